@@ -1,0 +1,35 @@
+/*
+ * Access rules compiled to a prefix tree per family: look-up cost depends on
+ * the length of an address, never on the number of rules.  Rules that name
+ * hosts cannot be decided here: they are handed to the gate child.  Pure.
+ */
+#ifndef CONF_ACL_H
+#define CONF_ACL_H
+
+#include "conf/addr.h"
+
+struct acl;
+
+enum acl_verdict {
+	ACL_ALLOW,
+	ACL_DENY,
+	ACL_ASK		/* depends on the host's name: ask acl_decide_name */
+};
+
+struct acl *acl_new(void);
+void	acl_free(struct acl *);			/* accepts NULL */
+/* allow: from only_from; deny: from no_access. */
+void	acl_add_prefix(struct acl *, bool allow, const struct prefix *);
+/* "host.example" or ".example": matched against a verified host name. */
+void	acl_add_name(struct acl *, bool allow, const char *name);
+/* An only_from list exists: whoever matches nothing is denied. */
+void	acl_require_match(struct acl *);
+
+/* The better (longer) match wins; a tie denies (semantics.md, 5). */
+enum acl_verdict acl_decide(const struct acl *, const struct addr *);
+/* host: the verified name of the peer, or NULL where none could be verified
+ * (then every name rule denies: an allow does not match, a deny does). */
+bool	acl_allows_name(const struct acl *, const struct addr *,
+	    const char *host);
+
+#endif

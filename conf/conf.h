@@ -1,0 +1,215 @@
+/*
+ * The nouns that everyone shares: what the administrator wrote, normalised
+ * and checked.  A struct conf is built by the readers, finished by
+ * conf_load(), and const from then on.  Nothing here knows what is running.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/addr.h"
+#include "conf/report.h"
+
+struct acl;			/* conf/acl.h: compiled access rules */
+
+enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
+
+/* A limit that no text has set yet; conf_load leaves none behind. */
+#define LIMIT_UNSET	UINT_MAX
+/* No limit. */
+#define LIMIT_NONE	0u
+
+/* At most count events in each period; a bucket that holds count and
+ * refills at count / seconds a second.  count: LIMIT_UNSET, LIMIT_NONE. */
+struct rate {
+	unsigned count;
+	unsigned seconds;
+};
+
+enum excess {
+	EXCESS_QUEUE,		/* wait in the backlog */
+	EXCESS_REFUSE		/* accept, say why, close */
+};
+
+struct limits {
+	unsigned instances;	/* children of the service at once */
+	unsigned per_source;	/* the same for one client address */
+	struct rate rate;	/* starts of the service */
+	struct rate source_rate; /* starts for one client address */
+	unsigned max_pause;	/* longest pause by rate, seconds; 0: any */
+	double max_load;	/* refuse at this 1-minute load; 0: never */
+	enum excess excess;	/* above instances */
+};
+
+enum { MINUTES_PER_DAY = 24 * 60 };
+
+/* Minutes of the local day, both ends included; from > to crosses midnight. */
+struct hours {
+	unsigned from, to;
+};
+
+struct resource_limit {
+	int resource;		/* RLIMIT_* */
+	rlim_t soft, hard;	/* RLIM_INFINITY: unlimited */
+};
+
+enum log_kind { LOG_TO_DEFAULT, LOG_TO_SYSLOG, LOG_TO_FILE, LOG_TO_STDERR };
+
+struct log_target {
+	enum log_kind kind;
+	int facility, level;	/* syslog(3) values */
+	char *path;
+	uint64_t soft, hard;	/* bytes; 0: unlimited */
+};
+
+enum log_flag {			/* log_on_success and log_on_failure */
+	LOG_PID = 1, LOG_HOST = 2, LOG_USERID = 4, LOG_EXIT = 8,
+	LOG_DURATION = 16, LOG_TRAFFIC = 32, LOG_ATTEMPT = 64
+};
+
+enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
+
+enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
+
+enum family_choice {		/* what the protocol field asked for */
+	FAMILY_BOTH,		/* one IPv4 and one IPv6-only socket */
+	FAMILY_INET, FAMILY_INET6,
+	FAMILY_DUAL,		/* one IPv6 socket that takes IPv4 too */
+	FAMILY_UNIX
+};
+
+struct rpc_spec {
+	bool enabled;
+	unsigned long program;
+	unsigned low, high;	/* versions */
+};
+
+/* One socket to bind. */
+struct endpoint {
+	struct addr addr;
+	bool v6only;
+	bool optional;		/* not an error where the family is missing */
+};
+
+struct unix_node {		/* owner and mode of a unix socket */
+	bool owned;		/* uid and gid are set */
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;		/* 0666 unless given */
+};
+
+struct redirect {
+	char *host, *port;	/* as written; host NULL: no redirect */
+	struct addr *targets;	/* resolved at load */
+	size_t ntargets;
+	unsigned idle;		/* seconds; 0: no idle limit */
+};
+
+/* Everything a child becomes before exec; resolved at load. */
+struct command {
+	char *program;		/* absolute path */
+	char **argv;		/* NULL-terminated */
+	char *user, *group;	/* as written; NULL: superd's own / the user's */
+	bool change_user;	/* uid, gid and groups below are valid */
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups;
+	size_t ngroups;
+	char *home, *shell;	/* of the user, for env that asks */
+	char **env;		/* NAME=value to set; NULL-terminated or NULL */
+	char **passenv;		/* names that pass from superd's environment */
+	bool passenv_set;	/* passenv was given, even if empty */
+	bool env_all;		/* xinetd: superd's whole environment passes */
+	bool env_user;		/* set USER LOGNAME HOME SHELL */
+	bool env_peer;		/* set TCPREMOTEIP..., REMOTE_ADDR/PORT */
+	bool env_remote_host;	/* set REMOTE_HOST as xinetd does */
+	mode_t umask;		/* 022 unless given */
+	bool nice_set;
+	int nice;
+	struct resource_limit *rlimits;
+	size_t nrlimits;
+	char *chroot, *directory;
+	enum stderr_to stderr_to;
+};
+
+/* Who may connect; compiled from only_from and no_access. */
+struct access {
+	bool only_from_set;	/* given, even if empty: then nobody */
+	char **only_from;	/* as written, NULL-terminated, or NULL */
+	char **no_access;
+	struct acl *acl;	/* compiled; NULL: everybody */
+	struct hours *hours;
+	size_t nhours;
+	bool libwrap;		/* ask hosts_access(5), in the child */
+	char *libwrap_name;	/* daemon name for it; NULL: basename argv0 */
+};
+
+struct service {
+	/* who */
+	char *id;		/* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
+	char *name;		/* service as written: name, port or path */
+	enum dialect dialect;
+	struct place place;	/* file owned by the conf; start of entry */
+	bool disabled;		/* read and checked, not started */
+	bool unservable;	/* an error names why; see design 11 */
+	bool retry;		/* ... and asking again later may help */
+
+	/* socket */
+	int socktype;		/* SOCK_STREAM, ... */
+	int protocol;		/* IPPROTO_*; 0 for unix */
+	char *proto;		/* as written, without options: "tcp6" */
+	enum family_choice family;
+	uint16_t port;		/* 0: unix, raw, rpc or mux */
+	struct endpoint *endpoints;
+	size_t nendpoints;
+	struct unix_node node;
+	unsigned rcvbuf, sndbuf; /* bytes; 0: the system's */
+	unsigned backlog;	/* LIMIT_UNSET until conf_load */
+	bool nodelay, keepalive;
+	char *interface;	/* SO_BINDTODEVICE; NULL: none */
+	struct rpc_spec rpc;
+	enum mux mux;		/* reached through tcpmux only */
+
+	/* behaviour: exactly one of internal, redirect, command.program */
+	bool wait;
+	char *internal;		/* "echo", ... ; NULL: external */
+	struct redirect redirect;
+	struct command command;
+
+	/* rules */
+	struct limits limits;
+	struct access access;
+	bool sensor;		/* clients go on the deny list */
+	int deny_time;		/* minutes; -1 for ever; 0 never */
+	bool noretry, idonly, intercept, labeled;
+	char *banner, *banner_success, *banner_fail;	/* paths */
+	struct log_target log;
+	unsigned log_on_success, log_on_failure;	/* enum log_flag */
+};
+
+struct globals {		/* superd.conf outside of sections */
+	char *pid_file;		/* NULL: not set */
+	char *control;		/* control socket; NULL: not set */
+	char *control_group;
+	struct log_target log;
+	unsigned backlog;	/* LIMIT_UNSET: not set, as all below */
+	unsigned max_children;
+	struct limits limits;	/* for entries that say nothing */
+	bool strict;
+};
+
+struct conf {
+	struct globals globals;
+	struct service **services;
+	size_t count, room;
+	char **files;		/* every file read, in order */
+	size_t nfiles;
+};
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Diff: the running conf and a new one -> what becomes of each service.
+ * Matches by id.  Pure.
+ */
+#ifndef CONF_DIFF_H
+#define CONF_DIFF_H
+
+#include "conf/conf.h"
+
+enum diff_kind {
+	DIFF_KEEP,		/* equal */
+	DIFF_CHANGE,		/* same id, something differs */
+	DIFF_ADD,
+	DIFF_DROP,
+	DIFF_STALE		/* new definition is unservable: the old one
+				   stays */
+};
+
+struct diff_entry {
+	enum diff_kind kind;
+	const struct service *old;	/* NULL for DIFF_ADD */
+	const struct service *new;	/* NULL for DIFF_DROP */
+};
+
+struct diff {
+	struct diff_entry *list;	/* in the order of new, drops last */
+	size_t count;
+	size_t kept, changed, added, dropped, stale;
+};
+
+/*
+ * Disabled services count as absent, and so do unservable ones that have no
+ * old definition.  Runs in O(n log n) or better.
+ */
+void	diff_make(struct diff *, const struct conf *old,
+	    const struct conf *new);
+void	diff_free(struct diff *);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Load: from file names to a checked struct conf, whatever the dialect.
+ * Chooses the reader, follows includes, applies defaults, runs the checks.
+ */
+#ifndef CONF_LOAD_H
+#define CONF_LOAD_H
+
+#include "conf/conf.h"
+#include "conf/names.h"
+
+/* What the readers need to know from outside; never changed by them. */
+struct load_context {
+	struct names *names;
+	/* does an internal service of this name exist for this socket type */
+	bool (*internal_known)(const char *name, int socktype);
+	enum dialect format;	/* DIALECT_AUTO: recognise from the text */
+	struct limits limits;	/* from the command line; unset members are */
+	unsigned backlog;	/* ... not given */
+	unsigned max_children;
+	const char *address;	/* -a: default listen address; NULL: any */
+	bool libwrap;		/* -w: external services ask libwrap */
+	bool have_libwrap, have_rpc;	/* built in? */
+	bool env_keep;		/* -E: superd's whole environment passes */
+	bool unprivileged;	/* cannot change user: entries for another
+				   user than our_uid are unservable */
+	uid_t our_uid;
+	bool inetd_compat;	/* xinetd: also read /etc/inetd.conf */
+};
+
+/*
+ * Read file (and directory: its files, names with a dot or ending in ~
+ * skipped, sorted), check all, and return the conf; never NULL: what was
+ * understood is in it.  reports tells what was not: any REPORT_SYNTAX means
+ * that a reload must not use the result.  Entries with REPORT_UNSERVABLE are
+ * in the conf, marked unservable.  file or directory may be NULL, not both.
+ */
+struct conf *conf_load(const char *file, const char *directory,
+	    const struct load_context *, struct reports *);
+
+/* What a text looks like; DIALECT_INETD when nothing tells. */
+enum dialect dialect_guess(const char *text);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Names: the only room of conf/ that asks the system for users, groups,
+ * services, protocols, RPC programs, hosts and files.  Answers are cached for
+ * the life of a struct names (one load), because ten thousand services name
+ * few users.  Tests put their own backend in place.
+ */
+#ifndef CONF_NAMES_H
+#define CONF_NAMES_H
+
+#include <sys/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/addr.h"
+
+struct names;
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+	const char *name;	/* canonical; owned by the cache */
+	const char *home;
+	const char *shell;
+};
+
+/*
+ * Each returns 0 and fills its result, or an errno: ENOENT for a name that
+ * does not exist, EAGAIN where asking again later may help, others as they
+ * come.  Lists are malloc'd and given to the caller.
+ */
+struct names_backend {
+	/* name: a login name, or decimal digits for a uid with an entry */
+	int (*user)(void *arg, const char *name, struct account *,
+	    char **storage);	/* storage: one malloc'd block behind it */
+	int (*group)(void *arg, const char *name, gid_t *);
+	/* supplementary groups as initgroups(3) would set them */
+	int (*groups)(void *arg, const char *user, gid_t primary,
+	    gid_t **list, size_t *count);
+	/* /etc/services with aliases; port in host order */
+	int (*port)(void *arg, const char *service, const char *proto,
+	    uint16_t *port);
+	int (*protocol)(void *arg, const char *name, int *number);
+	int (*rpc)(void *arg, const char *name, unsigned long *program);
+	/* every address of a host; family AF_UNSPEC, AF_INET or AF_INET6;
+	   never AI_ADDRCONFIG, so that localhost works with only lo up */
+	int (*host)(void *arg, const char *name, int family,
+	    struct addr **list, size_t *count);
+	/* can this user execute the file?  0, or ENOENT, EACCES, EISDIR.. */
+	int (*program)(void *arg, const char *path);
+};
+
+/* backend NULL: the system's.  Never returns NULL. */
+struct names *names_new(const struct names_backend *, void *arg);
+void	names_free(struct names *);
+
+int	names_user(struct names *, const char *name, struct account *);
+int	names_group(struct names *, const char *name, gid_t *);
+/* list owned by the cache */
+int	names_groups(struct names *, const char *user, gid_t primary,
+	    const gid_t **list, size_t *count);
+int	names_port(struct names *, const char *service, const char *proto,
+	    uint16_t *port);
+int	names_protocol(struct names *, const char *name, int *number);
+int	names_rpc(struct names *, const char *name, unsigned long *program);
+/* list owned by the cache; ports are 0 */
+int	names_host(struct names *, const char *name, int family,
+	    const struct addr **list, size_t *count);
+int	names_program(struct names *, const char *path);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The three readers: each adds the services of one source text to a conf, and
+ * its reports to the list.  Includes are followed by calling load_include().
+ * Readers resolve names through the context; conf/check.c comes after them.
+ */
+#ifndef CONF_READERS_H
+#define CONF_READERS_H
+
+#include "conf/load.h"
+#include "conf/source.h"
+
+/* What one load carries from file to file. */
+struct loader {
+	const struct load_context *context;
+	struct conf *conf;
+	struct reports *reports;
+	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
+};
+
+enum { LOAD_DEPTH = 16 };
+
+void	inetd_read(struct loader *, struct source *);
+void	superdconf_read(struct loader *, struct source *);
+void	xinetd_read(struct loader *, struct source *);
+
+/*
+ * Read every file that pattern means (source_expand) with the reader of a
+ * dialect (DIALECT_AUTO: guess each).  Too deep, or no such file: reported
+ * at place.
+ */
+void	load_include(struct loader *, const char *pattern, bool directory,
+	    enum dialect, const struct place *);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Services: make, default, free, compare.  Pure functions on struct service
+ * and struct conf.
+ */
+#ifndef CONF_SERVICE_H
+#define CONF_SERVICE_H
+
+#include "conf/conf.h"
+
+/* Never return NULL: running out of memory ends the process (see xalloc). */
+struct service *service_new(void);
+void	service_free(struct service *);		/* accepts NULL, half-built */
+struct service *service_copy(const struct service *);
+
+struct conf *conf_new(void);
+void	conf_free(struct conf *);
+/* The conf takes the service. */
+void	conf_add(struct conf *, struct service *);
+/* The conf's own copy of a file name, valid as long as the conf. */
+const char *conf_file(struct conf *, const char *name);
+/* By id; NULL if there is none. */
+struct service *conf_find(const struct conf *, const char *id);
+
+void	limits_unset(struct limits *);
+/* Fill what is unset in limits from defaults; what is unset in both becomes
+ * LIMIT_NONE. */
+void	limits_inherit(struct limits *, const struct limits *defaults);
+
+void	service_add_endpoint(struct service *, const struct addr *,
+	    bool v6only, bool optional);
+
+/* Would the same sockets be bound, with the same options? */
+bool	service_same_socket(const struct service *, const struct service *);
+/* Would a child be the same? */
+bool	service_same_command(const struct service *, const struct service *);
+/* Limits, access, banners and logging alike? */
+bool	service_same_rules(const struct service *, const struct service *);
+/* All three, and id, wait, internal, dialect-independent. */
+bool	service_equal(const struct service *, const struct service *);
+bool	conf_equal(const struct conf *, const struct conf *);
+
+/* String lists: NULL-terminated arrays of malloc'd strings. */
+void	strings_add(char ***list, const char *text);
+size_t	strings_count(char *const *list);
+void	strings_free(char **list);
+char	**strings_copy(char *const *list);
+bool	strings_equal(char *const *, char *const *);
+
+#endif

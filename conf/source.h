@@ -1,0 +1,52 @@
+/*
+ * Source: a whole configuration file in memory, and the passes over raw text
+ * that every dialect shares.  Knows files and bytes, not meaning.
+ */
+#ifndef CONF_SOURCE_H
+#define CONF_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/report.h"
+
+#define SOURCE_MAX	(64u << 20)	/* bytes; larger files are refused */
+
+struct source {
+	char *name;		/* path as given */
+	char *text;		/* NUL-terminated; a leading BOM is gone */
+	size_t length;
+};
+
+/*
+ * Read a regular file whole (never blocks on a FIFO or device).  On failure
+ * -1 with one REPORT_SYNTAX: missing, unreadable, a directory, not a regular
+ * file, too large, a NUL byte (with its line).
+ */
+int	source_read(struct source *, const char *path, struct reports *);
+/* The same from memory, for tests and fuzzers. */
+int	source_memory(struct source *, const char *name, const char *text,
+	    size_t length, struct reports *);
+void	source_free(struct source *);
+
+/*
+ * For brace dialects: overwrite #, // and C comments with blanks, keeping
+ * every newline, column and quoted text; report an unclosed quote, comment
+ * or brace (and a brace too many) at the place where it was opened.  -1 if
+ * anything was reported.
+ */
+int	source_blank_comments(struct source *, struct reports *);
+
+/*
+ * The files an include means: a glob, sorted by strcmp.  With directory set,
+ * pattern is a directory instead: every regular file whose name has no dot
+ * and does not end in ~.  list is malloc'd, with malloc'd strings, freed by
+ * source_list_free.  A pattern without wildcards that names no file is an
+ * error (-1, reported at place); one with wildcards may match none.
+ */
+int	source_expand(const char *pattern, bool directory,
+	    const struct place *, struct reports *, char ***list,
+	    size_t *count);
+void	source_list_free(char **list, size_t count);
+
+#endif

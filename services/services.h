@@ -1,0 +1,44 @@
+/*
+ * Internal services: the handler table.  A handler knows descriptors and
+ * bytes; it knows nothing of configuration, listeners or limits.
+ */
+#ifndef SERVICES_SERVICES_H
+#define SERVICES_SERVICES_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+/* Largest UDP payload, and so the room every datagram handler is given. */
+enum { DATAGRAM_MAX = 65535 };
+
+struct handler {
+	const char *name;
+	/*
+	 * One-shot stream: the whole answer at once, written by the loop
+	 * before it closes.  NULL where a conversation is needed.
+	 */
+	size_t (*answer)(char *buf, size_t size, time_t now);
+	/*
+	 * Conversation on a blocking stream socket, in a child of its own;
+	 * returns when it is over.  Never NULL where answer is.
+	 */
+	void (*stream)(int fd);
+	/*
+	 * One datagram: buf holds length bytes of request and has room for
+	 * size; the answer replaces it.  Returns its length, or -1 for no
+	 * answer.  NULL: no datagram service of this name.
+	 */
+	ssize_t (*datagram)(char *buf, size_t length, size_t size,
+	    time_t now);
+};
+
+/* NULL if there is none of this name (exact, lower case). */
+const struct handler *handler_find(const char *name);
+/* socktype: SOCK_STREAM or SOCK_DGRAM. */
+bool	handler_known(const char *name, int socktype);
+/* Names of all handlers and of tcpmux, NULL-terminated. */
+const char *const *handler_names(void);
+
+#endif
