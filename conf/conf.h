@@ -69,8 +69,8 @@ struct log_target {
 };
 
 enum log_flag {			/* log_on_success and log_on_failure */
-	LOG_PID = 1, LOG_HOST = 2, LOG_USERID = 4, LOG_EXIT = 8,
-	LOG_DURATION = 16, LOG_TRAFFIC = 32, LOG_ATTEMPT = 64
+	LOGS_PID = 1, LOGS_HOST = 2, LOGS_USERID = 4, LOGS_EXIT = 8,
+	LOGS_DURATION = 16, LOGS_TRAFFIC = 32, LOGS_ATTEMPT = 64
 };
 
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };

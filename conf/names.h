@@ -8,6 +8,7 @@
 #define CONF_NAMES_H
 
 #include <sys/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -16,6 +16,12 @@ struct conf *conf_new(void);
 void	conf_free(struct conf *);
 /* The conf takes the service. */
 void	conf_add(struct conf *, struct service *);
+/*
+ * The definition old, which belongs to conf from, takes the place of new in
+ * conf to; new is freed, and from forgets old.
+ */
+void	conf_replace(struct conf *to, const struct service *new,
+	    struct conf *from, const struct service *old);
 /* The conf's own copy of a file name, valid as long as the conf. */
 const char *conf_file(struct conf *, const char *name);
 /* By id; NULL if there is none. */

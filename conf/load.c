@@ -1,0 +1,219 @@
+/*
+ * From file names to a checked conf: choose readers, follow includes, give
+ * every entry its defaults, check the whole.
+ */
+#include "conf/load.h"
+
+#include <netinet/in.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/check.h"
+#include "conf/readers.h"
+#include "conf/service.h"
+#include "conf/xalloc.h"
+
+enum { BACKLOG = 1024, MAX_CHILDREN = 1000 };
+
+/* Guessing a dialect. */
+
+static const char *
+skip_to_text(const char *p)
+{
+	for (;;) {
+		p += strspn(p, " \t\r\n");
+		if (p[0] == '/' && p[1] == '*') {
+			const char *end = strstr(p, "*/");
+
+			if (end == NULL)
+				return p + strlen(p);
+			p = end + 2;
+		} else if (*p == '#' || (p[0] == '/' && p[1] == '/'))
+			p += strcspn(p, "\n");
+		else
+			return p;
+	}
+}
+
+static bool
+starts_with(const char *p, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(p, word, length) == 0 &&
+	    !isalnum((unsigned char)p[length]) && p[length] != '_' &&
+	    p[length] != '-';
+}
+
+/* "service NAME" with its brace on the next line is xinetd's; a quoted name
+ * or a brace on the same line is superd's. */
+static enum dialect
+guess_section(const char *p)
+{
+	const char *line_end = p + strcspn(p, "\n");
+	const char *brace = strchr(p, '{'), *quote = strchr(p, '"');
+
+	if ((quote != NULL && quote < line_end) ||
+	    (brace != NULL && brace < line_end))
+		return DIALECT_SUPERD;
+	return DIALECT_XINETD;
+}
+
+static bool
+is_assignment(const char *p)
+{
+	size_t length = 0;
+
+	while (isalnum((unsigned char)p[length]) || p[length] == '_')
+		length++;
+	if (length == 0)
+		return false;
+	p += length;
+	p += strspn(p, " \t");
+	return *p == '=' || (p[0] == '+' && p[1] == '=');
+}
+
+enum dialect
+dialect_guess(const char *text)
+{
+	const char *p = skip_to_text(text);
+
+	if (starts_with(p, "service") || starts_with(p, "defaults"))
+		return guess_section(p);
+	if ((starts_with(p, "includedir") || starts_with(p, "include")) &&
+	    !is_assignment(p))
+		return DIALECT_XINETD;
+	return is_assignment(p) ? DIALECT_SUPERD : DIALECT_INETD;
+}
+
+/* Reading. */
+
+static void
+read_source(struct loader *loader, struct source *source,
+    enum dialect dialect)
+{
+	if (dialect == DIALECT_AUTO)
+		dialect = dialect_guess(source->text);
+	conf_file(loader->conf, source->name);
+	switch (dialect) {
+	case DIALECT_XINETD:
+		xinetd_read(loader, source);
+		break;
+	case DIALECT_SUPERD:
+		superdconf_read(loader, source);
+		break;
+	default:
+		inetd_read(loader, source);
+		break;
+	}
+}
+
+static void
+read_file(struct loader *loader, const char *path, enum dialect dialect)
+{
+	struct source source;
+
+	if (source_read(&source, path, loader->reports) != 0)
+		return;
+	read_source(loader, &source, dialect);
+	source_free(&source);
+}
+
+void
+load_include(struct loader *loader, const char *pattern, bool directory,
+    enum dialect dialect, const struct place *place)
+{
+	char **list;
+	size_t count;
+
+	if (loader->depth >= LOAD_DEPTH) {
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "files include each other more than %d deep: %s",
+		    LOAD_DEPTH, pattern);
+		return;
+	}
+	source_expand(pattern, directory, place, loader->reports, &list,
+	    &count);
+	loader->depth++;
+	for (size_t i = 0; i < count; i++)
+		read_file(loader, list[i], dialect);
+	loader->depth--;
+	source_list_free(list, count);
+}
+
+/* Defaults. */
+
+static unsigned
+first_set(unsigned a, unsigned b, unsigned otherwise)
+{
+	if (a != LIMIT_UNSET)
+		return a;
+	return b != LIMIT_UNSET ? b : otherwise;
+}
+
+/* Limits that say nothing come from the command line, then from the global
+ * section; a rate for all is meant for nowait services. */
+static void
+finish_limits(const struct loader *loader, struct service *service)
+{
+	const struct limits *given = &loader->context->limits;
+	const struct limits *global = &loader->conf->globals.limits;
+	struct limits defaults = *given;
+
+	if (defaults.instances == LIMIT_UNSET)
+		defaults.instances = global->instances;
+	if (defaults.per_source == LIMIT_UNSET)
+		defaults.per_source = global->per_source;
+	if (defaults.rate.count == LIMIT_UNSET)
+		defaults.rate = global->rate;
+	if (defaults.source_rate.count == LIMIT_UNSET)
+		defaults.source_rate = global->source_rate;
+	if (service->wait || service->socktype == SOCK_DGRAM)
+		defaults.rate.count = LIMIT_UNSET;
+	limits_inherit(&service->limits, &defaults);
+	/* -R 0 lifts what files say, too */
+	if (given->rate.count == LIMIT_NONE) {
+		service->limits.rate.count = LIMIT_NONE;
+		service->limits.source_rate.count = LIMIT_NONE;
+	}
+}
+
+static void
+finish(const struct loader *loader)
+{
+	const struct load_context *context = loader->context;
+	struct globals *globals = &loader->conf->globals;
+
+	globals->max_children = first_set(context->max_children,
+	    globals->max_children, MAX_CHILDREN);
+	globals->backlog = first_set(context->backlog, globals->backlog,
+	    BACKLOG);
+	for (size_t i = 0; i < loader->conf->count; i++) {
+		struct service *service = loader->conf->services[i];
+
+		finish_limits(loader, service);
+		service->backlog = first_set(service->backlog,
+		    globals->backlog, BACKLOG);
+	}
+}
+
+struct conf *
+conf_load(const char *file, const char *directory,
+    const struct load_context *context, struct reports *reports)
+{
+	struct loader loader = { .context = context, .conf = conf_new(),
+		.reports = reports };
+	struct place place = { directory, 0, 0 };
+
+	if (file != NULL)
+		read_file(&loader, file, context->format);
+	if (directory != NULL)
+		load_include(&loader, directory, true, context->format,
+		    &place);
+	finish(&loader);
+	conf_check(loader.conf, context, reports);
+	reports_sort(reports);
+	return loader.conf;
+}

@@ -1,0 +1,245 @@
+/* The list of reports: added, counted, sorted, formatted. */
+#include "conf/report.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "conf/xalloc.h"
+
+enum { WORD_MAX = 64 };
+
+void
+reports_init(struct reports *reports)
+{
+	memset(reports, 0, sizeof(*reports));
+}
+
+void
+reports_free(struct reports *reports)
+{
+	for (size_t i = 0; i < reports->count; i++) {
+		free(reports->list[i].text);
+		/* ours, whatever the type says: see report_addv */
+		free((void *)(uintptr_t)reports->list[i].place.file);
+	}
+	free(reports->list);
+	reports_init(reports);
+}
+
+void
+report_addv(struct reports *reports, enum report_level level,
+    const struct place *place, const char *fmt, va_list ap)
+{
+	struct report *report;
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup(fmt);
+	if (reports->count == reports->room) {
+		reports->room = reports->room * 2 + 8;
+		reports->list = xreallocarray(reports->list, reports->room,
+		    sizeof(*reports->list));
+	}
+	report = &reports->list[reports->count++];
+	report->level = level;
+	report->text = text;
+	report->place = *place;
+	report->place.file = xstrdup(place->file != NULL ? place->file :
+	    "-");
+}
+
+void
+report_add(struct reports *reports, enum report_level level,
+    const struct place *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_addv(reports, level, place, fmt, ap);
+	va_end(ap);
+}
+
+size_t
+reports_at_least(const struct reports *reports, enum report_level level)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < reports->count; i++)
+		count += reports->list[i].level >= level;
+	return count;
+}
+
+/* Sorting: what a report is compared by besides its place. */
+struct key {
+	size_t file;		/* order of first appearance */
+	size_t position;	/* in the list, so that sorting is stable */
+	struct report report;
+};
+
+static int
+compare_numbers(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct key *ka = a, *kb = b;
+	const struct place *pa = &ka->report.place, *pb = &kb->report.place;
+	int order = compare_numbers(ka->file, kb->file);
+
+	if (order == 0)
+		order = compare_numbers(pa->line, pb->line);
+	if (order == 0)
+		order = compare_numbers(pa->column, pb->column);
+	return order != 0 ? order :
+	    compare_numbers(ka->position, kb->position);
+}
+
+/* Reports of one file mostly follow each other: look at the last one first. */
+static size_t
+file_number(const struct key *keys, size_t n, const char *file)
+{
+	for (size_t i = n; i-- > 0;)
+		if (strcmp(keys[i].report.place.file, file) == 0)
+			return keys[i].file;
+	return n;
+}
+
+void
+reports_sort(struct reports *reports)
+{
+	struct key *keys = xcalloc(reports->count, sizeof(*keys));
+
+	for (size_t i = 0; i < reports->count; i++) {
+		keys[i].report = reports->list[i];
+		keys[i].position = i;
+		keys[i].file = file_number(keys, i,
+		    reports->list[i].place.file);
+	}
+	qsort(keys, reports->count, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < reports->count; i++)
+		reports->list[i] = keys[i].report;
+	free(keys);
+}
+
+/* Formatting. */
+
+static void
+put(char *buf, size_t size, size_t *used, char c)
+{
+	if (*used + 1 < size)
+		buf[(*used)++] = c;
+}
+
+/* UTF-8 passes, control characters do not: \ooo. */
+static void
+put_text(char *buf, size_t size, size_t *used, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		char octal[8];
+
+		if (c >= 0x20 && c != 0x7f) {
+			put(buf, size, used, *text);
+			continue;
+		}
+		snprintf(octal, sizeof(octal), "\\%03o", c);
+		for (const char *o = octal; *o != '\0'; o++)
+			put(buf, size, used, *o);
+	}
+}
+
+char *
+report_format(const struct report *report, char *buf, size_t size)
+{
+	char number[32];
+	size_t used = 0;
+
+	if (size == 0)
+		return buf;
+	put_text(buf, size, &used, report->place.file);
+	if (report->place.line > 0) {
+		snprintf(number, sizeof(number), ":%u", report->place.line);
+		put_text(buf, size, &used, number);
+	}
+	if (report->place.line > 0 && report->place.column > 0) {
+		snprintf(number, sizeof(number), ":%u",
+		    report->place.column);
+		put_text(buf, size, &used, number);
+	}
+	put_text(buf, size, &used, report->level == REPORT_WARNING ?
+	    ": warning: " : ": error: ");
+	put_text(buf, size, &used, report->text);
+	buf[used] = '\0';
+	return buf;
+}
+
+/* Did you mean: optimal string alignment distance, transpositions count 1. */
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+static bool
+same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b);
+	size_t rows[3][WORD_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *row = rows[2], *spare;
+
+	if (la > WORD_MAX || lb > WORD_MAX)
+		return WORD_MAX;
+	for (size_t j = 0; j <= lb; j++)
+		last[j] = before[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			row[j] = min3(last[j] + 1, row[j - 1] + 1,
+			    last[j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]) &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		spare = before;
+		before = last;
+		last = row;
+		row = spare;
+	}
+	return last[lb];
+}
+
+const char *
+report_nearest(const char *word, const char *const *candidates)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) / 3 + 1;
+
+	for (; *candidates != NULL; candidates++) {
+		size_t far = distance(word, *candidates);
+
+		if (far <= least && far < strlen(*candidates)) {
+			if (best != NULL && far == least)
+				continue;
+			best = *candidates;
+			least = far;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,382 @@
+/* What names in an entry mean on this host. */
+#include "conf/resolve.h"
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/service.h"
+#include "conf/units.h"
+#include "conf/xalloc.h"
+
+void
+resolve_failed(struct loader *loader, struct service *service, bool retry,
+    const struct place *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_addv(loader->reports, REPORT_UNSERVABLE, place, fmt, ap);
+	va_end(ap);
+	service->retry = service->unservable ? service->retry && retry :
+	    retry;
+	service->unservable = true;
+}
+
+/* Users. */
+
+static void
+set_text(char **text, const char *value)
+{
+	free(*text);
+	*text = value == NULL ? NULL : xstrdup(value);
+}
+
+static void
+set_groups(struct loader *loader, struct command *command, const char *user)
+{
+	const gid_t *groups;
+	size_t count;
+
+	if (names_groups(loader->context->names, user, command->gid, &groups,
+	    &count) != 0 || count == 0)
+		return;
+	command->groups = xreallocarray(command->groups, count,
+	    sizeof(gid_t));
+	memcpy(command->groups, groups, count * sizeof(gid_t));
+	command->ngroups = count;
+}
+
+static bool
+may_become(const struct loader *loader, const struct service *service,
+    uid_t uid)
+{
+	return !loader->context->unprivileged || service->internal != NULL ||
+	    uid == loader->context->our_uid;
+}
+
+void
+resolve_user(struct loader *loader, struct service *service,
+    const char *user, const char *group, bool supplementary,
+    const struct place *place)
+{
+	struct command *command = &service->command;
+	struct names *names = loader->context->names;
+	struct account account;
+	int error = names_user(names, user, &account);
+
+	set_text(&command->user, user);
+	set_text(&command->group, group);
+	if (error != 0) {
+		resolve_failed(loader, service, true, place,
+		    "%s user %s", error == ENOENT ? "unknown" :
+		    "cannot look up", user);
+		return;
+	}
+	command->uid = account.uid;
+	command->gid = account.gid;
+	set_text(&command->home, account.home);
+	set_text(&command->shell, account.shell);
+	if (group != NULL && (error = names_group(names, group,
+	    &command->gid)) != 0) {
+		resolve_failed(loader, service, true, place,
+		    "%s group %s", error == ENOENT ? "unknown" :
+		    "cannot look up", group);
+		return;
+	}
+	if (!may_become(loader, service, account.uid)) {
+		resolve_failed(loader, service, false, place,
+		    "superd does not run as root and cannot become %s", user);
+		return;
+	}
+	command->change_user = !loader->context->unprivileged;
+	if (supplementary)
+		set_groups(loader, command, account.name);
+}
+
+/* Ports and addresses. */
+
+void
+resolve_port(struct loader *loader, struct service *service,
+    const char *name, const char *proto, const struct place *place)
+{
+	int error;
+
+	if (name[0] != '\0' && name[strspn(name, "0123456789")] == '\0') {
+		if (addr_parse_port(name, &service->port) == 0 &&
+		    service->port != 0)
+			return;
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "port %s is out of range, 1 to 65535 was expected",
+		    name);
+		service->unservable = true;
+		return;
+	}
+	error = names_port(loader->context->names, name, proto,
+	    &service->port);
+	if (error != 0)
+		resolve_failed(loader, service, error != ENOENT, place,
+		    "unknown service %s/%s: neither a port number nor a "
+		    "name in /etc/services", name, proto);
+}
+
+static bool
+family_wanted(const struct service *service, sa_family_t family)
+{
+	if (family == AF_INET)
+		return service->family != FAMILY_INET6;
+	return family == AF_INET6 && service->family != FAMILY_INET;
+}
+
+static void
+add_endpoint(struct service *service, const struct addr *addr,
+    bool optional)
+{
+	struct addr with_port = *addr;
+
+	addr_set_port(&with_port, service->port);
+	service_add_endpoint(service, &with_port,
+	    addr->u.sa.sa_family == AF_INET6 &&
+	    service->family != FAMILY_DUAL, optional);
+}
+
+static void
+listen_anywhere(struct service *service)
+{
+	struct addr any;
+
+	if (service->family == FAMILY_BOTH ||
+	    service->family == FAMILY_INET) {
+		addr_any(AF_INET, service->port, &any);
+		add_endpoint(service, &any, false);
+	}
+	if (service->family != FAMILY_INET) {
+		addr_any(AF_INET6, service->port, &any);
+		add_endpoint(service, &any, service->family == FAMILY_BOTH);
+	}
+}
+
+static int
+wanted_family(const struct service *service)
+{
+	if (service->family == FAMILY_INET)
+		return AF_INET;
+	return service->family == FAMILY_INET6 ? AF_INET6 : AF_UNSPEC;
+}
+
+static void
+listen_on_name(struct loader *loader, struct service *service,
+    const char *host, const struct place *place)
+{
+	const struct addr *list;
+	size_t count;
+	int error = names_host(loader->context->names, host,
+	    wanted_family(service), &list, &count);
+
+	if (error != 0) {
+		resolve_failed(loader, service, true, place,
+		    "cannot resolve host %s", host);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (family_wanted(service, list[i].u.sa.sa_family))
+			add_endpoint(service, &list[i], false);
+}
+
+void
+resolve_listen(struct loader *loader, struct service *service,
+    const char *host, const struct place *place)
+{
+	struct addr addr;
+
+	if (host == NULL || strcmp(host, "*") == 0) {
+		listen_anywhere(service);
+	} else if (addr_parse_host(host, 0, &addr) != 0) {
+		listen_on_name(loader, service, host, place);
+	} else if (!family_wanted(service, addr.u.sa.sa_family)) {
+		resolve_failed(loader, service, false, place,
+		    "address %s is not of the family that %s asks for",
+		    host, service->proto);
+	} else
+		add_endpoint(service, &addr, false);
+}
+
+void
+resolve_path(struct loader *loader, struct service *service,
+    const char *path, const struct place *place)
+{
+	struct addr addr;
+
+	if (addr_parse_unix(path, &addr) != 0) {
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "a unix socket's path has at most %zu bytes",
+		    sizeof(addr.u.un.sun_path) - 1);
+		service->unservable = true;
+		return;
+	}
+	service_add_endpoint(service, &addr, false, false);
+}
+
+/* Programs. */
+
+void
+resolve_program(struct loader *loader, struct service *service,
+    const char *path, const struct place *place)
+{
+	int error;
+
+	set_text(&service->command.program, path);
+	if (path[0] != '/') {
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "program %s: an absolute path was expected", path);
+		service->unservable = true;
+		return;
+	}
+	error = names_program(loader->context->names, path);
+	if (error == EISDIR)
+		report_add(loader->reports, REPORT_WARNING, place,
+		    "program %s is a directory", path);
+	else if (error == EACCES)
+		report_add(loader->reports, REPORT_WARNING, place,
+		    "program %s is not executable", path);
+	else if (error != 0)
+		report_add(loader->reports, REPORT_WARNING, place,
+		    "program %s: %s", path, strerror(error));
+}
+
+/* RPC. */
+
+static int
+parse_versions(const char *text, struct rpc_spec *rpc)
+{
+	const char *dash = strchr(text, '-'), *why;
+	char *low = dash == NULL ? xstrdup(text) :
+	    xstrndup(text, (size_t)(dash - text));
+	unsigned long long a, b;
+	int result;
+
+	result = parse_number(low, 0, UINT16_MAX, &a, &why);
+	free(low);
+	b = a;
+	if (result == 0 && dash != NULL)
+		result = parse_number(dash + 1, a, UINT16_MAX, &b, &why);
+	if (result == 0) {
+		rpc->low = (unsigned)a;
+		rpc->high = (unsigned)b;
+	}
+	return result;
+}
+
+void
+resolve_rpc(struct loader *loader, struct service *service, const char *name,
+    const char *versions, const struct place *place)
+{
+	struct rpc_spec *rpc = &service->rpc;
+	unsigned long long number;
+	const char *why;
+
+	rpc->enabled = true;
+	if (parse_versions(versions, rpc) != 0) {
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "RPC versions %s: N or LOW-HIGH was expected", versions);
+		service->unservable = true;
+		return;
+	}
+	if (!loader->context->have_rpc)
+		resolve_failed(loader, service, false, place,
+		    "RPC service %s: this superd was built without libtirpc",
+		    name);
+	if (parse_number(name, 1, UINT32_MAX, &number, &why) == 0)
+		rpc->program = (unsigned long)number;
+	else if (names_rpc(loader->context->names, name,
+	    &rpc->program) != 0)
+		resolve_failed(loader, service, false, place,
+		    "unknown RPC program %s", name);
+}
+
+/* Words. */
+
+static const char *const socktype_names[] = { "stream", "dgram", "raw",
+	"rdm", "seqpacket", NULL };
+static const int socktypes[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM,
+	SOCK_SEQPACKET };
+
+const char *const *
+resolve_socktype_names(void)
+{
+	return socktype_names;
+}
+
+int
+resolve_socktype(const char *name)
+{
+	for (size_t i = 0; socktype_names[i] != NULL; i++)
+		if (strcmp(socktype_names[i], name) == 0)
+			return socktypes[i];
+	return -1;
+}
+
+static const struct {
+	const char *name, *base;
+	int protocol;
+	enum family_choice family;
+} protocols[] = {
+	{ "tcp", "tcp", IPPROTO_TCP, FAMILY_BOTH },
+	{ "tcp4", "tcp", IPPROTO_TCP, FAMILY_INET },
+	{ "tcp6", "tcp", IPPROTO_TCP, FAMILY_INET6 },
+	{ "tcp6only", "tcp", IPPROTO_TCP, FAMILY_INET6 },
+	{ "tcp46", "tcp", IPPROTO_TCP, FAMILY_DUAL },
+	{ "udp", "udp", IPPROTO_UDP, FAMILY_BOTH },
+	{ "udp4", "udp", IPPROTO_UDP, FAMILY_INET },
+	{ "udp6", "udp", IPPROTO_UDP, FAMILY_INET6 },
+	{ "udp6only", "udp", IPPROTO_UDP, FAMILY_INET6 },
+	{ "udp46", "udp", IPPROTO_UDP, FAMILY_DUAL },
+	{ "unix", "unix", 0, FAMILY_UNIX },
+};
+
+int
+resolve_protocol(struct loader *loader, struct service *service,
+    const char *name, const char **base)
+{
+	*base = name;
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(protocols[i].name, name) == 0) {
+			service->protocol = protocols[i].protocol;
+			service->family = protocols[i].family;
+			*base = protocols[i].base;
+			return 0;
+		}
+	service->family = FAMILY_INET;
+	if (strncmp(name, "ipv6", 4) == 0)
+		service->family = FAMILY_INET6;
+	return names_protocol(loader->context->names, name,
+	    &service->protocol) == 0 ? 0 : -1;
+}
+
+/* So that aliases ("sink") and bare numbers find their handlers. */
+static const struct {
+	uint16_t port;
+	const char *name;
+} internal_ports[] = {
+	{ 1, "tcpmux" }, { 7, "echo" }, { 9, "discard" }, { 13, "daytime" },
+	{ 19, "chargen" }, { 37, "time" },
+};
+
+const char *
+resolve_internal(struct loader *loader, const struct service *service,
+    const char *name)
+{
+	const struct load_context *context = loader->context;
+
+	if (context->internal_known(name, service->socktype))
+		return name;
+	for (size_t i = 0; i < sizeof(internal_ports) /
+	    sizeof(internal_ports[0]); i++)
+		if (internal_ports[i].port == service->port &&
+		    context->internal_known(internal_ports[i].name,
+		    service->socktype))
+			return internal_ports[i].name;
+	return NULL;
+}

@@ -1,0 +1,53 @@
+/*
+ * Resolve: what names in an entry mean on this host.  Shared by all readers;
+ * each function reports what is wrong at the given place, and marks the
+ * service unservable where it only concerns this entry.
+ */
+#ifndef CONF_RESOLVE_H
+#define CONF_RESOLVE_H
+
+#include "conf/readers.h"
+
+/* Report that the entry is understood but cannot be served; retry: asking
+ * again later may help. */
+void	resolve_failed(struct loader *, struct service *, bool retry,
+	    const struct place *, const char *fmt, ...)
+	    __attribute__((format(printf, 5, 6)));
+
+/* group NULL: the user's own.  supplementary: the user's groups, as
+ * initgroups(3) sets them; else none. */
+void	resolve_user(struct loader *, struct service *, const char *user,
+	    const char *group, bool supplementary, const struct place *);
+/* A port number, or a name of /etc/services for the protocol ("tcp"). */
+void	resolve_port(struct loader *, struct service *, const char *name,
+	    const char *proto, const struct place *);
+/*
+ * Endpoints for a host (numeric, name, or NULL and "*": any) at the port of
+ * the service, by service->family.
+ */
+void	resolve_listen(struct loader *, struct service *, const char *host,
+	    const struct place *);
+/* An endpoint for a unix socket path. */
+void	resolve_path(struct loader *, struct service *, const char *path,
+	    const struct place *);
+/* command.program; a warning where it cannot be executed now. */
+void	resolve_program(struct loader *, struct service *, const char *path,
+	    const struct place *);
+/* service->rpc for a program name or number and "lo-hi" versions. */
+void	resolve_rpc(struct loader *, struct service *, const char *name,
+	    const char *versions, const struct place *);
+/* "stream", "dgram", ...; -1 if it is none of them. */
+int	resolve_socktype(const char *name);
+const char *const *resolve_socktype_names(void);
+/*
+ * "tcp", "tcp4", "tcp6", "tcp6only", "tcp46", the same for udp, "unix", or a
+ * name of /etc/protocols (raw): sets protocol and family; *base is the name
+ * without the family.  -1 if it is unknown (nothing is reported).
+ */
+int	resolve_protocol(struct loader *, struct service *, const char *name,
+	    const char **base);
+/* The internal service of a name, alias or port; NULL if there is none. */
+const char *resolve_internal(struct loader *, const struct service *,
+	    const char *name);
+
+#endif

@@ -1,0 +1,392 @@
+/* Whole files in memory, and the passes over raw text. */
+#include "conf/source.h"
+
+#include <sys/stat.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+
+static int
+complain(const char *name, struct reports *reports, const char *text)
+{
+	struct place place = { name, 0, 0 };
+
+	report_add(reports, REPORT_SYNTAX, &place, "%s", text);
+	return -1;
+}
+
+static int
+refuse_nul(const struct source *source, struct reports *reports)
+{
+	const char *nul = memchr(source->text, '\0', source->length);
+	struct place place = { source->name, 1, 1 };
+
+	if (nul == NULL)
+		return 0;
+	for (const char *p = source->text; p < nul; p++) {
+		place.column++;
+		if (*p == '\n') {
+			place.line++;
+			place.column = 1;
+		}
+	}
+	report_add(reports, REPORT_SYNTAX, &place,
+	    "a NUL byte: this is no text file");
+	return -1;
+}
+
+static void
+skip_bom(struct source *source)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+
+	if (source->length < 3 || memcmp(source->text, bom, 3) != 0)
+		return;
+	source->length -= 3;
+	memmove(source->text, source->text + 3, source->length + 1);
+}
+
+static int
+finish(struct source *source, struct reports *reports)
+{
+	skip_bom(source);
+	if (refuse_nul(source, reports) != 0) {
+		source_free(source);
+		return -1;
+	}
+	return 0;
+}
+
+int
+source_memory(struct source *source, const char *name, const char *text,
+    size_t length, struct reports *reports)
+{
+	memset(source, 0, sizeof(*source));
+	if (length > SOURCE_MAX)
+		return complain(name, reports, "too large");
+	source->name = xstrdup(name);
+	source->text = xmalloc(length + 1);
+	if (length > 0)
+		memcpy(source->text, text, length);
+	source->text[length] = '\0';
+	source->length = length;
+	return finish(source, reports);
+}
+
+/* The file may grow or shrink while it is read. */
+static int
+read_all(struct source *source, int fd, size_t expected)
+{
+	size_t room = expected + 1;
+	ssize_t n;
+
+	source->text = xmalloc(room + 1);
+	while ((n = read(fd, source->text + source->length,
+	    room - source->length)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		source->length += (size_t)n;
+		if (source->length > SOURCE_MAX)
+			return EFBIG;
+		if (source->length == room) {
+			room *= 2;
+			source->text = xreallocarray(source->text, room + 1,
+			    1);
+		}
+	}
+	source->text[source->length] = '\0';
+	return 0;
+}
+
+static const char *
+why_not_readable(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return "is a directory, a file was expected";
+	if (!S_ISREG(st->st_mode))
+		return "is not a regular file";
+	if (st->st_size > (off_t)SOURCE_MAX)
+		return "too large";
+	return NULL;
+}
+
+int
+source_read(struct source *source, const char *path, struct reports *reports)
+{
+	const char *why;
+	struct stat st;
+	int fd, error;
+
+	memset(source, 0, sizeof(*source));
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return complain(path, reports, strerror(errno));
+	why = fstat(fd, &st) != 0 ? strerror(errno) : why_not_readable(&st);
+	if (why != NULL) {
+		close(fd);
+		return complain(path, reports, why);
+	}
+	error = read_all(source, fd, (size_t)st.st_size);
+	close(fd);
+	if (error != 0) {
+		source_free(source);
+		return complain(path, reports, strerror(error));
+	}
+	source->name = xstrdup(path);
+	return finish(source, reports);
+}
+
+void
+source_free(struct source *source)
+{
+	free(source->name);
+	free(source->text);
+	memset(source, 0, sizeof(*source));
+}
+
+/* Comments, quotes and braces. */
+
+enum { BRACES_MAX = 64 };
+
+struct scan {
+	struct source *source;
+	struct reports *reports;
+	char *p;
+	struct place place;
+	struct place open[BRACES_MAX];
+	size_t depth;
+	int result;
+};
+
+static void
+scan_report(struct scan *scan, const struct place *place, const char *text)
+{
+	report_add(scan->reports, REPORT_SYNTAX, place, "%s", text);
+	scan->result = -1;
+}
+
+static void
+scan_step(struct scan *scan)
+{
+	scan->place.column++;
+	if (*scan->p == '\n') {
+		scan->place.line++;
+		scan->place.column = 1;
+	}
+	scan->p++;
+}
+
+static void
+blank_step(struct scan *scan)
+{
+	char *here = scan->p;
+
+	scan_step(scan);
+	if (*here != '\n' && *here != '\t')
+		*here = ' ';
+}
+
+static void
+blank_line(struct scan *scan)
+{
+	while (*scan->p != '\0' && *scan->p != '\n')
+		blank_step(scan);
+}
+
+static void
+blank_block(struct scan *scan)
+{
+	struct place start = scan->place;
+
+	blank_step(scan);
+	blank_step(scan);
+	while (*scan->p != '\0' && !(scan->p[0] == '*' && scan->p[1] == '/'))
+		blank_step(scan);
+	if (*scan->p == '\0') {
+		scan_report(scan, &start, "this comment is never closed");
+		return;
+	}
+	blank_step(scan);
+	blank_step(scan);
+}
+
+static void
+skip_quoted(struct scan *scan)
+{
+	struct place start = scan->place;
+	char quote = *scan->p;
+
+	scan_step(scan);
+	while (*scan->p != '\0' && *scan->p != quote) {
+		if (*scan->p == '\\' && scan->p[1] != '\0')
+			scan_step(scan);
+		scan_step(scan);
+	}
+	if (*scan->p == '\0')
+		scan_report(scan, &start, "this quote is never closed");
+	else
+		scan_step(scan);
+}
+
+static void
+scan_brace(struct scan *scan)
+{
+	if (*scan->p == '{') {
+		if (scan->depth < BRACES_MAX)
+			scan->open[scan->depth] = scan->place;
+		scan->depth++;
+	} else if (scan->depth == 0)
+		scan_report(scan, &scan->place, "no brace is open here");
+	else
+		scan->depth--;
+	scan_step(scan);
+}
+
+static void
+scan_one(struct scan *scan)
+{
+	const char *p = scan->p;
+
+	if (*p == '#' || (p[0] == '/' && p[1] == '/'))
+		blank_line(scan);
+	else if (p[0] == '/' && p[1] == '*')
+		blank_block(scan);
+	else if (*p == '"' || *p == '\'')
+		skip_quoted(scan);
+	else if (*p == '{' || *p == '}')
+		scan_brace(scan);
+	else
+		scan_step(scan);
+}
+
+int
+source_blank_comments(struct source *source, struct reports *reports)
+{
+	struct scan scan = { .source = source, .reports = reports,
+		.p = source->text, .place = { source->name, 1, 1 } };
+
+	while (*scan.p != '\0')
+		scan_one(&scan);
+	for (size_t i = scan.depth < BRACES_MAX ? scan.depth : BRACES_MAX;
+	    i-- > 0;)
+		scan_report(&scan, &scan.open[i],
+		    "this brace is never closed");
+	return scan.result;
+}
+
+/* Includes. */
+
+struct list {
+	char **names;
+	size_t count;
+};
+
+static void
+list_add(struct list *list, char *name)
+{
+	list->names = xreallocarray(list->names, list->count + 1,
+	    sizeof(char *));
+	list->names[list->count++] = name;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* run-parts' idea of a configuration file: no backup, no package leftover. */
+static bool
+wanted_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strchr(name, '.') == NULL && length > 0 &&
+	    name[length - 1] != '~';
+}
+
+static int
+expand_directory(const char *path, const struct place *place,
+    struct reports *reports, struct list *list)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	struct stat st;
+
+	if (directory == NULL) {
+		report_add(reports, REPORT_SYNTAX, place, "directory %s: %s",
+		    path, strerror(errno));
+		return -1;
+	}
+	while ((entry = readdir(directory)) != NULL) {
+		char *name;
+
+		if (!wanted_name(entry->d_name))
+			continue;
+		name = xasprintf("%s/%s", path, entry->d_name);
+		if (stat(name, &st) == 0 && S_ISREG(st.st_mode)) {
+			list_add(list, name);
+			continue;
+		}
+		if (!S_ISDIR(st.st_mode))
+			report_add(reports, REPORT_WARNING, place,
+			    "%s is left out: not a regular file", name);
+		free(name);
+	}
+	closedir(directory);
+	return 0;
+}
+
+static int
+expand_glob(const char *pattern, const struct place *place,
+    struct reports *reports, struct list *list)
+{
+	glob_t found;
+	int result = glob(pattern, GLOB_NOSORT, NULL, &found);
+
+	if (result == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			list_add(list, xstrdup(found.gl_pathv[i]));
+	globfree(&found);
+	if (result == 0 || (result == GLOB_NOMATCH &&
+	    strpbrk(pattern, "*?[") != NULL))
+		return 0;
+	report_add(reports, REPORT_SYNTAX, place, "cannot include %s: %s",
+	    pattern, result == GLOB_NOMATCH ? strerror(ENOENT) :
+	    "it cannot be read");
+	return -1;
+}
+
+int
+source_expand(const char *pattern, bool directory, const struct place *place,
+    struct reports *reports, char ***names, size_t *count)
+{
+	struct list list = { NULL, 0 };
+	int result;
+
+	result = directory ? expand_directory(pattern, place, reports,
+	    &list) : expand_glob(pattern, place, reports, &list);
+	if (list.count > 1)
+		qsort(list.names, list.count, sizeof(char *), compare_names);
+	*names = list.names;
+	*count = list.count;
+	return result;
+}
+
+void
+source_list_free(char **list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i]);
+	free(list);
+}

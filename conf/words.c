@@ -1,0 +1,314 @@
+/* Records and words of inetd.conf. */
+#include "conf/words.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/xalloc.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The end of a line, or of the text. */
+static bool
+at_line_end(const struct words *words)
+{
+	const char *p = words->p;
+
+	return *p == '\0' || *p == '\n' || (p[0] == '\r' &&
+	    (p[1] == '\n' || p[1] == '\0'));
+}
+
+static void
+step(struct words *words)
+{
+	words->place.column++;
+	if (*words->p == '\n') {
+		words->place.line++;
+		words->place.column = 1;
+	}
+	words->p++;
+}
+
+static void
+skip_blanks(struct words *words)
+{
+	while (is_blank(*words->p))
+		step(words);
+}
+
+static void
+skip_line(struct words *words)
+{
+	while (*words->p != '\0' && *words->p != '\n')
+		step(words);
+	if (*words->p == '\n')
+		step(words);
+}
+
+void
+words_start(struct words *words, const struct source *source,
+    const char *file, struct reports *reports)
+{
+	memset(words, 0, sizeof(*words));
+	words->source = source;
+	words->reports = reports;
+	words->p = source->text;
+	words->place.file = file;
+	words->place.line = words->place.column = 1;
+	words->scratch = xmalloc(source->length + 1);
+}
+
+void
+words_end(struct words *words)
+{
+	free(words->scratch);
+	words->scratch = NULL;
+}
+
+void
+record_free(struct record *record)
+{
+	for (size_t i = 0; i < record->count; i++)
+		free(record->words[i].text);
+	free(record->words);
+	memset(record, 0, sizeof(*record));
+}
+
+static void
+record_add(struct record *record, const char *text, size_t length,
+    const struct place *place)
+{
+	if (record->count == record->room) {
+		record->room = record->room * 2 + 16;
+		record->words = xreallocarray(record->words, record->room,
+		    sizeof(*record->words));
+	}
+	record->words[record->count].text = xstrndup(text, length);
+	record->words[record->count++].place = *place;
+}
+
+/* Within double quotes a backslash protects a quote and itself. */
+static size_t
+take_quoted(struct words *words, struct record *record, size_t used)
+{
+	struct place start = words->place;
+	char quote = *words->p;
+
+	step(words);
+	while (!at_line_end(words) && *words->p != quote) {
+		if (quote == '"' && words->p[0] == '\\' &&
+		    (words->p[1] == '"' || words->p[1] == '\\'))
+			step(words);
+		words->scratch[used++] = *words->p;
+		step(words);
+	}
+	if (*words->p == quote) {
+		step(words);
+		return used;
+	}
+	report_add(words->reports, REPORT_SYNTAX, &start,
+	    "this quote is never closed");
+	record->broken = true;
+	return used;
+}
+
+static void
+take_word(struct words *words, struct record *record)
+{
+	struct place start = words->place;
+	size_t used = 0;
+
+	while (!at_line_end(words) && !is_blank(*words->p)) {
+		if (*words->p == '"' || *words->p == '\'') {
+			used = take_quoted(words, record, used);
+			continue;
+		}
+		words->scratch[used++] = *words->p;
+		step(words);
+	}
+	record_add(record, words->scratch, used, &start);
+}
+
+/* Does the record go on in the line that begins here?  Comments that are
+ * indented stand between its lines. */
+static bool
+continues(struct words *words)
+{
+	while (is_blank(*words->p)) {
+		const char *p = words->p + strspn(words->p, " \t\r");
+
+		if (*p != '\n' && *p != '\0' && *p != '#')
+			return true;
+		if (*p != '#')
+			return false;	/* blank line */
+		skip_line(words);
+	}
+	return false;
+}
+
+static bool
+is_switch(const struct record *record)
+{
+	return record->count == 2 && (strcmp(record->words[1].text,
+	    "on") == 0 || strcmp(record->words[1].text, "off") == 0);
+}
+
+/* Lines that hold no record are gone through; those that cannot are
+ * reported. */
+static bool
+find_record(struct words *words)
+{
+	while (*words->p != '\0') {
+		const char *p = words->p + strspn(words->p, " \t\r");
+
+		if (words->p[0] == '#' && words->p[1] == '@')
+			report_add(words->reports, REPORT_SYNTAX,
+			    &words->place, "IPsec policies are not "
+			    "supported; use the host's own tools for them");
+		else if (*p != '#' && *p != '\n' && *p != '\0') {
+			if (!is_blank(*words->p))
+				return true;
+			skip_blanks(words);
+			report_add(words->reports, REPORT_SYNTAX,
+			    &words->place, "this line is indented, but there "
+			    "is no line that it could continue");
+		}
+		skip_line(words);
+	}
+	return false;
+}
+
+bool
+words_record(struct words *words, struct record *record)
+{
+	memset(record, 0, sizeof(*record));
+	if (!find_record(words))
+		return false;
+	do {
+		skip_blanks(words);
+		while (!at_line_end(words)) {
+			take_word(words, record);
+			if (is_switch(record))
+				return true;
+			skip_blanks(words);
+		}
+		skip_line(words);
+	} while (continues(words));
+	return true;
+}
+
+/* NetBSD's definitions. */
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Behind a backslash. */
+static char
+take_escape(struct words *words)
+{
+	char c = *words->p;
+
+	if (c == 'x' && hex(words->p[1]) >= 0 && hex(words->p[2]) >= 0) {
+		c = (char)(hex(words->p[1]) * 16 + hex(words->p[2]));
+		step(words);
+		step(words);
+		step(words);
+		return c;
+	}
+	if (c != '\0')
+		step(words);
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	case 'r':
+		return '\r';
+	default:
+		return c;
+	}
+}
+
+static size_t
+take_string(struct words *words)
+{
+	struct place start = words->place;
+	char quote = *words->p;
+	size_t used = 0;
+
+	step(words);
+	while (*words->p != '\0' && *words->p != quote) {
+		if (*words->p == '\\') {
+			step(words);
+			words->scratch[used++] = take_escape(words);
+			continue;
+		}
+		words->scratch[used++] = *words->p;
+		step(words);
+	}
+	if (*words->p == quote)
+		step(words);
+	else
+		report_add(words->reports, REPORT_SYNTAX, &start,
+		    "this quote is never closed");
+	return used;
+}
+
+static void
+skip_space(struct words *words)
+{
+	while (isspace((unsigned char)*words->p) || *words->p == '#') {
+		if (*words->p == '#')
+			skip_line(words);
+		else
+			step(words);
+	}
+}
+
+bool
+words_token(struct words *words, struct word *word, bool *quoted)
+{
+	size_t used = 0;
+
+	skip_space(words);
+	word->place = words->place;
+	*quoted = *words->p == '"' || *words->p == '\'';
+	if (*words->p == '\0')
+		return false;
+	if (*quoted) {
+		used = take_string(words);
+	} else if (strchr("=,;", *words->p) != NULL) {
+		words->scratch[used++] = *words->p;
+		step(words);
+	} else
+		while (*words->p != '\0' && strchr("=,;#\"'", *words->p) ==
+		    NULL && !isspace((unsigned char)*words->p)) {
+			words->scratch[used++] = *words->p;
+			step(words);
+		}
+	word->text = xstrndup(words->scratch, used);
+	return true;
+}
+
+void
+words_skip_definition(struct words *words)
+{
+	struct word word;
+	bool quoted, end = false;
+
+	while (!end && words_token(words, &word, &quoted)) {
+		end = !quoted && strcmp(word.text, ";") == 0;
+		free(word.text);
+	}
+}

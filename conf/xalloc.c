@@ -1,0 +1,63 @@
+/* Allocation that does not fail. */
+#include "conf/xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+check(void *memory)
+{
+	static const char text[] = "superd: out of memory\n";
+
+	if (memory == NULL) {
+		fwrite(text, 1, sizeof(text) - 1, stderr);
+		abort();
+	}
+	return memory;
+}
+
+void *
+xmalloc(size_t size)
+{
+	return check(malloc(size > 0 ? size : 1));
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	return check(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
+void *
+xreallocarray(void *memory, size_t count, size_t size)
+{
+	return check(reallocarray(memory, count > 0 ? count : 1,
+	    size > 0 ? size : 1));
+}
+
+char *
+xstrdup(const char *text)
+{
+	return check(strdup(text));
+}
+
+char *
+xstrndup(const char *text, size_t length)
+{
+	return check(strndup(text, length));
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	int length;
+
+	va_start(ap, fmt);
+	length = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	return check(length < 0 ? NULL : text);
+}
