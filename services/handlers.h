@@ -1,0 +1,20 @@
+/* The handlers, each in the file of its RFC; only table.c lists them. */
+#ifndef SERVICES_HANDLERS_H
+#define SERVICES_HANDLERS_H
+
+#include "services/services.h"
+
+void	echo_stream(int fd);
+ssize_t	echo_datagram(char *, size_t length, size_t size, time_t now);
+void	discard_stream(int fd);
+ssize_t	discard_datagram(char *, size_t length, size_t size, time_t now);
+void	chargen_stream(int fd);
+ssize_t	chargen_datagram(char *, size_t length, size_t size, time_t now);
+size_t	daytime_answer(char *, size_t size, time_t now);
+void	daytime_stream(int fd);
+ssize_t	daytime_datagram(char *, size_t length, size_t size, time_t now);
+size_t	time_answer(char *, size_t size, time_t now);
+void	time_stream(int fd);
+ssize_t	time_datagram(char *, size_t length, size_t size, time_t now);
+
+#endif

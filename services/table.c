@@ -1,0 +1,48 @@
+/* The handler table. */
+#include "services/services.h"
+
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "services/handlers.h"
+
+static const struct handler handlers[] = {
+	{ "chargen", NULL, chargen_stream, chargen_datagram },
+	{ "daytime", daytime_answer, daytime_stream, daytime_datagram },
+	{ "discard", NULL, discard_stream, discard_datagram },
+	{ "echo", NULL, echo_stream, echo_datagram },
+	{ "time", time_answer, time_stream, time_datagram },
+};
+
+/* tcpmux has a conversation of its own kind: tcpmux.h. */
+static const char *const names[] = { "chargen", "daytime", "discard", "echo",
+	"tcpmux", "time", NULL };
+
+const struct handler *
+handler_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (strcmp(handlers[i].name, name) == 0)
+			return &handlers[i];
+	return NULL;
+}
+
+bool
+handler_known(const char *name, int socktype)
+{
+	const struct handler *handler = handler_find(name);
+
+	if (strcmp(name, "tcpmux") == 0)
+		return socktype == SOCK_STREAM;
+	if (handler == NULL)
+		return false;
+	return socktype == SOCK_STREAM || (socktype == SOCK_DGRAM &&
+	    handler->datagram != NULL);
+}
+
+const char *const *
+handler_names(void)
+{
+	return names;
+}

@@ -1,0 +1,78 @@
+/* RFC 1078. */
+#include "services/tcpmux.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/types.h>
+
+#include "services/io.h"
+
+/* The name, CR LF and the terminator. */
+enum { LINE_SIZE = TCPMUX_NAME_MAX + 3 };
+
+static int
+say(int fd, const char *text, int timeout)
+{
+	return write_all(fd, text, strlen(text), timeout);
+}
+
+static void
+refuse(int fd, const char *why, int timeout)
+{
+	say(fd, "-", timeout);
+	say(fd, why, timeout);
+	say(fd, "\r\n", timeout);
+}
+
+static void
+list_names(int fd, const struct tcpmux_directory *directory, int timeout)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = directory->name(directory->arg, i)) !=
+	    NULL; i++)
+		if (say(fd, name, timeout) != 0 ||
+		    say(fd, "\r\n", timeout) != 0)
+			return;
+}
+
+static const char *
+why_no_line(void)
+{
+	switch (errno) {
+	case EMSGSIZE:
+		return "Service name too long";
+	case ETIMEDOUT:
+		return "No service name in time";
+	default:
+		return "Bad service name";
+	}
+}
+
+int
+tcpmux_talk(int fd, const struct tcpmux_directory *directory, int timeout,
+    void **token)
+{
+	char line[LINE_SIZE];
+
+	if (read_line(fd, line, sizeof(line), timeout) < 0) {
+		if (errno != ECONNRESET)
+			refuse(fd, why_no_line(), timeout);
+		return -1;
+	}
+	if (strcasecmp(line, "help") == 0) {
+		list_names(fd, directory, timeout);
+		return -1;
+	}
+	switch (directory->find(directory->arg, line, token)) {
+	case TCPMUX_PLAIN:
+		return 0;
+	case TCPMUX_PLUS:
+		return say(fd, "+Go\r\n", timeout);
+	case TCPMUX_UNKNOWN:
+		break;
+	}
+	refuse(fd, "Service not available", timeout);
+	return -1;
+}
