@@ -1,0 +1,207 @@
+/* From a readable listener to a served or refused client. */
+#include "superd/accept.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "superd/admit.h"
+#include "superd/child.h"
+#include "superd/datagram.h"
+#include "superd/hold.h"
+#include "superd/listen.h"
+#include "superd/live.h"
+#include "superd/log.h"
+#include "superd/mux.h"
+#include "superd/wait.h"
+
+/* Connections that one listener may have before the others have their turn,
+ * and the longest answer that is sent from the loop. */
+enum { BATCH = 4, ANSWER_MAX = 512, PAUSE_LOG_SECONDS = 60,
+	SECOND = 1000000 };
+
+/* A paused service says so once a minute at most. */
+static void
+log_pause(struct live *live, enum refusal why)
+{
+	int64_t now = loop_now(live->superd->loop);
+
+	if (live->pause_logged != 0 && now - live->pause_logged <
+	    (int64_t)PAUSE_LOG_SECONDS * SECOND)
+		return;
+	live->pause_logged = now;
+	log_info("pause %s reason=%s", live->id, refusal_name(why));
+}
+
+static int64_t
+bounded_pause(const struct live *live, int64_t wait)
+{
+	unsigned most = live->service->limits.max_pause;
+
+	if (most == LIMIT_NONE || most == LIMIT_UNSET)
+		return wait;
+	return wait < (int64_t)most * SECOND ? wait : (int64_t)most * SECOND;
+}
+
+bool
+live_may_start(struct live *live, struct listener *listener)
+{
+	struct superd *superd = live->superd;
+	int64_t wait = 0;
+	enum refusal why = admit_service(live, loop_now(superd->loop),
+	    &wait);
+
+	switch (why) {
+	case ADMITTED:
+		return true;
+	case REFUSED_RATE:
+		live_block(live, BLOCK_RATE);
+		loop_timer_set(superd->loop, &live->rate_timer,
+		    bounded_pause(live, wait));
+		break;
+	case REFUSED_INSTANCES:
+		live_block(live, BLOCK_INSTANCES);
+		break;
+	default:
+		hold_add(listener);
+		break;
+	}
+	log_pause(live, why);
+	return false;
+}
+
+/*
+ * Close a connection that was answered or refused in the loop.  What the
+ * client sent is read first: closing over unread data would send a reset,
+ * which can overtake our answer.
+ */
+static void
+close_politely(int fd)
+{
+	char bytes[1024];
+
+	shutdown(fd, SHUT_WR);
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+	    (ssize_t)sizeof(bytes))
+		continue;
+	close(fd);
+}
+
+static void
+answer(struct live *live, int fd)
+{
+	char bytes[ANSWER_MAX];
+	size_t length = live->handler->answer(bytes, sizeof(bytes),
+	    time(NULL));
+
+	/* a fresh socket's buffer takes this much at once */
+	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	bucket_take(&live->starts, &live->service->limits.rate,
+	    loop_now(live->superd->loop));
+	live->counters.answered++;
+	close_politely(fd);
+}
+
+static void
+start(struct live *live, int fd, const struct addr *peer)
+{
+	if (live_start(live, fd, peer) == NULL) {
+		hold_connection(live, fd, peer);
+		hold_shortage(live->superd, "processes");
+		return;
+	}
+	close(fd);
+}
+
+static void
+serve(struct live *live, int fd, const struct addr *peer)
+{
+	enum refusal refusal;
+
+	live->counters.accepted++;
+	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal != ADMITTED) {
+		live_refuse(live, peer, refusal);
+		close_politely(fd);
+	} else if (live->handler != NULL && live->handler->answer != NULL)
+		answer(live, fd);
+	else
+		start(live, fd, peer);
+}
+
+/* accept(2): errors of the network that belong to a connection already gone
+ * are reported here and mean nothing. */
+static bool
+is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+static int
+accept_peer(struct listener *listener, struct addr *peer)
+{
+	socklen_t length = sizeof(peer->u);
+	int fd;
+
+	memset(peer, 0, sizeof(*peer));
+	fd = accept4(listener->fd, &peer->u.sa, &length, SOCK_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	peer->len = length;
+	addr_unmap(peer);
+	return fd;
+}
+
+static bool
+accept_one(struct listener *listener)
+{
+	struct live *live = listener->live;
+	struct addr peer;
+	int fd;
+
+	if (!live_may_start(live, listener))
+		return false;
+	fd = accept_peer(listener, &peer);
+	if (fd >= 0) {
+		serve(live, fd, &peer);
+		return true;
+	}
+	if (is_shortage(errno)) {
+		hold_shortage(live->superd, errno == EMFILE ||
+		    errno == ENFILE ? "descriptors" : "memory");
+		hold_add(listener);
+	} else if (errno == EINVAL || errno == EBADF)
+		listener_recover(listener);
+	return false;
+}
+
+void
+refuse_waiting(struct listener *listener)
+{
+	struct addr peer;
+	int fd = accept_peer(listener, &peer);
+
+	if (fd >= 0)
+		close_politely(fd);
+}
+
+void
+listener_ready(void *arg)
+{
+	struct listener *listener = arg;
+	const struct service *service = listener->live->service;
+
+	if (service->wait && service->internal == NULL)
+		wait_hand_over(listener);
+	else if (service->socktype == SOCK_DGRAM ||
+	    service->socktype == SOCK_RAW || service->socktype == SOCK_RDM)
+		datagrams_serve(listener);
+	else
+		for (int i = 0; i < BATCH && listener->blocked == 0; i++)
+			if (!accept_one(listener))
+				break;
+}

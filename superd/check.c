@@ -1,0 +1,114 @@
+/* Checking a configuration without running it. */
+#include "superd/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/print.h"
+#include "conf/service.h"
+#include "services/services.h"
+#include "superd/rpc.h"
+
+enum { LINE_MAX_SHOWN = 512 };
+
+void
+check_context(const struct options *options, struct load_context *context)
+{
+	memset(context, 0, sizeof(*context));
+	context->internal_known = handler_known;
+	context->format = options->format;
+	context->limits = options->limits;
+	context->backlog = options->backlog;
+	context->max_children = options->max_children;
+	context->address = options->address;
+	context->libwrap = options->libwrap;
+#ifdef HAVE_LIBWRAP
+	context->have_libwrap = true;
+#endif
+	context->have_rpc = rpc_available();
+	context->env_keep = options->env_keep;
+	context->unprivileged = geteuid() != 0;
+	context->our_uid = geteuid();
+	context->inetd_compat = options->inetd_compat;
+}
+
+/* On a terminal: the line itself, and a caret under the column. */
+static void
+show_source(const struct report *report)
+{
+	char line[LINE_MAX_SHOWN];
+	FILE *file;
+	unsigned n = 0;
+
+	if (!isatty(STDERR_FILENO) || report->place.line == 0 ||
+	    report->place.column == 0)
+		return;
+	file = fopen(report->place.file, "re");
+	if (file == NULL)
+		return;
+	while (n < report->place.line && fgets(line, sizeof(line), file))
+		n += strchr(line, '\n') != NULL || feof(file);
+	if (n == report->place.line) {
+		line[strcspn(line, "\r\n")] = '\0';
+		fprintf(stderr, "    %s\n    ", line);
+		for (unsigned c = 1; c < report->place.column &&
+		    line[c - 1] != '\0'; c++)
+			fputc(line[c - 1] == '\t' ? '\t' : ' ', stderr);
+		fprintf(stderr, "^\n");
+	}
+	fclose(file);
+}
+
+static void
+print_reports(const struct reports *reports)
+{
+	char text[1024];
+
+	for (size_t i = 0; i < reports->count; i++) {
+		fprintf(stderr, "%s\n", report_format(&reports->list[i],
+		    text, sizeof(text)));
+		show_source(&reports->list[i]);
+	}
+}
+
+static size_t
+count_enabled(const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->count; i++)
+		count += !conf->services[i]->disabled &&
+		    !conf->services[i]->unservable;
+	return count;
+}
+
+int
+check_run(const struct options *options)
+{
+	struct load_context context;
+	struct reports reports;
+	struct conf *conf;
+	size_t errors, warnings;
+
+	check_context(options, &context);
+	context.names = names_new(NULL, NULL);
+	/* another user would run it: whose entries these are is no matter */
+	context.unprivileged = false;
+	reports_init(&reports);
+	conf = conf_load(options->file, options->directory, &context,
+	    &reports);
+	print_reports(&reports);
+	errors = reports_at_least(&reports, REPORT_UNSERVABLE);
+	warnings = reports_at_least(&reports, REPORT_WARNING) - errors;
+	if (options->action == ACTION_PRINT)
+		conf_print(conf, stdout);
+	fprintf(stderr, "%s: %zu services, %zu errors, %zu warnings\n",
+	    options->file, count_enabled(conf), errors, warnings);
+	conf_free(conf);
+	reports_free(&reports);
+	names_free(context.names);
+	return errors > 0 || (options->strict && warnings > 0);
+}

@@ -1,0 +1,12 @@
+/* superd -t and -T: read, check, report; unprivileged, binds nothing. */
+#ifndef SUPERD_CHECK_H
+#define SUPERD_CHECK_H
+
+#include "superd/options.h"
+
+/* What the command line and this build mean for a load; names is unset. */
+void	check_context(const struct options *, struct load_context *);
+/* Print all reports (and the conf, for ACTION_PRINT); the exit status. */
+int	check_run(const struct options *);
+
+#endif

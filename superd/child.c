@@ -1,0 +1,267 @@
+/* The child table, and what the end of a child releases. */
+#include "superd/child.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "superd/hold.h"
+#include "superd/live.h"
+#include "superd/log.h"
+#include "superd/mux.h"
+#include "superd/reload.h"
+#include "superd/rpc.h"
+#include "superd/spawn.h"
+#include "superd/wait.h"
+
+struct children {
+	struct child **table;
+	size_t room;		/* power of two */
+	size_t count;
+};
+
+enum { ROOM_FIRST = 64 };
+
+struct children *
+children_new(void)
+{
+	struct children *children = xcalloc(1, sizeof(*children));
+
+	children->room = ROOM_FIRST;
+	children->table = xcalloc(children->room, sizeof(struct child *));
+	return children;
+}
+
+void
+children_free(struct children *children)
+{
+	struct child *child, *next;
+
+	if (children == NULL)
+		return;
+	for (size_t i = 0; i < children->room; i++)
+		for (child = children->table[i]; child != NULL;
+		    child = next) {
+			next = child->chain;
+			free(child);
+		}
+	free(children->table);
+	free(children);
+}
+
+static struct child **
+slot_of(const struct children *children, pid_t pid)
+{
+	return &children->table[(size_t)pid & (children->room - 1)];
+}
+
+size_t
+children_count(const struct children *children)
+{
+	return children->count;
+}
+
+struct child *
+children_find(const struct children *children, pid_t pid)
+{
+	struct child *child = *slot_of(children, pid);
+
+	while (child != NULL && child->pid != pid)
+		child = child->chain;
+	return child;
+}
+
+void
+children_each(const struct children *children,
+    void (*fn)(void *, const struct child *), void *arg)
+{
+	for (size_t i = 0; i < children->room; i++)
+		for (struct child *child = children->table[i]; child != NULL;
+		    child = child->chain)
+			fn(arg, child);
+}
+
+static void
+chain_in(struct children *children, struct child *child)
+{
+	struct child **slot = slot_of(children, child->pid);
+
+	child->chain = *slot;
+	*slot = child;
+}
+
+static void
+grow(struct children *children)
+{
+	struct child **old = children->table, *child, *next;
+	size_t room = children->room;
+
+	children->room *= 2;
+	children->table = xcalloc(children->room, sizeof(struct child *));
+	for (size_t i = 0; i < room; i++)
+		for (child = old[i]; child != NULL; child = next) {
+			next = child->chain;
+			chain_in(children, child);
+		}
+	free(old);
+}
+
+/* Counting. */
+
+static void
+count_in(struct child *child, struct live *live)
+{
+	struct source_entry *source = NULL;
+
+	child->live = live;
+	live->children++;
+	live->counters.started++;
+	child->counted_source = false;
+	if (child->peer.len > 0 && live->service != NULL &&
+	    live->service->limits.per_source != LIMIT_NONE)
+		source = sources_get(live->superd->sources, live,
+		    &child->peer);
+	if (source != NULL) {
+		source->children++;
+		child->counted_source = true;
+	}
+}
+
+static void
+count_out(struct child *child)
+{
+	struct live *live = child->live;
+	struct source_entry *source;
+
+	live->children--;
+	if (!child->counted_source)
+		return;
+	source = sources_find(live->superd->sources, live, &child->peer);
+	if (source != NULL && source->children > 0)
+		source->children--;
+}
+
+struct child *
+child_add(struct live *live, pid_t pid, const struct addr *peer)
+{
+	struct children *children = live->superd->children;
+	struct child *child = xcalloc(1, sizeof(*child));
+
+	child->pid = pid;
+	child->mux = -1;
+	child->started = loop_clock();
+	child->started_at = time(NULL);
+	if (peer != NULL)
+		child->peer = *peer;
+	count_in(child, live);
+	if (children->count == children->room * 2)
+		grow(children);
+	chain_in(children, child);
+	children->count++;
+	return child;
+}
+
+void
+child_move(struct child *child, struct live *live)
+{
+	struct live *before = child->live;
+
+	count_out(child);
+	count_in(child, live);
+	live_child_gone(before);
+}
+
+/* The end of a child. */
+
+static void
+log_exit(const struct child *child, int status)
+{
+	double seconds = (double)(loop_clock() - child->started) / 1e6;
+	const char *what = "status";
+	int value = WEXITSTATUS(status);
+
+	if (!child->live->superd->options->log_connections)
+		return;
+	if (WIFSIGNALED(status)) {
+		what = "signal";
+		value = WTERMSIG(status);
+	}
+	log_info("exit %s pid=%d %s=%d duration=%.3f", child->live->id,
+	    (int)child->pid, what, value, seconds);
+}
+
+static void
+child_remove(struct children *children, struct child *child)
+{
+	struct child **at = slot_of(children, child->pid);
+
+	while (*at != child)
+		at = &(*at)->chain;
+	*at = child->chain;
+	children->count--;
+}
+
+static void
+child_ended(struct superd *superd, pid_t pid, int status)
+{
+	struct child *child = children_find(superd->children, pid);
+	struct live *live;
+
+	if (child == NULL) {
+		/* or an orphan that process 1 gets */
+		if (!rpc_child_ended(superd->rpc, pid, status))
+			reload_child_ended(superd, pid, status);
+		return;
+	}
+	live = child->live;
+	log_exit(child, status);
+	child_remove(superd->children, child);
+	count_out(child);
+	mux_close(superd, child);
+	if (child->listener != NULL)
+		wait_child_ended(child->listener, child);
+	free(child);
+	live_child_gone(live);
+}
+
+void
+children_reap(void *arg)
+{
+	struct superd *superd = arg;
+	int status;
+	pid_t pid;
+	bool any = false;
+
+	spawner_drain(superd->spawner);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		child_ended(superd, pid, status);
+		any = true;
+	}
+	if (any)
+		hold_release(superd);
+}
+
+struct signalling {
+	int signo;
+};
+
+static void
+signal_one(void *arg, const struct child *child)
+{
+	const struct signalling *signalling = arg;
+
+	kill(child->pid, signalling->signo);
+}
+
+void
+children_signal(const struct children *children, int signo)
+{
+	struct signalling signalling = { signo };
+
+	children_each(children, signal_one, &signalling);
+}

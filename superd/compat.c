@@ -1,0 +1,118 @@
+/* xinetd(8)'s options: words with one dash, matched whole. */
+#include "superd/compat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/units.h"
+#include "superd/paths.h"
+
+enum word {
+	WORD_DEBUG, WORD_FILE, WORD_PIDFILE, WORD_DONTFORK, WORD_STAYALIVE,
+	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_NOTHING
+};
+
+static const struct {
+	const char *text;
+	enum word word;
+	bool value;
+} words[] = {
+	{ "-d", WORD_DEBUG, false },
+	{ "-f", WORD_FILE, true },
+	{ "-pidfile", WORD_PIDFILE, true },
+	{ "-dontfork", WORD_DONTFORK, false },
+	{ "-stayalive", WORD_STAYALIVE, false },
+	{ "-limit", WORD_LIMIT, true },
+	{ "-version", WORD_VERSION, false },
+	{ "-inetd_compat", WORD_INETD_COMPAT, false },
+	{ "-inetd_ipv6", WORD_NOTHING, false },
+	{ "-syslog", WORD_NOTHING, true },
+	{ "-filelog", WORD_NOTHING, true },
+	{ "-logprocs", WORD_NOTHING, true },
+	{ "-cc", WORD_NOTHING, true },
+	{ "-reuse", WORD_NOTHING, false },
+	{ "-shutdownprocs", WORD_NOTHING, true },
+};
+
+static int
+set_limit(struct options *options, const char *text)
+{
+	unsigned long long value;
+	const char *why;
+
+	if (parse_number(text, 1, 1000000000, &value, &why) != 0) {
+		fprintf(stderr, "%s: bad -limit %s\n", options->name, text);
+		return -1;
+	}
+	options->max_children = (unsigned)value;
+	return 0;
+}
+
+static int
+set_word(struct options *options, enum word word, const char *value)
+{
+	switch (word) {
+	case WORD_DEBUG:
+		options->debug = options->foreground = true;
+		break;
+	case WORD_FILE:
+		options->file = value;
+		break;
+	case WORD_PIDFILE:
+		options->pid_file = value;
+		options->pid_file_given = true;
+		break;
+	case WORD_DONTFORK:
+		options->foreground = true;
+		options->require_services = false;
+		break;
+	case WORD_STAYALIVE:
+		options->require_services = false;
+		break;
+	case WORD_LIMIT:
+		return set_limit(options, value);
+	case WORD_VERSION:
+		options->action = ACTION_VERSION;
+		break;
+	case WORD_INETD_COMPAT:
+		options->inetd_compat = true;
+		break;
+	case WORD_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+static int
+take_word(struct options *options, char *argv[], int *i)
+{
+	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+		if (strcmp(argv[*i], words[w].text) != 0)
+			continue;
+		if (words[w].value && argv[*i + 1] == NULL) {
+			fprintf(stderr, "%s: option %s needs a value\n",
+			    options->name, argv[*i]);
+			return -1;
+		}
+		if (words[w].value)
+			(*i)++;
+		return set_word(options, words[w].word, argv[*i]);
+	}
+	fprintf(stderr, "%s: unknown option %s\n", options->name, argv[*i]);
+	return -1;
+}
+
+int
+compat_xinetd(struct options *options, int argc, char *argv[])
+{
+	options->require_services = true;
+	options->format = DIALECT_XINETD;
+	options->pid_file = XINETD_PID;
+	for (int i = 1; i < argc; i++)
+		if (take_word(options, argv, &i) != 0)
+			return -1;
+	if (options->file == NULL)
+		options->file = XINETD_CONF;
+	return 0;
+}

@@ -1,0 +1,522 @@
+/*
+ * The control socket.  A client gets one answer and is closed; there are at
+ * most CLIENTS_MAX of them at once, and each has CLIENT_SECONDS.
+ */
+#include "superd/control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "superd/child.h"
+#include "superd/fds.h"
+#include "superd/live.h"
+#include "superd/log.h"
+#include "superd/protocol.h"
+#include "superd/reload.h"
+#include "superd/status.h"
+
+enum { CLIENTS_MAX = 32, CLIENT_SECONDS = 30, SECOND = 1000000,
+	SOCKET_BACKLOG = 16 };
+
+struct client {
+	LIST_ENTRY(client) entry;
+	struct control *control;
+	int fd;
+	struct ucred peer;
+	char request[CONTROL_LINE_MAX];
+	size_t got;
+	struct text answer;
+	size_t sent;
+	struct loop_timer timer;
+};
+
+LIST_HEAD(clients, client);
+
+struct control {
+	struct superd *superd;
+	int fd;
+	char *path, *group;
+	struct addr addr;
+	dev_t node_dev;
+	ino_t node_ino;
+	struct clients clients;
+	size_t count;
+};
+
+/* A request, taken apart. */
+struct request {
+	struct superd *superd;
+	bool json, header;
+	char *words[CONTROL_WORDS_MAX];
+	size_t count;
+	struct text text;
+};
+
+typedef enum control_exit command_fn(struct request *);
+
+/* Commands. */
+
+static enum control_exit
+do_ping(struct request *request)
+{
+	if (request->json)
+		text_add(&request->text, "{\"pid\":%d}\n", (int)getpid());
+	else
+		text_add(&request->text, "superd %s pid %d\n",
+		    SUPERD_VERSION, (int)getpid());
+	return CONTROL_OK;
+}
+
+static enum control_exit
+do_status(struct request *request)
+{
+	if (request->json)
+		status_json(request->superd, &request->text);
+	else
+		status_text(request->superd, &request->text,
+		    request->header);
+	return CONTROL_OK;
+}
+
+static enum control_exit
+do_list(struct request *request)
+{
+	if (request->json)
+		status_list_json(request->superd, &request->text);
+	else
+		status_list_text(request->superd, &request->text,
+		    request->header);
+	return CONTROL_OK;
+}
+
+static enum control_exit
+do_show(struct request *request)
+{
+	struct live *live = live_find(request->superd, request->words[1]);
+
+	if (live == NULL) {
+		text_add(&request->text, "no service %s\n",
+		    request->words[1]);
+		return CONTROL_UNKNOWN;
+	}
+	if (request->json)
+		status_show_json(request->superd, live, &request->text);
+	else
+		status_show_text(request->superd, live, &request->text);
+	return CONTROL_OK;
+}
+
+static void
+reload_json(struct text *text, const struct reload_result *result)
+{
+	char line[1024];
+
+	json_open(text, NULL, '{');
+	json_bool(text, "applied", result->applied);
+	json_number(text, "added", (int64_t)result->added);
+	json_number(text, "removed", (int64_t)result->dropped);
+	json_number(text, "changed", (int64_t)result->changed);
+	json_number(text, "kept", (int64_t)result->kept);
+	json_number(text, "stale", (int64_t)result->stale);
+	json_open(text, "reports", '[');
+	for (size_t i = 0; i < result->reports.count; i++)
+		json_string(text, NULL, report_format(
+		    &result->reports.list[i], line, sizeof(line)));
+	json_close(text, ']');
+	json_close(text, '}');
+	text_add(text, "\n");
+}
+
+static void
+reload_text(struct text *text, const struct reload_result *result,
+    bool dry_run)
+{
+	char line[1024];
+
+	for (size_t i = 0; i < result->reports.count; i++)
+		text_add(text, "%s\n", report_format(
+		    &result->reports.list[i], line, sizeof(line)));
+	if (result->applied || dry_run)
+		text_add(text, "%s\n", reload_summary(result, line,
+		    sizeof(line)));
+	else
+		text_add(text, "reload refused, nothing was changed\n");
+}
+
+static enum control_exit
+do_reload(struct request *request)
+{
+	struct reload_result result;
+	bool dry_run = request->count > 1;
+	bool good;
+
+	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
+		return CONTROL_USAGE;
+	reload_run(request->superd, dry_run, &result);
+	if (!dry_run)
+		reload_log(request->superd, &result);
+	if (request->json)
+		reload_json(&request->text, &result);
+	else
+		reload_text(&request->text, &result, dry_run);
+	good = (result.applied || dry_run) &&
+	    reports_at_least(&result.reports, REPORT_UNSERVABLE) == 0;
+	reload_result_free(&result);
+	return good ? CONTROL_OK : CONTROL_FAILED;
+}
+
+static const struct command_word {
+	const char *word;
+	size_t least, most;	/* words, with the command itself */
+	command_fn *run;
+} commands[] = {
+	{ "ping", 1, 1, do_ping },
+	{ "status", 1, 1, do_status },
+	{ "list", 1, 1, do_list },
+	{ "show", 2, 2, do_show },
+	{ "reload", 1, 2, do_reload },
+};
+
+static enum control_exit
+run_command(struct request *request)
+{
+	for (size_t i = 0; request->count > 0 &&
+	    i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct command_word *command = &commands[i];
+
+		if (strcmp(request->words[0], command->word) != 0)
+			continue;
+		if (request->count < command->least ||
+		    request->count > command->most)
+			break;
+		return command->run(request);
+	}
+	text_add(&request->text, "unknown request\n");
+	return CONTROL_USAGE;
+}
+
+static void
+split_request(struct request *request, char *line)
+{
+	char *word;
+
+	request->header = true;
+	while ((word = strsep(&line, " ")) != NULL) {
+		if (word[0] == '\0')
+			continue;
+		if (request->count == 0 && strcmp(word, CONTROL_JSON) == 0)
+			request->json = true;
+		else if (request->count == 0 &&
+		    strcmp(word, CONTROL_NO_HEADER) == 0)
+			request->header = false;
+		else if (request->count < CONTROL_WORDS_MAX)
+			request->words[request->count++] = word;
+	}
+}
+
+/* Clients. */
+
+static void
+client_free(struct client *client)
+{
+	struct superd *superd = client->control->superd;
+
+	loop_timer_stop(superd->loop, &client->timer);
+	loop_unwatch(superd->loop, client->fd);
+	close(client->fd);
+	LIST_REMOVE(client, entry);
+	client->control->count--;
+	text_free(&client->answer);
+	free(client);
+}
+
+static void
+client_late(void *arg)
+{
+	client_free(arg);
+}
+
+static void
+client_write(void *arg)
+{
+	struct client *client = arg;
+	ssize_t n;
+
+	while (client->sent < client->answer.length) {
+		n = send(client->fd, client->answer.bytes + client->sent,
+		    client->answer.length - client->sent, MSG_DONTWAIT |
+		    MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			loop_watch_write(client->control->superd->loop,
+			    client->fd, client_write, client);
+			return;
+		}
+		if (n <= 0)
+			break;
+		client->sent += (size_t)n;
+	}
+	client_free(client);
+}
+
+static void
+client_answer(struct client *client)
+{
+	struct superd *superd = client->control->superd;
+	struct request request = { .superd = superd };
+	enum control_exit status;
+
+	log_debug("control uid=%u pid=%d: %s", client->peer.uid,
+	    (int)client->peer.pid, client->request);
+	loop_unwatch(superd->loop, client->fd);
+	split_request(&request, client->request);
+	status = run_command(&request);
+	text_add(&client->answer, CONTROL_EXIT "%d\n", status);
+	if (request.text.length > 0)
+		text_add(&client->answer, "%s", request.text.bytes);
+	text_free(&request.text);
+	client_write(client);
+}
+
+static void
+client_read(void *arg)
+{
+	struct client *client = arg;
+	char *end;
+	ssize_t n;
+
+	n = recv(client->fd, client->request + client->got,
+	    sizeof(client->request) - 1 - client->got, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		client_free(client);
+		return;
+	}
+	client->got += (size_t)n;
+	client->request[client->got] = '\0';
+	end = strchr(client->request, '\n');
+	if (end != NULL) {
+		*end = '\0';
+		client_answer(client);
+	} else if (client->got == sizeof(client->request) - 1)
+		client_free(client);
+}
+
+/* The node's mode says who may connect; the kernel's word on who did is
+ * asked nevertheless, for the log and against a mode changed by mistake. */
+static bool
+peer_allowed(const struct control *control, const struct ucred *peer)
+{
+	struct stat st;
+
+	if (peer->uid == 0 || peer->uid == geteuid())
+		return true;
+	return stat(control->path, &st) == 0 && (st.st_mode & S_IWGRP) != 0;
+}
+
+static void
+control_ready(void *arg)
+{
+	struct control *control = arg;
+	struct superd *superd = control->superd;
+	struct client *client;
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+	int fd;
+
+	fd = fd_high(accept4(control->fd, NULL, NULL, SOCK_CLOEXEC |
+	    SOCK_NONBLOCK));
+	if (fd < 0)
+		return;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
+	    !peer_allowed(control, &peer) || control->count >= CLIENTS_MAX) {
+		close(fd);
+		return;
+	}
+	client = xcalloc(1, sizeof(*client));
+	client->control = control;
+	client->fd = fd;
+	client->peer = peer;
+	client->timer.fn = client_late;
+	client->timer.arg = client;
+	LIST_INSERT_HEAD(&control->clients, client, entry);
+	control->count++;
+	loop_timer_set(superd->loop, &client->timer,
+	    (int64_t)CLIENT_SECONDS * SECOND);
+	loop_watch(superd->loop, fd, client_read, client);
+}
+
+/* The socket. */
+
+struct control *
+control_new(struct superd *superd)
+{
+	struct control *control = xcalloc(1, sizeof(*control));
+
+	control->superd = superd;
+	control->fd = -1;
+	LIST_INIT(&control->clients);
+	return control;
+}
+
+static void
+close_socket(struct control *control)
+{
+	struct stat st;
+
+	if (control->fd < 0)
+		return;
+	loop_unwatch(control->superd->loop, control->fd);
+	close(control->fd);
+	control->fd = -1;
+	if (lstat(control->path, &st) == 0 &&
+	    st.st_dev == control->node_dev && st.st_ino == control->node_ino)
+		unlink(control->path);
+	free(control->path);
+	free(control->group);
+	control->path = control->group = NULL;
+}
+
+void
+control_free(struct control *control)
+{
+	struct client *client;
+
+	if (control == NULL)
+		return;
+	while ((client = LIST_FIRST(&control->clients)) != NULL)
+		client_free(client);
+	close_socket(control);
+	free(control);
+}
+
+/* A node that nobody listens on is a leftover. */
+static int
+remove_stale(const struct addr *addr)
+{
+	struct stat st;
+	int fd, result;
+
+	if (lstat(addr->u.un.sun_path, &st) != 0)
+		return 0;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	result = connect(fd, &addr->u.sa, addr->len);
+	close(fd);
+	if (result == 0) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	return unlink(addr->u.un.sun_path);
+}
+
+static void
+set_group(struct control *control)
+{
+	const struct group *group;
+
+	if (control->group == NULL)
+		return;
+	group = getgrnam(control->group);
+	if (group == NULL || lchown(control->path, (uid_t)-1,
+	    group->gr_gid) != 0)
+		log_warnx("error control socket: cannot give it to group %s",
+		    control->group);
+}
+
+static int
+bind_node(struct control *control, int fd)
+{
+	struct stat st;
+	mode_t mask;
+	int result;
+
+	if (remove_stale(&control->addr) != 0)
+		return -1;
+	mask = umask(0177);
+	result = bind(fd, &control->addr.u.sa, control->addr.len);
+	umask(mask);
+	if (result != 0 || lstat(control->path, &st) != 0)
+		return -1;
+	control->node_dev = st.st_dev;
+	control->node_ino = st.st_ino;
+	set_group(control);
+	if (chmod(control->path, 0660) != 0)
+		return -1;
+	return listen(fd, SOCKET_BACKLOG);
+}
+
+static const char *
+wanted_path(const struct superd *superd)
+{
+	if (superd->options->control != NULL)
+		return superd->options->control;
+	if (superd->conf->globals.control != NULL)
+		return superd->conf->globals.control;
+	return CONTROL_PATH;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+int
+control_open(struct superd *superd)
+{
+	struct control *control = superd->control;
+	const char *path = wanted_path(superd);
+	int fd = -1;
+
+	close_socket(control);
+	if (strcmp(path, "none") == 0)
+		return 0;
+	control->path = xstrdup(path);
+	if (superd->conf->globals.control_group != NULL)
+		control->group = xstrdup(superd->conf->globals.control_group);
+	if (addr_parse_unix(path, &control->addr) == 0)
+		fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
+		    SOCK_CLOEXEC, 0));
+	if (fd < 0 || bind_node(control, fd) != 0) {
+		log_warn("error control socket %s", path);
+		if (fd >= 0)
+			close(fd);
+		free(control->path);
+		free(control->group);
+		control->path = control->group = NULL;
+		return -1;
+	}
+	control->fd = fd;
+	loop_watch(superd->loop, fd, control_ready, control);
+	return 0;
+}
+
+void
+control_configure(struct superd *superd)
+{
+	struct control *control = superd->control;
+
+	if (!superd->ready)
+		return;		/* main opens it when all is bound */
+	if (control->fd < 0 || !same_text(control->path,
+	    wanted_path(superd)) || !same_text(control->group,
+	    superd->conf->globals.control_group))
+		control_open(superd);
+}

@@ -1,0 +1,35 @@
+/*
+ * The process itself: its state at the start, detaching from the terminal,
+ * the pid file.
+ */
+#ifndef SUPERD_DAEMON_H
+#define SUPERD_DAEMON_H
+
+#include <stdbool.h>
+
+/* Known descriptors, signals, mask, umask and directory, whatever state we
+ * were started in.  First thing in main. */
+void	daemon_clean_start(void);
+/* Go to "/": after the command line's relative paths were made absolute. */
+void	daemon_leave_directory(void);
+/*
+ * Detach: returns in the daemon; the starting process waits for
+ * daemon_started() and exits with what it is told.  -1 with errno.
+ */
+int	daemon_detach(void);
+/* Tell the starting process how it went: 0 success. */
+void	daemon_started(int status);
+bool	daemon_detached(void);
+
+/* Create and lock the pid file, before detaching.  0, or -1 after logging
+ * why; another running instance is named.  path NULL: none is wanted. */
+int	pid_file_open(const char *path);
+int	pid_file_write(void);
+void	pid_file_remove(void);
+/* Children that go on without exec: forget it. */
+const char *pid_file_path(void);
+
+/* path made absolute; malloc'd. */
+char	*absolute_path(const char *path);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * Gates: checks that may block (libwrap's host names, ...), which run in the
+ * child before it becomes its server, never in the loop.
+ */
+#ifndef SUPERD_GATE_H
+#define SUPERD_GATE_H
+
+#include "superd/spawn.h"
+#include "superd/superd.h"
+
+/* Put the gate that a service needs, if any, into a request to start it. */
+void	gate_prepare(struct live *, struct spawn_request *);
+/* In the child: may this client have this service?  Reports the refusal. */
+bool	gate_admits(const struct service *, int fd, const struct addr *peer);
+
+#endif

@@ -1,0 +1,208 @@
+/* What a child becomes: copied out of the configuration. */
+#include "superd/image.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+
+static const char *const default_path =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* superd's environment as it was started. */
+static char **started_with;
+
+/*
+ * Never passed, whatever is asked for: what speaks to superd alone, and what
+ * makes the dynamic loader or a shell run somebody else's code.
+ */
+static const char *const never_passed[] = {
+	"LISTEN_", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
+	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",
+	"BASH_FUNC_", "ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL
+};
+
+void
+image_environment(char *const *environment)
+{
+	started_with = strings_copy(environment);
+}
+
+static bool
+may_pass(const char *variable)
+{
+	for (size_t i = 0; never_passed[i] != NULL; i++)
+		if (strncmp(variable, never_passed[i],
+		    strlen(never_passed[i])) == 0)
+			return false;
+	return true;
+}
+
+static size_t
+name_length(const char *variable)
+{
+	return strcspn(variable, "=");
+}
+
+/* A later setting of a name replaces the earlier one. */
+static void
+env_set(char ***env, const char *variable)
+{
+	size_t length = name_length(variable);
+
+	for (size_t i = 0; *env != NULL && (*env)[i] != NULL; i++) {
+		if (name_length((*env)[i]) != length ||
+		    strncmp((*env)[i], variable, length) != 0)
+			continue;
+		free((*env)[i]);
+		(*env)[i] = xstrdup(variable);
+		return;
+	}
+	strings_add(env, variable);
+}
+
+static void
+env_set_pair(char ***env, const char *name, const char *value)
+{
+	char *variable;
+
+	if (value == NULL)
+		return;
+	variable = xasprintf("%s=%s", name, value);
+	env_set(env, variable);
+	free(variable);
+}
+
+static void
+env_pass_all(char ***env)
+{
+	for (size_t i = 0; started_with != NULL && started_with[i] != NULL;
+	    i++)
+		if (may_pass(started_with[i]))
+			env_set(env, started_with[i]);
+}
+
+static void
+env_pass_named(char ***env, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; started_with != NULL && started_with[i] != NULL;
+	    i++)
+		if (name_length(started_with[i]) == length &&
+		    strncmp(started_with[i], name, length) == 0 &&
+		    may_pass(started_with[i]))
+			env_set(env, started_with[i]);
+}
+
+static char **
+build_environment(const struct command *command)
+{
+	char **env = NULL;
+
+	env_set(&env, default_path);
+	if (command->passenv_set)
+		for (size_t i = 0; command->passenv != NULL &&
+		    command->passenv[i] != NULL; i++)
+			env_pass_named(&env, command->passenv[i]);
+	else if (command->env_all)
+		env_pass_all(&env);
+	if (command->env_user) {
+		env_set_pair(&env, "USER", command->user);
+		env_set_pair(&env, "LOGNAME", command->user);
+		env_set_pair(&env, "HOME", command->home);
+		env_set_pair(&env, "SHELL", command->shell);
+	}
+	for (size_t i = 0; command->env != NULL && command->env[i] != NULL;
+	    i++)
+		env_set(&env, command->env[i]);
+	return env;
+}
+
+static void *
+copy_array(const void *from, size_t count, size_t size)
+{
+	void *to;
+
+	if (count == 0)
+		return NULL;
+	to = xreallocarray(NULL, count, size);
+	memcpy(to, from, count * size);
+	return to;
+}
+
+static char *
+copy_string(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+struct command_image *
+image_new(const struct service *service)
+{
+	const struct command *command = &service->command;
+	struct command_image *image = xcalloc(1, sizeof(*image));
+
+	image->refs = 1;
+	image->program = copy_string(command->program);
+	image->argv = strings_copy(command->argv);
+	image->envp = build_environment(command);
+	image->nenv = strings_count(image->envp);
+	image->change_user = command->change_user;
+	image->uid = command->uid;
+	image->gid = command->gid;
+	image->groups = copy_array(command->groups, command->ngroups,
+	    sizeof(gid_t));
+	image->ngroups = command->ngroups;
+	image->umask = command->umask;
+	image->nice_set = command->nice_set;
+	image->nice = command->nice;
+	image->rlimits = copy_array(command->rlimits, command->nrlimits,
+	    sizeof(struct resource_limit));
+	image->nrlimits = command->nrlimits;
+	image->chroot = copy_string(command->chroot);
+	image->directory = copy_string(command->directory);
+	image->stderr_to = command->stderr_to;
+	image->env_peer = command->env_peer;
+	image->env_remote_host = command->env_remote_host;
+	return image;
+}
+
+struct command_image *
+image_internal(void)
+{
+	struct command_image *image = xcalloc(1, sizeof(*image));
+	const struct passwd *nobody = getpwnam("nobody");
+
+	image->refs = 1;
+	image->change_user = geteuid() == 0;
+	image->uid = nobody != NULL ? nobody->pw_uid : 65534;
+	image->gid = nobody != NULL ? nobody->pw_gid : 65534;
+	image->umask = 022;
+	return image;
+}
+
+struct command_image *
+image_ref(struct command_image *image)
+{
+	image->refs++;
+	return image;
+}
+
+void
+image_unref(struct command_image *image)
+{
+	if (image == NULL || --image->refs > 0)
+		return;
+	free(image->program);
+	strings_free(image->argv);
+	strings_free(image->envp);
+	free(image->groups);
+	free(image->rlimits);
+	free(image->chroot);
+	free(image->directory);
+	free(image);
+}

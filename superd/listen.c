@@ -1,0 +1,529 @@
+/* Sockets: made, bound, watched and closed. */
+#include "superd/listen.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+#include "conf/xalloc.h"
+#include "superd/accept.h"
+#include "superd/fds.h"
+#include "superd/log.h"
+#include "superd/rpc.h"
+
+enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
+
+static void retry_bind(void *);
+
+struct listener *
+listener_new(struct live *live, const struct endpoint *endpoint)
+{
+	struct listener *listener = xcalloc(1, sizeof(*listener));
+
+	listener->live = live;
+	listener->endpoint = *endpoint;
+	listener->bound = endpoint->addr;
+	listener->fd = -1;
+	listener->blocked = BLOCK_UNBOUND;
+	listener->timer.arg = listener;
+	return listener;
+}
+
+/* Options. */
+
+static int
+set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* Those that an open socket can be given at any time. */
+static int
+set_soft_options(int fd, const struct service *service)
+{
+	bool tcp = service->protocol == IPPROTO_TCP;
+
+	if (service->rcvbuf != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
+	    (int)service->rcvbuf) != 0)
+		return -1;
+	if (service->sndbuf != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
+	    (int)service->sndbuf) != 0)
+		return -1;
+	/* accepted sockets inherit both of these */
+	if (tcp && set_int(fd, IPPROTO_TCP, TCP_NODELAY,
+	    service->nodelay) != 0)
+		return -1;
+	if (tcp && set_int(fd, SOL_SOCKET, SO_KEEPALIVE,
+	    service->keepalive) != 0)
+		return -1;
+	return 0;
+}
+
+/* So that an answer leaves from the address that was asked. */
+static int
+set_packet_info(int fd, sa_family_t family)
+{
+	if (family == AF_INET)
+		return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (family == AF_INET6)
+		return set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	return 0;
+}
+
+/*
+ * No SO_REUSEADDR on datagram sockets: it would let a second one be bound
+ * beside a wait server that is still answering on the first.
+ */
+static int
+set_options(int fd, const struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	sa_family_t family = listener->endpoint.addr.u.sa.sa_family;
+
+	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
+	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
+		return -1;
+	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+	    listener->endpoint.v6only) != 0)
+		return -1;
+	if (service->interface != NULL && setsockopt(fd, SOL_SOCKET,
+	    SO_BINDTODEVICE, service->interface,
+	    (socklen_t)strlen(service->interface) + 1) != 0)
+		return -1;
+	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
+	    set_packet_info(fd, family) != 0)
+		return -1;
+	return set_soft_options(fd, service);
+}
+
+/* Unix nodes. */
+
+static bool
+is_path(const struct addr *addr)
+{
+	return addr->u.sa.sa_family == AF_UNIX &&
+	    addr->u.un.sun_path[0] != '\0';
+}
+
+/* A socket node that nobody listens on any more is removed; anything else in
+ * its place is none of our business. */
+static int
+remove_stale_node(const struct addr *addr, int socktype)
+{
+	struct stat st;
+	int fd, result;
+
+	if (lstat(addr->u.un.sun_path, &st) != 0)
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	result = connect(fd, &addr->u.sa, addr->len);
+	if (result == 0 || errno != ECONNREFUSED) {
+		close(fd);
+		errno = EADDRINUSE;
+		return -1;
+	}
+	close(fd);
+	return unlink(addr->u.un.sun_path);
+}
+
+static int
+bind_unix(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	const struct service *service = listener->live->service;
+	const char *path = addr->u.un.sun_path;
+	struct stat st;
+	mode_t mask;
+	int result;
+
+	if (!is_path(addr))
+		return bind(fd, &addr->u.sa, addr->len);
+	if (remove_stale_node(addr, service->socktype) != 0)
+		return -1;
+	mask = umask(0177);	/* closed until its owner is right */
+	result = bind(fd, &addr->u.sa, addr->len);
+	umask(mask);
+	if (result != 0 || lstat(path, &st) != 0)
+		return -1;
+	listener->node_dev = st.st_dev;
+	listener->node_ino = st.st_ino;
+	if (service->node.owned && lchown(path, service->node.uid,
+	    service->node.gid) != 0)
+		return -1;
+	return chmod(path, service->node.mode);
+}
+
+static void
+unlink_node(struct listener *listener)
+{
+	const char *path = listener->endpoint.addr.u.un.sun_path;
+	struct stat st;
+
+	if (listener->node_ino == 0 || lstat(path, &st) != 0)
+		return;
+	if (S_ISSOCK(st.st_mode) && st.st_dev == listener->node_dev &&
+	    st.st_ino == listener->node_ino)
+		unlink(path);
+	listener->node_ino = 0;
+}
+
+/* Binding. */
+
+static int
+bind_socket(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	const struct service *service = listener->live->service;
+	socklen_t length = sizeof(listener->bound.u);
+
+	if (set_options(fd, listener) != 0)
+		return -1;
+	if (addr->u.sa.sa_family == AF_UNIX) {
+		if (bind_unix(fd, listener) != 0)
+			return -1;
+	} else if (bind(fd, &addr->u.sa, addr->len) != 0)
+		return -1;
+	if (service->socktype == SOCK_STREAM ||
+	    service->socktype == SOCK_SEQPACKET)
+		if (listen(fd, (int)service->backlog) != 0)
+			return -1;
+	if (getsockname(fd, &listener->bound.u.sa, &length) == 0)
+		listener->bound.len = length;
+	return 0;
+}
+
+/* A descriptor that is bound and lives high, or -1 with errno. */
+static int
+make_socket(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	int fd, saved;
+
+	fd = socket(listener->endpoint.addr.u.sa.sa_family,
+	    service->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    service->protocol);
+	if (fd < 0)
+		return -1;
+	fd = fd_high(fd);
+	if (bind_socket(fd, listener) == 0)
+		return fd;
+	saved = errno;
+	unlink_node(listener);
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static void
+remember_binding(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	struct binding *binding = &listener->binding;
+
+	memset(binding, 0, sizeof(*binding));
+	binding->socktype = service->socktype;
+	binding->protocol = service->protocol;
+	binding->internal = service->internal != NULL;
+	binding->rcvbuf = service->rcvbuf;
+	binding->sndbuf = service->sndbuf;
+	if (service->interface != NULL)
+		strlcpy(binding->interface, service->interface,
+		    sizeof(binding->interface));
+}
+
+/* A buffer size can be changed, but the system's default is only had with a
+ * new socket. */
+static bool
+same_binding(const struct binding *binding, const struct service *service)
+{
+	const char *interface = service->interface != NULL ?
+	    service->interface : "";
+
+	return binding->socktype == service->socktype &&
+	    binding->protocol == service->protocol &&
+	    binding->internal == (service->internal != NULL) &&
+	    (service->rcvbuf != 0 || binding->rcvbuf == 0) &&
+	    (service->sndbuf != 0 || binding->sndbuf == 0) &&
+	    strncmp(binding->interface, interface,
+	    sizeof(binding->interface) - 1) == 0;
+}
+
+bool
+listener_fits(const struct listener *listener, const struct service *service,
+    const struct endpoint *endpoint)
+{
+	return listener->fd >= 0 &&
+	    listener->endpoint.v6only == endpoint->v6only &&
+	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
+	    same_binding(&listener->binding, service);
+}
+
+int
+listener_bind(struct listener *listener)
+{
+	char text[ADDR_TEXT];
+
+	listener->fd = make_socket(listener);
+	if (listener->fd < 0)
+		return errno;
+	remember_binding(listener);
+	log_debug("bind %s %s fd=%d", listener->live->service->id,
+	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
+	return 0;
+}
+
+/* This host has no such family, or has it switched off. */
+bool
+listener_may_lack(const struct listener *listener, int error)
+{
+	return listener->endpoint.optional && (error == EAFNOSUPPORT ||
+	    error == EPROTONOSUPPORT || (error == EADDRNOTAVAIL &&
+	    addr_is_any(&listener->endpoint.addr)));
+}
+
+static void
+log_bind_failure(const struct listener *listener, int error)
+{
+	const struct service *service = listener->live->service;
+	char text[ADDR_TEXT];
+
+	/* once for each reason: the retries go on in silence */
+	if (listener->error == error)
+		return;
+	errno = error;
+	log_warn("error %s %s:%u: cannot bind %s, tried again", service->id,
+	    service->place.file, service->place.line,
+	    addr_print(&listener->endpoint.addr, text, sizeof(text)));
+}
+
+static void
+schedule_retry(struct listener *listener)
+{
+	int64_t delay = 1;
+
+	for (unsigned i = 0; i < listener->tries && delay < RETRY_MAX; i++)
+		delay *= 2;
+	listener->tries++;
+	listener->timer.fn = retry_bind;
+	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	    delay * SECOND);
+}
+
+static int
+bind_failed(struct listener *listener, int error)
+{
+	if (listener_may_lack(listener, error)) {
+		listener->error = EAFNOSUPPORT;
+		return 0;
+	}
+	log_bind_failure(listener, error);
+	listener->error = error;
+	schedule_retry(listener);
+	return error;
+}
+
+int
+listener_open(struct listener *listener)
+{
+	char text[ADDR_TEXT];
+	int error = listener->fd < 0 ? listener_bind(listener) : 0;
+
+	if (error != 0)
+		return bind_failed(listener, error);
+	if (listener->tries > 0)
+		log_info("bound %s %s", listener->live->id,
+		    addr_print(&listener->bound, text, sizeof(text)));
+	listener->tries = 0;
+	listener->error = 0;
+	listener_unblock(listener, BLOCK_UNBOUND);
+	if (listener->live->service->rpc.enabled)
+		rpc_changed(listener->live->superd->rpc);
+	return 0;
+}
+
+static void
+retry_bind(void *arg)
+{
+	listener_open(arg);
+}
+
+int
+listener_retry_now(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		return 0;
+	loop_timer_stop(listener->live->superd->loop, &listener->timer);
+	return listener_open(listener);
+}
+
+void
+listener_free(struct listener *listener)
+{
+	struct superd *superd = listener->live->superd;
+
+	listener_block(listener, BLOCK_UNBOUND);
+	loop_timer_stop(superd->loop, &listener->timer);
+	if (listener->blocked & BLOCK_HELD)
+		TAILQ_REMOVE(&superd->held, listener, held);
+	unlink_node(listener);
+	if (listener->fd >= 0)
+		close(listener->fd);
+	free(listener);
+}
+
+static void
+listener_watch(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		loop_watch_listener(listener->live->superd->loop,
+		    listener->fd, listener_ready, listener);
+}
+
+void
+listener_block(struct listener *listener, unsigned why)
+{
+	if (listener->blocked == 0 && listener->fd >= 0)
+		loop_unwatch(listener->live->superd->loop, listener->fd);
+	listener->blocked |= why;
+}
+
+void
+listener_unblock(struct listener *listener, unsigned why)
+{
+	if ((listener->blocked & why) == 0)
+		return;
+	listener->blocked &= ~why;
+	if (listener->blocked == 0)
+		listener_watch(listener);
+}
+
+void
+live_block(struct live *live, unsigned why)
+{
+	for (size_t i = 0; i < live->nlisteners; i++)
+		listener_block(live->listeners[i], why);
+}
+
+void
+live_unblock(struct live *live, unsigned why)
+{
+	for (size_t i = 0; i < live->nlisteners; i++)
+		listener_unblock(live->listeners[i], why);
+}
+
+void
+listener_adopt(struct listener *listener, struct live *live)
+{
+	const struct service *service = live->service;
+
+	listener->live = live;
+	listener->orphan = false;
+	if (listener->fd < 0)
+		return;
+	remember_binding(listener);
+	set_soft_options(listener->fd, service);
+	if (service->socktype == SOCK_STREAM ||
+	    service->socktype == SOCK_SEQPACKET)
+		listen(listener->fd, (int)service->backlog);
+	if (is_path(&listener->endpoint.addr) && listener->node_ino != 0) {
+		const char *path = listener->endpoint.addr.u.un.sun_path;
+
+		if (service->node.owned && lchown(path, service->node.uid,
+		    service->node.gid) != 0)
+			log_warn("error %s: owner of %s", service->id, path);
+		if (chmod(path, service->node.mode) != 0)
+			log_warn("error %s: mode of %s", service->id, path);
+	}
+}
+
+/* A stream listener that a child shut down listens no more. */
+static bool
+still_listens(const struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	int on = 0;
+	socklen_t length = sizeof(on);
+
+	if (service == NULL || (service->socktype != SOCK_STREAM &&
+	    service->socktype != SOCK_SEQPACKET))
+		return true;
+	return getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &on,
+	    &length) == 0 && on != 0;
+}
+
+/* A datagram socket that a child connected takes datagrams from one peer
+ * only; one that it shut down is always readable and gives nothing. */
+static void
+undo_connect(int fd)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct addr peer;
+	socklen_t length = sizeof(peer.u);
+
+	if (getpeername(fd, &peer.u.sa, &length) == 0)
+		connect(fd, &none, sizeof(none));
+}
+
+static bool
+was_shut_down(int fd)
+{
+	struct addr from;
+	socklen_t length = sizeof(from.u);
+	char byte;
+
+	/* an empty datagram has a sender; the end of a shut socket has not */
+
+	memset(&from, 0, sizeof(from));
+	return recvfrom(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC,
+	    &from.u.sa, &length) == 0 && length == 0;
+}
+
+void
+listener_recover(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	bool internet_dgram = service != NULL &&
+	    service->socktype == SOCK_DGRAM &&
+	    listener->endpoint.addr.u.sa.sa_family != AF_UNIX;
+
+	fd_nonblocking(listener->fd, 1);
+	if (internet_dgram)
+		undo_connect(listener->fd);
+	if (service == NULL || (still_listens(listener) &&
+	    !(internet_dgram && was_shut_down(listener->fd))))
+		return;
+	log_info("rebind %s: its server shut the socket down",
+	    listener->live->id);
+	listener_block(listener, BLOCK_UNBOUND);
+	unlink_node(listener);
+	close(listener->fd);
+	listener->fd = -1;
+	listener_open(listener);
+}
+
+const char *
+listener_state(const struct listener *listener)
+{
+	if (listener->fd < 0)
+		return listener->error == EAFNOSUPPORT &&
+		    listener->endpoint.optional ? "absent" : "failed";
+	if (listener->blocked & BLOCK_BUSY)
+		return "busy";
+	return listener->blocked != 0 ? "paused" : "listening";
+}

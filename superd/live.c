@@ -1,0 +1,376 @@
+/* Services as they run. */
+#include "superd/live.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+#include "superd/child.h"
+#include "superd/gate.h"
+#include "superd/image.h"
+#include "superd/listen.h"
+#include "superd/log.h"
+#include "superd/mux.h"
+#include "superd/spawn.h"
+
+/* Lines about refusals for one service. */
+static const struct rate log_rate = { 20, 20 };
+static const int64_t DROP_LOG_INTERVAL = 60 * 1000000;
+
+static const char *const refusal_names[REFUSAL_COUNT] = {
+	[ADMITTED] = "none",
+	[REFUSED_RATE] = "rate",
+	[REFUSED_SOURCE_RATE] = "source_rate",
+	[REFUSED_INSTANCES] = "instances",
+	[REFUSED_PER_SOURCE] = "per_source",
+	[REFUSED_TOTAL] = "max_children",
+	[REFUSED_ACCESS] = "access",
+	[REFUSED_TIME] = "time",
+	[REFUSED_LOAD] = "load",
+	[REFUSED_LIBWRAP] = "libwrap",
+	[REFUSED_SENSOR] = "sensor",
+	[REFUSED_SHORTAGE] = "shortage",
+	[REFUSED_LOOP] = "loop",
+	[REFUSED_ANSWERS] = "answers",
+};
+
+static int
+live_compare(struct live *a, struct live *b)
+{
+	return strcmp(a->id, b->id);
+}
+
+RB_PROTOTYPE(lives, live, by_id, live_compare)
+RB_GENERATE(lives, live, by_id, live_compare)
+
+const char *
+refusal_name(enum refusal refusal)
+{
+	return refusal_names[refusal];
+}
+
+struct live *
+live_find(struct superd *superd, const char *id)
+{
+	struct live key;
+	char *copy = xstrdup(id);
+	struct live *live;
+
+	key.id = copy;
+	live = RB_FIND(lives, &superd->lives, &key);
+	free(copy);
+	return live;
+}
+
+struct live *
+live_first(struct superd *superd)
+{
+	return RB_MIN(lives, &superd->lives);
+}
+
+struct live *
+live_next(struct live *live)
+{
+	return RB_NEXT(lives, NULL, live);
+}
+
+static void
+rate_over(void *arg)
+{
+	live_unblock(arg, BLOCK_RATE);
+}
+
+struct live *
+live_get(struct superd *superd, const char *id)
+{
+	struct live *live = live_find(superd, id);
+
+	if (live != NULL)
+		return live;
+	live = xcalloc(1, sizeof(*live));
+	live->superd = superd;
+	live->id = xstrdup(id);
+	live->removed = true;
+	live->rate_timer.fn = rate_over;
+	live->rate_timer.arg = live;
+	RB_INSERT(lives, &superd->lives, live);
+	return live;
+}
+
+/* Limits may be wider now: whoever still is above them stops by itself. */
+static void
+lift_limits(struct live *live)
+{
+	loop_timer_stop(live->superd->loop, &live->rate_timer);
+	live_unblock(live, BLOCK_RATE | BLOCK_INSTANCES);
+}
+
+void
+live_define(struct live *live, const struct service *service)
+{
+	image_unref(live->image);
+	live->image = NULL;
+	live->handler = NULL;
+	live->service = service;
+	live->removed = live->stale = false;
+	if (service->internal != NULL)
+		live->handler = handler_find(service->internal);
+	else
+		live->image = image_new(service);
+	lift_limits(live);
+}
+
+static void
+live_free(struct live *live)
+{
+	struct superd *superd = live->superd;
+
+	RB_REMOVE(lives, &superd->lives, live);
+	loop_timer_stop(superd->loop, &live->rate_timer);
+	sources_drop_owner(superd->sources, live);
+	image_unref(live->image);
+	free(live->listeners);
+	free(live->id);
+	free(live);
+}
+
+static void
+free_if_over(struct live *live)
+{
+	if (live->removed && live->children == 0 && live->nlisteners == 0)
+		live_free(live);
+}
+
+void
+live_add_listener(struct live *live, struct listener *listener)
+{
+	live->listeners = xreallocarray(live->listeners,
+	    live->nlisteners + 1, sizeof(*live->listeners));
+	live->listeners[live->nlisteners++] = listener;
+	listener->live = live;
+}
+
+void
+live_take_listener(struct live *live, struct listener *listener)
+{
+	for (size_t i = 0; i < live->nlisteners; i++) {
+		if (live->listeners[i] != listener)
+			continue;
+		live->listeners[i] = live->listeners[--live->nlisteners];
+		return;
+	}
+}
+
+void
+live_listener_idle(struct listener *listener)
+{
+	struct live *live = listener->live;
+
+	live_take_listener(live, listener);
+	listener_free(listener);
+	free_if_over(live);
+}
+
+/* Accepted, but not started: nobody is left who could serve it. */
+static void
+drop_deferred(struct live *live)
+{
+	struct deferred *deferred, *next;
+	struct superd *superd = live->superd;
+
+	for (deferred = TAILQ_FIRST(&superd->deferred); deferred != NULL;
+	    deferred = next) {
+		next = TAILQ_NEXT(deferred, entry);
+		if (deferred->live != live)
+			continue;
+		TAILQ_REMOVE(&superd->deferred, deferred, entry);
+		close(deferred->fd);
+		free(deferred);
+	}
+}
+
+void
+live_remove(struct live *live)
+{
+	live->removed = true;
+	live->service = NULL;
+	live->handler = NULL;
+	image_unref(live->image);
+	live->image = NULL;
+	drop_deferred(live);
+	loop_timer_stop(live->superd->loop, &live->rate_timer);
+	for (size_t i = live->nlisteners; i-- > 0;) {
+		struct listener *listener = live->listeners[i];
+
+		if (listener->server != NULL)
+			continue;
+		live_take_listener(live, listener);
+		listener_free(listener);
+	}
+	free_if_over(live);
+}
+
+void
+live_child_gone(struct live *live)
+{
+	if (live->removed)
+		free_if_over(live);
+	else
+		live_unblock(live, BLOCK_INSTANCES);
+}
+
+uint64_t
+live_refused(const struct live *live)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < REFUSAL_COUNT; i++)
+		sum += live->counters.refused[i];
+	return sum;
+}
+
+/* Dropped datagrams: a flood of them fills no log. */
+static bool
+may_log_drop(struct superd *superd)
+{
+	int64_t now = loop_now(superd->loop);
+
+	superd->drops++;
+	if (superd->drop_logged != 0 && now - superd->drop_logged <
+	    DROP_LOG_INTERVAL)
+		return false;
+	superd->drop_logged = now;
+	log_info("drop: %llu datagrams that must not be answered",
+	    (unsigned long long)superd->drops);
+	superd->drops = 0;
+	return true;
+}
+
+static bool
+may_log(struct live *live, enum refusal refusal)
+{
+	int64_t now = loop_now(live->superd->loop);
+
+	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
+		return may_log_drop(live->superd) && log_debugging();
+
+	if (bucket_wait(&live->log_lines, &log_rate, now) > 0) {
+		live->unlogged++;
+		return false;
+	}
+	bucket_take(&live->log_lines, &log_rate, now);
+	if (live->unlogged > 0) {
+		log_info("refuse %s: %llu more were not logged", live->id,
+		    (unsigned long long)live->unlogged);
+		live->unlogged = 0;
+	}
+	return true;
+}
+
+void
+live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
+{
+	char text[ADDR_TEXT] = "-";
+
+	live->counters.refused[refusal]++;
+	if (!may_log(live, refusal))
+		return;
+	if (peer != NULL)
+		addr_print(peer, text, sizeof(text));
+	log_info("refuse %s peer=%s reason=%s", live->id, text,
+	    refusal_name(refusal));
+}
+
+void
+live_failed(struct live *live, pid_t pid, const char *step, int error)
+{
+	live->counters.failed++;
+	if (may_log(live, REFUSED_SHORTAGE))
+		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid,
+		    step, live->image != NULL ? live->image->program : "",
+		    strerror(error));
+}
+
+bool
+live_needs_child(const struct live *live)
+{
+	if (live->handler == NULL)
+		return true;
+	return live->service->socktype == SOCK_STREAM &&
+	    live->handler->answer == NULL;
+}
+
+void
+live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
+{
+	char text[ADDR_TEXT] = "-";
+	unsigned most = live->service->limits.instances;
+
+	if (!live->superd->options->log_connections)
+		return;
+	if (peer != NULL)
+		addr_print(peer, text, sizeof(text));
+	if (most != LIMIT_NONE)
+		log_info("start %s pid=%d peer=%s children=%u/%u", live->id,
+		    (int)pid, text, live->children, most);
+	else
+		log_info("start %s pid=%d peer=%s children=%u", live->id,
+		    (int)pid, text, live->children);
+}
+
+struct child *
+live_started(struct live *live, pid_t pid, const struct addr *peer)
+{
+	struct child *child = child_add(live, pid, peer);
+	struct superd *superd = live->superd;
+
+	superd->shortage_said = false;
+	bucket_take(&live->starts, &live->service->limits.rate,
+	    loop_now(superd->loop));
+	live_log_start(live, pid, peer);
+	return child;
+}
+
+struct child *
+live_start(struct live *live, int fd, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	struct spawn_request request = { .image = live->image, .fd = fd,
+		.peer = peer };
+	pid_t pid;
+
+	if (mux_is_one(live))
+		return mux_start(live, fd, peer);
+	if (live->handler != NULL) {
+		request.image = superd->internal_image;
+		request.internal = live->handler->stream;
+		request.title = live->id;
+	}
+	gate_prepare(live, &request);
+	pid = spawn_child(superd->spawner, &request);
+	return pid < 0 ? NULL : live_started(live, pid, peer);
+}
+
+const char *
+live_state(const struct live *live)
+{
+	const char *worst = "listening";
+	size_t failed = 0;
+
+	if (live->removed)
+		return "removed";
+	for (size_t i = 0; i < live->nlisteners; i++) {
+		const char *state = listener_state(live->listeners[i]);
+
+		if (strcmp(state, "failed") == 0)
+			failed++;
+		else if (strcmp(state, "listening") != 0 &&
+		    strcmp(state, "absent") != 0)
+			worst = state;
+	}
+	if (failed > 0)
+		return "failed";
+	return live->stale ? "stale" : worst;
+}

@@ -1,0 +1,53 @@
+/*
+ * Lives: services as they run, kept by id from their first definition until
+ * they are removed and their last child has ended.
+ */
+#ifndef SUPERD_LIVE_H
+#define SUPERD_LIVE_H
+
+#include "superd/superd.h"
+
+const char *refusal_name(enum refusal);
+
+struct live *live_find(struct superd *, const char *id);
+struct live *live_first(struct superd *);	/* by id */
+struct live *live_next(struct live *);
+/* The one of this id, a new one if there is none. */
+struct live *live_get(struct superd *, const char *id);
+/* Give it its definition: image, handler.  Its listeners are not touched. */
+void	live_define(struct live *, const struct service *);
+/*
+ * The service is gone: idle listeners are closed, those that a wait child
+ * has are kept until it ends, and so is the live until its last child did.
+ */
+void	live_remove(struct live *);
+/* Takes the listener. */
+void	live_add_listener(struct live *, struct listener *);
+/* Take a listener out of the live's list; it is the caller's then. */
+void	live_take_listener(struct live *, struct listener *);
+
+/* A child was counted out: let the next one in, or forget the live. */
+void	live_child_gone(struct live *);
+/* A listener that was busy when its service went away is no more. */
+void	live_listener_idle(struct listener *);
+
+/*
+ * Count and log that a client was turned away.  Log lines are bounded for
+ * each service; what is left out is counted and said later.  peer may be
+ * NULL.
+ */
+void	live_refuse(struct live *, const struct addr *peer, enum refusal);
+/* Count and log that a child never became its program; bounded as well. */
+void	live_failed(struct live *, pid_t, const char *step, int error);
+/* Start a child with fd on 0-2; NULL with errno if there can be none now. */
+struct child *live_start(struct live *, int fd, const struct addr *peer);
+/* The same for a child that somebody else forked: count and log it. */
+struct child *live_started(struct live *, pid_t, const struct addr *peer);
+void	live_log_start(const struct live *, pid_t, const struct addr *peer);
+uint64_t live_refused(const struct live *);
+/* "listening", "paused", "busy", "failed", "stale", "removed". */
+const char *live_state(const struct live *);
+/* Is a client of it served by a process, or answered in the loop? */
+bool	live_needs_child(const struct live *);
+
+#endif

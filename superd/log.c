@@ -1,0 +1,341 @@
+/*
+ * syslog(3) may block for as long as its reader pleases, so records are put
+ * together here (RFC 3164, as every local syslogd reads it) and sent as one
+ * datagram that is dropped when it cannot be taken.  stderr is opened anew
+ * where /proc allows it, because O_NONBLOCK on the descriptor we were given
+ * would change it for everybody who shares it.
+ */
+#include "superd/log.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIBBSD_OPENBSD_VIS	/* we use vis() only, which all agree on */
+#include <bsd/vis.h>
+
+#include "superd/fds.h"
+
+/* One record, which is also what a pipe takes whole. */
+enum { RECORD_MAX = 2048, RETRY_SECONDS = 1 };
+
+static struct {
+	enum log_where where;
+	const char *name;
+	bool open, debug;
+	bool prefix;		/* under systemd: <N> instead of a time */
+	bool stamp;		/* a terminal: with the time of day */
+	bool is_socket;		/* stderr is one: MSG_DONTWAIT works */
+	int facility;
+	int fd;			/* of syslog or of stderr; -1: none */
+	time_t retry;		/* no new connection to syslog before */
+	unsigned long long dropped, reported;
+} state = { .fd = -1, .facility = LOG_DAEMON, .name = "superd" };
+
+static const char *const syslog_path = "/dev/log";
+
+static time_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void
+connect_syslog(void)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	size_t i;
+
+	state.retry = monotonic() + RETRY_SECONDS;
+	memcpy(sun.sun_path, syslog_path, strlen(syslog_path) + 1);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		state.fd = fd_high(socket(AF_UNIX, types[i] | SOCK_CLOEXEC |
+		    SOCK_NONBLOCK, 0));
+		if (state.fd < 0)
+			return;
+		if (connect(state.fd, (struct sockaddr *)&sun,
+		    sizeof(sun)) == 0)
+			return;
+		close(state.fd);
+		state.fd = -1;
+		if (errno != EPROTOTYPE)
+			return;
+	}
+}
+
+static void
+open_stderr(void)
+{
+	struct stat st;
+
+	state.is_socket = fstat(STDERR_FILENO, &st) == 0 &&
+	    S_ISSOCK(st.st_mode);
+	state.prefix = getenv("JOURNAL_STREAM") != NULL;
+	state.stamp = !state.prefix && isatty(STDERR_FILENO);
+	state.fd = -1;
+	if (!state.is_socket)
+		state.fd = fd_high(open("/proc/self/fd/2", O_WRONLY |
+		    O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+void
+log_open(enum log_where where, const char *name, bool debug)
+{
+	log_close();
+	state.where = where;
+	state.name = name;
+	state.debug = debug;
+	state.open = true;
+	if (where == LOG_ON_SYSLOG) {
+		tzset();
+		connect_syslog();
+	} else
+		open_stderr();
+}
+
+void
+log_facility(int facility)
+{
+	state.facility = facility;
+}
+
+void
+log_reopen(void)
+{
+	if (state.open && state.where == LOG_ON_SYSLOG) {
+		log_close();
+		state.open = true;
+		connect_syslog();
+	}
+}
+
+void
+log_close(void)
+{
+	if (state.fd >= 0)
+		close(state.fd);
+	state.fd = -1;
+	state.open = false;
+}
+
+bool
+log_debugging(void)
+{
+	return state.debug;
+}
+
+unsigned long long
+log_dropped(void)
+{
+	return state.dropped;
+}
+
+/* Writing. */
+
+static bool
+send_syslog(const char *text, size_t length)
+{
+	for (int try = 0; try < 2; try++) {
+		if (state.fd < 0) {
+			if (monotonic() < state.retry)
+				return false;
+			connect_syslog();
+		}
+		if (state.fd < 0)
+			return false;
+		if (send(state.fd, text, length, MSG_DONTWAIT |
+		    MSG_NOSIGNAL) == (ssize_t)length)
+			return true;
+		if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)
+			return false;
+		close(state.fd);	/* syslogd was started anew */
+		state.fd = -1;
+		state.retry = 0;
+	}
+	return false;
+}
+
+static bool
+write_stderr(const char *text, size_t length)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (state.is_socket)
+		return send(STDERR_FILENO, text, length, MSG_DONTWAIT |
+		    MSG_NOSIGNAL) == (ssize_t)length;
+	if (state.fd >= 0)
+		return write(state.fd, text, length) == (ssize_t)length;
+	/* what poll calls writable takes a record of this size at once */
+	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0)
+		return false;
+	return write(STDERR_FILENO, text, length) == (ssize_t)length;
+}
+
+static int
+syslog_head(char *buf, size_t size, int priority)
+{
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr",
+		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	return snprintf(buf, size, "<%d>%s %2d %02d:%02d:%02d %s[%d]: ",
+	    priority | state.facility, months[tm.tm_mon], tm.tm_mday,
+	    tm.tm_hour, tm.tm_min, tm.tm_sec, state.name, (int)getpid());
+}
+
+static int
+stderr_head(char *buf, size_t size, int priority)
+{
+	char stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (state.stamp && localtime_r(&now, &tm) != NULL)
+		strftime(stamp, sizeof(stamp), "%H:%M:%S ", &tm);
+	if (state.prefix)
+		return snprintf(buf, size, "<%d>", priority);
+	return snprintf(buf, size, "%s%s: ", stamp, state.name);
+}
+
+static bool
+emit(int priority, const char *text)
+{
+	char record[RECORD_MAX];
+	size_t room = sizeof(record) - 1, used;
+	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
+	int head;
+
+	head = to_syslog ? syslog_head(record, room, priority) :
+	    stderr_head(record, room, priority);
+	used = head < 0 ? 0 : (size_t)head;
+	log_printable(record + used, room - used, text, strlen(text));
+	used += strlen(record + used);
+	if (to_syslog)
+		return send_syslog(record, used);
+	record[used++] = '\n';
+	return write_stderr(record, used);
+}
+
+static void
+record(int priority, const char *text)
+{
+	char note[80];
+	int saved = errno;
+
+	if (state.dropped > state.reported) {
+		snprintf(note, sizeof(note), "log: %llu records dropped",
+		    state.dropped - state.reported);
+		if (emit(LOG_WARNING, note))
+			state.reported = state.dropped;
+	}
+	if (!emit(priority, text))
+		state.dropped++;
+	errno = saved;
+}
+
+static void recordv(int, int, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+recordv(int priority, int error, const char *fmt, va_list ap)
+{
+	char text[RECORD_MAX];
+	int length;
+
+	length = vsnprintf(text, sizeof(text), fmt, ap);
+	if (error != 0 && length >= 0 && (size_t)length < sizeof(text))
+		snprintf(text + length, sizeof(text) - (size_t)length,
+		    ": %s", strerror(error));
+	record(priority, text);
+}
+
+#define VERB(priority, error) do {				\
+	va_list ap;						\
+								\
+	va_start(ap, fmt);					\
+	recordv((priority), (error), fmt, ap);			\
+	va_end(ap);						\
+} while (0)
+
+void
+log_info(const char *fmt, ...)
+{
+	VERB(LOG_INFO, 0);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	VERB(LOG_WARNING, 0);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	VERB(LOG_WARNING, errno);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	if (state.debug)
+		VERB(LOG_DEBUG, 0);
+}
+
+void
+log_at(int priority, const char *fmt, ...)
+{
+	VERB(priority, 0);
+}
+
+void
+log_fatal(const char *fmt, ...)
+{
+	VERB(LOG_ERR, 0);
+	exit(1);
+}
+
+char *
+log_printable(char *dst, size_t size, const char *src, size_t length)
+{
+	char one[8];
+	size_t used = 0, n;
+
+	for (size_t i = 0; i < length; i++) {
+		n = (size_t)(vis(one, src[i], VIS_OCTAL | VIS_WHITE |
+		    VIS_NOSLASH, 0) - one);
+		if (src[i] == ' ') {
+			one[0] = ' ';
+			n = 1;
+		}
+		if (used + n + 4 > size) {
+			if (used + 4 <= size) {
+				memcpy(dst + used, "...", 3);
+				used += 3;
+			}
+			break;
+		}
+		memcpy(dst + used, one, n);
+		used += n;
+	}
+	if (size > 0)
+		dst[used] = '\0';
+	return dst;
+}

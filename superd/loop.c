@@ -1,0 +1,579 @@
+/*
+ * One pselect() around everything.  Signals come through signalfd(2): a loop
+ * whose descriptors are always ready would never get one delivered inside
+ * pselect(), because the kernel looks at signals only when it would sleep.
+ *
+ * Ready descriptors are first collected and then served, starting behind the
+ * one that was served last, so that a busy listener with a low number does
+ * not starve the others.
+ */
+#include "superd/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "superd/fds.h"
+
+enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT };
+
+struct watch {
+	loop_fn *read, *write;
+	void *read_arg, *write_arg;
+	unsigned serial;	/* round in which it was set */
+	bool listener, parked;
+};
+
+struct ready {
+	int fd;
+	bool read, write;
+};
+
+struct loop {
+	struct watch *watches;	/* by descriptor */
+	size_t room;
+	unsigned long *want[2], *got[2];	/* bit sets: read, write */
+	int top;		/* one above the largest descriptor in a set */
+	int last;		/* served last */
+	unsigned serial;
+	struct ready *ready;
+	size_t nready;
+
+	int epoll;		/* -1 until needed */
+	size_t listeners;
+	bool parking;
+
+	struct loop_timer **heap;
+	size_t timers, heap_room;
+
+	int signals;		/* signalfd, or -1 */
+	sigset_t mask;
+	loop_fn *signal_fn[NSIG];
+	void *signal_arg[NSIG];
+
+	int64_t now;
+	bool stop;
+};
+
+/* Bit sets. */
+
+static void
+bit_set(unsigned long *set, int fd)
+{
+	set[(size_t)fd / WORD] |= 1ul << ((size_t)fd % WORD);
+}
+
+static void
+bit_clear(unsigned long *set, int fd)
+{
+	set[(size_t)fd / WORD] &= ~(1ul << ((size_t)fd % WORD));
+}
+
+static bool
+bit_is_set(const unsigned long *set, int fd)
+{
+	return (set[(size_t)fd / WORD] >> ((size_t)fd % WORD)) & 1;
+}
+
+static size_t
+words(size_t bits)
+{
+	return (bits + WORD - 1) / WORD;
+}
+
+static void
+set_grow(unsigned long **set, size_t from, size_t to)
+{
+	*set = xreallocarray(*set, words(to), sizeof(**set));
+	memset(*set + words(from), 0, (words(to) - words(from)) *
+	    sizeof(**set));
+}
+
+static void
+loop_grow(struct loop *loop, int fd)
+{
+	size_t room = loop->room, need = (size_t)fd + 1;
+
+	if (need <= room)
+		return;
+	while (room < need)
+		room *= 2;
+	loop->watches = xreallocarray(loop->watches, room,
+	    sizeof(*loop->watches));
+	memset(loop->watches + loop->room, 0, (room - loop->room) *
+	    sizeof(*loop->watches));
+	loop->ready = xreallocarray(loop->ready, room + EVENTS,
+	    sizeof(*loop->ready));
+	for (int i = 0; i < 2; i++) {
+		set_grow(&loop->want[i], loop->room, room);
+		set_grow(&loop->got[i], loop->room, room);
+	}
+	loop->room = room;
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *loop = xcalloc(1, sizeof(*loop));
+
+	loop->room = 256;
+	loop->watches = xcalloc(loop->room, sizeof(*loop->watches));
+	loop->ready = xcalloc(loop->room + EVENTS, sizeof(*loop->ready));
+	for (int i = 0; i < 2; i++) {
+		loop->want[i] = xcalloc(words(loop->room),
+		    sizeof(unsigned long));
+		loop->got[i] = xcalloc(words(loop->room),
+		    sizeof(unsigned long));
+	}
+	loop->epoll = loop->signals = -1;
+	sigemptyset(&loop->mask);
+	loop->now = loop_clock();
+	return loop;
+}
+
+void
+loop_forget(struct loop *loop)
+{
+	if (loop->epoll >= 0)
+		close(loop->epoll);
+	if (loop->signals >= 0)
+		close(loop->signals);
+	loop->epoll = loop->signals = -1;
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (loop == NULL)
+		return;
+	loop_forget(loop);
+	for (int i = 0; i < 2; i++) {
+		free(loop->want[i]);
+		free(loop->got[i]);
+	}
+	free(loop->heap);
+	free(loop->ready);
+	free(loop->watches);
+	free(loop);
+}
+
+/* Watching. */
+
+static void
+top_raise(struct loop *loop, int fd)
+{
+	if (fd >= loop->top)
+		loop->top = fd + 1;
+}
+
+static void
+top_lower(struct loop *loop)
+{
+	while (loop->top > 0 && !bit_is_set(loop->want[0], loop->top - 1) &&
+	    !bit_is_set(loop->want[1], loop->top - 1))
+		loop->top--;
+}
+
+static void
+read_direct(struct loop *loop, int fd)
+{
+	bit_set(loop->want[0], fd);
+	top_raise(loop, fd);
+}
+
+static bool
+park(struct loop *loop, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) != 0 &&
+	    errno != EEXIST)
+		return false;
+	loop->watches[fd].parked = true;
+	return true;
+}
+
+static void
+unpark(struct loop *loop, int fd)
+{
+	struct epoll_event event = { 0 };
+
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, &event);
+	loop->watches[fd].parked = false;
+}
+
+/* From now on listeners are parked, those already there too. */
+static void
+start_parking(struct loop *loop)
+{
+	loop->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
+	if (loop->epoll < 0)
+		return;		/* slower, but the same */
+	loop->parking = true;
+	loop_grow(loop, loop->epoll);
+	read_direct(loop, loop->epoll);
+	for (int fd = 0; (size_t)fd < loop->room; fd++) {
+		struct watch *watch = &loop->watches[fd];
+
+		if (watch->listener && watch->read != NULL && park(loop, fd))
+			bit_clear(loop->want[0], fd);
+	}
+	top_lower(loop);
+}
+
+static struct watch *
+watch_new(struct loop *loop, int fd)
+{
+	loop_grow(loop, fd);
+	loop->watches[fd].serial = loop->serial;
+	return &loop->watches[fd];
+}
+
+int
+loop_watch(struct loop *loop, int fd, loop_fn *fn, void *arg)
+{
+	struct watch *watch = watch_new(loop, fd);
+
+	watch->read = fn;
+	watch->read_arg = arg;
+	read_direct(loop, fd);
+	return 0;
+}
+
+int
+loop_watch_write(struct loop *loop, int fd, loop_fn *fn, void *arg)
+{
+	struct watch *watch = watch_new(loop, fd);
+
+	watch->write = fn;
+	watch->write_arg = arg;
+	bit_set(loop->want[1], fd);
+	top_raise(loop, fd);
+	return 0;
+}
+
+int
+loop_watch_listener(struct loop *loop, int fd, loop_fn *fn, void *arg)
+{
+	struct watch *watch = watch_new(loop, fd);
+
+	if (watch->read == NULL)
+		loop->listeners++;
+	watch->read = fn;
+	watch->read_arg = arg;
+	watch->listener = true;
+	if (!loop->parking && loop->listeners > LOOP_DIRECT)
+		start_parking(loop);
+	watch = &loop->watches[fd];
+	if (!loop->parking || (!watch->parked && !park(loop, fd)))
+		read_direct(loop, fd);
+	return 0;
+}
+
+void
+loop_unwatch_write(struct loop *loop, int fd)
+{
+	if (fd < 0 || (size_t)fd >= loop->room)
+		return;
+	loop->watches[fd].write = NULL;
+	bit_clear(loop->want[1], fd);
+	top_lower(loop);
+}
+
+void
+loop_unwatch(struct loop *loop, int fd)
+{
+	struct watch *watch;
+
+	if (fd < 0 || (size_t)fd >= loop->room)
+		return;
+	watch = &loop->watches[fd];
+	if (watch->listener && watch->read != NULL)
+		loop->listeners--;
+	if (watch->parked)
+		unpark(loop, fd);
+	watch->read = NULL;
+	watch->listener = false;
+	bit_clear(loop->want[0], fd);
+	loop_unwatch_write(loop, fd);
+}
+
+/* Timers: a binary heap; slot is 1-based so that zeroed timers are idle. */
+
+static void
+heap_put(struct loop *loop, size_t slot, struct loop_timer *timer)
+{
+	loop->heap[slot - 1] = timer;
+	timer->slot = slot;
+}
+
+static void
+heap_up(struct loop *loop, struct loop_timer *timer)
+{
+	size_t slot = timer->slot;
+
+	while (slot > 1 && loop->heap[slot / 2 - 1]->at > timer->at) {
+		heap_put(loop, slot, loop->heap[slot / 2 - 1]);
+		slot /= 2;
+	}
+	heap_put(loop, slot, timer);
+}
+
+static void
+heap_down(struct loop *loop, struct loop_timer *timer)
+{
+	size_t slot = timer->slot, child;
+
+	while ((child = slot * 2) <= loop->timers) {
+		if (child < loop->timers &&
+		    loop->heap[child]->at < loop->heap[child - 1]->at)
+			child++;
+		if (loop->heap[child - 1]->at >= timer->at)
+			break;
+		heap_put(loop, slot, loop->heap[child - 1]);
+		slot = child;
+	}
+	heap_put(loop, slot, timer);
+}
+
+void
+loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t delay)
+{
+	timer->at = loop_clock() + (delay > 0 ? delay : 0);
+	if (timer->slot == 0) {
+		if (loop->timers == loop->heap_room) {
+			loop->heap_room = loop->heap_room * 2 + 16;
+			loop->heap = xreallocarray(loop->heap,
+			    loop->heap_room, sizeof(struct loop_timer *));
+		}
+		heap_put(loop, ++loop->timers, timer);
+	}
+	heap_up(loop, timer);
+	heap_down(loop, timer);
+}
+
+void
+loop_timer_stop(struct loop *loop, struct loop_timer *timer)
+{
+	struct loop_timer *last;
+
+	if (timer->slot == 0)
+		return;
+	last = loop->heap[--loop->timers];
+	if (last != timer) {
+		heap_put(loop, timer->slot, last);
+		heap_up(loop, last);
+		heap_down(loop, last);
+	}
+	timer->slot = 0;
+}
+
+bool
+loop_timer_running(const struct loop_timer *timer)
+{
+	return timer->slot != 0;
+}
+
+static void
+run_timers(struct loop *loop)
+{
+	struct loop_timer *timer;
+
+	while (loop->timers > 0 && loop->heap[0]->at <= loop->now) {
+		timer = loop->heap[0];
+		loop_timer_stop(loop, timer);
+		timer->fn(timer->arg);
+	}
+}
+
+/* Signals. */
+
+static void
+signals_ready(void *arg)
+{
+	struct loop *loop = arg;
+	struct signalfd_siginfo info[16];
+	bool came[NSIG] = { false };
+	ssize_t n;
+
+	while ((n = read(loop->signals, info, sizeof(info))) > 0)
+		for (size_t i = 0; i < (size_t)n / sizeof(info[0]); i++)
+			if (info[i].ssi_signo < NSIG)
+				came[info[i].ssi_signo] = true;
+	for (int signo = 1; signo < NSIG; signo++)
+		if (came[signo] && loop->signal_fn[signo] != NULL)
+			loop->signal_fn[signo](loop->signal_arg[signo]);
+}
+
+int
+loop_signal(struct loop *loop, int signo, loop_fn *fn, void *arg)
+{
+	bool first = loop->signals < 0;
+
+	loop->signal_fn[signo] = fn;
+	loop->signal_arg[signo] = arg;
+	sigaddset(&loop->mask, signo);
+	if (sigprocmask(SIG_BLOCK, &loop->mask, NULL) != 0 ||
+	    signal(signo, SIG_DFL) == SIG_ERR)
+		return -1;
+	loop->signals = signalfd(loop->signals, &loop->mask,
+	    SFD_NONBLOCK | SFD_CLOEXEC);
+	if (loop->signals < 0)
+		return -1;
+	if (first) {
+		loop->signals = fd_high(loop->signals);
+		return loop_watch(loop, loop->signals, signals_ready, loop);
+	}
+	return 0;
+}
+
+/* Running. */
+
+static void
+add_ready(struct loop *loop, int fd, bool readable, bool writable)
+{
+	struct ready *ready = &loop->ready[loop->nready++];
+
+	ready->fd = fd;
+	ready->read = readable;
+	ready->write = writable;
+}
+
+static void
+collect_parked(struct loop *loop)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(loop->epoll, events, EVENTS, 0);
+
+	for (int i = 0; i < n; i++)
+		add_ready(loop, events[i].data.fd, true, false);
+}
+
+static void
+collect_range(struct loop *loop, int from, int to)
+{
+	for (int fd = from; fd < to; fd++) {
+		bool readable, writable;
+		size_t word = (size_t)fd / WORD;
+
+		if ((loop->got[0][word] | loop->got[1][word]) == 0) {
+			fd = (int)((word + 1) * WORD) - 1;
+			continue;
+		}
+		readable = bit_is_set(loop->got[0], fd);
+		writable = bit_is_set(loop->got[1], fd);
+		if (fd == loop->epoll && readable)
+			collect_parked(loop);
+		else if (readable || writable)
+			add_ready(loop, fd, readable, writable);
+	}
+}
+
+/* A function may unwatch, close and reuse descriptors that are still to be
+ * served in this round: those watched anew have to wait for the next. */
+static bool
+still_valid(const struct loop *loop, int fd)
+{
+	return loop->watches[fd].serial != loop->serial;
+}
+
+static void
+serve_ready(struct loop *loop)
+{
+	for (size_t i = 0; i < loop->nready; i++) {
+		struct ready ready = loop->ready[i];
+		struct watch *watch = &loop->watches[ready.fd];
+
+		loop->last = ready.fd;
+		if (ready.read && watch->read != NULL &&
+		    still_valid(loop, ready.fd))
+			watch->read(watch->read_arg);
+		watch = &loop->watches[ready.fd];
+		if (ready.write && watch->write != NULL &&
+		    still_valid(loop, ready.fd))
+			watch->write(watch->write_arg);
+	}
+}
+
+static struct timespec *
+next_timeout(struct loop *loop, struct timespec *ts)
+{
+	int64_t left;
+
+	if (loop->timers == 0)
+		return NULL;
+	left = loop->heap[0]->at - loop_clock();
+	if (left < 0)
+		left = 0;
+	ts->tv_sec = left / 1000000;
+	ts->tv_nsec = (left % 1000000) * 1000;
+	return ts;
+}
+
+static int
+wait_ready(struct loop *loop)
+{
+	struct timespec ts;
+	size_t bytes = words((size_t)loop->top) * sizeof(unsigned long);
+	int n;
+
+	for (int i = 0; i < 2; i++)
+		memcpy(loop->got[i], loop->want[i], bytes);
+	n = pselect(loop->top, (fd_set *)(void *)loop->got[0],
+	    (fd_set *)(void *)loop->got[1], NULL, next_timeout(loop, &ts),
+	    NULL);
+	loop->now = loop_clock();
+	loop->nready = 0;
+	if (n < 0)
+		return errno == EINTR ? 0 : -1;
+	if (n > 0) {
+		collect_range(loop, loop->last + 1, loop->top);
+		collect_range(loop, 0, loop->last + 1 < loop->top ?
+		    loop->last + 1 : loop->top);
+	}
+	return 0;
+}
+
+int
+loop_run(struct loop *loop)
+{
+	loop->stop = false;
+	while (!loop->stop) {
+		if (wait_ready(loop) != 0)
+			return -1;
+		loop->serial++;
+		serve_ready(loop);
+		run_timers(loop);
+	}
+	return 0;
+}
+
+void
+loop_stop(struct loop *loop)
+{
+	loop->stop = true;
+}
+
+int64_t
+loop_now(const struct loop *loop)
+{
+	return loop->now;
+}
+
+int64_t
+loop_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}

@@ -1,0 +1,379 @@
+/* superd: the order of starting, running and stopping. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/unistd.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+#include "superd/check.h"
+#include "superd/child.h"
+#include "superd/control.h"
+#include "superd/daemon.h"
+#include "superd/datagram.h"
+#include "superd/fds.h"
+#include "superd/image.h"
+#include "superd/listen.h"
+#include "superd/live.h"
+#include "superd/log.h"
+#include "superd/notify.h"
+#include "superd/paths.h"
+#include "superd/reload.h"
+#include "superd/rpc.h"
+#include "superd/spawn.h"
+#include "superd/status.h"
+#include "superd/superd.h"
+
+enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
+
+/* Reports of children that did not come to their program. */
+
+static void
+on_report(void *arg, const struct spawn_report *report)
+{
+	struct superd *superd = arg;
+	struct child *child = children_find(superd->children, report->pid);
+
+	if (child == NULL)
+		return;
+	if (report->step == SPAWN_REFUSED)
+		live_refuse(child->live, &child->peer,
+		    (enum refusal)report->value);
+	else
+		live_failed(child->live, child->pid,
+		    spawn_step_name(report->step), report->error);
+}
+
+/* Signals. */
+
+static void
+finish(void *arg)
+{
+	struct superd *superd = arg;
+
+	loop_stop(superd->loop);
+}
+
+static void
+drained(void *arg)
+{
+	struct superd *superd = arg;
+
+	if (children_count(superd->children) == 0)
+		finish(superd);
+	else
+		loop_timer_set(superd->loop, &superd->drain_timer,
+		    SECOND / 20);
+}
+
+static void
+close_services(struct superd *superd)
+{
+	struct live *live, *next;
+
+	for (live = live_first(superd); live != NULL; live = next) {
+		next = live_next(live);
+		while (live->nlisteners > 0) {
+			struct listener *listener = live->listeners[0];
+
+			live_take_listener(live, listener);
+			if (listener->server != NULL)
+				listener->server->listener = NULL;
+			listener_free(listener);
+		}
+	}
+}
+
+/*
+ * Children are left to end by themselves; but the end of process 1 is the
+ * end of its container, and so they are asked to end, and given some time.
+ */
+static void
+on_stop(void *arg)
+{
+	struct superd *superd = arg;
+
+	if (superd->stopping) {
+		finish(superd);
+		return;
+	}
+	superd->stopping = true;
+	log_info("stop: %zu children", children_count(superd->children));
+	notify_send("STOPPING=1");
+	close_services(superd);
+	if (getpid() != 1 || children_count(superd->children) == 0) {
+		finish(superd);
+		return;
+	}
+	children_signal(superd->children, SIGTERM);
+	superd->drain_timer.fn = drained;
+	superd->drain_timer.arg = superd;
+	drained(superd);
+	superd->shortage_timer.fn = finish;
+	superd->shortage_timer.arg = superd;
+	loop_timer_set(superd->loop, &superd->shortage_timer,
+	    (int64_t)DRAIN_SECONDS * SECOND);
+}
+
+static void
+on_dump(void *arg)
+{
+	status_log(arg);
+}
+
+static void
+on_reopen(void *arg)
+{
+	(void)arg;
+	log_reopen();
+}
+
+static int
+catch_signals(struct superd *superd)
+{
+	static const struct {
+		int signo;
+		loop_fn *fn;
+	} signals[] = {
+		{ SIGHUP, reload_on_signal },
+		{ SIGTERM, on_stop },
+		{ SIGINT, on_stop },
+		{ SIGQUIT, on_stop },
+		{ SIGUSR1, on_dump },
+		{ SIGUSR2, on_reopen },
+		{ SIGCHLD, children_reap },
+	};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (loop_signal(superd->loop, signals[i].signo,
+		    signals[i].fn, superd) != 0)
+			return -1;
+	return 0;
+}
+
+/* Starting. */
+
+static void
+on_watchdog(void *arg)
+{
+	struct superd *superd = arg;
+
+	notify_send("WATCHDOG=1");
+	loop_timer_set(superd->loop, &superd->watchdog_timer,
+	    notify_watchdog_usec() / 2);
+}
+
+static int
+superd_init(struct superd *superd, const struct options *options)
+{
+	memset(superd, 0, sizeof(*superd));
+	superd->options = options;
+	check_context(options, &superd->context);
+	RB_INIT(&superd->lives);
+	TAILQ_INIT(&superd->held);
+	TAILQ_INIT(&superd->deferred);
+	superd->loop = loop_new();
+	superd->conf = conf_new();
+	superd->children = children_new();
+	superd->sources = sources_new(SOURCES_MAX);
+	superd->datagrams = datagrams_new();
+	superd->internal_image = image_internal();
+	superd->control = control_new(superd);
+	superd->rpc = rpc_new(superd);
+	superd->spawner = spawner_new(superd->loop, on_report, superd);
+	superd->started = loop_clock();
+	if (superd->spawner == NULL || catch_signals(superd) != 0) {
+		log_warn("cannot start");
+		return -1;
+	}
+	return 0;
+}
+
+static void
+superd_free(struct superd *superd)
+{
+	struct live *live, *next;
+
+	close_services(superd);
+	for (live = live_first(superd); live != NULL; live = next) {
+		next = live_next(live);
+		live->children = 0;
+		live_remove(live);
+	}
+	control_free(superd->control);
+	rpc_free(superd->rpc);
+	spawner_free(superd->spawner);
+	image_unref(superd->internal_image);
+	datagrams_free(superd->datagrams);
+	sources_free(superd->sources);
+	children_free(superd->children);
+	conf_free(superd->conf);
+	loop_free(superd->loop);
+}
+
+/* Is there a service that wants a socket, and none that has one? */
+static bool
+nothing_bound(struct superd *superd)
+{
+	size_t wanted = 0;
+
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live))
+		for (size_t i = 0; i < live->nlisteners; i++) {
+			if (live->listeners[i]->fd >= 0)
+				return false;
+			wanted += !live->listeners[i]->endpoint.optional;
+		}
+	return wanted > 0;
+}
+
+static int
+first_load(struct superd *superd)
+{
+	struct reload_result result;
+	bool applied;
+
+	reload_run(superd, false, &result);
+	applied = result.applied;
+	for (size_t i = 0; i < result.reports.count; i++) {
+		char text[1024];
+
+		log_warnx("%s", report_format(&result.reports.list[i], text,
+		    sizeof(text)));
+	}
+	reload_result_free(&result);
+	if (!applied) {
+		log_warnx("not started: the configuration cannot be used");
+		return -1;
+	}
+	if (superd->options->require_services &&
+	    live_first(superd) == NULL) {
+		log_warnx("not started: no services");
+		return -1;
+	}
+	if (nothing_bound(superd)) {
+		log_warnx("not started: not one socket could be bound");
+		return -1;
+	}
+	return 0;
+}
+
+static const char *
+pid_file_wanted(const struct superd *superd)
+{
+	const struct options *options = superd->options;
+	const char *path = options->pid_file;
+
+	if (path == NULL && options->manner == MANNER_SUPERD &&
+	    !options->foreground)
+		path = SUPERD_PID;
+	return path != NULL && strcmp(path, "none") == 0 ? NULL : path;
+}
+
+static void
+announce(struct superd *superd)
+{
+	char text[80];
+
+	if (superd->options->foreground)
+		log_info("ready: %s", status_line(superd, text,
+		    sizeof(text)));
+	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
+	    status_line(superd, text, sizeof(text)));
+	superd->watchdog_timer.fn = on_watchdog;
+	superd->watchdog_timer.arg = superd;
+	if (notify_watchdog_usec() > 0)
+		on_watchdog(superd);
+}
+
+static int
+start(struct superd *superd)
+{
+	const struct options *options = superd->options;
+	char text[80];
+
+	if (pid_file_open(pid_file_wanted(superd)) != 0)
+		return -1;
+	if (first_load(superd) != 0 || pid_file_write() != 0)
+		return -1;
+	superd->ready = true;
+	control_open(superd);
+	if (!options->foreground) {
+		log_open(LOG_ON_SYSLOG, options->name, options->debug);
+		log_info("start: %s", status_line(superd, text,
+		    sizeof(text)));
+	}
+	announce(superd);
+	daemon_started(0);
+	return 0;
+}
+
+static int
+run(const struct options *options)
+{
+	struct superd superd;
+	int status = 1;
+
+	log_open(LOG_ON_STDERR, options->name, options->debug);
+	if (!options->foreground && daemon_detach() != 0)
+		log_fatal("cannot detach: %s", strerror(errno));
+	daemon_leave_directory();
+	if (superd_init(&superd, options) == 0 && start(&superd) == 0) {
+		status = 0;
+		if (loop_run(superd.loop) != 0) {
+			log_warn("the loop failed");
+			status = 1;
+		}
+	}
+	rpc_withdraw(superd.rpc);
+	superd_free(&superd);
+	pid_file_remove();
+	daemon_started(status);
+	log_close();
+	return status;
+}
+
+/* The daemon's directory is /: paths of the command line are made whole. */
+static void
+make_paths_absolute(struct options *options)
+{
+	options->file = absolute_path(options->file);
+	if (options->directory != NULL)
+		options->directory = absolute_path(options->directory);
+	if (options->pid_file != NULL && strcmp(options->pid_file, "none"))
+		options->pid_file = absolute_path(options->pid_file);
+	if (options->control != NULL && strcmp(options->control, "none"))
+		options->control = absolute_path(options->control);
+}
+
+int
+main(int argc, char *argv[], char *environment[])
+{
+	struct options options;
+
+	daemon_clean_start();
+	image_environment(environment);
+	notify_init();
+	setproctitle_init(argc, argv, environment);
+	if (options_parse(&options, argc, argv) != 0)
+		return EXIT_USAGE;
+	switch (options.action) {
+	case ACTION_HELP:
+		options_usage(&options);
+		return 0;
+	case ACTION_VERSION:
+		options_version();
+		return 0;
+	case ACTION_CHECK:
+	case ACTION_PRINT:
+		return check_run(&options);
+	case ACTION_RUN:
+		break;
+	}
+	make_paths_absolute(&options);
+	return run(&options);
+}

@@ -1,0 +1,210 @@
+/*
+ * The talk between superd and a tcpmux child: one message with the id of the
+ * wanted service, one byte back.
+ */
+#include "superd/mux.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "services/tcpmux.h"
+#include "superd/admit.h"
+#include "superd/fds.h"
+#include "superd/gate.h"
+#include "superd/live.h"
+#include "superd/log.h"
+#include "superd/spawn.h"
+
+enum { ID_MAX = 1024 };
+
+static const char *const mux_name = "tcpmux";
+
+/* What the child's gate knows. */
+struct talk {
+	struct live *live;	/* of tcpmux itself */
+	const struct addr *peer;
+	int client;		/* its connection */
+	int superd;		/* the child's end */
+};
+
+bool
+mux_is_one(const struct live *live)
+{
+	return live->service->internal != NULL &&
+	    strcmp(live->service->internal, mux_name) == 0;
+}
+
+/* In the child. */
+
+static const char *
+name_in_mux(const struct live *live)
+{
+	const char *name;
+
+	if (live->removed || live->service->mux == MUX_NONE)
+		return NULL;
+	name = strchr(live->service->name, '/');
+	if (name == NULL || strncasecmp(live->service->name, mux_name,
+	    strlen(mux_name)) != 0)
+		return live->service->name;
+	return name[1] == '+' ? name + 2 : name + 1;
+}
+
+/* Ask superd: the service may have gone, or be full. */
+static bool
+superd_agrees(const struct talk *talk, const struct live *live)
+{
+	char verdict = 0;
+
+	return send(talk->superd, live->id, strlen(live->id),
+	    MSG_NOSIGNAL) > 0 && recv(talk->superd, &verdict, 1, 0) == 1 &&
+	    verdict == 1;
+}
+
+static enum tcpmux_kind
+find_service(void *arg, const char *name, void **token)
+{
+	struct talk *talk = arg;
+	struct live *live;
+	const char *known;
+
+	for (live = live_first(talk->live->superd); live != NULL;
+	    live = live_next(live)) {
+		known = name_in_mux(live);
+		if (known == NULL || strcasecmp(known, name) != 0)
+			continue;
+		if (!superd_agrees(talk, live) ||
+		    !gate_admits(live->service, talk->client, talk->peer))
+			return TCPMUX_UNKNOWN;
+		*token = live;
+		return live->service->mux == MUX_PLUS ? TCPMUX_PLUS :
+		    TCPMUX_PLAIN;
+	}
+	return TCPMUX_UNKNOWN;
+}
+
+static const char *
+nth_name(void *arg, size_t i)
+{
+	struct talk *talk = arg;
+	struct live *live;
+	const char *name;
+
+	for (live = live_first(talk->live->superd); live != NULL;
+	    live = live_next(live)) {
+		name = name_in_mux(live);
+		if (name != NULL && i-- == 0)
+			return name;
+	}
+	return NULL;
+}
+
+static struct command_image *
+talk_to_client(void *arg, int fd)
+{
+	struct talk *talk = arg;
+	struct tcpmux_directory directory = { find_service, nth_name, talk };
+	void *token;
+
+	if (tcpmux_talk(fd, &directory, TCPMUX_TIMEOUT, &token) != 0)
+		return NULL;
+	return ((struct live *)token)->image;
+}
+
+/* In superd. */
+
+static bool
+admit(struct child *child, struct live *live)
+{
+	struct superd *superd = child->live->superd;
+	int64_t now = loop_now(superd->loop), wait;
+	enum refusal refusal;
+
+	refusal = admit_service(live, now, &wait);
+	/* its process is there and counted already */
+	if (refusal == REFUSED_TOTAL || refusal == REFUSED_SHORTAGE)
+		refusal = ADMITTED;
+	if (refusal == ADMITTED)
+		refusal = admit_peer(live, &child->peer, now);
+	if (refusal == ADMITTED)
+		return true;
+	live_refuse(live, &child->peer, refusal);
+	return false;
+}
+
+static bool
+choose(struct child *child, const char *id)
+{
+	struct live *live = live_find(child->live->superd, id);
+
+	if (live == NULL || live->removed || live->image == NULL ||
+	    live->service->mux == MUX_NONE || !admit(child, live))
+		return false;
+	live->counters.accepted++;
+	child_move(child, live);
+	bucket_take(&live->starts, &live->service->limits.rate,
+	    loop_now(live->superd->loop));
+	live_log_start(live, child->pid, &child->peer);
+	return true;
+}
+
+static void
+child_asks(void *arg)
+{
+	struct child *child = arg;
+	struct superd *superd = child->live->superd;
+	char id[ID_MAX], verdict;
+	ssize_t length;
+
+	length = recv(child->mux, id, sizeof(id) - 1, MSG_DONTWAIT);
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (length > 0) {
+		id[length] = '\0';
+		verdict = choose(child, id);
+		send(child->mux, &verdict, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	mux_close(superd, child);
+}
+
+void
+mux_close(struct superd *superd, struct child *child)
+{
+	if (child->mux < 0)
+		return;
+	loop_unwatch(superd->loop, child->mux);
+	close(child->mux);
+	child->mux = -1;
+}
+
+struct child *
+mux_start(struct live *live, int fd, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	struct talk talk = { .live = live, .peer = peer,
+		.client = fd };
+	struct spawn_request request = { .image = superd->internal_image,
+		.fd = fd, .peer = peer, .gate = talk_to_client,
+		.gate_arg = &talk, .title = mux_name };
+	struct child *child;
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return NULL;
+	ends[0] = fd_high(ends[0]);
+	talk.superd = request.gate_fd = ends[1];
+	pid = spawn_child(superd->spawner, &request);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return NULL;
+	}
+	child = live_started(live, pid, peer);
+	child->mux = ends[0];
+	loop_watch(superd->loop, ends[0], child_asks, child);
+	return child;
+}

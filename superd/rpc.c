@@ -1,0 +1,311 @@
+/*
+ * Registration with rpcbind through libtirpc's rpcb_set(3), loaded in the
+ * child that registers: the daemon itself never has it in its memory.
+ *
+ * What should be registered is worked out anew each time; what was, is kept
+ * by program and version, so that what is gone can be withdrawn.
+ */
+#include "superd/rpc.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_TIRPC
+#include <dlfcn.h>
+#include <rpc/rpc.h>
+#include <rpc/rpcb_clnt.h>
+#endif
+
+#include "conf/xalloc.h"
+#include "superd/live.h"
+#include "superd/log.h"
+
+enum { DELAY_FIRST = 100 * 1000, DELAY_RETRY = 1000 * 1000,
+	DELAY_MAX = 60 * 1000 * 1000, CHILD_SECONDS = 30 };
+
+struct registration {
+	unsigned long program;
+	unsigned low, high;
+	const char *netid;	/* "udp", "tcp6", ... */
+	struct addr addr;
+};
+
+struct registrations {
+	struct registration *list;
+	size_t count;
+};
+
+struct rpc {
+	struct superd *superd;
+	struct registrations done;
+	struct registrations wanted;	/* of the child that runs */
+	struct loop_timer timer;
+	pid_t child;			/* 0: none */
+	bool again;			/* changed while it runs */
+	int64_t delay;
+	bool said;
+};
+
+static const char *
+netid_of(const struct service *service, const struct listener *listener)
+{
+	bool v6 = listener->endpoint.addr.u.sa.sa_family == AF_INET6;
+
+	if (service->socktype == SOCK_STREAM)
+		return v6 ? "tcp6" : "tcp";
+	return v6 ? "udp6" : "udp";
+}
+
+static void
+add_live(struct registrations *all, const struct live *live)
+{
+	const struct service *service = live->service;
+
+	for (size_t i = 0; i < live->nlisteners; i++) {
+		const struct listener *listener = live->listeners[i];
+		struct registration *one;
+
+		if (listener->fd < 0)
+			continue;
+		all->list = xreallocarray(all->list, all->count + 1,
+		    sizeof(*all->list));
+		one = &all->list[all->count++];
+		one->program = service->rpc.program;
+		one->low = service->rpc.low;
+		one->high = service->rpc.high;
+		one->netid = netid_of(service, listener);
+		one->addr = listener->bound;
+	}
+}
+
+static struct registrations
+wanted_now(struct superd *superd)
+{
+	struct registrations all = { NULL, 0 };
+	struct live *live;
+
+	for (live = live_first(superd); live != NULL; live = live_next(live))
+		if (!live->removed && live->service->rpc.enabled)
+			add_live(&all, live);
+	return all;
+}
+
+#ifdef HAVE_TIRPC
+
+struct tirpc {
+	bool_t (*set)(rpcprog_t, rpcvers_t, const struct netconfig *,
+	    const struct netbuf *);
+	bool_t (*unset)(rpcprog_t, rpcvers_t, const struct netconfig *);
+	struct netconfig *(*netconfig)(const char *);
+};
+
+bool
+rpc_available(void)
+{
+	return true;
+}
+
+static bool
+load(void *library, const char *name, void *function)
+{
+	void *symbol = dlsym(library, name);
+
+	memcpy(function, &symbol, sizeof(symbol));
+	return symbol != NULL;
+}
+
+static bool
+load_tirpc(struct tirpc *tirpc)
+{
+	void *library = dlopen("libtirpc.so.3", RTLD_NOW | RTLD_LOCAL);
+
+	return library != NULL && load(library, "rpcb_set", &tirpc->set) &&
+	    load(library, "rpcb_unset", &tirpc->unset) &&
+	    load(library, "getnetconfigent", &tirpc->netconfig);
+}
+
+static void
+withdraw_all(const struct tirpc *tirpc, const struct registrations *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct registration *one = &all->list[i];
+		struct netconfig *net = tirpc->netconfig(one->netid);
+
+		if (net != NULL)
+			for (unsigned v = one->low; v <= one->high; v++)
+				tirpc->unset((rpcprog_t)one->program, v, net);
+	}
+}
+
+static bool
+register_one(const struct tirpc *tirpc, struct registration *one)
+{
+	struct netconfig *net = tirpc->netconfig(one->netid);
+	struct netbuf buf = { one->addr.len, one->addr.len, &one->addr.u };
+	bool good = net != NULL;
+
+	for (unsigned v = one->low; good && v <= one->high; v++) {
+		/* what an earlier owner left behind */
+		tirpc->unset((rpcprog_t)one->program, v, net);
+		good = tirpc->set((rpcprog_t)one->program, v, net, &buf);
+	}
+	return good;
+}
+
+/* In the child. */
+static void
+do_register(const struct registrations *gone, struct registrations *wanted)
+{
+	struct tirpc tirpc;
+	bool good = true;
+
+	alarm(CHILD_SECONDS);
+	if (!load_tirpc(&tirpc))
+		_exit(2);
+	withdraw_all(&tirpc, gone);
+	for (size_t i = 0; i < wanted->count; i++)
+		good &= register_one(&tirpc, &wanted->list[i]);
+	_exit(good ? 0 : 1);
+}
+
+#else
+
+bool
+rpc_available(void)
+{
+	return false;
+}
+
+static void
+do_register(const struct registrations *gone, struct registrations *wanted)
+{
+	(void)gone;
+	(void)wanted;
+	_exit(2);
+}
+
+#endif
+
+static void
+registrations_free(struct registrations *all)
+{
+	free(all->list);
+	all->list = NULL;
+	all->count = 0;
+}
+
+static pid_t
+fork_registering(struct rpc *rpc, struct registrations *wanted)
+{
+	pid_t pid = fork();
+	sigset_t none;
+
+	if (pid != 0)
+		return pid;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	closefrom(3);
+	do_register(&rpc->done, wanted);
+	_exit(2);
+}
+
+static void
+retry_later(struct rpc *rpc)
+{
+	loop_timer_set(rpc->superd->loop, &rpc->timer, rpc->delay);
+	rpc->delay = rpc->delay * 2 < DELAY_MAX ? rpc->delay * 2 : DELAY_MAX;
+}
+
+static void
+start_registering(void *arg)
+{
+	struct rpc *rpc = arg;
+
+	if (rpc->child != 0) {
+		rpc->again = true;
+		return;
+	}
+	registrations_free(&rpc->wanted);
+	rpc->wanted = wanted_now(rpc->superd);
+	if (rpc->wanted.count == 0 && rpc->done.count == 0)
+		return;
+	rpc->child = fork_registering(rpc, &rpc->wanted);
+	if (rpc->child < 0) {
+		rpc->child = 0;
+		retry_later(rpc);
+	}
+}
+
+struct rpc *
+rpc_new(struct superd *superd)
+{
+	struct rpc *rpc = xcalloc(1, sizeof(*rpc));
+
+	rpc->superd = superd;
+	rpc->timer.fn = start_registering;
+	rpc->timer.arg = rpc;
+	return rpc;
+}
+
+void
+rpc_free(struct rpc *rpc)
+{
+	if (rpc == NULL)
+		return;
+	loop_timer_stop(rpc->superd->loop, &rpc->timer);
+	registrations_free(&rpc->done);
+	registrations_free(&rpc->wanted);
+	free(rpc);
+}
+
+void
+rpc_changed(struct rpc *rpc)
+{
+	/* many are bound at once: one child for all of them */
+	rpc->delay = DELAY_RETRY;
+	loop_timer_set(rpc->superd->loop, &rpc->timer, DELAY_FIRST);
+}
+
+bool
+rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
+{
+	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+	if (rpc->child == 0 || pid != rpc->child)
+		return false;
+	rpc->child = 0;
+	if (good) {
+		registrations_free(&rpc->done);
+		rpc->done = rpc->wanted;
+		rpc->wanted.list = NULL;
+		rpc->wanted.count = 0;
+		log_info("rpc: %zu registered", rpc->done.count);
+		rpc->said = false;
+	} else {
+		if (!rpc->said)
+			log_warnx("error rpc: rpcbind did not take the "
+			    "registrations, tried again");
+		rpc->said = true;
+		retry_later(rpc);
+	}
+	if (rpc->again) {
+		rpc->again = false;
+		rpc_changed(rpc);
+	}
+	return true;
+}
+
+void
+rpc_withdraw(struct rpc *rpc)
+{
+	struct registrations none = { NULL, 0 };
+
+	if (rpc->done.count > 0)
+		fork_registering(rpc, &none);
+}

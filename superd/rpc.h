@@ -1,0 +1,24 @@
+/*
+ * RPC services: their programs, versions and ports are told to rpcbind(8),
+ * by a child, since rpcbind may be slow or not there; told again until it
+ * took them.
+ */
+#ifndef SUPERD_RPC_H
+#define SUPERD_RPC_H
+
+#include "superd/superd.h"
+
+struct rpc;
+
+/* Is registration built in? */
+bool	rpc_available(void);
+struct rpc *rpc_new(struct superd *);
+void	rpc_free(struct rpc *);
+/* Some RPC listener was bound or closed: bring rpcbind up to date, soon. */
+void	rpc_changed(struct rpc *);
+/* Was this pid the registering child?  Then act on its end. */
+bool	rpc_child_ended(struct rpc *, pid_t, int status);
+/* At exit: withdraw everything; does not wait. */
+void	rpc_withdraw(struct rpc *);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Spawn: a command image and a socket -> a running child.  Knows processes;
+ * knows nothing of services, limits or listeners.
+ *
+ * The child's state is the one of a freshly logged in process: its socket on
+ * 0-2 and no other descriptor, a session of its own, cwd /, default signal
+ * dispositions, an empty mask, the limits superd was started with.
+ */
+#ifndef SUPERD_SPAWN_H
+#define SUPERD_SPAWN_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+
+#include "conf/addr.h"
+#include "superd/image.h"
+#include "superd/loop.h"
+
+struct spawner;
+
+/* What a child that never came to its program has to say. */
+struct spawn_report {
+	pid_t pid;
+	int step;		/* spawn_step_name() */
+	int error;		/* errno */
+	int value;		/* SPAWN_REFUSED: what the gate found */
+};
+
+enum spawn_step {
+	SPAWN_STDIO, SPAWN_SESSION, SPAWN_LIMITS, SPAWN_NICE, SPAWN_CHROOT,
+	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_DIRECTORY, SPAWN_SIGNALS,
+	SPAWN_EXEC, SPAWN_REFUSED
+};
+
+struct spawn_request {
+	struct command_image *image;
+	int fd;				/* stays the caller's */
+	const struct addr *peer;	/* NULL: unknown */
+	/*
+	 * Runs in the child, as superd's user and free to block, before the
+	 * child becomes anything: returns the image to become, or NULL to
+	 * end.  NULL: none.
+	 */
+	struct command_image *(*gate)(void *arg, int fd);
+	void *gate_arg;
+	int gate_fd;			/* stays open for it; 0: none */
+	/* Runs in the child instead of a program.  NULL: exec. */
+	void (*internal)(int fd);
+	const char *title;		/* for ps, with internal or gate */
+};
+
+typedef void spawn_report_fn(void *arg, const struct spawn_report *);
+
+/* fn is called from the loop with each report. */
+struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
+void	spawner_free(struct spawner *);
+/* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help). */
+pid_t	spawn_child(struct spawner *, const struct spawn_request *);
+/* Deliver reports that are there already: before reaping, so that a report
+ * comes before the end of its child. */
+void	spawner_drain(struct spawner *);
+/* In a gate: report that the client is refused. */
+void	spawn_refuse(int value);
+const char *spawn_step_name(int step);
+
+#endif

@@ -1,0 +1,20 @@
+/* Status: struct superd as text for people and as JSON for programs. */
+#ifndef SUPERD_STATUS_H
+#define SUPERD_STATUS_H
+
+#include "superd/superd.h"
+#include "superd/text.h"
+
+void	status_json(struct superd *, struct text *);
+void	status_text(struct superd *, struct text *, bool header);
+/* One line per service: id, state, children, addresses. */
+void	status_list_text(struct superd *, struct text *, bool header);
+void	status_list_json(struct superd *, struct text *);
+void	status_show_text(struct superd *, struct live *, struct text *);
+void	status_show_json(struct superd *, struct live *, struct text *);
+/* The same facts, one log line each: SIGUSR1. */
+void	status_log(struct superd *);
+/* "12 services, 3 children" */
+char	*status_line(struct superd *, char *, size_t);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * What is running: struct superd, the one object, with its services as they
+ * live, their listeners and their children.  conf/ says what was wished.
+ */
+#ifndef SUPERD_SUPERD_H
+#define SUPERD_SUPERD_H
+
+#include <sys/types.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+
+#include "conf/conf.h"
+#include "conf/load.h"
+#include "services/services.h"
+#include "superd/bucket.h"
+#include "superd/loop.h"
+#include "superd/options.h"
+#include "superd/sources.h"
+
+/* Why a client was not served, or has to wait. */
+enum refusal {
+	ADMITTED,
+	REFUSED_RATE,		/* limits.rate */
+	REFUSED_SOURCE_RATE,
+	REFUSED_INSTANCES,
+	REFUSED_PER_SOURCE,
+	REFUSED_TOTAL,		/* --max-children */
+	REFUSED_ACCESS,
+	REFUSED_TIME,
+	REFUSED_LOAD,
+	REFUSED_LIBWRAP,
+	REFUSED_SENSOR,
+	REFUSED_SHORTAGE,	/* descriptors, processes, memory */
+	REFUSED_LOOP,		/* datagram that would answer itself */
+	REFUSED_ANSWERS,	/* too many datagram answers to a source */
+	REFUSAL_COUNT
+};
+
+/* Why a listener is not watched now; watched if none is set. */
+enum block {
+	BLOCK_UNBOUND = 1,	/* no socket yet: bind is retried */
+	BLOCK_BUSY = 2,		/* a wait child has it */
+	BLOCK_BACKOFF = 4,	/* its server does not read */
+	BLOCK_RATE = 8,		/* the service's bucket is empty */
+	BLOCK_INSTANCES = 16,	/* too many children of the service */
+	BLOCK_HELD = 32		/* in superd->held: total or a shortage */
+};
+
+struct superd;
+struct live;
+struct child;
+struct command_image;
+
+/* The waiting head of a wait listener, to know whether it was read. */
+struct waiting {
+	bool known;
+	bool stamped;		/* digest holds the time of arrival: exact */
+	uint64_t digest;	/* of the first datagram, or queue length */
+};
+
+/* What a socket was made with, and only a new one can be rid of. */
+struct binding {
+	int socktype, protocol;
+	bool internal;			/* with packet info */
+	unsigned rcvbuf, sndbuf;
+	char interface[IF_NAMESIZE];
+};
+
+struct listener {
+	struct live *live;
+	struct endpoint endpoint;	/* what was asked for */
+	struct binding binding;
+	struct addr bound;		/* what it became (port 0, rpc) */
+	int fd;				/* -1: BLOCK_UNBOUND */
+	unsigned blocked;		/* enum block */
+	struct loop_timer timer;	/* bind again, or end of back-off */
+	unsigned tries;			/* failed binds in a row */
+	int error;			/* errno of the last of them */
+	struct child *server;		/* the wait child */
+	bool orphan;			/* kept for that child only */
+	bool taken;			/* by another service, in a reload */
+	struct waiting waiting;
+	unsigned unread;		/* servers in a row that read nothing */
+	unsigned suspicions;
+	unsigned same_head;		/* ... of these on one datagram */
+	dev_t node_dev;			/* unix: the node that is ours */
+	ino_t node_ino;
+	TAILQ_ENTRY(listener) held;
+};
+
+TAILQ_HEAD(listeners, listener);
+
+struct counters {
+	uint64_t accepted;	/* connections taken, or sockets handed over */
+	uint64_t started;	/* children */
+	uint64_t answered;	/* in the loop: connections and datagrams */
+	uint64_t datagrams;	/* read by internal services */
+	uint64_t discarded;	/* datagrams that no server wanted to read */
+	uint64_t failed;	/* children that could not start */
+	uint64_t refused[REFUSAL_COUNT];
+};
+
+/* A service as it runs.  Lives on after its removal while it has children. */
+struct live {
+	RB_ENTRY(live) by_id;
+	struct superd *superd;
+	char *id;
+	const struct service *service;	/* NULL once removed */
+	struct command_image *image;	/* NULL: internal */
+	const struct handler *handler;	/* NULL: external */
+	bool removed, stale;
+	struct listener **listeners;
+	size_t nlisteners;
+	unsigned children;
+	struct bucket starts;
+	struct loop_timer rate_timer;	/* end of BLOCK_RATE */
+	struct counters counters;
+	struct bucket log_lines;	/* of refusals */
+	uint64_t unlogged;
+	int64_t pause_logged;		/* loop_clock() */
+};
+
+RB_HEAD(lives, live);
+
+/* A connection that was accepted when no child could be started. */
+struct deferred {
+	TAILQ_ENTRY(deferred) entry;
+	struct live *live;
+	int fd;
+	struct addr peer;
+};
+
+TAILQ_HEAD(deferreds, deferred);
+
+struct superd {
+	const struct options *options;
+	struct load_context context;
+	struct loop *loop;
+	struct conf *conf;
+	struct lives lives;
+	struct children *children;
+	struct sources *sources;
+	struct spawner *spawner;
+	struct command_image *internal_image;	/* nobody's */
+	struct datagrams *datagrams;
+	struct control *control;
+	struct rpc *rpc;
+	unsigned max_children;		/* LIMIT_NONE: any number */
+	struct listeners held;
+	struct deferreds deferred;
+	const char *shortage;		/* of what, or NULL */
+	bool shortage_said;		/* logged since something worked */
+	struct loop_timer shortage_timer;
+	struct loop_timer reload_timer;	/* for entries that may come right */
+	struct loop_timer watchdog_timer;
+	unsigned reload_tries;
+	pid_t reload_child;		/* looks whether it would help */
+	size_t unservable;		/* entries of the last load */
+	uint64_t files_stamp;		/* of the files it read */
+	bool ready;			/* every socket had its first try */
+	bool stopping;
+	uint64_t drops;			/* of datagrams, not logged yet */
+	int64_t drop_logged;		/* loop_clock() */
+	int64_t started;		/* loop_clock() */
+	uint64_t reloads, reloads_failed;
+	unsigned draining;		/* TERM in a container: children left */
+	struct loop_timer drain_timer;
+	int exit_status;
+};
+
+#endif

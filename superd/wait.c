@@ -1,0 +1,296 @@
+/*
+ * Whether a server read what woke it cannot be asked; it is told from the
+ * head of the queue before and after.  For datagrams: sender, length and
+ * first bytes, and once these were alike (a client may repeat itself) also
+ * the time of arrival, which is exact.  For listening sockets: the length of
+ * the accept queue (TCP_INFO), which must have shrunk.
+ */
+#include "superd/wait.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "superd/accept.h"
+#include "superd/admit.h"
+#include "superd/child.h"
+#include "superd/fds.h"
+#include "superd/hold.h"
+#include "superd/listen.h"
+#include "superd/live.h"
+#include "superd/log.h"
+
+enum {
+	HEAD_BYTES = 128,
+	TRIES = 4,		/* servers that one datagram may wake */
+	MILLISECOND = 1000,
+	DELAY_DGRAM = 1000,	/* ms: first delay, doubled each time */
+	DELAY_STREAM = 250,
+	DELAY_MAX = 60 * 1000,
+	LIVED_LONG = 1000	/* ms: a stream server that did is no loop */
+};
+
+static uint64_t
+mix(uint64_t digest, const void *bytes, size_t length)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		digest = (digest ^ p[i]) * 0x100000001b3u;	/* FNV-1a */
+	return digest;
+}
+
+static void
+head_of_datagrams(const struct listener *listener, struct waiting *head,
+    struct addr *from)
+{
+	char bytes[HEAD_BYTES];
+	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
+	struct iovec iov = { bytes, sizeof(bytes) };
+	struct msghdr msg = { .msg_name = &from->u,
+		.msg_namelen = sizeof(from->u), .msg_iov = &iov,
+		.msg_iovlen = 1, .msg_control = control,
+		.msg_controllen = sizeof(control) };
+	ssize_t length;
+
+	length = recvmsg(listener->fd, &msg, MSG_PEEK | MSG_DONTWAIT |
+	    MSG_TRUNC);
+	if (length < 0)
+		return;
+	head->known = true;
+	head->digest = mix(0xcbf29ce484222325u, &length, sizeof(length));
+	from->len = msg.msg_namelen;
+	head->digest = mix(head->digest, &from->u, msg.msg_namelen);
+	head->digest = mix(head->digest, bytes, (size_t)length <
+	    sizeof(bytes) ? (size_t)length : sizeof(bytes));
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c != NULL;
+	    c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		head->stamped = true;
+		head->digest = mix(head->digest, CMSG_DATA(c),
+		    sizeof(struct timespec));
+	}
+}
+
+static bool
+is_readable(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN) != 0;
+}
+
+static void
+head_of_connections(const struct listener *listener, struct waiting *head)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	head->known = is_readable(listener->fd);
+	if (getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info,
+	    &length) == 0)
+		head->digest = info.tcpi_unacked;
+}
+
+static struct waiting
+head_of(const struct listener *listener, struct addr *from)
+{
+	const struct service *service = listener->live->service;
+	struct waiting head = { 0 };
+
+	if (service->socktype == SOCK_STREAM ||
+	    service->socktype == SOCK_SEQPACKET)
+		head_of_connections(listener, &head);
+	else
+		head_of_datagrams(listener, &head, from);
+	return head;
+}
+
+/* Only after a first suspicion: stamping costs every packet a little. */
+static void
+stamp_arrivals(struct listener *listener, int on)
+{
+	setsockopt(listener->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on,
+	    sizeof(on));
+}
+
+static bool
+is_datagram(const struct listener *listener)
+{
+	int socktype = listener->live->service->socktype;
+
+	return socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
+}
+
+static struct waiting
+look_at_head(struct listener *listener, struct addr *from)
+{
+	bool stamp = is_datagram(listener) && listener->suspicions > 0;
+	struct waiting head;
+
+	if (stamp)
+		stamp_arrivals(listener, 1);
+	memset(from, 0, sizeof(*from));
+	head = head_of(listener, from);
+	if (stamp)
+		stamp_arrivals(listener, 0);
+	return head;
+}
+
+/*
+ * The sender of the datagram that wakes a server is known before it runs;
+ * whoever may not connect has the datagram thrown away.  Connections are
+ * accepted by the server itself: only what does not depend on the peer can
+ * be asked for them.
+ */
+static bool
+admit_head(struct listener *listener, struct addr *from)
+{
+	struct live *live = listener->live;
+	const struct addr *peer = NULL;
+	enum refusal refusal;
+	char byte;
+
+	if (is_datagram(listener) && from->len > 0) {
+		addr_unmap(from);
+		peer = from;
+	}
+	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal == ADMITTED)
+		return true;
+	if (is_datagram(listener))
+		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
+	else
+		refuse_waiting(listener);
+	live_refuse(live, peer, refusal);
+	return false;
+}
+
+void
+wait_hand_over(struct listener *listener)
+{
+	struct live *live = listener->live;
+	struct addr from;
+	struct child *child;
+	char byte;
+
+	if (!live_may_start(live, listener))
+		return;
+	listener->waiting = look_at_head(listener, &from);
+	if (!listener->waiting.known) {
+		/* a pending error, or a datagram with a bad checksum: a
+		 * read clears it, or else we would be woken for ever */
+		if (is_datagram(listener))
+			recv(listener->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+		return;
+	}
+	if (!admit_head(listener, &from))
+		return;
+	fd_nonblocking(listener->fd, 0);
+	child = live_start(live, listener->fd, from.len > 0 ? &from : NULL);
+	if (child == NULL) {
+		fd_nonblocking(listener->fd, 1);
+		hold_shortage(live->superd, "processes");
+		hold_add(listener);
+		return;
+	}
+	live->counters.accepted++;
+	child->listener = listener;
+	listener->server = child;
+	listener_block(listener, BLOCK_BUSY);
+}
+
+/* The end of a server. */
+
+static void
+back_off_over(void *arg)
+{
+	listener_unblock(arg, BLOCK_BACKOFF);
+}
+
+static int64_t
+back_off_delay(const struct listener *listener)
+{
+	int64_t delay = is_datagram(listener) ? DELAY_DGRAM : DELAY_STREAM;
+
+	for (unsigned i = 1; i < listener->unread && delay < DELAY_MAX; i++)
+		delay *= 2;
+	return delay < DELAY_MAX ? delay : DELAY_MAX;
+}
+
+static void
+discard_head(struct listener *listener)
+{
+	char byte;
+
+	if (recv(listener->fd, &byte, 1, MSG_DONTWAIT) >= 0)
+		listener->live->counters.discarded++;
+	log_warnx("discard %s: %d servers in a row ended without reading "
+	    "this datagram", listener->live->id, TRIES);
+	listener->same_head = 0;
+}
+
+static void
+back_off(struct listener *listener)
+{
+	int64_t delay;
+
+	listener->unread++;
+	delay = back_off_delay(listener);
+	if (is_datagram(listener) && ++listener->same_head >= TRIES - 1)
+		discard_head(listener);
+	if (listener->unread == 1 || delay == DELAY_MAX)
+		log_warnx("backoff %s: server ended without reading, next "
+		    "start in %lld ms", listener->live->id,
+		    (long long)delay);
+	listener_block(listener, BLOCK_BACKOFF);
+	listener->timer.fn = back_off_over;
+	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	    delay * MILLISECOND);
+}
+
+static bool
+left_unread(struct listener *listener, const struct child *child)
+{
+	struct waiting before = listener->waiting, after;
+	struct addr from;
+
+	after = look_at_head(listener, &from);
+	if (!before.known || !after.known)
+		return false;
+	if (!is_datagram(listener))
+		return after.digest >= before.digest && loop_clock() -
+		    child->started < LIVED_LONG * MILLISECOND;
+	if (after.stamped != before.stamped || after.digest !=
+	    before.digest)
+		return false;
+	/* looks the same: know it for certain the next time */
+	if (!after.stamped && listener->suspicions++ == 0)
+		return false;
+	return true;
+}
+
+void
+wait_child_ended(struct listener *listener, const struct child *child)
+{
+	struct live *live = listener->live;
+
+	listener->server = NULL;
+	if (live->removed || listener->orphan) {
+		live_listener_idle(listener);
+		return;
+	}
+	listener_recover(listener);
+	if (listener->fd >= 0 && live->service->wait &&
+	    left_unread(listener, child))
+		back_off(listener);
+	else
+		listener->unread = listener->same_head = 0;
+	listener_unblock(listener, BLOCK_BUSY);
+}

@@ -1,0 +1,17 @@
+/*
+ * Wait services: the listener itself is handed to a child, and is not watched
+ * until that child ends.  A server that ends without having read what woke it
+ * is started again with growing delays, never in a spin; after a few tries
+ * the datagram that nobody reads is thrown away.
+ */
+#ifndef SUPERD_WAIT_H
+#define SUPERD_WAIT_H
+
+#include "superd/superd.h"
+
+/* A wait listener is readable: start its server. */
+void	wait_hand_over(struct listener *);
+/* Its server ended. */
+void	wait_child_ended(struct listener *, const struct child *);
+
+#endif
