@@ -31,7 +31,8 @@ try	= $(shell printf 'int main(void){return 0;}' | $(CC) -Werror $(1) \
 	-x c -o /dev/null - 2>/dev/null && echo $(1))
 HARDEN	+= $(call try,-fstack-clash-protection) $(call try,-fcf-protection)
 
-has	= $(shell printf '\#include <$(1)>\nint main(void){return 0;}' | \
+HASH	:= \#
+has	= $(shell printf '$(HASH)include <$(1)>\nint main(void){return 0;}' | \
 	$(CC) $(2) -x c -fsyntax-only - 2>/dev/null && echo yes)
 ifeq ($(call has,tcpd.h),yes)
 FEATURES += -DHAVE_LIBWRAP
@@ -74,7 +75,15 @@ $(B)/superctl: $(O)/superd/superctl.o
 $(B)/inetd $(B)/xinetd: $(B)/superd
 	ln -sf superd $@
 
-$(O)/%.o: %.c
+# objects of other flags are no use: the file changes when the flags do
+FLAGS	:= $(CC) $(CPPFLAGS) $(ALL_CFLAGS)
+$(O)/flags: force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+	    printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+force:
+
+$(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 

@@ -221,10 +221,11 @@ child_ended(struct superd *superd, pid_t pid, int status)
 	live = child->live;
 	log_exit(child, status);
 	child_remove(superd->children, child);
-	count_out(child);
 	mux_close(superd, child);
+	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
 		wait_child_ended(child->listener, child);
+	count_out(child);
 	free(child);
 	live_child_gone(live);
 }

@@ -305,7 +305,7 @@ client_read(void *arg)
 	}
 	client->got += (size_t)n;
 	client->request[client->got] = '\0';
-	end = strchr(client->request, '\n');
+	end = memchr(client->request, '\n', client->got);
 	if (end != NULL) {
 		*end = '\0';
 		client_answer(client);

@@ -427,6 +427,19 @@ live_unblock(struct live *live, unsigned why)
 		listener_unblock(live->listeners[i], why);
 }
 
+/* The new definition may be a better one: whatever is still above its limits
+ * stops by itself. */
+static void
+forget_pauses(struct listener *listener)
+{
+	if (listener->blocked & BLOCK_BACKOFF)
+		loop_timer_stop(listener->live->superd->loop,
+		    &listener->timer);
+	listener->unread = listener->same_head = 0;
+	listener_unblock(listener, BLOCK_BACKOFF | BLOCK_RATE |
+	    BLOCK_INSTANCES);
+}
+
 void
 listener_adopt(struct listener *listener, struct live *live)
 {
@@ -436,6 +449,7 @@ listener_adopt(struct listener *listener, struct live *live)
 	listener->orphan = false;
 	if (listener->fd < 0)
 		return;
+	forget_pauses(listener);
 	remember_binding(listener);
 	set_soft_options(listener->fd, service);
 	if (service->socktype == SOCK_STREAM ||

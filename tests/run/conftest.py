@@ -1,0 +1,444 @@
+"""Fixtures: a network namespace per test, and superd running in it."""
+
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SUPERD = os.path.abspath(os.environ.get("SUPERD", ROOT / "build/superd"))
+SUPERCTL = os.path.abspath(os.environ.get("SUPERCTL",
+                                          ROOT / "build/superctl"))
+PROBES = os.path.abspath(os.environ.get("PROBES", ROOT / "build/probes"))
+WRAPPER = os.environ.get("SUPERD_WRAPPER", "").split()
+# sanitizers and valgrind are slow: waits are longer there, limits wider
+SLOW = 4 if WRAPPER or "asan" in SUPERD else 1
+
+CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWUSER = 0x20000, 0x40000000, 0x10000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name, *args):
+    if getattr(libc, name)(*args) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+
+
+def become_root_in_namespace():
+    """Not root: a user namespace where we are, as far as that goes."""
+    uid, gid = os.getuid(), os.getgid()
+    call("unshare", CLONE_NEWUSER)
+    pathlib.Path("/proc/self/setgroups").write_text("deny")
+    pathlib.Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    pathlib.Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+
+
+REAL_ROOT = os.getuid() == 0
+NAMESPACES = True
+try:
+    if not REAL_ROOT:
+        become_root_in_namespace()
+except OSError:
+    NAMESPACES = False
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "root: needs the real root")
+
+
+def pytest_runtest_setup(item):
+    if not NAMESPACES:
+        pytest.skip("no network namespaces here")
+    if item.get_closest_marker("root") and not REAL_ROOT:
+        pytest.skip("needs the real root")
+
+
+def run(*argv):
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+class Net:
+    """Our own network namespace, and a peer's, joined by a veth pair."""
+
+    def __init__(self):
+        self.before = os.open("/proc/self/ns/net", os.O_RDONLY)
+        call("unshare", CLONE_NEWNET)
+        self.ours = os.open("/proc/self/ns/net", os.O_RDONLY)
+        run("ip", "link", "set", "lo", "up")
+        self.peers = None
+
+    def join(self):
+        """192.0.2.1 and 2001:db8::1 are ours, .2 and ::2 the peer's."""
+        call("unshare", CLONE_NEWNET)
+        self.peers = os.open("/proc/self/ns/net", os.O_RDONLY)
+        run("ip", "link", "set", "lo", "up")
+        call("setns", self.ours, CLONE_NEWNET)
+        peer = f"/proc/{os.getpid()}/fd/{self.peers}"
+        run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        run("ip", "link", "set", "v1", "netns", peer)
+        self._address("v0", 1)
+        with self.peer():
+            self._address("v1", 2)
+
+    @staticmethod
+    def _address(link, n):
+        run("ip", "addr", "add", f"192.0.2.{n}/24", "brd", "+", "dev", link)
+        run("ip", "addr", "add", f"2001:db8::{n}/64", "dev", link, "nodad")
+        run("ip", "link", "set", link, "up")
+
+    @contextlib.contextmanager
+    def peer(self):
+        call("setns", self.peers, CLONE_NEWNET)
+        try:
+            yield
+        finally:
+            call("setns", self.ours, CLONE_NEWNET)
+
+    def close(self):
+        call("setns", self.before, CLONE_NEWNET)
+        for fd in (self.before, self.ours, self.peers):
+            if fd is not None:
+                os.close(fd)
+
+
+@pytest.fixture(autouse=True)
+def net():
+    net = Net()
+    yield net
+    net.close()
+
+
+@pytest.fixture
+def veth(net):
+    net.join()
+    return net
+
+
+@contextlib.contextmanager
+def private_mounts():
+    """A mount namespace of our own; undone at the end."""
+    before = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+    cwd = os.getcwd()
+    call("unshare", CLONE_NEWNS)
+    run("mount", "--make-rprivate", "/")
+    try:
+        yield
+    finally:
+        call("setns", before, CLONE_NEWNS)
+        os.chdir(cwd)
+        os.close(before)
+
+
+@pytest.fixture
+def mounts():
+    with private_mounts():
+        yield lambda path, over: run("mount", "--bind", str(path), over)
+
+
+def wait_for(check, timeout=5.0, what="condition"):
+    """Poll until check() is true; its value.  Bounded."""
+    end = time.monotonic() + timeout * SLOW
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() > end:
+            pytest.fail(f"timeout waiting for {what}")
+        time.sleep(0.01)
+
+
+class Superd:
+    """One daemon in the foreground, with its configuration."""
+
+    def __init__(self, path, conf, args=(), starter=(), name=None, env=None,
+                 ready=True, file="inetd.conf", cwd=None):
+        self.path = path
+        self.conf = path / file
+        self.control = str(path / "control")
+        self.write(conf)
+        self.log = ""
+        program = SUPERD if name is None else \
+            os.path.join(os.path.dirname(SUPERD), name)
+        argv = [*map(str, starter), *WRAPPER, program, "-F", "-p", "none",
+                "--control", self.control, *map(str, args), str(self.conf)]
+        self.process = subprocess.Popen(
+            argv, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, env=env, cwd=cwd)
+        os.set_blocking(self.process.stderr.fileno(), False)
+        if ready:
+            self.wait_log(r"ready:", 10)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def write(self, conf):
+        if isinstance(conf, bytes):
+            self.conf.write_bytes(conf)
+        else:
+            self.conf.write_text(conf)
+
+    def read_log(self):
+        with contextlib.suppress(BlockingIOError):
+            data = self.process.stderr.read()
+            if data:
+                self.log += data.decode(errors="replace")
+        return self.log
+
+    def wait_log(self, pattern, timeout=5.0):
+        end = time.monotonic() + timeout * SLOW
+        while not re.search(pattern, self.read_log(), re.M):
+            if self.process.poll() is not None:
+                self.read_log()
+                if re.search(pattern, self.log, re.M):
+                    break
+                pytest.fail(f"superd ended ({self.process.returncode}) "
+                            f"before {pattern!r}:\n{self.log}")
+            if time.monotonic() > end:
+                pytest.fail(f"no {pattern!r} in the log:\n{self.log}")
+            select.select([self.process.stderr], [], [], 0.05)
+        return re.search(pattern, self.log, re.M)
+
+    def ctl(self, *args):
+        done = subprocess.run([SUPERCTL, "-s", self.control, *args],
+                              capture_output=True, text=True,
+                              timeout=60 * SLOW)
+        return done.returncode, done.stdout + done.stderr
+
+    def reload(self, conf=None):
+        if conf is not None:
+            self.write(conf)
+        return self.ctl("reload")
+
+    def hup(self, conf=None):
+        """SIGHUP, and wait until it took effect."""
+        if conf is not None:
+            self.write(conf)
+        before = len(re.findall(r"reload: ", self.read_log()))
+        self.signal(signal.SIGHUP)
+        wait_for(lambda: len(re.findall(r"reload: ", self.read_log())) >
+                 before, what="reload")
+
+    def status(self):
+        code, text = self.ctl("--json", "status")
+        assert code == 0, text
+        return json.loads(text)
+
+    def service(self, id):
+        for service in self.status()["services"]:
+            if service["id"] == id:
+                return service
+        return None
+
+    def signal(self, signo):
+        self.process.send_signal(signo)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stat(self):
+        text = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        return text.rsplit(")", 1)[1].split()
+
+    def cpu(self):
+        """Seconds of user and system time, without children's."""
+        fields = self.stat()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rss(self):
+        return int(self.stat()[21]) * os.sysconf("SC_PAGE_SIZE")
+
+    def fds(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def child_pids(self):
+        path = f"/proc/{self.pid}/task/{self.pid}/children"
+        return [int(pid) for pid in pathlib.Path(path).read_text().split()]
+
+    def zombies(self):
+        found = 0
+        for pid in self.child_pids():
+            with contextlib.suppress(OSError):
+                text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+                found += text.rsplit(")", 1)[1].split()[0] == "Z"
+        return found
+
+    def stop(self, expect=0):
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(10 * SLOW)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            pytest.fail("superd did not stop:\n" + self.read_log())
+        self.read_log()
+        assert "Sanitizer" not in self.log and \
+            "runtime error" not in self.log, self.log
+        if expect is not None:
+            assert code == expect, f"exit {code}:\n{self.log}"
+        return code
+
+
+def kill_group_members(marker):
+    """Services of a test that outlive it: found by their environment."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/exe").startswith(marker) and \
+                    os.readlink(f"/proc/{pid}/ns/net") == \
+                    os.readlink("/proc/self/ns/net"):
+                os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.fixture
+def tmp_path():
+    """Unlike pytest's own, one that every user may enter."""
+    with tempfile.TemporaryDirectory(prefix="superd-") as name:
+        os.chmod(name, 0o755)
+        yield pathlib.Path(name)
+
+
+@pytest.fixture
+def superd(tmp_path, request):
+    """superd(conf, ...): a running daemon, stopped and checked at the end."""
+    running = []
+
+    def start(conf, **options):
+        daemon = Superd(tmp_path, conf, **options)
+        running.append(daemon)
+        return daemon
+
+    yield start
+    try:
+        for daemon in running:
+            if daemon.process.poll() is None:
+                assert daemon.zombies() == 0 or \
+                    wait_for(lambda: daemon.zombies() == 0)
+                daemon.stop()
+            else:
+                daemon.read_log()
+                assert "Sanitizer" not in daemon.log, daemon.log
+    finally:
+        for daemon in running:
+            if daemon.process.poll() is None:
+                daemon.process.kill()
+                daemon.process.wait()
+            print(daemon.log[-8000:])
+        kill_group_members(PROBES)
+
+
+def connect(port, host="127.0.0.1", timeout=5.0, source=None):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_STREAM)
+    s.settimeout(timeout * SLOW)
+    if source:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(source)
+    try:
+        s.connect((host, port))
+    except OSError:
+        s.close()
+        raise
+    return s
+
+
+def read_all(s):
+    data = b""
+    while True:
+        try:
+            block = s.recv(65536)
+        except ConnectionResetError:
+            return data
+        if not block:
+            return data
+        data += block
+
+
+def tcp(port, data=b"", host="127.0.0.1", **options):
+    """Send, half-close, read to the end."""
+    with connect(port, host, **options) as s:
+        with contextlib.suppress(OSError):
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+        return read_all(s)
+
+
+def udp_socket(host="127.0.0.1", timeout=3.0, source=None):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    s.settimeout(timeout * SLOW)
+    if source:
+        s.bind(source)
+    return s
+
+
+def udp(port, data=b"x", host="127.0.0.1", timeout=3.0, source=None):
+    """One datagram, one answer; None where there is none in time."""
+    with udp_socket(host, timeout, source) as s:
+        s.sendto(data, (host, port))
+        try:
+            return s.recvfrom(65536)[0]
+        except (TimeoutError, ConnectionRefusedError, BlockingIOError):
+            return None
+
+
+def refused(port, host="127.0.0.1"):
+    try:
+        connect(port, host).close()
+        return False
+    except (ConnectionRefusedError, OSError):
+        return True
+
+
+def probe(name):
+    return os.path.join(PROBES, name)
+
+
+class State:
+    """What the probe program printed."""
+
+    def __init__(self, data):
+        self.text = data.decode()
+        assert self.text.endswith("end\n"), self.text
+        self.env, self.argv, self.fds = {}, [], {}
+        self.sockopt, self.rlimit, self.facts = {}, {}, {}
+        for line in self.text.splitlines():
+            self._line(line)
+
+    def _line(self, line):
+        key, _, value = line.partition(" ")
+        if key == "env":
+            name, _, text = value.partition("=")
+            self.env[name] = text
+        elif key == "argv":
+            self.argv.append(value)
+        elif key == "fd":
+            number, target, flags = value.rsplit(" ", 2)[0].split(" ", 1)[0], \
+                value.split(" ")[1], value.rsplit("flags=", 1)[1]
+            self.fds[int(number)] = (target, int(flags, 8))
+        elif key == "sockopt":
+            name, number = value.split()
+            self.sockopt[name] = int(number)
+        elif key == "rlimit":
+            name, soft, hard = value.split()
+            self.rlimit[name] = (int(soft), int(hard))
+        elif key.endswith(":"):
+            self.facts[key[:-1]] = value.strip()
+        elif "\t" in line:
+            name, _, text = line.partition(":")
+            self.facts[name] = text.strip()
+        else:
+            self.facts[key] = value
+
+    def __getitem__(self, key):
+        return self.facts[key]

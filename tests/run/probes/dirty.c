@@ -1,0 +1,108 @@
+/*
+ * dirty OPTION... -- PROGRAM ARG...: start a program in a deliberately bad
+ * state.  ignore, block, umask=N, groups, fds, nofile=S/H, close=012,
+ * nproc=N, env, cwd=PATH, all.
+ */
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+ignore_signals(void)
+{
+	static const int list[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE,
+		SIGUSR1, SIGCHLD };
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		signal(list[i], SIG_IGN);
+}
+
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void
+bad_environment(void)
+{
+	static char big[100000];
+
+	memset(big, 'x', sizeof(big) - 1);
+	setenv("BIG", big, 1);
+	setenv("LD_PRELOAD_X", "x", 1);
+	setenv("IFS", "x", 1);
+	setenv("LISTEN_FDS", "3", 1);
+	setenv("LISTEN_PID", "1", 1);
+	setenv("MAINPID", "1", 1);
+	setenv("SECRET", "secret", 1);
+}
+
+static void
+one(const char *option)
+{
+	static const gid_t groups[] = { 0, 4, 27, 100 };
+	int all = strcmp(option, "all") == 0;
+	unsigned a, b;
+	struct rlimit l;
+
+	if (all || strcmp(option, "ignore") == 0)
+		ignore_signals();
+	if (all || strcmp(option, "block") == 0)
+		block_signals();
+	if (all || strcmp(option, "groups") == 0)
+		if (setgroups(4, groups) != 0)
+			perror("setgroups");
+	if (all || strcmp(option, "fds") == 0) {
+		int fd = open("/etc/shadow", O_RDONLY);
+
+		dup2(fd, 9);
+		dup2(fd, 77);
+		close(fd);
+	}
+	if (all || strcmp(option, "env") == 0)
+		bad_environment();
+	if (sscanf(option, "umask=%o", &a) == 1)
+		umask(a);
+	if (sscanf(option, "nofile=%u/%u", &a, &b) == 2) {
+		l.rlim_cur = a;
+		l.rlim_max = b;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+	if (sscanf(option, "nproc=%u", &a) == 1) {
+		l.rlim_cur = l.rlim_max = a;
+		setrlimit(RLIMIT_NPROC, &l);
+	}
+	if (sscanf(option, "uid=%u", &a) == 1 &&
+	    (setgroups(0, NULL) != 0 || setgid(a) != 0 || setuid(a) != 0))
+		_exit(3);
+	if (strncmp(option, "cwd=", 4) == 0 && chdir(option + 4) != 0)
+		perror("chdir");
+	if (strncmp(option, "close=", 6) == 0)
+		for (const char *p = option + 6; *p != '\0'; p++)
+			close(*p - '0');
+}
+
+int
+main(int argc, char *argv[])
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		one(argv[i]);
+	execv(argv[i + 1], argv + i + 1);
+	return 127;
+}

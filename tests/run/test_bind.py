@@ -1,0 +1,234 @@
+"""Binding: families, addresses, retries, unix nodes."""
+
+import os
+import socket
+import stat
+import time
+
+import pytest
+from conftest import (SLOW, State, connect, probe, refused, run, tcp, udp,
+                      wait_for)
+
+DAY = "stream tcp nowait root internal daytime\n"
+
+
+def test_addresses_are_bound_exactly(superd, veth):
+    """T002"""
+    superd(f"127.0.0.1:20001 {DAY}[::1]:20001 {DAY}::1:20002 {DAY}"
+           f"*:20003 {DAY}localhost:20004 {DAY}"
+           f"127.0.0.1,192.0.2.1:20005 {DAY}")
+    assert tcp(20001) and tcp(20001, host="::1")
+    assert refused(20001, "192.0.2.1") and refused(20002)
+    assert tcp(20002, host="::1")
+    assert tcp(20003) and tcp(20003, host="::1")
+    assert tcp(20003, host="192.0.2.1")
+    assert tcp(20004) and refused(20004, "192.0.2.1")
+    assert tcp(20005) and tcp(20005, host="192.0.2.1")
+    assert refused(20005, "::1")
+
+
+def test_address_line_applies_to_those_after_it(superd, veth):
+    """T003"""
+    superd(f"192.0.2.1:\n20001 {DAY}20002 {DAY}*:\n20003 {DAY}")
+    for port in (20001, 20002):
+        assert tcp(port, host="192.0.2.1") and refused(port)
+    assert tcp(20003)
+
+
+def test_option_a_is_the_default_address(superd, veth):
+    superd(f"20001 {DAY}*:20002 {DAY}", args=["-a", "192.0.2.1"])
+    assert tcp(20001, host="192.0.2.1") and refused(20001)
+
+
+def test_families(superd):
+    """T004"""
+    line = "%d stream %s nowait root internal daytime\n"
+    superd(line % (20001, "tcp") + line % (20002, "tcp4") +
+           line % (20003, "tcp6") + line % (20004, "tcp46") +
+           line % (20005, "tcp4") + line % (20005, "tcp6") +
+           line % (20006, "tcp6only"))
+    for port, four, six in ((20001, 1, 1), (20002, 1, 0), (20003, 0, 1),
+                            (20004, 1, 1), (20005, 1, 1), (20006, 0, 1)):
+        assert refused(port) != four, port
+        assert refused(port, "::1") != six, port
+
+
+def test_localhost_works_with_only_loopback_up(superd):
+    """T075"""
+    superd(f"localhost:20004 {DAY}")
+    assert tcp(20004)
+
+
+def test_host_without_ipv6(superd):
+    """a missing family is no error for a plain line"""
+    run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+        "net.ipv6.conf.lo.disable_ipv6=1")
+    daemon = superd(f"20001 {DAY}")
+    assert tcp(20001)
+    assert "cannot bind" not in daemon.read_log()
+
+
+def test_busy_port_is_bound_by_itself_when_it_is_free(superd):
+    """T073"""
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 20001))
+        busy.listen()
+        daemon = superd(f"127.0.0.1:20001 {DAY}20002 {DAY}")
+        assert tcp(20002)
+        assert daemon.service("127.0.0.1:20001/tcp")["state"] == "failed"
+        assert "cannot bind 127.0.0.1:20001" in daemon.read_log()
+        before = daemon.cpu()
+        time.sleep(1)
+        assert daemon.cpu() - before < 0.05 * SLOW
+    wait_for(lambda: not refused(20001), 10)
+
+
+def test_sighup_binds_at_once(superd):
+    """T073"""
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 20001))
+        busy.listen()
+        daemon = superd(f"127.0.0.1:20001 {DAY}20002 {DAY}")
+        time.sleep(1.2)     # the next try by itself is two seconds away
+    daemon.hup()
+    assert tcp(20001)
+
+
+def test_address_that_does_not_exist_yet(superd):
+    daemon = superd(f"198.51.100.7:20001 {DAY}20002 {DAY}")
+    assert tcp(20002)
+    run("ip", "addr", "add", "198.51.100.7/32", "dev", "lo")
+    wait_for(lambda: not refused(20001, "198.51.100.7"), 10)
+    assert daemon.service("198.51.100.7:20001/tcp")["state"] == "listening"
+
+
+def test_duplicates_name_both_places_and_the_first_serves(superd):
+    """T076"""
+    conf = ("20001 stream tcp nowait root internal daytime\n"
+            "# between\n20001 stream tcp nowait root internal echo\n")
+    daemon = superd(conf)
+    assert b":" in tcp(20001)
+    log = daemon.read_log()
+    assert f"{daemon.conf}:3:1: error:" in log
+    assert f"{daemon.conf}:1" in log
+    code, text = daemon.reload(conf)
+    assert code == 1 and "taken already" in text
+
+
+def test_restart_with_connections_in_time_wait(superd):
+    """T077"""
+    first = superd(f"20001 {DAY}")
+    for _ in range(100):
+        tcp(20001)
+    first.stop()
+    superd(f"20001 {DAY}")
+    assert tcp(20001)
+
+
+def unix_ask(path, kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_UNIX, kind) as s:
+        s.settimeout(5)
+        s.connect(str(path))
+        data = b""
+        while block := s.recv(65536):
+            data += block
+        return data
+
+
+def test_unix_stream_service(superd, tmp_path):
+    """T078: mode, stale node, removal at the end"""
+    path = tmp_path / "sock"
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(path))
+    daemon = superd(f"{path} stream unix nowait root {probe('probe')} probe\n"
+                    f":nobody:daemon:0640:{path}2 stream unix nowait root "
+                    "internal daytime\n")
+    assert State(unix_ask(path))["uid"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666
+    second = tmp_path / "sock2"
+    if os.getuid() == 0:
+        assert stat.S_IMODE(second.stat().st_mode) == 0o640
+        assert (second.stat().st_uid, second.stat().st_gid) == (65534, 1)
+    assert unix_ask(second)
+    daemon.reload(f"{path} stream unix nowait root internal daytime\n")
+    assert not second.exists() and b":" in unix_ask(path)
+    daemon.stop()
+    assert not path.exists()
+
+
+def test_unix_seqpacket_and_datagram_services(superd, tmp_path):
+    superd(f"{tmp_path}/seq seqpacket unix nowait root /bin/cat cat\n"
+           f"{tmp_path}/dgram dgram unix wait root {probe('once')} once\n")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.settimeout(5)
+        s.connect(f"{tmp_path}/seq")
+        s.send(b"packet")
+        assert s.recv(100) == b"packet"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        s.bind(f"{tmp_path}/client")
+        s.sendto(b"x", f"{tmp_path}/dgram")
+        assert int(s.recv(100)) > 0
+
+
+def test_unix_node_that_is_no_socket_is_left_alone(superd, tmp_path):
+    """T078"""
+    path = tmp_path / "file"
+    path.write_text("precious")
+    daemon = superd(f"{path} stream unix nowait root internal daytime\n"
+                    f"20001 {DAY}")
+    assert daemon.service(f"{path}/unix")["state"] == "failed"
+    daemon.stop()
+    assert path.read_text() == "precious"
+
+
+def test_unix_node_of_a_live_server_is_left_alone(superd, tmp_path):
+    path = tmp_path / "live"
+    with socket.socket(socket.AF_UNIX) as live:
+        live.bind(str(path))
+        live.listen()
+        daemon = superd(f"{path} stream unix nowait root internal daytime\n"
+                        f"20001 {DAY}")
+        assert daemon.service(f"{path}/unix")["state"] == "failed"
+        daemon.stop()
+        assert path.exists()
+
+
+@pytest.mark.parametrize("length,good", [(107, True), (108, False),
+                                         (200, False)])
+def test_unix_path_length(superd, length, good):
+    """T078"""
+    path = "/tmp/" + "x" * (length - 5)
+    daemon = superd(f"{path} stream unix nowait root internal daytime\n"
+                    f"20001 {DAY}")
+    assert os.path.exists(path) == good
+    assert ("at most 107 bytes" in daemon.read_log()) != good
+
+
+@pytest.mark.root
+def test_raw_socket_is_handed_to_a_wait_server(superd, tmp_path):
+    daemon = superd(f"icmp raw icmp wait root {probe('probe')} probe\n")
+    run("ping", "-c1", "-W1", "127.0.0.1") if os.path.exists(
+        "/bin/ping") else udp(20099, timeout=0)
+    wait_for(lambda: daemon.service("icmp/icmp")["started"] >= 1)
+
+
+def test_wait_child_that_outlives_superd_keeps_its_port(superd):
+    """T082: the new daemon reports the busy port and gets it later"""
+    conf = (f"20001 dgram udp4 wait nobody {probe('serve')} serve 1500\n"
+            f"20002 {DAY}")
+    first = superd(conf)
+    pid = udp(20001)
+    first.stop()
+    assert udp(20001) == pid
+    second = superd(conf)
+    assert second.service("20001/udp4")["state"] == "failed"
+    wait_for(lambda: second.service("20001/udp4")["state"] == "listening", 12)
+    assert udp(20001) != pid
+
+
+def test_connection_of_a_privileged_client_port(superd):
+    """T095: served like any other"""
+    superd(f"20001 {DAY}")
+    with connect(20001, source=("127.0.0.1", 20)) as s:
+        assert s.recv(100)

@@ -1,0 +1,214 @@
+"""The state of a child, whatever state superd was started in."""
+
+import os
+
+import pytest
+from conftest import State, connect, probe, tcp, udp, wait_for
+
+CONF = f"""\
+20001 stream tcp nowait root {probe("probe")} probe
+20002 stream tcp wait root {probe("probe")} probe
+20003 dgram udp wait root {probe("probe")} probe
+20004 stream tcp nowait nobody {probe("probe")} probe
+"""
+KINDS = [("nowait", lambda: tcp(20001)), ("wait", lambda: tcp(20002)),
+         ("dgram", lambda: udp(20003)), ("nobody", lambda: tcp(20004))]
+DIRTY = [probe("dirty"), "all", "umask=0", "nofile=512/4096", "--"]
+KIND = pytest.mark.parametrize("kind,ask", KINDS, ids=[k for k, _ in KINDS])
+
+
+def ask_probe(superd, ask, **options):
+    superd(CONF, **options)
+    return State(ask())
+
+
+@KIND
+def test_only_the_socket_is_open_on_0_1_2(superd, kind, ask):
+    """T010, T040, CVE-2002-0871"""
+    state = ask_probe(superd, ask, starter=DIRTY)
+    assert sorted(state.fds) == [0, 1, 2], state.text
+    assert len({target for target, _ in state.fds.values()}) == 1
+    assert state.fds[0][0].startswith("socket:")
+
+
+@KIND
+def test_no_signal_is_ignored_or_blocked(superd, kind, ask):
+    """T041, T042"""
+    state = ask_probe(superd, ask, starter=DIRTY)
+    assert int(state["SigIgn"], 16) == 0
+    assert int(state["SigBlk"], 16) == 0
+
+
+@KIND
+def test_sockets_are_blocking(superd, kind, ask):
+    """T044"""
+    state = ask_probe(superd, ask)
+    assert all(not flags & os.O_NONBLOCK for _, flags in state.fds.values())
+
+
+@pytest.mark.parametrize("mask", ["0", "77"])
+def test_umask_is_022_whatever_the_starter_had(superd, mask):
+    """T046, CVE-2001-1322"""
+    state = ask_probe(superd, KINDS[0][1],
+                      starter=[probe("dirty"), f"umask={mask}", "--"])
+    assert state["umask"] == "022"
+
+
+@KIND
+def test_directory_is_root_and_session_is_its_own(superd, tmp_path, kind,
+                                                  ask):
+    """T047"""
+    state = ask_probe(superd, ask, cwd=tmp_path)
+    assert state["cwd"] == "/"
+    assert state["sid"] == state["pid"] and state["tty"] == "no"
+
+
+def test_start_in_a_deleted_directory(superd, tmp_path):
+    """T047"""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    daemon = superd(CONF, starter=["/bin/sh", "-c",
+                                   f'cd {gone}; rmdir {gone}; exec "$@"',
+                                   "sh"])
+    assert State(tcp(20001))["cwd"] == "/"
+    assert daemon.alive()
+
+
+@KIND
+def test_environment_is_minimal(superd, kind, ask):
+    """T048, CVE-2026-24061"""
+    state = ask_probe(superd, ask, starter=DIRTY,
+                      env=dict(os.environ, NOTIFY_SOCKET="/nowhere"))
+    assert list(state.env) == ["PATH"]
+    assert all(p.startswith("/") for p in state.env["PATH"].split(":"))
+
+
+def test_environment_is_kept_on_demand_but_for_what_is_superds(superd):
+    state = ask_probe(superd, KINDS[0][1], args=["-E"], starter=DIRTY)
+    assert state.env["SECRET"] == "secret"
+    for name in ("LISTEN_FDS", "LISTEN_PID", "MAINPID", "IFS",
+                 "LD_PRELOAD_X"):
+        assert name not in state.env
+
+
+@pytest.mark.root
+def test_groups_are_exactly_the_users(superd):
+    """T049"""
+    superd(CONF, starter=DIRTY)
+    root, nobody = State(tcp(20001)), State(tcp(20004))
+    assert root["groups"].split() == ["0"]
+    assert nobody["uid"] == "65534 65534" and nobody["gid"] == "65534 65534"
+    assert nobody["groups"].split() == ["65534"]
+    for name in ("CapEff", "CapPrm", "CapAmb"):
+        assert int(nobody[name], 16) == 0
+
+
+@pytest.mark.root
+def test_group_of_the_user_field_comes_first(superd):
+    """T005"""
+    superd(f"20001 stream tcp nowait nobody:daemon {probe('probe')} probe\n"
+           f"20002 stream tcp nowait nobody.daemon {probe('probe')} probe\n"
+           f"20003 stream tcp nowait 65534 {probe('probe')} probe\n")
+    for port in (20001, 20002):
+        state = State(tcp(port))
+        assert state["uid"] == "65534 65534"
+        assert state["gid"] == "1 1"
+        assert state["groups"].split()[0] == "1"
+    assert State(tcp(20003))["uid"] == "65534 65534"
+
+
+@KIND
+def test_limits_are_those_superd_was_started_with(superd, kind, ask):
+    """T051"""
+    lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
+                    for i in range(300))    # superd needs more than 512
+    superd(CONF + lines, starter=DIRTY)
+    state = State(ask())
+    assert state.rlimit["nofile"] == (512, 4096)
+    assert state["nice"] == "0"
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "01", "02", "12", "012"])
+def test_start_with_standard_descriptors_closed(superd, tmp_path, closed):
+    """T052"""
+    # stderr may be gone: the control socket tells when it is ready
+    daemon = superd(CONF, starter=[probe("dirty"), f"close={closed}", "--"],
+                    ready=False)
+    wait_for(lambda: daemon.ctl("ping")[0] == 0)
+    for _, ask in KINDS:
+        state = State(ask())
+        assert sorted(state.fds) == [0, 1, 2], state.text
+    for fd in (0, 1, 2):
+        target = os.readlink(f"/proc/{daemon.pid}/fd/{fd}")
+        assert not target.startswith("socket:")
+
+
+def test_signals_still_work_when_started_blocked_and_ignored(superd):
+    """T042"""
+    daemon = superd(CONF, starter=DIRTY)
+    daemon.hup(CONF.replace("20001", "20011"))
+    assert State(tcp(20011))
+    assert daemon.stop() == 0
+
+
+def test_writer_dies_of_sigpipe(superd):
+    """T043"""
+    daemon = superd("20001 stream tcp nowait nobody /usr/bin/yes yes\n",
+                    args=["-l"])
+    with connect(20001) as s:
+        s.recv(1024)
+    daemon.wait_log(r"exit 20001/tcp pid=\d+ signal=13")
+
+
+def test_wait_listener_is_nonblocking_again_after_its_child(superd):
+    """T044"""
+    daemon = superd(f"20002 stream tcp wait nobody {probe('acc')} acc\n")
+    assert tcp(20002, b"x").endswith(b"x")
+    wait_for(lambda: daemon.service("20002/tcp")["state"] == "listening")
+    fd = daemon.service("20002/tcp")["listeners"][0]["fd"]
+    info = open(f"/proc/{daemon.pid}/fdinfo/{fd}", encoding="ascii").read()
+    flags = int(info.split("flags:")[1].split()[0], 8)
+    assert flags & os.O_NONBLOCK
+
+
+def test_argv_is_what_the_line_says(superd):
+    """T007: no limit of arguments; quotes group words, empty ones count"""
+    args = " ".join(f"a{i}" for i in range(25))
+    superd(f"20001 stream tcp nowait root {probe('probe')} probe {args} "
+           "\"two words\" 'three more words' \"\" x\"y z\"\n")
+    assert State(tcp(20001)).argv == ["probe", *args.split(), "two words",
+                                      "three more words", "", "xy z"]
+
+
+def test_arguments_of_an_indented_line(superd):
+    """T008"""
+    superd(f"20001 stream tcp nowait root {probe('probe')} probe a\n"
+           "\t# an indented comment\n   b\n\tc d\n")
+    assert State(tcp(20001)).argv == ["probe", "a", "b", "c", "d"]
+
+
+def test_missing_argv0_is_the_programs_path(superd):
+    superd(f"20001 stream tcp nowait root {probe('probe')}\n")
+    assert State(tcp(20001)).argv == [probe("probe")]
+
+
+def test_old_servers_get_an_ipv4_socket(superd):
+    superd(CONF)
+    state = State(tcp(20001))
+    assert state["peer"].startswith("family=2 127.0.0.1 ")
+    state = State(tcp(20001, host="::1"))
+    assert state["peer"].startswith("family=10 ::1 ")
+
+
+def test_dual_socket_serves_both_families(superd):
+    superd(f"20001 stream tcp46 nowait root {probe('probe')} probe\n")
+    assert "family=10" in State(tcp(20001))["peer"]
+    assert "family=10" in State(tcp(20001, host="::1"))["peer"]
+
+
+def test_socket_buffers_of_the_protocol_field(superd):
+    superd(f"20001 stream tcp,rcvbuf=16k,sndbuf=32k nowait root "
+           f"{probe('probe')} probe\n")
+    state = State(tcp(20001))
+    assert state.sockopt["rcvbuf"] == 2 * 16384
+    assert state.sockopt["sndbuf"] == 2 * 32768

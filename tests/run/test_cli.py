@@ -1,0 +1,134 @@
+"""Command line: usage, check, print, version."""
+
+import os
+import subprocess
+
+import pytest
+from conftest import ROOT, SUPERCTL, SUPERD, tcp
+
+GOOD = "20001 stream tcp nowait root internal daytime\n"
+
+
+def superd_run(*args, **options):
+    return subprocess.run([SUPERD, *map(str, args)], capture_output=True,
+                          text=True, timeout=30, **options)
+
+
+@pytest.mark.parametrize("args", [["-Z"], ["--nonsense"], ["-f"],
+                                  ["-R", "many"], ["-q", "-1"],
+                                  ["--max-children", "x"], ["a", "b", "c"],
+                                  ["--format", "toml"]])
+def test_usage_errors_exit_2(args):
+    """T096"""
+    done = superd_run(*args)
+    assert done.returncode == 2
+    assert done.stderr.startswith("superd: ") and done.stdout == ""
+
+
+def test_version_and_help():
+    """T099"""
+    done = superd_run("--version")
+    assert done.returncode == 0 and done.stdout.startswith("superd 0.")
+    done = superd_run("-h")
+    assert done.returncode == 0 and "--max-children" in done.stdout
+
+
+def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
+    conf = tmp_path / "c"
+    conf.write_text("22 stream tcp nowait root internal daytime\n")
+    done = superd_run("-t", conf, user=65534) if os.getuid() == 0 else \
+        superd_run("-t", conf)
+    assert done.returncode == 0
+    assert done.stderr == f"{conf}: 1 services, 0 errors, 0 warnings\n"
+
+
+def test_check_says_which_file_cannot_be_read(tmp_path):
+    """T099"""
+    done = superd_run("--check", tmp_path / "none")
+    assert done.returncode == 1
+    assert f"{tmp_path}/none: error: No such file or directory" in done.stderr
+
+
+def test_strict_makes_warnings_count(tmp_path):
+    conf = tmp_path / "c"
+    conf.write_text("20001 stream tcp nowait root /nonexistent x\n")
+    assert superd_run("-t", conf).returncode == 0
+    assert superd_run("-t", "--strict", conf).returncode == 1
+
+
+def test_both_sample_files_are_accepted():
+    """every line of them; missing programs are warnings"""
+    for name in ("inetd.conf.netprog", "inetd.conf.bits"):
+        path = ROOT / "tests/acceptance/samples" / name
+        done = superd_run("-t", path)
+        errors = [line for line in done.stderr.splitlines()
+                  if ": error:" in line and "user" not in line]
+        assert errors == [], done.stderr
+
+
+def test_print_shows_the_effective_configuration(tmp_path):
+    conf = tmp_path / "c"
+    conf.write_text("20001 stream tcp nowait.30 root /bin/cat cat -u\n")
+    done = superd_run("-T", conf)
+    assert done.returncode == 0
+    for text in ('service "20001/tcp" {', 'server = "/bin/cat"',
+                 'argv = {"cat", "-u"}', 'rate = "30/60s"',
+                 'listen = {"0.0.0.0:20001", "[::]:20001"}',
+                 "max_children = 1000"):
+        assert text in done.stdout
+
+
+@pytest.mark.parametrize("option", ["-p{}", "--pidfile={}", "-p {}"])
+def test_pid_file_option_in_all_its_forms(superd, tmp_path, option):
+    path = tmp_path / "the.pid"
+    daemon = superd(GOOD, args=option.format(path).split())
+    # the fixture's own "-p none" comes first; the later option counts
+    assert path.read_text() == str(daemon.pid)
+    daemon.stop()
+    assert not path.exists()
+
+
+def test_superd_conf_globals_and_included_files(superd, tmp_path):
+    (tmp_path / "a.inetd").write_text(GOOD)
+    (tmp_path / "b.inetd").write_text(
+        "20002 stream tcp nowait root internal daytime\n")
+    daemon = superd("# comment\nmax_children = 7 // seven\nbacklog = 50\n"
+                    "/* rate\n */ rate = 2\n"
+                    f'inetd_conf = {{"{tmp_path}/*.inetd"}}\n',
+                    file="superd.conf")
+    assert tcp(20001) and tcp(20002)
+    status = daemon.status()
+    assert status["max_children"] == 7
+    assert [os.path.basename(f) for f in status["files"]] == \
+        ["superd.conf", "a.inetd", "b.inetd"]
+
+
+@pytest.mark.parametrize("text,message", [
+    ("ratt = 3\n", ":1: error: no such option 'ratt', did you mean rate?"),
+    ("# c\n# c\nbacklog = -1\n", ":3: error: backlog: a number from 0"),
+    ("inetd_conf = {\"/none\"}\n", "cannot include /none: No such file"),
+    ("strict = yes\nlog_facility = \"dmn\"\n", ":2: error: log_facility"),
+    ("rate = {\n", ":1:8: error: this brace is never closed"),
+    ("control = \"x\n", ":1:11: error: this quote is never closed"),
+])
+def test_superd_conf_errors_have_their_place(tmp_path, text, message):
+    conf = tmp_path / "superd.conf"
+    conf.write_text(text)
+    done = superd_run("-t", conf)
+    assert done.returncode == 1
+    assert message in done.stderr, done.stderr
+
+
+def test_superctl_without_superd(tmp_path):
+    done = subprocess.run([SUPERCTL, "-s", tmp_path / "none", "ping"],
+                          capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "superd is not running (No such file" in done.stderr
+
+
+@pytest.mark.parametrize("args", [[], ["dance"], ["show"], ["ping", "x"],
+                                  ["--frobnicate", "ping"],
+                                  ["--dry-run", "ping"]])
+def test_superctl_usage_errors_exit_2(args):
+    assert subprocess.run([SUPERCTL, *args],
+                          capture_output=True).returncode == 2

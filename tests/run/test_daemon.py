@@ -1,0 +1,244 @@
+"""Daemon life: detaching, pid file, signals, exit."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import (SLOW, SUPERCTL, SUPERD, connect, probe, refused, tcp,
+                      udp, wait_for)
+
+DAY = "20001 stream tcp nowait root internal daytime\n"
+
+
+class Detached:
+    """superd as a daemon; the caller's own clean-up."""
+
+    def __init__(self, path, conf, *args, starter=(), name=None):
+        self.conf = path / "inetd.conf"
+        self.conf.write_text(conf)
+        self.pidfile = path / "pid"
+        program = SUPERD if name is None else \
+            os.path.join(os.path.dirname(SUPERD), name)
+        self.done = subprocess.run(
+            [*starter, program, "-p", self.pidfile, "--control",
+             path / "control", *args, self.conf],
+            capture_output=True, text=True, timeout=20 * SLOW)
+
+    @property
+    def pid(self):
+        return int(self.pidfile.read_text())
+
+    def stop(self):
+        pid = self.pid
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not os.path.exists(f"/proc/{pid}") or
+                 " Z " in pathlib.Path(f"/proc/{pid}/stat").read_text(), 10)
+
+
+@pytest.fixture
+def detached(tmp_path):
+    running = []
+
+    def start(*args, **options):
+        daemon = Detached(tmp_path, *args, **options)
+        running.append(daemon)
+        return daemon
+
+    yield start
+    for daemon in running:
+        if daemon.pidfile.exists() and daemon.pidfile.read_text():
+            daemon.stop()
+
+
+def test_everything_is_there_when_the_starter_returns(detached):
+    """T080"""
+    daemon = detached(DAY)
+    assert daemon.done.returncode == 0, daemon.done.stderr
+    assert tcp(20001)
+    assert daemon.pid > 1
+
+
+def test_detached_state(detached):
+    """own session, /, umask 022, null on 0-2, no controlling terminal"""
+    daemon = detached(DAY, starter=[probe("dirty"), "all", "umask=0", "--"])
+    root = f"/proc/{daemon.pid}"
+    fields = pathlib.Path(root, "stat").read_text().rsplit(")", 1)[1].split()
+    assert fields[3] != str(os.getsid(0)) and fields[4] == "0"
+    assert fields[3] != str(daemon.pid)     # and is no session leader
+    assert os.readlink(f"{root}/cwd") == "/"
+    assert "Umask:\t0022" in pathlib.Path(root, "status").read_text()
+    for fd in (0, 1, 2):
+        assert os.readlink(f"{root}/fd/{fd}") == "/dev/null"
+    for fd in os.listdir(f"{root}/fd"):
+        assert "shadow" not in os.readlink(f"{root}/fd/{fd}")
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "012"])
+def test_detaches_with_standard_descriptors_closed(detached, closed):
+    daemon = detached(DAY, starter=[probe("dirty"), f"close={closed}", "--"])
+    assert daemon.done.returncode == 0 and tcp(20001)
+
+
+def test_failed_start_is_told_by_the_exit_status(detached, tmp_path):
+    """T080"""
+    daemon = detached(DAY, tmp_path / "missing", "extra")
+    assert daemon.done.returncode == 2
+    (tmp_path / "bad").mkdir()
+    done = subprocess.run([SUPERD, "-p", tmp_path / "p", "--control", "none",
+                           tmp_path / "nothing"], capture_output=True,
+                          text=True)
+    assert done.returncode == 1
+    assert f"{tmp_path}/nothing: error: No such file" in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+def test_nothing_bindable_ends_the_start(detached, superd):
+    superd(DAY)
+    daemon = detached("127.0.0.1:20001 stream tcp nowait root internal echo\n")
+    assert daemon.done.returncode == 1
+    assert "not one socket could be bound" in daemon.done.stderr
+
+
+def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
+                                                              tmp_path):
+    """T079"""
+    first = detached(DAY)
+    pid = first.pid
+    done = subprocess.run([SUPERD, "-p", first.pidfile, "--control", "none",
+                           first.conf], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"running already, pid {pid}" in done.stderr
+    assert tcp(20001) and first.pid == pid
+
+
+def test_stale_pid_file_is_taken_over(detached, tmp_path):
+    """T079"""
+    (tmp_path / "pid").write_text("999999\n")
+    daemon = detached(DAY)
+    assert daemon.done.returncode == 0
+    assert daemon.pid != 999999 and tcp(20001)
+
+
+def test_children_do_not_keep_the_pid_files_lock(detached, tmp_path):
+    first = detached(f"20001 stream tcp nowait nobody {probe('hold')} hold 5\n"
+                     "20007 stream tcp nowait root internal echo\n")
+    with connect(20001) as s, connect(20007) as t:
+        assert s.recv(100)
+        t.send(b"x")
+        assert t.recv(1) == b"x"
+        first.stop()
+        assert not first.pidfile.exists()
+        again = detached("20002 stream tcp nowait root internal daytime\n")
+        assert again.done.returncode == 0, again.done.stderr
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT])
+def test_stop_leaves_children_running(superd, tmp_path, signo):
+    """T081"""
+    path = tmp_path / "sock"
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 20\n"
+                    f"{path} stream unix nowait root internal daytime\n")
+    clients = [connect(20001) for _ in range(3)]
+    pids = [int(c.recv(100).split()[1]) for c in clients]
+    start = time.monotonic()
+    daemon.signal(signo)
+    assert daemon.process.wait(5) == 0
+    assert time.monotonic() - start < 1 * SLOW
+    assert not path.exists() and not os.path.exists(daemon.control)
+    for pid in pids:
+        os.kill(pid, 0)
+    for client in clients:
+        client.close()
+
+
+def test_dump_goes_to_the_log(superd):
+    daemon = superd(DAY)
+    tcp(20001)
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_log(r"dump 20001/tcp +listening +0 +1 +0 0\.0\.0\.0:20001")
+
+
+def test_sigpipe_and_sigusr2_are_harmless(superd):
+    daemon = superd(DAY)
+    for _ in range(5):
+        daemon.signal(signal.SIGPIPE)
+        daemon.signal(signal.SIGUSR2)
+    assert tcp(20001) and daemon.alive()
+
+
+def test_process_name_stays_inetd(detached):
+    """update-inetd looks for it before it sends SIGHUP"""
+    daemon = detached(DAY, name="inetd")
+    comm = pathlib.Path(f"/proc/{daemon.pid}/comm").read_text().strip()
+    assert comm == "inetd"
+
+
+def test_unprivileged_superd_serves_its_own_entries_only(superd, tmp_path):
+    """T094"""
+    if os.getuid() != 0:
+        pytest.skip("needs the real root")
+    tmp_path.chmod(0o777)
+    daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
+                    "20002 stream tcp nowait root /usr/bin/id id\n"
+                    "20003 stream tcp nowait root internal daytime\n",
+                    starter=[probe("dirty"), "uid=65534", "--"])
+    assert b"uid=65534" in tcp(20001) and tcp(20003)
+    assert refused(20002)
+    assert re.search(r":2:25: error: superd does not run as root and cannot "
+                     "become root", daemon.read_log())
+
+
+def test_no_services_is_a_normal_start(superd):
+    daemon = superd("# all off\n#<off># ftp stream tcp nowait root /x x\n")
+    assert "ready: 0 services" in daemon.read_log()
+    daemon.reload(DAY)
+    assert tcp(20001)
+
+
+def test_process_1_of_a_container_takes_its_children_along(tmp_path, net):
+    """PID 1: reaps orphans; SIGTERM is passed on"""
+    if os.getuid() != 0:
+        pytest.skip("needs the real root")
+    conf = tmp_path / "inetd.conf"
+    conf.write_text(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
+                    "20002 stream tcp nowait nobody /bin/sh sh -c "
+                    "'(sleep 0.2 >/dev/null 2>&1 &) ; echo orphan'\n")
+    process = subprocess.Popen(
+        ["unshare", "-p", "-f", "--mount-proc", "--kill-child", SUPERD, "-F",
+         "-p", "none", "--control", tmp_path / "c", conf],
+        stderr=subprocess.PIPE, text=True)
+    try:
+        while "ready" not in process.stderr.readline():
+            assert process.poll() is None
+        with connect(20001) as s:
+            assert s.recv(100)
+            assert tcp(20002) == b"orphan\n"
+            inner = wait_for(lambda: subprocess.run(
+                ["pgrep", "-P", str(process.pid)], capture_output=True,
+                text=True).stdout.split())[0]
+            time.sleep(0.5)
+            kids = pathlib.Path(
+                f"/proc/{inner}/task/{inner}/children").read_text().split()
+            assert len(kids) == 1       # the orphan was reaped
+            os.kill(int(inner), signal.SIGTERM)
+            assert process.wait(5) == 0
+            s.settimeout(5)
+            assert s.recv(10) == b""
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_control_socket_is_for_its_owner_and_group(superd, tmp_path):
+    daemon = superd(DAY)
+    mode = os.stat(daemon.control).st_mode & 0o777
+    assert mode == 0o660
+    if os.getuid() == 0:
+        done = subprocess.run([SUPERCTL, "-s", daemon.control, "ping"],
+                              user=65534, group=65534, extra_groups=[],
+                              capture_output=True, text=True)
+        assert done.returncode == 1 and "Permission denied" in done.stderr

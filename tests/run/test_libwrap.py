@@ -1,0 +1,79 @@
+"""hosts.allow and hosts.deny, asked in the child."""
+
+import subprocess
+import time
+
+import pytest
+from conftest import SUPERD, State, probe, tcp, udp, wait_for
+
+CONF = (f"20001 stream tcp nowait nobody {probe('probe')} probe\n"
+        f"20002 stream tcp nowait nobody /usr/sbin/tcpd /bin/cat\n"
+        "20003 stream tcp nowait root internal daytime\n"
+        f"20004 dgram udp wait nobody {probe('once')} once\n")
+
+pytestmark = [pytest.mark.root, pytest.mark.skipif(
+    "+libwrap" not in subprocess.run([SUPERD, "-V"], capture_output=True,
+                                     text=True).stdout,
+    reason="built without libwrap")]
+
+
+@pytest.fixture
+def hosts(tmp_path, mounts):
+    def write(allow, deny):
+        for name, text in (("hosts.allow", allow), ("hosts.deny", deny)):
+            path = tmp_path / name
+            path.write_text(text)
+            subprocess.run(["touch", f"/etc/{name}"], check=True)
+            mounts(path, f"/etc/{name}")
+    return write
+
+
+def test_denied_client_is_refused_and_logged(superd, hosts):
+    hosts("probe: 192.0.2.1\n", "ALL: ALL\n")
+    daemon = superd(CONF, args=["-w"])
+    assert tcp(20001) == b""
+    daemon.wait_log(r"refuse 20001/tcp peer=127\.0\.0\.1:\d+ reason=libwrap")
+    assert daemon.service("20001/tcp")["refused"]["libwrap"] == 1
+    assert tcp(20003)       # internal services are not asked for
+    assert udp(20004, timeout=0.5) is None
+
+
+def test_allowed_client_is_served_in_a_clean_state(superd, hosts):
+    hosts("probe: 127.0.0.1\nonce: LOCAL, 127.0.0.1\n", "ALL: ALL\n")
+    superd(CONF, args=["--libwrap"])
+    state = State(tcp(20001))
+    assert sorted(state.fds) == [0, 1, 2] and list(state.env) == ["PATH"]
+    assert udp(20004)
+
+
+def test_without_the_option_nothing_is_asked(superd, hosts):
+    hosts("", "ALL: ALL\n")
+    superd(CONF)
+    assert State(tcp(20001))
+
+
+def test_inetds_l_asks(superd, hosts):
+    """what Debian's openbsd-inetd does under -l"""
+    hosts("", "ALL: ALL\n")
+    superd(CONF, args=["-l"], name="inetd",)
+    assert tcp(20001) == b""
+
+
+def test_slow_name_look_up_stops_nobody(superd, hosts, tmp_path, mounts):
+    """a rule by name, and no name server that answers"""
+    hosts("probe: .example.org\n", "ALL: ALL\n")
+    resolv = tmp_path / "resolv"
+    resolv.write_text("nameserver 192.0.2.53\noptions timeout:3 attempts:1\n")
+    mounts(resolv, "/etc/resolv.conf")
+    subprocess.run(["ip", "route", "add", "192.0.2.53", "dev", "lo"],
+                   check=False)
+    daemon = superd(CONF, args=["-w"])
+    import threading
+    thread = threading.Thread(target=tcp, args=(20001,))
+    thread.start()
+    start = time.monotonic()
+    for _ in range(20):
+        assert tcp(20003)
+    assert time.monotonic() - start < 2
+    thread.join()
+    wait_for(lambda: daemon.status()["children"] == 0, 15)

@@ -1,0 +1,217 @@
+"""Limits pause and resume by themselves."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+
+from conftest import SLOW, connect, probe, tcp, udp, wait_for
+
+HOLD = probe("hold")
+
+
+def held(s):
+    """The pid of the hold program behind a connection; None if it waits."""
+    s.settimeout(0.3 * SLOW)
+    try:
+        line = s.recv(100)
+    except TimeoutError:
+        return None
+    return int(line.split()[1]) if line else 0
+
+
+def test_starts_per_minute_are_a_bucket_and_the_rest_waits(superd):
+    """T027: nowait.3"""
+    daemon = superd(f"20001 stream tcp nowait.3 nobody {HOLD} hold\n")
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(connect(20001)) for _ in range(10)]
+        served = [s for s in sockets if held(s)]
+        assert len(served) == 3
+        service = daemon.service("20001/tcp")
+        assert service["paused"] == "rate" and 0 < service["paused_for"] <= 20
+        assert daemon.read_log().count("pause") == 1
+
+
+def test_rate_resumes_by_itself(superd):
+    """T029: 60 a minute is one a second"""
+    daemon = superd("20001 stream tcp nowait:60 nobody /bin/true true\n")
+    start = time.monotonic()
+    for _ in range(63):
+        assert tcp(20001) == b""
+    assert 2 <= time.monotonic() - start < 8 * SLOW
+    assert daemon.service("20001/tcp")["started"] == 63
+
+
+def test_zero_is_no_limit(superd):
+    superd("20001 stream tcp nowait.0 nobody /bin/true true\n",
+           args=["-R", "2"])
+    for _ in range(10):
+        assert tcp(20001) == b""
+
+
+def test_rate_of_the_command_line_is_the_default(superd):
+    daemon = superd("20001 stream tcp nowait nobody /bin/true true\n"
+                    f"20002 stream tcp wait nobody {probe('acc')} acc\n",
+                    args=["-R", "2"])
+    for _ in range(2):
+        tcp(20001)
+    with connect(20001):
+        wait_for(lambda: daemon.service("20001/tcp")["paused"] == "rate")
+    for _ in range(5):      # wait services have none
+        assert tcp(20002, b"x")
+
+
+def test_without_any_option_there_is_no_rate(superd):
+    superd("20001 stream tcp nowait nobody /bin/true true\n")
+    start = time.monotonic()
+    for _ in range(300):
+        assert tcp(20001) == b""
+    assert time.monotonic() - start < 10 * SLOW
+
+
+def test_children_of_a_service_are_bounded_and_others_wait(superd):
+    """T030"""
+    daemon = superd(f"20001 stream tcp nowait/2 nobody {HOLD} hold\n",
+                    args=["-l"])
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(connect(20001)) for _ in range(3)]
+        assert held(sockets[0]) and held(sockets[1])
+        assert held(sockets[2]) is None
+        start = time.monotonic()
+        sockets[0].close()
+        sockets[2].settimeout(5)
+        assert sockets[2].recv(100).startswith(b"held")
+        assert time.monotonic() - start < 0.2 * SLOW
+        assert "children=3" not in daemon.read_log()
+
+
+def test_children_of_one_address_are_bounded(superd, veth):
+    """T031: the mapped address of a dual socket is the IPv4 one"""
+    superd(f"20001 stream tcp46 nowait/0/0/2 nobody {HOLD} hold\n")
+    with contextlib.ExitStack() as stack:
+        with veth.peer():
+            sockets = [stack.enter_context(connect(20001, "192.0.2.1"))
+                       for _ in range(3)]
+        assert held(sockets[0]) and held(sockets[1])
+        assert held(sockets[2]) == 0        # closed
+        assert held(stack.enter_context(connect(20001)))
+
+
+def test_slot_of_an_address_is_freed_when_its_child_is_killed(superd):
+    """T031, systemd 20685"""
+    daemon = superd(f"20001 stream tcp nowait nobody {HOLD} hold\n",
+                    args=["-s", "1"])
+    for _ in range(5):
+        with connect(20001) as s:
+            pid = held(s)
+            assert pid
+            with connect(20001) as t:
+                assert held(t) == 0
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("20001/tcp")["refused"]["per_source"] == 5
+
+
+def test_starts_per_minute_of_one_address(superd, veth):
+    daemon = superd("20001 stream tcp nowait/0/3 nobody /usr/bin/id id\n")
+    answers = [tcp(20001) for _ in range(6)]
+    assert [bool(a) for a in answers] == [True] * 3 + [False] * 3
+    assert tcp(20001, host="192.0.2.1")     # another client address
+    assert daemon.service("20001/tcp")["refused"]["source_rate"] == 3
+    assert "reason=source_rate" in daemon.read_log()
+
+
+def test_all_children_together_are_bounded_and_shared_fairly(superd):
+    """T033"""
+    daemon = superd(f"20001 stream tcp nowait nobody {HOLD} hold\n"
+                    f"20002 stream tcp nowait nobody {HOLD} hold\n",
+                    args=["--max-children", "10"])
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(connect(20001 + i % 2))
+                   for i in range(40)]
+        wait_for(lambda: daemon.status()["children"] == 10)
+        assert daemon.service("20001/tcp")["paused"] == "max_children" or \
+            daemon.service("20002/tcp")["paused"] == "max_children"
+        served = {20001: 0, 20002: 0}
+        for _ in range(30):
+            for s in waiting:
+                if held(s) if s.gettimeout() else None:
+                    break
+            port = s.getpeername()[1]
+            served[port] += 1
+            s.close()
+            waiting.remove(s)
+        assert abs(served[20001] - served[20002]) <= 12, served
+        assert daemon.status()["children"] <= 10
+
+
+def test_internal_answers_go_on_while_all_children_are_busy(superd):
+    daemon = superd(f"20001 stream tcp nowait nobody {HOLD} hold\n"
+                    "20013 stream tcp nowait root internal daytime\n"
+                    "20007 dgram udp wait root internal echo\n",
+                    args=["--max-children", "1"])
+    with connect(20001) as s, connect(20001):
+        assert held(s)
+        wait_for(lambda: daemon.service("20001/tcp")["paused"])
+        assert tcp(20013)
+        assert udp(20007, b"x") == b"x"
+
+
+def test_thousands_of_refusals_cost_no_memory(superd):
+    """T039, CVE-2003-0211"""
+    daemon = superd("20001 stream tcp nowait/0/1 nobody /bin/true true\n")
+    for _ in range(500):
+        tcp(20001)
+    before, fds = daemon.rss(), daemon.fds()
+    for _ in range(4000):
+        tcp(20001)
+    assert daemon.rss() - before < 256 * 1024 * SLOW
+    assert daemon.fds() == fds
+    assert daemon.read_log().count("refuse ") < 200     # bounded, too
+
+
+def test_noisy_service_does_not_starve_a_quiet_one(superd):
+    """T093"""
+    superd("20001 stream tcp nowait nobody /bin/true true\n"
+           "20002 stream tcp nowait root internal daytime\n")
+    stop = threading.Event()
+
+    def noise():
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                tcp(20001)
+
+    threads = [threading.Thread(target=noise) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    times = []
+    for _ in range(100):
+        start = time.monotonic()
+        assert tcp(20002)
+        times.append(time.monotonic() - start)
+        time.sleep(0.01)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(times)[98] < 0.1 * SLOW
+
+
+def test_every_service_of_many_is_served_under_load(superd):
+    """T093: round-robin, not table order; beyond the directly watched"""
+    lines = "".join(f"{21000 + i} stream tcp nowait root internal daytime\n"
+                    for i in range(60))
+    superd(lines)
+    for i in range(60):
+        assert tcp(21000 + i)
+
+
+def test_load_line_counts_children(superd):
+    """T097"""
+    daemon = superd(f"20001 stream tcp nowait/2 nobody {HOLD} hold\n",
+                    args=["-l"])
+    with connect(20001) as s:
+        pid = held(s)
+        daemon.wait_log(rf"start 20001/tcp pid={pid} peer=127\.0\.0\.1:\d+ "
+                        r"children=1/2")
+    daemon.wait_log(rf"exit 20001/tcp pid={pid} status=0 duration=0\.\d+")

@@ -1,0 +1,111 @@
+"""tcpmux, RFC 1078."""
+
+import contextlib
+import os
+import time
+
+import pytest
+from conftest import SLOW, State, connect, probe, read_all, tcp, wait_for
+
+CONF = f"""\
+20001 stream tcp nowait root internal tcpmux
+tcpmux/plain stream tcp nowait root {probe("probe")} probe
+tcpmux/+plus stream tcp nowait nobody:daemon {probe("probe")} probe
+tcpmux/cat stream tcp nowait nobody /bin/cat cat
+20002 stream tcp nowait root internal daytime
+"""
+
+
+def test_name_is_case_insensitive_and_plus_answers_for_the_service(superd):
+    """T066, R1078-1, R1078-2"""
+    superd(CONF)
+    for name in (b"plus", b"PLUS"):
+        answer = tcp(20001, name + b"\r\n")
+        assert answer.startswith(b"+") and b"\r\n" in answer
+        assert State(answer.split(b"\r\n", 1)[1])
+    assert State(tcp(20001, b"plain\r\n"))
+
+
+def test_unknown_name_is_refused(superd):
+    """T066"""
+    superd(CONF)
+    answer = tcp(20001, b"nothing\r\n")
+    assert answer.startswith(b"-") and answer.endswith(b"\r\n")
+
+
+def test_help_lists_the_names(superd):
+    """R1078-3"""
+    superd(CONF)
+    for question in (b"HELP\r\n", b"help\n"):
+        assert sorted(tcp(20001, question).split()) == [b"cat", b"plain",
+                                                        b"plus"]
+
+
+def test_bytes_after_the_name_reach_the_service(superd):
+    """R1078-4, xinetd-org pull 9"""
+    superd(CONF)
+    assert tcp(20001, b"cat\r\nfor the service\n\0\xff") == \
+        b"for the service\n\0\xff"
+
+
+@pytest.mark.parametrize("question", [b"x" * 1000, b"a\0b\r\n", b"\r\n"])
+def test_bad_names_are_refused(superd, question):
+    """T067, R1078-5"""
+    daemon = superd(CONF)
+    assert tcp(20001, question).startswith(b"-")
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_silent_client_is_closed_after_a_while(superd):
+    """T067"""
+    daemon = superd(CONF)
+    with connect(20001, timeout=20) as s:
+        start = time.monotonic()
+        assert read_all(s).startswith(b"-")
+        assert 8 < time.monotonic() - start < 15 * SLOW
+    with connect(20001):
+        pass            # gone at once
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.root
+def test_service_runs_as_its_own_user_in_a_clean_state(superd):
+    """T069, CVE-2013-4342"""
+    superd(CONF, starter=[probe("dirty"), "all", "--"])
+    state = State(tcp(20001, b"plus\r\n").split(b"\r\n", 1)[1])
+    assert state["uid"] == "65534 65534" and state["gid"] == "1 1"
+    assert sorted(state.fds) == [0, 1, 2]
+    assert int(state["SigIgn"], 16) == int(state["SigBlk"], 16) == 0
+    assert list(state.env) == ["PATH"]
+    assert state["sid"] == state["pid"]
+
+
+def test_only_services_of_the_mux_are_reachable(superd):
+    """T070, CVE-2012-0862"""
+    superd(CONF)
+    for name in (b"20002", b"20001", b"20002/tcp", b"echo"):
+        assert tcp(20001, name + b"\r\n").startswith(b"-")
+
+
+def test_limits_are_those_of_the_real_service(superd):
+    """T071"""
+    daemon = superd("20001 stream tcp nowait root internal tcpmux\n"
+                    f"tcpmux/one stream tcp nowait/1 nobody {probe('hold')} "
+                    "hold\n", args=["-l"])
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(connect(20001))
+        first.sendall(b"one\r\n")
+        assert first.recv(100).startswith(b"held")
+        assert daemon.service("tcpmux/one")["children"]
+        assert daemon.service("20001/tcp")["children"] == []
+        assert tcp(20001, b"one\r\n").startswith(b"-")
+        assert daemon.service("tcpmux/one")["refused"]["instances"] == 1
+    assert "start tcpmux/one" in daemon.read_log()
+
+
+def test_talking_child_holds_no_listener(superd):
+    """a port that is given up is free, whoever still talks"""
+    daemon = superd(CONF)
+    with connect(20001):
+        pid = wait_for(daemon.child_pids)[0]
+        wait_for(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= 6)
