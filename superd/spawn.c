@@ -369,27 +369,37 @@ close_others(int a, int b, int c)
 	close_range(FD_HIGH, ~0u, 0);
 }
 
+/* The image that the gate lets the child become. */
+static struct command_image *
+pass_gate(const struct spawn_request *request, int *fd)
+{
+	struct command_image *image;
+
+	/* a listener lives high, among those that go */
+	if (*fd >= FD_HIGH)
+		*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+	close_others(*fd, report_fd, request->gate_fd);
+	image = request->gate(request->gate_arg, *fd);
+	if (image == NULL)
+		_exit(0);
+	return image;
+}
+
 static void
 run_child(struct spawner *spawner, const struct spawn_request *request,
     char **envp)
 {
-	struct command_image *image = request->image;
+	struct spawn_request chosen = *request;
 
 	if (request->title != NULL)
 		setproctitle("%s", request->title);
 	if (request->gate != NULL) {
-		struct spawn_request chosen = *request;
-
-		close_others(request->fd, report_fd, request->gate_fd);
-		image = request->gate(request->gate_arg, request->fd);
-		if (image == NULL)
-			_exit(0);
-		chosen.image = image;
+		chosen.image = pass_gate(request, &chosen.fd);
 		envp = environment_for(&spawner->environment, &chosen);
 	}
-	if (request->internal != NULL && image->program == NULL)
-		run_internal(image, request->internal, request->fd);
-	run_program(image, envp, request->fd);
+	if (request->internal != NULL && chosen.image->program == NULL)
+		run_internal(chosen.image, request->internal, chosen.fd);
+	run_program(chosen.image, envp, chosen.fd);
 }
 
 pid_t
