@@ -107,10 +107,15 @@ $(B)/probes/%: tests/run/probes/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $<
 
-$(B)/unit/%: tests/unit/%.c $(CORE) $(CONF) $(SERVICES)
+$(B)/unit/all.a: $(CORE) $(CONF) $(SERVICES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
-	    $(CORE) $(CONF) $(SERVICES) -lcmocka $(LIBS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
+	    $(B)/unit/all.a
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
+	    $(B)/unit/all.a -lcmocka $(LIBS)
 
 unit: $(UNITS)
 	@sh tests/unit.sh $(UNITS)

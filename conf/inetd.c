@@ -580,6 +580,8 @@ read_values(struct inetd *inetd, struct definition *definition,
 		}
 		count++;
 		if (key != KEY_ARGS && count == 1) {
+			/* given twice, which was reported */
+			free((void *)(uintptr_t)definition->keys[key].text);
 			definition->keys[key].text = word.text;
 			definition->keys[key].place = word.place;
 		} else

@@ -109,6 +109,7 @@ talk_to_client(void *arg, int fd)
 	struct tcpmux_directory directory = { find_service, nth_name, talk };
 	void *token;
 
+	talk->client = fd;
 	if (tcpmux_talk(fd, &directory, TCPMUX_TIMEOUT, &token) != 0)
 		return NULL;
 	return ((struct live *)token)->image;
@@ -184,8 +185,7 @@ struct child *
 mux_start(struct live *live, int fd, const struct addr *peer)
 {
 	struct superd *superd = live->superd;
-	struct talk talk = { .live = live, .peer = peer,
-		.client = fd };
+	struct talk talk = { .live = live, .peer = peer };
 	struct spawn_request request = { .image = superd->internal_image,
 		.fd = fd, .peer = peer, .gate = talk_to_client,
 		.gate_arg = &talk, .title = mux_name };

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Static checks: the direction of includes, man pages, cppcheck, clang's
+# warnings.  Each is one test; tools that are missing are skipped.
+passed=0 failed=0 skipped=0
+
+result() {	# name, status, output
+	if [ "$2" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf '%s\nlint: %s failed\n' "$3" "$1"
+	fi
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	echo "lint: $1 skipped: $2 is not installed"
+}
+
+# conf/ and services/ know neither each other nor superd/
+out=$(grep -n '#include "\(services\|superd\)/' conf/*.[ch]
+    grep -n '#include "\(conf\|superd\)/' services/*.[ch])
+[ -z "$out" ]
+result "direction of includes" $? "$out"
+
+# only superdconf.c knows libconfuse, only source.c and names.c the system
+out=$(grep -ln '<confuse.h>' conf/*.c | grep -v superdconf.c
+    grep -ln 'getaddrinfo\|getpwnam\|getservbyname' conf/*.c |
+    grep -v names.c)
+[ -z "$out" ]
+result "who asks the system" $? "$out"
+
+# functions stay below 70 lines
+out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
+    /^}/ { if (start && FNR - start > 70) print FILENAME ":" start; start = 0 }' \
+    conf/*.c services/*.c superd/*.c)
+[ -z "$out" ]
+result "length of functions" $? "$out"
+
+if command -v mandoc >/dev/null; then
+	out=$(mandoc -Tlint -Wwarning man/*.[0-9])
+	result "man pages" $? "$out"
+else
+	skip "man pages" mandoc
+fi
+
+if command -v cppcheck >/dev/null; then
+	out=$(cppcheck -q --enable=warning,performance,portability \
+	    --inline-suppr --suppress=missingIncludeSystem \
+	    --suppress=unknownMacro --suppress=normalCheckLevelMaxBranches \
+	    -D_GNU_SOURCE -DHAVE_LIBWRAP -DHAVE_TIRPC \
+	    -DSUPERD_VERSION='"0"' -I. --error-exitcode=1 \
+	    conf services superd 2>&1)
+	result cppcheck $? "$out"
+else
+	skip cppcheck cppcheck
+fi
+
+if command -v "${CLANG:-clang}" >/dev/null; then
+	out=$(make --no-print-directory -s B=build/clang CC="${CLANG:-clang}" \
+	    WERROR=1 all 2>&1)
+	result "warnings of clang" $? "$out"
+else
+	skip "warnings of clang" clang
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]

@@ -1,0 +1,133 @@
+/* A host that tests know: users root, alice and my.user; group staff; service
+ * ftp; host example with two addresses, slow.example that does not answer. */
+#ifndef TESTS_FAKE_NAMES_H
+#define TESTS_FAKE_NAMES_H
+
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/load.h"
+#include "conf/names.h"
+#include "conf/xalloc.h"
+
+static int
+fake_user(void *arg, const char *name, struct account *account,
+    char **storage)
+{
+	static const char *const users[] = { "root", "alice", "my.user" };
+
+	(void)arg;
+	*storage = NULL;
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(users[i], name) == 0) {
+			account->uid = i * 1000;
+			account->gid = i * 1000;
+			account->name = users[i];
+			account->home = "/home";
+			account->shell = "/bin/sh";
+			return 0;
+		}
+	return strcmp(name, "slow") == 0 ? EAGAIN : ENOENT;
+}
+
+static int
+fake_group(void *arg, const char *name, gid_t *gid)
+{
+	(void)arg;
+	*gid = 50;
+	return strcmp(name, "staff") == 0 ? 0 : ENOENT;
+}
+
+static int
+fake_groups(void *arg, const char *user, gid_t primary, gid_t **list,
+    size_t *count)
+{
+	(void)arg;
+	(void)user;
+	*list = xcalloc(2, sizeof(gid_t));
+	(*list)[0] = primary;
+	(*list)[1] = 99;
+	*count = 2;
+	return 0;
+}
+
+static int
+fake_port(void *arg, const char *service, const char *proto, uint16_t *port)
+{
+	(void)arg;
+	(void)proto;
+	*port = 21;
+	return strcmp(service, "ftp") == 0 ? 0 : ENOENT;
+}
+
+static int
+fake_protocol(void *arg, const char *name, int *number)
+{
+	(void)arg;
+	*number = 1;
+	return strcmp(name, "icmp") == 0 ? 0 : ENOENT;
+}
+
+static int
+fake_rpc(void *arg, const char *name, unsigned long *program)
+{
+	(void)arg;
+	*program = 100001;
+	return strcmp(name, "rstatd") == 0 ? 0 : ENOENT;
+}
+
+static int
+fake_host(void *arg, const char *name, int family, struct addr **list,
+    size_t *count)
+{
+	(void)arg;
+	if (strcmp(name, "slow.example") == 0)
+		return EAGAIN;
+	if (strcmp(name, "example") != 0)
+		return ENOENT;
+	*list = xcalloc(2, sizeof(**list));
+	*count = 0;
+	if (family != AF_INET6)
+		addr_parse_host("192.0.2.7", 0, &(*list)[(*count)++]);
+	if (family != AF_INET)
+		addr_parse_host("2001:db8::7", 0, &(*list)[(*count)++]);
+	return 0;
+}
+
+static int
+fake_program(void *arg, const char *path)
+{
+	(void)arg;
+	return strcmp(path, "/bin/cat") == 0 ? 0 : ENOENT;
+}
+
+static const struct names_backend fake_backend = { fake_user, fake_group,
+	fake_groups, fake_port, fake_protocol, fake_rpc, fake_host,
+	fake_program };
+
+static bool
+fake_internal(const char *name, int socktype)
+{
+	(void)socktype;
+	return strcmp(name, "echo") == 0 || strcmp(name, "daytime") == 0 ||
+	    strcmp(name, "tcpmux") == 0;
+}
+
+static inline void
+fake_context(struct load_context *context)
+{
+	memset(context, 0, sizeof(*context));
+	context->names = names_new(&fake_backend, NULL);
+	context->internal_known = fake_internal;
+	context->limits.instances = context->limits.per_source = LIMIT_UNSET;
+	context->limits.rate.count = LIMIT_UNSET;
+	context->limits.source_rate.count = LIMIT_UNSET;
+	context->limits.max_pause = LIMIT_UNSET;
+	context->limits.max_load = -1;
+	context->backlog = context->max_children = LIMIT_UNSET;
+	context->have_libwrap = context->have_rpc = true;
+}
+
+#endif

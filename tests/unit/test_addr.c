@@ -1,0 +1,167 @@
+/* Addresses and prefixes. */
+#include "tests/unit/unit.h"
+
+#include "conf/addr.h"
+
+static const char *
+print(const char *host, uint16_t port)
+{
+	static char buf[ADDR_TEXT];
+	struct addr addr;
+
+	if (addr_parse_host(host, port, &addr) != 0)
+		return "bad";
+	return addr_print(&addr, buf, sizeof(buf));
+}
+
+static void
+hosts_are_parsed_and_printed(void **state)
+{
+	(void)state;
+	assert_string_equal(print("127.0.0.1", 21), "127.0.0.1:21");
+	assert_string_equal(print("::1", 21), "[::1]:21");
+	assert_string_equal(print("[2001:DB8::1]", 0), "[2001:db8::1]:0");
+	assert_string_equal(print("fe80::1%lo", 7), "[fe80::1%lo]:7");
+}
+
+static void
+what_is_no_numeric_host_is_refused(void **state)
+{
+	static const char *const bad[] = { "", "localhost", "1.2.3", "1.2.3.4.5",
+		"[127.0.0.1]", "::1]", "[::1", "fe80::1%nosuchif", "256.1.1.1",
+		"1.2.3.4 ", "::1%0", NULL };
+
+	(void)state;
+	for (size_t i = 0; bad[i] != NULL; i++)
+		assert_string_equal(print(bad[i], 1), "bad");
+}
+
+static void
+ports_are_decimal_and_in_range(void **state)
+{
+	uint16_t port;
+
+	(void)state;
+	assert_int_equal(addr_parse_port("65535", &port), 0);
+	assert_int_equal(port, 65535);
+	assert_int_equal(addr_parse_port("65536", &port), -1);
+	assert_int_equal(addr_parse_port("", &port), -1);
+	assert_int_equal(addr_parse_port("-1", &port), -1);
+	assert_int_equal(addr_parse_port("+1", &port), -1);
+	assert_int_equal(addr_parse_port("0x15", &port), -1);
+	assert_int_equal(addr_parse_port("000000021", &port), -1);
+}
+
+static void
+unix_paths_fit_or_are_refused(void **state)
+{
+	char path[200], buf[ADDR_TEXT];
+	struct addr addr;
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[107] = '\0';
+	assert_int_equal(addr_parse_unix(path, &addr), 0);
+	assert_string_equal(addr_print(&addr, buf, sizeof(buf)), path);
+	path[107] = 'x';
+	path[108] = '\0';
+	assert_int_equal(addr_parse_unix(path, &addr), -1);
+	assert_int_equal(addr_parse_unix("@name", &addr), 0);
+	assert_int_equal(addr.u.un.sun_path[0], 0);
+	assert_string_equal(addr_print(&addr, buf, sizeof(buf)), "@name");
+	assert_int_equal(addr_parse_unix("", &addr), -1);
+}
+
+static void
+mapped_addresses_become_what_they_stand_for(void **state)
+{
+	struct addr mapped, plain;
+
+	(void)state;
+	addr_parse_host("::ffff:192.0.2.1", 5, &mapped);
+	addr_parse_host("192.0.2.1", 5, &plain);
+	assert_false(addr_equal(&mapped, &plain));
+	addr_unmap(&mapped);
+	assert_true(addr_equal(&mapped, &plain));
+	assert_int_equal(addr_hash(&mapped), addr_hash(&plain));
+}
+
+static void
+comparing_looks_at_host_scope_and_port(void **state)
+{
+	struct addr a, b;
+
+	(void)state;
+	addr_parse_host("192.0.2.1", 5, &a);
+	addr_parse_host("192.0.2.1", 6, &b);
+	assert_int_equal(addr_compare(&a, &b), -1);
+	assert_int_equal(addr_compare(&b, &a), 1);
+	assert_true(addr_same_host(&a, &b));
+	addr_parse_host("192.0.2.2", 1, &b);
+	assert_int_equal(addr_compare(&a, &b), -1);
+	assert_false(addr_same_host(&a, &b));
+	addr_any(AF_INET6, 5, &a);
+	assert_true(addr_is_any(&a));
+	assert_false(addr_is_any(&b));
+}
+
+static void
+prefixes_are_parsed_strictly(void **state)
+{
+	static const struct { const char *text, *print; } cases[] = {
+		{ "10.0.0.0/8", "10.0.0.0/8" }, { "10.1.2.3", "10.1.2.3" },
+		{ "0.0.0.0/0", "0.0.0.0/0" }, { "fe80::/10", "fe80::/10" },
+		{ "::1", "::1" }, { "::ffff:10.0.0.0/104", "10.0.0.0/8" },
+		{ "10.0.0.1/8", NULL }, { "10.0.0.0/33", NULL },
+		{ "::/129", NULL }, { "10.0.0.0/", NULL }, { "x/8", NULL },
+		{ "fe80::1%lo", NULL },
+	};
+	struct prefix prefix;
+	char buf[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int result = prefix_parse(cases[i].text, &prefix);
+
+		assert_int_equal(result, cases[i].print == NULL ? -1 : 0);
+		if (result == 0)
+			assert_string_equal(prefix_print(&prefix, buf,
+			    sizeof(buf)), cases[i].print);
+	}
+}
+
+static void
+rightmost_zero_octets_are_free(void **state)
+{
+	struct prefix prefix;
+	struct addr addr;
+
+	(void)state;
+	assert_int_equal(prefix_parse_octets("10.1.0.0", &prefix), 0);
+	assert_int_equal(prefix.bits, 16);
+	addr_parse_host("::ffff:10.1.2.3", 0, &addr);
+	assert_true(prefix_contains(&prefix, &addr));
+	addr_parse_host("10.2.2.3", 0, &addr);
+	assert_false(prefix_contains(&prefix, &addr));
+	assert_int_equal(prefix_parse_octets("0.0.0.0", &prefix), 0);
+	assert_true(prefix_contains(&prefix, &addr));
+	assert_int_equal(prefix_parse_octets("::1", &prefix), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hosts_are_parsed_and_printed),
+		cmocka_unit_test(what_is_no_numeric_host_is_refused),
+		cmocka_unit_test(ports_are_decimal_and_in_range),
+		cmocka_unit_test(unix_paths_fit_or_are_refused),
+		cmocka_unit_test(mapped_addresses_become_what_they_stand_for),
+		cmocka_unit_test(comparing_looks_at_host_scope_and_port),
+		cmocka_unit_test(prefixes_are_parsed_strictly),
+		cmocka_unit_test(rightmost_zero_octets_are_free),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,315 @@
+/* Internal services through socketpairs: RFC 862-868, 1078. */
+#include "tests/unit/unit.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <locale.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "services/io.h"
+#include "services/services.h"
+#include "services/tcpmux.h"
+
+/* Run a stream handler in a child; our end of its connection. */
+static int
+talk_to(const char *name)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	if (fork() == 0) {
+		close(fds[0]);
+		handler_find(name)->stream(fds[1]);
+		_exit(0);
+	}
+	close(fds[1]);
+	return fds[0];
+}
+
+static void
+reap(int fd)
+{
+	close(fd);
+	while (wait(NULL) > 0)
+		continue;
+}
+
+static size_t
+read_full(int fd, char *buf, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < size && (n = read(fd, buf + used, size - used)) > 0)
+		used += (size_t)n;
+	return used;
+}
+
+static void
+echo_returns_every_octet_and_ends_after_half_close(void **state)
+{
+	int fd = talk_to("echo");
+	char sent[3000], got[3000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (char)(i * 7);
+	assert_int_equal(write(fd, sent, sizeof(sent)), sizeof(sent));
+	shutdown(fd, SHUT_WR);
+	assert_int_equal(read_full(fd, got, sizeof(got)), sizeof(got));
+	assert_memory_equal(sent, got, sizeof(sent));
+	assert_int_equal(read(fd, got, 1), 0);
+	reap(fd);
+}
+
+static void
+discard_reads_and_says_nothing(void **state)
+{
+	int fd = talk_to("discard");
+	char block[65536] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(write(fd, block, sizeof(block)),
+		    sizeof(block));
+	shutdown(fd, SHUT_WR);
+	assert_int_equal(read(fd, block, 1), 0);
+	reap(fd);
+}
+
+static void
+chargen_lines_form_a_ring_of_95(void **state)
+{
+	int fd = talk_to("chargen");
+	static char lines[74 * 192];
+
+	(void)state;
+	assert_int_equal(read_full(fd, lines, sizeof(lines)), sizeof(lines));
+	for (int k = 0; k < 192; k++) {
+		assert_int_equal(lines[74 * k], ' ' + k % 95);
+		assert_int_equal(lines[74 * k + 71], ' ' + (k + 71) % 95);
+		assert_int_equal(lines[74 * k + 72], '\r');
+		assert_int_equal(lines[74 * k + 73], '\n');
+	}
+	assert_memory_equal(lines, lines + 74 * 95, 74);
+	reap(fd);
+}
+
+static ssize_t
+datagram(const char *name, char *buf, size_t length, time_t now)
+{
+	return handler_find(name)->datagram(buf, length, DATAGRAM_MAX, now);
+}
+
+static void
+datagram_handlers_answer_as_their_rfcs_say(void **state)
+{
+	static char buf[DATAGRAM_MAX];
+
+	(void)state;
+	memset(buf, 'x', sizeof(buf));
+	assert_int_equal(datagram("echo", buf, 65507, 0), 65507);
+	assert_int_equal(datagram("echo", buf, 0, 0), 0);
+	assert_int_equal(buf[65506], 'x');
+	assert_int_equal(datagram("discard", buf, 10, 0), -1);
+	assert_in_range(datagram("chargen", buf, 0, 0), 1, 512);
+	assert_int_equal(datagram("time", buf, 0, 0), 4);
+	assert_memory_equal(buf, "\x83\xaa\x7e\x80", 4);
+}
+
+static void
+time_wraps_in_2036_whatever_the_zone(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	assert_int_equal(handler_find("time")->answer(buf, sizeof(buf),
+	    2085978495), 4);
+	assert_memory_equal(buf, "\xff\xff\xff\xff", 4);
+	handler_find("time")->answer(buf, sizeof(buf), 2085978496);
+	assert_memory_equal(buf, "\0\0\0\0", 4);
+}
+
+static void
+daytime_is_english_local_and_ends_with_crlf(void **state)
+{
+	char buf[64];
+	size_t n;
+
+	(void)state;
+	setlocale(LC_ALL, "");
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	n = handler_find("daytime")->answer(buf, sizeof(buf), 1795911959);
+	buf[n] = '\0';
+	assert_string_equal(buf, "Sun Nov 29 06:10:59 2026\r\n");
+	assert_int_equal(handler_find("daytime")->answer(buf, 5, 0), 0);
+}
+
+static void
+the_table_knows_what_exists(void **state)
+{
+	(void)state;
+	assert_null(handler_find("Echo"));
+	assert_true(handler_known("echo", SOCK_STREAM));
+	assert_true(handler_known("tcpmux", SOCK_STREAM));
+	assert_false(handler_known("tcpmux", SOCK_DGRAM));
+	assert_false(handler_known("echo", SOCK_RAW));
+	assert_false(handler_known("finger", SOCK_STREAM));
+}
+
+/* Lines. */
+
+static ssize_t
+line_of(const char *sent, size_t length, char *buf, size_t size, char *rest)
+{
+	int fds[2];
+	ssize_t n, left;
+	int saved;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(write(fds[0], sent, length), length);
+	shutdown(fds[0], SHUT_WR);
+	n = read_line(fds[1], buf, size, 1000);
+	saved = errno;
+	left = read(fds[1], rest, 63);
+	rest[left > 0 ? left : 0] = '\0';
+	close(fds[0]);
+	close(fds[1]);
+	errno = saved;
+	return n;
+}
+
+static void
+read_line_takes_not_one_byte_more(void **state)
+{
+	char buf[16], rest[64];
+
+	(void)state;
+	assert_int_equal(line_of("ab\r\nrest", 8, buf, sizeof(buf), rest),
+	    2);
+	assert_string_equal(buf, "ab");
+	assert_string_equal(rest, "rest");
+	assert_int_equal(line_of("\n\n", 2, buf, sizeof(buf), rest), 0);
+	assert_string_equal(rest, "\n");
+	assert_int_equal(line_of("ab", 2, buf, sizeof(buf), rest), -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_int_equal(line_of("0123456789abcdefg\n", 18, buf, sizeof(buf),
+	    rest), -1);
+	assert_int_equal(errno, EMSGSIZE);
+	assert_int_equal(line_of("a\0b\n", 4, buf, sizeof(buf), rest), -1);
+	assert_int_equal(errno, EPROTO);
+}
+
+static void
+read_line_has_a_deadline(void **state)
+{
+	int fds[2];
+	char buf[16];
+	long long start = monotonic_ms();
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(read_line(fds[1], buf, sizeof(buf), 50), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_in_range(monotonic_ms() - start, 50, 5000);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+write_all_has_a_deadline(void **state)
+{
+	int fds[2];
+	static char block[1 << 22];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(write_all(fds[1], block, sizeof(block), 50), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	close(fds[0]);
+	assert_int_equal(write_all(fds[1], block, 1, 50), -1);
+	close(fds[1]);
+}
+
+/* tcpmux. */
+
+static enum tcpmux_kind
+find(void *arg, const char *name, void **token)
+{
+	*token = arg;
+	if (strcasecmp(name, "plain") == 0)
+		return TCPMUX_PLAIN;
+	return strcasecmp(name, "plus") == 0 ? TCPMUX_PLUS : TCPMUX_UNKNOWN;
+}
+
+static const char *
+nth(void *arg, size_t i)
+{
+	static const char *const names[] = { "plain", "plus", NULL };
+
+	(void)arg;
+	return names[i];
+}
+
+static int
+mux(const char *question, size_t length, char *answer, size_t size)
+{
+	struct tcpmux_directory directory = { find, nth, NULL };
+	void *token;
+	int fds[2], result;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(write(fds[0], question, length), length);
+	result = tcpmux_talk(fds[1], &directory, 50, &token);
+	close(fds[1]);
+	answer[read_full(fds[0], answer, size - 1)] = '\0';
+	close(fds[0]);
+	return result;
+}
+
+static void
+tcpmux_talks_as_rfc_1078_says(void **state)
+{
+	char answer[128], big[600];
+
+	(void)state;
+	assert_int_equal(mux("PLAIN\r\n", 7, answer, sizeof(answer)), 0);
+	assert_string_equal(answer, "");
+	assert_int_equal(mux("Plus\n", 5, answer, sizeof(answer)), 0);
+	assert_string_equal(answer, "+Go\r\n");
+	assert_int_equal(mux("help\r\n", 6, answer, sizeof(answer)), -1);
+	assert_string_equal(answer, "plain\r\nplus\r\n");
+	assert_int_equal(mux("x\r\n", 3, answer, sizeof(answer)), -1);
+	assert_int_equal(answer[0], '-');
+	memset(big, 'x', sizeof(big));
+	assert_int_equal(mux(big, sizeof(big), answer, sizeof(answer)), -1);
+	assert_string_equal(answer, "-Service name too long\r\n");
+	assert_int_equal(mux("silent", 6, answer, sizeof(answer)), -1);
+	assert_string_equal(answer, "-No service name in time\r\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    echo_returns_every_octet_and_ends_after_half_close),
+		cmocka_unit_test(discard_reads_and_says_nothing),
+		cmocka_unit_test(chargen_lines_form_a_ring_of_95),
+		cmocka_unit_test(datagram_handlers_answer_as_their_rfcs_say),
+		cmocka_unit_test(time_wraps_in_2036_whatever_the_zone),
+		cmocka_unit_test(daytime_is_english_local_and_ends_with_crlf),
+		cmocka_unit_test(the_table_knows_what_exists),
+		cmocka_unit_test(read_line_takes_not_one_byte_more),
+		cmocka_unit_test(read_line_has_a_deadline),
+		cmocka_unit_test(write_all_has_a_deadline),
+		cmocka_unit_test(tcpmux_talks_as_rfc_1078_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+/* Reports: order, format, suggestions. */
+#include "tests/unit/unit.h"
+
+#include "conf/report.h"
+
+static void
+reports_are_sorted_by_file_line_and_column(void **state)
+{
+	struct reports reports;
+	struct place a = { "b-first", 9, 1 }, b = { "a-second", 1, 1 };
+
+	(void)state;
+	reports_init(&reports);
+	report_add(&reports, REPORT_WARNING, &a, "nine");
+	report_add(&reports, REPORT_SYNTAX, &b, "one");
+	a.line = 2;
+	report_add(&reports, REPORT_UNSERVABLE, &a, "two %d", 2);
+	report_add(&reports, REPORT_WARNING, &a, "two again");
+	reports_sort(&reports);
+	assert_string_equal(reports.list[0].text, "two 2");
+	assert_string_equal(reports.list[1].text, "two again");
+	assert_string_equal(reports.list[2].text, "nine");
+	assert_string_equal(reports.list[3].text, "one");
+	assert_int_equal(reports_at_least(&reports, REPORT_WARNING), 4);
+	assert_int_equal(reports_at_least(&reports, REPORT_UNSERVABLE), 2);
+	assert_int_equal(reports_at_least(&reports, REPORT_SYNTAX), 1);
+	reports_free(&reports);
+}
+
+static void
+check_format(unsigned line, unsigned column, const char *text,
+    const char *expected)
+{
+	struct reports reports;
+	struct place place = { "f", line, column };
+	char buf[64];
+
+	reports_init(&reports);
+	report_add(&reports, REPORT_SYNTAX, &place, "%s", text);
+	assert_string_equal(report_format(&reports.list[0], buf,
+	    sizeof(buf)), expected);
+	reports_free(&reports);
+}
+
+static void
+places_are_printed_as_far_as_they_are_known(void **state)
+{
+	(void)state;
+	check_format(3, 4, "text", "f:3:4: error: text");
+	check_format(3, 0, "text", "f:3: error: text");
+	check_format(0, 0, "text", "f: error: text");
+}
+
+static void
+control_characters_are_encoded(void **state)
+{
+	(void)state;
+	check_format(1, 1, "a\nb\033", "f:1:1: error: a\\012b\\033");
+}
+
+static void
+long_texts_are_cut_and_terminated(void **state)
+{
+	char text[200];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	struct report report = { REPORT_WARNING, { "f", 1, 1 }, text };
+	char buf[20];
+
+	assert_int_equal(strlen(report_format(&report, buf, sizeof(buf))),
+	    19);
+}
+
+static void
+near_words_are_suggested_and_far_ones_are_not(void **state)
+{
+	static const char *const words[] = { "stream", "dgram", "raw", NULL };
+
+	(void)state;
+	assert_string_equal(report_nearest("strem", words), "stream");
+	assert_string_equal(report_nearest("straem", words), "stream");
+	assert_string_equal(report_nearest("DGRAM", words), "dgram");
+	assert_null(report_nearest("completely", words));
+	assert_null(report_nearest("x", words));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reports_are_sorted_by_file_line_and_column),
+		cmocka_unit_test(places_are_printed_as_far_as_they_are_known),
+		cmocka_unit_test(control_characters_are_encoded),
+		cmocka_unit_test(long_texts_are_cut_and_terminated),
+		cmocka_unit_test(
+		    near_words_are_suggested_and_far_ones_are_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

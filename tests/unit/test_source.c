@@ -1,0 +1,186 @@
+/* Whole texts: NUL, BOM, comments, braces, includes. */
+#include "tests/unit/unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/source.h"
+
+static int
+blank(const char *text, char *out, size_t size, char *error,
+    size_t error_size)
+{
+	struct reports reports;
+	struct source source;
+	int result;
+
+	reports_init(&reports);
+	assert_int_equal(source_memory(&source, "f", text, strlen(text),
+	    &reports), 0);
+	result = source_blank_comments(&source, &reports);
+	snprintf(out, size, "%s", source.text);
+	error[0] = '\0';
+	if (reports.count > 0)
+		report_format(&reports.list[0], error, error_size);
+	source_free(&source);
+	reports_free(&reports);
+	return result;
+}
+
+static void
+comments_become_blanks_of_the_same_shape(void **state)
+{
+	char out[128], error[128];
+
+	(void)state;
+	assert_int_equal(blank("a # b\nc // d\ne /* f\ng */ h\n", out,
+	    sizeof(out), error, sizeof(error)), 0);
+	assert_string_equal(out, "a    \nc     \ne     \n     h\n");
+}
+
+static void
+quoted_text_is_no_comment(void **state)
+{
+	char out[128], error[128];
+	const char *text = "x = \"a # b // c \\\" d\" 'e # f'\n";
+
+	(void)state;
+	assert_int_equal(blank(text, out, sizeof(out), error,
+	    sizeof(error)), 0);
+	assert_string_equal(out, text);
+}
+
+static void
+what_is_never_closed_is_reported_where_it_was_opened(void **state)
+{
+	char out[128], error[128];
+
+	(void)state;
+	assert_int_equal(blank("a {\n b {\n}\n", out, sizeof(out), error,
+	    sizeof(error)), -1);
+	assert_string_equal(error,
+	    "f:1:3: error: this brace is never closed");
+	assert_int_equal(blank("a\n }\n", out, sizeof(out), error,
+	    sizeof(error)), -1);
+	assert_string_equal(error, "f:2:2: error: no brace is open here");
+	assert_int_equal(blank("x \"abc\n", out, sizeof(out), error,
+	    sizeof(error)), -1);
+	assert_string_equal(error,
+	    "f:1:3: error: this quote is never closed");
+	assert_int_equal(blank("\n /* abc", out, sizeof(out), error,
+	    sizeof(error)), -1);
+	assert_string_equal(error,
+	    "f:2:2: error: this comment is never closed");
+}
+
+static void
+a_byte_order_mark_is_skipped_and_nul_is_refused(void **state)
+{
+	struct reports reports;
+	struct source source;
+
+	(void)state;
+	reports_init(&reports);
+	assert_int_equal(source_memory(&source, "f", "\xef\xbb\xbfx", 4,
+	    &reports), 0);
+	assert_string_equal(source.text, "x");
+	source_free(&source);
+	assert_int_equal(source_memory(&source, "f", "a\nb\0c", 5,
+	    &reports), -1);
+	assert_int_equal(reports.list[0].place.line, 2);
+	assert_int_equal(reports.list[0].place.column, 2);
+	reports_free(&reports);
+}
+
+static void
+only_regular_files_are_read(void **state)
+{
+	static const char *const bad[] = { "/", "/dev/null", "/nonexistent",
+		NULL };
+	char fifo[] = "/tmp/superd-unit-XXXXXX", path[64];
+	struct reports reports;
+	struct source source;
+
+	(void)state;
+	reports_init(&reports);
+	for (size_t i = 0; bad[i] != NULL; i++)
+		assert_int_equal(source_read(&source, bad[i], &reports), -1);
+	assert_non_null(mkdtemp(fifo));
+	snprintf(path, sizeof(path), "%s/fifo", fifo);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(source_read(&source, path, &reports), -1);
+	unlink(path);
+	rmdir(fifo);
+	assert_int_equal(reports.count, 4);
+	reports_free(&reports);
+}
+
+static void
+touch(const char *directory, const char *name)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+}
+
+static void
+includes_are_sorted_and_leave_out_backups(void **state)
+{
+	static const char *const names[] = { "b", "a", "c.bak", "d~", ".e" };
+	char directory[] = "/tmp/superd-unit-XXXXXX", pattern[64];
+	struct place place = { "f", 1, 1 };
+	struct reports reports;
+	char **list;
+	size_t count;
+
+	(void)state;
+	reports_init(&reports);
+	assert_non_null(mkdtemp(directory));
+	for (size_t i = 0; i < 5; i++)
+		touch(directory, names[i]);
+	assert_int_equal(source_expand(directory, true, &place, &reports,
+	    &list, &count), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(strrchr(list[0], '/'), "/a");
+	assert_string_equal(strrchr(list[1], '/'), "/b");
+	source_list_free(list, count);
+	snprintf(pattern, sizeof(pattern), "%s/*", directory);
+	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	    &list, &count), 0);
+	assert_int_equal(count, 4);
+	source_list_free(list, count);
+	snprintf(pattern, sizeof(pattern), "%s/zz*", directory);
+	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	    &list, &count), 0);
+	assert_int_equal(count, 0);
+	source_list_free(list, count);
+	snprintf(pattern, sizeof(pattern), "%s/zz", directory);
+	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	    &list, &count), -1);
+	assert_int_equal(reports.count, 1);
+	source_list_free(list, count);
+	snprintf(pattern, sizeof(pattern), "rm -r %s", directory);
+	assert_int_equal(system(pattern), 0);
+	reports_free(&reports);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(comments_become_blanks_of_the_same_shape),
+		cmocka_unit_test(quoted_text_is_no_comment),
+		cmocka_unit_test(
+		    what_is_never_closed_is_reported_where_it_was_opened),
+		cmocka_unit_test(
+		    a_byte_order_mark_is_skipped_and_nul_is_refused),
+		cmocka_unit_test(only_regular_files_are_read),
+		cmocka_unit_test(includes_are_sorted_and_leave_out_backups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
