@@ -262,16 +262,44 @@ first_load(struct superd *superd)
 	return 0;
 }
 
-static const char *
-pid_file_wanted(const struct superd *superd)
+/* The file is locked before anything is bound, so that its name has to be
+ * known before the configuration is used: malloc'd, or NULL. */
+static char *
+configured_pid_file(const struct superd *superd)
+{
+	struct load_context context = superd->context;
+	struct reports reports;
+	struct conf *conf;
+	char *path = NULL;
+
+	reports_init(&reports);
+	context.names = names_new(NULL, NULL);
+	conf = conf_load(superd->options->file, NULL, &context, &reports);
+	if (conf->globals.pid_file != NULL)
+		path = xstrdup(conf->globals.pid_file);
+	conf_free(conf);
+	names_free(context.names);
+	reports_free(&reports);
+	return path;
+}
+
+static int
+open_pid_file(const struct superd *superd)
 {
 	const struct options *options = superd->options;
 	const char *path = options->pid_file;
+	char *configured = NULL;
+	int result;
 
-	if (path == NULL && options->manner == MANNER_SUPERD &&
-	    !options->foreground)
+	if (path == NULL)
+		path = configured = configured_pid_file(superd);
+	if (path == NULL && !options->foreground)
 		path = SUPERD_PID;
-	return path != NULL && strcmp(path, "none") == 0 ? NULL : path;
+	if (path != NULL && strcmp(path, "none") == 0)
+		path = NULL;
+	result = pid_file_open(path);
+	free(configured);
+	return result;
 }
 
 static void
@@ -296,7 +324,7 @@ start(struct superd *superd)
 	const struct options *options = superd->options;
 	char text[80];
 
-	if (pid_file_open(pid_file_wanted(superd)) != 0)
+	if (open_pid_file(superd) != 0)
 		return -1;
 	if (first_load(superd) != 0 || pid_file_write() != 0)
 		return -1;

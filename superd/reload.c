@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "conf/diff.h"
@@ -385,7 +386,11 @@ bind_rest(struct superd *superd)
 static void
 settle_globals(struct superd *superd)
 {
-	superd->max_children = superd->conf->globals.max_children;
+	const struct globals *globals = &superd->conf->globals;
+
+	superd->max_children = globals->max_children;
+	log_facility(globals->log.kind == LOG_TO_SYSLOG ?
+	    globals->log.facility : LOG_DAEMON);
 	control_configure(superd);
 	datagrams_set_ports(superd);
 	rpc_changed(superd->rpc);

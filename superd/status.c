@@ -153,7 +153,7 @@ static void
 json_refused(struct text *text, const struct live *live)
 {
 	json_open(text, "refused", '{');
-	for (int i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
+	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
 		json_number(text, refusal_name(i),
 		    (int64_t)live->counters.refused[i]);
 	json_close(text, '}');
@@ -368,7 +368,7 @@ status_show_text(struct superd *superd, struct live *live, struct text *text)
 		    listener->fd < 0 && listener->error != 0 ?
 		    strerror(listener->error) : "");
 	}
-	for (int i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
+	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
 		if (live->counters.refused[i] > 0)
 			text_add(text, "  refused by %s: %llu\n",
 			    refusal_name(i), (unsigned long long)

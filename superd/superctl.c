@@ -186,8 +186,12 @@ read_answer(int fd, int timeout)
 			break;
 		used += (size_t)n;
 		if (used == room) {
+			char *larger = realloc(answer, room * 2 + 1);
+
+			if (larger == NULL)
+				break;
 			room *= 2;
-			answer = realloc(answer, room + 1);
+			answer = larger;
 		}
 	}
 	if (answer != NULL)

@@ -103,6 +103,8 @@ class House:
 
 SETUP = r"""
 set -e
+printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(hostname)" > /etc/hosts
+: > /etc/resolv.conf
 useradd -m -s /bin/sh alice
 echo alice:wonderland | chpasswd
 chmod 755 /home/alice
@@ -181,7 +183,8 @@ class Daemon:
         house.write("/etc/test.conf", conf)
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            house.argv(f"cd {cwd}; exec {name} -F {args} /etc/test.conf"),
+            house.argv(f"cd {cwd}; exec {name} -F -p /run/test.pid {args} "
+                       "/etc/test.conf"),
             stderr=self.log, stdout=subprocess.DEVNULL)
         wait_for(lambda: "ready:" in self.text() or
                  self.process.poll() is not None, 20, "ready")
@@ -191,9 +194,11 @@ class Daemon:
         self.log.seek(0)
         return self.log.read()
 
+    def signal(self, name):
+        self.house.run(f"kill -{name} $(cat /run/test.pid)")
+
     def stop(self):
-        self.house.run("kill $(pgrep -x 'superd|inetd' | head -1)",
-                       check=False)
+        self.house.run("kill $(cat /run/test.pid)", check=False)
         try:
             self.process.wait(10)
         finally:

@@ -8,12 +8,12 @@ root=$build/acceptance-root
 why=$build/acceptance-root.why
 
 servers="inetutils-ftpd inetutils-telnetd fingerd nullidentd tftpd-hpa rsync
-    git openssh-server micro-httpd nagios-nrpe-server rstatd rpcbind talkd
+    git openssh-server micro-httpd nagios-nrpe-server rstatd rpcbind inetutils-talkd
     tcpd update-inetd xinetd"
 clients="curl expect telnet finger tftp-hpa openssh-client netcat-openbsd
     nagios-nrpe-plugin rstat-client iproute2 procps"
 libraries="libconfuse2 libbsd0 libtirpc3 libwrap0 python3-minimal"
-packages=$(echo $servers $clients $libraries | tr ' ' '\n' | sort | xargs)
+packages=$(echo $servers $clients $libraries | tr ' ' '\n' | LC_ALL=C sort | xargs)
 
 mkdir -p "$build"
 rm -f "$why"

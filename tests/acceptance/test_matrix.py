@@ -140,7 +140,7 @@ def test_a11_rpc_is_withdrawn(house, serve):
                    "/usr/sbin/rpc.rstatd rpc.rstatd\n")
     wait_for(lambda: "rpc: " in daemon.text(), 15)
     house.write("/etc/test.conf", "# nothing\n")
-    house.run("kill -HUP $(pgrep -x superd | head -1)")
+    daemon.signal("HUP")
     wait_for(lambda: "100001" not in house.out("rpcinfo -p 127.0.0.1",
                                                check=False), 15)
 

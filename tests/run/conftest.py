@@ -21,8 +21,22 @@ SUPERCTL = os.path.abspath(os.environ.get("SUPERCTL",
                                           ROOT / "build/superctl"))
 PROBES = os.path.abspath(os.environ.get("PROBES", ROOT / "build/probes"))
 WRAPPER = os.environ.get("SUPERD_WRAPPER", "").split()
+VALGRIND = ["valgrind", "-q", "--track-fds=yes", "--error-exitcode=99",
+            "--leak-check=full"]
+
+
+def machine():
+    """How much slower than usual this machine is just now, 1 at least."""
+    best = 1.0
+    for _ in range(5):
+        start = time.monotonic()
+        subprocess.run(["/bin/true"], check=True)
+        best = min(best, time.monotonic() - start)
+    return min(max(1, best / 0.004), 10)
+
+
 # sanitizers and valgrind are slow: waits are longer there, limits wider
-SLOW = 4 if WRAPPER or "asan" in SUPERD else 1
+SLOW = (4 if WRAPPER or "asan" in SUPERD else 1) * machine()
 
 CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWUSER = 0x20000, 0x40000000, 0x10000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -52,8 +66,17 @@ except OSError:
     NAMESPACES = False
 
 
+def pytest_addoption(parser):
+    parser.addoption("--valgrind", action="store_true",
+                     help="run every superd under valgrind")
+
+
 def pytest_configure(config):
+    global SLOW
     config.addinivalue_line("markers", "root: needs the real root")
+    if config.getoption("--valgrind") and not WRAPPER:
+        WRAPPER.extend(VALGRIND)
+        SLOW *= 4
 
 
 def pytest_runtest_setup(item):
@@ -74,8 +97,8 @@ class Net:
         self.before = os.open("/proc/self/ns/net", os.O_RDONLY)
         call("unshare", CLONE_NEWNET)
         self.ours = os.open("/proc/self/ns/net", os.O_RDONLY)
-        run("ip", "link", "set", "lo", "up")
         self.peers = None
+        run("ip", "link", "set", "lo", "up")
 
     def join(self):
         """192.0.2.1 and 2001:db8::1 are ours, .2 and ::2 the peer's."""
@@ -104,7 +127,17 @@ class Net:
         finally:
             call("setns", self.ours, CLONE_NEWNET)
 
+    def end_processes(self):
+        """Servers may outlive superd and its test: nobody else is here."""
+        mine = os.readlink("/proc/self/ns/net")
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if int(pid) != os.getpid() and \
+                        os.readlink(f"/proc/{pid}/ns/net") == mine:
+                    os.kill(int(pid), signal.SIGKILL)
+
     def close(self):
+        self.end_processes()
         call("setns", self.before, CLONE_NEWNET)
         for fd in (self.before, self.ours, self.peers):
             if fd is not None:
@@ -175,8 +208,11 @@ class Superd:
             argv, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, env=env, cwd=cwd)
         os.set_blocking(self.process.stderr.fileno(), False)
+        self.stopped = False
+        self.base = None
         if ready:
             self.wait_log(r"ready:", 10)
+            self.base = self.own_fds()
 
     @property
     def pid(self):
@@ -261,6 +297,27 @@ class Superd:
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def own_fds(self):
+        """Descriptors that are no listeners; what must not grow."""
+        listening = sum(one["fd"] >= 0
+                        for service in self.status()["services"]
+                        for one in service["listeners"])
+        path = f"/proc/{self.pid}/fd/"
+        found = 0
+        for fd in os.listdir(path):
+            with contextlib.suppress(OSError):
+                # made when there are many listeners, and then kept
+                found += "eventpoll" not in os.readlink(path + fd)
+        return found - listening
+
+    def check_at_rest(self):
+        """No zombie, and not one descriptor more than at the start."""
+        wait_for(lambda: self.zombies() == 0, what="zombies to be reaped")
+        if self.base is not None:
+            wait_for(lambda: self.own_fds() <= self.base,
+                     what=f"{self.base} descriptors, "
+                     f"there are {self.own_fds()}")
+
     def child_pids(self):
         path = f"/proc/{self.pid}/task/{self.pid}/children"
         return [int(pid) for pid in pathlib.Path(path).read_text().split()]
@@ -273,7 +330,13 @@ class Superd:
                 found += text.rsplit(")", 1)[1].split()[0] == "Z"
         return found
 
+    def ended(self, timeout=5):
+        """It was told to end: its exit status."""
+        self.stopped = True
+        return self.process.wait(timeout * SLOW)
+
     def stop(self, expect=0):
+        self.stopped = True
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
         try:
@@ -288,16 +351,6 @@ class Superd:
         if expect is not None:
             assert code == expect, f"exit {code}:\n{self.log}"
         return code
-
-
-def kill_group_members(marker):
-    """Services of a test that outlive it: found by their environment."""
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            if os.readlink(f"/proc/{pid}/exe").startswith(marker) and \
-                    os.readlink(f"/proc/{pid}/ns/net") == \
-                    os.readlink("/proc/self/ns/net"):
-                os.kill(int(pid), signal.SIGKILL)
 
 
 @pytest.fixture
@@ -321,20 +374,17 @@ def superd(tmp_path, request):
     yield start
     try:
         for daemon in running:
-            if daemon.process.poll() is None:
-                assert daemon.zombies() == 0 or \
-                    wait_for(lambda: daemon.zombies() == 0)
-                daemon.stop()
-            else:
-                daemon.read_log()
-                assert "Sanitizer" not in daemon.log, daemon.log
+            if not daemon.stopped:
+                assert daemon.alive(), f"it died:\n{daemon.read_log()}"
+                daemon.check_at_rest()
+            daemon.stop()
     finally:
         for daemon in running:
-            if daemon.process.poll() is None:
+            if daemon.alive():
                 daemon.process.kill()
                 daemon.process.wait()
+            daemon.process.stderr.close()
             print(daemon.log[-8000:])
-        kill_group_members(PROBES)
 
 
 def connect(port, host="127.0.0.1", timeout=5.0, source=None):

@@ -1,9 +1,14 @@
 """The state of a child, whatever state superd was started in."""
 
+import contextlib
 import os
+import pathlib
+import subprocess
+import time
 
 import pytest
-from conftest import State, connect, probe, tcp, udp, wait_for
+from conftest import (PROBES, State, connect, probe, read_all, tcp, udp,
+                      wait_for)
 
 CONF = f"""\
 20001 stream tcp nowait root {probe("probe")} probe
@@ -29,6 +34,33 @@ def test_only_the_socket_is_open_on_0_1_2(superd, kind, ask):
     assert sorted(state.fds) == [0, 1, 2], state.text
     assert len({target for target, _ in state.fds.values()}) == 1
     assert state.fds[0][0].startswith("socket:")
+
+
+@KIND
+def test_nothing_of_a_big_superd_is_open(superd, kind, ask):
+    """T040: fifty services, a control socket, a pid file, a live client"""
+    lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
+                    for i in range(50))
+    superd(CONF + lines, args=["-l"])
+    with connect(21000) as s:
+        s.send(b"x")
+        assert s.recv(1) == b"x"
+        state = State(ask())
+    assert sorted(state.fds) == [0, 1, 2], state.text
+
+
+def test_child_of_an_internal_service_has_its_connection_only(superd):
+    """T040, CVE-2002-0871: it never execs, and so must close by itself"""
+    lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
+                    for i in range(50))
+    daemon = superd(lines, starter=DIRTY)
+    with connect(21000) as s:
+        s.send(b"x")
+        assert s.recv(1) == b"x"
+        pid, = daemon.child_pids()
+        path = pathlib.Path(f"/proc/{pid}/fd")
+        assert sorted(fd.name for fd in path.iterdir()) == ["0", "1", "2"]
+        assert len({os.readlink(fd) for fd in path.iterdir()}) == 1
 
 
 @KIND
@@ -61,6 +93,24 @@ def test_directory_is_root_and_session_is_its_own(superd, tmp_path, kind,
     state = ask_probe(superd, ask, cwd=tmp_path)
     assert state["cwd"] == "/"
     assert state["sid"] == state["pid"] and state["tty"] == "no"
+
+
+@KIND
+def test_controlling_terminal_is_not_passed_on(superd, kind, ask):
+    """T047"""
+    master, slave = os.openpty()
+    terminal = [probe("dirty"), f"tty={os.ttyname(slave)}", "--"]
+    try:
+        # the starter does have one
+        done = subprocess.run([*terminal, probe("probe")],
+                              capture_output=True, check=True)
+        assert State(done.stdout)["tty"] == "yes"
+        state = ask_probe(superd, ask, starter=terminal)
+        assert state["tty"] == "no"
+        assert state["sid"] == state["pid"]
+    finally:
+        os.close(slave)
+        os.close(master)
 
 
 def test_start_in_a_deleted_directory(superd, tmp_path):
@@ -99,8 +149,35 @@ def test_groups_are_exactly_the_users(superd):
     assert root["groups"].split() == ["0"]
     assert nobody["uid"] == "65534 65534" and nobody["gid"] == "65534 65534"
     assert nobody["groups"].split() == ["65534"]
-    for name in ("CapEff", "CapPrm", "CapAmb"):
-        assert int(nobody[name], 16) == 0
+    for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert int(nobody[name], 16) == 0, name
+
+
+@pytest.mark.root
+def test_supplementary_groups_are_those_of_the_group_file(superd, tmp_path,
+                                                          mounts):
+    """T049: a user in five groups; and T005, another first group"""
+    for name, line in (("passwd", "five:x:4005:4000::/:/bin/sh\n"),
+                       ("group", "".join(f"g{i}:x:{4000 + i}:five\n"
+                                         for i in range(5)))):
+        path = tmp_path / name
+        path.write_text(pathlib.Path("/etc", name).read_text() + line)
+        mounts(path, f"/etc/{name}")
+    superd(f"20001 stream tcp nowait five {probe('probe')} probe\n"
+           f"20002 stream tcp nowait five:daemon {probe('probe')} probe\n"
+           f"20003 stream tcp nowait 4005 {probe('probe')} probe\n",
+           starter=DIRTY)
+    state = State(tcp(20001))
+    assert state["uid"] == "4005 4005" and state["gid"] == "4000 4000"
+    assert sorted(map(int, state["groups"].split())) == \
+        [4000, 4001, 4002, 4003, 4004]
+    state = State(tcp(20002))
+    assert state["gid"] == "1 1"
+    assert state["groups"].split()[0] == "1"
+    assert set(map(int, state["groups"].split())) == \
+        {1, 4001, 4002, 4003, 4004} | {4000} & \
+        set(map(int, state["groups"].split()))
+    assert State(tcp(20003))["uid"] == "4005 4005"
 
 
 @pytest.mark.root
@@ -125,7 +202,16 @@ def test_limits_are_those_superd_was_started_with(superd, kind, ask):
     superd(CONF + lines, starter=DIRTY)
     state = State(ask())
     assert state.rlimit["nofile"] == (512, 4096)
-    assert state["nice"] == "0"
+
+
+@KIND
+def test_priority_core_limit_and_oom_score_pass_unchanged(superd, kind, ask):
+    """T051"""
+    state = ask_probe(superd, ask, starter=[
+        probe("dirty"), "nice=3", "core=4096/8192", "oom=123", "--"])
+    assert state["nice"] == "3"
+    assert state.rlimit["core"] == (4096, 8192)
+    assert state["oom"] == "123"
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "01", "02", "12", "012"])
@@ -143,6 +229,24 @@ def test_start_with_standard_descriptors_closed(superd, tmp_path, closed):
         assert not target.startswith("socket:")
 
 
+@pytest.mark.parametrize("closed", ["2", "12", "012"])
+def test_log_never_goes_to_a_client(superd, closed):
+    """T052, xinetd-org pull 22: 2 is closed, and somebody else's soon"""
+    daemon = superd("20001 stream tcp nowait nobody /bin/cat cat\n"
+                    "20002 stream tcp nowait nobody /nonexistent x\n"
+                    "20007 stream tcp nowait root internal echo\n",
+                    args=["-d"], ready=False,
+                    starter=[probe("dirty"), f"close={closed}", "--"])
+    wait_for(lambda: daemon.ctl("ping")[0] == 0)
+    with connect(20001) as s, connect(20007) as t:
+        for _ in range(5):
+            assert tcp(20002) == b""
+            daemon.reload()
+        for one in (s, t):
+            one.sendall(b"mine")
+            assert one.recv(100) == b"mine"
+
+
 def test_signals_still_work_when_started_blocked_and_ignored(superd):
     """T042"""
     daemon = superd(CONF, starter=DIRTY)
@@ -158,6 +262,7 @@ def test_writer_dies_of_sigpipe(superd):
     with connect(20001) as s:
         s.recv(1024)
     daemon.wait_log(r"exit 20001/tcp pid=\d+ signal=13")
+    assert daemon.child_pids() == []
 
 
 def test_wait_listener_is_nonblocking_again_after_its_child(superd):

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import ROOT, SUPERCTL, SUPERD, tcp
+from conftest import ROOT, SUPERCTL, SUPERD, tcp, wait_for
 
 GOOD = "20001 stream tcp nowait root internal daytime\n"
 
@@ -101,6 +101,18 @@ def test_superd_conf_globals_and_included_files(superd, tmp_path):
     assert status["max_children"] == 7
     assert [os.path.basename(f) for f in status["files"]] == \
         ["superd.conf", "a.inetd", "b.inetd"]
+
+
+def test_pid_file_of_superd_conf(superd, tmp_path):
+    conf = tmp_path / "superd.conf"
+    conf.write_text(f'pid_file = "{tmp_path}/x.pid"\n')
+    done = superd_run("--control", "none", conf)
+    assert done.returncode == 0, done.stderr
+    pid = int((tmp_path / "x.pid").read_text())
+    again = superd_run("--control", "none", conf)
+    assert again.returncode == 1 and f"pid {pid}" in again.stderr
+    os.kill(pid, 15)
+    wait_for(lambda: not (tmp_path / "x.pid").exists())
 
 
 @pytest.mark.parametrize("text,message", [

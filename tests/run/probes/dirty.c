@@ -1,8 +1,9 @@
 /*
  * dirty OPTION... -- PROGRAM ARG...: start a program in a deliberately bad
  * state.  ignore, block, umask=N, groups, fds, nofile=S/H, close=012,
- * nproc=N, env, cwd=PATH, all.
+ * nproc=N, core=S/H, nice=N, oom=N, tty=PATH, env, cwd=PATH, uid=N, all.
  */
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <fcntl.h>
@@ -52,12 +53,43 @@ bad_environment(void)
 }
 
 static void
+set_limit(int resource, unsigned soft, unsigned hard)
+{
+	struct rlimit l = { soft, hard };
+
+	if (setrlimit(resource, &l) != 0)
+		perror("setrlimit");
+}
+
+static void
+set_oom(const char *value)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (write(fd, value, strlen(value)) < 0)
+		perror("oom_score_adj");
+	close(fd);
+}
+
+/* A session of our own, which that terminal controls. */
+static void
+take_terminal(const char *path)
+{
+	int fd;
+
+	setsid();
+	fd = open(path, O_RDWR);
+	if (ioctl(fd, TIOCSCTTY, 0) != 0)
+		perror("TIOCSCTTY");
+	close(fd);
+}
+
+static void
 one(const char *option)
 {
 	static const gid_t groups[] = { 0, 4, 27, 100 };
 	int all = strcmp(option, "all") == 0;
 	unsigned a, b;
-	struct rlimit l;
 
 	if (all || strcmp(option, "ignore") == 0)
 		ignore_signals();
@@ -77,15 +109,18 @@ one(const char *option)
 		bad_environment();
 	if (sscanf(option, "umask=%o", &a) == 1)
 		umask(a);
-	if (sscanf(option, "nofile=%u/%u", &a, &b) == 2) {
-		l.rlim_cur = a;
-		l.rlim_max = b;
-		setrlimit(RLIMIT_NOFILE, &l);
-	}
-	if (sscanf(option, "nproc=%u", &a) == 1) {
-		l.rlim_cur = l.rlim_max = a;
-		setrlimit(RLIMIT_NPROC, &l);
-	}
+	if (sscanf(option, "nofile=%u/%u", &a, &b) == 2)
+		set_limit(RLIMIT_NOFILE, a, b);
+	if (sscanf(option, "core=%u/%u", &a, &b) == 2)
+		set_limit(RLIMIT_CORE, a, b);
+	if (sscanf(option, "nproc=%u", &a) == 1)
+		set_limit(RLIMIT_NPROC, a, a);
+	if (sscanf(option, "nice=%u", &a) == 1)
+		setpriority(PRIO_PROCESS, 0, (int)a);
+	if (strncmp(option, "oom=", 4) == 0)
+		set_oom(option + 4);
+	if (strncmp(option, "tty=", 4) == 0)
+		take_terminal(option + 4);
 	if (sscanf(option, "uid=%u", &a) == 1 &&
 	    (setgroups(0, NULL) != 0 || setgid(a) != 0 || setuid(a) != 0))
 		_exit(3);

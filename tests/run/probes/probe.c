@@ -78,6 +78,19 @@ status_lines(void)
 }
 
 static void
+one_line(const char *key, const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char line[512] = "?\n";
+
+	if (file != NULL && fgets(line, sizeof(line), file) == NULL)
+		strcpy(line, "?\n");
+	if (file != NULL)
+		fclose(file);
+	say("%s %s", key, line);
+}
+
+static void
 identity(void)
 {
 	gid_t groups[256];
@@ -159,6 +172,7 @@ report(int argc, char *argv[])
 	limit("core", RLIMIT_CORE);
 	limit("cpu", RLIMIT_CPU);
 	limit("as", RLIMIT_AS);
+	one_line("oom", "/proc/self/oom_score_adj");
 	option("keepalive", SOL_SOCKET, SO_KEEPALIVE);
 	option("rcvbuf", SOL_SOCKET, SO_RCVBUF);
 	option("sndbuf", SOL_SOCKET, SO_SNDBUF);
