@@ -209,6 +209,7 @@ class Superd:
             stdout=subprocess.DEVNULL, env=env, cwd=cwd)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.stopped = False
+        self.status_expected = 0
         self.base = None
         if ready:
             self.wait_log(r"ready:", 10)
@@ -330,12 +331,13 @@ class Superd:
                 found += text.rsplit(")", 1)[1].split()[0] == "Z"
         return found
 
-    def ended(self, timeout=5):
-        """It was told to end: its exit status."""
+    def ended(self, timeout=5, expect=0):
+        """It was told to end, and does so in time."""
         self.stopped = True
-        return self.process.wait(timeout * SLOW)
+        self.status_expected = expect
+        assert self.process.wait(timeout * SLOW) == expect, self.read_log()
 
-    def stop(self, expect=0):
+    def stop(self):
         self.stopped = True
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
@@ -348,9 +350,7 @@ class Superd:
         self.read_log()
         assert "Sanitizer" not in self.log and \
             "runtime error" not in self.log, self.log
-        if expect is not None:
-            assert code == expect, f"exit {code}:\n{self.log}"
-        return code
+        assert code == self.status_expected, f"exit {code}:\n{self.log}"
 
 
 @pytest.fixture
