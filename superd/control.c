@@ -20,6 +20,7 @@
 #include "superd/fds.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/node.h"
 #include "superd/protocol.h"
 #include "superd/reload.h"
 #include "superd/status.h"
@@ -46,8 +47,7 @@ struct control {
 	int fd;
 	char *path, *group;
 	struct addr addr;
-	dev_t node_dev;
-	ino_t node_ino;
+	struct node node;
 	struct clients clients;
 	size_t count;
 };
@@ -373,16 +373,12 @@ control_new(struct superd *superd)
 static void
 close_socket(struct control *control)
 {
-	struct stat st;
-
 	if (control->fd < 0)
 		return;
 	loop_unwatch(control->superd->loop, control->fd);
 	close(control->fd);
 	control->fd = -1;
-	if (lstat(control->path, &st) == 0 &&
-	    st.st_dev == control->node_dev && st.st_ino == control->node_ino)
-		unlink(control->path);
+	node_remove(&control->addr, &control->node);
 	free(control->path);
 	free(control->group);
 	control->path = control->group = NULL;
@@ -401,63 +397,26 @@ control_free(struct control *control)
 	free(control);
 }
 
-/* A node that nobody listens on is a leftover. */
-static int
-remove_stale(const struct addr *addr)
-{
-	struct stat st;
-	int fd, result;
-
-	if (lstat(addr->u.un.sun_path, &st) != 0)
-		return 0;
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
-		return -1;
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	result = connect(fd, &addr->u.sa, addr->len);
-	close(fd);
-	if (result == 0) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	return unlink(addr->u.un.sun_path);
-}
-
-static void
-set_group(struct control *control)
+static gid_t
+group_id(const struct control *control)
 {
 	const struct group *group;
 
 	if (control->group == NULL)
-		return;
+		return (gid_t)-1;
 	group = getgrnam(control->group);
-	if (group == NULL || lchown(control->path, (uid_t)-1,
-	    group->gr_gid) != 0)
-		log_warnx("error control socket: cannot give it to group %s",
+	if (group == NULL)
+		log_warnx("error control socket: unknown group %s",
 		    control->group);
+	return group != NULL ? group->gr_gid : (gid_t)-1;
 }
 
 static int
-bind_node(struct control *control, int fd)
+bind_control(struct control *control, int fd)
 {
-	struct stat st;
-	mode_t mask;
-	int result;
-
-	if (remove_stale(&control->addr) != 0)
-		return -1;
-	mask = umask(0177);
-	result = bind(fd, &control->addr.u.sa, control->addr.len);
-	umask(mask);
-	if (result != 0 || lstat(control->path, &st) != 0)
-		return -1;
-	control->node_dev = st.st_dev;
-	control->node_ino = st.st_ino;
-	set_group(control);
-	if (chmod(control->path, 0660) != 0)
+	if (node_bind(fd, &control->addr, SOCK_STREAM, &control->node) != 0 ||
+	    node_permit(&control->addr, (uid_t)-1, group_id(control),
+	    0660) != 0)
 		return -1;
 	return listen(fd, SOCKET_BACKLOG);
 }
@@ -494,7 +453,7 @@ control_open(struct superd *superd)
 	if (addr_parse_unix(path, &control->addr) == 0)
 		fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
 		    SOCK_CLOEXEC, 0));
-	if (fd < 0 || bind_node(control, fd) != 0) {
+	if (fd < 0 || bind_control(control, fd) != 0) {
 		log_warn("error control socket %s", path);
 		if (fd >= 0)
 			close(fd);

@@ -2,6 +2,7 @@
 #include "superd/daemon.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -30,10 +31,16 @@ static bool detached;
 static void
 reset_signals(void)
 {
+	static const unsigned char zero[256];
 	sigset_t none;
 
+	/*
+	 * Past the C library, which keeps the two signals of its threads to
+	 * itself: a starter may have them ignored nevertheless.  The kernel's
+	 * struct sigaction of zeros is SIG_DFL without flags everywhere.
+	 */
 	for (int signo = 1; signo < NSIG; signo++)
-		signal(signo, SIG_DFL);	/* fails for KILL and STOP only */
+		syscall(SYS_rt_sigaction, signo, zero, NULL, _NSIG / 8);
 	sigemptyset(&none);
 	/* never wanted: a write to a closed socket says EPIPE */
 	sigaddset(&none, SIGPIPE);

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #ifdef HAVE_LIBWRAP
-#include <dlfcn.h>
 #include <syslog.h>
 #include <tcpd.h>
 #endif
 
+#include "superd/library.h"
 #include "superd/log.h"
 
 /* What the gate of one start knows: copied with the process. */
@@ -33,26 +33,16 @@ struct libwrap {
 
 static const char *const libwrap_name = "libwrap.so.0";
 
-/* dlsym(3): a function pointer has to be assigned through its bytes. */
-static bool
-load(void *library, const char *name, void *function)
-{
-	void *symbol = dlsym(library, name);
-
-	memcpy(function, &symbol, sizeof(symbol));
-	return symbol != NULL;
-}
-
 static bool
 load_libwrap(struct libwrap *libwrap)
 {
 	void *library = dlopen(libwrap_name, RTLD_NOW | RTLD_LOCAL);
 
 	return library != NULL &&
-	    load(library, "request_init", &libwrap->init) &&
-	    load(library, "sock_hostname", &libwrap->hostname) &&
-	    load(library, "sock_hostaddr", &libwrap->hostaddr) &&
-	    load(library, "hosts_access", &libwrap->access);
+	    library_symbol(library, "request_init", &libwrap->init) &&
+	    library_symbol(library, "sock_hostname", &libwrap->hostname) &&
+	    library_symbol(library, "sock_hostaddr", &libwrap->hostaddr) &&
+	    library_symbol(library, "hosts_access", &libwrap->access);
 }
 
 static const char *

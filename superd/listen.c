@@ -3,7 +3,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -19,6 +18,7 @@
 #include "superd/accept.h"
 #include "superd/fds.h"
 #include "superd/log.h"
+#include "superd/node.h"
 #include "superd/rpc.h"
 
 enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
@@ -106,81 +106,13 @@ set_options(int fd, const struct listener *listener)
 	return set_soft_options(fd, service);
 }
 
-/* Unix nodes. */
-
-static bool
-is_path(const struct addr *addr)
-{
-	return addr->u.sa.sa_family == AF_UNIX &&
-	    addr->u.un.sun_path[0] != '\0';
-}
-
-/* A socket node that nobody listens on any more is removed; anything else in
- * its place is none of our business. */
 static int
-remove_stale_node(const struct addr *addr, int socktype)
+set_node_permissions(const struct listener *listener)
 {
-	struct stat st;
-	int fd, result;
+	const struct unix_node *node = &listener->live->service->node;
 
-	if (lstat(addr->u.un.sun_path, &st) != 0)
-		return errno == ENOENT ? 0 : -1;
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
-		return -1;
-	}
-	fd = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	result = connect(fd, &addr->u.sa, addr->len);
-	if (result == 0 || errno != ECONNREFUSED) {
-		close(fd);
-		errno = EADDRINUSE;
-		return -1;
-	}
-	close(fd);
-	return unlink(addr->u.un.sun_path);
-}
-
-static int
-bind_unix(int fd, struct listener *listener)
-{
-	const struct addr *addr = &listener->endpoint.addr;
-	const struct service *service = listener->live->service;
-	const char *path = addr->u.un.sun_path;
-	struct stat st;
-	mode_t mask;
-	int result;
-
-	if (!is_path(addr))
-		return bind(fd, &addr->u.sa, addr->len);
-	if (remove_stale_node(addr, service->socktype) != 0)
-		return -1;
-	mask = umask(0177);	/* closed until its owner is right */
-	result = bind(fd, &addr->u.sa, addr->len);
-	umask(mask);
-	if (result != 0 || lstat(path, &st) != 0)
-		return -1;
-	listener->node_dev = st.st_dev;
-	listener->node_ino = st.st_ino;
-	if (service->node.owned && lchown(path, service->node.uid,
-	    service->node.gid) != 0)
-		return -1;
-	return chmod(path, service->node.mode);
-}
-
-static void
-unlink_node(struct listener *listener)
-{
-	const char *path = listener->endpoint.addr.u.un.sun_path;
-	struct stat st;
-
-	if (listener->node_ino == 0 || lstat(path, &st) != 0)
-		return;
-	if (S_ISSOCK(st.st_mode) && st.st_dev == listener->node_dev &&
-	    st.st_ino == listener->node_ino)
-		unlink(path);
-	listener->node_ino = 0;
+	return node_permit(&listener->endpoint.addr, node->owned ? node->uid :
+	    (uid_t)-1, node->owned ? node->gid : (gid_t)-1, node->mode);
 }
 
 /* Binding. */
@@ -195,7 +127,9 @@ bind_socket(int fd, struct listener *listener)
 	if (set_options(fd, listener) != 0)
 		return -1;
 	if (addr->u.sa.sa_family == AF_UNIX) {
-		if (bind_unix(fd, listener) != 0)
+		if (node_bind(fd, addr, service->socktype,
+		    &listener->node) != 0 ||
+		    set_node_permissions(listener) != 0)
 			return -1;
 	} else if (bind(fd, &addr->u.sa, addr->len) != 0)
 		return -1;
@@ -224,7 +158,7 @@ make_socket(struct listener *listener)
 	if (bind_socket(fd, listener) == 0)
 		return fd;
 	saved = errno;
-	unlink_node(listener);
+	node_remove(&listener->endpoint.addr, &listener->node);
 	close(fd);
 	errno = saved;
 	return -1;
@@ -381,7 +315,7 @@ listener_free(struct listener *listener)
 	loop_timer_stop(superd->loop, &listener->timer);
 	if (listener->blocked & BLOCK_HELD)
 		TAILQ_REMOVE(&superd->held, listener, held);
-	unlink_node(listener);
+	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
 	free(listener);
@@ -455,15 +389,9 @@ listener_adopt(struct listener *listener, struct live *live)
 	if (service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET)
 		listen(listener->fd, (int)service->backlog);
-	if (is_path(&listener->endpoint.addr) && listener->node_ino != 0) {
-		const char *path = listener->endpoint.addr.u.un.sun_path;
-
-		if (service->node.owned && lchown(path, service->node.uid,
-		    service->node.gid) != 0)
-			log_warn("error %s: owner of %s", service->id, path);
-		if (chmod(path, service->node.mode) != 0)
-			log_warn("error %s: mode of %s", service->id, path);
-	}
+	if (listener->node.inode != 0 && set_node_permissions(listener) != 0)
+		log_warn("error %s: owner and mode of its socket",
+		    service->id);
 }
 
 /* A stream listener that a child shut down listens no more. */
@@ -525,7 +453,7 @@ listener_recover(struct listener *listener)
 	log_info("rebind %s: its server shut the socket down",
 	    listener->live->id);
 	listener_block(listener, BLOCK_UNBOUND);
-	unlink_node(listener);
+	node_remove(&listener->endpoint.addr, &listener->node);
 	close(listener->fd);
 	listener->fd = -1;
 	listener_open(listener);

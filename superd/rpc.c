@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 #ifdef HAVE_TIRPC
-#include <dlfcn.h>
 #include <rpc/rpc.h>
 #include <rpc/rpcb_clnt.h>
 #endif
 
 #include "conf/xalloc.h"
+#include "superd/library.h"
 #include "superd/live.h"
 #include "superd/log.h"
 
@@ -112,22 +112,14 @@ rpc_available(void)
 }
 
 static bool
-load(void *library, const char *name, void *function)
-{
-	void *symbol = dlsym(library, name);
-
-	memcpy(function, &symbol, sizeof(symbol));
-	return symbol != NULL;
-}
-
-static bool
 load_tirpc(struct tirpc *tirpc)
 {
 	void *library = dlopen("libtirpc.so.3", RTLD_NOW | RTLD_LOCAL);
 
-	return library != NULL && load(library, "rpcb_set", &tirpc->set) &&
-	    load(library, "rpcb_unset", &tirpc->unset) &&
-	    load(library, "getnetconfigent", &tirpc->netconfig);
+	return library != NULL &&
+	    library_symbol(library, "rpcb_set", &tirpc->set) &&
+	    library_symbol(library, "rpcb_unset", &tirpc->unset) &&
+	    library_symbol(library, "getnetconfigent", &tirpc->netconfig);
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "services/services.h"
 #include "superd/bucket.h"
 #include "superd/loop.h"
+#include "superd/node.h"
 #include "superd/options.h"
 #include "superd/sources.h"
 
@@ -89,8 +90,7 @@ struct listener {
 	unsigned unread;		/* servers in a row that read nothing */
 	unsigned suspicions;
 	unsigned same_head;		/* ... of these on one datagram */
-	dev_t node_dev;			/* unix: the node that is ours */
-	ino_t node_ino;
+	struct node node;		/* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
 };
 

@@ -1,45 +1,8 @@
-/*
- * The reader of inetd.conf on any text: no crash, no leak, and whatever it
- * understands can be checked and printed.  Nothing on the host is asked.
- */
-#include <stdio.h>
-
-#include "conf/check.h"
-#include "conf/print.h"
-#include "conf/readers.h"
-#include "conf/service.h"
-#include "tests/unit/fake_names.h"
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+/* The reader of inetd; see reader.h. */
+#include "tests/fuzz/reader.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static FILE *null;
-	struct load_context context;
-	struct reports reports;
-	struct source source;
-	struct loader loader;
-
-	if (null == NULL)
-		null = fopen("/dev/null", "w");
-	fake_context(&context);
-	reports_init(&reports);
-	memset(&loader, 0, sizeof(loader));
-	loader.context = &context;
-	loader.conf = conf_new();
-	loader.reports = &reports;
-	loader.depth = LOAD_DEPTH;	/* no include is followed */
-	if (source_memory(&source, "f", (const char *)data, size,
-	    &reports) == 0) {
-		inetd_read(&loader, &source);
-		conf_check(loader.conf, &context, &reports);
-		conf_print(loader.conf, null);
-		source_free(&source);
-	}
-	reports_sort(&reports);
-	conf_free(loader.conf);
-	reports_free(&reports);
-	names_free(context.names);
-	return 0;
+	return fuzz_reader(data, size, inetd_read);
 }

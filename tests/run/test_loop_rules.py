@@ -2,9 +2,10 @@
 
 import socket
 import struct
+import time
 
 import pytest
-from conftest import udp, udp_socket, wait_for
+from conftest import SLOW, udp, udp_socket, wait_for
 
 CONF = """\
 echo dgram udp wait root internal
@@ -35,6 +36,16 @@ def spoof(source, sport, dest, dport, payload=b"x"):
         s.sendto(head + udp_head + payload, (dest, 0))
 
 
+def spoof_v6(source, sport, dport, payload=b"x"):
+    """The same over IPv6, from and to one address of our own."""
+    head = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0)
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW,
+                       socket.IPPROTO_UDP) as s:
+        s.setsockopt(socket.IPPROTO_IPV6, 7, 6)     # IPV6_CHECKSUM
+        s.bind((source, 0))
+        s.sendto(head + payload, (source, 0))
+
+
 def answered(daemon):
     return sum(s["answered"] for s in daemon.status()["services"])
 
@@ -55,6 +66,42 @@ def test_forged_request_between_services_starts_no_loop(superd, veth, source,
     for _ in range(20):
         daemon.ctl("ping")
     assert seen(daemon) == 1 and answered(daemon) == 0
+
+
+@pytest.mark.parametrize("source", ["::1", "2001:db8::1"])
+@pytest.mark.parametrize("sport,dport", [(19, 7), (7, 7), (37, 13)])
+def test_forged_request_over_ipv6_starts_no_loop(superd, veth, source, sport,
+                                                 dport):
+    """T061"""
+    daemon = superd(CONF)
+    spoof_v6(source, sport, dport)
+    wait_for(lambda: seen(daemon) >= 1)
+    for _ in range(20):
+        daemon.ctl("ping")
+    assert seen(daemon) == 1 and answered(daemon) == 0
+
+
+def test_forged_request_of_an_ordinary_port_is_answered(superd, veth):
+    """the forging tests above would see it"""
+    daemon = superd(CONF)
+    spoof("192.0.2.1", 40000, "192.0.2.1", 7)
+    spoof_v6("::1", 40000, 7)
+    wait_for(lambda: answered(daemon) == 2)
+
+
+def test_two_superds_that_are_made_to_talk_do_so_slowly(superd):
+    """ports nobody knows of: the bound of answers ends what starts"""
+    first = superd("20007 dgram udp wait root internal echo\n",
+                   file="one.conf")
+    second = superd("20008 dgram udp wait root internal echo\n",
+                    file="two.conf", args=["--control", "none"], ready=False)
+    second.wait_log("ready:")
+    spoof("127.0.0.1", 20008, "127.0.0.1", 20007)
+    wait_for(lambda: seen(first) >= 2)
+    before = first.cpu() + second.cpu()
+    time.sleep(2)
+    assert seen(first) < 200
+    assert first.cpu() + second.cpu() - before < 0.2 * SLOW
 
 
 def test_services_on_unprivileged_ports_do_not_answer_each_other(superd):
@@ -84,16 +131,25 @@ def test_privileged_source_port_is_not_answered(superd):
 
 
 @pytest.mark.parametrize("source", ["192.0.2.255", "255.255.255.255",
-                                    "224.0.0.1"])
+                                    "224.0.0.1", "0.0.0.5",
+                                    "127.255.255.255"])
 def test_sources_that_are_no_host_get_no_answer(superd, veth, source):
     """T063"""
     daemon = superd(CONF)
     for _ in range(5):
         spoof(source, 40000, "192.0.2.1", 7)
-    # what the kernel drops by itself never comes here
-    daemon.ctl("ping")
+    wait_for(lambda: seen(daemon) == 5)
     assert answered(daemon) == 0
+    assert daemon.service("echo/udp")["refused"]["loop"] == 5
     assert daemon.read_log().count("drop") <= 1
+
+
+def test_request_to_a_broadcast_address_is_answered_by_our_own(superd, veth):
+    superd(CONF)
+    with veth.peer(), udp_socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        s.sendto(b"x", ("192.0.2.255", 7))
+        assert s.recvfrom(10) == (b"x", ("192.0.2.1", 7))
 
 
 def test_ordinary_loopback_client_is_answered(superd):

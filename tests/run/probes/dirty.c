@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
@@ -19,9 +20,14 @@ ignore_signals(void)
 {
 	static const int list[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE,
 		SIGUSR1, SIGCHLD };
+	unsigned long ignore[16] = { 0 };
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		signal(list[i], SIG_IGN);
+	/* those that the C library keeps to itself: {SIG_IGN, 0...} */
+	ignore[0] = 1;
+	for (int signo = 32; signo <= 33; signo++)
+		syscall(SYS_rt_sigaction, signo, ignore, NULL, 8);
 }
 
 static void
