@@ -365,17 +365,35 @@ run(const struct options *options)
 	return status;
 }
 
-/* The daemon's directory is /: paths of the command line are made whole. */
+/* The daemon's directory is /: paths of the command line are made whole.
+ * The caller frees what is in owned. */
+enum { PATHS = 4 };
+
 static void
-make_paths_absolute(struct options *options)
+make_paths_absolute(struct options *options, char *owned[PATHS])
 {
-	options->file = absolute_path(options->file);
-	if (options->directory != NULL)
-		options->directory = absolute_path(options->directory);
-	if (options->pid_file != NULL && strcmp(options->pid_file, "none"))
-		options->pid_file = absolute_path(options->pid_file);
-	if (options->control != NULL && strcmp(options->control, "none"))
-		options->control = absolute_path(options->control);
+	const char **const paths[PATHS] = { &options->file,
+		&options->directory, &options->pid_file, &options->control };
+
+	for (size_t i = 0; i < PATHS; i++) {
+		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0)
+			continue;
+		owned[i] = absolute_path(*paths[i]);
+		*paths[i] = owned[i];
+	}
+}
+
+static int
+run_from_anywhere(struct options *options)
+{
+	char *owned[PATHS] = { NULL };
+	int status;
+
+	make_paths_absolute(options, owned);
+	status = run(options);
+	for (size_t i = 0; i < PATHS; i++)
+		free(owned[i]);
+	return status;
 }
 
 int
@@ -402,6 +420,5 @@ main(int argc, char *argv[], char *environment[])
 	case ACTION_RUN:
 		break;
 	}
-	make_paths_absolute(&options);
-	return run(&options);
+	return run_from_anywhere(&options);
 }

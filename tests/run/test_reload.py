@@ -9,8 +9,8 @@ import threading
 import time
 
 import pytest
-from conftest import (SUPERCTL, SUPERD, SLOW, State, connect, probe, refused, tcp, udp,
-                      udp_socket, wait_for)
+from conftest import (REAL_ROOT, SLOW, SUPERCTL, SUPERD, State, connect, probe, read_all,
+                      refused, tcp, udp, udp_socket, wait_for)
 
 PROBE = probe("probe")
 
@@ -84,14 +84,17 @@ def test_child_of_a_removed_service_ends_later(superd):
 
 
 @pytest.mark.parametrize("spoil", ["missing", "unreadable", "directory",
-                                   "garbage", "truncated", "fifo", "nul"])
+                                   "garbage", "truncated", "fifo", "nul",
+                                   "symlink-loop"])
 def test_broken_file_changes_nothing(superd, tmp_path, spoil):
     """T019: openbsd-inetd exits"""
     conf = ("20001 stream tcp nowait root internal daytime\n"
             "20002 stream tcp nowait root internal daytime\n")
-    daemon = superd(conf)
-    if spoil == "unreadable" and os.getuid() == 0:
-        pytest.skip("root can read everything")
+    starter = ()
+    if spoil == "unreadable" and REAL_ROOT:     # who can read everything
+        tmp_path.chmod(0o777)
+        starter = [probe("dirty"), "uid=65534", "--"]
+    daemon = superd(conf, starter=starter)
     if spoil == "garbage":
         daemon.conf.write_text("nonsense\n20003 " + conf)
     elif spoil == "truncated":
@@ -105,6 +108,8 @@ def test_broken_file_changes_nothing(superd, tmp_path, spoil):
             daemon.conf.mkdir()
         elif spoil == "fifo":
             os.mkfifo(daemon.conf)
+        elif spoil == "symlink-loop":
+            daemon.conf.symlink_to(daemon.conf)
         elif spoil == "unreadable":
             daemon.conf.touch(mode=0)
     code, text = daemon.reload()
@@ -167,10 +172,127 @@ def test_many_reloads_leak_nothing(superd):
     for i in range(40):
         assert daemon.reload(confs[(i + 1) % 2])[0] == 0
     fds, rss = daemon.fds(), daemon.rss()
-    for i in range(300):
+    for i in range(1000 if SLOW < 2 else 200):
         assert daemon.reload(confs[(i + 1) % 2])[0] == 0
     assert daemon.fds() == fds
-    assert daemon.rss() - rss < 256 * 1024 * (1 if SLOW == 1 else 100)
+    # a sanitizer keeps what was freed for a while
+    assert daemon.rss() - rss < 256 * 1024 * (1 if SLOW < 4 else 200)
+
+
+def test_refused_reloads_leak_nothing(superd):
+    """xinetd 2.3.12; and libconfuse's own leaks of failed includes"""
+    good = "20001 stream tcp nowait root internal daytime\n"
+    bad = [good + "garbage\n", good + ".include /none\n",
+           good + "20002 on exec = /bin/cat, user = root, frob = 1;\n"]
+    daemon = superd(good)
+    for i in range(30):
+        assert daemon.reload(bad[i % 3])[0] == 1
+    fds, rss = daemon.fds(), daemon.rss()
+    for i in range(300 if SLOW < 2 else 60):
+        assert daemon.reload(bad[i % 3])[0] == 1
+        daemon.read_log()
+    assert daemon.fds() == fds
+    assert daemon.rss() - rss < 256 * 1024 * (1 if SLOW < 4 else 200)
+    assert tcp(20001)
+    assert daemon.reload(good)[0] == 0
+
+
+def test_reload_while_a_connection_waits_in_the_backlog(superd):
+    """what was accepted by the kernel before is served by the new entry"""
+    line = f"20001 stream tcp nowait/1 nobody {probe('hold')} hold %d\n"
+    daemon = superd(line % 30)
+    with connect(20001) as first, connect(20001) as waiting:
+        assert first.recv(100)
+        assert daemon.reload(
+            f"20001 stream tcp nowait/2 root {PROBE} probe new\n")[0] == 0
+        assert State(read_all(waiting)).argv == ["probe", "new"]
+
+
+@pytest.mark.root
+def test_service_removed_while_its_client_waits_for_a_process(superd,
+                                                              tmp_path):
+    """fork failed, the connection is held; then its service goes"""
+    uid = 54322
+    tmp_path.chmod(0o777)
+    conf = ("20001 stream tcp nowait nobody internal echo\n"
+            "20002 stream tcp nowait nobody internal daytime\n")
+    daemon = superd(conf, starter=[probe("dirty"), f"uid={uid}", "--"])
+
+    def limit(soft):
+        subprocess.run(["prlimit", f"--pid={daemon.pid}", f"--nproc={soft}:"],
+                       check=True, user=uid, group=uid, extra_groups=[])
+
+    limit(1)
+    with connect(20001) as s:
+        daemon.wait_log("pause reason=shortage of=processes")
+        daemon.conf.chmod(0o666)
+        assert daemon.reload(conf.splitlines(True)[1])[0] == 0
+        s.settimeout(5 * SLOW)
+        assert s.recv(10) == b""
+    limit(1000)
+    assert tcp(20002) and refused(20001)
+
+
+@pytest.mark.parametrize("before,after", [
+    ("dgram udp wait nobody {serve} serve 500", "dgram udp wait root internal "
+     "echo"),
+    ("dgram udp wait nobody {serve} serve 500", "dgram udp wait nobody {once} "
+     "once"),
+    ("dgram udp wait root internal echo", "dgram udp wait nobody {once} once"),
+], ids=["to-internal", "to-another", "from-internal"])
+def test_wait_service_that_changes_is_served_anew_by_itself(superd, before,
+                                                            after):
+    """its old server keeps the socket for as long as it runs"""
+    names = {"serve": probe("serve"), "once": probe("once")}
+    daemon = superd("20001 " + before.format(**names) + "\n")
+    first = udp(20001)
+    daemon.reload("20001 " + after.format(**names) + "\n")
+    wait_for(lambda: udp(20001, b"new", timeout=0.5) not in (None, first) and
+             "busy" not in [s["state"] for s in daemon.status()["services"]],
+             20, what="the new definition")
+    assert len(daemon.status()["services"]) == 1
+
+
+def test_wait_becomes_nowait_on_the_same_socket(superd):
+    daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
+    fd = daemon.service("20001/tcp")["listeners"][0]["fd"]
+    assert tcp(20001, b"x").endswith(b"x")
+    daemon.reload(f"20001 stream tcp nowait nobody {PROBE} probe\n")
+    assert State(tcp(20001)).sockopt["listening"] == 0
+    assert daemon.service("20001/tcp")["listeners"][0]["fd"] == fd
+    daemon.reload(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
+    assert tcp(20001, b"x").endswith(b"x")
+
+
+def test_counters_survive_a_reload(superd):
+    conf = "20001 stream tcp nowait root internal daytime\n"
+    daemon = superd(conf)
+    for _ in range(3):
+        tcp(20001)
+    daemon.reload(conf + "20002 stream tcp nowait root internal daytime\n")
+    assert daemon.service("20001/tcp")["accepted"] == 3
+
+
+def test_reload_is_told_in_the_log(superd):
+    daemon = superd("20001 stream tcp nowait root internal daytime\n")
+    daemon.hup("20002 stream tcp nowait root internal daytime\n")
+    daemon.wait_log(r"^superd: reload: added 1, removed 1, changed 0, kept 0")
+    assert daemon.status()["reloads"] == 2
+
+
+def test_reload_of_many_services_stops_nobody(superd):
+    """design 11: nothing is closed that did not change"""
+    lines = [f"{21000 + i} stream tcp4 nowait root internal daytime\n"
+             for i in range(500)]
+    daemon = superd("".join(lines))
+    fds = {s["id"]: s["listeners"][0]["fd"]
+           for s in daemon.status()["services"]}
+    code, text = daemon.reload("".join(lines[:-1]) + "20999" + lines[-1][5:])
+    assert code == 0 and "added 1, removed 1, changed 0, kept 499" in text
+    after = {s["id"]: s["listeners"][0]["fd"]
+             for s in daemon.status()["services"]}
+    assert all(after[id] == fds[id] for id in after if id in fds)
+    assert tcp(20999) and refused(21499)
 
 
 def test_storm_of_sighups_coalesces(superd):
@@ -275,6 +397,8 @@ def test_directory_as_second_argument(superd, tmp_path):
     for name in ("two.bak", "three~", ".hidden"):
         (more / name).write_text("20003 stream tcp nowait root internal "
                                  "daytime\n")
+    (more / "folder").mkdir()
+    os.mkfifo(more / "fifo")
     conf = tmp_path / "inetd.conf"
     conf.write_text("20001 stream tcp nowait root internal daytime\n")
     control = tmp_path / "c2"

@@ -3,14 +3,13 @@
 import contextlib
 import os
 import signal
+import socket
+import threading
 import time
 
 import pytest
-from conftest import SLOW, connect, probe, tcp, udp, udp_socket, wait_for
-
-
-def listener_state(daemon, id):
-    return daemon.service(id)["state"]
+from conftest import (SLOW, connect, probe, read_all, tcp, udp, udp_socket,
+                      wait_for)
 
 
 def test_one_server_answers_all_datagrams_of_its_life(superd):
@@ -67,6 +66,50 @@ def test_stream_server_accepts_by_itself(superd):
     assert len(pids) == 50
     wait_for(lambda: daemon.status()["children"] == 0)
     assert daemon.fds() == before
+
+
+def test_sequential_clients_of_a_one_shot_server_are_not_delayed(superd):
+    """T015: the next connection is often there when its server ends"""
+    daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
+    start = time.monotonic()
+    for _ in range(40):
+        assert tcp(20001, b"abc").endswith(b" abc")
+    assert time.monotonic() - start < 4 * SLOW
+    assert "backoff" not in daemon.read_log()
+
+
+def test_parallel_clients_of_a_one_shot_server_are_not_delayed(superd):
+    """T015: the queue need not be shorter when a server ends"""
+    superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
+    answers = []
+
+    def client():
+        for _ in range(25):
+            answers.append(tcp(20001, b"abc", timeout=20))
+
+    threads = [threading.Thread(target=client) for _ in range(4)]
+    start = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - start < 5 * SLOW
+    assert len(answers) == 100
+    assert all(answer.endswith(b" abc") for answer in answers)
+
+
+def test_connections_that_wait_are_served_by_one_server_each(superd):
+    """T015: a queue of twenty is served without a delay"""
+    daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20001)) for _ in range(20)]
+        start = time.monotonic()
+        for client in clients:
+            client.sendall(b"abc")
+            client.shutdown(socket.SHUT_WR)
+        assert len({read_all(client) for client in clients}) == 20
+        assert time.monotonic() - start < 2 * SLOW
+    assert daemon.service("20001/tcp")["started"] == 20
 
 
 def test_server_that_never_reads_is_not_started_in_a_spin(superd, tmp_path):
@@ -161,6 +204,69 @@ def test_status_says_since_when_a_wait_child_is_busy(superd):
     assert service["children"][0]["pid"] == pid
     assert service["children"][0]["wait"] and \
         service["children"][0]["since"] >= 0
+
+
+def test_superd_never_accepts_for_a_wait_server(superd):
+    """T015, NetBSD rl-tcpwait: while a server runs, superd looks away"""
+    daemon = superd(f"20001 stream tcp wait nobody {probe('hold')} hold 60\n")
+    before, cpu = daemon.own_fds(), daemon.cpu()
+    with connect(20001):
+        wait_for(lambda: daemon.service("20001/tcp")["state"] == "busy")
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                stack.enter_context(connect(20001))
+            time.sleep(0.3)
+            assert daemon.own_fds() == before
+            assert daemon.service("20001/tcp")["started"] == 1
+            assert daemon.cpu() - cpu < 0.05 * SLOW
+        os.kill(daemon.service("20001/tcp")["children"][0]["pid"],
+                signal.SIGKILL)
+
+
+def test_datagrams_that_arrive_as_a_server_ends_are_not_lost(superd):
+    """design 8: xinetd empties the queue, and loses them"""
+    daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n")
+    with udp_socket() as s:
+        for i in range(200):
+            s.sendto(str(i).encode(), ("127.0.0.1", 20001))
+        answers = {s.recv(100) for _ in range(200)}
+    assert len(answers) == 200
+    assert daemon.service("20001/udp")["discarded"] == 0
+
+
+def test_good_server_after_a_bad_one_is_not_delayed(superd, tmp_path):
+    """T029: the back-off is forgotten once a server reads"""
+    switch = tmp_path / "bad"
+    script = tmp_path / "server"
+    script.write_text(f"#!/bin/sh\n[ -e {switch} ] && exit 1\n"
+                      f"exec {probe('once')}\n")
+    script.chmod(0o755)
+    switch.touch()
+    daemon = superd(f"20005 dgram udp wait nobody {script} server\n")
+    with udp_socket(timeout=20) as s:
+        s.sendto(b"x", ("127.0.0.1", 20005))
+        wait_for(lambda: daemon.service("20005/udp")["paused"] == "backoff")
+        switch.unlink()
+        assert s.recv(100)
+        start = time.monotonic()
+        for _ in range(20):
+            s.sendto(b"x", ("127.0.0.1", 20005))
+            assert s.recv(100)
+        assert time.monotonic() - start < 2 * SLOW
+
+
+def test_empty_datagram_wakes_a_server(superd):
+    superd(f"20001 dgram udp wait nobody {probe('once')} once\n")
+    assert udp(20001, b"")
+
+
+def test_second_server_starts_only_when_the_first_has_ended(superd):
+    """NetBSD: a grandchild may go on; the one superd started counts"""
+    daemon = superd("20001 dgram udp wait nobody /bin/sh sh -c "
+                    f"'{probe('serve')} 300 & {probe('once')}; wait'\n")
+    udp(20001)
+    assert daemon.service("20001/udp")["state"] == "busy"
+    wait_for(lambda: daemon.service("20001/udp")["state"] == "listening")
 
 
 def test_wait_child_killed_frees_the_socket(superd):
