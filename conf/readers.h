@@ -9,12 +9,15 @@
 #include "conf/load.h"
 #include "conf/source.h"
 
+struct xinetd;			/* conf/xinetd.c: entries of all files */
+
 /* What one load carries from file to file. */
 struct loader {
 	const struct load_context *context;
 	struct conf *conf;
 	struct reports *reports;
 	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
+	struct xinetd *xinetd;	/* while xinetd's files are read */
 };
 
 enum { LOAD_DEPTH = 16 };

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "superd/admit.h"
+#include "superd/banner.h"
 #include "superd/child.h"
 #include "superd/datagram.h"
+#include "superd/gate.h"
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
@@ -120,13 +122,22 @@ static void
 serve(struct live *live, int fd, const struct addr *peer)
 {
 	enum refusal refusal;
+	bool asked;
 
 	live->counters.accepted++;
+	banner_send(live, BANNER_ALWAYS, fd);
 	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
 	if (refusal != ADMITTED) {
 		live_refuse(live, peer, refusal);
+		banner_send(live, BANNER_FAIL, fd);
 		close_politely(fd);
-	} else if (live->handler != NULL && live->handler->answer != NULL)
+		return;
+	}
+	asked = gate_needed(live, peer);
+	if (!asked)
+		banner_send(live, BANNER_SUCCESS, fd);
+	/* what has to be asked first is answered by a child */
+	if (!asked && live->handler != NULL && live->handler->answer != NULL)
 		answer(live, fd);
 	else
 		start(live, fd, peer);

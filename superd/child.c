@@ -18,6 +18,7 @@
 #include "superd/rpc.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
+#include "superd/xlog.h"
 
 struct children {
 	struct child **table;
@@ -185,6 +186,7 @@ log_exit(const struct child *child, int status)
 	const char *what = "status";
 	int value = WEXITSTATUS(status);
 
+	xlog_exit(child, status);
 	if (!child->live->superd->options->log_connections)
 		return;
 	if (WIFSIGNALED(status)) {

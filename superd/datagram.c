@@ -12,6 +12,7 @@
 #include "conf/xalloc.h"
 #include "superd/admit.h"
 #include "superd/accept.h"
+#include "superd/gate.h"
 #include "superd/live.h"
 
 enum { BATCH = 16, PORTS = 65536, PRIVILEGED = 1024, CONTROL = 128 };
@@ -129,6 +130,9 @@ judge(struct live *live, const struct addr *from, int64_t now)
 	refusal = admit_peer(live, from, now);
 	if (refusal != ADMITTED)
 		return refusal;
+	/* nobody can be asked for a name here */
+	if (gate_needed(live, from))
+		return REFUSED_ACCESS;
 	return may_answer(superd, from, now) ? ADMITTED : REFUSED_ANSWERS;
 }
 

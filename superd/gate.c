@@ -1,11 +1,13 @@
 /*
- * libwrap, hosts_access(3).  Loaded in the child that asks it, so that its
+ * Questions that may take long: the names of hosts, and libwrap,
+ * hosts_access(3), which is loaded in the child that asks it, so that its
  * pages, and those of what it needs, cost nothing to anybody else.
  */
 #include "superd/gate.h"
 
 #include <sys/socket.h>
 
+#include <netdb.h>
 #include <string.h>
 
 #ifdef HAVE_LIBWRAP
@@ -13,6 +15,8 @@
 #include <tcpd.h>
 #endif
 
+#include "conf/acl.h"
+#include "superd/banner.h"
 #include "superd/library.h"
 #include "superd/log.h"
 
@@ -20,6 +24,7 @@
 struct gate_question {
 	const struct live *live;
 	const struct addr *peer;
+	struct command_image *image;
 };
 
 #ifdef HAVE_LIBWRAP
@@ -98,23 +103,97 @@ libwrap_admits(const struct service *service, int fd,
 
 #endif
 
+/*
+ * Host names: the one that the address has is believed only if it has the
+ * address, too.
+ */
+static bool
+name_is_verified(const char *name, const struct addr *peer)
+{
+	struct addrinfo hints = { .ai_family = peer->u.sa.sa_family,
+		.ai_socktype = SOCK_STREAM }, *all, *ai;
+	struct addr one;
+	bool found = false;
+
+	if (getaddrinfo(name, NULL, &hints, &all) != 0)
+		return false;
+	for (ai = all; ai != NULL && !found; ai = ai->ai_next) {
+		if (ai->ai_addrlen > sizeof(one.u))
+			continue;
+		memset(&one, 0, sizeof(one));
+		one.len = ai->ai_addrlen;
+		memcpy(&one.u, ai->ai_addr, ai->ai_addrlen);
+		found = addr_same_host(&one, peer);
+	}
+	freeaddrinfo(all);
+	return found;
+}
+
+static bool
+names_admit(const struct service *service, const struct addr *peer)
+{
+	char name[NI_MAXHOST];
+	const struct acl *acl = service->access.acl;
+
+	if (acl == NULL || peer == NULL || acl_decide(acl, peer) != ACL_ASK)
+		return true;
+	if (getnameinfo(&peer->u.sa, peer->len, name, sizeof(name), NULL, 0,
+	    NI_NAMEREQD) != 0 || !name_is_verified(name, peer))
+		return acl_allows_name(acl, peer, NULL);
+	return acl_allows_name(acl, peer, name);
+}
+
 bool
 gate_admits(const struct service *service, int fd, const struct addr *peer)
 {
-	if (!service->access.libwrap || libwrap_admits(service, fd, peer))
-		return true;
-	spawn_refuse(REFUSED_LIBWRAP);
-	return false;
+	if (!names_admit(service, peer)) {
+		spawn_refuse(REFUSED_ACCESS);
+		return false;
+	}
+	if (service->access.libwrap && !libwrap_admits(service, fd, peer)) {
+		spawn_refuse(REFUSED_LIBWRAP);
+		return false;
+	}
+	return true;
+}
+
+/* What woke a datagram server that may not run must not wake it again. */
+static void
+drop_datagram(int fd)
+{
+	int type = 0;
+	socklen_t length = sizeof(type);
+	char byte;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	    type == SOCK_DGRAM)
+		recv(fd, &byte, 1, MSG_DONTWAIT);
 }
 
 static struct command_image *
 gate(void *arg, int fd)
 {
 	const struct gate_question *question = arg;
+	const struct live *live = question->live;
 
-	if (gate_admits(question->live->service, fd, question->peer))
-		return question->live->image;
+	if (gate_admits(live->service, fd, question->peer)) {
+		banner_send(live, BANNER_SUCCESS, fd);
+		return question->image;
+	}
+	banner_send(live, BANNER_FAIL, fd);
+	drop_datagram(fd);
 	return NULL;
+}
+
+bool
+gate_needed(const struct live *live, const struct addr *peer)
+{
+	const struct access *access = &live->service->access;
+
+	if (access->libwrap && live->service->internal == NULL)
+		return true;
+	return access->acl != NULL && peer != NULL &&
+	    acl_decide(access->acl, peer) == ACL_ASK;
 }
 
 void
@@ -122,10 +201,11 @@ gate_prepare(struct live *live, struct spawn_request *request)
 {
 	static struct gate_question question;
 
-	if (live->service->internal != NULL || !live->service->access.libwrap)
+	if (!gate_needed(live, request->peer))
 		return;
 	question.live = live;
 	question.peer = request->peer;
+	question.image = request->image;
 	request->gate = gate;
 	request->gate_arg = &question;
 	request->title = live->id;

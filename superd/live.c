@@ -7,6 +7,7 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/banner.h"
 #include "superd/child.h"
 #include "superd/gate.h"
 #include "superd/image.h"
@@ -14,6 +15,7 @@
 #include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/spawn.h"
+#include "superd/xlog.h"
 
 /* Lines about refusals for one service. */
 static const struct rate log_rate = { 20, 20 };
@@ -119,6 +121,7 @@ live_define(struct live *live, const struct service *service)
 		live->handler = handler_find(service->internal);
 	else
 		live->image = image_new(service);
+	banner_load(live);
 	lift_limits(live);
 }
 
@@ -131,6 +134,7 @@ live_free(struct live *live)
 	loop_timer_stop(superd->loop, &live->rate_timer);
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
+	banner_free(live);
 	free(live->listeners);
 	free(live->id);
 	free(live);
@@ -279,8 +283,12 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 		return;
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
-	log_info("refuse %s peer=%s reason=%s", live->id, text,
-	    refusal_name(refusal));
+	if (live->service != NULL && live->service->dialect ==
+	    DIALECT_XINETD)
+		xlog_fail(live, peer, refusal);
+	else
+		log_info("refuse %s peer=%s reason=%s", live->id, text,
+		    refusal_name(refusal));
 }
 
 void
@@ -308,6 +316,8 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 	char text[ADDR_TEXT] = "-";
 	unsigned most = live->service->limits.instances;
 
+	if (live->service->dialect == DIALECT_XINETD)
+		xlog_start(live, pid, peer);
 	if (!live->superd->options->log_connections)
 		return;
 	if (peer != NULL)

@@ -106,6 +106,8 @@ struct counters {
 	uint64_t refused[REFUSAL_COUNT];
 };
 
+enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
+
 /* A service as it runs.  Lives on after its removal while it has children. */
 struct live {
 	RB_ENTRY(live) by_id;
@@ -114,6 +116,7 @@ struct live {
 	const struct service *service;	/* NULL once removed */
 	struct command_image *image;	/* NULL: internal */
 	const struct handler *handler;	/* NULL: external */
+	char *banners[BANNERS];		/* texts, or NULL */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;

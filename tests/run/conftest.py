@@ -178,6 +178,17 @@ def mounts():
         yield lambda path, over: run("mount", "--bind", str(path), over)
 
 
+@pytest.fixture
+def user(tmp_path, mounts):
+    """A user whom nobody else is, so that its processes can be counted."""
+    for name, line in (("passwd", "lonely:x:54321:54321::/:/bin/sh\n"),
+                       ("group", "lonely:x:54321:\n")):
+        path = tmp_path / name
+        path.write_text(pathlib.Path("/etc", name).read_text() + line)
+        mounts(path, f"/etc/{name}")
+    return 54321
+
+
 def wait_for(check, timeout=5.0, what="condition"):
     """Poll until check() is true; its value.  Bounded."""
     end = time.monotonic() + timeout * SLOW

@@ -8,8 +8,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, SUPERD, connect, probe, refused, tcp,
-                      udp, wait_for)
+from conftest import (SLOW, SUPERCTL, SUPERD, WRAPPER, connect, probe,
+                      refused, tcp, udp, wait_for)
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
 
@@ -123,6 +123,75 @@ def test_stale_pid_file_is_taken_over(detached, tmp_path):
     assert daemon.pid != 999999 and tcp(20001)
 
 
+def test_pid_file_of_a_live_foreign_process_is_taken_over(detached, tmp_path):
+    """T079: no lock, no superd; the process itself is left alone"""
+    with subprocess.Popen(["sleep", "60"]) as foreign:
+        try:
+            (tmp_path / "pid").write_text(str(foreign.pid))
+            daemon = detached(DAY)
+            assert daemon.done.returncode == 0
+            assert daemon.pid != foreign.pid and tcp(20001)
+            assert foreign.poll() is None
+        finally:
+            foreign.kill()
+
+
+def test_pid_file_that_cannot_be_made_ends_the_start(detached, tmp_path):
+    """T080"""
+    done = subprocess.run([SUPERD, "-p", tmp_path / "none" / "pid",
+                           "--control", "none", detached(DAY).conf],
+                          capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pid file" in done.stderr and "No such file" in done.stderr
+
+
+def test_pid_file_is_replaced_whole(detached, tmp_path):
+    """T079: a longer old one leaves no digits behind"""
+    (tmp_path / "pid").write_text("123456789012345\nmore\n")
+    daemon = detached(DAY)
+    assert daemon.pidfile.read_text().strip() == str(daemon.pid)
+    assert os.path.exists(f"/proc/{daemon.pid}")
+
+
+def test_pid_file_is_gone_after_sigterm(detached):
+    """T081"""
+    daemon = detached(DAY)
+    daemon.stop()
+    assert not daemon.pidfile.exists()
+    assert refused(20001)
+
+
+def test_detached_superd_reloads_from_a_relative_path(tmp_path):
+    """xinetd 2.3.15: it has moved to / meanwhile"""
+    conf, pidfile = tmp_path / "conf", tmp_path / "pid"
+    conf.write_text(DAY)
+    control = tmp_path / "control"
+    subprocess.run([SUPERD, "-p", pidfile, "--control", control, "conf"],
+                   cwd=tmp_path, check=True)
+    try:
+        conf.write_text(DAY.replace("20001", "20002"))
+        done = subprocess.run([SUPERCTL, "-s", control, "reload"],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert tcp(20002) and refused(20001)
+    finally:
+        os.kill(int(pidfile.read_text()), signal.SIGTERM)
+        wait_for(lambda: not pidfile.exists())
+
+
+def test_detached_superd_keeps_no_pipe_of_its_starter(tmp_path):
+    """T080: whoever reads the starter's output sees its end"""
+    conf, pidfile = tmp_path / "conf", tmp_path / "pid"
+    conf.write_text(DAY)
+    with subprocess.Popen([SUPERD, "-p", pidfile, "--control", "none", conf],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          stdin=subprocess.PIPE) as starter:
+        # communicate() waits until nobody holds the pipes any more
+        starter.communicate(timeout=10 * SLOW)
+    os.kill(int(pidfile.read_text()), signal.SIGTERM)
+    wait_for(lambda: not pidfile.exists())
+
+
 def test_children_do_not_keep_the_pid_files_lock(detached, tmp_path):
     first = detached(f"20001 stream tcp nowait nobody {probe('hold')} hold 5\n"
                      "20007 stream tcp nowait root internal echo\n")
@@ -136,7 +205,8 @@ def test_children_do_not_keep_the_pid_files_lock(detached, tmp_path):
         assert again.done.returncode == 0, again.done.stderr
 
 
-@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT,
+                                   signal.SIGQUIT])
 def test_stop_leaves_children_running(superd, tmp_path, signo):
     """T081"""
     path = tmp_path / "sock"
@@ -197,6 +267,66 @@ def test_no_services_is_a_normal_start(superd):
     assert "ready: 0 services" in daemon.read_log()
     daemon.reload(DAY)
     assert tcp(20001)
+
+
+class Container:
+    """superd as process 1 of a pid namespace."""
+
+    def __init__(self, path, conf):
+        self.conf = path / "inetd.conf"
+        self.conf.write_text(conf)
+        self.process = subprocess.Popen(
+            ["unshare", "-p", "-f", "--mount-proc", "--kill-child", SUPERD,
+             "-F", "-p", "none", "--control", path / "c", self.conf],
+            stderr=subprocess.PIPE, text=True)
+        while "ready" not in self.process.stderr.readline():
+            assert self.process.poll() is None
+        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        self.pid = int(pathlib.Path(path).read_text().split()[0])
+
+    def children(self):
+        path = f"/proc/{self.pid}/task/{self.pid}/children"
+        return pathlib.Path(path).read_text().split()
+
+    def terminate(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+
+
+STUBBORN = ("20003 stream tcp nowait nobody /bin/sh sh -c \"trap '' TERM; "
+            "echo here; sleep 60; sleep 60\"\n")
+
+
+@pytest.mark.root
+@pytest.mark.skipif(bool(WRAPPER), reason="the wrapper would be process 1")
+def test_process_1_ends_in_time_though_a_child_will_not(tmp_path):
+    """another child that does end must not put the deadline off"""
+    conf = f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
+    with Container(tmp_path, conf + STUBBORN) as container, \
+            connect(20001) as s, connect(20003, timeout=20) as t:
+        assert s.recv(100) and t.recv(100) == b"here\n"
+        container.terminate()
+        assert container.process.wait(12 * SLOW) == 0
+        assert t.recv(10) == b""
+
+
+@pytest.mark.root
+@pytest.mark.skipif(bool(WRAPPER), reason="the wrapper would be process 1")
+def test_second_sigterm_ends_process_1_at_once(tmp_path):
+    with Container(tmp_path, STUBBORN) as container, connect(20003) as t:
+        assert t.recv(100) == b"here\n"
+        container.terminate()
+        wait_for(lambda: refused(20003))
+        assert container.process.poll() is None
+        container.terminate()
+        assert container.process.wait(2 * SLOW) == 0
 
 
 def test_process_1_of_a_container_takes_its_children_along(tmp_path, net):

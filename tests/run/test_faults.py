@@ -1,23 +1,32 @@
 """Shortages and vanished clients: nothing spins, sleeps or is lost."""
 
+import contextlib
 import os
 import resource
 import signal
 import socket
+import statistics
 import struct
 import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, connect, probe, read_all, tcp, udp, wait_for)
+from conftest import (SLOW, connect, probe, read_all, refused, tcp, udp,
+                      udp_socket, wait_for)
 
 ECHO = "20007 dgram udp wait root internal echo\n"
 
 
-def quick_echo(limit=0.05):
+def timed(ask):
     start = time.monotonic()
-    assert udp(20007, b"x") == b"x"
-    return time.monotonic() - start < limit * SLOW
+    assert ask()
+    return time.monotonic() - start
+
+
+def quick_echo(limit=0.05):
+    """One slow answer may be the machine's fault, three in a row are not."""
+    return any(timed(lambda: udp(20007, b"x") == b"x") < limit * SLOW
+               for _ in range(3))
 
 
 def test_descriptors_exhausted(superd):
@@ -41,6 +50,48 @@ def test_descriptors_exhausted(superd):
         assert b"uid=" in read_all(s) and read_all(t)
         assert time.monotonic() - start < 2 * SLOW
     assert daemon.log.count("shortage") == 1
+
+
+def test_descriptors_exhausted_for_good_servers_of_wait(superd):
+    """T035: a wait service needs no descriptor of superd's"""
+    daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n"
+                    "20013 stream tcp nowait root internal daytime\n")
+    hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
+    with connect(20013) as s:
+        daemon.wait_log("pause reason=shortage of=descriptors")
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
+        s.settimeout(5 * SLOW)
+        assert read_all(s)
+    assert udp(20001)
+
+
+def test_client_gone_while_descriptors_are_exhausted(superd):
+    """T035 and T037 together"""
+    daemon = superd("20013 stream tcp nowait root internal daytime\n")
+    hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
+    with connect(20013) as s:
+        daemon.wait_log("pause reason=shortage of=descriptors")
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                     struct.pack("ii", 1, 0))
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
+    assert tcp(20013)
+
+
+def test_reload_while_descriptors_are_exhausted(superd):
+    """nothing is lost, and nothing is half done"""
+    line = "%d stream tcp nowait root internal daytime\n"
+    daemon = superd(line % 20001)
+    hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
+    daemon.write(line % 20001 + line % 20002)
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_log(r"reload: |error")
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
+    wait_for(lambda: daemon.ctl("ping")[0] == 0)
+    assert daemon.reload()[0] == 0
+    assert tcp(20001) and tcp(20002)
 
 
 @pytest.mark.root
@@ -87,6 +138,16 @@ def test_connections_that_vanish_before_accept(superd):
     assert time.monotonic() - start < 0.3 * SLOW
 
 
+def test_connection_that_vanished_does_not_block_an_only_listener(superd):
+    """CVE-1999-0216: accept(2) on an empty queue, caught in the act"""
+    daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n")
+    for listener in daemon.service("20001/tcp")["listeners"]:
+        with open(f"/proc/{daemon.pid}/fdinfo/{listener['fd']}",
+                  encoding="ascii") as info:
+            flags = int(info.read().split("flags:")[1].split()[0], 8)
+        assert flags & os.O_NONBLOCK and flags & os.O_CLOEXEC
+
+
 @pytest.mark.parametrize("program", ["/nonexistent", "/etc/passwd", "/etc",
                                      "badinterpreter"])
 def test_program_that_cannot_run(superd, tmp_path, program):
@@ -108,6 +169,21 @@ def test_program_that_cannot_run(superd, tmp_path, program):
         assert quick_echo()
         assert daemon.cpu() - before < 0.1 * SLOW
     assert daemon.service("20001/tcp")["failed"] == 1
+    # the datagram is thrown away in the end
+    wait_for(lambda: daemon.service("20002/udp")["discarded"] == 1, 12)
+    assert 2 <= daemon.service("20002/udp")["failed"] <= 5
+    for port in (20001, 20002, 20003):
+        assert 1 <= daemon.read_log().count(f"error {port}/") <= 8
+
+
+def test_program_that_appears_later_is_run(superd, tmp_path):
+    """design 11: a missing program is a warning"""
+    program = tmp_path / "later"
+    daemon = superd(f"20001 stream tcp nowait nobody {program} later\n")
+    assert "warning" in daemon.log and tcp(20001) == b""
+    program.write_text("#!/bin/sh\necho here\n")
+    program.chmod(0o755)
+    assert tcp(20001) == b"here\n"
 
 
 def test_three_hundred_children_end_at_once(superd):
@@ -155,24 +231,86 @@ def test_eleven_hundred_services(superd):
     assert daemon.cpu() - before < 0.05 * SLOW
 
 
-def test_too_few_descriptors_are_reported(superd):
-    lines = "".join(f"{21000 + i} stream tcp4 nowait root internal daytime\n"
+@pytest.mark.root
+def test_too_few_descriptors_are_told_and_the_rest_is_served(superd,
+                                                             tmp_path):
+    """T090: an unprivileged superd cannot raise its hard limit"""
+    lines = "".join(f"{21000 + i} stream tcp4 nowait nobody internal daytime\n"
                     for i in range(300))
-    daemon = superd(lines, starter=[probe("dirty"), "nofile=512/512", "--"]) \
-        if os.getuid() != 0 else superd(lines)
-    assert tcp(21000)
-    assert daemon.alive()
+    tmp_path.chmod(0o777)
+    daemon = superd(lines, ready=False, starter=[
+        probe("dirty"), "nofile=256/256", "uid=65534", "--"])
+    daemon.wait_log("ready:", 10)
+    assert "Too many open files" in daemon.log
+    # some are kept for those who connect
+    assert tcp(21000) and refused(21299)
+    assert daemon.ctl("ping")[0] == 0
+    states = [s["state"] for s in daemon.status()["services"]]
+    assert "listening" in states and "failed" in states
 
 
 def test_thirty_connects_in_a_row_are_quick(superd):
-    """T092"""
-    superd(f"20001 stream tcp nowait nobody {probe('probe')} probe\n")
-    for _ in range(30):
-        start = time.monotonic()
-        tcp(20001)
-        assert time.monotonic() - start < 0.1 * SLOW
+    """T092: inetutils takes a second each"""
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('probe')} probe\n")
+    times = [timed(lambda: tcp(20001)) for _ in range(30)]
+    assert statistics.median(times) < 0.02 * SLOW
+    assert sum(times) < 2 * SLOW
+    times = []
     for _ in range(5):
+        wait_for(lambda: daemon.status()["children"] == 0)
         time.sleep(0.3)
-        start = time.monotonic()
-        tcp(20001)
-        assert time.monotonic() - start < 0.1 * SLOW
+        times.append(timed(lambda: tcp(20001)))
+    assert statistics.median(times) < 0.02 * SLOW
+
+
+def test_flood_of_signals_is_harmless(superd):
+    """FreeBSD: a handler that writes to a full pipe"""
+    daemon = superd("20001 stream tcp nowait nobody /bin/true true\n" + ECHO)
+    for _ in range(20000):
+        daemon.signal(signal.SIGUSR2)
+        daemon.signal(signal.SIGCHLD)
+    assert quick_echo(0.2)
+    assert tcp(20001) == b""
+
+
+def test_stopped_child_stops_nobody(superd):
+    """a service that is stopped by its own user"""
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
+                    + ECHO, args=["-l"])
+    with connect(20001) as s:
+        pid = int(s.recv(100).split()[1])
+        os.kill(pid, signal.SIGSTOP)
+        assert quick_echo()
+        assert "exit " not in daemon.read_log()
+        os.kill(pid, signal.SIGKILL)
+        daemon.wait_log(rf"exit 20001/tcp pid={pid} signal=9")
+
+
+def test_fifty_children_exit_while_fifty_start(superd):
+    """T023: a child that ends before its record is made"""
+    daemon = superd("20001 stream tcp nowait nobody /bin/true true\n")
+    for _ in range(5):
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(connect(20001))
+                       for _ in range(50)]
+            for client in clients:
+                assert read_all(client) == b""
+    wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("20001/tcp")["started"] == 250
+
+
+@pytest.mark.root
+def test_user_that_runs_too_many_processes(superd, user):
+    """RLIMIT_NPROC of the service's user is met by exec (EAGAIN)"""
+    daemon = superd("20001 stream tcp nowait lonely /usr/bin/id id\n" + ECHO,
+                    starter=[probe("dirty"), "nproc=2", "--"])
+    with contextlib.ExitStack() as stack:
+        holders = [subprocess.Popen(["sleep", "60"], user=user, group=user,
+                                    extra_groups=[]) for _ in range(3)]
+        for holder in holders:
+            stack.callback(holder.wait)
+            stack.callback(holder.kill)
+        assert tcp(20001) == b""
+        daemon.wait_log(r"error 20001/tcp pid=\d+ ")
+        assert quick_echo()
+    assert b"uid=" in tcp(20001)

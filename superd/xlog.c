@@ -1,0 +1,107 @@
+/* xinetd's log lines. */
+#include "superd/xlog.h"
+
+#include <sys/wait.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "superd/log.h"
+
+enum { LINE = 256 };
+
+static const char *const reasons[REFUSAL_COUNT] = {
+	[ADMITTED] = "none",
+	[REFUSED_RATE] = "connections per second",
+	[REFUSED_SOURCE_RATE] = "connections per second",
+	[REFUSED_INSTANCES] = "service_limit",
+	[REFUSED_PER_SOURCE] = "per_source_limit",
+	[REFUSED_TOTAL] = "process_limit",
+	[REFUSED_ACCESS] = "address",
+	[REFUSED_TIME] = "time",
+	[REFUSED_LOAD] = "load",
+	[REFUSED_LIBWRAP] = "libwrap",
+	[REFUSED_SENSOR] = "sensor",
+	[REFUSED_SHORTAGE] = "fork",
+	[REFUSED_LOOP] = "address",
+	[REFUSED_ANSWERS] = "connections per second",
+};
+
+static void add(char *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+add(char *line, const char *fmt, ...)
+{
+	size_t used = strlen(line);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line + used, LINE - used, fmt, ap);
+	va_end(ap);
+}
+
+static void
+add_from(char *line, const struct addr *peer)
+{
+	char host[ADDR_TEXT];
+
+	if (peer != NULL && peer->len > 0)
+		add(line, " from=%s", addr_print_host(peer, host,
+		    sizeof(host)));
+}
+
+void
+xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
+{
+	unsigned flags = live->service->log_on_success;
+	char line[LINE] = "START: ";
+
+	if (flags == 0)
+		return;
+	add(line, "%s", live->id);
+	if (flags & LOGS_PID)
+		add(line, " pid=%d", (int)pid);
+	if (flags & LOGS_HOST)
+		add_from(line, peer);
+	log_info("%s", line);
+}
+
+void
+xlog_exit(const struct child *child, int status)
+{
+	const struct service *service = child->live->service;
+	char line[LINE] = "EXIT: ";
+
+	if (service == NULL || service->dialect != DIALECT_XINETD ||
+	    (service->log_on_success & (LOGS_EXIT | LOGS_DURATION)) == 0)
+		return;
+	add(line, "%s", child->live->id);
+	if ((service->log_on_success & LOGS_EXIT) && WIFSIGNALED(status))
+		add(line, " signal=%d", WTERMSIG(status));
+	else if (service->log_on_success & LOGS_EXIT)
+		add(line, " status=%d", WEXITSTATUS(status));
+	if (service->log_on_success & LOGS_PID)
+		add(line, " pid=%d", (int)child->pid);
+	if (service->log_on_success & LOGS_DURATION)
+		add(line, " duration=%ld(sec)",
+		    (long)(time(NULL) - child->started_at));
+	log_info("%s", line);
+}
+
+void
+xlog_fail(const struct live *live, const struct addr *peer,
+    enum refusal refusal)
+{
+	unsigned flags = live->service->log_on_failure;
+	char line[LINE] = "FAIL: ";
+
+	if (flags == 0)
+		return;
+	add(line, "%s %s", live->id, reasons[refusal]);
+	if (flags & LOGS_HOST)
+		add_from(line, peer);
+	log_info("%s", line);
+}

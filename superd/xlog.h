@@ -1,0 +1,19 @@
+/*
+ * The log lines of xinetd, as its log_on_success and log_on_failure ask for
+ * them, so that what reads its logs goes on to work.
+ */
+#ifndef SUPERD_XLOG_H
+#define SUPERD_XLOG_H
+
+#include "superd/child.h"
+#include "superd/superd.h"
+
+/* "START: id pid=N from=ADDRESS" */
+void	xlog_start(const struct live *, pid_t, const struct addr *peer);
+/* "EXIT: id status=N pid=N duration=N(sec)"; nothing for other dialects */
+void	xlog_exit(const struct child *, int status);
+/* "FAIL: id REASON from=ADDRESS" */
+void	xlog_fail(const struct live *, const struct addr *peer,
+	    enum refusal);
+
+#endif
