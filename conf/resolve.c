@@ -296,6 +296,48 @@ resolve_rpc(struct loader *loader, struct service *service, const char *name,
 		    "unknown RPC program %s", name);
 }
 
+/* Redirection. */
+
+static void
+add_target(struct redirect *redirect, const struct addr *addr, uint16_t port)
+{
+	redirect->targets = xreallocarray(redirect->targets,
+	    redirect->ntargets + 1, sizeof(*redirect->targets));
+	redirect->targets[redirect->ntargets] = *addr;
+	addr_set_port(&redirect->targets[redirect->ntargets++], port);
+}
+
+void
+resolve_redirect(struct loader *loader, struct service *service,
+    const struct place *place)
+{
+	struct redirect *redirect = &service->redirect;
+	struct names *names = loader->context->names;
+	const struct addr *list;
+	struct addr addr;
+	uint16_t port;
+	size_t count;
+
+	if (addr_parse_port(redirect->port, &port) != 0 &&
+	    names_port(names, redirect->port, "tcp", &port) != 0) {
+		resolve_failed(loader, service, false, place,
+		    "unknown port %s", redirect->port);
+		return;
+	}
+	if (addr_parse_host(redirect->host, 0, &addr) == 0) {
+		add_target(redirect, &addr, port);
+		return;
+	}
+	if (names_host(names, redirect->host, AF_UNSPEC, &list,
+	    &count) != 0) {
+		resolve_failed(loader, service, true, place,
+		    "cannot resolve host %s", redirect->host);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		add_target(redirect, &list[i], port);
+}
+
 /* Words. */
 
 static const char *const socktype_names[] = { "stream", "dgram", "raw",

@@ -36,6 +36,9 @@ void	resolve_program(struct loader *, struct service *, const char *path,
 /* service->rpc for a program name or number and "lo-hi" versions. */
 void	resolve_rpc(struct loader *, struct service *, const char *name,
 	    const char *versions, const struct place *);
+/* redirect.targets, for the host and the port that stand in redirect. */
+void	resolve_redirect(struct loader *, struct service *,
+	    const struct place *);
 /* "stream", "dgram", ...; -1 if it is none of them. */
 int	resolve_socktype(const char *name);
 const char *const *resolve_socktype_names(void);

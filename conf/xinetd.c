@@ -499,6 +499,17 @@ set_v6only(struct build *build)
 }
 
 static void
+set_redirect(struct build *build)
+{
+	struct redirect *redirect = &build->service->redirect;
+
+	set_text(&redirect->host, build->values[0]);
+	set_text(&redirect->port, build->values[1]);
+	resolve_redirect(build->xinetd->loader, build->service,
+	    &build->line->place);
+}
+
+static void
 set_refused(struct build *build)
 {
 	broken(build, "this cannot be honoured");
@@ -541,7 +552,7 @@ static const struct attribute attributes[] = {
 	{ "env", set_env, 1, 0, LIST },
 	{ "passenv", set_passenv, 0, 0, LIST | IN_DEFAULTS },
 	{ "port", set_port, 1, 1, 0 },
-	{ "redirect", set_refused, 2, 2, 0 },
+	{ "redirect", set_redirect, 2, 2, 0 },
 	{ "bind", set_bind, 1, 1, IN_DEFAULTS },
 	{ "interface", set_bind, 1, 1, IN_DEFAULTS },
 	{ "banner", set_banner, 1, 1, IN_DEFAULTS },
@@ -1013,6 +1024,13 @@ finish_command(struct build *build, const struct entry *entry)
 		if (name == NULL)
 			resolve_failed(loader, service, false, &entry->place,
 			    "there is no internal service %s", entry->name);
+		return;
+	}
+	if (service->redirect.host != NULL) {
+		if (service->wait || service->socktype != SOCK_STREAM)
+			resolve_failed(loader, service, false, &entry->place,
+			    "only stream services with wait = no can be "
+			    "redirected");
 		return;
 	}
 	if (command->program == NULL || build->user == NULL) {

@@ -14,6 +14,7 @@
 #include "superd/listen.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/redirect.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
 
@@ -119,7 +120,7 @@ live_define(struct live *live, const struct service *service)
 	live->removed = live->stale = false;
 	if (service->internal != NULL)
 		live->handler = handler_find(service->internal);
-	else
+	else if (service->redirect.host == NULL)
 		live->image = image_new(service);
 	banner_load(live);
 	lift_limits(live);
@@ -343,6 +344,14 @@ live_started(struct live *live, pid_t pid, const struct addr *peer)
 	return child;
 }
 
+static void
+run_handler(const void *arg, int fd)
+{
+	const struct handler *handler = arg;
+
+	handler->stream(fd);
+}
+
 struct child *
 live_start(struct live *live, int fd, const struct addr *peer)
 {
@@ -355,7 +364,13 @@ live_start(struct live *live, int fd, const struct addr *peer)
 		return mux_start(live, fd, peer);
 	if (live->handler != NULL) {
 		request.image = superd->internal_image;
-		request.internal = live->handler->stream;
+		request.internal = run_handler;
+		request.internal_arg = live->handler;
+		request.title = live->id;
+	} else if (live->image == NULL) {
+		request.image = superd->internal_image;
+		request.internal = redirect_run;
+		request.internal_arg = live->service;
 		request.title = live->id;
 	}
 	gate_prepare(live, &request);

@@ -344,15 +344,15 @@ run_program(const struct command_image *image, char **envp, int fd)
 }
 
 static void
-run_internal(const struct command_image *image, void (*internal)(int),
-    int fd)
+run_internal(const struct command_image *image,
+    const struct spawn_request *request, int fd)
 {
 	become(image, fd);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* no exec is coming that would close them */
 	close_range(3, ~0u, 0);
 	signal(SIGPIPE, SIG_IGN);
-	internal(STDIN_FILENO);
+	request->internal(request->internal_arg, STDIN_FILENO);
 	_exit(0);
 }
 
@@ -398,7 +398,7 @@ run_child(struct spawner *spawner, const struct spawn_request *request,
 		envp = environment_for(&spawner->environment, &chosen);
 	}
 	if (request->internal != NULL && chosen.image->program == NULL)
-		run_internal(chosen.image, request->internal, chosen.fd);
+		run_internal(chosen.image, request, chosen.fd);
 	run_program(chosen.image, envp, chosen.fd);
 }
 

@@ -45,7 +45,8 @@ struct spawn_request {
 	void *gate_arg;
 	int gate_fd;			/* stays open for it; 0: none */
 	/* Runs in the child instead of a program.  NULL: exec. */
-	void (*internal)(int fd);
+	void (*internal)(const void *arg, int fd);
+	const void *internal_arg;
 	const char *title;		/* for ps, with internal or gate */
 };
 

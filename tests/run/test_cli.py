@@ -1,6 +1,7 @@
 """Command line: usage, check, print, version."""
 
 import os
+import socket
 import subprocess
 
 import pytest
@@ -31,6 +32,73 @@ def test_version_and_help():
     assert done.returncode == 0 and done.stdout.startswith("superd 0.")
     done = superd_run("-h")
     assert done.returncode == 0 and "--max-children" in done.stdout
+
+
+def test_no_arguments_and_no_file_is_an_error_with_its_name(tmp_path):
+    """T096: openbsd-inetd detaches and returns 0"""
+    done = superd_run("-F", "-p", "none", "--control", "none",
+                      tmp_path / "none")
+    assert done.returncode == 1
+    assert f"{tmp_path}/none: error: No such file" in done.stderr
+    assert "ready" not in done.stderr
+
+
+def test_unreadable_file_is_told_as_such(tmp_path):
+    """T096, T099: a user who may not read it"""
+    conf = tmp_path / "c"
+    conf.write_text(GOOD)
+    conf.chmod(0)
+    if os.getuid() != 0:
+        pytest.skip("needs the real root")
+    for args in (["-t"], ["-F", "-p", "none", "--control", "none"]):
+        done = superd_run(*args, conf, user=65534, group=65534,
+                          extra_groups=[])
+        assert done.returncode == 1
+        assert f"{conf}: error: Permission denied" in done.stderr
+
+
+@pytest.mark.parametrize("what", ["directory", "fifo", "device"])
+def test_file_that_is_no_regular_file_is_refused_at_once(tmp_path, what):
+    """T096: nobody waits for a writer"""
+    path = tmp_path / "c"
+    if what == "directory":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    else:
+        path = "/dev/zero"
+    done = superd_run("-t", path)
+    assert done.returncode == 1 and f"{path}: error: " in done.stderr
+
+
+def test_exit_statuses_are_distinct(tmp_path):
+    """T096: 2 for usage, 1 for the configuration, 0 for good"""
+    conf = tmp_path / "c"
+    conf.write_text(GOOD)
+    assert superd_run("-t", conf).returncode == 0
+    assert superd_run("-t", tmp_path / "none").returncode == 1
+    assert superd_run("-t", "--frob", conf).returncode == 2
+
+
+def test_check_says_which_ports_need_root(tmp_path):
+    """it works unprivileged, and never binds"""
+    conf = tmp_path / "c"
+    conf.write_text(GOOD)
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 20001))
+        busy.listen()
+        done = superd_run("-t", conf)
+    assert done.returncode == 0 and "in use" not in done.stderr
+
+
+@pytest.mark.parametrize("args", [["-i"], ["-d", "-i"], ["-i", "-R", "5"],
+                                  ["-F", "-q", "5"], ["-E", "-i"],
+                                  ["-d"]])
+def test_inetds_command_lines_start_it(superd, args):
+    """openbsd-inetd's and the others' flags, under the name of inetd"""
+    daemon = superd(GOOD, args=args, name="inetd")
+    assert tcp(20001)
+    assert daemon.log.startswith("inetd: ")
 
 
 def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import SLOW, SUPERD, connect, probe, tcp, udp, wait_for
+from conftest import SLOW, SUPERD, connect, probe, tcp, udp_socket, wait_for
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
 
@@ -52,6 +52,86 @@ def test_text_from_outside_is_made_printable(superd, name):
     lines = [line for line in log.splitlines() if " exec " in line]
     assert len(lines) == 1 and len(lines[0]) < 2100
     assert all(32 <= ord(c) < 127 for c in lines[0])
+
+
+@pytest.mark.parametrize("name", [b"%n%n%s", b"a\x1b[31m", b"caf\xe9",
+                                  b"x" * 200, b"a b", b"nl\\n"])
+def test_tcpmux_name_of_a_client_is_not_logged_raw(superd, name):
+    """T086: client-chosen text"""
+    daemon = superd("20001 stream tcp nowait root internal tcpmux\n"
+                    "tcpmux/x stream tcp nowait nobody /bin/true true\n",
+                    args=["-d"])
+    assert tcp(20001, name + b"\r\n").startswith(b"-")
+    wait_for(lambda: daemon.status()["children"] == 0)
+    log = daemon.read_log()
+    assert all(32 <= ord(c) < 127 or c == "\n" for c in log), log
+    assert all(line.startswith("superd: ") and len(line) < 2100
+               for line in log.splitlines())
+
+
+@pytest.mark.parametrize("name", ["%n%s", "a\x1b[31mb", "new\nline",
+                                  "caf\u00e9"])
+def test_path_of_the_configuration_is_made_printable(superd, name):
+    """T086: in the log, in answers and in the check"""
+    daemon = superd("20001 stream tcp nowait root internal daytime\nbad\n",
+                    file=name, ready=False)
+    daemon.wait_log("20001|too few fields")
+    daemon.stopped = True       # refused, or served: both may be
+    for text in (daemon.log, subprocess.run(
+            [SUPERD, "-t", daemon.conf], capture_output=True,
+            text=True).stderr):
+        assert "too few fields" in text
+        lines = text.splitlines()
+        assert sum("too few fields" in line for line in lines) == 1
+        assert "\x1b" not in text
+        assert not any(line.startswith("line") for line in lines)
+
+
+def test_status_is_json_whatever_the_names_are(superd):
+    """bytes that are no UTF-8, quotes, controls: in paths and arguments"""
+    daemon = superd(b"20001 stream tcp nowait root /bin/caf\xe9\"\\\x1b\" x\n"
+                    b"20002 stream tcp nowait root internal daytime\n")
+    program = daemon.service("20001/tcp")["program"]
+    assert program.startswith("/bin/caf") and len(program) >= 10
+    for command in (["show", "20001/tcp"], ["list"], ["--json", "list"]):
+        code, text = daemon.ctl(*command)
+        assert code == 0 and text
+
+
+def test_exit_line_tells_signal_and_duration(superd):
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n",
+                    args=["-l"])
+    with connect(20001) as s:
+        pid = int(s.recv(100).split()[1])
+        time.sleep(0.5)
+        os.kill(pid, signal.SIGKILL)
+        match = daemon.wait_log(rf"^superd: exit 20001/tcp pid={pid} signal=9 "
+                                r"duration=(\d+\.\d{3})$")
+    assert 0.5 <= float(match[1]) < 3 * SLOW
+
+
+def test_wait_service_logs_the_sender_that_woke_it(superd):
+    daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n",
+                    args=["-l"])
+    with udp_socket(source=("127.0.0.1", 40001)) as s:
+        s.sendto(b"x", ("127.0.0.1", 20001))
+        assert s.recv(100)
+    daemon.wait_log(r"^superd: start 20001/udp pid=\d+ "
+                    r"peer=127\.0\.0\.1:40001 children=1$")
+
+
+def test_refusals_are_bounded_in_the_log_and_counted(superd):
+    """T027: a flood of refusals is no flood of lines"""
+    daemon = superd("20001 stream tcp nowait/0/1 nobody /bin/true true\n")
+    for _ in range(300):
+        tcp(20001)
+    refused = daemon.service("20001/tcp")["refused"]["source_rate"]
+    assert refused >= 298
+    lines = re.findall(r"^superd: refuse 20001/tcp .*$", daemon.read_log(),
+                       re.M)
+    assert 1 <= len(lines) < 60
+    assert re.fullmatch(r"superd: refuse 20001/tcp peer=127\.0\.0\.1:\d+ "
+                        r"reason=source_rate", lines[0])
 
 
 def test_journal_prefix(superd):

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import re
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -206,6 +208,39 @@ def test_families_by_flags_and_v6only(xinetd):
                             (20004, 1, 1)):
         assert refused(port) != four, port
         assert refused(port, "::1") != six, port
+
+
+def test_redirect_with_half_close_and_bulk_both_ways(xinetd):
+    daemon = xinetd("service echo\n{\n type = INTERNAL UNLISTED\n"
+                    " port = 20007\n socket_type = stream\n wait = no\n"
+                    " protocol = tcp\n user = root\n}\n" +
+                    stanza(server=None, redirect="127.0.0.1 20007") +
+                    stanza("two", 20002, server=None,
+                           redirect="127.0.0.1 20099") +
+                    stanza("three", 20003, server=None,
+                           redirect="localhost 20007"))
+    assert tcp(20001, b"abc") == b"abc" and tcp(20003, b"x") == b"x"
+    data = os.urandom(1 << 20) * 30
+    with connect(20001, timeout=60) as s:
+        thread = threading.Thread(
+            target=lambda: (s.sendall(data), s.shutdown(socket.SHUT_WR)))
+        thread.start()
+        got = read_all(s)
+        thread.join()
+    assert got == data
+    assert tcp(20002, b"x") == b""      # nobody listens there
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_redirecting_child_is_not_root(xinetd):
+    daemon = xinetd(stanza(server=None, redirect="127.0.0.1 20002") +
+                    stanza("two", 20002, server=probe("hold")))
+    with connect(20001) as s:
+        assert s.recv(100).startswith(b"held")
+        for pid in daemon.child_pids():
+            status = open(f"/proc/{pid}/status", encoding="ascii").read()
+            assert "Uid:\t65534" in status or os.getuid() != 0
+        assert s.send(b"x")
 
 
 def test_tcpmux(xinetd):
