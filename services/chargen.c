@@ -25,7 +25,8 @@ fill_line(char *line, size_t number)
 	line[WIDTH + 1] = '\n';
 }
 
-/* What the client sends is read and forgotten, so that its end is seen. */
+/* What the client sends is read and forgotten: it must not be stopped by a
+ * full window.  -1 when no more can come. */
 static int
 drop_input(int fd)
 {
@@ -38,19 +39,25 @@ drop_input(int fd)
 	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
+/*
+ * 0 when there is room for more.  The end of the client's input is not the
+ * end of its wish to read (standard input may have been /dev/null); a client
+ * that has gone is told by an error.
+ */
 static int
-wait_writable(int fd)
+wait_writable(struct pollfd *pfd)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN | POLLOUT };
-
 	for (;;) {
-		if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
+		if (poll(pfd, 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return -1;
-		if ((pfd.revents & POLLIN) && drop_input(fd) != 0)
+		}
+		if (pfd->revents & (POLLERR | POLLHUP | POLLNVAL))
 			return -1;
-		if (pfd.revents & (POLLERR | POLLHUP))
-			return -1;
-		if (pfd.revents & POLLOUT)
+		if ((pfd->revents & POLLIN) && drop_input(pfd->fd) != 0)
+			pfd->events = POLLOUT;
+		if (pfd->revents & POLLOUT)
 			return 0;
 	}
 }
@@ -58,13 +65,14 @@ wait_writable(int fd)
 void
 chargen_stream(int fd)
 {
+	struct pollfd pfd = { .fd = fd, .events = POLLIN | POLLOUT };
 	char ring[RING * LINE];
 	size_t sent = 0;
 	ssize_t n;
 
 	for (size_t i = 0; i < RING; i++)
 		fill_line(ring + i * LINE, i);
-	while (wait_writable(fd) == 0) {
+	while (wait_writable(&pfd) == 0) {
 		n = send(fd, ring + sent, sizeof(ring) - sent,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)

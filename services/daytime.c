@@ -18,6 +18,7 @@ format(char *buf, size_t size, time_t now)
 	struct tm tm;
 	int n;
 
+	tzset();	/* localtime_r() alone never sees a change of zone */
 	if (localtime_r(&now, &tm) == NULL)
 		return 0;
 	n = snprintf(buf, size, "%s %s %2d %02d:%02d:%02d %d\r\n",

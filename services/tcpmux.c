@@ -2,6 +2,7 @@
 #include "services/tcpmux.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/types.h>
@@ -9,7 +10,7 @@
 #include "services/io.h"
 
 /* The name, CR LF and the terminator. */
-enum { LINE_SIZE = TCPMUX_NAME_MAX + 3 };
+enum { LINE_SIZE = TCPMUX_NAME_MAX + 3, REFUSAL_SIZE = 64 };
 
 static int
 say(int fd, const char *text, int timeout)
@@ -20,9 +21,11 @@ say(int fd, const char *text, int timeout)
 static void
 refuse(int fd, const char *why, int timeout)
 {
-	say(fd, "-", timeout);
-	say(fd, why, timeout);
-	say(fd, "\r\n", timeout);
+	char line[REFUSAL_SIZE];
+
+	/* in one piece, for clients that read but once */
+	snprintf(line, sizeof(line), "-%s\r\n", why);
+	say(fd, line, timeout);
 }
 
 static void

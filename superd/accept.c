@@ -18,6 +18,7 @@
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/spawn.h"
 #include "superd/wait.h"
 
 /* Connections that one listener may have before the others have their turn,
@@ -115,7 +116,7 @@ start(struct live *live, int fd, const struct addr *peer)
 		hold_shortage(live->superd, "processes");
 		return;
 	}
-	close(fd);
+	spawn_close(live->superd->spawner, fd);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/spawn.h"
 
 enum { SECOND = 1000000 };
 
@@ -75,7 +76,7 @@ serve_deferred(struct superd *superd)
 			return;
 		}
 		TAILQ_REMOVE(&superd->deferred, deferred, entry);
-		close(deferred->fd);
+		spawn_close(superd->spawner, deferred->fd);
 		free(deferred);
 	}
 }

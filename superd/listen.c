@@ -155,7 +155,10 @@ make_socket(struct listener *listener)
 	if (fd < 0)
 		return -1;
 	fd = fd_high(fd);
-	if (bind_socket(fd, listener) == 0)
+	/* the low ones are for connections, even when no other is left */
+	if (fd < FD_HIGH)
+		errno = EMFILE;
+	else if (bind_socket(fd, listener) == 0)
 		return fd;
 	saved = errno;
 	node_remove(&listener->endpoint.addr, &listener->node);

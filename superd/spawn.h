@@ -34,7 +34,7 @@ enum spawn_step {
 
 struct spawn_request {
 	struct command_image *image;
-	int fd;				/* stays the caller's */
+	int fd;				/* stays the caller's: spawn_close */
 	const struct addr *peer;	/* NULL: unknown */
 	/*
 	 * Runs in the child, as superd's user and free to block, before the
@@ -57,6 +57,11 @@ struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
 void	spawner_free(struct spawner *);
 /* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help). */
 pid_t	spawn_child(struct spawner *, const struct spawn_request *);
+/* Close a descriptor that was given to spawn_child: at once, or when a child
+ * that still shares our descriptors has made it its own. */
+void	spawn_close(struct spawner *, int fd);
+/* How many children shared our memory until exec. */
+size_t	spawn_fast_count(const struct spawner *);
 /* Deliver reports that are there already: before reaping, so that a report
  * comes before the end of its child. */
 void	spawner_drain(struct spawner *);

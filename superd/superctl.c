@@ -1,9 +1,15 @@
-/* superctl: asks a running superd through its control socket. */
+/*
+ * superctl: asks a running superd through its control socket.  Knows the
+ * words of the protocol and the terminal, and nothing of what is answered.
+ */
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,17 +17,30 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "superd/protocol.h"
 
-enum { TIMEOUT = 60, READ_SIZE = 65536, OPT_NO_HEADER = 256, OPT_JSON,
-	OPT_DRY_RUN };
+enum { TIMEOUT = 60, TIMEOUT_MAX = 86400, READ_SIZE = 65536,
+	ANSWER_MAX = 256 << 20, OPT_NO_HEADER = 256, OPT_JSON, OPT_DRY_RUN };
 
 struct request {
 	const char *path;
 	bool json, no_header, quiet, dry_run;
 	int timeout;		/* seconds, for the whole */
 	char line[CONTROL_LINE_MAX];
+};
+
+struct answer {
+	char *bytes;
+	size_t length, room;
+};
+
+/* A terminal, and the pieces of a character that is not whole yet. */
+struct screen {
+	char bytes[MB_LEN_MAX];
+	size_t count;
 };
 
 struct command {
@@ -120,6 +139,95 @@ make_line(struct request *request, int argc, char *argv[])
 	return request->dry_run ? add_word(request, "dry-run") : 0;
 }
 
+/* Printing. */
+
+static void
+escape(const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		printf("\\%03o", (unsigned)(unsigned char)bytes[i]);
+}
+
+/*
+ * Text from outside must not steer the terminal: what is no printable
+ * character of the locale is shown as octal numbers.
+ */
+static void
+show_byte(struct screen *screen, char byte)
+{
+	mbstate_t state = { 0 };
+	wchar_t wide = 0;
+	size_t n;
+
+	screen->bytes[screen->count++] = byte;
+	n = mbrtowc(&wide, screen->bytes, screen->count, &state);
+	if (n == (size_t)-2 && screen->count < sizeof(screen->bytes))
+		return;
+	if (n == (size_t)-1 && screen->count > 1) {
+		escape(screen->bytes, screen->count - 1);
+		screen->count = 0;
+		show_byte(screen, byte);	/* it may begin another */
+		return;
+	}
+	if (n <= screen->count && (iswprint((wint_t)wide) || wide == L'\n' ||
+	    wide == L'\t'))
+		fwrite(screen->bytes, 1, screen->count, stdout);
+	else
+		escape(screen->bytes, screen->count);
+	screen->count = 0;
+}
+
+static int
+print(const char *bytes, size_t length)
+{
+	struct screen screen = { .count = 0 };
+
+	if (!isatty(STDOUT_FILENO))
+		fwrite(bytes, 1, length, stdout);
+	else
+		for (size_t i = 0; i < length; i++)
+			show_byte(&screen, bytes[i]);
+	escape(screen.bytes, screen.count);
+	if (ferror(stdout) || fflush(stdout) != 0)
+		return fail("standard output", "cannot be written", -1);
+	return 0;
+}
+
+/* The number in superd's first line; -1 if it is not one of superd's. */
+static int
+exit_status(const char *line)
+{
+	size_t length = strlen(CONTROL_EXIT);
+	long status;
+	char *end;
+
+	if (strncmp(line, CONTROL_EXIT, length) != 0 ||
+	    !isdigit((unsigned char)line[length]))
+		return -1;
+	status = strtol(line + length, &end, 10);
+	return *end == '\n' && status <= UCHAR_MAX ? (int)status : -1;
+}
+
+static int
+finish(const struct request *request, const struct answer *answer)
+{
+	const char *body;
+	int status;
+
+	if (answer->length == 0)
+		return fail(request->path, "the connection was closed",
+		    CONTROL_FAILED);
+	status = exit_status(answer->bytes);
+	if (status < 0)
+		return fail(request->path, "this is not superd's answer",
+		    CONTROL_FAILED);
+	body = strchr(answer->bytes, '\n') + 1;
+	if (!request->quiet && print(body, answer->length -
+	    (size_t)(body - answer->bytes)) != 0)
+		return CONTROL_FAILED;
+	return status;
+}
+
 /* Talking. */
 
 static long long
@@ -132,9 +240,10 @@ now_ms(void)
 }
 
 static int
-connect_to(const char *path)
+connect_to(const char *path, int timeout)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval wait = { .tv_sec = timeout };
 	int fd;
 
 	if (strlen(path) >= sizeof(sun.sun_path)) {
@@ -143,108 +252,114 @@ connect_to(const char *path)
 	}
 	strcpy(sun.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sun, sizeof(sun)) ==
-	    0)
+	/* connect() waits where a stopped superd's backlog is full */
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+	    sizeof(wait)) == 0 && connect(fd, (struct sockaddr *)&sun,
+	    sizeof(sun)) == 0)
 		return fd;
 	return -1;
 }
 
 static int
-explain_connect(const char *path)
+explain(const char *path)
 {
 	char text[256];
 
-	if (errno != ENOENT && errno != ECONNREFUSED)
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+		snprintf(text, sizeof(text), "superd is not running (%s)",
+		    strerror(errno));
+		return fail(path, text, CONTROL_UNKNOWN);
+	case EACCES:
+	case EPERM:
+		return fail(path, "permission denied: root may ask, and the "
+		    "control_group of superd.conf", CONTROL_FAILED);
+	case EAGAIN:
+	case ETIMEDOUT:
+		return fail(path, "no answer in time", CONTROL_FAILED);
+	case ECONNRESET:
+	case EPIPE:
+		return fail(path, "the connection was closed",
+		    CONTROL_FAILED);
+	default:
 		return fail(path, strerror(errno), CONTROL_FAILED);
-	snprintf(text, sizeof(text), "superd is not running (%s)",
-	    strerror(errno));
-	return fail(path, text, CONTROL_UNKNOWN);
+	}
 }
 
-/* The whole answer, malloc'd and terminated; NULL after saying why. */
-static char *
-read_answer(int fd, int timeout)
+/* As read(), but -1 with ETIMEDOUT when the deadline has passed. */
+static ssize_t
+read_until(int fd, char *bytes, size_t size, long long deadline)
 {
-	long long deadline = now_ms() + (long long)timeout * 1000;
-	size_t used = 0, room = READ_SIZE;
-	char *answer = malloc(room + 1);
-	ssize_t n = 1;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int ready;
 
-	while (answer != NULL && n != 0) {
-		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	do {
 		long long left = deadline - now_ms();
 
-		if (left <= 0 || poll(&pfd, 1, (int)left) == 0) {
-			fail("superd", "no answer in time", 0);
-			free(answer);
-			return NULL;
-		}
-		n = read(fd, answer + used, room - used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		used += (size_t)n;
-		if (used == room) {
-			char *larger = realloc(answer, room * 2 + 1);
-
-			if (larger == NULL)
-				break;
-			room *= 2;
-			answer = larger;
-		}
-	}
-	if (answer != NULL)
-		answer[used] = '\0';
-	return answer;
+		ready = poll(&pfd, 1, left > 0 ? (int)left : 0);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return ready > 0 ? read(fd, bytes, size) : -1;
 }
 
-/* Text from outside must not steer the terminal. */
-static void
-print_safely(const char *text)
-{
-	bool terminal = isatty(STDOUT_FILENO);
-
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (terminal && ((c < 0x20 && c != '\n' && c != '\t') ||
-		    c == 0x7f))
-			printf("\\%03o", c);
-		else
-			putchar(c);
-	}
-}
-
+/* Room for more, and a terminator; -1 if there is none. */
 static int
-finish(const struct request *request, char *answer)
+grow(struct answer *answer)
 {
-	char *body = strchr(answer, '\n');
-	size_t length = strlen(CONTROL_EXIT);
+	size_t room = answer->room > 0 ? answer->room * 2 : READ_SIZE;
+	char *bytes;
 
-	if (strncmp(answer, CONTROL_EXIT, length) != 0 || body == NULL)
-		return fail("superd", "the connection was closed",
-		    CONTROL_FAILED);
-	if (!request->quiet)
-		print_safely(body + 1);
-	return atoi(answer + length);
+	if (room > ANSWER_MAX) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	bytes = realloc(answer->bytes, room + 1);
+	if (bytes == NULL)
+		return -1;
+	answer->bytes = bytes;
+	answer->room = room;
+	return 0;
+}
+
+/*
+ * All of it before any is printed: superd does not wait for a reader who is
+ * in a pager.
+ */
+static int
+receive(int fd, struct answer *answer, long long deadline)
+{
+	ssize_t n;
+
+	do {
+		if (answer->length == answer->room && grow(answer) != 0)
+			return -1;
+		n = read_until(fd, answer->bytes + answer->length,
+		    answer->room - answer->length, deadline);
+		if (n > 0)
+			answer->length += (size_t)n;
+	} while (n > 0);
+	answer->bytes[answer->length] = '\0';
+	return n < 0 ? -1 : 0;
 }
 
 static int
 ask(struct request *request)
 {
-	int fd = connect_to(request->path), status = CONTROL_FAILED;
-	char *answer;
+	long long deadline = now_ms() + (long long)request->timeout * 1000;
+	struct answer answer = { .bytes = NULL };
+	int fd = connect_to(request->path, request->timeout), status;
 
 	if (fd < 0)
-		return explain_connect(request->path);
+		return explain(request->path);
 	strcat(request->line, "\n");
-	if (send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0)
-		return fail(request->path, strerror(errno), CONTROL_FAILED);
-	answer = read_answer(fd, request->timeout);
-	if (answer != NULL)
-		status = finish(request, answer);
-	free(answer);
+	if (send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0
+	    || receive(fd, &answer, deadline) != 0)
+		status = explain(request->path);
+	else
+		status = finish(request, &answer);
+	free(answer.bytes);
 	close(fd);
 	return status;
 }
@@ -257,6 +372,19 @@ default_path(void)
 	return path != NULL && path[0] != '\0' ? path : CONTROL_PATH;
 }
 
+static int
+set_timeout(struct request *request, const char *text)
+{
+	char *end;
+	long seconds = strtol(text, &end, 10);
+
+	if (end == text || *end != '\0' || seconds < 1 ||
+	    seconds > TIMEOUT_MAX)
+		return fail(text, "seconds were expected", -1);
+	request->timeout = (int)seconds;
+	return 0;
+}
+
 /* 1: done, exit with 0; -1: usage. */
 static int
 set_option(struct request *request, int letter)
@@ -266,9 +394,7 @@ set_option(struct request *request, int letter)
 		request->path = optarg;
 		return 0;
 	case 't':
-		request->timeout = atoi(optarg);
-		return request->timeout > 0 && request->timeout <= 86400 ?
-		    0 : fail(optarg, "seconds were expected", -1);
+		return set_timeout(request, optarg);
 	case 'q':
 		request->quiet = true;
 		return 0;
@@ -299,6 +425,7 @@ main(int argc, char *argv[])
 	struct request request = { .timeout = TIMEOUT };
 	int letter, result;
 
+	setlocale(LC_CTYPE, "");
 	request.path = default_path();
 	while ((letter = getopt_long(argc, argv, "s:t:qVh", options,
 	    NULL)) != -1) {

@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "conf/load.h"
 #include "services/services.h"
+#include "superd/backlog.h"
 #include "superd/bucket.h"
 #include "superd/loop.h"
 #include "superd/node.h"
@@ -87,6 +88,7 @@ struct listener {
 	bool orphan;			/* kept for that child only */
 	bool taken;			/* by another service, in a reload */
 	struct waiting waiting;
+	struct backlog backlog;		/* at that moment, if it was asked */
 	unsigned unread;		/* servers in a row that read nothing */
 	unsigned suspicions;
 	unsigned same_head;		/* ... of these on one datagram */

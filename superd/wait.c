@@ -3,7 +3,8 @@
  * head of the queue before and after.  For datagrams: sender, length and
  * first bytes, and once these were alike (a client may repeat itself) also
  * the time of arrival, which is exact.  For listening sockets: the length of
- * the accept queue (TCP_INFO), which must have shrunk.
+ * the accept queue (TCP_INFO), which should have shrunk; where new clients
+ * have come meanwhile, the connections themselves (backlog.h).
  */
 #include "superd/wait.h"
 
@@ -17,6 +18,7 @@
 
 #include "superd/accept.h"
 #include "superd/admit.h"
+#include "superd/backlog.h"
 #include "superd/child.h"
 #include "superd/fds.h"
 #include "superd/hold.h"
@@ -31,7 +33,9 @@ enum {
 	DELAY_DGRAM = 1000,	/* ms: first delay, doubled each time */
 	DELAY_STREAM = 250,
 	DELAY_MAX = 60 * 1000,
-	LIVED_LONG = 1000	/* ms: a stream server that did is no loop */
+	LIVED_LONG = 1000,	/* ms: a stream server that did is no loop */
+	FREE_TRIES = 2,		/* stream: doubtful ends without a delay */
+	FREE_TRIES_UNKNOWN = 5	/* the same where nobody can be asked */
 };
 
 static uint64_t
@@ -128,6 +132,13 @@ is_datagram(const struct listener *listener)
 	return socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
 }
 
+static bool
+is_tcp(const struct listener *listener)
+{
+	return listener->live->service->protocol == IPPROTO_TCP &&
+	    listener->live->service->socktype == SOCK_STREAM;
+}
+
 static struct waiting
 look_at_head(struct listener *listener, struct addr *from)
 {
@@ -183,6 +194,9 @@ wait_hand_over(struct listener *listener)
 	if (!live_may_start(live, listener))
 		return;
 	listener->waiting = look_at_head(listener, &from);
+	listener->backlog.known = false;
+	if (is_tcp(listener) && listener->suspicions > 0)
+		backlog_look(&listener->bound, &listener->backlog);
 	if (!listener->waiting.known) {
 		/* a pending error, or a datagram with a bad checksum: a
 		 * read clears it, or else we would be woken for ever */
@@ -255,6 +269,27 @@ back_off(struct listener *listener)
 	    delay * MILLISECOND);
 }
 
+/* The queue is as long as it was: because nothing was accepted, or because as
+ * many have come since? */
+static bool
+left_unaccepted(struct listener *listener, const struct child *child)
+{
+	struct backlog now;
+
+	if (loop_clock() - child->started >= LIVED_LONG * MILLISECOND)
+		return false;
+	if (listener->suspicions < FREE_TRIES_UNKNOWN)
+		listener->suspicions++;
+	if (listener->suspicions <= FREE_TRIES)
+		return false;
+	if (listener->backlog.known) {
+		backlog_look(&listener->bound, &now);
+		if (now.known)
+			return !backlog_moved(&listener->backlog, &now);
+	}
+	return listener->suspicions >= FREE_TRIES_UNKNOWN;
+}
+
 static bool
 left_unread(struct listener *listener, const struct child *child)
 {
@@ -262,11 +297,14 @@ left_unread(struct listener *listener, const struct child *child)
 	struct addr from;
 
 	after = look_at_head(listener, &from);
-	if (!before.known || !after.known)
+	if (!before.known || !after.known) {
+		if (!is_datagram(listener))
+			listener->suspicions = 0;	/* the queue is empty */
 		return false;
+	}
 	if (!is_datagram(listener))
-		return after.digest >= before.digest && loop_clock() -
-		    child->started < LIVED_LONG * MILLISECOND;
+		return after.digest >= before.digest &&
+		    left_unaccepted(listener, child);
 	if (after.stamped != before.stamped || after.digest !=
 	    before.digest)
 		return false;

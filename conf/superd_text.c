@@ -1,0 +1,546 @@
+/*
+ * The shape of a superd.conf.
+ *
+ * What libconfuse's own scanner would pass over in silence (a stray "*" or
+ * "+", a variable that is not closed) or take for something else (NUL bytes
+ * written as escapes) is reported here, with its column.
+ */
+#include "conf/superd_text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/xalloc.h"
+
+enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_OPEN,
+	TOKEN_CLOSE, TOKEN_SET, TOKEN_ADD, TOKEN_COMMA, TOKEN_BAD };
+
+struct token {
+	enum token_kind kind;
+	char *start, *end;
+	struct place place;
+	bool first;		/* of its line */
+};
+
+struct scan {
+	struct source *source;
+	struct reports *reports;
+	struct superd_text *result;
+	char *p;
+	struct place place;	/* of p */
+	struct token token;	/* the one in hand */
+	unsigned depth;		/* of braces within the statement */
+	bool quiet;		/* bad tokens were reported already */
+};
+
+static const char braces_hint[] =
+    "several values stand in braces: {a, b}";
+
+void
+superd_text_blank(struct source *source, size_t start, size_t end)
+{
+	for (size_t i = start; i < end; i++)
+		if (source->text[i] != '\n')
+			source->text[i] = ' ';
+}
+
+static void complain(struct scan *, const struct place *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+complain(struct scan *scan, const struct place *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (scan->quiet)
+		return;
+	va_start(ap, fmt);
+	report_addv(scan->reports, REPORT_SYNTAX, place, fmt, ap);
+	va_end(ap);
+}
+
+/* Tokens. */
+
+static void
+step(struct scan *scan)
+{
+	scan->place.column++;
+	if (*scan->p == '\n') {
+		scan->place.line++;
+		scan->place.column = 1;
+	}
+	scan->p++;
+}
+
+static bool
+is_word(char c)
+{
+	return (unsigned char)c > ' ' && c != '\x7f' &&
+	    strchr("\"'={}()+,*#", c) == NULL;
+}
+
+/* Behind a backslash within double quotes. */
+static bool
+escape_is_good(struct scan *scan)
+{
+	const char *p = scan->p;
+
+	if (isdigit((unsigned char)*p)) {
+		complain(scan, &scan->place,
+		    "an escape with digits was written, \\xNN was expected");
+		return false;
+	}
+	if (*p != 'x')
+		return true;
+	if (!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2])) {
+		complain(scan, &scan->place,
+		    "two hexadecimal digits were expected after \\x");
+		return false;
+	}
+	if (p[1] == '0' && p[2] == '0') {
+		complain(scan, &scan->place, "\\x00 cannot be part of a text");
+		return false;
+	}
+	return true;
+}
+
+/* "${NAME}" or "${NAME:-otherwise}": libconfuse looks for the end of it
+ * without a thought for quotes. */
+static bool
+variable_is_good(struct scan *scan)
+{
+	const char *end = scan->p + strcspn(scan->p, "}\"\\\n");
+
+	if (*end == '}')
+		return true;
+	complain(scan, &scan->place, "this variable is never closed; a plain "
+	    "dollar is written \\$ or stands in single quotes");
+	return false;
+}
+
+static bool
+take_quoted(struct scan *scan)
+{
+	char quote = *scan->p;
+	bool good = true;
+
+	step(scan);
+	while (*scan->p != quote && *scan->p != '\0') {
+		if (*scan->p == '\\' && scan->p[1] != '\0') {
+			step(scan);
+			if (quote == '"' && good)
+				good = escape_is_good(scan);
+		} else if (quote == '"' && good && scan->p[0] == '$' &&
+		    scan->p[1] == '{')
+			good = variable_is_good(scan);
+		step(scan);
+	}
+	if (*scan->p == quote)
+		step(scan);
+	return good;
+}
+
+static enum token_kind
+take_bad(struct scan *scan)
+{
+	unsigned char c = (unsigned char)*scan->p;
+
+	if (c == '$')
+		complain(scan, &scan->place,
+		    "a variable stands in double quotes: \"${NAME}\"");
+	else if (isgraph(c))
+		complain(scan, &scan->place,
+		    "the character %c stands in quotes", c);
+	else
+		complain(scan, &scan->place, "the character \\x%02x has no "
+		    "place outside of quotes", c);
+	step(scan);
+	return TOKEN_BAD;
+}
+
+static enum token_kind
+take_word(struct scan *scan)
+{
+	while (is_word(*scan->p)) {
+		if (scan->p[0] == '$' && scan->p[1] == '{')
+			return take_bad(scan);
+		step(scan);
+	}
+	return TOKEN_WORD;
+}
+
+static enum token_kind
+take_token(struct scan *scan)
+{
+	static const struct { char c; enum token_kind kind; } marks[] = {
+		{ '{', TOKEN_OPEN }, { '}', TOKEN_CLOSE }, { '=', TOKEN_SET },
+		{ ',', TOKEN_COMMA },
+	};
+
+	if (*scan->p == '\0')
+		return TOKEN_END;
+	if (*scan->p == '"' || *scan->p == '\'')
+		return take_quoted(scan) ? TOKEN_QUOTED : TOKEN_BAD;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (marks[i].c == *scan->p) {
+			step(scan);
+			return marks[i].kind;
+		}
+	if (scan->p[0] == '+' && scan->p[1] == '=') {
+		step(scan);
+		step(scan);
+		return TOKEN_ADD;
+	}
+	return is_word(*scan->p) ? take_word(scan) : take_bad(scan);
+}
+
+static void
+advance(struct scan *scan)
+{
+	struct token *token = &scan->token;
+	unsigned line = token->start == NULL ? 0 : scan->place.line;
+
+	while (*scan->p != '\0' && strchr(" \t\r\n", *scan->p) != NULL)
+		step(scan);
+	token->first = scan->place.line != line;
+	token->place = scan->place;
+	token->start = scan->p;
+	token->kind = take_token(scan);
+	token->end = scan->p;
+}
+
+static bool
+is_text(const struct token *token, const char *text)
+{
+	size_t length = (size_t)(token->end - token->start);
+
+	return token->kind == TOKEN_WORD && strlen(text) == length &&
+	    memcmp(token->start, text, length) == 0;
+}
+
+static size_t
+offset(const struct scan *scan, const char *p)
+{
+	return (size_t)(p - scan->source->text);
+}
+
+/*
+ * After an error: on to the next line that may begin a statement, outside of
+ * the braces opened on the way.
+ */
+static void
+recover(struct scan *scan, const char *start)
+{
+	scan->quiet = true;
+	while (scan->token.kind != TOKEN_END) {
+		if (scan->depth == 0 && (scan->token.kind == TOKEN_CLOSE ||
+		    (scan->token.first && scan->token.start != start)))
+			break;
+		if (scan->token.kind == TOKEN_OPEN)
+			scan->depth++;
+		else if (scan->token.kind == TOKEN_CLOSE)
+			scan->depth--;
+		advance(scan);
+	}
+	scan->quiet = false;
+	scan->depth = 0;
+}
+
+/* Statements. */
+
+static void
+statement_free(struct statement *statement)
+{
+	free(statement->name);
+	free(statement->values);
+}
+
+static void
+add_value(struct scan *scan, struct statement *statement)
+{
+	statement->values = xreallocarray(statement->values,
+	    statement->count + 1, sizeof(*statement->values));
+	statement->values[statement->count++] = scan->token.place;
+	statement->end = offset(scan, scan->token.end);
+	advance(scan);
+}
+
+static bool
+is_value(const struct token *token)
+{
+	return token->kind == TOKEN_WORD || token->kind == TOKEN_QUOTED;
+}
+
+static bool
+take_name(struct scan *scan, struct statement *statement)
+{
+	const struct token *token = &scan->token;
+	size_t length = (size_t)(token->end - token->start);
+
+	statement->place = token->place;
+	statement->start = offset(scan, token->start);
+	if (token->kind == TOKEN_BAD)
+		return false;
+	if (token->kind != TOKEN_WORD || strspn(token->start,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_") < length) {
+		complain(scan, &token->place, "the name of an option was "
+		    "expected, not %.*s (%s)", (int)length, token->start,
+		    braces_hint);
+		return false;
+	}
+	statement->name = xstrndup(token->start, length);
+	advance(scan);
+	return true;
+}
+
+static void
+no_operator(struct scan *scan, const char *name)
+{
+	const struct token *token = &scan->token;
+
+	if (strcmp(name, "service") == 0 || strcmp(name, "defaults") == 0)
+		complain(scan, &token->place, "a section cannot stand in "
+		    "another one: is a brace missing above?");
+	else if (is_text(token, "-"))
+		complain(scan, &token->place,
+		    "there is no operator -=, = or += was expected");
+	else
+		complain(scan, &token->place, "= or += was expected after %s "
+		    "(%s)", name, braces_hint);
+}
+
+static bool
+take_operator(struct scan *scan, struct statement *statement)
+{
+	enum token_kind kind = scan->token.kind;
+
+	if (kind != TOKEN_SET && kind != TOKEN_ADD) {
+		if (kind != TOKEN_BAD)
+			no_operator(scan, statement->name);
+		return false;
+	}
+	statement->append = kind == TOKEN_ADD;
+	advance(scan);
+	return true;
+}
+
+/* The values up to the closing brace, which may have a comma before it. */
+static bool
+take_list(struct scan *scan, struct statement *statement)
+{
+	scan->depth = 1;
+	advance(scan);
+	while (is_value(&scan->token)) {
+		add_value(scan, statement);
+		if (scan->token.kind != TOKEN_COMMA)
+			break;
+		advance(scan);
+	}
+	if (scan->token.kind == TOKEN_CLOSE) {
+		statement->end = offset(scan, scan->token.end);
+		scan->depth = 0;
+		advance(scan);
+		return true;
+	}
+	if (scan->token.kind != TOKEN_BAD)
+		complain(scan, &scan->token.place, "a value, a comma or the "
+		    "closing brace was expected in the list of %s",
+		    statement->name);
+	return false;
+}
+
+static bool
+take_values(struct scan *scan, struct statement *statement)
+{
+	if (scan->token.kind == TOKEN_OPEN)
+		return take_list(scan, statement);
+	if (!is_value(&scan->token)) {
+		if (scan->token.kind != TOKEN_BAD)
+			complain(scan, &scan->token.place,
+			    "a value was expected for %s", statement->name);
+		return false;
+	}
+	add_value(scan, statement);
+	return true;
+}
+
+static void
+section_add(struct section *section, const struct statement *statement)
+{
+	if (section->count == section->room) {
+		section->room = section->room * 2 + 8;
+		section->list = xreallocarray(section->list, section->room,
+		    sizeof(*section->list));
+	}
+	section->list[section->count++] = *statement;
+}
+
+static void
+take_statement(struct scan *scan, struct section *section)
+{
+	struct statement statement = { .name = NULL };
+	const char *start = scan->token.start;
+
+	if (take_name(scan, &statement) && take_operator(scan, &statement) &&
+	    take_values(scan, &statement)) {
+		section_add(section, &statement);
+		return;
+	}
+	statement_free(&statement);
+	section->broken = true;
+	recover(scan, start);
+	superd_text_blank(scan->source, offset(scan, start),
+	    offset(scan, scan->token.start));
+}
+
+/* Sections. */
+
+static struct section *
+add_section(struct scan *scan, enum section_kind kind)
+{
+	struct superd_text *result = scan->result;
+	struct section *section;
+
+	if (result->count == result->room) {
+		result->room = result->room * 2 + 16;
+		result->sections = xreallocarray(result->sections,
+		    result->room, sizeof(*result->sections));
+	}
+	section = &result->sections[result->count++];
+	memset(section, 0, sizeof(*section));
+	section->kind = kind;
+	section->place = scan->token.place;
+	section->start = offset(scan, scan->token.start);
+	return section;
+}
+
+/*
+ * "service TITLE" becomes "id    = TITLE", which has the same length; so that
+ * libconfuse says what the title stands for.
+ */
+static bool
+take_title(struct scan *scan, struct section *section)
+{
+	static const char name[] = "id    =";
+	struct statement statement = { .place = scan->token.place,
+		.start = offset(scan, scan->token.start) };
+	char *keyword = scan->token.start;
+
+	advance(scan);
+	if (!is_value(&scan->token)) {
+		if (scan->token.kind != TOKEN_BAD)
+			complain(scan, &scan->token.place,
+			    "a name was expected after service");
+		return false;
+	}
+	memcpy(keyword, name, sizeof(name) - 1);
+	statement.name = xstrdup("id");
+	add_value(scan, &statement);
+	section_add(section, &statement);
+	return true;
+}
+
+static bool
+take_head(struct scan *scan, struct section *section)
+{
+	if (section->kind == SECTION_SERVICE) {
+		if (!take_title(scan, section))
+			return false;
+	} else {
+		char *keyword = scan->token.start;
+
+		superd_text_blank(scan->source, offset(scan, keyword),
+		    offset(scan, scan->token.end));
+		advance(scan);
+	}
+	if (scan->token.kind == TOKEN_OPEN)
+		return true;
+	if (scan->token.kind != TOKEN_BAD)
+		complain(scan, &scan->token.place, "{ was expected");
+	return false;
+}
+
+static void
+take_section(struct scan *scan, enum section_kind kind)
+{
+	const char *start = scan->token.start;
+	struct section *section = add_section(scan, kind);
+
+	if (!take_head(scan, section)) {
+		section->broken = true;
+		recover(scan, start);
+		section->end = offset(scan, scan->token.start);
+		superd_text_blank(scan->source, section->start, section->end);
+		while (section->count > 0)
+			statement_free(&section->list[--section->count]);
+		return;
+	}
+	*scan->token.start = ' ';
+	advance(scan);
+	while (scan->token.kind != TOKEN_CLOSE &&
+	    scan->token.kind != TOKEN_END)
+		take_statement(scan, section);
+	section->end = offset(scan, scan->token.start);
+	if (scan->token.kind == TOKEN_CLOSE) {
+		*scan->token.start = ' ';
+		advance(scan);
+	}
+}
+
+/* A section begins here, and not an option of that name? */
+static bool
+begins_section(const struct scan *scan, const char *keyword)
+{
+	const char *p = scan->p;
+
+	if (!is_text(&scan->token, keyword))
+		return false;
+	p += strspn(p, " \t\r\n");
+	return *p != '=' && *p != '+';
+}
+
+void
+superd_text_scan(struct superd_text *result, struct source *source,
+    const char *file, struct reports *reports)
+{
+	struct scan scan = { .source = source, .reports = reports,
+		.result = result, .p = source->text,
+		.place = { file, 1, 1 } };
+
+	memset(result, 0, sizeof(*result));
+	advance(&scan);
+	add_section(&scan, SECTION_GLOBAL);
+	while (scan.token.kind != TOKEN_END) {
+		const char *start = scan.token.start;
+
+		if (begins_section(&scan, "service"))
+			take_section(&scan, SECTION_SERVICE);
+		else if (begins_section(&scan, "defaults"))
+			take_section(&scan, SECTION_DEFAULTS);
+		else
+			take_statement(&scan, &result->sections[0]);
+		/* a closing brace that an error above made a stray one */
+		if (scan.token.start == start) {
+			advance(&scan);
+			superd_text_blank(source, offset(&scan, start),
+			    offset(&scan, start) + 1);
+		}
+	}
+	result->sections[0].start = 0;
+	result->sections[0].end = source->length;
+}
+
+void
+superd_text_free(struct superd_text *text)
+{
+	for (size_t i = 0; i < text->count; i++) {
+		struct section *section = &text->sections[i];
+
+		for (size_t n = 0; n < section->count; n++)
+			statement_free(&section->list[n]);
+		free(section->list);
+	}
+	free(text->sections);
+}

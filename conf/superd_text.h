@@ -1,0 +1,54 @@
+/*
+ * The shape of a superd.conf: which statements stand in which section, and
+ * where each value stands.  Knows braces, quotes and operators; not what any
+ * option means, and not what a quoted text stands for.
+ */
+#ifndef CONF_SUPERD_TEXT_H
+#define CONF_SUPERD_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/report.h"
+#include "conf/source.h"
+
+/* NAME = VALUE, NAME += {VALUE, ...} */
+struct statement {
+	char *name;
+	struct place place;
+	bool append;
+	struct place *values;	/* where each of them stands */
+	size_t count;
+	size_t start, end;	/* in the text */
+};
+
+enum section_kind { SECTION_GLOBAL, SECTION_DEFAULTS, SECTION_SERVICE };
+
+struct section {
+	enum section_kind kind;
+	struct place place;
+	size_t start, end;	/* in the text */
+	struct statement *list;
+	size_t count, room;
+	bool broken;		/* an error in it was reported */
+};
+
+struct superd_text {
+	struct section *sections;	/* the first one is the global one */
+	size_t count, room;
+};
+
+/*
+ * Take a text apart whose comments are blank and whose braces and quotes are
+ * closed.  The text is changed so that between start and end of each section
+ * there are only statements that libconfuse understands: the braces around
+ * them are gone, a title has become the statement "id", and what was reported
+ * is blank.  The global section's are what is left when all others are blank.
+ */
+void	superd_text_scan(struct superd_text *, struct source *,
+	    const char *file, struct reports *);
+void	superd_text_free(struct superd_text *);
+/* Overwrite a part of the text, but for its newlines. */
+void	superd_text_blank(struct source *, size_t start, size_t end);
+
+#endif

@@ -1,0 +1,180 @@
+/* From a fresh process to a running program. */
+#include "superd/become.h"
+
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "superd/fds.h"
+#include "superd/rawsys.h"
+#include "superd/spawn.h"
+
+enum { EXIT_NOT_STARTED = 126 };
+
+static int report_fd = -1;
+
+static const char *const step_names[] = {
+	[SPAWN_STDIO] = "standard descriptors",
+	[SPAWN_SESSION] = "session",
+	[SPAWN_LIMITS] = "resource limits",
+	[SPAWN_NICE] = "nice",
+	[SPAWN_CHROOT] = "chroot",
+	[SPAWN_GROUPS] = "supplementary groups",
+	[SPAWN_GID] = "group",
+	[SPAWN_UID] = "user",
+	[SPAWN_DIRECTORY] = "working directory",
+	[SPAWN_SIGNALS] = "signal mask",
+	[SPAWN_EXEC] = "exec",
+	[SPAWN_REFUSED] = "refused",
+};
+
+const char *
+spawn_step_name(int step)
+{
+	if (step < 0 || step > SPAWN_REFUSED)
+		return "unknown step";
+	return step_names[step];
+}
+
+void
+become_report_to(int fd)
+{
+	report_fd = fd;
+}
+
+static void
+send_report(int step, int error, int value)
+{
+	struct spawn_report report;
+
+	memset(&report, 0, sizeof(report));
+	report.pid = (pid_t)rawsys(SYS_getpid, 0, 0, 0, 0, 0);
+	report.step = step;
+	report.error = error;
+	report.value = value;
+	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
+}
+
+void
+spawn_refuse(int value)
+{
+	send_report(SPAWN_REFUSED, 0, value);
+}
+
+static void
+give_up(int step, long error)
+{
+	send_report(step, (int)-error, 0);
+	for (;;)
+		rawsys(SYS_exit_group, EXIT_NOT_STARTED, 0, 0, 0, 0);
+}
+
+static void
+must(int step, long result)
+{
+	if (result < 0)
+		give_up(step, result);
+}
+
+static void
+set_stdio(const struct command_image *image, int fd)
+{
+	long null;
+
+	for (int i = 0; i <= 2; i++)
+		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
+	if (image->stderr_to != STDERR_NULL)
+		return;
+	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0,
+	    0);
+	must(SPAWN_STDIO, null);
+	must(SPAWN_STDIO, rawsys(SYS_dup3, null, 2, 0, 0, 0));
+	rawsys(SYS_close, null, 0, 0, 0, 0);
+}
+
+static void
+set_limits(const struct command_image *image)
+{
+	const struct rlimit *files = fds_initial_limit();
+
+	must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE,
+	    (long)files, 0, 0));
+	for (size_t i = 0; i < image->nrlimits; i++) {
+		const struct resource_limit *limit = &image->rlimits[i];
+		struct rlimit value = { limit->soft, limit->hard };
+
+		must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, limit->resource,
+		    (long)&value, 0, 0));
+	}
+}
+
+static void
+set_nice(const struct command_image *image)
+{
+	long now;
+
+	if (!image->nice_set)
+		return;
+	/* the raw call returns 20 - nice */
+	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
+	must(SPAWN_NICE, rawsys(SYS_setpriority, PRIO_PROCESS, 0,
+	    now + image->nice, 0, 0));
+}
+
+static void
+set_identity(const struct command_image *image)
+{
+	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (!image->change_user)
+		return;
+	must(SPAWN_GROUPS, rawsys(SYS_setgroups, (long)image->ngroups,
+	    (long)image->groups, 0, 0, 0));
+	must(SPAWN_GID, rawsys(SYS_setresgid, (long)image->gid,
+	    (long)image->gid, (long)image->gid, 0, 0));
+	must(SPAWN_UID, rawsys(SYS_setresuid, (long)image->uid,
+	    (long)image->uid, (long)image->uid, 0, 0));
+	/* until exec this may be the daemon's memory: no core of it for a
+	 * user who sends signals, whatever fs.suid_dumpable is */
+	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/*
+ * Everything but the program itself.  The descriptors above 2 become close-
+ * on-exec once more: no library that opened one behind our back is trusted.
+ */
+void
+become(const struct command_image *image, int fd)
+{
+	static const sigset_t none;
+
+	set_stdio(image, fd);
+	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
+	rawsys(SYS_umask, (long)image->umask, 0, 0, 0, 0);
+	set_limits(image);
+	set_nice(image);
+	if (image->chroot != NULL)
+		must(SPAWN_CHROOT, rawsys(SYS_chroot, (long)image->chroot, 0,
+		    0, 0, 0));
+	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+	set_identity(image);
+	if (image->directory != NULL)
+		must(SPAWN_DIRECTORY, rawsys(SYS_chdir,
+		    (long)image->directory, 0, 0, 0, 0));
+	rawsys(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0);
+	must(SPAWN_SIGNALS, rawsys(SYS_rt_sigprocmask, SIG_SETMASK,
+	    (long)&none, 0, _NSIG / 8, 0));
+}
+
+void
+become_program(const struct command_image *image, char **envp, int fd)
+{
+	become(image, fd);
+	for (;;)
+		give_up(SPAWN_EXEC, rawsys(SYS_execve, (long)image->program,
+		    (long)image->argv, (long)envp, 0, 0));
+}

@@ -1,0 +1,114 @@
+/* The environment of one child: its image's, and what its peer adds. */
+#include "superd/environment.h"
+
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/xalloc.h"
+
+enum { PEER_VARIABLES = 8 };
+
+static char *
+put_variable(char **text, size_t *room, const char *name, const char *value)
+{
+	char *at = *text;
+	int n = snprintf(at, *room, "%s=%s", name, value);
+
+	if (n < 0 || (size_t)n >= *room)
+		return NULL;
+	*text += n + 1;
+	*room -= (size_t)n + 1;
+	return at;
+}
+
+static void
+add_address(char **envp, size_t *n, char **text, size_t *room,
+    const struct addr *addr, const char *host_name, const char *port_name)
+{
+	char host[ADDR_TEXT], port[8];
+
+	addr_print_host(addr, host, sizeof(host));
+	snprintf(port, sizeof(port), "%u", addr_port(addr));
+	if ((envp[*n] = put_variable(text, room, host_name, host)) != NULL)
+		(*n)++;
+	if (port_name != NULL &&
+	    (envp[*n] = put_variable(text, room, port_name, port)) != NULL)
+		(*n)++;
+}
+
+static bool
+local_address(int fd, struct addr *local)
+{
+	socklen_t length = sizeof(local->u);
+
+	memset(local, 0, sizeof(*local));
+	if (getsockname(fd, &local->u.sa, &length) != 0)
+		return false;
+	local->len = length;
+	addr_unmap(local);
+	return true;
+}
+
+static bool
+is_internet(const struct addr *addr)
+{
+	return addr != NULL && addr->len > 0 &&
+	    (addr->u.sa.sa_family == AF_INET ||
+	    addr->u.sa.sa_family == AF_INET6);
+}
+
+/* UCSPI-TCP's variables, and the ones of CGI (RFC 3875). */
+static size_t
+add_peer(struct environment *env, size_t n,
+    const struct command_image *image, int fd, const struct addr *peer)
+{
+	size_t room = sizeof(env->text);
+	char *text = env->text;
+	struct addr local;
+
+	if (!is_internet(peer))
+		return n;
+	if (image->env_remote_host)
+		add_address(env->envp, &n, &text, &room, peer,
+		    "REMOTE_HOST", NULL);
+	if (!image->env_peer)
+		return n;
+	add_address(env->envp, &n, &text, &room, peer,
+	    "REMOTE_ADDR", "REMOTE_PORT");
+	add_address(env->envp, &n, &text, &room, peer,
+	    "TCPREMOTEIP", "TCPREMOTEPORT");
+	if (local_address(fd, &local))
+		add_address(env->envp, &n, &text, &room, &local,
+		    "TCPLOCALIP", "TCPLOCALPORT");
+	return n;
+}
+
+char **
+environment_make(struct environment *env, const struct command_image *image,
+    int fd, const struct addr *peer)
+{
+	size_t n = image->nenv;
+
+	if (!image->env_peer && !image->env_remote_host)
+		return image->envp;
+	if (env->room < n + PEER_VARIABLES + 1) {
+		env->room = n + PEER_VARIABLES + 1;
+		env->envp = xreallocarray(env->envp, env->room,
+		    sizeof(char *));
+	}
+	memcpy(env->envp, image->envp, n * sizeof(char *));
+	n = add_peer(env, n, image, fd, peer);
+	env->envp[n] = NULL;
+	return env->envp;
+}
+
+void
+environment_free(struct environment *env)
+{
+	free(env->envp);
+	env->envp = NULL;
+	env->room = 0;
+}

@@ -1,0 +1,23 @@
+/* The environment of one child: its image's, and what its peer adds. */
+#ifndef SUPERD_ENVIRONMENT_H
+#define SUPERD_ENVIRONMENT_H
+
+#include <stddef.h>
+
+#include "conf/addr.h"
+#include "superd/image.h"
+
+/* Room for the variables of one peer; all zero before first use. */
+struct environment {
+	char text[8 * 96];
+	char **envp;		/* image's, then the peer's, then NULL */
+	size_t room;
+};
+
+/* peer NULL: none.  The result is valid until the next call, and as long as
+ * the image. */
+char	**environment_make(struct environment *, const struct command_image *,
+	    int fd, const struct addr *peer);
+void	environment_free(struct environment *);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * Each child runs on a small stack of its own until exec.  Its first call
+ * gives it a descriptor table of its own, made of those below FD_HIGH alone:
+ * however many listeners there are, they are not copied.  Until it has said
+ * so, its connection must not be closed here, since the table is still one.
+ * The kernel clears the slot's tid when the child execs or ends: then its
+ * stack is free again (CLONE_CHILD_CLEARTID).
+ *
+ * A child touches nothing but its slot and its image, which is counted; its
+ * system calls leave errno alone.  One that is stopped by the user it has
+ * become keeps its slot, and nothing else waits for it.
+ */
+#include "superd/fast.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "superd/become.h"
+#include "superd/environment.h"
+#include "superd/fds.h"
+#include "superd/rawsys.h"
+
+#if defined(__SANITIZE_ADDRESS__) || !RAWSYS_NATIVE
+#define USABLE 0
+#else
+#define USABLE 1
+#endif
+
+enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096, LOOK_AGAIN = 500 };
+
+struct slot {
+	pid_t tid;		/* 0: free; cleared by the kernel */
+	atomic_bool apart;	/* has a descriptor table of its own */
+	int fd;			/* the socket, below FD_HIGH */
+	int close;		/* to be closed here once it is apart; -1 */
+	struct command_image *image;
+	char **envp;
+	struct environment environment;
+	char *stack;
+	bool used;		/* image and close still to be settled */
+};
+
+struct fast {
+	struct loop *loop;
+	struct loop_timer timer;
+	struct slot slots[SLOTS];
+	size_t count;
+	unsigned pending;	/* slots with something to close */
+};
+
+static bool
+is_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+static bool
+is_unwanted(void)
+{
+	const char *backend = getenv("SUPERD_SPAWN");
+
+	return backend != NULL && strcmp(backend, "fork") == 0;
+}
+
+static bool
+make_stack(struct slot *slot)
+{
+	char *memory = mmap(NULL, STACK + GUARD, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return false;
+	mprotect(memory, GUARD, PROT_NONE);
+	slot->stack = memory;
+	return true;
+}
+
+static pid_t
+tid_of(const struct slot *slot)
+{
+	return __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
+}
+
+static void
+settle_close(struct fast *fast, struct slot *slot)
+{
+	if (slot->close < 0 || (!atomic_load(&slot->apart) &&
+	    tid_of(slot) != 0))
+		return;
+	close(slot->close);
+	slot->close = -1;
+	fast->pending--;
+}
+
+/* What children have done meanwhile: connections that can be closed, slots
+ * that are free. */
+static void
+settle(struct fast *fast)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &fast->slots[i];
+
+		if (!slot->used)
+			continue;
+		settle_close(fast, slot);
+		if (tid_of(slot) != 0 || slot->close >= 0)
+			continue;
+		image_unref(slot->image);
+		slot->image = NULL;
+		slot->used = false;
+	}
+}
+
+static void
+look_again(void *arg)
+{
+	struct fast *fast = arg;
+
+	settle(fast);
+	if (fast->pending > 0)
+		loop_timer_set(fast->loop, &fast->timer, LOOK_AGAIN);
+}
+
+struct fast *
+fast_new(struct loop *loop)
+{
+	struct fast *fast;
+
+	if (!USABLE || is_valgrind() || is_unwanted())
+		return NULL;
+	fast = xcalloc(1, sizeof(*fast));
+	fast->loop = loop;
+	fast->timer.fn = look_again;
+	fast->timer.arg = fast;
+	return fast;
+}
+
+/* Stacks of children that have not come to their program yet are left to
+ * them: the daemon is about to end. */
+void
+fast_free(struct fast *fast)
+{
+	if (fast == NULL)
+		return;
+	loop_timer_stop(fast->loop, &fast->timer);
+	settle(fast);
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &fast->slots[i];
+
+		if (slot->used)
+			return;
+		if (slot->stack != NULL)
+			munmap(slot->stack, STACK + GUARD);
+		environment_free(&slot->environment);
+	}
+	free(fast);
+}
+
+size_t
+fast_count(const struct fast *fast)
+{
+	return fast->count;
+}
+
+/* In the child, on the slot's stack. */
+static int
+run(void *arg)
+{
+	struct slot *slot = arg;
+
+	if (rawsys(SYS_close_range, FD_HIGH, ~0u, CLOSE_RANGE_UNSHARE, 0,
+	    0) != 0)
+		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
+	atomic_store(&slot->apart, true);
+	become_program(slot->image, slot->envp, slot->fd);
+}
+
+static struct slot *
+free_slot(struct fast *fast)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &fast->slots[i];
+
+		if (!slot->used && (slot->stack != NULL || make_stack(slot)))
+			return slot;
+	}
+	return NULL;
+}
+
+/* A listener lives high: its child gets a copy that does not. */
+static int
+low_copy(int fd)
+{
+	int low = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	if (low < FD_HIGH)
+		return low;
+	close(low);
+	return -1;
+}
+
+static void
+expect_close(struct fast *fast, struct slot *slot, int fd)
+{
+	slot->close = fd;
+	fast->pending++;
+	if (!loop_timer_running(&fast->timer))
+		loop_timer_set(fast->loop, &fast->timer, LOOK_AGAIN);
+}
+
+static pid_t
+start(struct fast *fast, struct slot *slot)
+{
+	pid_t pid;
+
+	atomic_store(&slot->apart, false);
+	__atomic_store_n(&slot->tid, -1, __ATOMIC_RELEASE);
+	pid = clone(run, slot->stack + GUARD + STACK, CLONE_VM |
+	    CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, slot, NULL, NULL,
+	    &slot->tid);
+	if (pid < 0) {
+		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
+		return -1;
+	}
+	slot->used = true;
+	image_ref(slot->image);
+	fast->count++;
+	return pid;
+}
+
+pid_t
+fast_spawn(struct fast *fast, struct command_image *image, int fd,
+    const struct addr *peer)
+{
+	struct slot *slot;
+	int low = fd;
+	pid_t pid;
+
+	settle(fast);
+	slot = free_slot(fast);
+	if (slot == NULL)
+		return 0;
+	if (fd >= FD_HIGH && (low = low_copy(fd)) < 0)
+		return 0;
+	slot->fd = low;
+	slot->close = -1;
+	slot->image = image;
+	slot->envp = environment_make(&slot->environment, image, fd, peer);
+	pid = start(fast, slot);
+	if (low != fd && pid > 0)
+		expect_close(fast, slot, low);
+	else if (low != fd)
+		close(low);
+	return pid;
+}
+
+bool
+fast_keep(struct fast *fast, int fd)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &fast->slots[i];
+
+		if (!slot->used || slot->fd != fd || slot->close >= 0 ||
+		    atomic_load(&slot->apart) || tid_of(slot) == 0)
+			continue;
+		expect_close(fast, slot, fd);
+		return true;
+	}
+	return false;
+}
