@@ -10,6 +10,7 @@
 #include "conf/print.h"
 #include "conf/service.h"
 #include "services/services.h"
+#include "superd/log.h"
 #include "superd/rpc.h"
 
 enum { LINE_MAX_SHOWN = 512 };
@@ -92,6 +93,7 @@ check_run(const struct options *options)
 	struct reports reports;
 	struct conf *conf;
 	size_t errors, warnings;
+	char name[512];
 
 	check_context(options, &context);
 	context.names = names_new(NULL, NULL);
@@ -106,7 +108,8 @@ check_run(const struct options *options)
 	if (options->action == ACTION_PRINT)
 		conf_print(conf, stdout);
 	fprintf(stderr, "%s: %zu services, %zu errors, %zu warnings\n",
-	    options->file, count_enabled(conf), errors, warnings);
+	    log_printable(name, sizeof(name), options->file,
+	    strlen(options->file)), count_enabled(conf), errors, warnings);
 	conf_free(conf);
 	reports_free(&reports);
 	names_free(context.names);

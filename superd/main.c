@@ -113,9 +113,9 @@ on_stop(void *arg)
 	superd->drain_timer.fn = drained;
 	superd->drain_timer.arg = superd;
 	drained(superd);
-	superd->shortage_timer.fn = finish;
-	superd->shortage_timer.arg = superd;
-	loop_timer_set(superd->loop, &superd->shortage_timer,
+	superd->deadline_timer.fn = finish;
+	superd->deadline_timer.arg = superd;
+	loop_timer_set(superd->loop, &superd->deadline_timer,
 	    (int64_t)DRAIN_SECONDS * SECOND);
 }
 

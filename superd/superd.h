@@ -174,9 +174,8 @@ struct superd {
 	int64_t drop_logged;		/* loop_clock() */
 	int64_t started;		/* loop_clock() */
 	uint64_t reloads, reloads_failed;
-	unsigned draining;		/* TERM in a container: children left */
-	struct loop_timer drain_timer;
-	int exit_status;
+	struct loop_timer drain_timer;	/* stopping as process 1 */
+	struct loop_timer deadline_timer;
 };
 
 #endif

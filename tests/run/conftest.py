@@ -86,6 +86,19 @@ def pytest_runtest_setup(item):
         pytest.skip("needs the real root")
 
 
+# what is run as somebody else: programs, and children of internal services
+OTHER_USERS = re.compile(
+    r"wait\S*\s+\S+\s+/|exec = |^(echo|discard|chargen|tcpmux)\s+stream|"
+    r"stream.*internal\s+(echo|discard|chargen|tcpmux)|^\s*server\s*=", re.M)
+
+
+def require_users(conf):
+    """A user namespace of an ordinary user has no other users."""
+    text = conf if isinstance(conf, str) else conf.decode("latin-1")
+    if not REAL_ROOT and OTHER_USERS.search(text):
+        pytest.skip("needs the real root, to become another user")
+
+
 def run(*argv):
     subprocess.run(argv, check=True, capture_output=True)
 
@@ -231,6 +244,7 @@ class Superd:
         return self.process.pid
 
     def write(self, conf):
+        require_users(conf)
         if isinstance(conf, bytes):
             self.conf.write_bytes(conf)
         else:
@@ -260,7 +274,7 @@ class Superd:
     def ctl(self, *args):
         done = subprocess.run([SUPERCTL, "-s", self.control, *args],
                               capture_output=True, text=True,
-                              timeout=60 * SLOW)
+                              errors="backslashreplace", timeout=60 * SLOW)
         return done.returncode, done.stdout + done.stderr
 
     def reload(self, conf=None):

@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 import time
 
-from conftest import SLOW, connect, probe, tcp, udp, wait_for
+import pytest
+from conftest import SLOW, SUPERCTL, connect, probe, tcp, udp, wait_for
 
 CONF = (f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
         "20013 stream tcp nowait root internal daytime\n")
@@ -72,6 +74,99 @@ def test_reload_answers_with_the_difference_as_json(superd):
     code, text = daemon.ctl("--json", "reload")
     answer = json.loads(text)
     assert code == 0 and answer["applied"] and answer["added"] == 1
+
+
+def test_text_of_names_does_not_steer_the_terminal(superd):
+    """on a terminal, control characters are shown as octal"""
+    daemon = superd(b"20001 stream tcp nowait root /bin/a\x1b[31mb x\n")
+    master, slave = os.openpty()
+    with os.fdopen(master, "rb", buffering=0) as terminal:
+        with os.fdopen(slave, "wb", buffering=0) as tty:
+            subprocess.run([SUPERCTL, "-s", daemon.control, "show",
+                            "20001/tcp"], stdout=tty, check=True)
+            text = terminal.read(4096)
+    assert b"\\033[31m" in text and b"\x1b" not in text
+
+
+@pytest.mark.root
+def test_user_outside_the_group_cannot_ask(superd):
+    """the control socket's mode; who is in its group may"""
+    daemon = superd(CONF)
+
+    def ask(gid):
+        return subprocess.run([SUPERCTL, "-s", daemon.control, "ping"],
+                              user=65534, group=gid, extra_groups=[],
+                              capture_output=True, check=False).returncode
+    assert ask(65534) == 1
+    assert ask(os.stat(daemon.control).st_gid) == 0
+
+
+def test_reload_by_superctl_does_not_block_on_its_client(superd):
+    """it goes away before the answer"""
+    daemon = superd(CONF)
+    for _ in range(20):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(daemon.control)   # waits while its queue is full
+            s.sendall(b"reload\n")
+    wait_for(lambda: daemon.status()["reloads"] >= 2)
+    assert tcp(20013)
+
+
+def test_two_requests_in_one_connection_get_one_answer(superd):
+    daemon = superd(CONF)
+    with raw(daemon) as s:
+        s.sendall(b"ping\nping\n")
+        data = b""
+        with contextlib.suppress(ConnectionResetError):
+            while block := s.recv(4096):
+                data += block
+    assert data.count(b"EXIT 0\n") == 1
+
+
+def test_requests_without_sense_are_refused(superd):
+    daemon = superd(CONF)
+    for request in (b"\n", b" \n", b"ping ping\n", b"json\n",
+                    b"reload now\n", b"PING\n", b"x" * 200 + b"\n",
+                    b"%s%n\n", b"show\n", b"show a b\n"):
+        with raw(daemon) as s:
+            s.sendall(request)
+            assert s.recv(4096).startswith(b"EXIT 2\n"), request
+    assert daemon.ctl("ping")[0] == 0
+
+
+def test_status_says_why_a_listener_failed(superd):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 20001))
+        busy.listen()
+        daemon = superd("127.0.0.1:20001 stream tcp nowait root internal "
+                        "daytime\n20013 stream tcp nowait root internal "
+                        "daytime\n")
+        one, = daemon.service("127.0.0.1:20001/tcp")["listeners"]
+        assert one["fd"] == -1 and one["state"] == "failed"
+        assert one["error"] == "Address already in use"
+        assert 0 < one["retry_in"] <= 8
+
+
+def test_counters_count(superd):
+    """accepted, started, answered, datagrams, children, uptime"""
+    daemon = superd(CONF + "20007 dgram udp wait root internal echo\n")
+    for _ in range(3):
+        tcp(20013)
+        udp(20007, b"x")
+    with connect(20001) as s:
+        s.recv(100)
+        status = daemon.status()
+        by_id = {one["id"]: one for one in status["services"]}
+        assert by_id["20013/tcp"]["accepted"] == 3
+        assert by_id["20013/tcp"]["answered"] == 3
+        assert by_id["20013/tcp"]["started"] == 0
+        assert by_id["20007/udp"]["datagrams"] == 3
+        assert by_id["20007/udp"]["answered"] == 3
+        assert by_id["20001/tcp"]["started"] == status["children"] == 1
+        child, = by_id["20001/tcp"]["children"]
+        assert child["pid"] in daemon.child_pids()
+        assert child["peer"] == "127.0.0.1:%d" % s.getsockname()[1]
+        assert 0 <= status["uptime"] < 60 * SLOW
 
 
 def raw(daemon):

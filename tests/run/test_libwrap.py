@@ -4,7 +4,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import SUPERD, State, probe, tcp, udp, wait_for
+from conftest import (SLOW, SUPERD, State, probe, tcp, udp, udp_socket,
+                      wait_for)
 
 CONF = (f"20001 stream tcp nowait nobody {probe('probe')} probe\n"
         f"20002 stream tcp nowait nobody /usr/sbin/tcpd /bin/cat\n"
@@ -77,3 +78,59 @@ def test_slow_name_look_up_stops_nobody(superd, hosts, tmp_path, mounts):
     assert time.monotonic() - start < 2
     thread.join()
     wait_for(lambda: daemon.status()["children"] == 0, 15)
+
+
+def test_denied_sender_does_not_hold_up_an_allowed_one(superd, hosts, veth):
+    """xinetd 2.3.12: a denied datagram stayed, and started a loop"""
+    hosts("once: 127.0.0.1\n", "ALL: ALL\n")
+    daemon = superd(CONF, args=["-w"])
+    with veth.peer(), udp_socket() as s:
+        for i in range(10):
+            s.sendto(str(i).encode(), ("192.0.2.1", 20004))
+    wait_for(lambda: daemon.service("20004/udp")["refused"]["libwrap"] == 10)
+    assert daemon.service("20004/udp")["started"] <= 12
+    start = time.monotonic()
+    assert udp(20004)
+    assert time.monotonic() - start < 1 * SLOW
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_wait_server_of_connections_is_neither_refused_nor_looped(
+        superd, hosts, tmp_path):
+    """openSUSE xinetd pull 7: an unconnected socket has no peer to ask for;
+    the server itself accepts, and asks"""
+    hosts("", "ALL: ALL\n")
+    daemon = superd(f"20005 stream tcp wait nobody {probe('acc')} acc\n",
+                    args=["-w"])
+    before = daemon.cpu()
+    assert tcp(20005, b"abc").endswith(b"abc")
+    assert daemon.service("20005/tcp")["started"] == 1
+    assert daemon.cpu() - before < 0.1 * SLOW
+
+
+def test_denial_is_quick(superd, hosts):
+    """tcpd holds a denied client for seconds"""
+    hosts("", "ALL: ALL\n")
+    superd(CONF, args=["-w"])
+    for _ in range(5):
+        start = time.monotonic()
+        assert tcp(20001) == b""
+        assert time.monotonic() - start < 1 * SLOW
+
+
+def test_changed_rules_apply_without_a_reload(superd, hosts, tmp_path):
+    hosts("", "ALL: ALL\n")
+    superd(CONF, args=["-w"])
+    assert tcp(20001) == b""
+    (tmp_path / "hosts.allow").write_text("probe: ALL\n")
+    assert State(tcp(20001))
+
+
+def test_rules_apply_to_what_the_mux_starts(superd, hosts):
+    """and not to internal services"""
+    hosts("cat: 127.0.0.1\n", "ALL: ALL\n")
+    superd("20001 stream tcp nowait root internal tcpmux\n"
+           "tcpmux/cat stream tcp nowait nobody /bin/cat cat\n"
+           "tcpmux/dog stream tcp nowait nobody /bin/cat dog\n", args=["-w"])
+    assert tcp(20001, b"cat\r\nabc") == b"abc"
+    assert tcp(20001, b"dog\r\nabc").startswith(b"-")

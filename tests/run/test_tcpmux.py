@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import time
 
 import pytest
@@ -54,6 +55,71 @@ def test_bad_names_are_refused(superd, question):
     daemon = superd(CONF)
     assert tcp(20001, question).startswith(b"-")
     wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.parametrize("pieces", [
+    [b"c", b"a", b"t\r", b"\nabc"], [b"cat\r\n", b"abc"], [b"CaT\nabc"]])
+def test_name_may_come_in_pieces(superd, pieces):
+    """R1078-1"""
+    superd(CONF)
+    with connect(20001) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            s.sendall(piece)
+            time.sleep(0.05)
+        s.shutdown(socket.SHUT_WR)
+        assert read_all(s) == b"abc"
+
+
+def test_plain_service_gets_no_plus(superd):
+    """R1078-2: it answers by itself"""
+    superd(CONF)
+    assert tcp(20001, b"cat\r\n+abc\r\n") == b"+abc\r\n"
+    assert tcp(20001, b"plus\r\n").startswith(b"+")
+
+
+def test_slow_name_does_not_prolong_the_timeout(superd):
+    """T067: a byte now and then"""
+    superd(CONF)
+    with connect(20001, timeout=20) as s:
+        start = time.monotonic()
+        s.settimeout(1)
+        answer = b""
+        while not answer and time.monotonic() - start < 20:
+            with contextlib.suppress(OSError):
+                s.send(b"x")
+            try:
+                answer = s.recv(100)
+            except TimeoutError:
+                continue
+            break
+        assert answer.startswith(b"-") or not answer
+        assert time.monotonic() - start < 15 * SLOW
+
+
+def test_silent_client_does_not_stop_others(superd):
+    superd(CONF)
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(connect(20001))
+        start = time.monotonic()
+        assert tcp(20001, b"cat\r\nabc") == b"abc"
+        assert time.monotonic() - start < 1 * SLOW
+
+
+def test_services_of_the_mux_have_no_port_of_their_own(superd):
+    daemon = superd(CONF)
+    assert daemon.service("tcpmux/cat")["listeners"] == []
+
+
+def test_reload_changes_what_the_mux_offers(superd):
+    daemon = superd(CONF)
+    with connect(20001) as s:       # started before the reload
+        assert daemon.reload(CONF.replace("tcpmux/cat", "tcpmux/tac"))[0] == 0
+        assert tcp(20001, b"tac\r\nabc") == b"abc"
+        assert tcp(20001, b"cat\r\n").startswith(b"-")
+        s.sendall(b"cat\r\n")
+        assert s.recv(100).startswith(b"-")     # gone
 
 
 def test_silent_client_is_closed_after_a_while(superd):

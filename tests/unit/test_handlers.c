@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +66,65 @@ echo_returns_every_octet_and_ends_after_half_close(void **state)
 }
 
 static void
+fill_pattern(char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (char)(i * 31 + i / 257);
+}
+
+static void
+echo_returns_four_mebibytes_sent_in_odd_pieces(void **state)
+{
+	enum { SIZE = 4 << 20 };
+	char *sent = malloc(SIZE), *got = malloc(SIZE);
+	int fd = talk_to("echo");
+
+	(void)state;
+	fill_pattern(sent, SIZE);
+	if (fork() == 0) {
+		for (size_t at = 0, step = 1; at < SIZE; at += step) {
+			step = step % 9000 + 1;
+			if (step > SIZE - at)
+				step = SIZE - at;
+			if (write_all(fd, sent + at, step, -1) != 0)
+				_exit(1);
+		}
+		shutdown(fd, SHUT_WR);
+		_exit(0);
+	}
+	assert_int_equal(read_full(fd, got, SIZE), SIZE);
+	assert_memory_equal(sent, got, SIZE);
+	assert_int_equal(read(fd, got, 1), 0);
+	reap(fd);
+	free(sent);
+	free(got);
+}
+
+static void
+echo_stops_a_client_that_does_not_read_and_loses_nothing(void **state)
+{
+	enum { SIZE = 8 << 20 };
+	char *sent = malloc(SIZE), *got = malloc(SIZE);
+	int fd = talk_to("echo");
+	size_t at = 0;
+	ssize_t n;
+
+	(void)state;
+	fill_pattern(sent, SIZE);
+	while (at < SIZE && write_all(fd, sent + at, 4096, 200) == 0)
+		at += 4096;
+	assert_in_range(at, 65536, SIZE / 2);
+	/* what the last write left out is not known: it is not sent */
+	shutdown(fd, SHUT_WR);
+	n = (ssize_t)read_full(fd, got, SIZE);
+	assert_in_range(n, at, at + 4096);
+	assert_memory_equal(sent, got, (size_t)n);
+	reap(fd);
+	free(sent);
+	free(got);
+}
+
+static void
 discard_reads_and_says_nothing(void **state)
 {
 	int fd = talk_to("discard");
@@ -97,6 +157,52 @@ chargen_lines_form_a_ring_of_95(void **state)
 	reap(fd);
 }
 
+static void
+chargen_goes_on_after_half_close(void **state)
+{
+	int fd = talk_to("chargen");
+	static char lines[1 << 20];
+
+	(void)state;
+	assert_int_equal(write(fd, "noise", 5), 5);
+	shutdown(fd, SHUT_WR);
+	assert_int_equal(read_full(fd, lines, sizeof(lines)), sizeof(lines));
+	assert_int_equal(lines[74 * 1000], ' ' + 1000 % 95);
+	reap(fd);
+}
+
+static void
+streams_end_when_the_client_has_gone(void **state)
+{
+	static const char *const names[] = { "echo", "discard", "chargen" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		int fd = talk_to(names[i]);
+
+		assert_int_equal(write(fd, "x", 1), 1);
+		alarm(20);
+		reap(fd);
+		alarm(0);
+	}
+}
+
+static void
+one_shot_streams_answer_unasked_and_close(void **state)
+{
+	char answer[128];
+	int fd;
+
+	(void)state;
+	fd = talk_to("time");
+	assert_int_equal(read_full(fd, answer, sizeof(answer)), 4);
+	reap(fd);
+	fd = talk_to("daytime");
+	assert_int_equal(read_full(fd, answer, sizeof(answer)), 26);
+	assert_memory_equal(answer + 24, "\r\n", 2);
+	reap(fd);
+}
+
 static ssize_t
 datagram(const char *name, char *buf, size_t length, time_t now)
 {
@@ -117,6 +223,25 @@ datagram_handlers_answer_as_their_rfcs_say(void **state)
 	assert_in_range(datagram("chargen", buf, 0, 0), 1, 512);
 	assert_int_equal(datagram("time", buf, 0, 0), 4);
 	assert_memory_equal(buf, "\x83\xaa\x7e\x80", 4);
+}
+
+static void
+chargen_datagrams_are_short_whatever_is_asked(void **state)
+{
+	static char buf[DATAGRAM_MAX];
+	ssize_t n;
+
+	(void)state;
+	for (time_t now = 0; now < 200; now++) {
+		memset(buf, '\377', 600);
+		n = datagram("chargen", buf, 600, now);
+		assert_in_range(n, 1, 512);
+		assert_memory_equal(buf + n - 2, "\r\n", 2);
+		for (ssize_t i = 0; i < n - 2; i++)
+			assert_in_range(buf[i], ' ', '~');
+	}
+	assert_int_equal(handler_find("chargen")->datagram(buf, 0, 73, 0),
+	    -1);
 }
 
 static void
@@ -148,6 +273,21 @@ daytime_is_english_local_and_ends_with_crlf(void **state)
 	buf[n] = '\0';
 	assert_string_equal(buf, "Sun Nov 29 06:10:59 2026\r\n");
 	assert_int_equal(handler_find("daytime")->answer(buf, 5, 0), 0);
+}
+
+static void
+daytime_follows_a_change_of_zone(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	setenv("TZ", "XXX-05:45", 1);
+	assert_int_equal(handler_find("daytime")->answer(buf, sizeof(buf),
+	    0), 26);
+	assert_memory_equal(buf, "Thu Jan  1 05:45:00 1970", 24);
+	setenv("TZ", "YYY+01", 1);
+	handler_find("daytime")->answer(buf, sizeof(buf), 0);
+	assert_memory_equal(buf, "Wed Dec 31 23:00:00 1969", 24);
 }
 
 static void
@@ -206,6 +346,67 @@ read_line_takes_not_one_byte_more(void **state)
 }
 
 static void
+read_line_takes_not_one_byte_more_from_a_pipe(void **state)
+{
+	char buf[16], rest[8];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(write(fds[1], "ab\r\nrest", 8), 8);
+	assert_int_equal(read_line(fds[0], buf, sizeof(buf), 1000), 2);
+	assert_string_equal(buf, "ab");
+	assert_int_equal(read(fds[0], rest, sizeof(rest)), 4);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+read_line_joins_what_comes_in_pieces(void **state)
+{
+	static const char text[] = "split\r\n";
+	char buf[16];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	if (fork() == 0) {
+		for (size_t i = 0; i + 1 < sizeof(text); i++) {
+			usleep(2000);
+			write_all(fds[0], &text[i], 1, -1);
+		}
+		_exit(0);
+	}
+	assert_int_equal(read_line(fds[1], buf, sizeof(buf), 5000), 5);
+	assert_string_equal(buf, "split");
+	close(fds[1]);
+	reap(fds[0]);
+}
+
+/* Each byte in time, the whole not: a deadline is no idle timeout. */
+static void
+read_line_has_a_deadline_for_the_whole(void **state)
+{
+	long long start = monotonic_ms();
+	char buf[1000];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	if (fork() == 0) {
+		close(fds[1]);
+		while (write_all(fds[0], "x", 1, -1) == 0)
+			usleep(20000);
+		_exit(0);
+	}
+	assert_int_equal(read_line(fds[1], buf, sizeof(buf), 200), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_in_range(monotonic_ms() - start, 200, 5000);
+	close(fds[1]);
+	reap(fds[0]);
+}
+
+static void
 read_line_has_a_deadline(void **state)
 {
 	int fds[2];
@@ -242,7 +443,7 @@ static enum tcpmux_kind
 find(void *arg, const char *name, void **token)
 {
 	*token = arg;
-	if (strcasecmp(name, "plain") == 0)
+	if (strcasecmp(name, "plain") == 0 || strlen(name) == TCPMUX_NAME_MAX)
 		return TCPMUX_PLAIN;
 	return strcasecmp(name, "plus") == 0 ? TCPMUX_PLUS : TCPMUX_UNKNOWN;
 }
@@ -293,22 +494,132 @@ tcpmux_talks_as_rfc_1078_says(void **state)
 	assert_string_equal(answer, "-No service name in time\r\n");
 }
 
+static void
+tcpmux_leaves_what_follows_the_name_to_the_service(void **state)
+{
+	struct tcpmux_directory directory = { find, nth, NULL };
+	char rest[32];
+	void *token;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(write(fds[0], "plain\r\nGET /\n\0x", 15), 15);
+	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000, &token), 0);
+	assert_int_equal(read(fds[1], rest, sizeof(rest)), 8);
+	assert_memory_equal(rest, "GET /\n\0x", 8);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+tcpmux_names_have_at_most_256_octets(void **state)
+{
+	char line[1024], answer[128];
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	memcpy(line + TCPMUX_NAME_MAX, "\r\n", 2);
+	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 2, answer,
+	    sizeof(answer)), 0);
+	memcpy(line + TCPMUX_NAME_MAX, "x\r\n", 3);
+	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 3, answer,
+	    sizeof(answer)), -1);
+	assert_string_equal(answer, "-Service name too long\r\n");
+	memset(line, 'x', sizeof(line));
+	memcpy(line + 1000, "\r\n", 2);
+	assert_int_equal(mux(line, 1002, answer, sizeof(answer)), -1);
+	assert_int_equal(answer[0], '-');
+}
+
+static void
+tcpmux_refuses_a_name_with_a_nul_or_none_at_all(void **state)
+{
+	char answer[128];
+
+	(void)state;
+	assert_int_equal(mux("plain\0x\r\n", 9, answer, sizeof(answer)),
+	    -1);
+	assert_string_equal(answer, "-Bad service name\r\n");
+	assert_int_equal(mux("\r\n", 2, answer, sizeof(answer)), -1);
+	assert_int_equal(answer[0], '-');
+}
+
+static void
+tcpmux_says_nothing_to_a_client_that_has_gone(void **state)
+{
+	struct tcpmux_directory directory = { find, nth, NULL };
+	char answer[8];
+	void *token;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(write(fds[0], "pla", 3), 3);
+	shutdown(fds[0], SHUT_WR);
+	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000, &token), -1);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], answer, sizeof(answer)), 0);
+	close(fds[0]);
+}
+
+/* For clients that read but once. */
+static void
+tcpmux_refuses_in_one_piece(void **state)
+{
+	struct tcpmux_directory directory = { find, nth, NULL };
+	char answer[64];
+	void *token;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_int_equal(write(fds[0], "x\r\n", 3), 3);
+	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000, &token), -1);
+	assert_int_equal(read(fds[0], answer, sizeof(answer)), 24);
+	assert_memory_equal(answer, "-Service not available\r\n", 24);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    echo_returns_every_octet_and_ends_after_half_close),
+		cmocka_unit_test(
+		    echo_returns_four_mebibytes_sent_in_odd_pieces),
+		cmocka_unit_test(
+		    echo_stops_a_client_that_does_not_read_and_loses_nothing),
 		cmocka_unit_test(discard_reads_and_says_nothing),
 		cmocka_unit_test(chargen_lines_form_a_ring_of_95),
+		cmocka_unit_test(chargen_goes_on_after_half_close),
+		cmocka_unit_test(streams_end_when_the_client_has_gone),
+		cmocka_unit_test(one_shot_streams_answer_unasked_and_close),
+		cmocka_unit_test(
+		    chargen_datagrams_are_short_whatever_is_asked),
 		cmocka_unit_test(datagram_handlers_answer_as_their_rfcs_say),
 		cmocka_unit_test(time_wraps_in_2036_whatever_the_zone),
 		cmocka_unit_test(daytime_is_english_local_and_ends_with_crlf),
+		cmocka_unit_test(daytime_follows_a_change_of_zone),
 		cmocka_unit_test(the_table_knows_what_exists),
 		cmocka_unit_test(read_line_takes_not_one_byte_more),
+		cmocka_unit_test(
+		    read_line_takes_not_one_byte_more_from_a_pipe),
+		cmocka_unit_test(read_line_joins_what_comes_in_pieces),
+		cmocka_unit_test(read_line_has_a_deadline_for_the_whole),
 		cmocka_unit_test(read_line_has_a_deadline),
 		cmocka_unit_test(write_all_has_a_deadline),
 		cmocka_unit_test(tcpmux_talks_as_rfc_1078_says),
+		cmocka_unit_test(
+		    tcpmux_leaves_what_follows_the_name_to_the_service),
+		cmocka_unit_test(tcpmux_names_have_at_most_256_octets),
+		cmocka_unit_test(
+		    tcpmux_refuses_a_name_with_a_nul_or_none_at_all),
+		cmocka_unit_test(
+		    tcpmux_says_nothing_to_a_client_that_has_gone),
+		cmocka_unit_test(tcpmux_refuses_in_one_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

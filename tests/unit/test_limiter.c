@@ -36,14 +36,14 @@ it_refills_evenly_and_never_above_its_count(void **state)
 {
 	struct rate rate = { 60, 60 };
 	struct bucket bucket = { 0 };
-	int64_t now = 1000 * SECOND;
+	int64_t now = (int64_t)1000 * SECOND;
 
 	(void)state;
 	assert_int_equal(take_all(&bucket, &rate, now), 60);
 	assert_int_equal(take_all(&bucket, &rate, now + SECOND), 1);
 	assert_int_equal(take_all(&bucket, &rate, now + 11 * SECOND), 10);
-	assert_int_equal(take_all(&bucket, &rate, now + 5000 * SECOND), 60);
-	assert_true(bucket_is_full(&bucket, now + 6000 * SECOND));
+	assert_int_equal(take_all(&bucket, &rate, now + (int64_t)5000 * SECOND), 60);
+	assert_true(bucket_is_full(&bucket, now + (int64_t)6000 * SECOND));
 }
 
 static void

@@ -1,0 +1,34 @@
+# fish completion for superctl(8).  Ids come from the running superd.
+
+function __superctl_ids
+    set -l words (commandline -opc)
+    set -l socket
+    for i in (seq (count $words))
+        if string match -q -- '--socket=*' $words[$i]
+            set socket -s (string replace -- --socket= '' $words[$i])
+        else if contains -- $words[$i] -s --socket; and set -q words[(math $i + 1)]
+            set socket -s $words[(math $i + 1)]
+        end
+    end
+    command superctl $socket -t 2 --no-header list 2>/dev/null |
+        string replace -r ' .*' ''
+end
+
+set -l commands list ping reload show status
+set -l needs_one "not __fish_seen_subcommand_from $commands"
+
+complete -c superctl -f
+complete -c superctl -n $needs_one -a list -d 'One line per service'
+complete -c superctl -n $needs_one -a ping -d 'Is superd there?'
+complete -c superctl -n $needs_one -a reload -d 'Read the configuration again'
+complete -c superctl -n $needs_one -a show -d 'One service'
+complete -c superctl -n $needs_one -a status -d 'superd itself, and the list'
+complete -c superctl -n '__fish_seen_subcommand_from show' -a '(__superctl_ids)'
+complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only say what it would do'
+complete -c superctl -l json -d 'Answer in JSON'
+complete -c superctl -l no-header -d 'No line of headings'
+complete -c superctl -s q -l quiet -d 'The exit status is the answer'
+complete -c superctl -s s -l socket -r -F -d 'The control socket'
+complete -c superctl -s t -l timeout -x -d 'Wait no longer than this'
+complete -c superctl -s h -l help -d 'Print the commands and options'
+complete -c superctl -s V -l version -d 'Print the version'
