@@ -4,9 +4,13 @@ VERSION	:= 0.1.0
 prefix	?= /usr/local
 sbindir	?= $(prefix)/sbin
 mandir	?= $(prefix)/share/man
+docdir	?= $(prefix)/share/doc/superd
+bashcompdir ?= $(prefix)/share/bash-completion/completions
+zshcompdir ?= $(prefix)/share/zsh/site-functions
+fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 sysconfdir ?= /etc
 runstatedir ?= /run
-unitdir	?= /lib/systemd/system
+unitdir	?= $(prefix)/lib/systemd/system
 
 CC	?= cc
 CLANG	?= clang
@@ -25,7 +29,7 @@ WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion \
 ifeq ($(WERROR),1)
 WARN	+= -Werror
 endif
-HARDEN	:= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN	:= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDEN_LD := -pie -Wl,-z,relro,-z,now
 try	= $(shell printf 'int main(void){return 0;}' | $(CC) -Werror $(1) \
 	-x c -o /dev/null - 2>/dev/null && echo $(1))
@@ -60,8 +64,9 @@ PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps run check test clean install uninstall unit runtests asan \
-	fuzz valgrind lint acceptance probes bench bench-quick
+.PHONY: all deps run check check-quick test clean install install-inetd \
+	uninstall uninstall-inetd unit runtests asan asan-unit asan-runtests \
+	fuzz valgrind lint acceptance probes bench bench-quick force
 .DELETE_ON_ERROR:
 
 all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
@@ -91,12 +96,17 @@ $(O)/%.o: %.c $(O)/flags
 deps:
 	@sh tests/deps.sh
 
-run: deps
+run:
+	@sh tests/deps.sh build
 	@$(MAKE) --no-print-directory all
 	@sh tests/try.sh $(B)
 
+# make is started anew, since it looks for what was just installed
 check: deps
-	@PYTHON= $(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test
+
+check-quick: deps
+	@sh tests/check.sh quick
 
 test:
 	@sh tests/check.sh
@@ -117,17 +127,29 @@ $(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
 	    $(B)/unit/all.a -lcmocka $(LIBS)
 
-unit: $(UNITS)
-	@sh tests/unit.sh $(UNITS)
+# One that does not compile is a failure, and keeps no other from running.
+unit:
+	@mkdir -p $(B)/unit; rm -f $(B)/unit/broken
+	@$(MAKE) --no-print-directory -k $(UNITS) || touch $(B)/unit/broken
+	@sh tests/unit.sh $(UNITS) && test ! -e $(B)/unit/broken
 
 runtests: all probes
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/run $(PYTEST)
 
+# A build of its own, in which every error ends the program.
+SANITIZED = B=$(B)/asan OPT='-O1 -g -fno-omit-frame-pointer' \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
+
 asan:
-	$(MAKE) B=$(B)/asan OPT='-O1 -g -fno-omit-frame-pointer' \
-	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-	    all unit probes
+	@$(MAKE) --no-print-directory asan-unit
+	@$(MAKE) --no-print-directory asan-runtests
+
+asan-unit:
+	@$(MAKE) --no-print-directory $(SANITIZED) unit
+
+asan-runtests:
+	@$(MAKE) --no-print-directory $(SANITIZED) runtests
 
 $(B)/fuzz/%: tests/fuzz/%.c $(wildcard conf/*.c conf/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
@@ -136,8 +158,10 @@ $(B)/fuzz/%: tests/fuzz/%.c $(wildcard conf/*.c conf/*.h tests/fuzz/*.h)
 	    -fno-sanitize-recover=undefined -o $@ $< conf/*.c services/*.c \
 	    $(LIBS)
 
-fuzz: $(FUZZERS)
-	@sh tests/fuzz.sh $(FUZZERS)
+fuzz:
+	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken
+	@$(MAKE) --no-print-directory -k $(FUZZERS) || touch $(B)/fuzz/broken
+	@sh tests/fuzz.sh $(FUZZERS) && test ! -e $(B)/fuzz/broken
 
 valgrind: all probes
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
@@ -146,34 +170,82 @@ valgrind: all probes
 	    tests/run/test_valgrind.py
 
 lint:
-	@sh tests/lint.sh
+	@B='$(B)' FEATURES='$(FEATURES)' sh tests/lint.sh
 
 acceptance: all
 	@sh tests/acceptance/prepare.sh
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
 
+# The driver: tests/bench/run [--quick], an executable file.
+bench bench-quick: all probes
+	@test -x tests/bench/run || { \
+	    echo "bench: there is no tests/bench/run" >&2; exit 1; }
+	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
+	    tests/bench/run $(if $(filter bench-quick,$@),--quick)
+
+FILL	= sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
+	-e 's|@runstatedir@|$(runstatedir)|g'
+
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 \
 	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
-	    $(DESTDIR)$(sysconfdir)/default
+	    $(DESTDIR)$(docdir)/examples $(DESTDIR)$(sysconfdir)/default \
+	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
+	    $(DESTDIR)$(fishcompdir)
 	install -m 755 $(B)/superd $(B)/superctl $(DESTDIR)$(sbindir)
 	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
-	sed 's|@sbindir@|$(sbindir)|' etc/superd.service \
-	    > $(DESTDIR)$(unitdir)/superd.service
+	install -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	install -m 644 etc/inetd.conf etc/superd.conf etc/Dockerfile \
+	    $(DESTDIR)$(docdir)/examples
+	install -m 644 etc/completions/superctl.bash \
+	    $(DESTDIR)$(bashcompdir)/superctl
+	install -m 644 etc/completions/_superctl $(DESTDIR)$(zshcompdir)
+	install -m 644 etc/completions/superctl.fish $(DESTDIR)$(fishcompdir)
+	$(FILL) etc/superd.service > $(DESTDIR)$(unitdir)/superd.service
+	chmod 644 $(DESTDIR)$(unitdir)/superd.service
 	test -e $(DESTDIR)$(sysconfdir)/default/superd || \
 	    install -m 644 etc/default.superd \
 	    $(DESTDIR)$(sysconfdir)/default/superd
 
-uninstall:
+# In the place of the host's inetd, as update-inetd(8) of Debian wants it.
+# Nobody else's inetd, and no file of the administrator, is written over.
+install-inetd: install
+	@test ! -e $(DESTDIR)$(sbindir)/inetd || \
+	    test "$$(readlink $(DESTDIR)$(sbindir)/inetd)" = superd || { \
+	    echo "$(sbindir)/inetd is somebody else's" >&2; exit 1; }
+	ln -sf superd $(DESTDIR)$(sbindir)/inetd
+	$(FILL) etc/superd-inetd.service \
+	    > $(DESTDIR)$(unitdir)/superd-inetd.service
+	chmod 644 $(DESTDIR)$(unitdir)/superd-inetd.service
+	install -d $(DESTDIR)$(sysconfdir)/init.d
+	$(FILL) etc/superd-inetd.init \
+	    > $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
+	chmod 755 $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
+	test -e $(DESTDIR)$(sysconfdir)/inetd.conf || \
+	    install -m 644 etc/inetd.conf $(DESTDIR)$(sysconfdir)/inetd.conf
+
+# Configuration stays.
+uninstall-inetd:
+	! test "$$(readlink $(DESTDIR)$(sbindir)/inetd)" = superd || \
+	    rm -f $(DESTDIR)$(sbindir)/inetd
+	rm -f $(DESTDIR)$(unitdir)/superd-inetd.service \
+	    $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
+
+uninstall: uninstall-inetd
 	rm -f $(DESTDIR)$(sbindir)/superd $(DESTDIR)$(sbindir)/superctl \
 	    $(DESTDIR)$(unitdir)/superd.service \
+	    $(DESTDIR)$(bashcompdir)/superctl \
+	    $(DESTDIR)$(zshcompdir)/_superctl \
+	    $(DESTDIR)$(fishcompdir)/superctl.fish \
 	    $(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(wildcard man/*.5))) \
 	    $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(wildcard man/*.8)))
+	rm -rf $(DESTDIR)$(docdir)
 
 clean:
-	rm -rf $(B)/obj $(B)/unit $(B)/probes $(B)/fuzz $(B)/asan \
+	rm -rf $(B)/obj $(B)/unit $(B)/probes $(B)/fuzz $(B)/asan $(B)/clang \
+	    $(B)/results \
 	    $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -441,9 +441,17 @@ set_libwrap(struct inetd *inetd, struct service *service,
 {
 	const struct load_context *context = inetd->loader->context;
 
-	if (!context->libwrap || service->internal != NULL ||
-	    service->family == FAMILY_UNIX)
+	bool wanted = service->internal != NULL ? context->libwrap_internal :
+	    context->libwrap;
+
+	if (!wanted || service->family == FAMILY_UNIX)
 		return;
+	if (service->internal != NULL && service->socktype == SOCK_DGRAM) {
+		resolve_failed(inetd->loader, service, false, place,
+		    "hosts.allow cannot be asked for an internal datagram "
+		    "service");
+		return;
+	}
 	/* the server accepts its connections itself, and nobody asks */
 	if (service->wait && service->socktype == SOCK_STREAM)
 		return;

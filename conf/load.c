@@ -15,6 +15,8 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
+static const char *const inetd_conf = "/etc/inetd.conf";
+
 enum { BACKLOG = 1024, MAX_CHILDREN = 1000 };
 
 /* Guessing a dialect. */
@@ -121,11 +123,22 @@ read_file(struct loader *loader, const char *path, enum dialect dialect)
 	source_free(&source);
 }
 
+/* A relative path starts where the file stands that names it: malloc'd. */
+static char *
+beside(const char *file, const char *pattern)
+{
+	const char *slash = file == NULL ? NULL : strrchr(file, '/');
+
+	if (pattern[0] == '/' || slash == NULL)
+		return xstrdup(pattern);
+	return xasprintf("%.*s/%s", (int)(slash - file), file, pattern);
+}
+
 void
 load_include(struct loader *loader, const char *pattern, bool directory,
     enum dialect dialect, const struct place *place)
 {
-	char **list;
+	char **list, *path;
 	size_t count;
 
 	if (loader->depth >= LOAD_DEPTH) {
@@ -134,13 +147,49 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 		    LOAD_DEPTH, pattern);
 		return;
 	}
-	source_expand(pattern, directory, place, loader->reports, &list,
+	path = directory && place->line == 0 ? xstrdup(pattern) :
+	    beside(place->file, pattern);
+	source_expand(path, directory, place, loader->reports, &list,
 	    &count);
+	free(path);
 	loader->depth++;
 	for (size_t i = 0; i < count; i++)
 		read_file(loader, list[i], dialect);
 	loader->depth--;
 	source_list_free(list, count);
+}
+
+/*
+ * Debian's xinetd -inetd_compat: an entry of xinetd's own files hides the
+ * line of the same service and protocol, even when it is disabled.
+ */
+static bool
+is_hidden(const struct conf *conf, size_t own, const struct service *line)
+{
+	for (size_t i = 0; i < own; i++) {
+		const struct service *service = conf->services[i];
+
+		if (strcmp(service->name, line->name) == 0 &&
+		    service->protocol == line->protocol)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_compat(struct loader *loader)
+{
+	struct conf *conf = loader->conf;
+	size_t own = conf->count, to = own;
+
+	read_file(loader, inetd_conf, DIALECT_INETD);
+	for (size_t i = own; i < conf->count; i++) {
+		if (is_hidden(conf, own, conf->services[i]))
+			service_free(conf->services[i]);
+		else
+			conf->services[to++] = conf->services[i];
+	}
+	conf->count = to;
 }
 
 /* Defaults. */
@@ -212,6 +261,8 @@ conf_load(const char *file, const char *directory,
 	if (directory != NULL)
 		load_include(&loader, directory, true, context->format,
 		    &place);
+	if (context->inetd_compat)
+		read_compat(&loader);
 	finish(&loader);
 	conf_check(loader.conf, context, reports);
 	reports_sort(reports);

@@ -19,6 +19,7 @@ struct load_context {
 	unsigned max_children;
 	const char *address;	/* -a: default listen address; NULL: any */
 	bool libwrap;		/* -w: external services ask libwrap */
+	bool libwrap_internal;	/* -W: internal stream services, too */
 	bool have_libwrap, have_rpc;	/* built in? */
 	bool env_keep;		/* -E: superd's whole environment passes */
 	bool unprivileged;	/* cannot change user: entries for another

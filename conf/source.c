@@ -315,36 +315,67 @@ wanted_name(const char *name)
 	    name[length - 1] != '~';
 }
 
+/* Takes name.  Folders are left out in silence: not recursive. */
+static void
+add_file(struct list *list, char *name, const struct place *place,
+    struct reports *reports)
+{
+	const char *why = "not a regular file";
+	struct stat st;
+
+	if (stat(name, &st) != 0)
+		why = strerror(errno);
+	else if (S_ISREG(st.st_mode)) {
+		list_add(list, name);
+		return;
+	} else if (S_ISDIR(st.st_mode))
+		why = NULL;
+	if (why != NULL)
+		report_add(reports, REPORT_WARNING, place,
+		    "%s is left out: %s", name, why);
+	free(name);
+}
+
+static size_t
+without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
 static int
 expand_directory(const char *path, const struct place *place,
     struct reports *reports, struct list *list)
 {
 	DIR *directory = opendir(path);
+	int length = (int)without_slashes(path), error = errno;
 	struct dirent *entry;
-	struct stat st;
 
-	if (directory == NULL) {
-		report_add(reports, REPORT_SYNTAX, place, "directory %s: %s",
-		    path, strerror(errno));
-		return -1;
+	if (directory != NULL) {
+		/* half a directory is no directory: look at errno */
+		while (errno = 0, (entry = readdir(directory)) != NULL)
+			if (wanted_name(entry->d_name))
+				add_file(list, xasprintf("%.*s/%s", length,
+				    path, entry->d_name), place, reports);
+		error = errno;
+		closedir(directory);
 	}
-	while ((entry = readdir(directory)) != NULL) {
-		char *name;
+	if (error == 0)
+		return 0;
+	report_add(reports, REPORT_SYNTAX, place, "directory %s: %s", path,
+	    strerror(error));
+	return -1;
+}
 
-		if (!wanted_name(entry->d_name))
-			continue;
-		name = xasprintf("%s/%s", path, entry->d_name);
-		if (stat(name, &st) == 0 && S_ISREG(st.st_mode)) {
-			list_add(list, name);
-			continue;
-		}
-		if (!S_ISDIR(st.st_mode))
-			report_add(reports, REPORT_WARNING, place,
-			    "%s is left out: not a regular file", name);
-		free(name);
-	}
-	closedir(directory);
-	return 0;
+/* A folder that is not there holds no files; one that cannot be read may. */
+static int
+is_unreadable(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT && error != ENOTDIR;
 }
 
 static int
@@ -352,18 +383,20 @@ expand_glob(const char *pattern, const struct place *place,
     struct reports *reports, struct list *list)
 {
 	glob_t found;
-	int result = glob(pattern, GLOB_NOSORT, NULL, &found);
+	bool plain = strpbrk(pattern, "*?[") == NULL;
+	int result = glob(pattern, GLOB_NOSORT, is_unreadable, &found);
+	int error = errno;
 
 	if (result == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			list_add(list, xstrdup(found.gl_pathv[i]));
 	globfree(&found);
-	if (result == 0 || (result == GLOB_NOMATCH &&
-	    strpbrk(pattern, "*?[") != NULL))
+	if (result == 0 || (result == GLOB_NOMATCH && !plain))
 		return 0;
+	if (result == GLOB_NOMATCH)
+		error = access(pattern, F_OK) != 0 ? errno : ENOENT;
 	report_add(reports, REPORT_SYNTAX, place, "cannot include %s: %s",
-	    pattern, result == GLOB_NOMATCH ? strerror(ENOENT) :
-	    "it cannot be read");
+	    pattern, strerror(error));
 	return -1;
 }
 

@@ -636,7 +636,8 @@ split_line(struct cursor *cursor, char *line)
 	char *p = line;
 
 	for (;;) {
-		p += strspn(p, " \t\r");
+		while (isspace((unsigned char)*p))
+			p++;
 		if (*p == '\0')
 			break;
 		if (*p == '#') {
@@ -1021,6 +1022,10 @@ finish_command(struct build *build, const struct entry *entry)
 		service->internal = xstrdup(name != NULL ? name :
 		    entry->name);
 		service->wait = false;
+		/* a child may ask for a connection; nobody for a datagram */
+		service->access.libwrap = !build->nolibwrap &&
+		    service->socktype == SOCK_STREAM &&
+		    loader->context->have_libwrap;
 		if (name == NULL)
 			resolve_failed(loader, service, false, &entry->place,
 			    "there is no internal service %s", entry->name);

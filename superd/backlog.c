@@ -52,7 +52,7 @@ take(struct backlog *backlog, const struct inet_diag_msg *message)
 
 /* False at the end of the dump; *good if it was a whole one. */
 static bool
-take_all(struct backlog *backlog, const struct nlmsghdr *head, size_t length,
+take_all(struct backlog *backlog, struct nlmsghdr *head, size_t length,
     bool *good)
 {
 	for (; NLMSG_OK(head, length); head = NLMSG_NEXT(head, length)) {
@@ -85,7 +85,7 @@ backlog_look(const struct addr *bound, struct backlog *backlog)
 		ssize_t n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
 
 		more = n > 0 && take_all(backlog,
-		    (const struct nlmsghdr *)(const void *)answer, (size_t)n,
+		    (struct nlmsghdr *)(void *)answer, (size_t)n,
 		    &backlog->known);
 	}
 	close(fd);

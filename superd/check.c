@@ -26,6 +26,7 @@ check_context(const struct options *options, struct load_context *context)
 	context->max_children = options->max_children;
 	context->address = options->address;
 	context->libwrap = options->libwrap;
+	context->libwrap_internal = options->libwrap_internal;
 #ifdef HAVE_LIBWRAP
 	context->have_libwrap = true;
 #endif

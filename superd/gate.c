@@ -56,7 +56,9 @@ daemon_name(const struct service *service)
 	const char *name = service->access.libwrap_name, *slash;
 
 	if (name == NULL)
-		name = service->command.argv[0];
+		name = service->internal != NULL ? service->internal :
+		    service->command.argv != NULL ?
+		    service->command.argv[0] : service->id;
 	slash = strrchr(name, '/');
 	return slash == NULL ? name : slash + 1;
 }
@@ -190,7 +192,7 @@ gate_needed(const struct live *live, const struct addr *peer)
 {
 	const struct access *access = &live->service->access;
 
-	if (access->libwrap && live->service->internal == NULL)
+	if (access->libwrap)
 		return true;
 	return access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_ASK;

@@ -59,6 +59,7 @@ static const char usage_text[] =
 "      --control PATH       control socket (\"none\": no socket)\n"
 "  -l, --log-connections    log the start and the end of each child\n"
 "  -w, --libwrap            hosts.allow and hosts.deny apply\n"
+"  -W                       ... for internal stream services, too\n"
 "  -R, --rate N             starts per minute of a service; 0: no rates\n"
 "  -q, --backlog N          connections that may wait at a socket\n"
 "  -a, --address ADDRESS    listen there where a line has no address\n"
@@ -202,8 +203,10 @@ set_flag(struct options *options, int letter)
 			options->libwrap = true;
 		break;
 	case 'w':
-	case 'W':
 		options->libwrap = true;
+		break;
+	case 'W':
+		options->libwrap_internal = true;
 		break;
 	case 'E':
 		options->env_keep = true;

@@ -24,7 +24,7 @@ struct options {
 	const char *control;	/* NULL: what the configuration says */
 	bool foreground, debug, strict;
 	bool log_connections;
-	bool libwrap, env_keep;
+	bool libwrap, libwrap_internal, env_keep;
 	bool require_services;	/* xinetd without -stayalive */
 	const char *address;	/* -a */
 	unsigned backlog;	/* LIMIT_UNSET: not given, as below */

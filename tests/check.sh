@@ -1,59 +1,64 @@
 #!/bin/sh
 # Every test, stage by stage; a stage that fails does not keep the others
-# from running.  The last line sums up all of them.
+# from running.  "quick" leaves out what takes minutes.  What each stage
+# printed is kept in build/results/; the last line sums up all of them.
 B=${B:-build}
+quick=${1:-}
 jobs=$(nproc 2>/dev/null || echo 1)
 passed=0 failed=0 skipped=0
-mkdir -p "$B"
+mkdir -p "$B/results"
+rm -f "$B"/results/*.log
+# one set of flags for all stages: nothing is compiled twice
+export WERROR=1
 
-number() {	# word, text: the number before that word in its last line
-	printf '%s\n' "$2" | tail -1 | grep -o "[0-9]* $1" | cut -d' ' -f1
+number() {	# word, text: the number before that word
+	printf '%s\n' "$2" | grep -o "[0-9]* $1" | cut -d' ' -f1
 }
 
 stage() {	# name, command...
 	name=$1
+	log="$B/results/$(echo "$name" | tr ' ' -).log"
 	shift
 	start=$(date +%s)
 	echo "== $name"
-	"$@" > "$B/stage.log" 2>&1
+	timeout --foreground -k 30 "${STAGE_SECONDS:-1200}" "$@" \
+	    > "$log" 2>&1 < /dev/null
 	status=$?
-	summary=$(grep -E '[0-9]+ (passed|failed|skipped)' "$B/stage.log" |
-	    tail -1)
+	[ $status -eq 124 ] && echo "$name: no end in sight, given up" >> "$log"
+	summary=$(grep -E '[0-9]+ (passed|failed|skipped)' "$log" | tail -1)
 	p=$(number passed "$summary") f=$(number failed "$summary")
 	s=$(number skipped "$summary") e=$(number error "$summary")
 	f=$((${f:-0} + ${e:-0}))
+	# a stage that breaks off has failed, whatever it had counted
 	[ $status -ne 0 ] && [ "$f" -eq 0 ] && f=1
-	[ $status -ne 0 ] && tail -150 "$B/stage.log"
-	grep -E '^SKIPPED|skipped:' "$B/stage.log"
+	[ $status -ne 0 ] && tail -150 "$log"
+	grep -E '^SKIPPED|skipped:' "$log"
 	passed=$((passed + ${p:-0}))
 	failed=$((failed + f))
 	skipped=$((skipped + ${s:-0}))
 	echo "   ${summary:-status $status} ($(($(date +%s) - start)) s)"
 }
 
-stage build make --no-print-directory -s -j"$jobs" WERROR=1 all probes
-stage lint make --no-print-directory -s lint
-stage unit make --no-print-directory -s -j"$jobs" unit
-stage run make --no-print-directory -s runtests PYTEST=-rs
-stage "unit and run under sanitizers" sh -c "
-	make --no-print-directory -s -j$jobs asan &&
-	make --no-print-directory -s B=$B/asan \
-	    OPT='-O1 -g -fno-omit-frame-pointer' \
-	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-	    runtests PYTEST=-rs"
-if command -v clang >/dev/null; then
-	stage fuzz make --no-print-directory -s fuzz
-else
-	echo "fuzz skipped: clang is not installed"
+need() {	# program, stage: is it there?
+	command -v "$1" >/dev/null && return
+	echo "== $2"
+	echo "   skipped: $1 is not installed"
 	skipped=$((skipped + 1))
+	return 1
+}
+
+m="make --no-print-directory -s"
+stage build $m -j"$jobs" all probes
+stage lint $m lint
+stage unit $m -j"$jobs" unit
+stage run $m runtests PYTEST=-rs
+if [ "$quick" != quick ]; then
+	stage "unit sanitized" $m -j"$jobs" asan-unit
+	stage "run sanitized" $m -j"$jobs" asan-runtests PYTEST=-rs
+	need "${CLANG:-clang}" fuzz && stage fuzz $m fuzz
+	need valgrind valgrind && stage valgrind $m valgrind
+	stage acceptance $m acceptance
 fi
-if command -v valgrind >/dev/null; then
-	stage valgrind make --no-print-directory -s valgrind
-else
-	echo "valgrind skipped: it is not installed"
-	skipped=$((skipped + 1))
-fi
-stage acceptance make --no-print-directory -s acceptance
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Install what building and testing need, where something is missing.
-# On Debian and its kin with apt-get; elsewhere say what is wanted.
+# Install what building needs ("deps.sh build"), or building and testing,
+# where something is missing.  On Debian and its kin with apt-get; elsewhere
+# say what is wanted.
 set -u
 
 build="libconfuse-dev libbsd-dev libtirpc-dev libwrap0-dev pkg-config"
-test="libcmocka-dev python3-pytest iproute2 procps util-linux clang
-    libclang-rt-14-dev valgrind mandoc cppcheck debootstrap"
+test="libcmocka-dev python3-pytest iproute2 procps util-linux netbase clang
+    libclang-rt-dev clang-tidy valgrind mandoc cppcheck debootstrap"
+[ "${1:-all}" = build ] && test=
 
 command -v dpkg-query >/dev/null 2>&1 || {
 	echo "deps: this is no Debian; needed: libconfuse and libbsd with" \
@@ -13,32 +15,76 @@ command -v dpkg-query >/dev/null 2>&1 || {
 	exit 0
 }
 
+# pkg-config is a name that others provide
 installed() {
+	case $1 in
+	pkg-config)
+		command -v pkg-config >/dev/null 2>&1
+		return
+		;;
+	esac
 	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null |
 	    grep -q '^installed'
 }
 
-missing=
-for package in $build $test; do
-	installed "$package" || missing="$missing $package"
-done
+missing_of() {
+	for package; do
+		installed "$package" || echo "$package"
+	done
+}
+
+# without these there is nothing to build; what a test lacks, it says itself
+finish() {
+	missing=$(missing_of $build)
+	[ -z "$missing" ] && exit 0
+	echo "deps: not installed:" $missing >&2
+	exit 1
+}
+
+known() {
+	apt-cache show "$1" >/dev/null 2>&1
+}
+
+update() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q \
+	    >/dev/null || echo "deps: apt-get update failed" >&2
+}
+
+install() {
+	set --
+	# names differ between releases: what does not exist is left out
+	for package in $missing; do
+		known "$package" && set -- "$@" "$package"
+	done
+	[ $# -eq 0 ] && return
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	    --no-install-recommends "$@" >/dev/null
+}
+
+missing=$(missing_of $build $test)
 [ -z "$missing" ] && exit 0
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null 2>&1 || {
-		echo "deps: missing, and only root can install:$missing" >&2
-		exit 1
+		echo "deps: only root can install:" $missing >&2
+		finish
 	}
 	as_root=sudo
+	# where nobody can answer, it must not ask
+	[ -t 0 ] || as_root="sudo -n"
 fi
 
-echo "deps: installing$missing"
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -q >/dev/null || exit 1
+echo "deps: installing" $missing
 for package in $missing; do
-	# names differ between releases: what does not exist is left out, and
-	# the stage that wanted it says so
-	apt-cache show "$package" >/dev/null 2>&1 && have="${have:-} $package"
+	known "$package" || {
+		update
+		break
+	}
 done
-$as_root apt-get install -q -y --no-install-recommends ${have:-} >/dev/null
+install || {
+	# the lists may be older than the archive
+	update
+	install
+}
+finish

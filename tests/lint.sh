@@ -1,6 +1,9 @@
 #!/bin/sh
-# Static checks: the direction of includes, man pages, cppcheck, clang's
-# warnings.  Each is one test; tools that are missing are skipped.
+# Static checks: the direction of includes, man pages, scripts, cppcheck,
+# clang-tidy, clang's warnings.  Each is one test; tools that are missing are
+# skipped.
+B=${B:-build}
+export FEATURES		# what the Makefile found to be there
 passed=0 failed=0 skipped=0
 
 result() {	# name, status, output
@@ -44,6 +47,12 @@ else
 	skip "man pages" mandoc
 fi
 
+out=$(for script in tests/*.sh tests/*/*.sh etc/*.init .ci/run; do
+	sh -n "$script" 2>&1
+done)
+[ -z "$out" ]
+result "syntax of scripts" $? "$out"
+
 if command -v cppcheck >/dev/null; then
 	out=$(cppcheck -q --enable=warning,performance,portability \
 	    --inline-suppr --suppress=missingIncludeSystem \
@@ -56,8 +65,20 @@ else
 	skip cppcheck cppcheck
 fi
 
+# what it is told to look for stands in .clang-tidy
+if command -v clang-tidy >/dev/null; then
+	out=$(ls conf/*.c services/*.c superd/*.c | xargs -n4 \
+	    -P"$(nproc 2>/dev/null || echo 1)" sh -c 'clang-tidy --quiet "$@" \
+	    -- -std=gnu11 -D_GNU_SOURCE -I. -DSUPERD_VERSION=\"0\" \
+	    $FEATURES 2>/dev/null || echo "clang-tidy: not clean: $*"' clang-tidy)
+	[ -z "$out" ]
+	result clang-tidy $? "$out"
+else
+	skip clang-tidy clang-tidy
+fi
+
 if command -v "${CLANG:-clang}" >/dev/null; then
-	out=$(make --no-print-directory -s B=build/clang CC="${CLANG:-clang}" \
+	out=$(make --no-print-directory -s B="$B/clang" CC="${CLANG:-clang}" \
 	    WERROR=1 all 2>&1)
 	result "warnings of clang" $? "$out"
 else

@@ -3,20 +3,22 @@
 B=${1:-build}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-cat > "$dir/inetd.conf" <<EOF
-.include $PWD/etc/try.conf
+# Ctrl-C is superd's to obey; this waits for it, and then cleans up
+trap : INT TERM
+cat > "$dir/inetd.conf" <<END
+.include "$PWD/etc/try.conf"
 # a real program, as whoever runs this
 7022  stream  tcp  nowait  $(id -un)  /usr/bin/id  id
-EOF
-cat <<EOF
+END
+cat <<END
 
-superd serves etc/try.conf on ports 7007, 7013 and 7019, and /usr/bin/id on 7022.
-Try from another terminal (Ctrl-C here ends it):
+superd serves etc/try.conf: echo on port 7007, daytime on 7013, chargen on
+7019; and a program, /usr/bin/id, on 7022.  Ctrl-C here ends it.
+Try from another terminal:
 
-  printf hello | nc -N localhost 7007       echo
-  nc localhost 7022                         a program: who serves you
+  bash -c 'exec 3<>/dev/tcp/localhost/7007; echo hello >&3; head -1 <&3'
+  bash -c 'cat </dev/tcp/localhost/7022'
   $B/superctl -s $dir/control status
 
-EOF
-"$B/superd" -F -l -p none --control "$dir/control" \
-    "$dir/inetd.conf"
+END
+"$B/superd" -F -l -p none --control "$dir/control" "$dir/inetd.conf"

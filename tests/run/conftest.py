@@ -177,12 +177,20 @@ def private_mounts():
     cwd = os.getcwd()
     call("unshare", CLONE_NEWNS)
     run("mount", "--make-rprivate", "/")
+    # what a test creates under /etc is not the host's
+    layer = tempfile.mkdtemp(prefix="superd-etc-")
+    run("mount", "-t", "tmpfs", "none", layer)
+    os.mkdir(f"{layer}/upper")
+    os.mkdir(f"{layer}/work")
+    run("mount", "-t", "overlay", "none", "-o", f"lowerdir=/etc,upperdir="
+        f"{layer}/upper,workdir={layer}/work", "/etc")
     try:
         yield
     finally:
         call("setns", before, CLONE_NEWNS)
         os.chdir(cwd)
         os.close(before)
+        os.rmdir(layer)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import ROOT, SUPERCTL, SUPERD, tcp, wait_for
+from conftest import REAL_ROOT, ROOT, SUPERCTL, SUPERD, tcp, wait_for
 
 GOOD = "20001 stream tcp nowait root internal daytime\n"
 
@@ -43,13 +43,12 @@ def test_no_arguments_and_no_file_is_an_error_with_its_name(tmp_path):
     assert "ready" not in done.stderr
 
 
+@pytest.mark.root
 def test_unreadable_file_is_told_as_such(tmp_path):
     """T096, T099: a user who may not read it"""
     conf = tmp_path / "c"
     conf.write_text(GOOD)
     conf.chmod(0)
-    if os.getuid() != 0:
-        pytest.skip("needs the real root")
     for args in (["-t"], ["-F", "-p", "none", "--control", "none"]):
         done = superd_run(*args, conf, user=65534, group=65534,
                           extra_groups=[])
@@ -104,7 +103,7 @@ def test_inetds_command_lines_start_it(superd, args):
 def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
     conf = tmp_path / "c"
     conf.write_text("22 stream tcp nowait root internal daytime\n")
-    done = superd_run("-t", conf, user=65534) if os.getuid() == 0 else \
+    done = superd_run("-t", conf, user=65534) if REAL_ROOT else \
         superd_run("-t", conf)
     assert done.returncode == 0
     assert done.stderr == f"{conf}: 1 services, 0 errors, 0 warnings\n"

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, SUPERD, WRAPPER, connect, probe,
+from conftest import (REAL_ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, connect, probe,
                       refused, require_users, tcp, udp, wait_for)
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
@@ -248,10 +248,9 @@ def test_process_name_stays_inetd(detached):
     assert comm == "inetd"
 
 
+@pytest.mark.root
 def test_unprivileged_superd_serves_its_own_entries_only(superd, tmp_path):
     """T094"""
-    if os.getuid() != 0:
-        pytest.skip("needs the real root")
     tmp_path.chmod(0o777)
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
                     "20002 stream tcp nowait root /usr/bin/id id\n"
@@ -351,7 +350,7 @@ def test_control_socket_is_for_its_owner_and_group(superd, tmp_path):
     daemon = superd(DAY)
     mode = os.stat(daemon.control).st_mode & 0o777
     assert mode == 0o660
-    if os.getuid() == 0:
+    if REAL_ROOT:
         done = subprocess.run([SUPERCTL, "-s", daemon.control, "ping"],
                               user=65534, group=65534, extra_groups=[],
                               capture_output=True, text=True)

@@ -134,3 +134,17 @@ def test_rules_apply_to_what_the_mux_starts(superd, hosts):
            "tcpmux/dog stream tcp nowait nobody /bin/cat dog\n", args=["-w"])
     assert tcp(20001, b"cat\r\nabc") == b"abc"
     assert tcp(20001, b"dog\r\nabc").startswith(b"-")
+
+
+def test_internal_stream_services_are_asked_for_on_demand(superd, hosts):
+    """FreeBSD's -W"""
+    hosts("", "ALL: ALL\n")
+    daemon = superd("20003 stream tcp nowait root internal daytime\n"
+                    "20005 dgram udp wait root internal echo\n"
+                    "20006 stream tcp nowait nobody /usr/bin/id id\n",
+                    args=["-W"])
+    assert tcp(20003) == b""
+    assert tcp(20006)
+    assert daemon.service("20003/tcp")["refused"]["libwrap"] == 1
+    assert "cannot be asked for an internal datagram" in daemon.read_log()
+    assert udp(20005, timeout=0.3) is None

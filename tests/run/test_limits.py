@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 
+import pytest
 from conftest import SLOW, connect, probe, tcp, udp, wait_for
 
 HOLD = probe("hold")
@@ -201,6 +202,7 @@ def test_place_is_not_lost_when_its_client_has_gone(superd):
             assert patient.recv(100).startswith(b"held")
 
 
+@pytest.mark.root
 def test_max_children_of_superd_conf_changes_on_reload(superd, tmp_path):
     (tmp_path / "inetd.conf").write_text(
         f"20001 stream tcp nowait nobody {HOLD} hold\n")

@@ -39,7 +39,7 @@ def test_service_with_arguments_and_umask_and_limits(xinetd):
         rlimit_cpu="20", rlimit_as="512M", env="A=1 B=two", groups="yes"))
     state = State(tcp(20001))
     assert state.argv == ["probe", "-u", "two words"]
-    assert state["umask"] == "077" and state["nice"] == "3"
+    assert state["umask"] == "077" and state["nice"] == str(min(19, os.nice(0) + 3))
     assert state.rlimit["cpu"] == (20, 20)
     assert state.rlimit["as"] == (512 << 20, 512 << 20)
     assert state.env["A"] == "1" and state.env["B"] == "two"
@@ -336,3 +336,37 @@ def test_debians_stock_files_with_all_services_on(superd, tmp_path):
     superd(stock + again, file="xinetd.conf")
     assert tcp(7, b"abc") == b"abc" and udp(7, b"abc") == b"abc"
     assert tcp(13) and len(tcp(37)) == 4 and udp(19)
+
+
+@pytest.mark.root
+def test_inetd_compat_and_what_hides_a_line(superd, tmp_path, mounts):
+    """Debian: an entry hides the line of its service, even when disabled"""
+    inetd = tmp_path / "inetd"
+    inetd.write_text("daytime stream tcp nowait root internal\n"
+                     "echo stream tcp nowait root internal\n"
+                     "echo dgram udp wait root internal\n")
+    subprocess.run(["touch", "/etc/inetd.conf"], check=True) if not \
+        os.path.exists("/etc/inetd.conf") else None
+    mounts(inetd, "/etc/inetd.conf")
+    conf = tmp_path / "xinetd.conf"
+    conf.write_text("service echo\n{\n disable = yes\n type = INTERNAL\n"
+                    " socket_type = stream\n protocol = tcp\n user = root\n"
+                    " wait = no\n}\n")
+    process = subprocess.Popen(
+        [os.path.join(os.path.dirname(SUPERD), "xinetd"), "-dontfork",
+         "-inetd_compat", "-pidfile", tmp_path / "pid", "-f", conf],
+        stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: not refused(13))
+        assert refused(7) and udp(7, b"abc") == b"abc"
+        assert (tmp_path / "pid").read_text() == str(process.pid)
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_relative_include_stands_beside_its_file(superd, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "x").write_text(stanza())
+    superd("includedir more\n", file="xinetd.conf")
+    assert tcp(20001)

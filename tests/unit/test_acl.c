@@ -3,7 +3,8 @@
 
 #include "conf/acl.h"
 
-enum { RULES = 60, ADDRESSES = 400, ROUNDS = 60 };
+enum { RULES = 60, ADDRESSES = 400, ROUNDS = 60, MANY_RULES = 10000,
+	MANY_ADDRESSES = 500 };
 
 struct rule {
 	struct prefix prefix;
@@ -85,6 +86,155 @@ verdicts_are_those_of_a_naive_model(void **state)
 	}
 }
 
+/* Any bits at all, in a few networks. */
+static struct addr
+wild_addr(void)
+{
+	struct addr addr;
+
+	if (rand() % 2) {
+		addr_any(AF_INET, 0, &addr);
+		addr.u.in.sin_addr.s_addr = htonl(0x0a000000u +
+		    (uint32_t)rand() % 0x40000);
+		return addr;
+	}
+	addr_any(AF_INET6, 0, &addr);
+	addr.u.in6.sin6_addr.s6_addr[0] = 0x20;
+	for (size_t i = 13; i < 16; i++)
+		addr.u.in6.sin6_addr.s6_addr[i] = (uint8_t)(rand() & 3);
+	return addr;
+}
+
+static void
+ten_thousand_rules_are_those_of_a_naive_model(void **state)
+{
+	struct rule *rules = calloc(MANY_RULES, sizeof(*rules));
+	struct acl *acl = acl_new(), *copy;
+
+	(void)state;
+	assert_non_null(rules);
+	srand(815);
+	for (size_t i = 0; i < MANY_RULES; i++) {
+		struct addr addr = wild_addr();
+		unsigned bits = addr.u.sa.sa_family == AF_INET ? 33 : 129;
+
+		prefix_of(&addr, bits - 1 - (unsigned)rand() % 12,
+		    &rules[i].prefix);
+		rules[i].allow = rand() % 2;
+		acl_add_prefix(acl, rules[i].allow, &rules[i].prefix);
+	}
+	copy = acl_copy(acl);
+	for (int i = 0; i < MANY_ADDRESSES; i++) {
+		struct addr addr = wild_addr();
+		enum acl_verdict expected = naive(rules, MANY_RULES, false,
+		    &addr);
+
+		assert_int_equal(acl_decide(acl, &addr), expected);
+		assert_int_equal(acl_decide(copy, &addr), expected);
+	}
+	acl_free(acl);
+	acl_free(copy);
+	free(rules);
+}
+
+/* Rules as in "+10.0.0.0/8 -.example.org", "!" for require_match. */
+static struct acl *
+acl_of(const char *text)
+{
+	struct acl *acl = acl_new();
+	char *copy = strdup(text), *rest = copy, *word;
+	struct prefix prefix;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (word[0] == '!')
+			acl_require_match(acl);
+		else if (prefix_parse(word + 1, &prefix) == 0)
+			acl_add_prefix(acl, word[0] == '+', &prefix);
+		else
+			acl_add_name(acl, word[0] == '+', word + 1);
+	}
+	free(copy);
+	return acl;
+}
+
+static const struct {
+	const char *rules, *host;	/* of 10.1.2.3 */
+	enum acl_verdict decide;
+	bool allowed;
+} orders[] = {
+	/* the longer name wins, a whole name is the longest */
+	{ "-.org +.example.org", "a.example.org", ACL_ASK, true },
+	{ "+.org -.example.org", "a.example.org", ACL_ASK, false },
+	{ "-.example.org +a.example.org", "a.example.org", ACL_ASK, true },
+	{ "+.example.org -a.example.org", "a.example.org", ACL_ASK, false },
+	{ "+.example.org -.Example.org", "a.example.org", ACL_ASK, false },
+	/* a domain and a network are a tie, which denies */
+	{ "! +.example.org -10.0.0.0/8", "a.example.org", ACL_DENY, false },
+	{ "+10.0.0.0/8 -.example.org", "a.example.org", ACL_ASK, false },
+	{ "+10.0.0.0/8 -.example.org", "a.example.com", ACL_ASK, true },
+	/* a whole name is better than a network */
+	{ "! +a.example.org -10.0.0.0/8", "a.example.org", ACL_ASK, true },
+	{ "+10.0.0.0/8 -a.example.org", "a.example.org", ACL_ASK, false },
+	/* a whole address is better than any name */
+	{ "! +10.1.2.3 -a.example.org", "a.example.org", ACL_ALLOW, true },
+	{ "+a.example.org -10.1.2.3", "a.example.org", ACL_DENY, false },
+	/* no look-up where names cannot change anything */
+	{ "! +10.0.0.0/8 +.example.org", "a.example.com", ACL_ALLOW, true },
+	{ "! +11.0.0.0/8 -.example.org", "a.example.com", ACL_DENY, false },
+	{ "-10.0.0.0/8 -a.example.org", "a.example.com", ACL_DENY, false },
+	{ "+.example.org", "a.example.com", ACL_ALLOW, true },
+};
+
+static void
+the_better_match_of_names_and_networks_wins(void **state)
+{
+	struct addr addr;
+
+	(void)state;
+	addr_parse_host("10.1.2.3", 0, &addr);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct acl *acl = acl_of(orders[i].rules);
+
+		if (acl_decide(acl, &addr) != orders[i].decide ||
+		    acl_allows_name(acl, &addr, orders[i].host) !=
+		    orders[i].allowed)
+			fail_msg("%s for %s", orders[i].rules,
+			    orders[i].host);
+		acl_free(acl);
+	}
+}
+
+static void
+what_is_decided_without_a_name_is_so_for_every_name(void **state)
+{
+	static const char *const words[] = { "+10.0.0.0/8", "-10.0.0.0/8",
+		"+10.1.0.0/16", "-10.1.0.0/16", "+10.1.2.3", "-10.1.2.3",
+		"+.org", "-.org", "+.a.org", "-.a.org", "+h.a.org",
+		"-h.a.org", "!" };
+	static const char *const hosts[] = { NULL, "h.a.org", "i.a.org",
+		"b.org", "c.com" };
+	struct addr addr;
+
+	(void)state;
+	addr_parse_host("10.1.2.3", 0, &addr);
+	for (unsigned set = 0; set < 1u << 13; set++) {
+		struct acl *acl;
+		enum acl_verdict verdict;
+		char text[256] = "+192.0.2.1";
+
+		for (unsigned i = 0; i < 13; i++)
+			if (set >> i & 1)
+				strcat(strcat(text, " "), words[i]);
+		acl = acl_of(text);
+		verdict = acl_decide(acl, &addr);
+		for (size_t i = 0; i < 5 && verdict != ACL_ASK; i++)
+			if (acl_allows_name(acl, &addr, hosts[i]) !=
+			    (verdict == ACL_ALLOW))
+				fail_msg("%s", text);
+		acl_free(acl);
+	}
+}
+
 static struct acl *
 one_name(bool allow, const char *name)
 {
@@ -136,6 +286,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_are_those_of_a_naive_model),
+		cmocka_unit_test(
+		    ten_thousand_rules_are_those_of_a_naive_model),
+		cmocka_unit_test(the_better_match_of_names_and_networks_wins),
+		cmocka_unit_test(
+		    what_is_decided_without_a_name_is_so_for_every_name),
 		cmocka_unit_test(
 		    a_host_without_a_verified_name_is_denied_by_every_name_rule),
 		cmocka_unit_test(an_exact_address_needs_no_name),

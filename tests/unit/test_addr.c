@@ -25,6 +25,23 @@ hosts_are_parsed_and_printed(void **state)
 }
 
 static void
+no_address_and_unknown_families_print_as_a_dash(void **state)
+{
+	struct addr addr;
+	char buf[ADDR_TEXT];
+
+	(void)state;
+	memset(&addr, 0, sizeof(addr));
+	assert_string_equal(addr_print(&addr, buf, sizeof(buf)), "-");
+	addr.len = sizeof(addr.u.sa);
+	addr.u.sa.sa_family = AF_APPLETALK;
+	assert_string_equal(addr_print(&addr, buf, sizeof(buf)), "-");
+	addr.len = sizeof(sa_family_t);
+	addr.u.sa.sa_family = AF_UNIX;
+	assert_string_equal(addr_print(&addr, buf, sizeof(buf)), "unix");
+}
+
+static void
 what_is_no_numeric_host_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "localhost", "1.2.3", "1.2.3.4.5",
@@ -154,6 +171,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_are_parsed_and_printed),
+		cmocka_unit_test(
+		    no_address_and_unknown_families_print_as_a_dash),
 		cmocka_unit_test(what_is_no_numeric_host_is_refused),
 		cmocka_unit_test(ports_are_decimal_and_in_range),
 		cmocka_unit_test(unix_paths_fit_or_are_refused),

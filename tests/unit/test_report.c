@@ -59,6 +59,39 @@ control_characters_are_encoded(void **state)
 }
 
 static void
+what_is_no_printable_utf8_is_encoded(void **state)
+{
+	(void)state;
+	check_format(1, 1, "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x87",
+	    "f:1:1: error: \xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x87");
+	/* C1, Latin-1, overlong, surrogate, too large, cut short */
+	check_format(1, 1, "\xc2\x9b", "f:1:1: error: \\302\\233");
+	check_format(1, 1, "\xe4x", "f:1:1: error: \\344x");
+	check_format(1, 1, "\xc0\xaf", "f:1:1: error: \\300\\257");
+	check_format(1, 1, "\xed\xa0\x80",
+	    "f:1:1: error: \\355\\240\\200");
+	check_format(1, 1, "\xf4\x90\x80\x80",
+	    "f:1:1: error: \\364\\220\\200\\200");
+	check_format(1, 1, "\xe2\x82", "f:1:1: error: \\342\\202");
+	check_format(1, 1, "\xff\x7f", "f:1:1: error: \\377\\177");
+}
+
+static void
+characters_are_not_cut_in_two(void **state)
+{
+	struct report report = { REPORT_WARNING, { "f", 0, 0 }, NULL };
+	char text[] = "a\xe2\x82\xac", buf[32];
+
+	(void)state;
+	report.text = text;
+	for (size_t size = 14; size <= 16; size++)
+		assert_string_equal(report_format(&report, buf, size),
+		    "f: warning: a");
+	assert_string_equal(report_format(&report, buf, 17),
+	    "f: warning: a\xe2\x82\xac");
+}
+
+static void
 long_texts_are_cut_and_terminated(void **state)
 {
 	char text[200];
@@ -93,6 +126,8 @@ main(void)
 		cmocka_unit_test(reports_are_sorted_by_file_line_and_column),
 		cmocka_unit_test(places_are_printed_as_far_as_they_are_known),
 		cmocka_unit_test(control_characters_are_encoded),
+		cmocka_unit_test(what_is_no_printable_utf8_is_encoded),
+		cmocka_unit_test(characters_are_not_cut_in_two),
 		cmocka_unit_test(long_texts_are_cut_and_terminated),
 		cmocka_unit_test(
 		    near_words_are_suggested_and_far_ones_are_not),

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "conf/acl.h"
 #include "conf/diff.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
@@ -30,6 +31,9 @@ sample(const char *id)
 	s->command.nrlimits = 1;
 	s->access.hours = xcalloc(1, sizeof(struct hours));
 	s->access.nhours = 1;
+	s->redirect.targets = xcalloc(1, sizeof(struct addr));
+	s->redirect.targets[0] = addr;
+	s->redirect.ntargets = 1;
 	limits_inherit(&s->limits, &s->limits);
 	return s;
 }
@@ -80,6 +84,7 @@ TEXT(c_directory, command.directory)
 NUMBER(c_instances, limits.instances)
 NUMBER(c_per_source, limits.per_source)
 NUMBER(c_rate, limits.rate.count) NUMBER(c_seconds, limits.rate.seconds)
+NUMBER(c_source_seconds, limits.source_rate.seconds)
 NUMBER(c_source_rate, limits.source_rate.count)
 NUMBER(c_max_pause, limits.max_pause)
 FLAG(c_only_from_set, access.only_from_set)
@@ -137,6 +142,12 @@ c_endpoint(struct service *s)
 	addr_set_port(&s->endpoints[0].addr, 22);
 }
 
+static void
+c_target(struct service *s)
+{
+	addr_set_port(&s->redirect.targets[0], 22);
+}
+
 typedef void change_fn(struct service *);
 
 static change_fn *const changes[] = { c_id, c_name, c_proto, c_disabled,
@@ -154,7 +165,7 @@ static change_fn *const changes[] = { c_id, c_name, c_proto, c_disabled,
 	c_intercept, c_labeled, c_banner, c_banner_success, c_banner_fail,
 	c_facility, c_level, c_path, c_log_soft, c_log_hard, c_on_success,
 	c_on_failure, c_v6only, c_optional, c_load, c_enums, c_mux, c_family,
-	c_stderr, c_log_kind, c_endpoint };
+	c_stderr, c_log_kind, c_endpoint, c_target, c_source_seconds };
 
 static void
 every_field_makes_a_difference(void **state)
@@ -171,6 +182,69 @@ every_field_makes_a_difference(void **state)
 		service_free(a);
 		service_free(b);
 	}
+}
+
+static void
+a_copy_shares_nothing_with_its_original(void **state)
+{
+	struct service *a = sample("ftp/tcp"), *b = sample("ftp/tcp"), *copy;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		changes[i](a);
+		changes[i](b);
+	}
+	copy = service_copy(a);
+	service_free(a);	/* the sanitizer sees what is still shared */
+	assert_true(service_equal(copy, b));
+	service_free(copy);
+	service_free(b);
+}
+
+static void
+a_copy_denies_whom_its_original_denies(void **state)
+{
+	struct service *a = sample("ftp/tcp"), *copy;
+	struct prefix prefix;
+	struct addr addr;
+
+	(void)state;
+	addr_parse_host("192.0.2.1", 0, &addr);
+	prefix_of(&addr, 24, &prefix);
+	a->access.acl = acl_new();
+	acl_add_prefix(a->access.acl, false, &prefix);
+	acl_add_name(a->access.acl, true, "a.example.org");
+	copy = service_copy(a);
+	service_free(a);
+	assert_int_equal(acl_decide(copy->access.acl, &addr), ACL_ASK);
+	assert_false(acl_allows_name(copy->access.acl, &addr, NULL));
+	assert_true(acl_allows_name(copy->access.acl, &addr,
+	    "a.example.org"));
+	service_free(copy);
+}
+
+static void
+unset_limits_are_inherited_and_none_is_left(void **state)
+{
+	struct limits limits, defaults;
+
+	(void)state;
+	limits_unset(&limits);
+	limits_unset(&defaults);
+	limits.instances = 3;
+	limits.per_source = LIMIT_NONE;
+	defaults.instances = defaults.per_source = 9;
+	defaults.rate.count = 5;
+	defaults.rate.seconds = 60;
+	defaults.max_load = 1.5;
+	limits_inherit(&limits, &defaults);
+	assert_int_equal(limits.instances, 3);
+	assert_int_equal(limits.per_source, LIMIT_NONE);
+	assert_int_equal(limits.rate.count, 5);
+	assert_int_equal(limits.rate.seconds, 60);
+	assert_int_equal(limits.source_rate.count, LIMIT_NONE);
+	assert_int_equal(limits.max_pause, LIMIT_NONE);
+	assert_true(limits.max_load > 1.4 && limits.max_load < 1.6);
 }
 
 /* Diffs. */
@@ -240,6 +314,33 @@ diffs_say_what_becomes_of_each_service(void **state)
 	check_diff("a?", "a", "+a ");
 	check_diff("a", "a a?", "=a ");
 	check_diff("a", "a? a", "=a ");
+	check_diff("", "a?", "");
+	check_diff("a? b", "b", "=b ");
+}
+
+static void
+ten_thousand_services_are_matched(void **state)
+{
+	enum { MANY = 10000 };
+	struct conf *a = conf_new(), *b = conf_new();
+	struct diff diff;
+	char id[16];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		conf_add(a, sample(id));
+		snprintf(id, sizeof(id), "%d", MANY + MANY / 2 - 1 - i);
+		conf_add(b, sample(id));
+	}
+	diff_make(&diff, a, b);
+	assert_int_equal(diff.kept, MANY / 2);
+	assert_int_equal(diff.added, MANY / 2);
+	assert_int_equal(diff.dropped, MANY / 2);
+	assert_int_equal(diff.changed + diff.stale, 0);
+	diff_free(&diff);
+	conf_free(a);
+	conf_free(b);
 }
 
 static void
@@ -262,6 +363,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_makes_a_difference),
+		cmocka_unit_test(a_copy_shares_nothing_with_its_original),
+		cmocka_unit_test(a_copy_denies_whom_its_original_denies),
+		cmocka_unit_test(unset_limits_are_inherited_and_none_is_left),
+		cmocka_unit_test(ten_thousand_services_are_matched),
 		cmocka_unit_test(diffs_say_what_becomes_of_each_service),
 		cmocka_unit_test(a_stale_definition_moves_into_the_new_conf),
 	};

@@ -168,6 +168,94 @@ includes_are_sorted_and_leave_out_backups(void **state)
 	reports_free(&reports);
 }
 
+/* A folder with a file, a link to it, one to nothing and one to itself. */
+static void
+make_folder(char *folder)
+{
+	char path[128];
+
+	assert_non_null(mkdtemp(folder));
+	touch(folder, "file");
+	snprintf(path, sizeof(path), "%s/link", folder);
+	assert_int_equal(symlink("file", path), 0);
+	snprintf(path, sizeof(path), "%s/dangling", folder);
+	assert_int_equal(symlink("nothing", path), 0);
+	snprintf(path, sizeof(path), "%s/loop", folder);
+	assert_int_equal(symlink("loop", path), 0);
+}
+
+static void
+remove_folder(const char *folder)
+{
+	static const char *const names[] = { "file", "link", "dangling",
+		"loop" };
+	char path[128];
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+static void
+links_to_nothing_are_left_out_with_a_warning(void **state)
+{
+	char folder[] = "/tmp/superd-unit-XXXXXX", path[64];
+	struct place place = { "f", 1, 1 };
+	struct reports reports;
+	char **list;
+	size_t count;
+
+	(void)state;
+	reports_init(&reports);
+	make_folder(folder);
+	snprintf(path, sizeof(path), "%s//", folder);
+	assert_int_equal(source_expand(path, true, &place, &reports, &list,
+	    &count), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(strrchr(list[1], '/'), "/link");
+	snprintf(path, sizeof(path), "%s/file", folder);
+	assert_string_equal(list[0], path);
+	assert_int_equal(reports.count, 2);
+	assert_int_equal(reports_at_least(&reports, REPORT_UNSERVABLE), 0);
+	source_list_free(list, count);
+	reports_free(&reports);
+	remove_folder(folder);
+}
+
+static void
+a_folder_that_cannot_be_read_is_not_an_empty_one(void **state)
+{
+	static const struct { const char *path; bool directory; int result; }
+	    cases[] = { { "loop", true, -1 }, { "loop/*", false, -1 },
+		{ "loop/a", false, -1 }, { "missing", true, -1 },
+		{ "missing/*", false, 0 }, { "file/*", false, 0 },
+		{ "file", true, -1 } };
+	char folder[] = "/tmp/superd-unit-XXXXXX", path[64];
+	struct place place = { "f", 1, 1 };
+
+	(void)state;
+	make_folder(folder);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reports reports;
+		char **list;
+		size_t count;
+
+		reports_init(&reports);
+		snprintf(path, sizeof(path), "%s/%s", folder, cases[i].path);
+		if (source_expand(path, cases[i].directory, &place, &reports,
+		    &list, &count) != cases[i].result)
+			fail_msg("%s", path);
+		assert_int_equal(count, 0);
+		assert_int_equal(reports_at_least(&reports, REPORT_SYNTAX),
+		    cases[i].result != 0);
+		source_list_free(list, count);
+		reports_free(&reports);
+	}
+	remove_folder(folder);
+}
+
 int
 main(void)
 {
@@ -180,6 +268,9 @@ main(void)
 		    a_byte_order_mark_is_skipped_and_nul_is_refused),
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(includes_are_sorted_and_leave_out_backups),
+		cmocka_unit_test(links_to_nothing_are_left_out_with_a_warning),
+		cmocka_unit_test(
+		    a_folder_that_cannot_be_read_is_not_an_empty_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

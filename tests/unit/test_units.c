@@ -66,6 +66,7 @@ durations_are_sums_of_units(void **state)
 	assert_int_equal(parse_duration("1x", &seconds), -1);
 	assert_int_equal(parse_duration("1h30", &seconds), 0);
 	assert_int_equal(parse_duration("999999999d", &seconds), -1);
+	assert_int_equal(parse_duration("49710d49710d", &seconds), -1);
 }
 
 static void
