@@ -2,14 +2,26 @@
 #include "conf/access.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/acl.h"
 #include "conf/xalloc.h"
 
-enum { FACTORS_MAX = 256 };
+enum { V6_BITS = 128, V4_BITS = 32, OCTET_BITS = 8, OCTETS = 4,
+	FACTORS_MAX = 256, ADDRESS_TEXT = 64 };
+
+/* What one value stands for: prefixes, or a name. */
+struct meaning {
+	struct prefix list[FACTORS_MAX];
+	size_t count;
+	const char *name;	/* points into the value */
+	bool host_bits;
+};
+
+static const char *const expected =
+    "an address, a prefix or a host name was expected";
 
 /* Letters, digits, dots, hyphens and underscores; not digits and dots alone,
  * which is an address gone wrong. */
@@ -23,78 +35,173 @@ is_host_name(const char *text)
 
 		if (!isalnum(c) && c != '.' && c != '-' && c != '_')
 			return false;
+		if (c == '.' && p[1] == '.')
+			return false;
 		letter |= isalpha(c) != 0;
 	}
 	return letter;
 }
 
+/* ADDRESS/BITS; for xinetd host bits mean nothing. */
 static int
-add_one(struct acl *acl, bool allow, const char *text)
+read_prefix(const char *text, const char *slash, struct meaning *meaning)
 {
-	struct prefix prefix;
+	char host[ADDRESS_TEXT];
+	size_t length = (size_t)(slash - text);
+	struct prefix *prefix = &meaning->list[0];
+	struct addr addr;
+	uint16_t bits;
 
-	if (strchr(text, '/') == NULL && prefix_parse_octets(text,
-	    &prefix) == 0) {
-		acl_add_prefix(acl, allow, &prefix);
-		return 0;
-	}
-	if (prefix_parse(text, &prefix) == 0) {
-		acl_add_prefix(acl, allow, &prefix);
-		return 0;
-	}
-	if (!is_host_name(text))
+	if (length >= sizeof(host) || addr_parse_port(slash + 1, &bits) != 0)
 		return -1;
-	acl_add_name(acl, allow, text);
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (strpbrk(host, "[%") != NULL || addr_parse_host(host, 0,
+	    &addr) != 0 || bits > (addr.u.sa.sa_family == AF_INET ? V4_BITS :
+	    V6_BITS))
+		return -1;
+	meaning->host_bits = prefix_parse(text, prefix) != 0;
+	if (meaning->host_bits) {
+		/* ::ffff:10.1.2.3/104 is 10.0.0.0/8 */
+		prefix_of(&addr, V6_BITS, prefix);
+		if (prefix->family != addr.u.sa.sa_family) {
+			if (bits < V6_BITS - V4_BITS)
+				return -1;
+			bits = (uint16_t)(bits - (V6_BITS - V4_BITS));
+		}
+		prefix_of(&addr, bits, prefix);
+	}
+	meaning->count = 1;
 	return 0;
 }
 
-/* "10.1.{2,3}": one rule for each; octets that are left out are free. */
+/* 10.1.0.0 is 10.1.0.0/16, and 0.0.0.0 and :: are everybody. */
 static int
-add_factors(struct acl *acl, bool allow, const char *text, const char *brace)
+read_address(const char *text, struct meaning *meaning)
 {
-	char *head = xstrndup(text, (size_t)(brace - text));
-	char *list = xstrdup(brace + 1), *rest = list, *one;
-	char *end = strchr(list, '}');
-	int result = end != NULL && end[1] == '\0' ? 0 : -1, n = 0;
+	struct prefix *prefix = &meaning->list[0];
 
-	if (end != NULL)
-		*end = '\0';
-	while (result == 0 && (one = strsep(&rest, ",")) != NULL) {
-		char address[64];
-		size_t dots = 0;
+	meaning->count = 1;
+	if (strpbrk(text, "[%") != NULL)
+		return -1;
+	if (prefix_parse_octets(text, prefix) == 0)
+		return 0;
+	if (prefix_parse(text, prefix) != 0)
+		return -1;
+	if (prefix->family == AF_INET6 && memcmp(prefix->bytes,
+	    &in6addr_any, sizeof(in6addr_any)) == 0)
+		prefix->bits = 0;
+	return 0;
+}
 
-		snprintf(address, sizeof(address) - 6, "%s%s", head, one);
-		for (const char *p = address; *p != '\0'; p++)
-			dots += *p == '.';
-		for (; dots < 3; dots++)
-			strcat(address, ".0");
-		if (++n > FACTORS_MAX || addr_parse_host(address, 0,
-		    &(struct addr){ 0 }) != 0)
-			result = -1;
-		else
-			result = add_one(acl, allow, address);
+/* Up to three decimal digits, at most 255. */
+static const char *
+take_octet(const char *p, uint8_t *octet)
+{
+	unsigned value = 0;
+	size_t digits = strspn(p, "0123456789");
+
+	if (digits < 1 || digits > 3)
+		return NULL;
+	for (size_t i = 0; i < digits; i++)
+		value = value * 10 + (unsigned)(p[i] - '0');
+	*octet = (uint8_t)value;
+	return value <= UINT8_MAX ? p + digits : NULL;
+}
+
+/* "10.1.{2,3}" is 10.1.2.0/24 and 10.1.3.0/24, and so with {0,1}. */
+static int
+read_factors(const char *text, struct meaning *meaning)
+{
+	struct prefix prefix = { .family = AF_INET };
+	unsigned octets = 0;
+
+	while (*text != '{') {
+		if (octets == OCTETS - 1)
+			return -1;
+		text = take_octet(text, &prefix.bytes[octets++]);
+		if (text == NULL || *text++ != '.')
+			return -1;
 	}
-	free(head);
-	free(list);
-	return result;
+	prefix.bits = (uint8_t)((octets + 1) * OCTET_BITS);
+	do {
+		text = take_octet(text + 1, &prefix.bytes[octets]);
+		if (text == NULL || meaning->count == FACTORS_MAX)
+			return -1;
+		meaning->list[meaning->count++] = prefix;
+	} while (*text == ',');
+	return text[0] == '}' && text[1] == '\0' ? 0 : -1;
+}
+
+static int
+read_value(const char *text, struct meaning *meaning)
+{
+	const char *slash = strchr(text, '/');
+
+	meaning->count = 0;
+	meaning->name = NULL;
+	meaning->host_bits = false;
+	if (strchr(text, '{') != NULL)
+		return read_factors(text, meaning);
+	if (slash != NULL)
+		return read_prefix(text, slash, meaning);
+	if (read_address(text, meaning) == 0)
+		return 0;
+	meaning->count = 0;
+	meaning->name = text;
+	return is_host_name(text) ? 0 : -1;
+}
+
+const char *
+access_wrong(const char *value)
+{
+	struct meaning meaning;
+
+	return read_value(value, &meaning) == 0 ? NULL : expected;
+}
+
+bool
+access_has_host_bits(const char *value)
+{
+	struct meaning meaning;
+
+	return read_value(value, &meaning) == 0 && meaning.host_bits;
+}
+
+bool
+access_same(const char *a, const char *b)
+{
+	struct meaning ma, mb;
+
+	if (read_value(a, &ma) != 0 || read_value(b, &mb) != 0 ||
+	    ma.count != mb.count)
+		return strcmp(a, b) == 0;
+	if (ma.name != NULL && mb.name != NULL)
+		return strcasecmp(ma.name, mb.name) == 0;
+	for (size_t i = 0; i < ma.count; i++)
+		if (!prefix_equal(&ma.list[i], &mb.list[i]))
+			return false;
+	return true;
 }
 
 static int
 add_list(struct acl *acl, bool allow, char *const *list,
     const struct place *place, struct reports *reports)
 {
+	struct meaning meaning;
 	int result = 0;
 
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		const char *brace = strchr(list[i], '{');
-
-		if ((brace != NULL ? add_factors(acl, allow, list[i], brace) :
-		    add_one(acl, allow, list[i])) == 0)
+		if (read_value(list[i], &meaning) != 0) {
+			report_add(reports, REPORT_UNSERVABLE, place,
+			    "%s: %s", list[i], expected);
+			result = -1;
 			continue;
-		report_add(reports, REPORT_UNSERVABLE, place,
-		    "%s: an address, a prefix or a host name was expected",
-		    list[i]);
-		result = -1;
+		}
+		for (size_t p = 0; p < meaning.count; p++)
+			acl_add_prefix(acl, allow, &meaning.list[p]);
+		if (meaning.name != NULL)
+			acl_add_name(acl, allow, meaning.name);
 	}
 	return result;
 }
@@ -107,7 +214,8 @@ access_compile(struct access *access, const struct place *place,
 
 	acl_free(access->acl);
 	access->acl = NULL;
-	if (!access->only_from_set && access->no_access == NULL)
+	if (!access->only_from_set && (access->no_access == NULL ||
+	    access->no_access[0] == NULL))
 		return 0;
 	access->acl = acl_new();
 	if (access->only_from_set)

@@ -1,13 +1,20 @@
 /*
  * Access: only_from and no_access, as written, compiled to rules.  Forms: an
- * IPv4 address whose rightmost zeros are free, a prefix, an IPv6 address,
- * "a.b.{1,2}", a host name, ".domain".
+ * IPv4 address whose rightmost zero octets are free (0.0.0.0: all of IPv4),
+ * "a.b.{1,2}", a prefix, an IPv6 address (::, all of IPv6), a host name, and
+ * ".domain".  Pure: names of networks are looked up by the readers.
  */
 #ifndef CONF_ACCESS_H
 #define CONF_ACCESS_H
 
 #include "conf/conf.h"
 
+/* NULL, or what is wrong with one value of a list. */
+const char *access_wrong(const char *value);
+/* A prefix whose host bits are set: they have no effect. */
+bool	access_has_host_bits(const char *value);
+/* Do two values mean the same clients? */
+bool	access_same(const char *, const char *);
 /* Compile access->acl from its lists; anew, if it was compiled before.  What
  * cannot be understood is reported at place: -1 then. */
 int	access_compile(struct access *, const struct place *,

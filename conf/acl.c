@@ -1,6 +1,7 @@
 /*
- * A binary trie per family whose nodes carry verdicts.  Depth is bounded by
- * the length of an address, so that 10,000 rules cost what ten cost.
+ * A prefix tree per family: a node stands for a prefix, and only for one that
+ * a rule names or where two rules part.  So n rules make fewer than 2n nodes,
+ * and a look-up visits no more nodes than an address has bits.
  */
 #include "conf/acl.h"
 
@@ -14,7 +15,8 @@
 enum { RULE_ALLOW = 1, RULE_DENY = 2 };
 
 struct node {
-	struct node *child[2];
+	struct node *child[2];	/* by the bit that follows the prefix */
+	struct prefix prefix;
 	uint8_t rules;
 };
 
@@ -30,11 +32,15 @@ struct acl {
 	bool require_match;
 };
 
-/* The best match of an address: the longest, and what it says. */
+/* The best match of an address: how many bits, and what it says. */
 struct match {
 	int length;		/* -1: none */
 	uint8_t rules;
+	bool whole;		/* all bits: nothing can match better */
 };
+
+/* How well a name matches: no domain is as long as this. */
+#define WHOLE_NAME	SIZE_MAX
 
 struct acl *
 acl_new(void)
@@ -65,25 +71,94 @@ acl_free(struct acl *acl)
 	free(acl);
 }
 
-static unsigned
-bit_of(const uint8_t *bytes, unsigned i)
+static struct node *
+node_copy(const struct node *node)
 {
-	return (bytes[i / 8] >> (7 - i % 8)) & 1;
+	struct node *copy;
+
+	if (node == NULL)
+		return NULL;
+	copy = xmalloc(sizeof(*copy));
+	*copy = *node;
+	copy->child[0] = node_copy(node->child[0]);
+	copy->child[1] = node_copy(node->child[1]);
+	return copy;
+}
+
+struct acl *
+acl_copy(const struct acl *acl)
+{
+	struct acl *copy;
+
+	if (acl == NULL)
+		return NULL;
+	copy = acl_new();
+	copy->root[0] = node_copy(acl->root[0]);
+	copy->root[1] = node_copy(acl->root[1]);
+	copy->require_match = acl->require_match;
+	for (size_t i = 0; i < acl->nnames; i++)
+		acl_add_name(copy, acl->names[i].allow, acl->names[i].name);
+	return copy;
+}
+
+static unsigned
+bit_of(const struct prefix *prefix, unsigned i)
+{
+	return (prefix->bytes[i / 8] >> (7 - i % 8)) & 1;
+}
+
+/* How many bits two prefixes begin with alike. */
+static unsigned
+common_bits(const struct prefix *a, const struct prefix *b)
+{
+	unsigned most = a->bits < b->bits ? a->bits : b->bits, i = 0;
+
+	while (i + 8 <= most && a->bytes[i / 8] == b->bytes[i / 8])
+		i += 8;
+	while (i < most && bit_of(a, i) == bit_of(b, i))
+		i++;
+	return i;
+}
+
+static struct node *
+node_new(const struct prefix *prefix, unsigned bits)
+{
+	struct node *node = xcalloc(1, sizeof(*node));
+
+	node->prefix = *prefix;
+	node->prefix.bits = (uint8_t)bits;
+	return node;
+}
+
+/* The node of a prefix, made if it is new.  Where the way leaves that of a
+ * node, one for what both have in common comes before it. */
+static struct node *
+node_get(struct node **at, const struct prefix *prefix)
+{
+	struct node *parting;
+	unsigned common;
+
+	while (*at != NULL) {
+		common = common_bits(&(*at)->prefix, prefix);
+		if (common < (*at)->prefix.bits) {
+			parting = node_new(prefix, common);
+			parting->child[bit_of(&(*at)->prefix, common)] = *at;
+			*at = parting;
+		}
+		if (common == prefix->bits)
+			return *at;
+		at = &(*at)->child[bit_of(prefix, common)];
+	}
+	return *at = node_new(prefix, prefix->bits);
 }
 
 void
 acl_add_prefix(struct acl *acl, bool allow, const struct prefix *prefix)
 {
-	struct node **at = &acl->root[prefix->family == AF_INET6];
+	struct node *node = node_get(&acl->root[prefix->family == AF_INET6],
+	    prefix);
 
-	for (unsigned i = 0;; i++) {
-		if (*at == NULL)
-			*at = xcalloc(1, sizeof(**at));
-		if (i == prefix->bits)
-			break;
-		at = &(*at)->child[bit_of(prefix->bytes, i)];
-	}
-	(*at)->rules |= allow ? RULE_ALLOW : RULE_DENY;
+	node->rules |= allow ? RULE_ALLOW : RULE_DENY;
 }
 
 void
@@ -104,7 +179,7 @@ acl_require_match(struct acl *acl)
 static struct match
 longest_match(const struct acl *acl, const struct addr *addr)
 {
-	struct match match = { -1, 0 };
+	struct match match = { -1, 0, false };
 	struct prefix host;
 	const struct node *node;
 
@@ -112,25 +187,17 @@ longest_match(const struct acl *acl, const struct addr *addr)
 	if (host.family != AF_INET && host.family != AF_INET6)
 		return match;
 	node = acl->root[host.family == AF_INET6];
-	for (unsigned i = 0; node != NULL; i++) {
+	while (node != NULL &&
+	    common_bits(&node->prefix, &host) == node->prefix.bits) {
 		if (node->rules != 0) {
-			match.length = (int)i;
+			match.length = node->prefix.bits;
 			match.rules = node->rules;
+			match.whole = node->prefix.bits == host.bits;
 		}
-		if (i == host.bits)
-			break;
-		node = node->child[bit_of(host.bytes, i)];
+		node = node->prefix.bits == host.bits ? NULL :
+		    node->child[bit_of(&host, node->prefix.bits)];
 	}
 	return match;
-}
-
-static bool
-is_whole_address(const struct match *match, const struct addr *addr)
-{
-	struct prefix host;
-
-	prefix_of(addr, 128, &host);
-	return match->length == host.bits;
 }
 
 /* A tie denies. */
@@ -142,45 +209,82 @@ says_allow(const struct acl *acl, const struct match *match)
 	return match->rules == RULE_ALLOW;
 }
 
+static bool
+is_domain(const char *rule)
+{
+	return rule[0] == '.';
+}
+
+static bool
+has_name_rule(const struct acl *acl, bool allow, bool domains)
+{
+	for (size_t i = 0; i < acl->nnames; i++)
+		if (acl->names[i].allow == allow &&
+		    (domains || !is_domain(acl->names[i].name)))
+			return true;
+	return false;
+}
+
+/* Looking up a name takes time and may fail: only where it can change what
+ * the address says.  acl_allows_name() has the order of rules. */
 enum acl_verdict
 acl_decide(const struct acl *acl, const struct addr *addr)
 {
 	struct match match = longest_match(acl, addr);
+	bool allow = says_allow(acl, &match);
 
-	/* no name is a better match than the address itself */
-	if (acl->nnames > 0 && !is_whole_address(&match, addr))
+	if (!match.whole && has_name_rule(acl, !allow, allow ||
+	    match.length < 0))
 		return ACL_ASK;
-	return says_allow(acl, &match) ? ACL_ALLOW : ACL_DENY;
+	return allow ? ACL_ALLOW : ACL_DENY;
 }
 
-static bool
-name_matches(const char *rule, const char *host)
+/* The longest rule of a kind that matches the host; 0: none does. */
+static size_t
+longest_name(const struct acl *acl, bool allow, const char *host)
 {
-	size_t lr = strlen(rule), lh = strlen(host);
+	size_t best = 0, lh = strlen(host), lr;
 
-	if (rule[0] != '.')
-		return strcasecmp(rule, host) == 0;
-	return lh > lr && strcasecmp(host + lh - lr, rule) == 0;
+	for (size_t i = 0; i < acl->nnames; i++) {
+		const char *rule = acl->names[i].name;
+
+		if (acl->names[i].allow != allow)
+			continue;
+		if (!is_domain(rule)) {
+			if (strcasecmp(rule, host) == 0)
+				return WHOLE_NAME;
+			continue;
+		}
+		lr = strlen(rule);
+		if (lr > best && lh > lr &&
+		    strcasecmp(host + lh - lr, rule) == 0)
+			best = lr;
+	}
+	return best;
 }
 
+/*
+ * A whole address is the best match, then a whole name, then domains and
+ * networks: a domain cannot be compared with a network, which is a tie.
+ */
 bool
 acl_allows_name(const struct acl *acl, const struct addr *addr,
     const char *host)
 {
 	struct match match = longest_match(acl, addr);
-	bool allowed = false, named = false;
+	size_t allow, deny;
 
-	if (is_whole_address(&match, addr))
+	if (match.whole)
 		return says_allow(acl, &match);
-	for (size_t i = 0; i < acl->nnames; i++) {
-		const struct name_rule *rule = &acl->names[i];
-
-		/* who has no verified name may be anybody */
-		if (host == NULL ? !rule->allow :
-		    !rule->allow && name_matches(rule->name, host))
-			return false;
-		if (host != NULL && name_matches(rule->name, host))
-			allowed = named = true;
-	}
-	return named ? allowed : says_allow(acl, &match);
+	/* who has no verified name may be anybody */
+	if (host == NULL)
+		return !has_name_rule(acl, false, true) &&
+		    says_allow(acl, &match);
+	allow = longest_name(acl, true, host);
+	deny = longest_name(acl, false, host);
+	if (allow == 0 && deny == 0)
+		return says_allow(acl, &match);
+	if (deny >= allow)
+		return false;
+	return allow == WHOLE_NAME || (match.rules & RULE_DENY) == 0;
 }

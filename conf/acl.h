@@ -18,6 +18,7 @@ enum acl_verdict {
 
 struct acl *acl_new(void);
 void	acl_free(struct acl *);			/* accepts NULL */
+struct acl *acl_copy(const struct acl *);	/* NULL of NULL */
 /* allow: from only_from; deny: from no_access. */
 void	acl_add_prefix(struct acl *, bool allow, const struct prefix *);
 /* "host.example" or ".example": matched against a verified host name. */
@@ -25,7 +26,11 @@ void	acl_add_name(struct acl *, bool allow, const char *name);
 /* An only_from list exists: whoever matches nothing is denied. */
 void	acl_require_match(struct acl *);
 
-/* The better (longer) match wins; a tie denies (semantics.md, 5). */
+/*
+ * The better (longer) match wins; a tie denies.  From the best: a whole
+ * address, a whole host name, a domain or a network (of two domains or two
+ * networks the longer one; a domain and a network are a tie).
+ */
 enum acl_verdict acl_decide(const struct acl *, const struct addr *);
 /* host: the verified name of the peer, or NULL where none could be verified
  * (then every name rule denies: an allow does not match, a deny does). */

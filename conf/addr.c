@@ -274,29 +274,39 @@ print_unix(const struct addr *addr, char *buf, size_t size)
 		    path);
 }
 
-char *
-addr_print_host(const struct addr *addr, char *buf, size_t size)
+static void
+print_in6(const struct addr *addr, char *buf, size_t size)
 {
 	char host[INET6_ADDRSTRLEN], scope[IF_NAMESIZE];
 
-	if (size > 0)
-		buf[0] = '\0';
-	if (addr->len == 0) {
-		snprintf(buf, size, "-");
-	} else if (addr->u.sa.sa_family == AF_UNIX) {
+	inet_ntop(AF_INET6, &addr->u.in6.sin6_addr, host, sizeof(host));
+	if (scope_of(addr) == 0)
+		snprintf(buf, size, "%s", host);
+	else if (if_indextoname(scope_of(addr), scope) != NULL)
+		snprintf(buf, size, "%s%%%s", host, scope);
+	else
+		snprintf(buf, size, "%s%%%u", host, scope_of(addr));
+}
+
+char *
+addr_print_host(const struct addr *addr, char *buf, size_t size)
+{
+	char host[INET_ADDRSTRLEN];
+
+	switch (addr->len == 0 ? AF_UNSPEC : addr->u.sa.sa_family) {
+	case AF_UNIX:
 		print_unix(addr, buf, size);
-	} else if (addr->u.sa.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &addr->u.in.sin_addr, buf,
-		    (socklen_t)size);
-	} else {
-		inet_ntop(AF_INET6, &addr->u.in6.sin6_addr, host,
-		    sizeof(host));
-		if (scope_of(addr) == 0)
-			snprintf(buf, size, "%s", host);
-		else if (if_indextoname(scope_of(addr), scope) != NULL)
-			snprintf(buf, size, "%s%%%s", host, scope);
-		else
-			snprintf(buf, size, "%s%%%u", host, scope_of(addr));
+		break;
+	case AF_INET:
+		snprintf(buf, size, "%s", inet_ntop(AF_INET,
+		    &addr->u.in.sin_addr, host, sizeof(host)));
+		break;
+	case AF_INET6:
+		print_in6(addr, buf, size);
+		break;
+	default:
+		snprintf(buf, size, "-");
+		break;
 	}
 	return buf;
 }

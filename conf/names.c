@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <arpa/inet.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <netdb.h>
@@ -19,7 +18,7 @@
 #include "conf/xalloc.h"
 
 enum kind { KIND_USER, KIND_GROUP, KIND_GROUPS, KIND_PORT, KIND_PROTOCOL,
-	KIND_RPC, KIND_HOST, KIND_PROGRAM };
+	KIND_RPC, KIND_HOST, KIND_PROGRAM, KIND_NETWORK };
 
 /* One question with its answer. */
 struct answer {
@@ -43,12 +42,24 @@ struct names {
 
 /* The system's own answers. */
 
-enum { BUFFER_FIRST = 1024, BUFFER_MAX = 1 << 20, GROUPS_FIRST = 32 };
+enum { BUFFER_FIRST = 1024, BUFFER_MAX = 1 << 20, GROUPS_MAX = 1 << 16 };
 
+/* What the reentrant calls write to.  Zeroed: not tried yet. */
+struct buffer {
+	char *text;
+	size_t size;
+};
+
+/* Is there a first try, or after ERANGE another one with more room? */
 static bool
-all_digits(const char *text)
+buffer_try(struct buffer *buffer, int error)
 {
-	return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+	if (buffer->size > 0 && (error != ERANGE ||
+	    buffer->size >= BUFFER_MAX))
+		return false;
+	buffer->size = buffer->size > 0 ? buffer->size * 2 : BUFFER_FIRST;
+	buffer->text = xreallocarray(buffer->text, buffer->size, 1);
+	return true;
 }
 
 /* The reentrant calls: 0 with no result is "no such entry". */
@@ -65,16 +76,30 @@ outcome(int error, const void *result)
 	    error == ENFILE ? EAGAIN : error;
 }
 
+/* Decimal digits are an id, but for the last one, which means "no id". */
+static bool
+is_id(const char *text, uint32_t *id)
+{
+	unsigned long long number;
+
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0' ||
+	    strlen(text) > 10)
+		return false;
+	number = strtoull(text, NULL, 10);
+	*id = (uint32_t)number;
+	return number < UINT32_MAX;
+}
+
 static int
-call_passwd(const char *name, struct passwd *pw, char *buf, size_t size,
+call_passwd(const char *name, struct passwd *pw, const struct buffer *buffer,
     struct passwd **found)
 {
-	int error = getpwnam_r(name, pw, buf, size, found);
+	int error = getpwnam_r(name, pw, buffer->text, buffer->size, found);
+	uint32_t id;
 
-	if (*found == NULL && error != ERANGE && all_digits(name) &&
-	    strlen(name) < 10)
-		error = getpwuid_r((uid_t)strtoul(name, NULL, 10), pw, buf,
-		    size, found);
+	if (*found == NULL && error != ERANGE && is_id(name, &id))
+		error = getpwuid_r(id, pw, buffer->text, buffer->size,
+		    found);
 	return error;
 }
 
@@ -83,22 +108,18 @@ system_user(void *arg, const char *name, struct account *account,
     char **storage)
 {
 	struct passwd pw, *found = NULL;
-	size_t size = BUFFER_FIRST;
-	int error;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0;
 
 	(void)arg;
-	*storage = NULL;
-	do {
-		size *= 2;
-		*storage = xreallocarray(*storage, size, 1);
-		error = call_passwd(name, &pw, *storage, size, &found);
-	} while (found == NULL && error == ERANGE && size < BUFFER_MAX);
+	while (buffer_try(&buffer, error))
+		error = call_passwd(name, &pw, &buffer, &found);
 	error = outcome(error, found);
 	if (error != 0) {
-		free(*storage);
-		*storage = NULL;
+		free(buffer.text);
 		return error;
 	}
+	*storage = buffer.text;
 	account->uid = pw.pw_uid;
 	account->gid = pw.pw_gid;
 	account->name = pw.pw_name;
@@ -108,26 +129,31 @@ system_user(void *arg, const char *name, struct account *account,
 }
 
 static int
+call_group(const char *name, struct group *gr, const struct buffer *buffer,
+    struct group **found)
+{
+	int error = getgrnam_r(name, gr, buffer->text, buffer->size, found);
+	uint32_t id;
+
+	if (*found == NULL && error != ERANGE && is_id(name, &id))
+		error = getgrgid_r(id, gr, buffer->text, buffer->size,
+		    found);
+	return error;
+}
+
+static int
 system_group(void *arg, const char *name, gid_t *gid)
 {
 	struct group gr, *found = NULL;
-	size_t size = BUFFER_FIRST;
-	char *buf = NULL;
-	int error;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0;
 
 	(void)arg;
-	do {
-		size *= 2;
-		buf = xreallocarray(buf, size, 1);
-		error = getgrnam_r(name, &gr, buf, size, &found);
-		if (found == NULL && error != ERANGE && all_digits(name) &&
-		    strlen(name) < 10)
-			error = getgrgid_r((gid_t)strtoul(name, NULL, 10),
-			    &gr, buf, size, &found);
-	} while (found == NULL && error == ERANGE && size < BUFFER_MAX);
+	while (buffer_try(&buffer, error))
+		error = call_group(name, &gr, &buffer, &found);
 	if (found != NULL)
 		*gid = gr.gr_gid;
-	free(buf);
+	free(buffer.text);
 	return outcome(error, found);
 }
 
@@ -135,20 +161,23 @@ static int
 system_groups(void *arg, const char *user, gid_t primary, gid_t **list,
     size_t *count)
 {
-	int room = GROUPS_FIRST;
+	int room = 32, n = 0;
 	gid_t *groups = NULL;
-	int n;
 
 	(void)arg;
-	do {
-		room *= 2;
+	while (room <= GROUPS_MAX) {
 		groups = xreallocarray(groups, (size_t)room, sizeof(gid_t));
 		n = room;
-	} while (getgrouplist(user, primary, groups, &n) < 0 &&
-	    room < 1 << 16);
-	*list = groups;
-	*count = n > 0 ? (size_t)n : 0;
-	return 0;
+		if (getgrouplist(user, primary, groups, &n) >= 0) {
+			*list = groups;
+			*count = (size_t)n;
+			return 0;
+		}
+		room = n > room ? n : room * 2;
+	}
+	/* setgroups(2) would not take them either */
+	free(groups);
+	return E2BIG;
 }
 
 static int
@@ -156,14 +185,16 @@ system_port(void *arg, const char *service, const char *proto,
     uint16_t *port)
 {
 	struct servent entry, *found = NULL;
-	char buf[4096];
-	int error;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0;
 
 	(void)arg;
-	error = getservbyname_r(service, proto, &entry, buf, sizeof(buf),
-	    &found);
+	while (buffer_try(&buffer, error))
+		error = getservbyname_r(service, proto, &entry, buffer.text,
+		    buffer.size, &found);
 	if (found != NULL)
 		*port = ntohs((uint16_t)entry.s_port);
+	free(buffer.text);
 	return outcome(error, found);
 }
 
@@ -171,13 +202,16 @@ static int
 system_protocol(void *arg, const char *name, int *number)
 {
 	struct protoent entry, *found = NULL;
-	char buf[4096];
-	int error;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0;
 
 	(void)arg;
-	error = getprotobyname_r(name, &entry, buf, sizeof(buf), &found);
+	while (buffer_try(&buffer, error))
+		error = getprotobyname_r(name, &entry, buffer.text,
+		    buffer.size, &found);
 	if (found != NULL)
 		*number = entry.p_proto;
+	free(buffer.text);
 	return outcome(error, found);
 }
 
@@ -185,13 +219,16 @@ static int
 system_rpc(void *arg, const char *name, unsigned long *program)
 {
 	struct rpcent entry, *found = NULL;
-	char buf[4096];
-	int error;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0;
 
 	(void)arg;
-	error = getrpcbyname_r(name, &entry, buf, sizeof(buf), &found);
+	while (buffer_try(&buffer, error))
+		error = getrpcbyname_r(name, &entry, buffer.text,
+		    buffer.size, &found);
 	if (found != NULL)
-		*program = (unsigned long)entry.r_number;
+		*program = (unsigned int)entry.r_number;
+	free(buffer.text);
 	return outcome(error, found);
 }
 
@@ -210,6 +247,23 @@ host_error(int error)
 	}
 }
 
+/* Once only: where "localhost" is both 127.0.0.1 and ::1 in hosts(5), glibc
+ * answers with 127.0.0.1 for each of them, and no address binds twice. */
+static void
+add_host(struct addr **list, size_t *count, const struct addrinfo *ai)
+{
+	struct addr addr = { .len = ai->ai_addrlen };
+
+	if (ai->ai_addrlen > sizeof(addr.u))
+		return;
+	memcpy(&addr.u, ai->ai_addr, ai->ai_addrlen);
+	for (size_t i = 0; i < *count; i++)
+		if (addr_equal(&(*list)[i], &addr))
+			return;
+	*list = xreallocarray(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = addr;
+}
+
 static int
 system_host(void *arg, const char *name, int family, struct addr **list,
     size_t *count)
@@ -223,15 +277,8 @@ system_host(void *arg, const char *name, int family, struct addr **list,
 	*count = 0;
 	if (error != 0)
 		return host_error(error);
-	for (ai = all; ai != NULL; ai = ai->ai_next) {
-		if (ai->ai_addrlen > sizeof((*list)->u))
-			continue;
-		*list = xreallocarray(*list, *count + 1, sizeof(**list));
-		memset(&(*list)[*count], 0, sizeof(**list));
-		(*list)[*count].len = ai->ai_addrlen;
-		memcpy(&(*list)[*count].u, ai->ai_addr, ai->ai_addrlen);
-		(*count)++;
-	}
+	for (ai = all; ai != NULL; ai = ai->ai_next)
+		add_host(list, count, ai);
 	freeaddrinfo(all);
 	return *count > 0 ? 0 : ENOENT;
 }
@@ -246,10 +293,38 @@ system_program(void *arg, const char *path)
 		return errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
-	if (!S_ISREG(st.st_mode) ||
-	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+	if (!S_ISREG(st.st_mode))
 		return EACCES;
-	return 0;
+	/* for root any x bit will do; a file system mounted noexec won't */
+	return access(path, X_OK) != 0 ? errno : 0;
+}
+
+/* "loopback 127": zeros at the end may be left out. */
+static uint32_t
+whole_network(uint32_t number)
+{
+	while (number != 0 && number <= UINT32_MAX >> 8)
+		number <<= 8;
+	return number;
+}
+
+static int
+system_network(void *arg, const char *name, uint32_t *number)
+{
+	struct netent entry, *found = NULL;
+	struct buffer buffer = { NULL, 0 };
+	int error = 0, host_errno;
+
+	(void)arg;
+	while (buffer_try(&buffer, error))
+		error = getnetbyname_r(name, &entry, buffer.text,
+		    buffer.size, &found, &host_errno);
+	if (found != NULL && found->n_addrtype != AF_INET)
+		found = NULL;
+	if (found != NULL)
+		*number = whole_network(entry.n_net);
+	free(buffer.text);
+	return outcome(error, found);
 }
 
 static const struct names_backend system_backend = {
@@ -261,6 +336,7 @@ static const struct names_backend system_backend = {
 	.rpc = system_rpc,
 	.host = system_host,
 	.program = system_program,
+	.network = system_network,
 };
 
 /* The cache. */
@@ -462,5 +538,22 @@ names_program(struct names *names, const char *path)
 
 	if (isnew)
 		answer->error = names->backend->program(names->arg, path);
+	return answer->error;
+}
+
+int
+names_network(struct names *names, const char *name, uint32_t *number)
+{
+	bool isnew;
+	struct answer *answer = look_up(names, KIND_NETWORK, name, "",
+	    &isnew);
+	uint32_t found = 0;
+
+	if (isnew) {
+		answer->error = names->backend->network(names->arg, name,
+		    &found);
+		answer->number = found;
+	}
+	*number = (uint32_t)answer->number;
 	return answer->error;
 }

@@ -33,8 +33,10 @@ struct names_backend {
 	/* name: a login name, or decimal digits for a uid with an entry */
 	int (*user)(void *arg, const char *name, struct account *,
 	    char **storage);	/* storage: one malloc'd block behind it */
+	/* name: a group name, or decimal digits for a gid with an entry */
 	int (*group)(void *arg, const char *name, gid_t *);
-	/* supplementary groups as initgroups(3) would set them */
+	/* supplementary groups as initgroups(3) would set them, the primary
+	   one first */
 	int (*groups)(void *arg, const char *user, gid_t primary,
 	    gid_t **list, size_t *count);
 	/* /etc/services with aliases; port in host order */
@@ -46,8 +48,10 @@ struct names_backend {
 	   never AI_ADDRCONFIG, so that localhost works with only lo up */
 	int (*host)(void *arg, const char *name, int family,
 	    struct addr **list, size_t *count);
-	/* can this user execute the file?  0, or ENOENT, EACCES, EISDIR.. */
+	/* can superd execute the file?  0, or ENOENT, EACCES, EISDIR.. */
 	int (*program)(void *arg, const char *path);
+	/* /etc/networks: its IPv4 number, in host order */
+	int (*network)(void *arg, const char *name, uint32_t *number);
 };
 
 /* backend NULL: the system's.  Never returns NULL. */
@@ -67,5 +71,6 @@ int	names_rpc(struct names *, const char *name, unsigned long *program);
 int	names_host(struct names *, const char *name, int family,
 	    const struct addr **list, size_t *count);
 int	names_program(struct names *, const char *path);
+int	names_network(struct names *, const char *name, uint32_t *number);
 
 #endif

@@ -130,28 +130,56 @@ reports_sort(struct reports *reports)
 
 /* Formatting. */
 
-static void
-put(char *buf, size_t size, size_t *used, char c)
+/*
+ * How many bytes the character at text has (RFC 3629), if it may be printed.
+ * 0: a control character, C1 as well, or no UTF-8.
+ */
+static size_t
+printable(const char *text)
 {
-	if (*used + 1 < size)
-		buf[(*used)++] = c;
+	static const struct { unsigned char mask, lead; unsigned first; }
+	    forms[] = { { 0x80, 0, 0x20 }, { 0xe0, 0xc0, 0xa0 },
+		{ 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	const unsigned char *p = (const unsigned char *)text;
+	unsigned code;
+	size_t more = 0;
+
+	while (more < 4 && (p[0] & forms[more].mask) != forms[more].lead)
+		more++;
+	if (more == 4)
+		return 0;
+	code = p[0] & (unsigned char)~forms[more].mask;
+	for (size_t i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < forms[more].first || code == 0x7f || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return more + 1;
 }
 
-/* UTF-8 passes, control characters do not: \ooo. */
+/* What may be printed passes, other bytes become \ooo; neither is cut. */
 static void
 put_text(char *buf, size_t size, size_t *used, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		char octal[8];
+	char octal[8];
+	size_t length;
 
-		if (c >= 0x20 && c != 0x7f) {
-			put(buf, size, used, *text);
-			continue;
+	for (; *text != '\0'; text += length > 0 ? length : 1) {
+		const char *from = text;
+		size_t n = length = printable(text);
+
+		if (length == 0) {
+			n = (size_t)snprintf(octal, sizeof(octal), "\\%03o",
+			    (unsigned char)*text);
+			from = octal;
 		}
-		snprintf(octal, sizeof(octal), "\\%03o", c);
-		for (const char *o = octal; *o != '\0'; o++)
-			put(buf, size, used, *o);
+		if (*used + n >= size)
+			return;
+		memcpy(buf + *used, from, n);
+		*used += n;
 	}
 }
 

@@ -211,8 +211,7 @@ copy_command(struct command *command)
 	copy_text(&command->directory);
 }
 
-/* Every member first, then those that are pointers anew; the compiled acl
- * is not copied: it is compiled again from what was written. */
+/* Every member first, then those that are pointers anew. */
 struct service *
 service_copy(const struct service *service)
 {
@@ -234,7 +233,7 @@ service_copy(const struct service *service)
 	copy_command(&copy->command);
 	access->only_from = strings_copy(access->only_from);
 	access->no_access = strings_copy(access->no_access);
-	access->acl = NULL;
+	access->acl = acl_copy(access->acl);
 	access->hours = copy_array(access->hours, access->nhours,
 	    sizeof(struct hours));
 	copy_text(&access->libwrap_name);

@@ -1,9 +1,12 @@
 /*
  * The reader of superd.conf, on libconfuse; the only file that knows it.
  *
- * The library never sees a file: source.c has read the text, taken the
- * comments out (the library would miscount lines after them) and found every
- * brace and quote closed (it would accept an open one).
+ * The library never sees a file: source.c has read the text and taken the
+ * comments out (the library would miscount lines after them), superd_text.c
+ * has found every brace, operator and name in its place.  Each section is
+ * given to the library as a text of its own, for its time grows with the
+ * square of the number of titled sections; it says what quoted texts,
+ * escapes and variables stand for.
  */
 #include "conf/readers.h"
 
@@ -14,206 +17,355 @@
 #include <string.h>
 
 #include "conf/service.h"
-#include "conf/units.h"
+#include "conf/superd_options.h"
+#include "conf/superd_text.h"
 #include "conf/xalloc.h"
 
-/* libconfuse's callbacks carry no argument: what they need stands here while
- * one text is parsed, and is gone when that ends. */
-static struct loader *current;
+/* One file on its way. */
+struct reader {
+	struct loader *loader;
+	struct source *source;
+	struct superd_text text;
+	struct setting defaults[OPTIONS];
+	unsigned sequence;
+};
 
-static const char *const option_names[] = { "pid_file", "control",
-	"control_group", "log_facility", "backlog", "rate", "instances",
-	"per_source", "source_rate", "max_children", "strict", "include",
-	"inetd_conf", "xinetd_conf", NULL };
+/*
+ * The defaults of the file whose includes are followed.  Between two calls of
+ * superdconf_read() stands load_include(), which knows nothing of them.
+ */
+static const struct setting *including;
 
-static void report_place(cfg_t *, enum report_level, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
+/* What stands where it should not. */
 
-static void
-report_place(cfg_t *cfg, enum report_level level, const char *fmt, ...)
+static enum option_where
+where_of(const struct section *section)
 {
-	struct place place = { cfg->filename, (unsigned)cfg->line, 0 };
+	static const enum option_where wheres[] = {
+		[SECTION_GLOBAL] = IN_GLOBAL,
+		[SECTION_DEFAULTS] = IN_DEFAULTS,
+		[SECTION_SERVICE] = IN_SERVICE,
+	};
+
+	return wheres[section->kind];
+}
+
+static void refuse(struct reader *, struct section *, size_t, const char *,
+    ...) __attribute__((format(printf, 4, 5)));
+
+/* The statement is reported, and libconfuse will not see it. */
+static void
+refuse(struct reader *reader, struct section *section, size_t i,
+    const char *fmt, ...)
+{
+	struct statement *statement = &section->list[i];
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(current->reports, level, &place, fmt, ap);
+	report_addv(reader->loader->reports, REPORT_SYNTAX,
+	    &statement->place, fmt, ap);
 	va_end(ap);
+	superd_text_blank(reader->source, statement->start, statement->end);
+	section->broken = true;
 }
 
-/* "no such option 'ratt'" gets a suggestion; all else passes as it is. */
+static void
+refuse_name(struct reader *reader, struct section *section, size_t i,
+    enum option_id id)
+{
+	enum option_where where = where_of(section);
+	const char *name = section->list[i].name;
+	const char *near = option_nearest(name, where);
+
+	if (id == OPTION_ID)
+		refuse(reader, section, i, "the title of a section is its "
+		    "id; name = is what /etc/services calls it");
+	else if (id == OPTIONS)
+		refuse(reader, section, i, "unknown option %s%s%s%s", name,
+		    near != NULL ? ", did you mean " : "", near != NULL ?
+		    near : "", near != NULL ? "?" : "");
+	else if (where == IN_GLOBAL)
+		refuse(reader, section, i, "%s stands in a section: "
+		    "defaults { } or service NAME { }", name);
+	else if (option_may_stand(id, IN_GLOBAL))
+		refuse(reader, section, i, "%s stands outside of sections",
+		    name);
+	else
+		refuse(reader, section, i, "%s cannot have a default", name);
+}
+
+/* The first "id" of a service is its title. */
+static bool
+may_stand(const struct section *section, size_t i, enum option_id id)
+{
+	if (id == OPTION_ID)
+		return section->kind == SECTION_SERVICE && i == 0;
+	return id != OPTIONS && option_may_stand(id, where_of(section));
+}
+
+static bool
+check_statement(struct reader *reader, struct section *section, size_t i,
+    enum option_id id, const struct setting *settings)
+{
+	const struct statement *statement = &section->list[i];
+	const char *why;
+
+	if (!may_stand(section, i, id)) {
+		refuse_name(reader, section, i, id);
+		return false;
+	}
+	why = option_count_is_wrong(id, statement->count);
+	if (statement->append && !option_is_list(id))
+		refuse(reader, section, i, "%s is no list: = was expected, "
+		    "not +=", statement->name);
+	else if (why != NULL)
+		refuse(reader, section, i, "%s: %s", statement->name, why);
+	else if (settings[id].set && !statement->append)
+		refuse(reader, section, i, "%s is given already in line %u",
+		    statement->name, settings[id].place.line);
+	else
+		return true;
+	return false;
+}
+
+/* The places of the values are known; the values are not yet. */
+static void
+note_statement(struct reader *reader, const struct statement *statement,
+    struct setting *setting)
+{
+	if (!setting->set) {
+		setting->set = true;
+		setting->append = statement->append;
+		setting->place = statement->place;
+		setting->sequence = reader->sequence++;
+	}
+	setting->places = xreallocarray(setting->places,
+	    setting->count + statement->count, sizeof(*setting->places));
+	if (statement->count > 0)
+		memcpy(setting->places + setting->count, statement->values,
+		    statement->count * sizeof(*setting->places));
+	setting->count += statement->count;
+}
+
+/* libconfuse. */
+
+/* What it has to say was said before, and better. */
 static void on_error(cfg_t *, const char *, va_list)
     __attribute__((format(printf, 2, 0)));
 
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char text[512], word[64];
-	const char *quote, *near = NULL;
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	quote = strstr(text, "no such option '");
-	if (quote != NULL && sscanf(quote, "no such option '%63[^']'",
-	    word) == 1)
-		near = report_nearest(word, option_names);
-	if (near != NULL)
-		report_place(cfg, REPORT_SYNTAX, "%s, did you mean %s?",
-		    text, near);
-	else
-		report_place(cfg, REPORT_SYNTAX, "%s", text);
+	(void)cfg;
+	(void)fmt;
+	(void)ap;
 }
 
-static int
-check_count(cfg_t *cfg, cfg_opt_t *opt)
-{
-	long value = cfg_opt_getnint(opt, 0);
-
-	if (value >= 0 && value <= 1000000000)
-		return 0;
-	report_place(cfg, REPORT_SYNTAX, "%s: a number from 0 to 1000000000 "
-	    "was expected", cfg_opt_name(opt));
-	return -1;
-}
-
-static int
-check_facility(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const char *text = cfg_opt_getnstr(opt, 0);
-	int facility;
-
-	if (text != NULL && parse_facility(text, &facility) == 0)
-		return 0;
-	report_place(cfg, REPORT_SYNTAX, "%s: unknown syslog facility %s",
-	    cfg_opt_name(opt), text != NULL ? text : "");
-	return -1;
-}
-
-static void
-set_text(char **text, const char *value)
-{
-	if (value == NULL)
-		return;
-	free(*text);
-	*text = xstrdup(value);
-}
-
-static void
-set_count(cfg_t *cfg, const char *name, unsigned *count)
-{
-	if (cfg_size(cfg, name) > 0 && cfg_getint(cfg, name) >= 0)
-		*count = (unsigned)cfg_getint(cfg, name);
-}
-
-static void
-set_rate(cfg_t *cfg, const char *name, struct rate *rate)
-{
-	set_count(cfg, name, &rate->count);
-	if (rate->count != LIMIT_UNSET)
-		rate->seconds = 60;
-}
-
-static void
-take_globals(struct globals *globals, cfg_t *cfg)
-{
-	const char *facility = cfg_getstr(cfg, "log_facility");
-
-	set_text(&globals->pid_file, cfg_getstr(cfg, "pid_file"));
-	set_text(&globals->control, cfg_getstr(cfg, "control"));
-	set_text(&globals->control_group, cfg_getstr(cfg, "control_group"));
-	if (facility != NULL && parse_facility(facility,
-	    &globals->log.facility) == 0)
-		globals->log.kind = LOG_TO_SYSLOG;
-	set_count(cfg, "backlog", &globals->backlog);
-	set_count(cfg, "max_children", &globals->max_children);
-	set_count(cfg, "instances", &globals->limits.instances);
-	set_count(cfg, "per_source", &globals->limits.per_source);
-	set_rate(cfg, "rate", &globals->limits.rate);
-	set_rate(cfg, "source_rate", &globals->limits.source_rate);
-	if (cfg_getbool(cfg, "strict"))
-		globals->strict = true;
-}
-
-static void
-follow(struct loader *loader, cfg_t *cfg, const char *name,
-    enum dialect dialect, const struct place *place)
-{
-	for (unsigned i = 0; i < cfg_size(cfg, name); i++)
-		load_include(loader, cfg_getnstr(cfg, name, i), false,
-		    dialect, place);
-}
-
-static void
-follow_includes(struct loader *loader, cfg_t *cfg, const char *file)
-{
-	struct place place = { file, 0, 0 };
-
-	follow(loader, cfg, "inetd_conf", DIALECT_INETD, &place);
-	follow(loader, cfg, "xinetd_conf", DIALECT_XINETD, &place);
-	follow(loader, cfg, "include", DIALECT_SUPERD, &place);
-}
-
-static int
-parse(struct loader *loader, cfg_t *cfg, const struct source *source)
-{
-	FILE *text;
-	int result;
-
-	/* an empty buffer is an error to fmemopen(3), not to us */
-	if (source->length == 0)
-		return CFG_SUCCESS;
-	text = fmemopen(source->text, source->length, "r");
-	if (text == NULL)
-		return CFG_FILE_ERROR;
-	cfg->filename = xstrdup(source->name);	/* cfg_free() frees it */
-	current = loader;
-	result = cfg_parse_fp(cfg, text);
-	current = NULL;
-	fclose(text);
-	return result;
-}
-
+/* Every option is a list of texts; those that do not occur are left out. */
 static cfg_t *
-new_cfg(void)
+new_cfg(const struct setting *settings)
 {
-	static cfg_opt_t options[] = {
-		CFG_STR("pid_file", NULL, CFGF_NODEFAULT),
-		CFG_STR("control", NULL, CFGF_NODEFAULT),
-		CFG_STR("control_group", NULL, CFGF_NODEFAULT),
-		CFG_STR("log_facility", NULL, CFGF_NODEFAULT),
-		CFG_INT("backlog", 0, CFGF_NODEFAULT),
-		CFG_INT("rate", 0, CFGF_NODEFAULT),
-		CFG_INT("source_rate", 0, CFGF_NODEFAULT),
-		CFG_INT("instances", 0, CFGF_NODEFAULT),
-		CFG_INT("per_source", 0, CFGF_NODEFAULT),
-		CFG_INT("max_children", 0, CFGF_NODEFAULT),
-		CFG_BOOL("strict", cfg_false, CFGF_NONE),
-		CFG_STR_LIST("include", NULL, CFGF_NONE),
-		CFG_STR_LIST("inetd_conf", NULL, CFGF_NONE),
-		CFG_STR_LIST("xinetd_conf", NULL, CFGF_NONE),
-		CFG_END()
-	};
-	static const char *const counts[] = { "backlog", "rate",
-		"source_rate", "instances", "per_source", "max_children" };
-	cfg_t *cfg = cfg_init(options, CFGF_NONE);
+	cfg_opt_t list[OPTIONS + 1], end = CFG_END();
+	size_t count = 0;
+	cfg_t *cfg;
 
-	cfg_set_error_function(cfg, on_error);
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		cfg_set_validate_func(cfg, counts[i], check_count);
-	cfg_set_validate_func(cfg, "log_facility", check_facility);
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (settings[i].set) {
+			cfg_opt_t one = CFG_STR_LIST(option_name(
+			    (enum option_id)i), NULL, CFGF_NODEFAULT);
+
+			list[count++] = one;
+		}
+	list[count] = end;
+	cfg = cfg_init(list, CFGF_NONE);
+	if (cfg != NULL)
+		cfg_set_error_function(cfg, on_error);
 	return cfg;
+}
+
+static bool
+parse(cfg_t *cfg, char *text, size_t length)
+{
+	FILE *file = fmemopen(text, length, "r");
+	bool good;
+
+	if (file == NULL)
+		return false;
+	good = cfg_parse_fp(cfg, file) == CFG_SUCCESS;
+	fclose(file);
+	return good;
+}
+
+/* False where libconfuse has another number of values than there are. */
+static bool
+take_values(cfg_t *cfg, struct setting *setting, const char *name)
+{
+	cfg_opt_t *opt = cfg_getopt(cfg, name);
+
+	if (opt == NULL || cfg_opt_size(opt) != setting->count)
+		return false;
+	setting->values = xcalloc(setting->count, sizeof(char *));
+	for (unsigned i = 0; i < setting->count; i++)
+		setting->values[i] = xstrdup(cfg_opt_getnstr(opt, i));
+	return true;
+}
+
+static bool
+take_all_values(cfg_t *cfg, struct setting *settings)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (settings[i].set && !take_values(cfg, &settings[i],
+		    option_name((enum option_id)i))) {
+			settings[i].set = false;
+			settings[i].count = 0;
+			good = false;
+		}
+	return good;
+}
+
+/* Sections. */
+
+/* What a section says; false if a part of it was reported. */
+static bool
+read_section(struct reader *reader, struct section *section,
+    struct setting *settings)
+{
+	char *text = reader->source->text + section->start;
+	struct place place = section->place;
+	bool good;
+	cfg_t *cfg;
+
+	for (size_t i = 0; i < section->count; i++) {
+		struct statement *statement = &section->list[i];
+		enum option_id id = option_find(statement->name);
+
+		if (check_statement(reader, section, i, id, settings))
+			note_statement(reader, statement, &settings[id]);
+	}
+	if (section->end == section->start)
+		return !section->broken;
+	cfg = new_cfg(settings);
+	good = cfg != NULL && parse(cfg, text, section->end - section->start);
+	good = cfg != NULL && take_all_values(cfg, settings) && good;
+	if (!good && !section->broken)
+		report_add(reader->loader->reports, REPORT_SYNTAX, &place,
+		    "libconfuse does not understand this section");
+	cfg_free(cfg);
+	return good && !section->broken;
+}
+
+static void
+read_defaults(struct reader *reader)
+{
+	const struct section *first = NULL;
+
+	for (size_t i = 0; i < reader->text.count; i++) {
+		struct section *section = &reader->text.sections[i];
+
+		if (section->kind != SECTION_DEFAULTS)
+			continue;
+		if (first != NULL)
+			report_add(reader->loader->reports, REPORT_SYNTAX,
+			    &section->place, "defaults are given already in "
+			    "line %u", first->place.line);
+		else
+			read_section(reader, section, reader->defaults);
+		first = section;
+	}
+	if (including != NULL)
+		settings_inherit(reader->defaults, including);
+}
+
+static void
+read_service(struct reader *reader, struct section *section)
+{
+	struct setting settings[OPTIONS] = { { .set = false } };
+	struct build build = { .loader = reader->loader,
+		.settings = settings };
+
+	build.bad = !read_section(reader, section, settings);
+	settings_inherit(settings, reader->defaults);
+	build.service = service_new();
+	build.service->dialect = DIALECT_SUPERD;
+	build.service->place = section->place;
+	build.service->unservable = build.bad;
+	options_apply(&build);
+	service_complete(&build);
+	conf_add(reader->loader->conf, build.service);
+	settings_free(settings);
+}
+
+/* Relative names are meant from where the file is. */
+static char *
+from_here(const struct reader *reader, const char *pattern)
+{
+	const char *name = reader->source->name;
+	const char *slash = strrchr(name, '/');
+
+	if (pattern[0] == '/' || slash == NULL)
+		return xstrdup(pattern);
+	return xasprintf("%.*s/%s", (int)(slash - name), name, pattern);
+}
+
+static void
+follow(struct reader *reader, const struct setting *setting,
+    enum dialect dialect)
+{
+	const struct setting *outer = including;
+
+	including = reader->defaults;
+	for (size_t i = 0; i < setting->count; i++) {
+		char *pattern = from_here(reader, setting->values[i]);
+
+		load_include(reader->loader, pattern, false, dialect,
+		    &setting->places[i]);
+		free(pattern);
+	}
+	including = outer;
+}
+
+static void
+read_globals(struct reader *reader)
+{
+	struct section *section = &reader->text.sections[0];
+	struct setting settings[OPTIONS] = { { .set = false } };
+	struct build build = { .loader = reader->loader,
+		.settings = settings,
+		.globals = &reader->loader->conf->globals };
+
+	if (section->count > 0) {
+		read_section(reader, section, settings);
+		options_apply(&build);
+	}
+	follow(reader, &settings[OPTION_INCLUDE], DIALECT_SUPERD);
+	follow(reader, &settings[OPTION_INETD_CONF], DIALECT_INETD);
+	follow(reader, &settings[OPTION_XINETD_CONF], DIALECT_XINETD);
+	settings_free(settings);
 }
 
 void
 superdconf_read(struct loader *loader, struct source *source)
 {
+	struct reader reader = { .loader = loader, .source = source };
 	const char *file = conf_file(loader->conf, source->name);
-	cfg_t *cfg;
 
 	if (source_blank_comments(source, loader->reports) != 0)
 		return;
-	cfg = new_cfg();
-	if (parse(loader, cfg, source) == CFG_SUCCESS) {
-		take_globals(&loader->conf->globals, cfg);
-		follow_includes(loader, cfg, file);
+	superd_text_scan(&reader.text, source, file, loader->reports);
+	read_defaults(&reader);
+	for (size_t i = 0; i < reader.text.count; i++) {
+		struct section *section = &reader.text.sections[i];
+
+		if (section->kind == SECTION_SERVICE && section->count > 0)
+			read_service(&reader, section);
+		/* what is left in the end is the global section's */
+		if (section->kind != SECTION_GLOBAL)
+			superd_text_blank(source, section->start,
+			    section->end);
 	}
-	cfg_free(cfg);
+	read_globals(&reader);
+	settings_free(reader.defaults);
+	superd_text_free(&reader.text);
 }

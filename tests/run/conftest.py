@@ -38,6 +38,11 @@ def machine():
 # sanitizers and valgrind are slow: waits are longer there, limits wider
 SLOW = (4 if WRAPPER or "asan" in SUPERD else 1) * machine()
 
+# what the sanitizer would change: the core limit of children, and memory that
+# is kept to find late uses of it
+os.environ.setdefault("ASAN_OPTIONS",
+                      "disable_coredump=0:quarantine_size_mb=4")
+
 CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWUSER = 0x20000, 0x40000000, 0x10000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -327,6 +332,11 @@ class Superd:
 
     def rss(self):
         return int(self.stat()[21]) * os.sysconf("SC_PAGE_SIZE")
+
+    def growth(self, before):
+        """Memory since then; a sanitizer keeps what was freed, and looks
+        for leaks itself at the end."""
+        return 0 if WRAPPER or "asan" in SUPERD else self.rss() - before
 
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

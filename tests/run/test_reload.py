@@ -178,8 +178,7 @@ def test_many_reloads_leak_nothing(superd):
     for i in range(1000 if SLOW < 2 else 200):
         assert daemon.reload(confs[(i + 1) % 2])[0] == 0
     assert daemon.fds() == fds
-    # a sanitizer keeps what was freed for a while
-    assert daemon.rss() - rss < 256 * 1024 * (1 if SLOW < 4 else 200)
+    assert daemon.growth(rss) < 256 * 1024
 
 
 def test_refused_reloads_leak_nothing(superd):
@@ -195,7 +194,7 @@ def test_refused_reloads_leak_nothing(superd):
         assert daemon.reload(bad[i % 3])[0] == 1
         daemon.read_log()
     assert daemon.fds() == fds
-    assert daemon.rss() - rss < 256 * 1024 * (1 if SLOW < 4 else 200)
+    assert daemon.growth(rss) < 256 * 1024
     assert tcp(20001)
     assert daemon.reload(good)[0] == 0
 

@@ -88,8 +88,7 @@ def test_nothing_grows_and_nothing_is_lost(superd):
     memory = daemon.rss()
     hustle(daemon, SECONDS * 2 / 3)
     daemon.check_at_rest()
-    # a sanitizer keeps what was freed for a while
-    assert daemon.rss() - memory < (1 << 20) * (1 if SLOW < 4 else 50)
+    assert daemon.growth(memory) < 1 << 20
     start = time.monotonic()
     assert tcp(20013) and tcp(20007, b"abc") == b"abc"
     assert time.monotonic() - start < 0.5 * SLOW

@@ -1,5 +1,6 @@
 /* A host that tests know: users root, alice and my.user; group staff; service
- * ftp; host example with two addresses, slow.example that does not answer. */
+ * ftp; host example with two addresses, slow.example that does not answer;
+ * network mynet, 10.1. */
 #ifndef TESTS_FAKE_NAMES_H
 #define TESTS_FAKE_NAMES_H
 
@@ -103,9 +104,17 @@ fake_program(void *arg, const char *path)
 	return strcmp(path, "/bin/cat") == 0 ? 0 : ENOENT;
 }
 
+static int
+fake_network(void *arg, const char *name, uint32_t *number)
+{
+	(void)arg;
+	*number = 0x0a010000;
+	return strcmp(name, "mynet") == 0 ? 0 : ENOENT;
+}
+
 static const struct names_backend fake_backend = { fake_user, fake_group,
 	fake_groups, fake_port, fake_protocol, fake_rpc, fake_host,
-	fake_program };
+	fake_program, fake_network };
 
 static bool
 fake_internal(const char *name, int socktype)

@@ -1,0 +1,1091 @@
+/*
+ * The options of superd.conf, as one table; and the setters that turn the
+ * texts of one option into one member of the model.  What several options
+ * mean together is not known here.
+ */
+#include "conf/superd_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <syslog.h>
+
+#include "conf/hours.h"
+#include "conf/resolve.h"
+#include "conf/service.h"
+#include "conf/units.h"
+#include "conf/xalloc.h"
+
+struct option;
+
+typedef void setter(struct build *, const struct option *,
+    const struct setting *, void *target);
+
+/* What superd itself does not do with it. */
+enum lack {
+	LACK_NONE,
+	LACK_EFFECT,		/* a warning: nothing gets more open by it */
+	LACK_ALL		/* the entry cannot be served */
+};
+
+struct option {
+	const char *name;
+	unsigned where;
+	setter *set;		/* NULL: service_complete() looks at it */
+	size_t in_service, in_globals;	/* where the target stands */
+	unsigned least, most;	/* values; most 0: any number, and += */
+	enum lack lack;
+};
+
+/* A word with its value; name NULL ends a table of them. */
+struct choice {
+	const char *name;
+	unsigned value;
+	enum lack lack;
+};
+
+static const struct option options[];
+
+/* Reports. */
+
+void
+build_refuse(struct build *build, const struct place *place,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_addv(build->loader->reports, REPORT_SYNTAX, place, fmt, ap);
+	va_end(ap);
+	build->bad = true;
+	if (build->service != NULL)
+		build->service->unservable = true;
+}
+
+/* "umask 999: an octal number up to 0777 was expected" */
+static void
+expected(struct build *build, const struct option *option,
+    const struct setting *setting, size_t i, const char *what)
+{
+	build_refuse(build, &setting->places[i], "%s %s: %s was expected",
+	    option->name, setting->values[i], what);
+}
+
+static void
+report_lack(struct build *build, const char *what, enum lack lack,
+    const struct place *place)
+{
+	if (lack == LACK_ALL)
+		resolve_failed(build->loader, build->service, false, place,
+		    "%s: superd cannot do this", what);
+	else if (lack != LACK_NONE)
+		report_add(build->loader->reports, REPORT_WARNING, place,
+		    "%s: this has no effect", what);
+}
+
+/* Texts. */
+
+static void
+set_text(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	char **text = target;
+
+	if (setting->values[0][0] == '\0') {
+		build_refuse(build, &setting->places[0],
+		    "%s: a text was expected", option->name);
+		return;
+	}
+	free(*text);
+	*text = xstrdup(setting->values[0]);
+}
+
+static void
+set_path(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	if (setting->values[0][0] != '/')
+		expected(build, option, setting, 0, "an absolute path");
+	else
+		set_text(build, option, setting, target);
+}
+
+static void
+set_device(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct addr addr;
+
+	if (addr_parse_host(setting->values[0], 0, &addr) == 0)
+		build_refuse(build, &setting->places[0], "interface %s: the "
+		    "name of a network device was expected; an address is "
+		    "set with bind", setting->values[0]);
+	else
+		set_text(build, option, setting, target);
+}
+
+static void
+set_list(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	char ***list = target;
+
+	(void)build;
+	(void)option;
+	for (size_t i = 0; i < setting->count; i++)
+		strings_add(list, setting->values[i]);
+}
+
+static void
+set_env(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	for (size_t i = 0; i < setting->count; i++) {
+		const char *equals = strchr(setting->values[i], '=');
+
+		if (equals == NULL || equals == setting->values[i]) {
+			expected(build, option, setting, i, "NAME=value");
+			return;
+		}
+	}
+	set_list(build, option, setting, target);
+}
+
+static void
+set_passenv(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	for (size_t i = 0; i < setting->count; i++)
+		if (setting->values[i][0] == '\0' ||
+		    strchr(setting->values[i], '=') != NULL) {
+			expected(build, option, setting, i,
+			    "the name of a variable");
+			return;
+		}
+	build->service->command.passenv_set = true;
+	set_list(build, option, setting, target);
+}
+
+static void
+set_only_from(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	build->service->access.only_from_set = true;
+	set_list(build, option, setting, target);
+}
+
+/* Words. */
+
+static const struct choice *
+find_choice(const struct choice *choices, const char *word)
+{
+	for (; choices->name != NULL; choices++)
+		if (strcasecmp(choices->name, word) == 0)
+			return choices;
+	return NULL;
+}
+
+enum { CHOICES_MAX = 16 };
+
+static void
+unknown_word(struct build *build, const struct option *option,
+    const struct setting *setting, size_t i, const struct choice *choices)
+{
+	const char *names[CHOICES_MAX + 1], *near;
+	size_t n;
+
+	for (n = 0; choices[n].name != NULL && n < CHOICES_MAX; n++)
+		names[n] = choices[n].name;
+	names[n] = NULL;
+	near = report_nearest(setting->values[i], names);
+	build_refuse(build, &setting->places[i], "%s: unknown word %s%s%s%s",
+	    option->name, setting->values[i], near != NULL ?
+	    ", did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+}
+
+/* Bits of all words. */
+static unsigned
+take_words(struct build *build, const struct option *option,
+    const struct setting *setting, const struct choice *choices)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < setting->count; i++) {
+		const struct choice *choice = find_choice(choices,
+		    setting->values[i]);
+
+		if (choice == NULL) {
+			unknown_word(build, option, setting, i, choices);
+			continue;
+		}
+		bits |= choice->value;
+		report_lack(build, choice->name, choice->lack,
+		    &setting->places[i]);
+	}
+	return bits;
+}
+
+static const struct choice types[] = {
+	{ "INTERNAL", TYPE_INTERNAL, LACK_NONE },
+	{ "RPC", TYPE_RPC, LACK_NONE },
+	{ "UNLISTED", TYPE_UNLISTED, LACK_NONE },
+	{ "TCPMUX", TYPE_TCPMUX, LACK_NONE },
+	{ "TCPMUXPLUS", TYPE_TCPMUXPLUS, LACK_NONE },
+	{ NULL, 0, LACK_NONE }
+};
+
+static void
+set_type(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	(void)target;
+	build->type = take_words(build, option, setting, types);
+}
+
+static const struct choice flags[] = {
+	{ "IPv4", FLAG_IPV4, LACK_NONE }, { "IPv6", FLAG_IPV6, LACK_NONE },
+	{ "NAMEINARGS", FLAG_NAMEINARGS, LACK_NONE },
+	{ "NOLIBWRAP", FLAG_NOLIBWRAP, LACK_NONE },
+	{ "REUSE", FLAG_REUSE, LACK_NONE },	/* always so */
+	{ "NODELAY", FLAG_NODELAY, LACK_NONE },
+	{ "KEEPALIVE", FLAG_KEEPALIVE, LACK_NONE },
+	{ "NORETRY", FLAG_NORETRY, LACK_EFFECT },
+	{ "IDONLY", FLAG_IDONLY, LACK_ALL },
+	{ "INTERCEPT", FLAG_INTERCEPT, LACK_ALL },
+	{ "SENSOR", FLAG_SENSOR, LACK_ALL },
+	{ "LABELED", FLAG_LABELED, LACK_ALL },
+	{ NULL, 0, LACK_NONE }
+};
+
+static void
+set_flags(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct service *service = target;
+	unsigned bits = take_words(build, option, setting, flags);
+
+	build->flags = bits;
+	service->nodelay = (bits & FLAG_NODELAY) != 0;
+	service->keepalive = (bits & FLAG_KEEPALIVE) != 0;
+	service->noretry = (bits & FLAG_NORETRY) != 0;
+	service->idonly = (bits & FLAG_IDONLY) != 0;
+	service->intercept = (bits & FLAG_INTERCEPT) != 0;
+	service->sensor = (bits & FLAG_SENSOR) != 0;
+	service->labeled = (bits & FLAG_LABELED) != 0;
+}
+
+static const struct choice logs[] = {
+	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
+	{ "USERID", LOGS_USERID, LACK_NONE },
+	{ "EXIT", LOGS_EXIT, LACK_NONE },
+	{ "DURATION", LOGS_DURATION, LACK_NONE },
+	{ "TRAFFIC", LOGS_TRAFFIC, LACK_NONE },
+	{ "ATTEMPT", LOGS_ATTEMPT, LACK_NONE },
+	{ NULL, 0, LACK_NONE }
+};
+
+static void
+set_log_on(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	*(unsigned *)target = take_words(build, option, setting, logs);
+}
+
+/* One word out of a table. */
+static bool
+take_choice(struct build *build, const struct option *option,
+    const struct setting *setting, const struct choice *choices,
+    unsigned *value)
+{
+	const struct choice *choice = find_choice(choices,
+	    setting->values[0]);
+
+	if (choice == NULL) {
+		unknown_word(build, option, setting, 0, choices);
+		return false;
+	}
+	*value = choice->value;
+	return true;
+}
+
+static void
+set_excess(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	static const struct choice choices[] = {
+		{ "queue", EXCESS_QUEUE, LACK_NONE },
+		{ "refuse", EXCESS_REFUSE, LACK_NONE },
+		{ NULL, 0, LACK_NONE }
+	};
+	unsigned value;
+
+	if (take_choice(build, option, setting, choices, &value))
+		*(enum excess *)target = (enum excess)value;
+}
+
+static void
+set_stderr(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	static const struct choice choices[] = {
+		{ "socket", STDERR_SOCKET, LACK_NONE },
+		{ "log", STDERR_LOG, LACK_NONE },
+		{ "null", STDERR_NULL, LACK_NONE },
+		{ NULL, 0, LACK_NONE }
+	};
+	unsigned value;
+
+	if (take_choice(build, option, setting, choices, &value))
+		*(enum stderr_to *)target = (enum stderr_to)value;
+}
+
+static void
+set_bool(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	if (parse_bool(setting->values[0], target) != 0)
+		expected(build, option, setting, 0, "yes or no");
+}
+
+/* Numbers. */
+
+enum { COUNT_MAX = 1000000000, SECONDS_PER_MINUTE = 60 };
+
+static bool
+is_unlimited(const char *text)
+{
+	return strcasecmp(text, "unlimited") == 0;
+}
+
+static bool
+take_count(const char *text, unsigned *count)
+{
+	unsigned long long value;
+	const char *why;
+
+	if (is_unlimited(text)) {
+		*count = LIMIT_NONE;
+		return true;
+	}
+	if (parse_number(text, 0, COUNT_MAX, &value, &why) != 0)
+		return false;
+	*count = (unsigned)value;
+	return true;
+}
+
+static void
+set_count(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	if (!take_count(setting->values[0], target))
+		expected(build, option, setting, 0,
+		    "a number up to 1000000000, or unlimited");
+}
+
+static void
+set_backlog(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	unsigned long long value;
+	const char *why;
+
+	if (parse_number(setting->values[0], 1, COUNT_MAX, &value,
+	    &why) != 0)
+		expected(build, option, setting, 0,
+		    "a number from 1 to 1000000000");
+	else
+		*(unsigned *)target = (unsigned)value;
+}
+
+/* Socket buffers; the kernel doubles what it is asked for. */
+static void
+set_size(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	uint64_t size;
+
+	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	    size > INT_MAX / 2)
+		expected(build, option, setting, 0,
+		    "a size such as 64k or 1M");
+	else
+		*(unsigned *)target = (unsigned)size;
+}
+
+static void
+set_duration(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	unsigned seconds;
+
+	if (parse_duration(setting->values[0], &seconds) != 0 ||
+	    seconds == LIMIT_UNSET)
+		expected(build, option, setting, 0,
+		    "a time such as 30s, 5m or 1h30m");
+	else
+		*(unsigned *)target = seconds;
+}
+
+/* "100" in a minute, "5/s", "1000/10m", "unlimited" */
+static bool
+take_rate(const char *text, struct rate *rate)
+{
+	const char *slash = strchr(text, '/');
+	char *count, *period;
+	bool good;
+
+	if (slash == NULL) {
+		rate->seconds = SECONDS_PER_MINUTE;
+		return take_count(text, &rate->count);
+	}
+	count = xstrndup(text, (size_t)(slash - text));
+	period = xasprintf("%s%s", slash[1] >= '0' && slash[1] <= '9' ? "" :
+	    "1", slash + 1);
+	good = !is_unlimited(count) && take_count(count, &rate->count) &&
+	    slash[1] != '\0' && parse_duration(period,
+	    &rate->seconds) == 0 && rate->seconds > 0;
+	free(count);
+	free(period);
+	return good;
+}
+
+static void
+set_rate(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct rate rate;
+
+	if (!take_rate(setting->values[0], &rate))
+		expected(build, option, setting, 0, "a rate such as 100/m, "
+		    "5/s or 1000/10m, or unlimited");
+	else
+		*(struct rate *)target = rate;
+}
+
+/* xinetd's: so many in a second, and the longest pause. */
+static void
+set_cps(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct limits *limits = target;
+
+	if (!take_count(setting->values[0], &limits->rate.count)) {
+		expected(build, option, setting, 0, "a number, or unlimited");
+		return;
+	}
+	limits->rate.seconds = 1;
+	if (setting->count == 2 && parse_duration(setting->values[1],
+	    &limits->max_pause) != 0)
+		expected(build, option, setting, 1, "a time such as 10s");
+}
+
+static void
+set_load(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	char *end;
+	double load = strtod(text, &end);
+
+	/* strtod(3) takes more than numbers in decimal */
+	if (text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+	    !(load > 0))
+		expected(build, option, setting, 0,
+		    "a load such as 8 or 2.5");
+	else
+		*(double *)target = load;
+}
+
+static void
+set_octal(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	unsigned value;
+
+	if (parse_octal(setting->values[0], &value) != 0 || value > 0777)
+		expected(build, option, setting, 0,
+		    "an octal number up to 0777");
+	else
+		*(mode_t *)target = value;
+}
+
+enum { NICE_MIN = -20, NICE_MAX = 19 };
+
+static void
+set_nice(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	bool minus = text[0] == '-';
+	unsigned long long value;
+	const char *why;
+
+	if (parse_number(minus ? text + 1 : text, 0,
+	    minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
+		expected(build, option, setting, 0,
+		    "a number from -20 to 19");
+		return;
+	}
+	build->service->command.nice_set = true;
+	*(int *)target = minus ? -(int)value : (int)value;
+}
+
+/* Resource limits. */
+
+static bool
+take_resource(const char *text, int resource, rlim_t *value)
+{
+	unsigned seconds;
+	uint64_t size;
+
+	if (is_unlimited(text)) {
+		*value = RLIM_INFINITY;
+		return true;
+	}
+	if (resource == RLIMIT_CPU && parse_duration(text, &seconds) == 0) {
+		*value = seconds;
+		return true;
+	}
+	if (parse_size(text, &size) != 0)
+		return false;
+	*value = size;
+	return true;
+}
+
+/* "SOFT:HARD", or one value for both */
+static bool
+take_resource_limit(const char *text, struct resource_limit *limit)
+{
+	const char *colon = strchr(text, ':');
+	char *soft;
+	bool good;
+
+	if (colon == NULL) {
+		good = take_resource(text, limit->resource, &limit->soft);
+		limit->hard = limit->soft;
+		return good;
+	}
+	soft = xstrndup(text, (size_t)(colon - text));
+	good = take_resource(soft, limit->resource, &limit->soft) &&
+	    take_resource(colon + 1, limit->resource, &limit->hard) &&
+	    limit->soft <= limit->hard;	/* RLIM_INFINITY is the largest */
+	free(soft);
+	return good;
+}
+
+static void
+set_rlimit(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct command *command = target;
+	struct resource_limit limit;
+	size_t i;
+
+	parse_resource(option->name + strlen("rlimit_"), &limit.resource);
+	if (!take_resource_limit(setting->values[0], &limit)) {
+		expected(build, option, setting, 0, "SOFT:HARD or one value "
+		    "for both, each a number with a unit, or unlimited,");
+		return;
+	}
+	/* "files" and "nofile" are one */
+	for (i = 0; i < command->nrlimits; i++)
+		if (command->rlimits[i].resource == limit.resource)
+			break;
+	if (i == command->nrlimits)
+		command->rlimits = xreallocarray(command->rlimits,
+		    ++command->nrlimits, sizeof(limit));
+	command->rlimits[i] = limit;
+}
+
+/* Times of day, deny time. */
+
+static void
+set_hours(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct access *access = target;
+
+	access->hours = xcalloc(setting->count, sizeof(*access->hours));
+	for (size_t i = 0; i < setting->count; i++)
+		if (hours_parse(setting->values[i],
+		    &access->hours[access->nhours]) != 0)
+			expected(build, option, setting, i, "H:MM-H:MM");
+		else
+			access->nhours++;
+}
+
+/* xinetd counts minutes where all others count seconds: no bare number. */
+static void
+set_deny_time(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	int *minutes = target;
+	unsigned seconds;
+
+	if (strcasecmp(text, "forever") == 0)
+		*minutes = -1;
+	else if (strcasecmp(text, "never") == 0)
+		*minutes = 0;
+	else if (text[strspn(text, "0123456789")] == '\0' ||
+	    parse_duration(text, &seconds) != 0 ||
+	    seconds % SECONDS_PER_MINUTE != 0)
+		expected(build, option, setting, 0, "whole minutes with a "
+		    "unit, such as 60m, or forever, or never");
+	else
+		*minutes = (int)(seconds / SECONDS_PER_MINUTE);
+}
+
+/* Logs. */
+
+enum { HARD_MIN = 5 * 1024, HARD_MAX = 20 * 1024 };
+
+static bool
+take_log_size(const char *text, uint64_t *size)
+{
+	if (is_unlimited(text)) {
+		*size = 0;
+		return true;
+	}
+	return parse_size(text, size) == 0;
+}
+
+/* FILE PATH [SOFT [HARD]]; without a hard limit a little more than soft, as
+ * in xinetd */
+static void
+set_log_file(struct build *build, const struct option *option,
+    const struct setting *setting, struct log_target *log)
+{
+	uint64_t more;
+
+	if (setting->values[1][0] != '/') {
+		expected(build, option, setting, 1, "an absolute path");
+		return;
+	}
+	for (size_t i = 2; i < setting->count; i++)
+		if (!take_log_size(setting->values[i], i == 2 ? &log->soft :
+		    &log->hard)) {
+			expected(build, option, setting, i, "a size such as "
+			    "10M, or unlimited,");
+			return;
+		}
+	if (setting->count == 3 && log->soft > 0) {
+		more = log->soft / 100;
+		more = more < HARD_MIN ? HARD_MIN : more;
+		log->hard = log->soft + (more > HARD_MAX ? HARD_MAX : more);
+	}
+	if (log->hard > 0 && log->hard < log->soft) {
+		build_refuse(build, &setting->places[3], "%s: the hard limit "
+		    "is below the soft one", option->name);
+		return;
+	}
+	log->kind = LOG_TO_FILE;
+	free(log->path);
+	log->path = xstrdup(setting->values[1]);
+}
+
+static void
+set_log_syslog(struct build *build, const struct option *option,
+    const struct setting *setting, struct log_target *log)
+{
+	log->kind = LOG_TO_SYSLOG;
+	log->level = LOG_INFO;
+	if (parse_facility(setting->values[1], &log->facility) != 0)
+		expected(build, option, setting, 1, "a facility of syslog");
+	else if (setting->count == 3 && parse_level(setting->values[2],
+	    &log->level) != 0)
+		expected(build, option, setting, 2, "a level of syslog");
+}
+
+static void
+set_log_type(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	static const struct choice kinds[] = {
+		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
+		{ "FILE", LOG_TO_FILE, LACK_NONE },
+		{ "STDERR", LOG_TO_STDERR, LACK_NONE },
+		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE },
+		{ NULL, 0, LACK_NONE }
+	};
+	static const struct { size_t least, most; } counts[] = {
+		[LOG_TO_DEFAULT] = { 1, 1 }, [LOG_TO_SYSLOG] = { 2, 3 },
+		[LOG_TO_FILE] = { 2, 4 }, [LOG_TO_STDERR] = { 1, 1 },
+	};
+	struct log_target *log = target;
+	unsigned kind;
+
+	if (!take_choice(build, option, setting, kinds, &kind))
+		return;
+	if (setting->count < counts[kind].least ||
+	    setting->count > counts[kind].most)
+		build_refuse(build, &setting->places[0], "%s: {SYSLOG, "
+		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
+		    "DEFAULT was expected", option->name);
+	else if (kind == LOG_TO_FILE)
+		set_log_file(build, option, setting, log);
+	else if (kind == LOG_TO_SYSLOG)
+		set_log_syslog(build, option, setting, log);
+	else
+		log->kind = (enum log_kind)kind;
+	if (build->globals != NULL && (log->kind == LOG_TO_FILE ||
+	    log->kind == LOG_TO_STDERR))
+		report_lack(build, option->name, LACK_EFFECT,
+		    &setting->places[0]);
+}
+
+static void
+set_facility(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct log_target *log = target;
+
+	if (parse_facility(setting->values[0], &log->facility) != 0) {
+		expected(build, option, setting, 0, "a facility of syslog");
+		return;
+	}
+	log->kind = LOG_TO_SYSLOG;
+	log->level = LOG_INFO;
+}
+
+/* The table. */
+
+#define SERVICE(member)	offsetof(struct service, member)
+#define GLOBALS(member)	offsetof(struct globals, member)
+
+enum {
+	S = IN_SERVICE, DS = IN_DEFAULTS | IN_SERVICE, G = IN_GLOBAL,
+	GDS = IN_GLOBAL | IN_DEFAULTS | IN_SERVICE
+};
+
+#define RLIMIT(name)	{ name, DS, set_rlimit, SERVICE(command), 0, 1, 1, \
+			    LACK_NONE }
+
+static const struct option options[OPTIONS] = {
+	/* a section's title, and no option that can be written */
+	[OPTION_ID] = { "id", 0, set_text, SERVICE(id), 0, 1, 1, 0 },
+	[OPTION_NAME] = { "name", S, set_text, SERVICE(name), 0, 1, 1, 0 },
+	[OPTION_DISABLE] = { "disable", DS, set_bool, SERVICE(disabled), 0,
+	    1, 1, 0 },
+
+	[OPTION_SOCKET_TYPE] = { "socket_type", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_PROTOCOL] = { "protocol", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_TYPE] = { "type", S, set_type, 0, 0, 1, 0, 0 },
+	[OPTION_FLAGS] = { "flags", DS, set_flags, 0, 0, 0, 0, 0 },
+	[OPTION_FAMILY] = { "family", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_V6ONLY] = { "v6only", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_PORT] = { "port", S, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_BIND] = { "bind", DS, NULL, 0, 0, 1, 0, 0 },
+	[OPTION_LISTEN] = { "listen", S, NULL, 0, 0, 1, 0, 0 },
+	[OPTION_INTERFACE] = { "interface", DS, set_device,
+	    SERVICE(interface), 0, 1, 1, 0 },
+	[OPTION_RPC_NUMBER] = { "rpc_number", S, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_RPC_VERSION] = { "rpc_version", S, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_SOCKET_USER] = { "socket_user", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_SOCKET_GROUP] = { "socket_group", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_SOCKET_MODE] = { "socket_mode", DS, set_octal,
+	    SERVICE(node.mode), 0, 1, 1, 0 },
+	[OPTION_RCVBUF] = { "rcvbuf", DS, set_size, SERVICE(rcvbuf), 0, 1, 1,
+	    0 },
+	[OPTION_SNDBUF] = { "sndbuf", DS, set_size, SERVICE(sndbuf), 0, 1, 1,
+	    0 },
+	[OPTION_BACKLOG] = { "backlog", GDS, set_backlog, SERVICE(backlog),
+	    GLOBALS(backlog), 1, 1, 0 },
+
+	[OPTION_WAIT] = { "wait", DS, set_bool, SERVICE(wait), 0, 1, 1, 0 },
+	[OPTION_INTERNAL] = { "internal", S, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_REDIRECT] = { "redirect", S, NULL, 0, 0, 2, 2, 0 },
+	[OPTION_REDIRECT_IDLE] = { "redirect_idle", DS, set_duration,
+	    SERVICE(redirect.idle), 0, 1, 1, 0 },
+	[OPTION_SERVER] = { "server", S, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_SERVER_ARGS] = { "server_args", S, NULL, 0, 0, 0, 0, 0 },
+	[OPTION_USER] = { "user", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_GROUP] = { "group", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_GROUPS] = { "groups", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_ENV] = { "env", DS, set_env, SERVICE(command.env), 0, 0, 0,
+	    0 },
+	[OPTION_PASSENV] = { "passenv", DS, set_passenv,
+	    SERVICE(command.passenv), 0, 0, 0, 0 },
+	[OPTION_ENV_ALL] = { "env_all", DS, set_bool,
+	    SERVICE(command.env_all), 0, 1, 1, 0 },
+	[OPTION_ENV_USER] = { "env_user", DS, set_bool,
+	    SERVICE(command.env_user), 0, 1, 1, 0 },
+	[OPTION_ENV_PEER] = { "env_peer", DS, set_bool,
+	    SERVICE(command.env_peer), 0, 1, 1, 0 },
+	[OPTION_ENV_REMOTE_HOST] = { "env_remote_host", DS, set_bool,
+	    SERVICE(command.env_remote_host), 0, 1, 1, 0 },
+	[OPTION_UMASK] = { "umask", DS, set_octal, SERVICE(command.umask), 0,
+	    1, 1, 0 },
+	[OPTION_NICE] = { "nice", DS, set_nice, SERVICE(command.nice), 0, 1,
+	    1, 0 },
+	[OPTION_CHROOT] = { "chroot", DS, set_path, SERVICE(command.chroot),
+	    0, 1, 1, 0 },
+	[OPTION_DIRECTORY] = { "directory", DS, set_path,
+	    SERVICE(command.directory), 0, 1, 1, 0 },
+	[OPTION_STDERR] = { "stderr", DS, set_stderr,
+	    SERVICE(command.stderr_to), 0, 1, 1, 0 },
+
+	[OPTION_RLIMIT_AS] = RLIMIT("rlimit_as"),
+	[OPTION_RLIMIT_CORE] = RLIMIT("rlimit_core"),
+	[OPTION_RLIMIT_CPU] = RLIMIT("rlimit_cpu"),
+	[OPTION_RLIMIT_DATA] = RLIMIT("rlimit_data"),
+	[OPTION_RLIMIT_FILES] = RLIMIT("rlimit_files"),
+	[OPTION_RLIMIT_FSIZE] = RLIMIT("rlimit_fsize"),
+	[OPTION_RLIMIT_LOCKS] = RLIMIT("rlimit_locks"),
+	[OPTION_RLIMIT_MEMLOCK] = RLIMIT("rlimit_memlock"),
+	[OPTION_RLIMIT_MSGQUEUE] = RLIMIT("rlimit_msgqueue"),
+	[OPTION_RLIMIT_NOFILE] = RLIMIT("rlimit_nofile"),
+	[OPTION_RLIMIT_NPROC] = RLIMIT("rlimit_nproc"),
+	[OPTION_RLIMIT_RSS] = RLIMIT("rlimit_rss"),
+	[OPTION_RLIMIT_RTPRIO] = RLIMIT("rlimit_rtprio"),
+	[OPTION_RLIMIT_SIGPENDING] = RLIMIT("rlimit_sigpending"),
+	[OPTION_RLIMIT_STACK] = RLIMIT("rlimit_stack"),
+
+	[OPTION_INSTANCES] = { "instances", GDS, set_count,
+	    SERVICE(limits.instances), GLOBALS(limits.instances), 1, 1, 0 },
+	[OPTION_PER_SOURCE] = { "per_source", GDS, set_count,
+	    SERVICE(limits.per_source), GLOBALS(limits.per_source), 1, 1,
+	    0 },
+	[OPTION_CPS] = { "cps", DS, set_cps, SERVICE(limits), 0, 1, 2, 0 },
+	[OPTION_RATE] = { "rate", GDS, set_rate, SERVICE(limits.rate),
+	    GLOBALS(limits.rate), 1, 1, 0 },
+	[OPTION_SOURCE_RATE] = { "source_rate", GDS, set_rate,
+	    SERVICE(limits.source_rate), GLOBALS(limits.source_rate), 1, 1,
+	    0 },
+	[OPTION_MAX_PAUSE] = { "max_pause", DS, set_duration,
+	    SERVICE(limits.max_pause), 0, 1, 1, 0 },
+	[OPTION_MAX_LOAD] = { "max_load", DS, set_load,
+	    SERVICE(limits.max_load), 0, 1, 1, 0 },
+	[OPTION_EXCESS] = { "excess", DS, set_excess, SERVICE(limits.excess),
+	    0, 1, 1, 0 },
+	[OPTION_ONLY_FROM] = { "only_from", DS, set_only_from,
+	    SERVICE(access.only_from), 0, 0, 0, 0 },
+	[OPTION_NO_ACCESS] = { "no_access", DS, set_list,
+	    SERVICE(access.no_access), 0, 0, 0, 0 },
+	[OPTION_ACCESS_TIMES] = { "access_times", DS, set_hours,
+	    SERVICE(access), 0, 1, 0, 0 },
+	[OPTION_LIBWRAP] = { "libwrap", DS, NULL, 0, 0, 1, 1, 0 },
+	[OPTION_LIBWRAP_NAME] = { "libwrap_name", DS, set_text,
+	    SERVICE(access.libwrap_name), 0, 1, 1, 0 },
+	[OPTION_DENY_TIME] = { "deny_time", DS, set_deny_time,
+	    SERVICE(deny_time), 0, 1, 1, LACK_EFFECT },
+	[OPTION_BANNER] = { "banner", DS, set_path, SERVICE(banner), 0, 1, 1,
+	    0 },
+	[OPTION_BANNER_SUCCESS] = { "banner_success", DS, set_path,
+	    SERVICE(banner_success), 0, 1, 1, 0 },
+	[OPTION_BANNER_FAIL] = { "banner_fail", DS, set_path,
+	    SERVICE(banner_fail), 0, 1, 1, 0 },
+	[OPTION_LOG_TYPE] = { "log_type", GDS, set_log_type, SERVICE(log),
+	    GLOBALS(log), 1, 4, LACK_EFFECT },
+	[OPTION_LOG_ON_SUCCESS] = { "log_on_success", DS, set_log_on,
+	    SERVICE(log_on_success), 0, 0, 0, LACK_EFFECT },
+	[OPTION_LOG_ON_FAILURE] = { "log_on_failure", DS, set_log_on,
+	    SERVICE(log_on_failure), 0, 0, 0, LACK_EFFECT },
+
+	[OPTION_PID_FILE] = { "pid_file", G, set_text, 0, GLOBALS(pid_file),
+	    1, 1, 0 },
+	[OPTION_CONTROL] = { "control", G, set_text, 0, GLOBALS(control), 1,
+	    1, 0 },
+	[OPTION_CONTROL_GROUP] = { "control_group", G, set_text, 0,
+	    GLOBALS(control_group), 1, 1, 0 },
+	[OPTION_LOG_FACILITY] = { "log_facility", G, set_facility, 0,
+	    GLOBALS(log), 1, 1, 0 },
+	[OPTION_MAX_CHILDREN] = { "max_children", G, set_count, 0,
+	    GLOBALS(max_children), 1, 1, 0 },
+	[OPTION_STRICT] = { "strict", G, set_bool, 0, GLOBALS(strict), 1, 1,
+	    0 },
+	[OPTION_INCLUDE] = { "include", G, NULL, 0, 0, 0, 0, 0 },
+	[OPTION_INETD_CONF] = { "inetd_conf", G, NULL, 0, 0, 0, 0, 0 },
+	[OPTION_XINETD_CONF] = { "xinetd_conf", G, NULL, 0, 0, 0, 0, 0 },
+};
+
+enum option_id
+option_find(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < OPTIONS; i++)
+		if (options[i].name[0] == name[0] &&
+		    strcmp(options[i].name, name) == 0)
+			break;
+	return (enum option_id)i;
+}
+
+const char *
+option_name(enum option_id id)
+{
+	return options[id].name;
+}
+
+const char *
+option_nearest(const char *name, enum option_where where)
+{
+	const char *names[OPTIONS + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options[i].where & where)
+			names[n++] = options[i].name;
+	names[n] = NULL;
+	return report_nearest(name, names);
+}
+
+bool
+option_may_stand(enum option_id id, enum option_where where)
+{
+	return (options[id].where & where) != 0;
+}
+
+bool
+option_is_list(enum option_id id)
+{
+	return options[id].most == 0;
+}
+
+const char *
+option_count_is_wrong(enum option_id id, size_t count)
+{
+	const struct option *option = &options[id];
+
+	if (count >= option->least && (option->most == 0 ||
+	    count <= option->most))
+		return NULL;
+	if (option->least == 1 && option->most == 1)
+		return "one value was expected";
+	if (option->least == 2)
+		return "two values were expected";
+	return option->least == 1 && option->most == 0 ?
+	    "at least one value was expected" :
+	    "another number of values was expected";
+}
+
+/* Settings. */
+
+static void
+setting_free(struct setting *setting)
+{
+	if (setting->borrowed)
+		return;
+	for (size_t i = 0; i < setting->count; i++)
+		free(setting->values[i]);
+	free(setting->values);
+	free(setting->places);
+}
+
+void
+settings_free(struct setting *settings)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		setting_free(&settings[i]);
+	memset(settings, 0, OPTIONS * sizeof(*settings));
+}
+
+/* The defaults' values stand before the section's own. */
+static void
+setting_prepend(struct setting *setting, const struct setting *defaults)
+{
+	size_t count = defaults->count + setting->count;
+	char **values = xreallocarray(NULL, count, sizeof(*values));
+	struct place *places = xreallocarray(NULL, count, sizeof(*places));
+
+	for (size_t i = 0; i < defaults->count; i++) {
+		values[i] = xstrdup(defaults->values[i]);
+		places[i] = defaults->places[i];
+	}
+	for (size_t i = 0; i < setting->count; i++) {
+		values[defaults->count + i] = setting->values[i];
+		places[defaults->count + i] = setting->places[i];
+	}
+	free(setting->values);
+	free(setting->places);
+	setting->values = values;
+	setting->places = places;
+	setting->count = count;
+}
+
+/* Does the section say the same thing with another option? */
+static bool
+says_otherwise(const struct setting *settings, size_t i)
+{
+	static const enum option_id pairs[][2] = {
+		{ OPTION_CPS, OPTION_RATE }, { OPTION_RATE, OPTION_CPS },
+		{ OPTION_FAMILY, OPTION_V6ONLY },
+		{ OPTION_V6ONLY, OPTION_FAMILY },
+	};
+
+	for (size_t n = 0; n < sizeof(pairs) / sizeof(pairs[0]); n++) {
+		const struct setting *other = &settings[pairs[n][1]];
+
+		if (pairs[n][0] == i && other->set && !other->borrowed)
+			return true;
+	}
+	return false;
+}
+
+void
+settings_inherit(struct setting *settings, const struct setting *defaults)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (!defaults[i].set)
+			continue;
+		if (settings[i].set && settings[i].append)
+			setting_prepend(&settings[i], &defaults[i]);
+		else if (!settings[i].set && !says_otherwise(settings, i)) {
+			settings[i] = defaults[i];
+			settings[i].borrowed = true;
+		}
+	}
+}
+
+/* Applying them. */
+
+static void
+apply(struct build *build, enum option_id id)
+{
+	const struct option *option = &options[id];
+	const struct setting *setting = &build->settings[id];
+	char *base = build->service != NULL ? (char *)build->service :
+	    (char *)build->globals;
+
+	if (!setting->set)
+		return;
+	if (build->service != NULL)
+		report_lack(build, option->name, option->lack,
+		    &setting->place);
+	if (option->set != NULL)
+		option->set(build, option, setting, base +
+		    (build->service != NULL ? option->in_service :
+		    option->in_globals));
+}
+
+/* Resource limits are a list in the model: it has the order of the lines. */
+static void
+apply_rlimits(struct build *build)
+{
+	bool done[OPTIONS] = { false };
+	size_t next;
+
+	do {
+		next = OPTIONS;
+		for (size_t i = OPTION_RLIMIT_AS; i <= OPTION_RLIMIT_STACK;
+		    i++)
+			if (build->settings[i].set && !done[i] &&
+			    (next == OPTIONS || build->settings[i].sequence <
+			    build->settings[next].sequence))
+				next = i;
+		if (next != OPTIONS) {
+			done[next] = true;
+			apply(build, (enum option_id)next);
+		}
+	} while (next != OPTIONS);
+}
+
+void
+options_apply(struct build *build)
+{
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
+			apply(build, (enum option_id)i);
+	apply_rlimits(build);
+}

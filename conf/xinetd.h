@@ -1,0 +1,136 @@
+/*
+ * What the files of xinetd.conf's reader share: lines of words, entries as
+ * text with places, and an entry on its way to a service.
+ */
+#ifndef CONF_XINETD_H
+#define CONF_XINETD_H
+
+#include "conf/readers.h"
+
+/* xinetd_lines.c: a text as lines of words. */
+
+struct lines {
+	struct reports *reports;
+	char *rest;		/* of the text, which is written to */
+	struct place place;	/* of the current line's first word */
+	char **words;		/* of the current line */
+	size_t count;
+	bool again;		/* lines_next gives the current line */
+};
+
+enum operator { OP_SET, OP_ADD, OP_REMOVE };
+
+struct assignment {
+	char *name;
+	enum operator operator;
+	char **values;		/* never NULL */
+	bool glued;		/* no blank before the operator */
+};
+
+/* The next line that has words; false at the end. */
+bool	lines_next(struct lines *);
+void	lines_end(struct lines *);
+bool	lines_is(const struct lines *, const char *word);
+/* "NAME = VALUE ..."; false if the line is none. */
+bool	lines_assignment(const struct lines *, struct assignment *);
+void	assignment_free(struct assignment *);
+
+/* xinetd.c: entries of all files. */
+
+struct line {
+	const struct attribute *attribute;
+	enum operator operator;
+	char **values;
+	struct place place;
+	bool in_defaults;
+};
+
+struct entry {
+	char *name;
+	struct line *lines;
+	size_t count, room;
+	struct place place;
+	bool broken;		/* a report says why it cannot be served */
+};
+
+struct xinetd {
+	struct loader *loader;
+	struct entry defaults;
+	struct entry *entries;
+	size_t count, room;
+	bool told_libwrap;	/* that nobody asks it */
+};
+
+/* The last line of an attribute; NULL if the entry has none. */
+const struct line *entry_line(const struct entry *,
+    const struct attribute *);
+
+/* xinetd_attributes.c: the table, and what each attribute sets. */
+
+enum attribute_flag {
+	DEFAULTS = 1,		/* may stand in defaults, too */
+	ONLY_DEFAULTS = 2,
+	AGAIN = 4,		/* may be given again; += and -= are known */
+	NO_REMOVE = 8,		/* ... but -= is not */
+	LIST = 16,		/* any number of values */
+	EARLY = 32,		/* xinetd copies it from defaults when it
+				   reads an entry, not at the end */
+	ADDRESSES = 64		/* values of access.h */
+};
+
+struct build;
+
+struct attribute {
+	const char *name;
+	void (*set)(struct build *);
+	unsigned least, most;	/* values */
+	unsigned flags;
+};
+
+enum xinetd_type { TYPE_RPC = 1, TYPE_INTERNAL = 2, TYPE_UNLISTED = 4,
+	TYPE_TCPMUX = 8, TYPE_TCPMUXPLUS = 16 };
+
+enum xinetd_flag { FLAG_NAMEINARGS = 1, FLAG_NOLIBWRAP = 2, FLAG_IPV4 = 4,
+	FLAG_IPV6 = 8, FLAG_NODELAY = 16, FLAG_KEEPALIVE = 32,
+	FLAG_NORETRY = 64, FLAG_REUSE = 128, FLAG_SENSOR = 256,
+	FLAG_INTERCEPT = 512, FLAG_IDONLY = 1024, FLAG_LABELED = 2048 };
+
+/* An entry that becomes a service. */
+struct build {
+	struct xinetd *xinetd;
+	const struct entry *entry;
+	struct loader loader;	/* the loader, with reports of our own */
+	struct service *service;
+	bool defaults_only;	/* not a service: defaults are checked */
+	/* what the attribute that is being set was given */
+	const struct attribute *attribute;
+	const struct line *line;	/* its last */
+	char **values;		/* merged with the defaults */
+	size_t n;
+	/* what had to wait for others; texts live as long as the build */
+	unsigned types, flags;	/* xinetd_type, xinetd_flag */
+	bool v6only, v6only_set, groups, wait_set;
+	const char *bind, *port, *user, *group, *rpc_version, *rpc_number;
+	char **args;
+	const struct place *places[3];	/* of user, bind, access lists */
+};
+
+enum { PLACE_USER, PLACE_BIND, PLACE_ACCESS };
+
+const struct attribute *attribute_find(const char *name);
+/* In the order in which they are set; NULL after the last. */
+const struct attribute *attribute_at(size_t);
+/* The attribute whose name looks like this; NULL if none does. */
+const char *attribute_nearest(const char *name);
+
+/* The line of build means nothing: its entry cannot be served. */
+void	build_fail(struct build *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	build_warn(struct build *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* xinetd_services.c: from entries to services. */
+
+void	xinetd_make_services(struct xinetd *);
+
+#endif

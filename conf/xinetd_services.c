@@ -1,0 +1,800 @@
+/*
+ * From the entries of xinetd.conf to services: values are merged with the
+ * defaults, set in the order of the table, and finished where attributes
+ * depend on each other.
+ */
+#include "conf/xinetd.h"
+
+#include <netinet/in.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/access.h"
+#include "conf/resolve.h"
+#include "conf/service.h"
+#include "conf/xalloc.h"
+
+/* xinetd's default of cps: starts in a second, and the longest pause. */
+enum { CPS = 50, CPS_PAUSE = 10, ID_DIGITS = 9 };
+
+static void fail(struct build *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+static void warn(struct build *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What no single line is to blame for. */
+static void
+fail(struct build *build, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	resolve_failed(&build->loader, build->service, false,
+	    &build->entry->place, "%s", text);
+}
+
+static void
+warn(struct build *build, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_addv(build->loader.reports, REPORT_WARNING,
+	    &build->entry->place, fmt, ap);
+	va_end(ap);
+}
+
+static bool
+has_type(const struct build *build, unsigned types)
+{
+	return (build->types & types) != 0;
+}
+
+static bool
+has_flag(const struct build *build, unsigned flags)
+{
+	return (build->flags & flags) != 0;
+}
+
+/* Values of a service and of the defaults together. */
+
+/* "a,b" is two addresses; within braces a comma belongs to the address. */
+static void
+add_value(const struct attribute *attribute, char ***values,
+    const char *value)
+{
+	char *copy, *rest, *one;
+
+	if ((attribute->flags & ADDRESSES) == 0 ||
+	    strchr(value, '{') != NULL) {
+		strings_add(values, value);
+		return;
+	}
+	copy = rest = xstrdup(value);
+	while ((one = strsep(&rest, ",")) != NULL)
+		if (one[0] != '\0')
+			strings_add(values, one);
+	free(copy);
+}
+
+static bool
+is_same(const struct attribute *attribute, const char *a, const char *b)
+{
+	return attribute->flags & ADDRESSES ? access_same(a, b) :
+	    strcmp(a, b) == 0;
+}
+
+static bool
+remove_value(const struct attribute *attribute, char **values,
+    const char *value)
+{
+	size_t to = 0, count = strings_count(values);
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_same(attribute, values[i], value))
+			free(values[i]);
+		else
+			values[to++] = values[i];
+	}
+	values[to] = NULL;
+	return to < count;
+}
+
+/* An address that should have gone, and did not, could stay open: xinetd
+ * takes single members of a.b.{1,2} away, too. */
+static void
+remove_values(struct build *build, char **values)
+{
+	const struct attribute *attribute = build->attribute;
+	char **gone = xcalloc(1, sizeof(char *));
+
+	for (size_t i = 0; build->line->values[i] != NULL; i++)
+		add_value(attribute, &gone, build->line->values[i]);
+	for (size_t i = 0; gone[i] != NULL; i++)
+		if (remove_value(attribute, values, gone[i]))
+			continue;
+		else if (attribute->flags & ADDRESSES)
+			build_fail(build, "%s: %s is not in the list",
+			    attribute->name, gone[i]);
+		else
+			build_warn(build, "%s: %s is not in the list",
+			    attribute->name, gone[i]);
+	strings_free(gone);
+}
+
+/* In defaults "=" means "+=". */
+static void
+merge_line(struct build *build, char ***values)
+{
+	const struct line *line = build->line;
+
+	if (line->operator == OP_REMOVE) {
+		remove_values(build, *values);
+		return;
+	}
+	if (line->operator == OP_SET && !line->in_defaults) {
+		strings_free(*values);
+		*values = xcalloc(1, sizeof(char *));
+	}
+	for (size_t i = 0; line->values[i] != NULL; i++)
+		add_value(build->attribute, values, line->values[i]);
+}
+
+static void
+merge_entry(struct build *build, const struct entry *entry, char ***values)
+{
+	for (size_t i = 0; i < entry->count; i++)
+		if (entry->lines[i].attribute == build->attribute) {
+			build->line = &entry->lines[i];
+			if (*values == NULL)
+				*values = xcalloc(1, sizeof(char *));
+			merge_line(build, values);
+		}
+}
+
+/* NULL if nobody gives the attribute; build->line is the last that does. */
+static char **
+merge(struct build *build, const struct attribute *attribute)
+{
+	const struct entry *defaults = &build->xinetd->defaults;
+	char **values = NULL;
+
+	build->attribute = attribute;
+	build->line = NULL;
+	if ((attribute->flags & AGAIN) || build->defaults_only ||
+	    entry_line(build->entry, attribute) == NULL)
+		merge_entry(build, defaults, &values);
+	if (!build->defaults_only)
+		merge_entry(build, build->entry, &values);
+	return values;
+}
+
+/* Texts of the values are pointed to: they live in kept until the end. */
+static void
+set_attributes(struct build *build, char ****kept)
+{
+	const struct attribute *attribute;
+	size_t i;
+
+	for (i = 0; attribute_at(i) != NULL; i++)
+		continue;
+	*kept = xcalloc(i + 1, sizeof(**kept));
+	for (i = 0; (attribute = attribute_at(i)) != NULL; i++) {
+		if (attribute->set == NULL)
+			continue;	/* see switch_list */
+		build->values = (*kept)[i] = merge(build, attribute);
+		build->n = strings_count(build->values);
+		if (build->values != NULL)
+			attribute->set(build);
+	}
+}
+
+static void
+free_kept(char ***kept)
+{
+	for (size_t i = 0; attribute_at(i) != NULL; i++)
+		strings_free(kept[i]);
+	free(kept);
+}
+
+/* Socket. */
+
+/* Either is guessed from the other. */
+static void
+guess_protocol(struct build *build)
+{
+	struct service *service = build->service;
+	const char *missing = NULL;
+
+	if (service->proto == NULL && service->socktype == SOCK_DGRAM)
+		service->proto = xstrdup("udp");
+	else if (service->proto == NULL) {
+		service->proto = xstrdup("tcp");
+		if (service->socktype != SOCK_STREAM)
+			missing = "protocol";
+	} else if (service->socktype == 0) {
+		if (strncmp(service->proto, "tcp", 3) == 0)
+			service->socktype = SOCK_STREAM;
+		else if (strncmp(service->proto, "udp", 3) == 0)
+			service->socktype = SOCK_DGRAM;
+		else
+			missing = "socket_type";
+	}
+	if (missing != NULL)
+		fail(build, "attribute %s is missing", missing);
+}
+
+static void
+finish_protocol(struct build *build, const char **base)
+{
+	struct service *service = build->service;
+	int protocol;
+
+	guess_protocol(build);
+	if (resolve_protocol(&build->loader, service, service->proto,
+	    base) != 0)
+		fail(build, "unknown protocol %s", service->proto);
+	protocol = service->protocol;
+	if (service->socktype > 0 && ((protocol == IPPROTO_TCP) !=
+	    (service->socktype == SOCK_STREAM) ||
+	    (protocol == IPPROTO_UDP) != (service->socktype == SOCK_DGRAM)) &&
+	    protocol != IPPROTO_SCTP)
+		fail(build, "the socket type does not go with protocol %s",
+		    service->proto);
+}
+
+/* The family of the address counts as a flag. */
+static unsigned
+family_flags(struct build *build)
+{
+	unsigned flags = build->flags & (FLAG_IPV4 | FLAG_IPV6);
+	struct addr addr;
+
+	if (build->bind == NULL || addr_parse_host(build->bind, 0,
+	    &addr) != 0)
+		return flags;
+	if (flags != 0 && (flags & (addr.u.sa.sa_family == AF_INET ?
+	    FLAG_IPV4 : FLAG_IPV6)) == 0)
+		fail(build, "address %s is not of the family that flags ask "
+		    "for", build->bind);
+	return addr.u.sa.sa_family == AF_INET ? FLAG_IPV4 : FLAG_IPV6;
+}
+
+/* With both flags xinetd prefers IPv6, and takes IPv4 by it; so do two
+ * sockets, also where there is no IPv6. */
+static void
+finish_family(struct build *build)
+{
+	struct service *service = build->service;
+	unsigned flags = family_flags(build);
+
+	if (service->family == FAMILY_UNIX)
+		fail(build, "protocol unix cannot be used here");
+	else if (flags == FLAG_IPV4)
+		service->family = FAMILY_INET;
+	else if (build->v6only)
+		service->family = FAMILY_INET6;
+	else if (flags == FLAG_IPV6)
+		service->family = FAMILY_DUAL;
+}
+
+static void
+finish_mux(struct build *build)
+{
+	struct service *service = build->service;
+
+	service->mux = has_type(build, TYPE_TCPMUXPLUS) ? MUX_PLUS :
+	    MUX_PLAIN;
+	if (!has_type(build, TYPE_UNLISTED))
+		fail(build, "a service of type TCPMUX is UNLISTED, too");
+	if (service->protocol != IPPROTO_TCP)
+		fail(build, "a service of type TCPMUX has protocol tcp");
+	if (service->wait)
+		fail(build, "a service of type TCPMUX has wait = no");
+}
+
+static void
+finish_rpc(struct build *build)
+{
+	const char *name = build->entry->name;
+
+	if (has_type(build, TYPE_UNLISTED))
+		name = build->rpc_number;
+	if (name == NULL || build->rpc_version == NULL) {
+		fail(build, "attribute %s is missing", name == NULL ?
+		    "rpc_number" : "rpc_version");
+		return;
+	}
+	resolve_rpc(&build->loader, build->service, name,
+	    build->rpc_version, &build->entry->place);
+}
+
+/* A port that is given must be the one that the name has. */
+static void
+finish_port(struct build *build, const char *base)
+{
+	struct service *service = build->service;
+	const char *name = build->entry->name;
+	bool listed = !has_type(build, TYPE_UNLISTED);
+	uint16_t port;
+
+	if (build->port == NULL && !listed)
+		fail(build, "an UNLISTED service needs a port");
+	else
+		resolve_port(&build->loader, service, build->port != NULL ?
+		    build->port : name, base, &build->entry->place);
+	if (build->port == NULL || !listed || service->port == 0)
+		return;
+	if (names_port(build->loader.context->names, name, base,
+	    &port) != 0)
+		warn(build, "%s/%s is not in /etc/services: without type = "
+		    "UNLISTED, xinetd does not serve it", name, base);
+	else if (port != service->port)
+		fail(build, "%s/%s has port %u in /etc/services: for another "
+		    "one, type = UNLISTED was expected", name, base, port);
+}
+
+static void
+finish_socket(struct build *build)
+{
+	struct service *service = build->service;
+	const struct place *place = build->places[PLACE_BIND];
+	const char *base = "tcp";
+
+	finish_protocol(build, &base);
+	finish_family(build);
+	if (has_type(build, TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
+		finish_mux(build);
+		return;
+	}
+	if (has_type(build, TYPE_RPC))
+		finish_rpc(build);
+	else if (service->socktype != SOCK_RAW)
+		finish_port(build, base);
+	if (has_type(build, TYPE_RPC) || service->socktype == SOCK_RAW ||
+	    service->port != 0)
+		resolve_listen(&build->loader, service, build->bind != NULL ?
+		    build->bind : build->loader.context->address,
+		    place != NULL ? place : &build->entry->place);
+}
+
+/* Command. */
+
+/* They tell what runs here: to others only where the entry says to whom. */
+static void
+keep_local(struct build *build)
+{
+	static const char *const pages[] = { "services", "servers" };
+	struct access *access = &build->service->access;
+
+	if (access->only_from_set)
+		return;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(build->service->internal, pages[i]) == 0) {
+			access->only_from_set = true;
+			strings_add(&access->only_from, "127.0.0.0/8");
+			strings_add(&access->only_from, "::1");
+		}
+}
+
+static void
+finish_internal(struct build *build)
+{
+	struct service *service = build->service;
+	const char *name = build->entry->name;
+	const char *internal = resolve_internal(&build->loader, service,
+	    name);
+
+	service->internal = xstrdup(internal != NULL ? internal : name);
+	service->wait = false;	/* means nothing: the loop answers */
+	if (internal == NULL)
+		fail(build, "there is no internal service %s for this socket "
+		    "type", name);
+	keep_local(build);
+}
+
+static void
+finish_argv(struct build *build)
+{
+	struct command *command = &build->service->command;
+	const char *slash = strrchr(command->program, '/');
+
+	if (!has_flag(build, FLAG_NAMEINARGS))
+		strings_add(&command->argv, slash != NULL ? slash + 1 :
+		    command->program);
+	for (size_t i = 0; build->args != NULL && build->args[i] != NULL; i++)
+		strings_add(&command->argv, build->args[i]);
+	if (command->argv == NULL)
+		fail(build, "flag NAMEINARGS needs server_args");
+}
+
+static bool
+is_number(const char *text)
+{
+	return text[0] != '\0' && strlen(text) <= ID_DIGITS &&
+	    text[strspn(text, "0123456789")] == '\0';
+}
+
+/* A user given by number needs no entry in passwd(5), and has the same number
+ * as its group. */
+static void
+take_numeric_user(struct build *build)
+{
+	const struct load_context *context = build->loader.context;
+	struct command *command = &build->service->command;
+	unsigned long uid = strtoul(build->user, NULL, 10), gid = uid;
+
+	command->user = xstrdup(build->user);
+	if (build->group != NULL) {
+		command->group = xstrdup(build->group);
+		gid = strtoul(build->group, NULL, 10);
+		if (!is_number(build->group) && names_group(context->names,
+		    build->group, &command->gid) != 0)
+			fail(build, "unknown group %s", build->group);
+		else if (!is_number(build->group))
+			gid = command->gid;
+	}
+	command->uid = (uid_t)uid;
+	command->gid = (gid_t)gid;
+	if (context->unprivileged && command->uid != context->our_uid)
+		fail(build, "superd does not run as root and cannot become "
+		    "%s", build->user);
+	command->change_user = !context->unprivileged;
+}
+
+static void
+finish_user(struct build *build)
+{
+	struct account account;
+
+	if (is_number(build->user) && (!build->groups || names_user(
+	    build->loader.context->names, build->user, &account) != 0))
+		take_numeric_user(build);
+	else
+		resolve_user(&build->loader, build->service, build->user,
+		    build->group, build->groups, build->places[PLACE_USER]);
+}
+
+static void
+finish_program(struct build *build)
+{
+	struct service *service = build->service;
+	struct command *command = &service->command;
+
+	if (command->program == NULL || build->user == NULL) {
+		fail(build, "attribute %s is missing",
+		    command->program == NULL ? "server" : "user");
+		return;
+	}
+	finish_argv(build);
+	finish_user(build);
+	command->env_all = !command->passenv_set;
+	command->env_remote_host = true;
+	/* each datagram would start servers without end */
+	if (service->socktype != SOCK_STREAM && service->socktype !=
+	    SOCK_SEQPACKET && !service->wait)
+		fail(build, "wait = no does not go with socket type %s",
+		    service->socktype == SOCK_DGRAM ? "dgram" : "raw");
+}
+
+static void
+finish_command(struct build *build)
+{
+	struct service *service = build->service;
+
+	if (!build->wait_set)
+		fail(build, "attribute wait is missing");
+	if (has_type(build, TYPE_INTERNAL)) {
+		finish_internal(build);
+	} else if (service->redirect.host == NULL) {
+		finish_program(build);
+	} else if (service->wait || service->socktype != SOCK_STREAM)
+		fail(build, "only stream services with wait = no can be "
+		    "redirected");
+}
+
+/* Rules. */
+
+/* A server that accepts connections itself shows nobody's address. */
+static bool
+accepts_itself(const struct service *service)
+{
+	return service->wait && service->socktype == SOCK_STREAM;
+}
+
+/* hosts_access(5) is asked unless a flag says no.  Internal services go by
+ * their own name, and nobody can be asked about a datagram in the loop. */
+static void
+finish_libwrap(struct build *build)
+{
+	struct service *service = build->service;
+	struct access *access = &service->access;
+
+	if (has_flag(build, FLAG_NOLIBWRAP) || accepts_itself(service) ||
+	    (service->internal != NULL && service->socktype != SOCK_STREAM))
+		return;
+	access->libwrap = build->loader.context->have_libwrap;
+	if (access->libwrap_name == NULL && service->command.program == NULL)
+		access->libwrap_name = xstrdup(build->entry->name);
+	if (!access->libwrap && !build->xinetd->told_libwrap)
+		warn(build, "hosts.allow and hosts.deny are not asked: this "
+		    "superd was built without libwrap");
+	build->xinetd->told_libwrap |= !access->libwrap;
+}
+
+static void
+finish_access(struct build *build)
+{
+	struct service *service = build->service;
+	const struct place *place = build->places[PLACE_ACCESS];
+
+	if (place == NULL)
+		place = &build->entry->place;
+	if (access_compile(&service->access, place,
+	    build->loader.reports) != 0)
+		service->unservable = true;
+	if (service->access.acl != NULL && accepts_itself(service))
+		fail(build, "only_from and no_access cannot be honoured for "
+		    "a stream service with wait = yes");
+	finish_libwrap(build);
+}
+
+static bool
+has_banner(const struct service *service)
+{
+	return service->banner != NULL || service->banner_success != NULL ||
+	    service->banner_fail != NULL;
+}
+
+static void
+finish_rules(struct build *build)
+{
+	struct service *service = build->service;
+	struct limits *limits = &service->limits;
+
+	limits->excess = EXCESS_REFUSE;
+	if (limits->rate.count == LIMIT_UNSET) {
+		limits->rate.count = CPS;
+		limits->rate.seconds = 1;
+		limits->max_pause = CPS_PAUSE;
+	}
+	finish_access(build);
+	if ((service->log_on_success & LOGS_TRAFFIC) &&
+	    service->redirect.host == NULL)
+		warn(build, "TRAFFIC is known of redirected services only: "
+		    "xinetd does not serve this entry");
+	if (has_banner(service) && (service->wait || service->socktype !=
+	    SOCK_STREAM))
+		warn(build, "banners are sent by stream services with wait = "
+		    "no only");
+}
+
+/* Which entries run. */
+
+static const char *
+entry_id(const struct entry *entry)
+{
+	const struct line *line = entry_line(entry, attribute_find("id"));
+
+	return line != NULL && line->values[0][0] != '\0' ?
+	    line->values[0] : entry->name;
+}
+
+static bool
+is_listed(char *const *list, const char *id)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+		if (strcmp(list[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* The ids of "enabled" or "disabled"; NULL if it is not given. */
+static char **
+switch_list(struct xinetd *xinetd, const char *name)
+{
+	struct build build = { .xinetd = xinetd, .loader = *xinetd->loader,
+		.defaults_only = true };
+	struct service *service = build.service = service_new();
+	char **list = merge(&build, attribute_find(name));
+
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+		size_t e = 0;
+
+		while (e < xinetd->count && strcmp(entry_id(
+		    &xinetd->entries[e]), list[i]) != 0)
+			e++;
+		if (e == xinetd->count)
+			build_warn(&build, "%s: there is no service with id "
+			    "%s", name, list[i]);
+	}
+	service_free(service);
+	return list;
+}
+
+/* "disable = yes" wins over "enabled". */
+static bool
+is_disabled(const struct entry *entry, char *const *enabled,
+    char *const *disabled)
+{
+	const struct line *line = entry_line(entry,
+	    attribute_find("disable"));
+
+	return (line != NULL && strcmp(line->values[0], "yes") == 0) ||
+	    (enabled != NULL && !is_listed(enabled, entry_id(entry))) ||
+	    is_listed(disabled, entry_id(entry));
+}
+
+/* Ids. */
+
+struct claim {
+	struct service *service;
+	size_t position;
+};
+
+static int
+compare_claims(const void *a, const void *b)
+{
+	const struct claim *ca = a, *cb = b;
+	int order = strcmp(ca->service->id, cb->service->id);
+
+	return order != 0 ? order :
+	    (ca->position > cb->position) - (ca->position < cb->position);
+}
+
+static bool
+is_same_socket(const struct service *a, const struct service *b)
+{
+	if (a->port != b->port || a->protocol != b->protocol ||
+	    a->rpc.program != b->rpc.program ||
+	    a->nendpoints != b->nendpoints)
+		return false;
+	for (size_t i = 0; i < a->nendpoints; i++)
+		if (!addr_equal(&a->endpoints[i].addr,
+		    &b->endpoints[i].addr))
+			return false;
+	return true;
+}
+
+/* What an id is called where it is taken already. */
+static char *
+longer_id(const struct service *service, bool with_address)
+{
+	char text[ADDR_TEXT];
+
+	if (!with_address)
+		return xasprintf("%s/%s", service->id, service->proto);
+	if (service->nendpoints == 0)
+		return NULL;
+	return xasprintf("%s/%s:%s", service->id, service->proto,
+	    addr_print(&service->endpoints[0].addr, text, sizeof(text)));
+}
+
+static bool
+is_taken(const struct claim *claims, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(claims[i].service->id, id) == 0)
+			return true;
+	return false;
+}
+
+/* xinetd lets services of different sockets have one id, as stream and
+ * datagram often do.  Ids are names here: the later ones get longer. */
+static void
+rename_service(struct xinetd *xinetd, struct claim *group, size_t i)
+{
+	struct service *service = group[i].service;
+	const struct service *first = group[0].service;
+	char *id = longer_id(service, strcmp(service->proto,
+	    first->proto) == 0);
+
+	if (id != NULL && is_taken(group, i, id)) {
+		free(id);
+		id = longer_id(service, true);
+	}
+	if (id == NULL)
+		return;
+	report_add(xinetd->loader->reports, REPORT_WARNING, &service->place,
+	    "id %s is taken already at %s:%u: this service is called %s",
+	    service->id, first->place.file, first->place.line, id);
+	free(service->id);
+	service->id = id;
+}
+
+static void
+make_ids_differ(struct xinetd *xinetd, size_t from)
+{
+	const struct conf *conf = xinetd->loader->conf;
+	struct claim *claims = xcalloc(conf->count + 1, sizeof(*claims));
+	struct claim *group = claims;
+	size_t count = 0;
+
+	for (size_t i = from; i < conf->count; i++)
+		if (!conf->services[i]->disabled) {
+			claims[count].service = conf->services[i];
+			claims[count++].position = i;
+		}
+	qsort(claims, count, sizeof(*claims), compare_claims);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(group->service->id, claims[i].service->id) != 0)
+			group = &claims[i];
+		else if (!is_same_socket(group->service, claims[i].service))
+			rename_service(xinetd, group, (size_t)(&claims[i] -
+			    group));
+	}
+	free(claims);
+}
+
+/* All together. */
+
+/* A disabled entry is read as far as it goes: nobody wants to hear about
+ * it. */
+static void
+make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
+{
+	struct service *service = service_new();
+	struct build build = { .xinetd = xinetd, .entry = entry,
+		.loader = *xinetd->loader, .service = service };
+	struct reports unheard;
+	char ***kept;
+
+	reports_init(&unheard);
+	if (disabled)
+		build.loader.reports = &unheard;
+	service->dialect = DIALECT_XINETD;
+	service->place = entry->place;
+	service->name = xstrdup(entry->name);
+	service->unservable = entry->broken || xinetd->defaults.broken;
+	service->disabled = disabled;
+	set_attributes(&build, &kept);
+	if (service->id == NULL)
+		service->id = xstrdup(entry->name);
+	/* a line that could not be read is missed here, and told already */
+	if (entry->broken)
+		build.loader.reports = &unheard;
+	finish_socket(&build);
+	finish_command(&build);
+	finish_rules(&build);
+	if (disabled)
+		service->unservable = service->retry = false;
+	free_kept(kept);
+	reports_free(&unheard);
+	conf_add(xinetd->loader->conf, service);
+}
+
+/* Once, and not for each service that they are meant for. */
+static void
+check_defaults(struct xinetd *xinetd)
+{
+	struct build build = { .xinetd = xinetd, .entry = &xinetd->defaults,
+		.loader = *xinetd->loader, .service = service_new(),
+		.defaults_only = true };
+	char ***kept;
+
+	set_attributes(&build, &kept);
+	free_kept(kept);
+	service_free(build.service);
+}
+
+void
+xinetd_make_services(struct xinetd *xinetd)
+{
+	char **enabled, **disabled;
+	size_t from = xinetd->loader->conf->count;
+
+	check_defaults(xinetd);
+	enabled = switch_list(xinetd, "enabled");
+	disabled = switch_list(xinetd, "disabled");
+	for (size_t i = 0; i < xinetd->count; i++)
+		make_service(xinetd, &xinetd->entries[i], is_disabled(
+		    &xinetd->entries[i], enabled, disabled));
+	make_ids_differ(xinetd, from);
+	strings_free(enabled);
+	strings_free(disabled);
+}
