@@ -184,6 +184,49 @@ access_same(const char *a, const char *b)
 	return true;
 }
 
+static bool
+is_within(const struct prefix *narrow, const struct prefix *wide)
+{
+	size_t bytes = wide->bits / OCTET_BITS;
+	unsigned rest = wide->bits % OCTET_BITS;
+
+	return narrow->family == wide->family && narrow->bits > wide->bits &&
+	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 && (rest == 0 ||
+	    (narrow->bytes[bytes] ^ wide->bytes[bytes]) >> (OCTET_BITS -
+	    rest) == 0);
+}
+
+/* A whole host name is better than a network, whatever its address is. */
+static bool
+overrules(const struct meaning *allow, const struct meaning *deny)
+{
+	if (allow->name != NULL)
+		return allow->name[0] != '.' && (deny->name == NULL ||
+		    deny->name[0] == '.');
+	for (size_t a = 0; a < allow->count; a++)
+		for (size_t d = 0; d < deny->count; d++)
+			if (is_within(&allow->list[a], &deny->list[d]))
+				return true;
+	return false;
+}
+
+const char *
+access_overruled(const struct access *access, const char **wider)
+{
+	struct meaning allow, deny;
+	char *const *from, *const *no;
+
+	for (from = access->only_from; from != NULL && *from != NULL; from++)
+		for (no = access->no_access; no != NULL && *no != NULL &&
+		    read_value(*from, &allow) == 0; no++)
+			if (read_value(*no, &deny) == 0 &&
+			    overrules(&allow, &deny)) {
+				*wider = *no;
+				return *from;
+			}
+	return NULL;
+}
+
 static int
 add_list(struct acl *acl, bool allow, char *const *list,
     const struct place *place, struct reports *reports)

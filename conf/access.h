@@ -15,6 +15,11 @@ const char *access_wrong(const char *value);
 bool	access_has_host_bits(const char *value);
 /* Do two values mean the same clients? */
 bool	access_same(const char *, const char *);
+/*
+ * The first value of only_from that lets in whom a wider one of no_access
+ * would keep out; *wider is that one.  NULL if there is none.
+ */
+const char *access_overruled(const struct access *, const char **wider);
 /* Compile access->acl from its lists; anew, if it was compiled before.  What
  * cannot be understood is reported at place: -1 then. */
 int	access_compile(struct access *, const struct place *,

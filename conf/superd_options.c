@@ -75,6 +75,8 @@ static void
 report_lack(struct build *build, const char *what, enum lack lack,
     const struct place *place)
 {
+	if (build->service != NULL && build->service->disabled)
+		return;
 	if (lack == LACK_ALL)
 		resolve_failed(build->loader, build->service, false, place,
 		    "%s: superd cannot do this", what);

@@ -356,9 +356,10 @@ own_port(struct build *build, const char *base)
 
 	if (service->rpc.enabled || service->socktype == SOCK_RAW)
 		return 0;
+	service->port = 0;
 	if (port != NULL)
 		take_port(build, port, base, place_of(build, OPTION_PORT));
-	else
+	else if (!build->bad)	/* or the port may be what was misspelt */
 		take_port(build, service->name, base, &service->place);
 	return service->port;
 }
@@ -625,8 +626,9 @@ complete_internal(struct build *build)
 	found = resolve_internal(build->loader, service, wanted);
 	set_text(&service->internal, found != NULL ? found : wanted);
 	if (found == NULL)
-		build_refuse(build, place_of(build, id), "there is no "
-		    "internal service %s for this socket type", wanted);
+		resolve_failed(build->loader, service, false,
+		    place_of(build, id), "there is no internal service %s "
+		    "for this socket type", wanted);
 	service->wait = false;	/* means nothing: superd answers itself */
 }
 
@@ -643,8 +645,7 @@ complete_redirect(struct build *build)
 		    "to 65535, or its name, was expected");
 	else
 		resolve_redirect(build->loader, service, &to->places[0]);
-	if ((service->wait || service->socktype != SOCK_STREAM) &&
-	    !service->disabled)
+	if (service->wait || service->socktype != SOCK_STREAM)
 		resolve_failed(build->loader, service, false, &to->place,
 		    "only stream services with wait = no can be redirected");
 }
@@ -677,7 +678,7 @@ complete_program(struct build *build)
 	complete_argv(build);
 	if (!setting(build, OPTION_ENV_ALL)->set)
 		command->env_all = build->loader->context->env_keep;
-	if (service->wait || service->disabled || service->socktype < 0 ||
+	if (service->wait || service->socktype < 0 ||
 	    service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET)
 		return;
@@ -737,41 +738,53 @@ sees_clients(const struct service *service)
 	return !service->wait || service->socktype != SOCK_STREAM;
 }
 
+/* superd asks in a child, which internal datagram services do not have. */
+static bool
+can_ask_libwrap(const struct service *service)
+{
+	return service->family != FAMILY_UNIX && sees_clients(service) &&
+	    (service->internal == NULL || service->socktype == SOCK_STREAM);
+}
+
+/* What the section and its defaults say, or -l. */
+static bool
+wants_libwrap(struct build *build)
+{
+	struct service *service = build->service;
+	const char *text = value(build, OPTION_LIBWRAP);
+	bool own = says_itself(build, OPTION_LIBWRAP);
+	bool wanted = build->loader->context->libwrap &&
+	    service->command.program != NULL && can_ask_libwrap(service);
+
+	if (text != NULL && parse_bool(text, &wanted) != 0) {
+		/* xinetd's: the name for hosts_access(5) */
+		set_text(&service->access.libwrap_name, text);
+		wanted = true;
+	}
+	if (!(build->flags & FLAG_NOLIBWRAP) || !wanted)
+		return wanted;
+	if (own && says_itself(build, OPTION_FLAGS))
+		build_refuse(build, place_of(build, OPTION_LIBWRAP),
+		    "libwrap and the flag NOLIBWRAP exclude each other");
+	return own;
+}
+
 static void
 complete_libwrap(struct build *build)
 {
-	const struct load_context *context = build->loader->context;
 	struct service *service = build->service;
-	bool possible = service->command.program != NULL &&
-	    service->family != FAMILY_UNIX && sees_clients(service);
-	const char *text = value(build, OPTION_LIBWRAP);
-	bool *libwrap = &service->access.libwrap;
-	bool known;
+	struct access *access = &service->access;
 
-	*libwrap = context->libwrap && possible;
-	if (text != NULL && parse_bool(text, &known) != 0) {
-		/* xinetd's: the name for hosts_access(5) */
-		set_text(&service->access.libwrap_name, text);
-		*libwrap = true;
-	} else if (text != NULL)
-		*libwrap = known;
-	if ((build->flags & FLAG_NOLIBWRAP) && *libwrap &&
-	    says_itself(build, OPTION_LIBWRAP) &&
-	    says_itself(build, OPTION_FLAGS))
-		build_refuse(build, place_of(build, OPTION_LIBWRAP),
-		    "libwrap and the flag NOLIBWRAP exclude each other");
-	else if ((build->flags & FLAG_NOLIBWRAP) &&
-	    !says_itself(build, OPTION_LIBWRAP))
-		*libwrap = false;
-	if (!*libwrap || service->disabled)
+	access->libwrap = wants_libwrap(build);
+	if (!access->libwrap)
 		return;
-	if (!possible && says_itself(build, OPTION_LIBWRAP))
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_LIBWRAP), "hosts.allow cannot be "
-		    "asked for this kind of service");
-	else if (!possible)
-		*libwrap = false;
-	else if (!context->have_libwrap)
+	if (!can_ask_libwrap(service)) {
+		access->libwrap = says_itself(build, OPTION_LIBWRAP);
+		if (access->libwrap)
+			resolve_failed(build->loader, service, false,
+			    place_of(build, OPTION_LIBWRAP), "hosts.allow "
+			    "cannot be asked for this kind of service");
+	} else if (!build->loader->context->have_libwrap)
 		resolve_failed(build->loader, service, false,
 		    place_of(build, OPTION_LIBWRAP), "hosts.allow cannot be "
 		    "asked: this superd was built without libwrap");
@@ -788,8 +801,7 @@ complete_access(struct build *build)
 	if (access_compile(access, place_of(build, id),
 	    build->loader->reports) != 0)
 		service->unservable = true;
-	if (access->acl == NULL || sees_clients(service) ||
-	    service->disabled)
+	if (access->acl == NULL || sees_clients(service))
 		return;
 	resolve_failed(build->loader, service, false, place_of(build, id),
 	    "%s cannot be asked where a stream service has wait = yes: the "
@@ -805,6 +817,41 @@ complete_limits(struct build *build)
 		    "cps and rate exclude each other");
 }
 
+static void
+complete(struct build *build)
+{
+	complete_socket(build);
+	complete_server(build);
+	complete_user(build);
+	complete_libwrap(build);
+	complete_access(build);
+	complete_limits(build);
+}
+
+/* What a disabled service lacks on this host, nobody wants to hear about;
+ * what has no meaning is reported all the same. */
+static void
+complete_disabled(struct build *build)
+{
+	struct loader *loader = build->loader, own = *loader;
+	struct reports reports;
+
+	reports_init(&reports);
+	own.reports = &reports;
+	build->loader = &own;
+	complete(build);
+	build->loader = loader;
+	for (size_t i = 0; i < reports.count; i++)
+		if (reports.list[i].level == REPORT_SYNTAX)
+			report_add(loader->reports, REPORT_SYNTAX,
+			    &reports.list[i].place, "%s",
+			    reports.list[i].text);
+	build->service->unservable =
+	    reports_at_least(&reports, REPORT_SYNTAX) > 0 || build->bad;
+	build->service->retry = false;
+	reports_free(&reports);
+}
+
 void
 service_complete(struct build *build)
 {
@@ -817,10 +864,8 @@ service_complete(struct build *build)
 		service->name = is_path(service->id) ?
 		    xstrdup(service->id) :
 		    xstrndup(service->id, strcspn(service->id, "/"));
-	complete_socket(build);
-	complete_server(build);
-	complete_user(build);
-	complete_libwrap(build);
-	complete_access(build);
-	complete_limits(build);
+	if (service->disabled)
+		complete_disabled(build);
+	else
+		complete(build);
 }

@@ -36,6 +36,7 @@ struct scan {
 
 static const char braces_hint[] =
     "several values stand in braces: {a, b}";
+static const char equals_hint[] = "a value with = in it stands in quotes";
 
 void
 superd_text_blank(struct source *source, size_t start, size_t end)
@@ -167,6 +168,10 @@ take_word(struct scan *scan)
 			return take_bad(scan);
 		step(scan);
 	}
+	/* "a*b" is one text for its writer */
+	if (*scan->p != '\0' && strchr("*+()", *scan->p) != NULL &&
+	    scan->p[1] != '=')
+		return take_bad(scan);
 	return TOKEN_WORD;
 }
 
@@ -287,7 +292,7 @@ take_name(struct scan *scan, struct statement *statement)
 	    "0123456789_") < length) {
 		complain(scan, &token->place, "the name of an option was "
 		    "expected, not %.*s (%s)", (int)length, token->start,
-		    braces_hint);
+		    token->kind == TOKEN_SET ? equals_hint : braces_hint);
 		return false;
 	}
 	statement->name = xstrndup(token->start, length);
@@ -346,8 +351,9 @@ take_list(struct scan *scan, struct statement *statement)
 	}
 	if (scan->token.kind != TOKEN_BAD)
 		complain(scan, &scan->token.place, "a value, a comma or the "
-		    "closing brace was expected in the list of %s",
-		    statement->name);
+		    "closing brace was expected in the list of %s%s%s",
+		    statement->name, scan->token.kind == TOKEN_SET ? ": " :
+		    "", scan->token.kind == TOKEN_SET ? equals_hint : "");
 	return false;
 }
 

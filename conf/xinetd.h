@@ -47,6 +47,7 @@ struct line {
 
 struct entry {
 	char *name;
+	const char *id;		/* set once all is read */
 	struct line *lines;
 	size_t count, room;
 	struct place place;

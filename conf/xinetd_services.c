@@ -65,16 +65,17 @@ has_flag(const struct build *build, unsigned flags)
 
 /* "a,b" is two addresses; within braces a comma belongs to the address. */
 static void
-add_value(const struct attribute *attribute, char ***values,
-    const char *value)
+add_value(struct build *build, char ***values, const char *value)
 {
 	char *copy, *rest, *one;
 
-	if ((attribute->flags & ADDRESSES) == 0 ||
-	    strchr(value, '{') != NULL) {
+	if ((build->attribute->flags & ADDRESSES) == 0 ||
+	    strchr(value, '{') != NULL || strchr(value, ',') == NULL) {
 		strings_add(values, value);
 		return;
 	}
+	build_warn(build, "%s: a comma separates addresses: xinetd does not "
+	    "serve this entry", build->attribute->name);
 	copy = rest = xstrdup(value);
 	while ((one = strsep(&rest, ",")) != NULL)
 		if (one[0] != '\0')
@@ -114,7 +115,7 @@ remove_values(struct build *build, char **values)
 	char **gone = xcalloc(1, sizeof(char *));
 
 	for (size_t i = 0; build->line->values[i] != NULL; i++)
-		add_value(attribute, &gone, build->line->values[i]);
+		add_value(build, &gone, build->line->values[i]);
 	for (size_t i = 0; gone[i] != NULL; i++)
 		if (remove_value(attribute, values, gone[i]))
 			continue;
@@ -142,7 +143,7 @@ merge_line(struct build *build, char ***values)
 		*values = xcalloc(1, sizeof(char *));
 	}
 	for (size_t i = 0; line->values[i] != NULL; i++)
-		add_value(build->attribute, values, line->values[i]);
+		add_value(build, values, line->values[i]);
 }
 
 static void
@@ -398,12 +399,27 @@ finish_internal(struct build *build)
 	keep_local(build);
 }
 
+/* xinetd knows NAMEINARGS only where it comes first. */
+static void
+warn_of_order(struct build *build)
+{
+	const struct line *flags, *args;
+
+	flags = entry_line(build->entry, attribute_find("flags"));
+	args = entry_line(build->entry, attribute_find("server_args"));
+	if (has_flag(build, FLAG_NAMEINARGS) && args != NULL && args < flags)
+		report_add(build->loader.reports, REPORT_WARNING,
+		    &flags->place, "NAMEINARGS stands behind server_args: "
+		    "xinetd starts the server without a name");
+}
+
 static void
 finish_argv(struct build *build)
 {
 	struct command *command = &build->service->command;
 	const char *slash = strrchr(command->program, '/');
 
+	warn_of_order(build);
 	if (!has_flag(build, FLAG_NAMEINARGS))
 		strings_add(&command->argv, slash != NULL ? slash + 1 :
 		    command->program);
@@ -531,6 +547,7 @@ static void
 finish_access(struct build *build)
 {
 	struct service *service = build->service;
+	const char *narrow, *wide;
 	const struct place *place = build->places[PLACE_ACCESS];
 
 	if (place == NULL)
@@ -538,6 +555,11 @@ finish_access(struct build *build)
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
+	narrow = access_overruled(&service->access, &wide);
+	if (narrow != NULL)
+		report_add(build->loader.reports, REPORT_WARNING, place,
+		    "only_from %s is the better match, and let in: xinetd "
+		    "refuses it for no_access %s", narrow, wide);
 	if (service->access.acl != NULL && accepts_itself(service))
 		fail(build, "only_from and no_access cannot be honoured for "
 		    "a stream service with wait = yes");
@@ -606,8 +628,8 @@ switch_list(struct xinetd *xinetd, const char *name)
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		size_t e = 0;
 
-		while (e < xinetd->count && strcmp(entry_id(
-		    &xinetd->entries[e]), list[i]) != 0)
+		while (e < xinetd->count && strcmp(xinetd->entries[e].id,
+		    list[i]) != 0)
 			e++;
 		if (e == xinetd->count)
 			build_warn(&build, "%s: there is no service with id "
@@ -626,8 +648,8 @@ is_disabled(const struct entry *entry, char *const *enabled,
 	    attribute_find("disable"));
 
 	return (line != NULL && strcmp(line->values[0], "yes") == 0) ||
-	    (enabled != NULL && !is_listed(enabled, entry_id(entry))) ||
-	    is_listed(disabled, entry_id(entry));
+	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
+	    is_listed(disabled, entry->id);
 }
 
 /* Ids. */
@@ -754,7 +776,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 	service->disabled = disabled;
 	set_attributes(&build, &kept);
 	if (service->id == NULL)
-		service->id = xstrdup(entry->name);
+		service->id = xstrdup(entry->id);
 	/* a line that could not be read is missed here, and told already */
 	if (entry->broken)
 		build.loader.reports = &unheard;
@@ -788,6 +810,8 @@ xinetd_make_services(struct xinetd *xinetd)
 	char **enabled, **disabled;
 	size_t from = xinetd->loader->conf->count;
 
+	for (size_t i = 0; i < xinetd->count; i++)
+		xinetd->entries[i].id = entry_id(&xinetd->entries[i]);
 	check_defaults(xinetd);
 	enabled = switch_list(xinetd, "enabled");
 	disabled = switch_list(xinetd, "disabled");

@@ -80,3 +80,4 @@ class Daemon:
             print(self.text()[-5000:])
             self.log.close()
             self.house.sweep(self.before)
+        assert KIND != "superd" or self.process.returncode == 0

@@ -1,6 +1,6 @@
 /* A host that tests know: users root, alice and my.user; group staff; service
  * ftp; host example with two addresses, slow.example that does not answer;
- * network mynet, 10.1. */
+ * networks mynet, 10.1, and zeronet, 0. */
 #ifndef TESTS_FAKE_NAMES_H
 #define TESTS_FAKE_NAMES_H
 
@@ -108,8 +108,8 @@ static int
 fake_network(void *arg, const char *name, uint32_t *number)
 {
 	(void)arg;
-	*number = 0x0a010000;
-	return strcmp(name, "mynet") == 0 ? 0 : ENOENT;
+	*number = strcmp(name, "mynet") == 0 ? 0x0a010000 : 0;
+	return *number != 0 || strcmp(name, "zeronet") == 0 ? 0 : ENOENT;
 }
 
 static const struct names_backend fake_backend = { fake_user, fake_group,

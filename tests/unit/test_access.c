@@ -172,6 +172,42 @@ one_meaning_in_two_spellings_is_the_same(void **state)
 }
 
 static void
+a_better_match_that_opens_is_noticed(void **state)
+{
+	static const struct {
+		const char *from, *no;
+		bool opens;
+	} cases[] = {
+		{ "127.0.0.1", "127.0.0.0/8", true },
+		{ "127.0.0.0/8", "127.0.0.1", false },
+		{ "127.0.0.1", "127.0.0.1", false },
+		{ "10.128.0.1", "10.0.0.0/9", false },
+		{ "10.127.0.1", "10.0.0.0/9", true },
+		{ "10.1.{2,3}", "10.1.3.0/23", true },
+		{ "::1", "0.0.0.0", false },
+		{ "2001:db8::1", "::", true },
+		{ "host.example", "10.0.0.0", true },
+		{ "host.example", "host.example", false },
+		{ ".example", "10.0.0.0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct service *service = service_new();
+		const char *from, *no = NULL;
+
+		strings_add(&service->access.only_from, cases[i].from);
+		strings_add(&service->access.no_access, cases[i].no);
+		from = access_overruled(&service->access, &no);
+		if ((from != NULL) != cases[i].opens)
+			fail_msg("%s %s", cases[i].from, cases[i].no);
+		if (from != NULL)
+			assert_string_equal(no, cases[i].no);
+		service_free(service);
+	}
+}
+
+static void
 bits_behind_a_prefix_are_noticed(void **state)
 {
 	(void)state;
@@ -193,6 +229,7 @@ main(void)
 		cmocka_unit_test(an_empty_only_from_is_nobody),
 		cmocka_unit_test(no_lists_are_no_rules),
 		cmocka_unit_test(one_meaning_in_two_spellings_is_the_same),
+		cmocka_unit_test(a_better_match_that_opens_is_noticed),
 		cmocka_unit_test(bits_behind_a_prefix_are_noticed),
 	};
 

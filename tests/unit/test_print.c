@@ -335,8 +335,7 @@ make_access(struct service *service)
 			strings_add(&access->only_from, rules[any(6)]);
 		if (maybe())
 			strings_add(&access->no_access, rules[any(6)]);
-		access->libwrap = maybe() && service->family != FAMILY_UNIX &&
-		    service->command.program != NULL;
+		access->libwrap = maybe() && service->family != FAMILY_UNIX;
 	}
 	access->libwrap_name = maybe_text("");
 	access->nhours = any(3);

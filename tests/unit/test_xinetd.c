@@ -159,6 +159,22 @@ attributes_go_where_they_belong(void **state)
 }
 
 static void
+libwrap_is_asked_unless_a_flag_says_no_or_nobody_can_be(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	assert_false(one(&r, FTP("flags = NOLIBWRAP\n"))->access.libwrap);
+	reading_free(&r);
+	assert_false(one(&r, ENTRY("ftp", "socket_type = stream\n"
+	    "wait = yes\nuser = root\nserver = /bin/cat\n"))
+	    ->access.libwrap);
+	reading_free(&r);
+	assert_true(one(&r, ENTRY("ftp", DATAGRAM))->access.libwrap);
+	reading_free(&r);
+}
+
+static void
 what_is_not_said_is_as_xinetd_has_it(void **state)
 {
 	struct reading r;
@@ -221,13 +237,16 @@ static void
 nameinargs_wherever_it_stands(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("server_args = /usr/x -y\n"
-	    "flags = NAMEINARGS\n"));
+	const struct service *s = told(&r, FTP("server_args = /usr/x -y\n"
+	    "flags = NAMEINARGS\n"), "f:8:1: warning: NAMEINARGS stands");
 
 	(void)state;
 	assert_string_equal(s->command.argv[0], "/usr/x");
 	assert_string_equal(s->command.argv[1], "-y");
 	assert_null(s->command.argv[2]);
+	reading_free(&r);
+	s = one(&r, FTP("flags = NAMEINARGS\nserver_args = /usr/x\n"));
+	assert_string_equal(s->command.argv[0], "/usr/x");
 	reading_free(&r);
 }
 
@@ -574,8 +593,7 @@ entries_add_to_defaults_and_take_from_them(void **state)
 		{ "only_from += 11.0.0.0\n",
 		    "10.0.0.0 host.example 11.0.0.0 " },
 		{ "only_from -= 10.0.0.0/8\n", "host.example " },
-		{ "only_from -= HOST.example,10.0.0.0\n", "" },
-		{ "only_from = 11.0.0.0, 12.0.0.0\n", "11.0.0.0 12.0.0.0 " },
+		{ "only_from -= HOST.example 10.0.0.0\n", "" },
 		{ "only_from = 11.0.0.0\nonly_from += 12.{1,2}\n",
 		    "11.0.0.0 12.{1,2} " },
 		{ "only_from =\n", "" },
@@ -618,7 +636,7 @@ the_order_of_defaults_and_services_means_nothing(void **state)
 }
 
 static void
-what_is_wrong_in_defaults_is_said_once_and_nobody_is_served(void **state)
+wrong_defaults_are_told_once_and_nobody_is_served(void **state)
 {
 	static const char *const texts[] = {
 		DEFAULTS("only_from = 10.0.0.256\n") FTP("") FTP("id = b\n"),
@@ -793,6 +811,12 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: log_type: the lines go to superd's" },
 		{ FTP("per_source = 2\nonly_from = 10.1.2.3/8\n"),
 		    "warning: 10.1.2.3/8: the bits behind" },
+		{ FTP("per_source = 2\nonly_from = 10.0.0.1,10.0.0.2\n"),
+		    "warning: only_from: a comma separates addresses" },
+		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
+		    "no_access = 11.0.0.0 10.0.0.0\n"), "warning: only_from "
+		    "10.0.0.1 is the better match, and let in: xinetd "
+		    "refuses it for no_access 10.0.0.0\n" },
 		{ "service ftp tcp\n{\n" SERVES "per_source = 2\n}\n",
 		    "warning: tcp has no meaning behind the name" },
 	};
@@ -850,11 +874,14 @@ static void
 a_network_is_looked_up(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("only_from = mynet other\n"));
+	const struct service *s = one(&r, FTP("only_from = mynet other "
+	    "zeronet\n"));
 
 	(void)state;
 	assert_string_equal(s->access.only_from[0], "10.1.0.0");
 	assert_string_equal(s->access.only_from[1], "other");
+	/* "default 0.0.0.0" of networks(5) is nobody's network */
+	assert_string_equal(s->access.only_from[2], "zeronet");
 	reading_free(&r);
 }
 
@@ -891,6 +918,7 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("umask -= 022\n"), "umask: -= cannot be used" },
 		{ FTP("env -= A\n"), "env: -= cannot be used" },
 		{ FTP("env = A\n"), "env: A: NAME=value" },
+		{ FTP("env = =A\n"), "env: =A: NAME=value" },
 		{ FTP("rlimit_as = lots\n"), "rlimit_as: lots" },
 		{ FTP("access_times = 8:00-8:00\n"), "access_times: 8:00" },
 		{ FTP("access_times = 22:00-6:00\n"), "access_times: 22" },
@@ -1140,6 +1168,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attributes_go_where_they_belong),
+		cmocka_unit_test(
+		    libwrap_is_asked_unless_a_flag_says_no_or_nobody_can_be),
 		cmocka_unit_test(what_is_not_said_is_as_xinetd_has_it),
 		cmocka_unit_test(limits_of_resources),
 		cmocka_unit_test(cps_is_a_rate_and_a_longest_pause),
@@ -1166,7 +1196,7 @@ main(void)
 		cmocka_unit_test(
 		    the_order_of_defaults_and_services_means_nothing),
 		cmocka_unit_test(
-		    what_is_wrong_in_defaults_is_said_once_and_nobody_is_served),
+		    wrong_defaults_are_told_once_and_nobody_is_served),
 		cmocka_unit_test(enabled_and_disabled_go_by_id),
 		cmocka_unit_test(a_disabled_entry_is_read_and_nothing_is_said),
 		cmocka_unit_test(ids_of_disabled_entries_never_clash),

@@ -1,0 +1,1064 @@
+/* The reader of superd.conf: what each option becomes, what is reported. */
+#include "tests/unit/unit.h"
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/acl.h"
+#include "conf/readers.h"
+#include "conf/service.h"
+#include "conf/superd_options.h"
+#include "conf/xalloc.h"
+#include "tests/unit/fake_names.h"
+
+/* One text, read. */
+struct reading {
+	struct load_context context;
+	struct reports reports;
+	struct conf *conf;
+};
+
+static void
+read_text(struct reading *reading, const char *text)
+{
+	struct loader loader = { .context = &reading->context };
+	struct source source;
+
+	fake_context(&reading->context);
+	reports_init(&reading->reports);
+	reading->conf = conf_new();
+	loader.conf = reading->conf;
+	loader.reports = &reading->reports;
+	if (source_memory(&source, "f", text, strlen(text),
+	    &reading->reports) == 0) {
+		superdconf_read(&loader, &source);
+		source_free(&source);
+	}
+	reports_sort(&reading->reports);
+}
+
+static void
+reading_free(struct reading *reading)
+{
+	conf_free(reading->conf);
+	reports_free(&reading->reports);
+	names_free(reading->context.names);
+}
+
+static void
+no_reports(const struct reading *reading, const char *text)
+{
+	char buf[256];
+
+	if (reading->reports.count > 0)
+		fail_msg("%s: %s", text, report_format(
+		    &reading->reports.list[0], buf, sizeof(buf)));
+}
+
+/* The only service of a text without reports. */
+static const struct service *
+one(struct reading *reading, const char *text)
+{
+	read_text(reading, text);
+	no_reports(reading, text);
+	assert_int_equal(reading->conf->count, 1);
+	assert_false(reading->conf->services[0]->unservable);
+	return reading->conf->services[0];
+}
+
+static const struct service *
+named(const struct reading *reading, const char *id)
+{
+	const struct service *service = conf_find(reading->conf, id);
+
+	if (service == NULL)
+		fail_msg("no service %s", id);
+	return service;
+}
+
+/* What sections become. */
+
+static void
+a_section_becomes_a_service(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "\nservice ftp {\n\tserver = /bin/cat\n"
+	    "\tserver_args = {-u, \"a b\"}\n\tuser = alice\n"
+	    "\tgroup = staff\n}\n");
+	assert_string_equal(s->id, "ftp");
+	assert_string_equal(s->name, "ftp");
+	assert_int_equal(s->dialect, DIALECT_SUPERD);
+	assert_string_equal(s->place.file, "f");
+	assert_int_equal(s->place.line, 2);
+	assert_int_equal(s->socktype, SOCK_STREAM);
+	assert_int_equal(s->protocol, IPPROTO_TCP);
+	assert_string_equal(s->proto, "tcp");
+	assert_int_equal(s->family, FAMILY_BOTH);
+	assert_int_equal(s->port, 21);
+	assert_int_equal(s->nendpoints, 2);
+	assert_false(s->endpoints[0].optional);
+	assert_true(s->endpoints[1].v6only);
+	assert_true(s->endpoints[1].optional);
+	assert_false(s->wait);
+	assert_string_equal(s->command.argv[0], "cat");
+	assert_string_equal(s->command.argv[1], "-u");
+	assert_string_equal(s->command.argv[2], "a b");
+	assert_null(s->command.argv[3]);
+	assert_int_equal(s->command.uid, 1000);
+	assert_int_equal(s->command.gid, 50);
+	assert_int_equal(s->command.ngroups, 2);
+	assert_true(s->command.change_user);
+	assert_int_equal(s->command.umask, 022);
+	assert_int_equal(s->limits.instances, LIMIT_UNSET);
+	reading_free(&reading);
+}
+
+static void
+behaviour_has_the_names_of_xinetd(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+	const struct command *c;
+
+	(void)state;
+	s = one(&reading, "service x { disable = yes name = ftp wait = yes\n"
+	    "socket_type = dgram protocol = udp4 port = 99 server = /bin/cat "
+	    "user = alice groups = no env = {\"A=b\"} passenv = {}\n"
+	    "env_all = yes env_user = on env_peer = true "
+	    "env_remote_host = yes umask = 077 nice = -5 chroot = /c "
+	    "directory = /d stderr = log\n"
+	    "rlimit_nofile = 10:20 rlimit_cpu = 1m rlimit_as = 1M:unlimited\n"
+	    "interface = eth0 rcvbuf = 64k sndbuf = 1000 backlog = 7 "
+	    "flags = {NODELAY, keepalive, NAMEINARGS} server_args = mouse }");
+	c = &s->command;
+	assert_true(s->disabled);
+	assert_string_equal(s->name, "ftp");
+	assert_true(s->wait);
+	assert_int_equal(s->socktype, SOCK_DGRAM);
+	assert_int_equal(s->family, FAMILY_INET);
+	assert_int_equal(s->port, 99);
+	assert_int_equal(c->ngroups, 0);
+	assert_string_equal(c->env[0], "A=b");
+	assert_true(c->passenv_set);
+	assert_null(c->passenv);
+	assert_true(c->env_all && c->env_user && c->env_peer &&
+	    c->env_remote_host);
+	assert_int_equal(c->umask, 077);
+	assert_true(c->nice_set);
+	assert_int_equal(c->nice, -5);
+	assert_string_equal(c->chroot, "/c");
+	assert_string_equal(c->directory, "/d");
+	assert_int_equal(c->stderr_to, STDERR_LOG);
+	/* in the order of the lines */
+	assert_int_equal(c->nrlimits, 3);
+	assert_int_equal(c->rlimits[0].resource, RLIMIT_NOFILE);
+	assert_int_equal(c->rlimits[0].soft, 10);
+	assert_int_equal(c->rlimits[0].hard, 20);
+	assert_int_equal(c->rlimits[1].soft, 60);
+	assert_int_equal(c->rlimits[1].hard, 60);
+	assert_int_equal(c->rlimits[2].soft, 1 << 20);
+	assert_true(c->rlimits[2].hard == RLIM_INFINITY);
+	assert_string_equal(s->interface, "eth0");
+	assert_int_equal(s->rcvbuf, 65536);
+	assert_int_equal(s->sndbuf, 1000);
+	assert_int_equal(s->backlog, 7);
+	assert_true(s->nodelay && s->keepalive);
+	assert_string_equal(c->argv[0], "mouse");
+	assert_null(c->argv[1]);
+	reading_free(&reading);
+}
+
+static void
+rules_have_units_and_both_policies(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+	const struct limits *l;
+
+	(void)state;
+	s = one(&reading, "service ftp { server = /bin/cat user = alice\n"
+	    "instances = 10 per_source = unlimited rate = 5/s "
+	    "source_rate = 20 max_pause = 1m30s max_load = 2.5 "
+	    "excess = refuse\n"
+	    "only_from = {10.0.0.0/8, .example} no_access = 10.1.0.0\n"
+	    "access_times = {\"8:00-12:00\", \"22:00-6:00\"} "
+	    "libwrap = in.ftpd\n"
+	    "banner = /a banner_success = /b banner_fail = /c }");
+	l = &s->limits;
+	assert_int_equal(l->instances, 10);
+	assert_int_equal(l->per_source, LIMIT_NONE);
+	assert_int_equal(l->rate.count, 5);
+	assert_int_equal(l->rate.seconds, 1);
+	assert_int_equal(l->source_rate.count, 20);
+	assert_int_equal(l->source_rate.seconds, 60);
+	assert_int_equal(l->max_pause, 90);
+	assert_true(l->max_load > 2.4 && l->max_load < 2.6);
+	assert_int_equal(l->excess, EXCESS_REFUSE);
+	assert_true(s->access.only_from_set);
+	assert_string_equal(s->access.only_from[1], ".example");
+	assert_string_equal(s->access.no_access[0], "10.1.0.0");
+	assert_non_null(s->access.acl);
+	assert_int_equal(s->access.nhours, 2);
+	assert_int_equal(s->access.hours[1].from, 22 * 60);
+	assert_int_equal(s->access.hours[1].to, 6 * 60);
+	assert_true(s->access.libwrap);
+	assert_string_equal(s->access.libwrap_name, "in.ftpd");
+	assert_string_equal(s->banner, "/a");
+	assert_string_equal(s->banner_success, "/b");
+	assert_string_equal(s->banner_fail, "/c");
+	reading_free(&reading);
+}
+
+static void
+an_empty_only_from_admits_nobody(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+	struct addr addr;
+
+	(void)state;
+	s = one(&reading, "service ftp { server = /bin/cat user = alice "
+	    "only_from = {} }");
+	addr_parse_host("127.0.0.1", 0, &addr);
+	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
+	reading_free(&reading);
+}
+
+static void
+rates_come_in_four_forms(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned count, seconds;
+	} cases[] = {
+		{ "100", 100, 60 }, { "100/m", 100, 60 }, { "5/s", 5, 1 },
+		{ "1000/10m", 1000, 600 }, { "unlimited", LIMIT_NONE, 60 },
+		{ "0", LIMIT_NONE, 60 },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+		const struct service *s;
+
+		snprintf(text, sizeof(text), "service ftp { rate = %s "
+		    "internal = echo }", cases[i].text);
+		s = one(&reading, text);
+		assert_int_equal(s->limits.rate.count, cases[i].count);
+		assert_int_equal(s->limits.rate.seconds, cases[i].seconds);
+		reading_free(&reading);
+	}
+}
+
+static void
+globals_stand_outside_of_sections(void **state)
+{
+	struct reading reading;
+	const struct globals *g;
+
+	(void)state;
+	read_text(&reading, "pid_file = /run/p\ncontrol = \"/run/c\"\n"
+	    "control_group = adm\nlog_type = {SYSLOG, local1, debug}\n"
+	    "service ftp { internal = echo }\n"
+	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
+	    "instances = 9 per_source = 10 strict = yes\n");
+	no_reports(&reading, "globals");
+	g = &reading.conf->globals;
+	assert_string_equal(g->pid_file, "/run/p");
+	assert_string_equal(g->control, "/run/c");
+	assert_string_equal(g->control_group, "adm");
+	assert_int_equal(g->log.kind, LOG_TO_SYSLOG);
+	assert_int_equal(g->log.facility, LOG_LOCAL1);
+	assert_int_equal(g->log.level, LOG_DEBUG);
+	assert_int_equal(g->backlog, 5);
+	assert_int_equal(g->max_children, 6);
+	assert_int_equal(g->limits.rate.count, 7);
+	assert_int_equal(g->limits.rate.seconds, 1);
+	assert_int_equal(g->limits.source_rate.seconds, 60);
+	assert_int_equal(g->limits.instances, 9);
+	assert_int_equal(g->limits.per_source, 10);
+	assert_true(g->strict);
+	reading_free(&reading);
+}
+
+/* Where it listens. */
+
+static void
+listen_texts(const struct service *service, char *buf, size_t size)
+{
+	char text[ADDR_TEXT];
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < service->nendpoints && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s%s",
+		    i > 0 ? " " : "", addr_print(
+		    &service->endpoints[i].addr, text, sizeof(text)),
+		    service->endpoints[i].optional ? "?" : "");
+}
+
+static void
+listen_takes_every_form_of_address(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+		unsigned port;
+	} cases[] = {
+		{ "port = 80", "0.0.0.0:80 [::]:80?", 80 },
+		{ "port = ftp", "0.0.0.0:21 [::]:21?", 21 },
+		{ "listen = {\"127.0.0.1:7001\", \"[::1]:7001\"}",
+		    "127.0.0.1:7001 [::1]:7001", 7001 },
+		{ "listen = \"*:20-22\" family = ipv4",
+		    "0.0.0.0:20 0.0.0.0:21 0.0.0.0:22", 20 },
+		{ "listen = {7001, \"8001-8002\"} family = ipv6",
+		    "[::]:7001 [::]:8001 [::]:8002", 7001 },
+		{ "listen = \":ftp\" family = dual", "[::]:21", 21 },
+		{ "listen = \"example:99\"", "192.0.2.7:99 [2001:db8::7]:99",
+		    99 },
+		{ "listen = {\"::1\", \"192.0.2.1\"} port = 5",
+		    "[::1]:5 192.0.2.1:5", 5 },
+		{ "listen = \"192.0.2.1\" name = ftp", "192.0.2.1:21", 21 },
+		{ "bind = {192.0.2.1, \"::1\"} listen = {5, 6}",
+		    "192.0.2.1:5 [::1]:5 192.0.2.1:6 [::1]:6", 5 },
+		{ "bind = 192.0.2.1 listen = {5, \"*:6\"} family = ipv4",
+		    "192.0.2.1:5 0.0.0.0:6", 5 },
+		{ "bind = \"192.0.2.1\" port = 5", "192.0.2.1:5", 5 },
+		{ "port = 5 v6only = yes", "[::]:5", 5 },
+		{ "port = 5 v6only = no", "[::]:5", 5 },
+		{ "port = 5 flags = IPv4", "0.0.0.0:5", 5 },
+		{ "port = 5 flags = {IPv6} v6only = yes", "[::]:5", 5 },
+		{ "protocol = tcp4 port = 5", "0.0.0.0:5", 5 },
+		{ "listen = {\"*:5\", \"0.0.0.0:5\", \"[::]:5\"}",
+		    "0.0.0.0:5 [::]:5?", 5 },
+		{ "listen = {\"/run/a\", \"@b\"}", "/run/a @b", 0 },
+		{ "listen = /run/a socket_type = dgram wait = yes", "/run/a",
+		    0 },
+		{ "protocol = icmp wait = yes listen = 127.0.0.1",
+		    "127.0.0.1:0", 0 },
+		{ "type = RPC name = rstatd rpc_version = \"1-5\" "
+		    "family = ipv4", "0.0.0.0:0", 0 },
+		{ "type = TCPMUX", "", 0 },
+	};
+	char text[256], got[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+		const struct service *s;
+
+		snprintf(text, sizeof(text), "service x { server = /bin/cat "
+		    "user = alice %s }", cases[i].text);
+		s = one(&reading, text);
+		listen_texts(s, got, sizeof(got));
+		if (strcmp(got, cases[i].expected) != 0 ||
+		    s->port != cases[i].port)
+			fail_msg("%s: %s, port %u", cases[i].text, got,
+			    s->port);
+		reading_free(&reading);
+	}
+}
+
+static void
+families_decide_what_a_wildcard_takes(void **state)
+{
+	static const struct {
+		const char *text;
+		enum family_choice family;
+		bool v6only;
+	} cases[] = {
+		{ "v6only = yes", FAMILY_INET6, true },
+		{ "v6only = no", FAMILY_DUAL, false },
+		{ "flags = IPv6", FAMILY_DUAL, false },
+		{ "family = ipv6", FAMILY_INET6, true },
+		{ "family = dual", FAMILY_DUAL, false },
+		{ "protocol = tcp46", FAMILY_DUAL, false },
+		{ "protocol = tcp6", FAMILY_INET6, true },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+		const struct service *s;
+
+		snprintf(text, sizeof(text), "service ftp { internal = echo "
+		    "%s }", cases[i].text);
+		s = one(&reading, text);
+		assert_int_equal(s->family, cases[i].family);
+		assert_int_equal(s->nendpoints, 1);
+		assert_int_equal(s->endpoints[0].v6only, cases[i].v6only);
+		reading_free(&reading);
+	}
+}
+
+static void
+the_address_of_the_command_line_is_the_default(void **state)
+{
+	static const char text[] = "service ftp { internal = echo }\n"
+	    "service x { internal = echo listen = {5, \"*:6\"} }";
+	struct reading reading;
+	struct loader loader = { .context = &reading.context };
+	struct source source;
+	char got[256];
+
+	(void)state;
+	fake_context(&reading.context);
+	reading.context.address = "192.0.2.1";
+	reports_init(&reading.reports);
+	loader.conf = reading.conf = conf_new();
+	loader.reports = &reading.reports;
+	source_memory(&source, "f", text, strlen(text), &reading.reports);
+	superdconf_read(&loader, &source);
+	source_free(&source);
+	listen_texts(named(&reading, "ftp"), got, sizeof(got));
+	assert_string_equal(got, "192.0.2.1:21");
+	listen_texts(named(&reading, "x"), got, sizeof(got));
+	assert_string_equal(got, "192.0.2.1:5 0.0.0.0:6 [::]:6?");
+	reading_free(&reading);
+}
+
+static void
+a_unix_socket_has_an_owner_and_a_mode(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "service /run/a { server = /bin/cat user = root "
+	    "socket_user = alice socket_group = 77 socket_mode = 0600 }");
+	assert_int_equal(s->family, FAMILY_UNIX);
+	assert_string_equal(s->proto, "unix");
+	assert_true(s->node.owned);
+	assert_int_equal(s->node.uid, 1000);
+	assert_int_equal(s->node.gid, 77);
+	assert_int_equal(s->node.mode, 0600);
+	reading_free(&reading);
+}
+
+/* Defaults. */
+
+static void
+defaults_reach_services_above_and_below(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, "service a { internal = echo port = 1 }\n"
+	    "defaults { instances = 7 user = alice env = {\"A=1\"} "
+	    "rate = 5/s flags = NODELAY rlimit_as = 1M }\n"
+	    "service b { internal = echo port = 2 instances = 8 "
+	    "env += {\"B=2\"} cps = {9, 10s} rlimit_core = 0 }\n"
+	    "service c { internal = echo port = 3 env = {\"C=3\"} flags = {} }");
+	no_reports(&reading, "defaults");
+	assert_int_equal(named(&reading, "a")->limits.instances, 7);
+	assert_int_equal(named(&reading, "a")->limits.rate.count, 5);
+	assert_string_equal(named(&reading, "a")->command.user, "alice");
+	assert_true(named(&reading, "a")->nodelay);
+	assert_int_equal(named(&reading, "b")->limits.instances, 8);
+	assert_string_equal(named(&reading, "b")->command.env[0], "A=1");
+	assert_string_equal(named(&reading, "b")->command.env[1], "B=2");
+	/* cps is another word for rate */
+	assert_int_equal(named(&reading, "b")->limits.rate.count, 9);
+	assert_int_equal(named(&reading, "b")->limits.max_pause, 10);
+	assert_int_equal(named(&reading, "b")->command.rlimits[0].resource,
+	    RLIMIT_AS);
+	assert_int_equal(named(&reading, "b")->command.nrlimits, 2);
+	assert_string_equal(named(&reading, "c")->command.env[0], "C=3");
+	assert_null(named(&reading, "c")->command.env[1]);
+	assert_false(named(&reading, "c")->nodelay);
+	reading_free(&reading);
+}
+
+/* Disabled ones are read, but nothing is missing in them. */
+static void
+a_disabled_service_may_be_incomplete(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "service nosuch { disable = yes }");
+	assert_true(s->disabled);
+	assert_int_equal(s->nendpoints, 0);
+	reading_free(&reading);
+	one(&reading, "service ftp { disable = yes user = nosuch "
+	    "server = /nosuch flags = SENSOR bind = nosuch.example }");
+	reading_free(&reading);
+	read_text(&reading, "service nosuch { disable = yes umask = 9 "
+	    "listen = \"[::1\" }");
+	assert_int_equal(reading.reports.count, 2);
+	assert_true(named(&reading, "nosuch")->unservable);
+	reading_free(&reading);
+}
+
+/* Texts. */
+
+static void
+quotes_and_escapes_give_any_text(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "A=b", "A=b" },
+		{ "'A=$b ${c} \"'", "A=$b ${c} \"" },
+		{ "'A=it\\'s'", "A=it's" },
+		{ "\"A=\\\"\\\\\\$\\x09\"", "A=\"\\$\t" },
+		{ "\"A=${SUPERD_TEST}\"", "A=value" },
+		{ "\"A=${SUPERD_UNSET:-other}\"", "A=other" },
+		{ "\"A=${SUPERD_UNSET}\"", "A=" },
+		{ "\"A=#no // comment /* here */\"",
+		    "A=#no // comment /* here */" },
+		{ "\"A={},=\"", "A={},=" },
+		{ "'A=\xc3\xa4'", "A=\xc3\xa4" },
+	};
+	char text[128];
+
+	(void)state;
+	setenv("SUPERD_TEST", "value", 1);
+	unsetenv("SUPERD_UNSET");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+
+		snprintf(text, sizeof(text), "service ftp { internal = echo "
+		    "env = {%s} }", cases[i].text[0] == 'A' ? "\"A=b\"" :
+		    cases[i].text);
+		assert_string_equal(one(&reading, text)->command.env[0],
+		    cases[i].expected);
+		reading_free(&reading);
+	}
+}
+
+static void
+comments_stand_anywhere(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	one(&reading, "# one\nservice /* two */ ftp { // three\n"
+	    "\tinternal = # four\n\techo /* five\n*/ env = {\"A=1\", # six\n"
+	    "\"B=2\" /* seven */, }\n}\n// eight");
+	assert_int_equal(strings_count(
+	    reading.conf->services[0]->command.env), 2);
+	reading_free(&reading);
+}
+
+/* Reports. */
+
+struct complaint {
+	const char *text, *expected;
+};
+
+/* The first report of each text. */
+static void
+all_complain(const struct complaint *cases, size_t count)
+{
+	char got[512];
+
+	for (size_t i = 0; i < count; i++) {
+		struct reading reading;
+
+		read_text(&reading, cases[i].text);
+		if (reading.reports.count == 0)
+			fail_msg("no report: %s", cases[i].text);
+		report_format(&reading.reports.list[0], got, sizeof(got));
+		if (strncmp(got, cases[i].expected,
+		    strlen(cases[i].expected)) != 0)
+			fail_msg("%s\n got: %s\nnot: %s", cases[i].text, got,
+			    cases[i].expected);
+		reading_free(&reading);
+	}
+}
+
+#define ECHO "service ftp { internal = echo\n"
+
+static void
+what_is_misspelt_is_reported_with_its_column(void **state)
+{
+	static const struct complaint cases[] = {
+		{ "ratt = 5", "f:1:1: error: unknown option ratt, did you "
+		    "mean rate?" },
+		{ ECHO "  instanses = 5 }", "f:2:3: error: unknown option "
+		    "instanses, did you mean instances?" },
+		{ "# c\n/* c\n */ // c\n" ECHO "\tumask = 999 }",
+		    "f:5:10: error: umask 999: an octal number up to 0777 "
+		    "was expected" },
+		{ ECHO "env = {\"A=1\",\n  B} }", "f:3:3: error: env B: "
+		    "NAME=value was expected" },
+		{ ECHO "protocol = tpc }", "f:2:12: error: unknown protocol "
+		    "tpc, did you mean tcp?" },
+		{ ECHO "socket_type = strem }", "f:2:15: error: unknown "
+		    "socket type strem, did you mean stream?" },
+		{ ECHO "flags = NODELAX }", "f:2:9: error: flags: unknown "
+		    "word NODELAX, did you mean NODELAY?" },
+		{ ECHO "excess = refuze }", "f:2:10: error: excess: unknown "
+		    "word refuze, did you mean refuse?" },
+		{ ECHO "family = ipv5 }", "f:2:10: error: unknown family "
+		    "ipv5" },
+		{ ECHO "wait = maybe }", "f:2:8: error: wait maybe: yes or "
+		    "no" },
+		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: yes "
+		    "or no" },
+		{ ECHO "instances = 0x10 }", "f:2:13: error: instances "
+		    "0x10: a number" },
+		{ ECHO "instances = -1 }", "f:2:13: error: instances -1" },
+		{ ECHO "rate = 5/0s }", "f:2:8: error: rate 5/0s" },
+		{ ECHO "rate = 5/ }", "f:2:8: error: rate 5/" },
+		{ ECHO "max_load = nan }", "f:2:12: error: max_load nan" },
+		{ ECHO "nice = 20 }", "f:2:8: error: nice 20" },
+		{ ECHO "rcvbuf = 3G }", "f:2:10: error: rcvbuf 3G" },
+		{ ECHO "rlimit_as = 2M:1M }", "f:2:13: error: rlimit_as "
+		    "2M:1M" },
+		{ ECHO "access_times = \"25:00-26:00\" }",
+		    "f:2:16: error: access_times 25:00-26:00" },
+		{ ECHO "deny_time = 60 }", "f:2:1: warning: deny_time: this "
+		    "has no effect" },
+		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:1: warning" },
+		{ "log_type = {SYSLOG, nosuch}", "f:1:21: error: log_type "
+		    "nosuch: a facility of syslog" },
+		{ "log_facility = nosuch", "f:1:16: error: log_facility "
+		    "nosuch" },
+		{ ECHO "chroot = here }", "f:2:10: error: chroot here: an "
+		    "absolute path" },
+		{ ECHO "interface = 127.0.0.1 }", "f:2:13: error: interface "
+		    "127.0.0.1: the name of a network device was expected" },
+		{ ECHO "port = 70000 }", "f:2:8: error: port 70000 is out of "
+		    "range" },
+		{ ECHO "listen = \"*:9-8\" }", "f:2:10: error: ports 9-8: "
+		    "LOW-HIGH was expected" },
+		{ ECHO "listen = \"127.0.0.1:\" }", "f:2:10: error: listen "
+		    "127.0.0.1:: ADDRESS:PORT was expected" },
+		{ ECHO "listen = \"[::1\" }", "f:2:10: error: listen [::1" },
+		{ ECHO "listen = {5, /run/x} }", "f:2:14: error: listen "
+		    "/run/x: ADDRESS:PORT was expected" },
+	};
+
+	(void)state;
+	all_complain(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void
+what_libconfuse_would_pass_over_is_reported(void **state)
+{
+	static const struct complaint cases[] = {
+		{ "service ftp {\n internal = echo", "f:1:13: error: this "
+		    "brace is never closed" },
+		{ "include = \"a\n", "f:1:11: error: this quote is never "
+		    "closed" },
+		{ "/* c\nstrict = yes", "f:1:1: error: this comment is never "
+		    "closed" },
+		{ ECHO "listen = *:80 }", "f:2:10: error: the character * "
+		    "stands in quotes" },
+		{ "include = a+b", "f:1:12: error: the character + stands in "
+		    "quotes" },
+		{ ECHO "env = {A=1} }", "f:2:9: error: a value, a comma or "
+		    "the closing brace was expected in the list of env: a "
+		    "value with = in it" },
+		{ "include = ${A}", "f:1:11: error: a variable stands in "
+		    "double quotes" },
+		{ "include = \"${A\"", "f:1:12: error: this variable is never "
+		    "closed" },
+		{ "include = \"${A:-\"x\"}\"", "f:1:12: error: this variable "
+		    "is never closed" },
+		{ "include = \"a\\x00b\"", "f:1:14: error: \\x00 cannot be "
+		    "part" },
+		{ "include = \"a\\0b\"", "f:1:14: error: an escape with "
+		    "digits" },
+		{ "include = \"a\\xg\"", "f:1:14: error: two hexadecimal" },
+		{ "include = {a b}", "f:1:14: error: a value, a comma or the "
+		    "closing brace was expected in the list of include" },
+		{ "include = {a,,b}", "f:1:14: error: a value, a comma" },
+		{ "include = {a,\n{b}}", "f:2:1: error: a value, a comma" },
+		{ "pid_file = a b", "f:1:15: error: = or += was expected" },
+		{ "include a", "f:1:9: error: = or += was expected after "
+		    "include" },
+		{ ECHO "only_from -= a }", "f:2:11: error: there is no "
+		    "operator -=" },
+		{ "rate =", "f:1:7: error: a value was expected for rate" },
+		{ "rate = {5}\nrate = 6", "f:2:1: error: rate is given "
+		    "already in line 1" },
+		{ "rate += 5", "f:1:1: error: rate is no list" },
+		{ "rate = {5, 6}", "f:1:1: error: rate: one value was "
+		    "expected" },
+		{ ECHO "cps = {1,2,3} }", "f:2:1: error: cps: another number "
+		    "of values" },
+		{ ECHO "redirect = a }", "f:2:1: error: redirect: two values "
+		    "were expected" },
+		{ "service { rate = 5 }", "f:1:9: error: a name was "
+		    "expected after service" },
+		{ "service a b { }", "f:1:11: error: { was expected" },
+		{ "service \"\" { disable = yes }", "f:1:9: error: id: a "
+		    "text was expected" },
+		{ ECHO "service x { } }", "f:2:9: error: a section cannot "
+		    "stand in another one" },
+		{ ECHO "id = x }", "f:2:1: error: the title of a section is "
+		    "its id" },
+		{ ECHO "include = x }", "f:2:1: error: include stands "
+		    "outside of sections" },
+		{ "user = x", "f:1:1: error: user stands in a section" },
+		{ "defaults { port = 5 }", "f:1:12: error: port cannot have "
+		    "a default" },
+		{ "defaults { }\ndefaults { }", "f:2:1: error: defaults are "
+		    "given already in line 1" },
+		{ "rate = 5 }", "f:1:10: error: no brace is open here" },
+		{ "\"rate\" = 5", "f:1:1: error: the name of an option was "
+		    "expected" },
+		{ "{ }", "f:1:1: error: the name of an option was expected" },
+		{ "rate = \x01", "f:1:8: error: the character \\x01 has no "
+		    "place" },
+	};
+
+	(void)state;
+	all_complain(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void
+what_does_not_go_together_is_reported(void **state)
+{
+	static const struct complaint cases[] = {
+		{ "service ftp { server = /bin/cat }", "f:1:1: error: user "
+		    "is missing" },
+		{ "service ftp { user = alice }", "f:1:1: error: what serves "
+		    "it is missing" },
+		{ ECHO "server = /bin/cat user = root }", "f:1:1: error: "
+		    "server, internal and redirect exclude each other" },
+		{ ECHO "protocol = udp socket_type = stream }", "f:2:30: "
+		    "error: socket type stream does not go with protocol "
+		    "udp" },
+		{ ECHO "socket_type = raw }", "f:2:15: error: socket type "
+		    "raw does not go with protocol tcp" },
+		{ "service ftp { server = /bin/cat user = root "
+		    "socket_type = dgram wait = no }", "f:1:72: error: wait "
+		    "= no does not go with datagrams" },
+		{ "service ftp { server = /bin/cat user = root wait = yes "
+		    "only_from = 10.0.0.0 }", "f:1:68: error: only_from "
+		    "cannot be asked where a stream service has wait" },
+		{ ECHO "cps = 5 rate = 6 }", "f:2:7: error: cps and rate "
+		    "exclude each other" },
+		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "
+		    "hosts.allow cannot be asked" },
+		{ ECHO "libwrap = x flags = NOLIBWRAP }", "f:2:11: error: "
+		    "libwrap and the flag NOLIBWRAP exclude each other" },
+		{ ECHO "group = staff }", "f:2:9: error: group goes with "
+		    "user" },
+		{ ECHO "listen = /run/x socket_group = staff }",
+		    "f:2:32: error: socket_group goes with socket_user" },
+		{ "service x { internal = echo protocol = unix }",
+		    "f:1:1: error: where to listen is missing" },
+		{ ECHO "type = TCPMUX port = 5 }", "f:2:22: error: a tcpmux "
+		    "service has no port" },
+		{ "service ftp { server = /bin/cat user = root type = "
+		    "TCPMUX wait = yes }", "f:1:66: error: a tcpmux service "
+		    "has wait = no" },
+		{ "service rstatd { server = /bin/cat user = root type = RPC "
+		    "}", "f:1:1: error: rpc_version is missing" },
+		{ "service ftp { redirect = {192.0.2.1, 0} }", "f:1:38: "
+		    "error: redirect: a port from 1" },
+		{ ECHO "flags = IDONLY }", "f:2:9: error: IDONLY: superd "
+		    "cannot do this" },
+		{ ECHO "flags = SENSOR }", "f:2:9: error: SENSOR: superd "
+		    "cannot do this" },
+	};
+
+	(void)state;
+	all_complain(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* Names that the host does not know concern one entry only. */
+static void
+unknown_names_leave_the_rest_in_service(void **state)
+{
+	static const char *const texts[] = {
+		"user = nosuch", "user = alice group = nosuch",
+		"listen = \"nosuch.example:5\"", "name = nosuch",
+		"listen = \"*:nosuch\"", "only_from = 10.0.0.0/33",
+		"listen = /x socket_user = nosuch",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct reading reading;
+
+		snprintf(text, sizeof(text), "service ftp { internal = echo "
+		    "%s }\nservice b { internal = echo port = 5 }",
+		    texts[i]);
+		read_text(&reading, text);
+		assert_int_equal(reading.reports.count, 1);
+		assert_int_equal(reading.reports.list[0].level,
+		    REPORT_UNSERVABLE);
+		assert_true(named(&reading, "ftp")->unservable);
+		assert_false(named(&reading, "b")->unservable);
+		reading_free(&reading);
+	}
+}
+
+static void
+resolver_trouble_is_worth_a_retry(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, ECHO "listen = \"slow.example:5\" }");
+	assert_true(named(&reading, "ftp")->retry);
+	reading_free(&reading);
+}
+
+static void
+every_problem_is_reported_and_the_rest_is_read(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, "bogus = 1\nservice a { internal = echo\n"
+	    "port 5\nport = 6\nusr = x\numask = 9\nenv = {a, b\nc}\n"
+	    "nice = 3 nice = 4\n\"x\" = 1\n}\nrate = x\n"
+	    "service b { internal = echo port = 7 }\nbackloc = 5\n");
+	assert_int_equal(reading.reports.count, 9);
+	assert_int_equal(reports_at_least(&reading.reports, REPORT_SYNTAX),
+	    9);
+	assert_int_equal(named(&reading, "a")->port, 6);
+	assert_true(named(&reading, "a")->unservable);
+	assert_int_equal(named(&reading, "a")->command.nice, 3);
+	assert_false(named(&reading, "b")->unservable);
+	reading_free(&reading);
+}
+
+static void
+a_text_with_an_open_brace_means_nothing_at_all(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, "strict = yes\nservice a { internal = echo\n"
+	    "service b { internal = echo port = 5 }\n");
+	assert_int_equal(reading.conf->count, 0);
+	assert_false(reading.conf->globals.strict);
+	assert_int_equal(reading.reports.list[0].level, REPORT_SYNTAX);
+	reading_free(&reading);
+}
+
+/* Files. */
+
+static char directory[] = "/tmp/test_superdconf.XXXXXX";
+
+static char *
+write_file(const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", directory, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return path;
+}
+
+static void
+load(struct reading *reading, const char *path)
+{
+	fake_context(&reading->context);
+	reports_init(&reading->reports);
+	reading->conf = conf_load(path, NULL, &reading->context,
+	    &reading->reports);
+}
+
+static void
+remove_file(char *path)
+{
+	unlink(path);
+	free(path);
+}
+
+static void
+included_files_share_the_defaults(void **state)
+{
+	struct reading reading;
+	char *main_file, *a, *b, *c;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	a = write_file("a.part", "service a { internal = echo port = 1 }");
+	b = write_file("b.part", "defaults { instances = 8 }\n"
+	    "service b { internal = echo port = 2 }");
+	c = write_file("c.inetd", "9 stream tcp nowait alice /bin/cat cat\n");
+	main_file = write_file("main", "include = {\"*.part\", 'none*'}\n"
+	    "inetd_conf = c.inetd\n"
+	    "defaults { instances = 7 user = alice }\n"
+	    "service m { internal = echo port = 3 }");
+	load(&reading, main_file);
+	no_reports(&reading, "includes");
+	assert_int_equal(reading.conf->count, 4);
+	assert_int_equal(named(&reading, "m")->limits.instances, 7);
+	assert_int_equal(named(&reading, "a")->limits.instances, 7);
+	assert_int_equal(named(&reading, "b")->limits.instances, 8);
+	assert_string_equal(named(&reading, "b")->command.user, "alice");
+	assert_int_equal(named(&reading, "9/tcp")->limits.instances,
+	    LIMIT_NONE);
+	assert_string_equal(named(&reading, "a")->place.file, a);
+	reading_free(&reading);
+	remove_file(main_file);
+	remove_file(a);
+	remove_file(b);
+	remove_file(c);
+	rmdir(directory);
+}
+
+/* libconfuse's own include keeps a level for each failure. */
+static void
+failed_includes_leave_nothing_behind(void **state)
+{
+	struct reading reading;
+	char *main_file, *part;
+
+	(void)state;
+	memcpy(strrchr(directory, '.'), ".XXXXXX", 7);
+	assert_non_null(mkdtemp(directory));
+	part = write_file("part", "service a { internal = echo port = }");
+	main_file = write_file("main", "include = part");
+	for (int i = 0; i < 30; i++) {
+		load(&reading, main_file);
+		assert_int_equal(reading.reports.count, 1);
+		reading_free(&reading);
+	}
+	free(write_file("part", "service a { internal = echo port = 5 }"));
+	load(&reading, main_file);
+	no_reports(&reading, "after failures");
+	reading_free(&reading);
+	free(write_file("part", "include = main"));
+	load(&reading, main_file);
+	assert_int_equal(reading.reports.count, 1);
+	assert_non_null(strstr(reading.reports.list[0].text, "deep"));
+	reading_free(&reading);
+	remove_file(main_file);
+	remove_file(part);
+	rmdir(directory);
+}
+
+/* Run from the top of the sources, as make does. */
+static void
+the_sample_is_valid_and_serves_nothing(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	if (access("etc/superd.conf", R_OK) != 0)
+		skip();
+	load(&reading, "etc/superd.conf");
+	no_reports(&reading, "etc/superd.conf");
+	for (size_t i = 0; i < reading.conf->count; i++)
+		assert_true(reading.conf->services[i]->disabled);
+	reading_free(&reading);
+}
+
+static void
+every_option_stands_in_the_manual(void **state)
+{
+	struct reports reports;
+	struct source source;
+
+	(void)state;
+	if (access("man/superd.conf.5", R_OK) != 0)
+		skip();
+	reports_init(&reports);
+	assert_int_equal(source_read(&source, "man/superd.conf.5", &reports),
+	    0);
+	for (unsigned i = OPTION_NAME; i < OPTIONS; i++) {
+		char *item = xasprintf(".It Cm %s No",
+		    option_name((enum option_id)i));
+
+		if (strstr(source.text, item) == NULL)
+			fail_msg("%s is not in superd.conf(5)",
+			    option_name((enum option_id)i));
+		free(item);
+	}
+	source_free(&source);
+	reports_free(&reports);
+}
+
+static void
+every_option_is_found_by_its_name(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < OPTIONS; i++)
+		assert_int_equal(option_find(
+		    option_name((enum option_id)i)), i);
+	assert_int_equal(option_find("nosuch"), OPTIONS);
+}
+
+/* libconfuse alone needs a time that grows with the square. */
+static void
+ten_thousand_services_load_within_a_second(void **state)
+{
+	enum { SERVICES = 10000 };
+	struct reading reading;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	clock_t start;
+
+	(void)state;
+	for (unsigned i = 0; i < SERVICES; i++)
+		fprintf(file, "# service %u\nservice \"s%u\" {\n"
+		    "\tlisten = {\"127.0.0.1:%u\"}\n\tserver = /bin/cat\n"
+		    "\tserver_args = {\"-u\", \"%u\"}\n\tuser = alice\n"
+		    "\tinstances = 5\n\tonly_from = {10.0.0.0/8}\n}\n", i, i,
+		    i + 1000, i);
+	fclose(file);
+	start = clock();
+	read_text(&reading, text);
+	no_reports(&reading, "10,000 services");
+	assert_int_equal(reading.conf->count, SERVICES);
+	assert_int_equal(reading.conf->services[SERVICES - 1]->place.line,
+	    (SERVICES - 1) * 9 + 2);
+	assert_true(clock() - start < CLOCKS_PER_SEC);
+	reading_free(&reading);
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_section_becomes_a_service),
+		cmocka_unit_test(behaviour_has_the_names_of_xinetd),
+		cmocka_unit_test(rules_have_units_and_both_policies),
+		cmocka_unit_test(an_empty_only_from_admits_nobody),
+		cmocka_unit_test(rates_come_in_four_forms),
+		cmocka_unit_test(globals_stand_outside_of_sections),
+		cmocka_unit_test(listen_takes_every_form_of_address),
+		cmocka_unit_test(families_decide_what_a_wildcard_takes),
+		cmocka_unit_test(
+		    the_address_of_the_command_line_is_the_default),
+		cmocka_unit_test(a_unix_socket_has_an_owner_and_a_mode),
+		cmocka_unit_test(defaults_reach_services_above_and_below),
+		cmocka_unit_test(a_disabled_service_may_be_incomplete),
+		cmocka_unit_test(quotes_and_escapes_give_any_text),
+		cmocka_unit_test(comments_stand_anywhere),
+		cmocka_unit_test(what_is_misspelt_is_reported_with_its_column),
+		cmocka_unit_test(what_libconfuse_would_pass_over_is_reported),
+		cmocka_unit_test(what_does_not_go_together_is_reported),
+		cmocka_unit_test(unknown_names_leave_the_rest_in_service),
+		cmocka_unit_test(resolver_trouble_is_worth_a_retry),
+		cmocka_unit_test(
+		    every_problem_is_reported_and_the_rest_is_read),
+		cmocka_unit_test(
+		    a_text_with_an_open_brace_means_nothing_at_all),
+		cmocka_unit_test(included_files_share_the_defaults),
+		cmocka_unit_test(failed_includes_leave_nothing_behind),
+		cmocka_unit_test(the_sample_is_valid_and_serves_nothing),
+		cmocka_unit_test(every_option_stands_in_the_manual),
+		cmocka_unit_test(every_option_is_found_by_its_name),
+		cmocka_unit_test(ten_thousand_services_load_within_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
