@@ -189,12 +189,14 @@ FILL	= sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 \
-	    $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
+	    $(DESTDIR)$(unitdir) \
 	    $(DESTDIR)$(docdir)/examples $(DESTDIR)$(sysconfdir)/default \
 	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
 	install -m 755 $(B)/superd $(B)/superctl $(DESTDIR)$(sbindir)
 	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
+	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
 	install -m 644 README.md LICENSE $(DESTDIR)$(docdir)
 	install -m 644 etc/inetd.conf etc/superd.conf etc/Dockerfile \
@@ -240,6 +242,7 @@ uninstall: uninstall-inetd
 	    $(DESTDIR)$(zshcompdir)/_superctl \
 	    $(DESTDIR)$(fishcompdir)/superctl.fish \
 	    $(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(wildcard man/*.5))) \
+	    $(addprefix $(DESTDIR)$(mandir)/man7/,$(notdir $(wildcard man/*.7))) \
 	    $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(wildcard man/*.8)))
 	rm -rf $(DESTDIR)$(docdir)
 

@@ -1,4 +1,8 @@
-/* What can only be said once every file is read. */
+/*
+ * What can only be said once every file is read: two entries for one socket
+ * or one id, and services that nobody can reach.  What one entry says for
+ * itself is its reader's matter.
+ */
 #include "conf/check.h"
 
 #include <netinet/in.h>
@@ -6,21 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/service.h"
+#include <bsd/sys/tree.h>
+
 #include "conf/xalloc.h"
 
 /* A socket that an entry will bind. */
 struct claim {
+	RB_ENTRY(claim) entry;
 	struct addr addr;
 	int socktype, protocol;
-	struct service *service;
-	size_t position;
+	const char *interface;
+	const struct service *service;
 };
 
-struct claims {
-	struct claim *list;
-	size_t count, room;
-};
+RB_HEAD(claims, claim);
 
 static bool
 is_served(const struct service *service)
@@ -29,125 +32,162 @@ is_served(const struct service *service)
 }
 
 static void
-claim(struct claims *claims, struct service *service,
-    const struct addr *addr, size_t position)
+report_rival(struct reports *reports, struct service *service,
+    const struct service *first, const char *what, const char *name)
 {
-	struct claim *one;
-
-	if (claims->count == claims->room) {
-		claims->room = claims->room * 2 + 64;
-		claims->list = xreallocarray(claims->list, claims->room,
-		    sizeof(*claims->list));
-	}
-	one = &claims->list[claims->count++];
-	one->addr = *addr;
-	one->socktype = service->socktype;
-	one->protocol = service->protocol;
-	one->service = service;
-	one->position = position;
+	service->unservable = true;
+	service->retry = false;
+	report_add(reports, REPORT_UNSERVABLE, &service->place,
+	    "%s %s is taken already by %s at %s:%u, which serves it", what,
+	    name, first->id, first->place.file, first->place.line);
 }
 
-/* A dual socket takes the IPv4 port, too. */
-static void
-claim_service(struct claims *claims, struct service *service,
-    size_t position)
+/* Sockets. */
+
+static int
+compare_numbers(int a, int b)
 {
+	return (a > b) - (a < b);
+}
+
+/* 0: sockets of one kind, one family and one port. */
+static int
+compare_ports(const struct claim *a, const struct claim *b)
+{
+	int order = compare_numbers(a->protocol, b->protocol);
+
+	if (order == 0)
+		order = compare_numbers(a->socktype, b->socktype);
+	if (order == 0)
+		order = strcmp(a->interface, b->interface);
+	if (order == 0)
+		order = compare_numbers(a->addr.u.sa.sa_family,
+		    b->addr.u.sa.sa_family);
+	return order != 0 ? order : compare_numbers(addr_port(&a->addr),
+	    addr_port(&b->addr));
+}
+
+/* The wildcard, all zeros, comes first among those of a port. */
+static int
+compare_claims(struct claim *a, struct claim *b)
+{
+	int order = compare_ports(a, b);
+
+	return order != 0 ? order : addr_compare(&a->addr, &b->addr);
+}
+
+RB_PROTOTYPE(claims, claim, entry, compare_claims)
+RB_GENERATE(claims, claim, entry, compare_claims)
+
+static void
+set_claim(struct claim *claim, const struct service *service,
+    const struct addr *addr)
+{
+	claim->addr = *addr;
+	claim->protocol = service->protocol;
+	claim->service = service;
+	claim->interface = service->interface != NULL ? service->interface :
+	    "";
+	/* a path holds one socket, of whatever type */
+	claim->socktype = service->family == FAMILY_UNIX ? 0 :
+	    service->socktype;
+}
+
+/* How many; list has room for two of each endpoint.  A dual socket takes the
+ * IPv4 port, too. */
+static size_t
+claims_of(const struct service *service, struct claim *list)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < service->nendpoints; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
 		struct addr any;
 
 		if (addr_port(&endpoint->addr) == 0 &&
 		    service->family != FAMILY_UNIX)
-			continue;
-		claim(claims, service, &endpoint->addr, position);
+			continue;	/* any port, or none */
+		set_claim(&list[n++], service, &endpoint->addr);
 		if (service->family != FAMILY_DUAL || endpoint->v6only ||
+		    endpoint->addr.u.sa.sa_family != AF_INET6 ||
 		    !addr_is_any(&endpoint->addr))
 			continue;
-		addr_any(AF_INET, service->port, &any);
-		claim(claims, service, &any, position);
+		addr_any(AF_INET, addr_port(&endpoint->addr), &any);
+		set_claim(&list[n++], service, &any);
 	}
+	return n;
 }
 
-static int
-compare_sockets(const struct claim *a, const struct claim *b)
+/* The kernel binds neither one address beside the wildcard nor the other way
+ * round. */
+static const struct service *
+find_rival(struct claims *claims, struct claim *claim)
 {
-	int order = addr_compare(&a->addr, &b->addr);
+	struct claim *same = RB_FIND(claims, claims, claim);
+	struct claim any = *claim, *near;
 
-	if (order == 0)
-		order = (a->socktype > b->socktype) -
-		    (a->socktype < b->socktype);
-	if (order == 0)
-		order = (a->protocol > b->protocol) -
-		    (a->protocol < b->protocol);
-	return order;
-}
-
-static int
-compare_claims(const void *a, const void *b)
-{
-	const struct claim *ca = a, *cb = b;
-	int order = compare_sockets(ca, cb);
-
-	if (order != 0)
-		return order;
-	return (ca->position > cb->position) - (ca->position < cb->position);
-}
-
-static void
-report_duplicate(struct reports *reports, struct service *service,
-    const struct service *first, const char *what)
-{
-	service->unservable = true;
-	service->retry = false;
-	report_add(reports, REPORT_UNSERVABLE, &service->place,
-	    "%s %s is taken already by %s at %s:%u, which serves it", what,
-	    what[0] == 's' ? service->name : service->id, first->id,
-	    first->place.file, first->place.line);
+	if (same != NULL)
+		return same->service;
+	if (claim->addr.u.sa.sa_family == AF_UNIX)
+		return NULL;
+	addr_any(claim->addr.u.sa.sa_family, addr_port(&claim->addr),
+	    &any.addr);
+	near = RB_NFIND(claims, claims, &any);
+	if (near == NULL || compare_ports(near, claim) != 0)
+		return NULL;
+	return addr_is_any(&claim->addr) || addr_is_any(&near->addr) ?
+	    near->service : NULL;
 }
 
 static void
 check_sockets(struct conf *conf, struct reports *reports)
 {
-	struct claims claims = { NULL, 0, 0 };
-	const struct claim *first = NULL;
+	struct claims claims = RB_INITIALIZER(&claims);
+	struct claim *list, *next;
+	size_t room = 0;
 
 	for (size_t i = 0; i < conf->count; i++)
-		if (is_served(conf->services[i]))
-			claim_service(&claims, conf->services[i], i);
-	if (claims.count > 1)
-		qsort(claims.list, claims.count, sizeof(*claims.list),
-		    compare_claims);
-	for (size_t i = 0; i < claims.count; i++) {
-		const struct claim *one = &claims.list[i];
+		room += 2 * conf->services[i]->nendpoints;
+	list = next = xcalloc(room, sizeof(*list));
+	for (size_t i = 0; i < conf->count; i++) {
+		struct service *service = conf->services[i];
+		const struct service *first = NULL;
+		size_t n = is_served(service) ? claims_of(service, next) : 0;
 
-		if (first == NULL || compare_sockets(first, one) != 0 ||
-		    !is_served(first->service)) {
-			first = one;
+		for (size_t j = 0; j < n && first == NULL; j++)
+			first = find_rival(&claims, &next[j]);
+		if (first != NULL) {
+			report_rival(reports, service, first, "socket",
+			    service->name);
 			continue;
 		}
-		if (one->service != first->service &&
-		    is_served(one->service))
-			report_duplicate(reports, one->service,
-			    first->service, "socket");
+		while (n-- > 0)
+			RB_INSERT(claims, &claims, next++);
 	}
-	free(claims.list);
+	free(list);
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-	const struct claim *ca = a, *cb = b;
-	int order = strcmp(ca->service->id, cb->service->id);
+/* Ids. */
 
-	if (order != 0)
-		return order;
-	return (ca->position > cb->position) - (ca->position < cb->position);
+struct holder {
+	struct service *service;
+	size_t position;
+};
+
+static int
+compare_holders(const void *a, const void *b)
+{
+	const struct holder *ha = a, *hb = b;
+	int order = strcmp(ha->service->id, hb->service->id);
+
+	return order != 0 ? order : (ha->position > hb->position) -
+	    (ha->position < hb->position);
 }
 
 static void
 check_ids(struct conf *conf, struct reports *reports)
 {
-	struct claim *list = xcalloc(conf->count, sizeof(*list));
+	struct holder *list = xcalloc(conf->count, sizeof(*list));
 	const struct service *first = NULL;
 	size_t count = 0;
 
@@ -156,39 +196,53 @@ check_ids(struct conf *conf, struct reports *reports)
 			list[count].service = conf->services[i];
 			list[count++].position = i;
 		}
-	qsort(list, count, sizeof(*list), compare_ids);
-	for (size_t i = 0; i < count; i++) {
+	qsort(list, count, sizeof(*list), compare_holders);
+	for (size_t i = 0; i < count; i++)
 		if (first != NULL && strcmp(first->id,
 		    list[i].service->id) == 0)
-			report_duplicate(reports, list[i].service, first,
-			    "id");
+			report_rival(reports, list[i].service, first, "id",
+			    list[i].service->id);
 		else
 			first = list[i].service;
-	}
 	free(list);
 }
 
-/* A service that only tcpmux can reach, and nobody serves tcpmux. */
-static void
-check_mux(const struct conf *conf, struct reports *reports)
-{
-	const struct service *lonely = NULL;
+/* Tcpmux. */
 
+static const struct service *
+find_tcpmux(const struct conf *conf)
+{
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
 
-		if (!is_served(service))
-			continue;
-		if (service->internal != NULL &&
+		if (is_served(service) && service->internal != NULL &&
 		    strcmp(service->internal, "tcpmux") == 0)
-			return;
-		if (service->mux != MUX_NONE && lonely == NULL)
-			lonely = service;
+			return service;
 	}
-	if (lonely != NULL)
-		report_add(reports, REPORT_WARNING, &lonely->place,
-		    "%s cannot be reached: there is no tcpmux service",
-		    lonely->id);
+	return NULL;
+}
+
+static void
+check_mux(const struct conf *conf, struct reports *reports)
+{
+	bool reachable = find_tcpmux(conf) != NULL;
+
+	for (size_t i = 0; i < conf->count; i++) {
+		struct service *service = conf->services[i];
+
+		if (!is_served(service) || service->mux == MUX_NONE)
+			continue;
+		if (service->command.program == NULL) {
+			service->unservable = true;
+			report_add(reports, REPORT_UNSERVABLE,
+			    &service->place, "%s: superd cannot do this: "
+			    "only programs are reached through tcpmux",
+			    service->id);
+		} else if (!reachable)
+			report_add(reports, REPORT_WARNING, &service->place,
+			    "%s cannot be reached: there is no tcpmux "
+			    "service", service->id);
+	}
 }
 
 void

@@ -1,48 +1,22 @@
 /*
  * The reader of inetd.conf: one superset of all dialects (the table stands
- * in superd-inetd.conf(5)).  A record of fields, or a definition of NetBSD's
- * kind, becomes a struct entry of texts with places; one function turns that
- * into a service.
+ * in superd-inetd.conf(5)).  A record of fields becomes a struct entry of
+ * texts with places, as NetBSD's definitions do in definition.c; inetd_add()
+ * turns an entry into a service.
  */
-#include "conf/readers.h"
+#include "conf/inetd.h"
 
 #include <netinet/in.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/dialect.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
-#include "conf/units.h"
-#include "conf/words.h"
 #include "conf/xalloc.h"
 
-enum { FIELD_SERVICE, FIELD_TYPE, FIELD_PROTOCOL, FIELD_WAIT, FIELD_USER,
-	FIELD_PROGRAM, FIELDS };
-
-/* What one definition says, as text.  Absent: text NULL. */
-struct field {
-	const char *text;
-	struct place place;
-};
-
-struct entry {
-	struct field fields[FIELDS];
-	struct field address;	/* NetBSD's bind */
-	const struct word *argv;
-	size_t argc;
-	struct place place;
-};
-
-/* One file on its way. */
-struct inetd {
-	struct loader *loader;
-	struct words words;
-	const char *file;
-	char *address;		/* of the last "addr:" line; NULL: any */
-};
+static const char internal[] = "internal";
 
 static void
 syntax(struct inetd *inetd, struct service *service,
@@ -62,29 +36,42 @@ syntax(struct inetd *inetd, struct service *service,
 		service->unservable = true;
 }
 
-static const char *
-did_you_mean(const char *word, const char *const *candidates, char *buf,
-    size_t size)
+static void
+unknown(struct inetd *inetd, struct service *service,
+    const struct place *place, const char *what, const char *word,
+    const char *const *candidates)
 {
 	const char *near = report_nearest(word, candidates);
 
-	buf[0] = '\0';
-	if (near != NULL)
-		snprintf(buf, size, ", did you mean %s?", near);
-	return buf;
+	if (near == NULL)
+		syntax(inetd, service, place, "unknown %s %s", what, word);
+	else
+		syntax(inetd, service, place,
+		    "unknown %s %s, did you mean %s?", what, word, near);
+}
+
+void
+inetd_unknown(struct inetd *inetd, const struct place *place,
+    const char *what, const char *word, const char *const *candidates)
+{
+	unknown(inetd, NULL, place, what, word, candidates);
+}
+
+void
+inetd_entry(struct entry *entry, const struct place *place)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->place = *place;
+	limits_unset(&entry->limits);
 }
 
 /* Socket type and protocol. */
-
-static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6",
-	"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only", "udp46",
-	"unix", "rpc/tcp", "rpc/udp", NULL };
 
 static void
 set_socktype(struct inetd *inetd, struct service *service,
     const struct field *field)
 {
-	char hint[64], *name;
+	char *name;
 	const char *why = dialect_socktype(field->text, &name,
 	    &service->limits);
 
@@ -93,10 +80,25 @@ set_socktype(struct inetd *inetd, struct service *service,
 		    why);
 	service->socktype = resolve_socktype(name);
 	if (service->socktype < 0)
-		syntax(inetd, service, &field->place,
-		    "unknown socket type %s%s", name, did_you_mean(name,
-		    resolve_socktype_names(), hint, sizeof(hint)));
+		unknown(inetd, service, &field->place, "socket type", name,
+		    resolve_socktype_names());
 	free(name);
+}
+
+static bool
+protocol_is_known(struct inetd *inetd, struct service *service,
+    const char **base)
+{
+	static const char rpc[] = "rpc/";
+	const char *name = service->proto;
+
+	service->rpc.enabled = strncmp(name, rpc, sizeof(rpc) - 1) == 0;
+	if (service->rpc.enabled)
+		name += sizeof(rpc) - 1;
+	if (resolve_protocol(inetd->loader, service, name, base) != 0)
+		return false;
+	return !service->rpc.enabled || service->protocol == IPPROTO_TCP ||
+	    service->protocol == IPPROTO_UDP;
 }
 
 /* *base: "tcp" for "tcp6" and "rpc/tcp6". */
@@ -104,25 +106,22 @@ static void
 set_protocol(struct inetd *inetd, struct service *service,
     const struct field *field, const char **base)
 {
-	char hint[64], *name;
-	const char *why = dialect_protocol(field->text, &name, service);
-	const char *plain = name;
+	static const char *const names[] = { "tcp", "tcp4", "tcp6",
+		"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only",
+		"udp46", "unix", "rpc/tcp", "rpc/udp", NULL };
+	const char *why;
 
+	free(service->proto);
+	why = dialect_protocol(field->text, &service->proto, service);
 	if (why != NULL)
 		syntax(inetd, service, &field->place, "%s: %s", field->text,
 		    why);
-	if (strncmp(name, "rpc/", 4) == 0) {
-		service->rpc.enabled = true;
-		plain = name + 4;
-	}
-	free(service->proto);
-	service->proto = name;
-	if (resolve_protocol(inetd->loader, service, plain, base) != 0) {
-		syntax(inetd, service, &field->place,
-		    "unknown protocol %s%s", name, did_you_mean(name,
-		    protocol_names, hint, sizeof(hint)));
-		*base = "tcp";
-	}
+	if (protocol_is_known(inetd, service, base))
+		return;
+	unknown(inetd, service, &field->place, "protocol", service->proto,
+	    names);
+	service->family = FAMILY_BOTH;
+	*base = "tcp";
 }
 
 static bool
@@ -160,7 +159,7 @@ check_combination(struct inetd *inetd, struct service *service,
 	    entry->fields[FIELD_TYPE].text, service->proto);
 }
 
-/* Wait, user. */
+/* Wait and user. */
 
 static void
 set_wait(struct inetd *inetd, struct service *service,
@@ -233,13 +232,15 @@ set_argv(struct inetd *inetd, struct service *service,
 /* "internal", or "internal NAME" for one on another port. */
 static void
 set_internal(struct inetd *inetd, struct service *service,
-    const struct entry *entry, const char *name)
+    const struct entry *entry)
 {
-	const char *wanted = entry->argc > 0 ? entry->argv[0].text : name;
+	const char *wanted = entry->argc > 0 ? entry->argv[0].text :
+	    service->name;
 	const char *found = resolve_internal(inetd->loader, service, wanted);
 
 	if (found == NULL && entry->argc > 0)
-		found = resolve_internal(inetd->loader, service, name);
+		found = resolve_internal(inetd->loader, service,
+		    service->name);
 	free(service->internal);
 	service->internal = xstrdup(found != NULL ? found : wanted);
 	if (found == NULL)
@@ -249,19 +250,41 @@ set_internal(struct inetd *inetd, struct service *service,
 	service->wait = false;	/* means nothing: the loop answers */
 }
 
-static void
-set_program(struct inetd *inetd, struct service *service,
-    const struct entry *entry, const char *name)
+static bool
+limits_sources(const struct limits *limits)
 {
-	const struct field *field = &entry->fields[FIELD_PROGRAM];
+	unsigned children = limits->per_source;
+	unsigned rate = limits->source_rate.count;
 
-	if (strcmp(field->text, "internal") == 0) {
-		set_internal(inetd, service, entry, name);
+	return (children != LIMIT_UNSET && children != LIMIT_NONE) ||
+	    (rate != LIMIT_UNSET && rate != LIMIT_NONE);
+}
+
+/* The sender of a datagram is known before its server starts; of a
+ * connection that the server accepts, never. */
+static void
+check_wait(struct inetd *inetd, struct service *service,
+    const struct entry *entry)
+{
+	const struct place *place = &entry->fields[FIELD_WAIT].place;
+	const struct limits *limits = &service->limits;
+
+	if (!service->wait)
 		return;
-	}
-	resolve_program(inetd->loader, service, field->text, &field->place);
-	set_argv(inetd, service, entry);
-	service->command.env_all = inetd->loader->context->env_keep;
+	if (service->socktype != SOCK_DGRAM && limits_sources(limits))
+		resolve_failed(inetd->loader, service, false, place,
+		    "limits for one address do not go with wait: the server "
+		    "accepts its connections itself");
+	if (limits->instances != LIMIT_UNSET && limits->instances > 1)
+		report_add(inetd->loader->reports, REPORT_WARNING, place,
+		    "a wait service has one child at a time, not %u",
+		    limits->instances);
+}
+
+static void
+check_nowait(struct inetd *inetd, struct service *service,
+    const struct entry *entry)
+{
 	if (service->wait || service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET || service->socktype < 0)
 		return;
@@ -272,31 +295,52 @@ set_program(struct inetd *inetd, struct service *service,
 	    entry->fields[FIELD_TYPE].text);
 }
 
+static void
+set_program(struct inetd *inetd, struct service *service,
+    const struct entry *entry)
+{
+	static const char *const words[] = { internal, NULL };
+	const struct field *field = &entry->fields[FIELD_PROGRAM];
+
+	if (strcmp(field->text, internal) == 0) {
+		set_internal(inetd, service, entry);
+		return;
+	}
+	if (field->text[0] != '/' &&
+	    report_nearest(field->text, words) != NULL)
+		unknown(inetd, service, &field->place, "program",
+		    field->text, words);
+	else
+		resolve_program(inetd->loader, service, field->text,
+		    &field->place);
+	set_argv(inetd, service, entry);
+	service->command.env_all = inetd->loader->context->env_keep;
+	check_wait(inetd, service, entry);
+	check_nowait(inetd, service, entry);
+}
+
 /* Where it listens. */
 
 /* "tcpmux/name" and "tcpmux/+name". */
-static bool
+static void
 set_mux(struct inetd *inetd, struct service *service, const char *name,
     const struct field *field)
 {
-	static const char prefix[] = "tcpmux/";
+	struct loader *loader = inetd->loader;
 
-	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
-		return false;
-	name += sizeof(prefix) - 1;
 	service->mux = *name == '+' ? MUX_PLUS : MUX_PLAIN;
 	if (*name == '+')
 		name++;
+	service->id = xasprintf("tcpmux/%s", name);
 	if (*name == '\0')
 		syntax(inetd, service, &field->place,
 		    "%s: a name was expected after tcpmux/", field->text);
-	if (service->protocol != IPPROTO_TCP)
-		resolve_failed(inetd->loader, service, false, &field->place,
+	if (service->protocol != IPPROTO_TCP || service->rpc.enabled)
+		resolve_failed(loader, service, false, &field->place,
 		    "a tcpmux service has protocol tcp");
 	if (service->wait)
-		resolve_failed(inetd->loader, service, false, &field->place,
+		resolve_failed(loader, service, false, &field->place,
 		    "a tcpmux service is nowait");
-	return true;
 }
 
 static void
@@ -331,38 +375,10 @@ listen_list(struct inetd *inetd, struct service *service, const char *list,
 	while ((host = strsep(&rest, ",")) != NULL)
 		if (host[0] == '\0')
 			syntax(inetd, service, place,
-			    "an address is missing in the list %s", list);
+			    "an address is missing in the list \"%s\"", list);
 		else
 			resolve_listen(inetd->loader, service, host, place);
 	free(copy);
-}
-
-static void
-set_unix_owner(struct inetd *inetd, struct service *service,
-    const char *user, const char *group, const char *mode,
-    const struct place *place)
-{
-	struct names *names = inetd->loader->context->names;
-	struct account account;
-	unsigned bits;
-
-	if (names_user(names, user, &account) != 0)
-		resolve_failed(inetd->loader, service, true, place,
-		    "unknown user %s", user);
-	else if (group[0] != '\0' && names_group(names, group,
-	    &account.gid) != 0)
-		resolve_failed(inetd->loader, service, true, place,
-		    "unknown group %s", group);
-	else {
-		service->node.owned = true;
-		service->node.uid = account.uid;
-		service->node.gid = account.gid;
-	}
-	if (parse_octal(mode, &bits) != 0 || bits > 0777)
-		syntax(inetd, service, place,
-		    "mode %s: an octal number up to 0777 was expected", mode);
-	else
-		service->node.mode = bits;
 }
 
 static void
@@ -372,67 +388,91 @@ set_unix(struct inetd *inetd, struct service *service,
 	char *user, *group, *mode, *path;
 
 	if (dialect_unix_path(field->text, &user, &group, &mode, &path)) {
-		set_unix_owner(inetd, service, user, group, mode,
+		resolve_owner(inetd->loader, service, user, group,
 		    &field->place);
-		resolve_path(inetd->loader, service, path, &field->place);
+		resolve_mode(inetd->loader, service, mode, &field->place);
+		free(user);
+		free(group);
+		free(mode);
 	} else if (field->text[0] == '/') {
-		resolve_path(inetd->loader, service, field->text,
-		    &field->place);
 		path = xstrdup(field->text);
-		user = group = mode = NULL;
 	} else {
 		syntax(inetd, service, &field->place,
 		    "%s: an absolute path was expected", field->text);
 		return;
 	}
+	resolve_path(inetd->loader, service, path, &field->place);
 	free(service->name);
 	service->name = path;
 	service->id = xasprintf("%s/%s", path, service->proto);
-	free(user);
-	free(group);
-	free(mode);
+}
+
+/* The address list of an entry, or NULL for any: its own, that of the last
+ * "addr:" line, that of the command line.  "*" is any, whatever the others. */
+static const char *
+listen_text(const struct inetd *inetd, const struct entry *entry,
+    const char *own)
+{
+	const char *text = inetd->address;
+
+	if (entry->address.text != NULL)
+		text = entry->address.text;
+	else if (own != NULL)
+		text = own;
+	if (text == NULL)
+		return inetd->loader->context->address;
+	return strcmp(text, "*") == 0 ? NULL : text;
 }
 
 /* RPC services take any port; raw ones have none. */
 static void
+set_listen(struct inetd *inetd, struct service *service,
+    const struct entry *entry, const char *own, const char *base)
+{
+	const struct field *field = &entry->fields[FIELD_SERVICE];
+	const struct place *place = entry->address.text != NULL ?
+	    &entry->address.place : &field->place;
+	const char *list = listen_text(inetd, entry, own);
+	bool needs_port = !service->rpc.enabled &&
+	    service->socktype != SOCK_RAW;
+
+	service->id = list == NULL ?
+	    xasprintf("%s/%s", service->name, service->proto) :
+	    xasprintf("%s:%s/%s", list, service->name, service->proto);
+	if (service->rpc.enabled)
+		set_rpc(inetd, service, service->name, field);
+	else if (needs_port)
+		resolve_port(inetd->loader, service, service->name, base,
+		    &field->place);
+	if (!needs_port || service->port != 0)
+		listen_list(inetd, service, list, place);
+}
+
+static void
 set_internet(struct inetd *inetd, struct service *service,
     const struct entry *entry, const char *base)
 {
+	static const char mux[] = "tcpmux/";
 	const struct field *field = &entry->fields[FIELD_SERVICE];
-	char *address;
-	const char *name = dialect_address(field->text, &address);
-	const char *listen = address != NULL ? address : inetd->address;
+	char *own;
+	const char *name = dialect_address(field->text, &own);
 
-	if (entry->address.text != NULL)
-		listen = entry->address.text;
 	free(service->name);
 	service->name = xstrdup(name);
-	if (address != NULL && address[0] == '\0')
+	if (own != NULL && own[0] == '\0')
 		syntax(inetd, service, &field->place,
 		    "%s: an address was expected before the colon",
 		    field->text);
-	if (listen != NULL && strcmp(listen, "*") == 0)
-		listen = NULL;
-	else if (listen == NULL)
-		listen = inetd->loader->context->address;
-	service->id = listen == NULL ? xasprintf("%s/%s", name,
-	    service->proto) : xasprintf("%s:%s/%s", listen, name,
-	    service->proto);
-	if (set_mux(inetd, service, name, field)) {
-		free(service->id);
-		service->id = xstrdup(name);
-		free(address);
-		return;
+	if (strncmp(name, mux, sizeof(mux) - 1) != 0) {
+		set_listen(inetd, service, entry, own, base);
+	} else {
+		set_mux(inetd, service, name + sizeof(mux) - 1, field);
+		if (own != NULL || entry->address.text != NULL)
+			resolve_failed(inetd->loader, service, false,
+			    &field->place, "a tcpmux service has no address "
+			    "of its own: that of tcpmux counts");
 	}
-	if (service->rpc.enabled)
-		set_rpc(inetd, service, name, field);
-	else if (service->socktype != SOCK_RAW)
-		resolve_port(inetd->loader, service, name, base,
-		    &field->place);
-	if (service->rpc.enabled || service->port != 0 ||
-	    service->socktype == SOCK_RAW)
-		listen_list(inetd, service, listen, &field->place);
-	free(address);
+	free(own);
 }
 
 static void
@@ -462,38 +502,41 @@ set_libwrap(struct inetd *inetd, struct service *service,
 		    "without libwrap");
 }
 
-static void
-add_entry(struct inetd *inetd, const struct entry *entry, bool disabled)
+/* The order of the reports is that of their columns, later: conf_load sorts
+ * them. */
+void
+inetd_add(struct inetd *inetd, const struct entry *entry)
 {
+	const struct field *fields = entry->fields;
 	struct service *service = service_new();
 	const char *base = "tcp";
-	char *address;
 
 	service->dialect = DIALECT_INETD;
 	service->place = entry->place;
-	service->disabled = disabled;
-	service->name = xstrdup(entry->fields[FIELD_SERVICE].text);
-	set_socktype(inetd, service, &entry->fields[FIELD_TYPE]);
-	set_protocol(inetd, service, &entry->fields[FIELD_PROTOCOL], &base);
+	service->disabled = entry->disabled;
+	service->limits = entry->limits;
+	service->rcvbuf = entry->rcvbuf;
+	service->sndbuf = entry->sndbuf;
+	service->name = xstrdup(fields[FIELD_SERVICE].text);
+	set_socktype(inetd, service, &fields[FIELD_TYPE]);
+	set_protocol(inetd, service, &fields[FIELD_PROTOCOL], &base);
 	check_combination(inetd, service, entry);
-	set_wait(inetd, service, &entry->fields[FIELD_WAIT]);
+	set_wait(inetd, service, &fields[FIELD_WAIT]);
 	if (service->family == FAMILY_UNIX)
-		set_unix(inetd, service, &entry->fields[FIELD_SERVICE]);
+		set_unix(inetd, service, &fields[FIELD_SERVICE]);
 	else
 		set_internet(inetd, service, entry, base);
 	if (service->id == NULL)
 		service->id = xasprintf("%s/%s", service->name,
 		    service->proto);
-	set_program(inetd, service, entry, dialect_address(
-	    entry->fields[FIELD_SERVICE].text, &address));
-	free(address);
-	if (entry->fields[FIELD_USER].text != NULL)
-		set_user(inetd, service, &entry->fields[FIELD_USER]);
+	set_program(inetd, service, entry);
+	if (fields[FIELD_USER].text != NULL)
+		set_user(inetd, service, &fields[FIELD_USER]);
 	set_libwrap(inetd, service, &entry->place);
 	conf_add(inetd->loader->conf, service);
 }
 
-/* Records of fields. */
+/* Records. */
 
 static void
 too_few_fields(struct inetd *inetd, const struct record *record)
@@ -509,308 +552,21 @@ too_few_fields(struct inetd *inetd, const struct record *record)
 static void
 read_fields(struct inetd *inetd, const struct record *record)
 {
-	struct entry entry = { .place = record->words[0].place };
+	struct entry entry;
 
 	if (record->count < FIELDS) {
 		too_few_fields(inetd, record);
 		return;
 	}
+	inetd_entry(&entry, &record->words[0].place);
 	for (size_t i = 0; i < FIELDS; i++) {
 		entry.fields[i].text = record->words[i].text;
 		entry.fields[i].place = record->words[i].place;
 	}
 	entry.argv = record->words + FIELDS;
 	entry.argc = record->count - FIELDS;
-	add_entry(inetd, &entry, false);
+	inetd_add(inetd, &entry);
 }
-
-/* NetBSD's definitions. */
-
-enum key { KEY_BIND, KEY_SOCKTYPE, KEY_PROTOCOL, KEY_WAIT, KEY_USER,
-	KEY_GROUP, KEY_EXEC, KEY_ARGS, KEY_SNDBUF, KEY_RECVBUF,
-	KEY_ACCEPT_MAX, KEY_SERVICE_MAX, KEY_IP_MAX, KEY_ACCEPTFILTER,
-	KEY_IPSEC, KEYS };
-
-static const char *const key_names[KEYS + 1] = { "bind", "socktype",
-	"protocol", "wait", "user", "group", "exec", "args", "sndbuf",
-	"recvbuf", "accept_max", "service_max", "ip_max", "acceptfilter",
-	"ipsec", NULL };
-
-struct definition {
-	struct field keys[KEYS];
-	struct record args;
-	struct word name;
-	bool bad;
-};
-
-static enum key
-find_key(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < KEYS && strcmp(key_names[i], name) != 0; i++)
-		continue;
-	return (enum key)i;
-}
-
-static void
-add_arg(struct record *args, struct word *word)
-{
-	if (args->count == args->room) {
-		args->room = args->room * 2 + 8;
-		args->words = xreallocarray(args->words, args->room,
-		    sizeof(*args->words));
-	}
-	args->words[args->count++] = *word;
-}
-
-/* One or more values up to "," or ";"; true where ";" ended them. */
-static bool
-read_values(struct inetd *inetd, struct definition *definition,
-    enum key key, const struct place *place)
-{
-	struct word word;
-	bool quoted;
-	size_t count = 0;
-
-	while (words_token(&inetd->words, &word, &quoted)) {
-		bool end = !quoted && strcmp(word.text, ";") == 0;
-
-		if (end || (!quoted && strcmp(word.text, ",") == 0)) {
-			free(word.text);
-			if (count == 0 || (count > 1 && key != KEY_ARGS)) {
-				syntax(inetd, NULL, place, "key %s: %s was "
-				    "expected", key_names[key], count == 0 ?
-				    "a value" : "one value");
-				definition->bad = true;
-			}
-			return end;
-		}
-		count++;
-		if (key != KEY_ARGS && count == 1) {
-			/* given twice, which was reported */
-			free((void *)(uintptr_t)definition->keys[key].text);
-			definition->keys[key].text = word.text;
-			definition->keys[key].place = word.place;
-		} else
-			add_arg(&definition->args, &word);
-	}
-	syntax(inetd, NULL, place, "this definition is not ended by \";\"");
-	definition->bad = true;
-	return true;
-}
-
-/* "key =": KEYS where it is none, or ";" came (then *end). */
-static enum key
-read_key(struct inetd *inetd, struct definition *definition,
-    struct place *place, bool *end)
-{
-	struct word word;
-	char hint[64];
-	bool quoted;
-	enum key key = KEYS;
-
-	*end = true;
-	if (!words_token(&inetd->words, &word, &quoted)) {
-		syntax(inetd, NULL, &definition->name.place,
-		    "this definition is not ended by \";\"");
-		definition->bad = true;
-		return KEYS;
-	}
-	*place = word.place;
-	if (!quoted && strcmp(word.text, ";") == 0) {
-		free(word.text);
-		return KEYS;
-	}
-	*end = false;
-	key = find_key(word.text);
-	if (key == KEYS) {
-		syntax(inetd, NULL, place, "unknown key %s%s", word.text,
-		    did_you_mean(word.text, key_names, hint, sizeof(hint)));
-		definition->bad = true;
-	}
-	free(word.text);
-	if (!words_token(&inetd->words, &word, &quoted))
-		return KEYS;
-	if (quoted || strcmp(word.text, "=") != 0) {
-		syntax(inetd, NULL, &word.place, "\"=\" was expected");
-		definition->bad = true;
-		key = KEYS;
-	}
-	free(word.text);
-	return key;
-}
-
-static void
-read_keys(struct inetd *inetd, struct definition *definition)
-{
-	struct place place;
-	bool end = false;
-
-	while (!end) {
-		enum key key = read_key(inetd, definition, &place, &end);
-
-		if (end)
-			break;
-		if (key == KEYS) {
-			words_skip_definition(&inetd->words);
-			break;
-		}
-		if (definition->keys[key].text != NULL) {
-			syntax(inetd, NULL, &place, "key %s is given twice",
-			    key_names[key]);
-			definition->bad = true;
-		}
-		end = read_values(inetd, definition, key, &place);
-	}
-}
-
-static void
-key_count(struct inetd *inetd, struct definition *definition, enum key key,
-    unsigned *count)
-{
-	const struct field *field = &definition->keys[key];
-	unsigned long long value;
-	const char *why;
-
-	if (field->text == NULL)
-		return;
-	if (parse_number(field->text, 0, 1000000000, &value, &why) == 0) {
-		*count = (unsigned)value;
-		return;
-	}
-	syntax(inetd, NULL, &field->place, "key %s: %s: %s", key_names[key],
-	    field->text, why);
-	definition->bad = true;
-}
-
-static void
-key_size(struct inetd *inetd, struct definition *definition, enum key key,
-    unsigned *size)
-{
-	const struct field *field = &definition->keys[key];
-	uint64_t value;
-
-	if (field->text == NULL)
-		return;
-	if (parse_size(field->text, &value) == 0 && value > 0 &&
-	    value <= INT_MAX / 2) {
-		*size = (unsigned)value;
-		return;
-	}
-	syntax(inetd, NULL, &field->place, "key %s: a size was expected",
-	    key_names[key]);
-	definition->bad = true;
-}
-
-/* The texts of the seven fields, where the keys do not give them. */
-static void
-definition_entry(struct inetd *inetd, struct definition *definition,
-    struct entry *entry, char **user)
-{
-	static const enum key keys[FIELDS] = { KEYS, KEY_SOCKTYPE,
-		KEY_PROTOCOL, KEY_WAIT, KEY_USER, KEY_EXEC };
-	const char *defaults[FIELDS] = { NULL, "stream", "tcp", "nowait",
-		NULL, "internal" };
-	const struct field *wait = &definition->keys[KEY_WAIT];
-	const struct field *type = &definition->keys[KEY_SOCKTYPE];
-	const struct field *group = &definition->keys[KEY_GROUP];
-
-	if (type->text != NULL && strcmp(type->text, "dgram") == 0) {
-		defaults[FIELD_PROTOCOL] = "udp";
-		defaults[FIELD_WAIT] = "wait";
-	}
-	entry->place = definition->name.place;
-	entry->address = definition->keys[KEY_BIND];
-	for (size_t i = 0; i < FIELDS; i++) {
-		entry->fields[i].text = defaults[i];
-		entry->fields[i].place = entry->place;
-		if (keys[i] != KEYS && definition->keys[keys[i]].text != NULL)
-			entry->fields[i] = definition->keys[keys[i]];
-	}
-	entry->fields[FIELD_SERVICE].text = definition->name.text;
-	if (wait->text != NULL) {
-		bool value;
-
-		if (parse_bool(wait->text, &value) == 0)
-			entry->fields[FIELD_WAIT].text = value ? "wait" :
-			    "nowait";
-		else {
-			syntax(inetd, NULL, &wait->place,
-			    "key wait: yes or no was expected");
-			definition->bad = true;
-		}
-	}
-	if (group->text != NULL && entry->fields[FIELD_USER].text != NULL) {
-		*user = xasprintf("%s:%s", entry->fields[FIELD_USER].text,
-		    group->text);
-		entry->fields[FIELD_USER].text = *user;
-	}
-	entry->argv = definition->args.words;
-	entry->argc = definition->args.count;
-}
-
-static void
-refuse_key(struct inetd *inetd, struct definition *definition, enum key key)
-{
-	if (definition->keys[key].text == NULL)
-		return;
-	syntax(inetd, NULL, &definition->keys[key].place,
-	    "key %s: superd cannot do this", key_names[key]);
-	definition->bad = true;
-}
-
-static void
-add_definition(struct inetd *inetd, struct definition *definition,
-    bool disabled)
-{
-	struct entry entry = { .argc = 0 };
-	struct service *service;
-	struct limits limits;
-	unsigned rcvbuf = 0, sndbuf = 0;
-	char *user = NULL;
-
-	limits_unset(&limits);
-	limits.rate.seconds = limits.source_rate.seconds = 60;
-	refuse_key(inetd, definition, KEY_ACCEPTFILTER);
-	refuse_key(inetd, definition, KEY_IPSEC);
-	key_count(inetd, definition, KEY_ACCEPT_MAX, &limits.instances);
-	key_count(inetd, definition, KEY_SERVICE_MAX, &limits.rate.count);
-	key_count(inetd, definition, KEY_IP_MAX, &limits.source_rate.count);
-	key_size(inetd, definition, KEY_RECVBUF, &rcvbuf);
-	key_size(inetd, definition, KEY_SNDBUF, &sndbuf);
-	definition_entry(inetd, definition, &entry, &user);
-	if (entry.fields[FIELD_USER].text == NULL &&
-	    strcmp(entry.fields[FIELD_PROGRAM].text, "internal") != 0) {
-		syntax(inetd, NULL, &entry.place, "key user is missing");
-		definition->bad = true;
-	}
-	if (!definition->bad) {
-		add_entry(inetd, &entry, disabled);
-		service = inetd->loader->conf->services[
-		    inetd->loader->conf->count - 1];
-		service->limits = limits;
-		service->rcvbuf = rcvbuf;
-		service->sndbuf = sndbuf;
-	}
-	free(user);
-}
-
-static void
-read_definition(struct inetd *inetd, const struct record *record)
-{
-	struct definition definition = { .name = record->words[0] };
-	bool disabled = strcmp(record->words[1].text, "off") == 0;
-
-	read_keys(inetd, &definition);
-	add_definition(inetd, &definition, disabled);
-	for (size_t i = 0; i < KEYS; i++)
-		/* ours: words_token() made them */
-		free((void *)(uintptr_t)definition.keys[i].text);
-	record_free(&definition.args);
-}
-
-/* Whole files. */
 
 /* "127.0.0.1:" sets the address of the lines that follow. */
 static bool
@@ -840,20 +596,13 @@ read_include(struct inetd *inetd, const struct record *record)
 	return true;
 }
 
-static bool
-is_definition(const struct record *record)
-{
-	return record->count == 2 && (strcmp(record->words[1].text,
-	    "on") == 0 || strcmp(record->words[1].text, "off") == 0);
-}
-
 static void
 read_record(struct inetd *inetd, const struct record *record)
 {
 	if (record->broken)
 		return;
-	if (is_definition(record))
-		read_definition(inetd, record);
+	if (record->definition)
+		definition_read(inetd, record);
 	else if (!read_default_address(inetd, record) &&
 	    !read_include(inetd, record))
 		read_fields(inetd, record);
@@ -865,8 +614,8 @@ inetd_read(struct loader *loader, struct source *source)
 	struct inetd inetd = { .loader = loader };
 	struct record record;
 
-	inetd.file = conf_file(loader->conf, source->name);
-	words_start(&inetd.words, source, inetd.file, loader->reports);
+	words_start(&inetd.words, source, conf_file(loader->conf,
+	    source->name), loader->reports);
 	while (words_record(&inetd.words, &record)) {
 		read_record(&inetd, &record);
 		record_free(&record);

@@ -15,7 +15,8 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-static const char *const inetd_conf = "/etc/inetd.conf";
+/* a pattern, so that the file need not exist */
+static const char *const inetd_conf = "/etc/inetd.con[f]";
 
 enum { BACKLOG = 1024, MAX_CHILDREN = 1000 };
 
@@ -92,6 +93,22 @@ dialect_guess(const char *text)
 
 /* Reading. */
 
+/* The chain of includes, innermost first. */
+struct open_file {
+	const char *path;
+	const struct open_file *from;
+};
+
+static bool
+is_open(const struct loader *loader, const char *path)
+{
+	const struct open_file *file = loader->open;
+
+	while (file != NULL && strcmp(file->path, path) != 0)
+		file = file->from;
+	return file != NULL;
+}
+
 static void
 read_source(struct loader *loader, struct source *source,
     enum dialect dialect)
@@ -115,11 +132,14 @@ read_source(struct loader *loader, struct source *source,
 static void
 read_file(struct loader *loader, const char *path, enum dialect dialect)
 {
+	struct open_file file = { path, loader->open };
 	struct source source;
 
 	if (source_read(&source, path, loader->reports) != 0)
 		return;
+	loader->open = &file;
 	read_source(loader, &source, dialect);
+	loader->open = file.from;
 	source_free(&source);
 }
 
@@ -132,6 +152,21 @@ beside(const char *file, const char *pattern)
 	if (pattern[0] == '/' || slash == NULL)
 		return xstrdup(pattern);
 	return xasprintf("%.*s/%s", (int)(slash - file), file, pattern);
+}
+
+static void
+read_list(struct loader *loader, char *const *list, size_t count,
+    enum dialect dialect, const struct place *place)
+{
+	loader->depth++;
+	for (size_t i = 0; i < count; i++)
+		if (is_open(loader, list[i]))
+			report_add(loader->reports, REPORT_SYNTAX, place,
+			    "files include each other ever deeper: %s is "
+			    "being read", list[i]);
+		else
+			read_file(loader, list[i], dialect);
+	loader->depth--;
 }
 
 void
@@ -151,12 +186,9 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 	    beside(place->file, pattern);
 	source_expand(path, directory, place, loader->reports, &list,
 	    &count);
-	free(path);
-	loader->depth++;
-	for (size_t i = 0; i < count; i++)
-		read_file(loader, list[i], dialect);
-	loader->depth--;
+	read_list(loader, list, count, dialect, place);
 	source_list_free(list, count);
+	free(path);
 }
 
 /*
@@ -180,9 +212,10 @@ static void
 read_compat(struct loader *loader)
 {
 	struct conf *conf = loader->conf;
+	struct place place = { inetd_conf, 0, 0 };
 	size_t own = conf->count, to = own;
 
-	read_file(loader, inetd_conf, DIALECT_INETD);
+	load_include(loader, inetd_conf, false, DIALECT_INETD, &place);
 	for (size_t i = own; i < conf->count; i++) {
 		if (is_hidden(conf, own, conf->services[i]))
 			service_free(conf->services[i]);
@@ -202,28 +235,42 @@ first_set(unsigned a, unsigned b, unsigned otherwise)
 	return b != LIMIT_UNSET ? b : otherwise;
 }
 
-/* Limits that say nothing come from the command line, then from the global
- * section; a rate for all is meant for nowait services. */
 static void
-finish_limits(const struct loader *loader, struct service *service)
+prefer(unsigned *value, unsigned otherwise)
 {
-	const struct limits *given = &loader->context->limits;
-	const struct limits *global = &loader->conf->globals.limits;
-	struct limits defaults = *given;
+	if (*value == LIMIT_UNSET)
+		*value = otherwise;
+}
 
-	if (defaults.instances == LIMIT_UNSET)
-		defaults.instances = global->instances;
-	if (defaults.per_source == LIMIT_UNSET)
-		defaults.per_source = global->per_source;
-	if (defaults.rate.count == LIMIT_UNSET)
-		defaults.rate = global->rate;
-	if (defaults.source_rate.count == LIMIT_UNSET)
-		defaults.source_rate = global->source_rate;
+/* What the command line says goes before what the global section says. */
+static struct limits
+default_limits(const struct loader *loader)
+{
+	const struct limits *global = &loader->conf->globals.limits;
+	struct limits limits = loader->context->limits;
+
+	prefer(&limits.instances, global->instances);
+	prefer(&limits.per_source, global->per_source);
+	prefer(&limits.max_pause, global->max_pause);
+	if (limits.rate.count == LIMIT_UNSET)
+		limits.rate = global->rate;
+	if (limits.source_rate.count == LIMIT_UNSET)
+		limits.source_rate = global->source_rate;
+	if (limits.max_load < 0)
+		limits.max_load = global->max_load;
+	return limits;
+}
+
+/* A rate for all is meant for nowait services. */
+static void
+finish_limits(const struct loader *loader, struct service *service,
+    struct limits defaults)
+{
 	if (service->wait || service->socktype == SOCK_DGRAM)
 		defaults.rate.count = LIMIT_UNSET;
 	limits_inherit(&service->limits, &defaults);
 	/* -R 0 lifts what files say, too */
-	if (given->rate.count == LIMIT_NONE) {
+	if (loader->context->limits.rate.count == LIMIT_NONE) {
 		service->limits.rate.count = LIMIT_NONE;
 		service->limits.source_rate.count = LIMIT_NONE;
 	}
@@ -234,6 +281,7 @@ finish(const struct loader *loader)
 {
 	const struct load_context *context = loader->context;
 	struct globals *globals = &loader->conf->globals;
+	struct limits limits = default_limits(loader);
 
 	globals->max_children = first_set(context->max_children,
 	    globals->max_children, MAX_CHILDREN);
@@ -242,7 +290,7 @@ finish(const struct loader *loader)
 	for (size_t i = 0; i < loader->conf->count; i++) {
 		struct service *service = loader->conf->services[i];
 
-		finish_limits(loader, service);
+		finish_limits(loader, service, limits);
 		service->backlog = first_set(service->backlog,
 		    globals->backlog, BACKLOG);
 	}

@@ -10,6 +10,7 @@
 #include "conf/source.h"
 
 struct xinetd;			/* conf/xinetd.c: entries of all files */
+struct open_file;		/* conf/load.c */
 
 /* What one load carries from file to file. */
 struct loader {
@@ -17,6 +18,7 @@ struct loader {
 	struct conf *conf;
 	struct reports *reports;
 	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
+	const struct open_file *open; /* the files that are being read */
 	struct xinetd *xinetd;	/* while xinetd's files are read */
 };
 
@@ -28,8 +30,9 @@ void	xinetd_read(struct loader *, struct source *);
 
 /*
  * Read every file that pattern means (source_expand) with the reader of a
- * dialect (DIALECT_AUTO: guess each).  Too deep, or no such file: reported
- * at place.
+ * dialect (DIALECT_AUTO: guess each).  A relative pattern starts where the
+ * file of place is.  Too deep, in a circle, or no such file: reported at
+ * place.
  */
 void	load_include(struct loader *, const char *pattern, bool directory,
 	    enum dialect, const struct place *);

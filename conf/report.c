@@ -167,6 +167,8 @@ put_text(char *buf, size_t size, size_t *used, const char *text)
 	char octal[8];
 	size_t length;
 
+	/* printable() sees the terminator: it is no part of a character */
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	for (; *text != '\0'; text += length > 0 ? length : 1) {
 		const char *from = text;
 		size_t n = length = printable(text);

@@ -35,13 +35,20 @@ set_text(char **text, const char *value)
 }
 
 static void
-set_groups(struct loader *loader, struct command *command, const char *user)
+set_groups(struct loader *loader, struct service *service, const char *user,
+    const struct place *place)
 {
+	struct command *command = &service->command;
 	const gid_t *groups;
 	size_t count;
 
 	if (names_groups(loader->context->names, user, command->gid, &groups,
-	    &count) != 0 || count == 0)
+	    &count) != 0) {
+		resolve_failed(loader, service, true, place,
+		    "cannot look up the groups of %s", user);
+		return;
+	}
+	if (count == 0)
 		return;
 	command->groups = xreallocarray(command->groups, count,
 	    sizeof(gid_t));
@@ -50,11 +57,48 @@ set_groups(struct loader *loader, struct command *command, const char *user)
 }
 
 static bool
-may_become(const struct loader *loader, const struct service *service,
-    uid_t uid)
+find_user(struct loader *loader, struct service *service, const char *name,
+    struct account *account, const struct place *place)
 {
-	return !loader->context->unprivileged || service->internal != NULL ||
-	    uid == loader->context->our_uid;
+	int error = names_user(loader->context->names, name, account);
+
+	if (error != 0)
+		resolve_failed(loader, service, true, place, "%s user %s",
+		    error == ENOENT ? "unknown" : "cannot look up", name);
+	return error == 0;
+}
+
+static bool
+find_group(struct loader *loader, struct service *service, const char *name,
+    gid_t *gid, const struct place *place)
+{
+	int error = names_group(loader->context->names, name, gid);
+
+	if (error != 0)
+		resolve_failed(loader, service, true, place, "%s group %s",
+		    error == ENOENT ? "unknown" : "cannot look up", name);
+	return error == 0;
+}
+
+/* Without privileges superd stays what it is: most likely the user that it
+ * runs as, with that user's own group. */
+static bool
+may_become(struct loader *loader, struct service *service,
+    const struct account *account, gid_t gid, const struct place *place)
+{
+	if (!loader->context->unprivileged)
+		return true;
+	if (account->uid != loader->context->our_uid)
+		resolve_failed(loader, service, false, place,
+		    "superd does not run as root and cannot become %s",
+		    account->name);
+	else if (gid != account->gid)
+		resolve_failed(loader, service, false, place,
+		    "superd does not run as root and cannot change its "
+		    "group");
+	else
+		return true;
+	return false;
 }
 
 void
@@ -63,37 +107,60 @@ resolve_user(struct loader *loader, struct service *service,
     const struct place *place)
 {
 	struct command *command = &service->command;
-	struct names *names = loader->context->names;
 	struct account account;
-	int error = names_user(names, user, &account);
 
 	set_text(&command->user, user);
 	set_text(&command->group, group);
-	if (error != 0) {
-		resolve_failed(loader, service, true, place,
-		    "%s user %s", error == ENOENT ? "unknown" :
-		    "cannot look up", user);
+	if (!find_user(loader, service, user, &account, place))
 		return;
-	}
 	command->uid = account.uid;
 	command->gid = account.gid;
 	set_text(&command->home, account.home);
 	set_text(&command->shell, account.shell);
-	if (group != NULL && (error = names_group(names, group,
-	    &command->gid)) != 0) {
-		resolve_failed(loader, service, true, place,
-		    "%s group %s", error == ENOENT ? "unknown" :
-		    "cannot look up", group);
+	if (group != NULL &&
+	    !find_group(loader, service, group, &command->gid, place))
 		return;
-	}
-	if (!may_become(loader, service, account.uid)) {
-		resolve_failed(loader, service, false, place,
-		    "superd does not run as root and cannot become %s", user);
+	if (service->internal == NULL && !may_become(loader, service,
+	    &account, command->gid, place))
 		return;
-	}
 	command->change_user = !loader->context->unprivileged;
 	if (supplementary)
-		set_groups(loader, command, account.name);
+		set_groups(loader, service, account.name, place);
+}
+
+void
+resolve_owner(struct loader *loader, struct service *service,
+    const char *user, const char *group, const struct place *place)
+{
+	struct account account;
+	gid_t gid;
+
+	if (!find_user(loader, service, user, &account, place))
+		return;
+	gid = account.gid;
+	if (group[0] != '\0' &&
+	    !find_group(loader, service, group, &gid, place))
+		return;
+	if (!may_become(loader, service, &account, gid, place))
+		return;
+	service->node.owned = true;
+	service->node.uid = account.uid;
+	service->node.gid = gid;
+}
+
+void
+resolve_mode(struct loader *loader, struct service *service,
+    const char *mode, const struct place *place)
+{
+	unsigned bits;
+
+	if (parse_octal(mode, &bits) == 0 && bits <= 0777) {
+		service->node.mode = bits;
+		return;
+	}
+	report_add(loader->reports, REPORT_SYNTAX, place,
+	    "mode %s: an octal number up to 0777 was expected", mode);
+	service->unservable = true;
 }
 
 /* Ports and addresses. */
@@ -193,9 +260,14 @@ resolve_listen(struct loader *loader, struct service *service,
 
 	if (host == NULL || strcmp(host, "*") == 0) {
 		listen_anywhere(service);
-	} else if (addr_parse_host(host, 0, &addr) != 0) {
+		return;
+	}
+	if (addr_parse_host(host, 0, &addr) != 0) {
 		listen_on_name(loader, service, host, place);
-	} else if (!family_wanted(service, addr.u.sa.sa_family)) {
+		return;
+	}
+	addr_unmap(&addr);
+	if (!family_wanted(service, addr.u.sa.sa_family)) {
 		resolve_failed(loader, service, false, place,
 		    "address %s is not of the family that %s asks for",
 		    host, service->proto);

@@ -27,6 +27,11 @@ void	resolve_port(struct loader *, struct service *, const char *name,
  */
 void	resolve_listen(struct loader *, struct service *, const char *host,
 	    const struct place *);
+/* Owner and mode of a unix socket; group "": the user's own. */
+void	resolve_owner(struct loader *, struct service *, const char *user,
+	    const char *group, const struct place *);
+void	resolve_mode(struct loader *, struct service *, const char *mode,
+	    const struct place *);
 /* An endpoint for a unix socket path. */
 void	resolve_path(struct loader *, struct service *, const char *path,
 	    const struct place *);

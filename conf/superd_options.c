@@ -196,7 +196,7 @@ unknown_word(struct build *build, const struct option *option,
 	const char *names[CHOICES_MAX + 1], *near;
 	size_t n;
 
-	for (n = 0; choices[n].name != NULL && n < CHOICES_MAX; n++)
+	for (n = 0; n < CHOICES_MAX && choices[n].name != NULL; n++)
 		names[n] = choices[n].name;
 	names[n] = NULL;
 	near = report_nearest(setting->values[i], names);
@@ -279,10 +279,10 @@ set_flags(struct build *build, const struct option *option,
 
 static const struct choice logs[] = {
 	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
-	{ "USERID", LOGS_USERID, LACK_NONE },
+	{ "USERID", LOGS_USERID, LACK_EFFECT },
 	{ "EXIT", LOGS_EXIT, LACK_NONE },
 	{ "DURATION", LOGS_DURATION, LACK_NONE },
-	{ "TRAFFIC", LOGS_TRAFFIC, LACK_NONE },
+	{ "TRAFFIC", LOGS_TRAFFIC, LACK_EFFECT },
 	{ "ATTEMPT", LOGS_ATTEMPT, LACK_NONE },
 	{ NULL, 0, LACK_NONE }
 };
@@ -332,7 +332,7 @@ set_stderr(struct build *build, const struct option *option,
 {
 	static const struct choice choices[] = {
 		{ "socket", STDERR_SOCKET, LACK_NONE },
-		{ "log", STDERR_LOG, LACK_NONE },
+		{ "log", STDERR_LOG, LACK_ALL },
 		{ "null", STDERR_NULL, LACK_NONE },
 		{ NULL, 0, LACK_NONE }
 	};
@@ -706,7 +706,7 @@ set_log_type(struct build *build, const struct option *option,
 {
 	static const struct choice kinds[] = {
 		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
-		{ "FILE", LOG_TO_FILE, LACK_NONE },
+		{ "FILE", LOG_TO_FILE, LACK_EFFECT },
 		{ "STDERR", LOG_TO_STDERR, LACK_NONE },
 		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE },
 		{ NULL, 0, LACK_NONE }
@@ -881,9 +881,9 @@ static const struct option options[OPTIONS] = {
 	[OPTION_LOG_TYPE] = { "log_type", GDS, set_log_type, SERVICE(log),
 	    GLOBALS(log), 1, 4, LACK_EFFECT },
 	[OPTION_LOG_ON_SUCCESS] = { "log_on_success", DS, set_log_on,
-	    SERVICE(log_on_success), 0, 0, 0, LACK_EFFECT },
+	    SERVICE(log_on_success), 0, 0, 0, LACK_NONE },
 	[OPTION_LOG_ON_FAILURE] = { "log_on_failure", DS, set_log_on,
-	    SERVICE(log_on_failure), 0, 0, 0, LACK_EFFECT },
+	    SERVICE(log_on_failure), 0, 0, 0, LACK_NONE },
 
 	[OPTION_PID_FILE] = { "pid_file", G, set_text, 0, GLOBALS(pid_file),
 	    1, 1, 0 },

@@ -93,13 +93,22 @@ wants_path(const struct build *build)
 	return is_path(listen != NULL ? listen : build->service->name);
 }
 
+static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6",
+	"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only", "udp46",
+	"unix", "rpc/tcp", "rpc/udp", NULL };
+
+/* The id may tell: "tftp/udp". */
 static const char *
 guess_protocol(const struct build *build)
 {
 	const char *type = value(build, OPTION_SOCKET_TYPE);
+	const char *slash = strrchr(build->service->id, '/');
 
 	if (wants_path(build))
 		return "unix";
+	for (size_t i = 0; slash != NULL && protocol_names[i] != NULL; i++)
+		if (strcmp(protocol_names[i], slash + 1) == 0)
+			return protocol_names[i];
 	return type != NULL && strcmp(type, "dgram") == 0 ? "udp" : "tcp";
 }
 
@@ -108,9 +117,6 @@ static void
 complete_protocol(struct build *build, const char **base)
 {
 	static const char rpc[] = "rpc/";
-	static const char *const names[] = { "tcp", "tcp4", "tcp6",
-		"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only",
-		"udp46", "unix", "rpc/tcp", "rpc/udp", NULL };
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_PROTOCOL), *plain;
 
@@ -123,7 +129,8 @@ complete_protocol(struct build *build, const char **base)
 	}
 	if (resolve_protocol(build->loader, service, plain, base) == 0)
 		return;
-	unknown(build, OPTION_PROTOCOL, "protocol", service->proto, names);
+	unknown(build, OPTION_PROTOCOL, "protocol", service->proto,
+	    protocol_names);
 	*base = "tcp";
 }
 
@@ -321,6 +328,9 @@ take_range(const char *text, uint16_t *low, uint16_t *high)
 	return good;
 }
 
+/* Each is a descriptor of superd's. */
+enum { ENDPOINTS_MAX = 10000 };
+
 /* One target with its port or ports. */
 static void
 listen_target(struct build *build, const struct target *target,
@@ -341,7 +351,8 @@ listen_target(struct build *build, const struct target *target,
 		build_refuse(build, place, "ports %s: LOW-HIGH was expected, "
 		    "each from 1 to 65535", target->port);
 	} else
-		for (unsigned port = low; port <= high; port++) {
+		for (unsigned port = low; port <= high &&
+		    service->nendpoints <= ENDPOINTS_MAX; port++) {
 			service->port = (uint16_t)port;
 			listen_at(build, target->host, place);
 		}
@@ -395,7 +406,8 @@ listen_list(struct build *build, const char *base)
 	bool known = value(build, OPTION_PORT) != NULL;
 	uint16_t port = known ? own_port(build, base) : 0;
 
-	for (size_t i = 0; i < listen->count; i++) {
+	for (size_t i = 0; i < listen->count &&
+	    service->nendpoints <= ENDPOINTS_MAX; i++) {
 		const struct place *place = &listen->places[i];
 		struct target target;
 
@@ -411,6 +423,9 @@ listen_list(struct build *build, const char *base)
 		target_free(&target);
 	}
 	service->port = port;
+	if (service->nendpoints > ENDPOINTS_MAX)
+		build_refuse(build, &listen->place, "listen: more than %d "
+		    "sockets for one service", ENDPOINTS_MAX);
 }
 
 static bool

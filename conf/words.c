@@ -79,17 +79,24 @@ record_free(struct record *record)
 	memset(record, 0, sizeof(*record));
 }
 
-static void
-record_add(struct record *record, const char *text, size_t length,
-    const struct place *place)
+void
+record_take(struct record *record, struct word *word)
 {
 	if (record->count == record->room) {
 		record->room = record->room * 2 + 16;
 		record->words = xreallocarray(record->words, record->room,
 		    sizeof(*record->words));
 	}
-	record->words[record->count].text = xstrndup(text, length);
-	record->words[record->count++].place = *place;
+	record->words[record->count++] = *word;
+}
+
+static void
+record_add(struct record *record, const char *text, size_t length,
+    const struct place *place)
+{
+	struct word word = { xstrndup(text, length), *place };
+
+	record_take(record, &word);
 }
 
 /* Within double quotes a backslash protects a quote and itself. */
@@ -151,28 +158,59 @@ continues(struct words *words)
 	return false;
 }
 
+/* "on" or "off", perhaps with NetBSD's next token behind it. */
 static bool
-is_switch(const struct record *record)
+take_switch(struct words *words, struct record *record)
 {
-	return record->count == 2 && (strcmp(record->words[1].text,
-	    "on") == 0 || strcmp(record->words[1].text, "off") == 0);
+	static const char *const switches[] = { "on", "off" };
+
+	for (size_t i = 0; record->count == 1 && i < 2; i++) {
+		size_t length = strlen(switches[i]);
+
+		if (strncmp(words->p, switches[i], length) != 0 ||
+		    strchr(" \t\r\n;#", words->p[length]) == NULL)
+			continue;
+		record_add(record, words->p, length, &words->place);
+		while (length-- > 0)
+			step(words);
+		record->definition = true;
+		return true;
+	}
+	return false;
 }
 
-/* Lines that hold no record are gone through; those that cannot are
- * reported. */
+static void
+read_comment(struct words *words)
+{
+	if (words->p[1] == '@')
+		report_add(words->reports, REPORT_SYNTAX, &words->place,
+		    "IPsec policies are not supported; use the host's own "
+		    "tools for them");
+}
+
+/*
+ * Lines that hold no record are gone through; those that cannot are
+ * reported.  update-inetd switches an entry off by "#<off># " in front of its
+ * first line alone: the lines that continue it are off, too.
+ */
 static bool
 find_record(struct words *words)
 {
+	static const char off_mark[] = "#<off>#";
+	bool off = false;
+
 	while (*words->p != '\0') {
 		const char *p = words->p + strspn(words->p, " \t\r");
 
-		if (words->p[0] == '#' && words->p[1] == '@')
-			report_add(words->reports, REPORT_SYNTAX,
-			    &words->place, "IPsec policies are not "
-			    "supported; use the host's own tools for them");
-		else if (*p != '#' && *p != '\n' && *p != '\0') {
-			if (!is_blank(*words->p))
-				return true;
+		if (*words->p == '#') {
+			read_comment(words);
+			off = strncmp(words->p, off_mark,
+			    sizeof(off_mark) - 1) == 0;
+		} else if (*p == '\n' || *p == '\0') {
+			off = false;
+		} else if (!is_blank(*words->p)) {
+			return true;
+		} else if (*p != '#' && !off) {
 			skip_blanks(words);
 			report_add(words->reports, REPORT_SYNTAX,
 			    &words->place, "this line is indented, but there "
@@ -192,9 +230,9 @@ words_record(struct words *words, struct record *record)
 	do {
 		skip_blanks(words);
 		while (!at_line_end(words)) {
-			take_word(words, record);
-			if (is_switch(record))
+			if (take_switch(words, record))
 				return true;
+			take_word(words, record);
 			skip_blanks(words);
 		}
 		skip_line(words);

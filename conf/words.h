@@ -20,6 +20,7 @@ struct record {
 	struct word *words;
 	size_t count, room;
 	bool broken;		/* an error in it was reported */
+	bool definition;	/* the second word is "on" or "off" */
 };
 
 struct words {
@@ -35,6 +36,8 @@ void	words_start(struct words *, const struct source *, const char *file,
 void	words_end(struct words *);
 /* The next record; false at the end of the text. */
 bool	words_record(struct words *, struct record *);
+/* The record takes the word. */
+void	record_take(struct record *, struct word *);
 void	record_free(struct record *);
 
 /*

@@ -17,6 +17,7 @@ struct reader {
 	struct xinetd *xinetd;
 	struct lines lines;
 	bool seen_defaults;
+	bool quiet;		/* the entry is disabled so far */
 };
 
 struct keyword {
@@ -29,12 +30,15 @@ static const struct keyword *find_keyword(const struct lines *);
 static void report(struct reader *, enum report_level, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* At the current line. */
+/* At the current line.  Like xinetd, nobody looks at what a disabled entry
+ * says, as long as its end can be found. */
 static void
 report(struct reader *reader, enum report_level level, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (reader->quiet && level < REPORT_SYNTAX)
+		return;
 	va_start(ap, fmt);
 	report_addv(reader->lines.reports, level, &reader->lines.place, fmt,
 	    ap);
@@ -211,6 +215,8 @@ take_assignment(struct reader *reader, struct entry *entry,
 	warn_if_late(reader, entry, &line);
 	entry_add(entry, &line);
 	assignment->values = NULL;
+	reader->quiet |= strcmp(line.attribute->name, "disable") == 0 &&
+	    strcmp(line.values[0], "yes") == 0;
 }
 
 static void
@@ -294,28 +300,37 @@ open_block(struct reader *reader, struct entry *entry)
 	return false;
 }
 
-static void
-read_block(struct reader *reader, struct entry *entry)
+/* Up to "}"; false if another entry, or the end, comes first. */
+static bool
+read_attributes(struct reader *reader, struct entry *entry)
 {
-	struct place start = reader->lines.place;
-
-	entry->place = start;
-	if (!open_block(reader, entry))
-		return;
 	while (lines_next(&reader->lines)) {
 		if (lines_is(&reader->lines, "}")) {
 			check_alone(reader);
-			return;
+			return true;
 		}
 		if (is_entry_start(&reader->lines)) {
 			reader->lines.again = true;
-			break;
+			return false;
 		}
 		read_attribute(reader, entry);
 	}
-	report_add(reader->lines.reports, REPORT_SYNTAX, &start,
-	    "this entry is never closed");
-	entry->broken = true;
+	return false;
+}
+
+static void
+read_block(struct reader *reader, struct entry *entry)
+{
+	entry->place = reader->lines.place;
+	if (!open_block(reader, entry))
+		return;
+	reader->quiet = false;
+	if (!read_attributes(reader, entry)) {
+		report_add(reader->lines.reports, REPORT_SYNTAX,
+		    &entry->place, "this entry is never closed");
+		entry->broken = true;
+	}
+	reader->quiet = false;
 }
 
 /* The top level. */

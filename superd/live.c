@@ -284,8 +284,8 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 		return;
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
-	if (live->service != NULL && live->service->dialect ==
-	    DIALECT_XINETD)
+	if (live->service != NULL && (live->service->dialect ==
+	    DIALECT_XINETD || live->service->log_on_failure != 0))
 		xlog_fail(live, peer, refusal);
 	else
 		log_info("refuse %s peer=%s reason=%s", live->id, text,
@@ -317,8 +317,7 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 	char text[ADDR_TEXT] = "-";
 	unsigned most = live->service->limits.instances;
 
-	if (live->service->dialect == DIALECT_XINETD)
-		xlog_start(live, pid, peer);
+	xlog_start(live, pid, peer);
 	if (!live->superd->options->log_connections)
 		return;
 	if (peer != NULL)

@@ -75,7 +75,7 @@ xlog_exit(const struct child *child, int status)
 	const struct service *service = child->live->service;
 	char line[LINE] = "EXIT: ";
 
-	if (service == NULL || service->dialect != DIALECT_XINETD ||
+	if (service == NULL ||
 	    (service->log_on_success & (LOGS_EXIT | LOGS_DURATION)) == 0)
 		return;
 	add(line, "%s", child->live->id);

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import time
 
 import pytest
 from house import wait_for
@@ -66,8 +67,18 @@ class Daemon:
         self.house.write(self.file, text)
         self.house.run(f"kill -HUP {self.pid}")
 
+    def settle(self):
+        """A child may withdraw what is registered, after its parent's end."""
+        end = time.monotonic() + 2
+        while time.monotonic() < end and any(
+                pid not in self.before and name == "superd"
+                for pid, (name, _) in self.house.pids().items()):
+            time.sleep(0.02)
+
     def stop(self):
         """Ends it as an administrator would; what it started goes too."""
+        if self.log.closed:
+            return
         if self.process.poll() is None:
             self.house.run("kill $(cat /run/daemon.pid)", check=False)
         try:
@@ -79,5 +90,6 @@ class Daemon:
             self.process.wait()
             print(self.text()[-5000:])
             self.log.close()
+            self.settle()
             self.house.sweep(self.before)
         assert KIND != "superd" or self.process.returncode == 0

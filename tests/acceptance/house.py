@@ -167,6 +167,12 @@ class House:
         return [pid for pid, facts in self.pids().items()
                 if facts == (name, parent)]
 
+    def maps(self, pid):
+        try:
+            return (self.proc / str(pid) / "maps").read_text()
+        except OSError:
+            return ""
+
     def sweep(self, keep):
         """Kill what has been started since keep was taken from pids()."""
         def rest():

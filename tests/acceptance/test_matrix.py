@@ -2,10 +2,11 @@
 
 import clients
 import pytest
-from daemon import DIALECTS, differs
+from daemon import DIALECTS, KIND, differs
 from house import wait_for
 from servers import SERVERS, served
 
+NO_RPC = differs("knows no rpc lines", "inetutils")
 NO_IPV6 = differs("a plain line is IPv4 alone", "inetutils")
 
 
@@ -16,7 +17,7 @@ def test_server_serves_its_client(house, serve, server, dialect):
     server.client(house, daemon)
 
 
-@differs("knows no rpc lines", "inetutils")
+@NO_RPC
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_removed_rpc_service_is_withdrawn(house, serve, dialect):
     """the port mapper lists nothing that is not there"""
@@ -26,6 +27,37 @@ def test_removed_rpc_service_is_withdrawn(house, serve, dialect):
     clients.rstat(house, daemon)
     daemon.reload(health.text(dialect))
     wait_for(lambda: not clients.rpc_versions(house), what="withdrawal")
+
+
+@NO_RPC
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_stopped_daemon_withdraws_its_rpc_services(house, serve, dialect):
+    daemon = serve(dialect, SERVERS["rstatd"].text(dialect))
+    clients.rstat(house, daemon)
+    wait_for(lambda: KIND != "superd" or "registered" in daemon.text(),
+             what="registration over IPv6")
+    daemon.stop()
+    assert clients.rpc_versions(house) == []
+
+
+@pytest.mark.skipif(KIND != "superd", reason="the peers block meanwhile")
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_stop_during_registration_leaves_nothing(house, serve, dialect):
+    """a port mapper that hangs must not be told of a daemon that is gone"""
+    mapper = next(pid for pid, (name, _) in house.pids().items()
+                  if name == "rpcbind")
+    house.run(f"kill -STOP {mapper}")
+    try:
+        daemon = serve(dialect, SERVERS["rstatd"].text(dialect))
+        wait_for(lambda: any("libtirpc" in house.maps(pid)
+                             for pid in daemon.waiters("superd")),
+                 what="a child that registers")
+        house.run(f"kill {daemon.pid}")
+        wait_for(lambda: daemon.process.poll() is not None, what="its end")
+    finally:
+        house.run(f"kill -CONT {mapper}")
+    daemon.settle()
+    assert clients.rpc_versions(house) == []
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

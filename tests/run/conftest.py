@@ -204,15 +204,19 @@ def mounts():
         yield lambda path, over: run("mount", "--bind", str(path), over)
 
 
+# Whom nobody else is: processes are counted, and killed, by user.
+LONELY = 100000 + os.getpid()
+
+
 @pytest.fixture
 def user(tmp_path, mounts):
-    """A user whom nobody else is, so that its processes can be counted."""
-    for name, line in (("passwd", "lonely:x:54321:54321::/:/bin/sh\n"),
-                       ("group", "lonely:x:54321:\n")):
+    """The user `lonely'."""
+    for name, line in (("passwd", f"lonely:x:{LONELY}:{LONELY}::/:/bin/sh\n"),
+                       ("group", f"lonely:x:{LONELY}:\n")):
         path = tmp_path / name
         path.write_text(pathlib.Path("/etc", name).read_text() + line)
         mounts(path, f"/etc/{name}")
-    return 54321
+    return LONELY
 
 
 def wait_for(check, timeout=5.0, what="condition"):

@@ -19,6 +19,12 @@ DIRTY = [probe("dirty"), "all", "umask=0", "nofile=512/4096", "--"]
 KIND = pytest.mark.parametrize("kind,ask", KINDS, ids=[k for k, _ in KINDS])
 
 
+@pytest.fixture(autouse=True, params=["fast", "fork"])
+def backend(request, monkeypatch):
+    """Children share superd's memory until they exec, or are forked."""
+    monkeypatch.setenv("SUPERD_SPAWN", request.param)
+
+
 def ask_probe(superd, ask, **options):
     superd(CONF, **options)
     return State(ask())

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, connect, probe, read_all, refused, tcp, udp,
+from conftest import (LONELY, SLOW, connect, probe, read_all, refused, tcp, udp,
                       udp_socket, wait_for)
 
 ECHO = "20007 dgram udp wait root internal echo\n"
@@ -97,7 +97,7 @@ def test_reload_while_descriptors_are_exhausted(superd):
 @pytest.mark.root
 def test_fork_fails(superd, tmp_path):
     """T034: an unprivileged daemon at its process limit"""
-    uid = 54321
+    uid = LONELY
     tmp_path.chmod(0o777)
     daemon = superd("20013 stream tcp nowait nobody internal echo\n" + ECHO,
                     starter=[probe("dirty"), f"uid={uid}", "--"])

@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import (REAL_ROOT, SLOW, SUPERCTL, SUPERD, State, connect,
+from conftest import (LONELY, REAL_ROOT, SLOW, SUPERCTL, SUPERD, State, connect,
                       probe, read_all, refused, tcp, udp, udp_socket,
                       wait_for)
 
@@ -214,7 +214,7 @@ def test_reload_while_a_connection_waits_in_the_backlog(superd):
 def test_service_removed_while_its_client_waits_for_a_process(superd,
                                                               tmp_path):
     """fork failed, the connection is held; then its service goes"""
-    uid = 54322
+    uid = LONELY
     tmp_path.chmod(0o777)
     conf = ("20001 stream tcp nowait nobody internal echo\n"
             "20002 stream tcp nowait nobody internal daytime\n")

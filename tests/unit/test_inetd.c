@@ -15,12 +15,11 @@ struct reading {
 };
 
 static void
-read_text(struct reading *reading, const char *text)
+read_with_context(struct reading *reading, const char *text)
 {
 	struct loader loader = { .context = &reading->context };
 	struct source source;
 
-	fake_context(&reading->context);
 	reports_init(&reading->reports);
 	reading->conf = conf_new();
 	loader.conf = reading->conf;
@@ -29,6 +28,13 @@ read_text(struct reading *reading, const char *text)
 	    &reading->reports), 0);
 	inetd_read(&loader, &source);
 	source_free(&source);
+}
+
+static void
+read_text(struct reading *reading, const char *text)
+{
+	fake_context(&reading->context);
+	read_with_context(reading, text);
 }
 
 static void
@@ -152,6 +158,9 @@ addresses_and_families_choose_the_sockets(void **state)
 		{ "*:5 stream tcp", "0.0.0.0:5 [::]:5" },
 		{ "127.0.0.1:5 stream tcp", "127.0.0.1:5" },
 		{ "[::1]:5 stream tcp", "[::1]:5" },
+		{ "[::ffff:127.0.0.1]:5 stream tcp", "127.0.0.1:5" },
+		{ "example:5 stream tcp46",
+		    "192.0.2.7:5 [2001:db8::7]:5*" },
 		{ "::1:5 stream tcp", "[::1]:5" },
 		{ "127.0.0.1,::1:5 stream tcp", "127.0.0.1:5 [::1]:5" },
 		{ "example:5 stream tcp", "192.0.2.7:5 [2001:db8::7]:5" },
@@ -213,7 +222,12 @@ tcpmux_services_bind_nothing(void **state)
 	s = one(&reading, "tcpmux/+who stream tcp nowait alice /bin/cat cat\n");
 	assert_int_equal(s->mux, MUX_PLUS);
 	assert_int_equal(s->nendpoints, 0);
-	assert_string_equal(s->id, "tcpmux/+who");
+	assert_string_equal(s->id, "tcpmux/who");
+	reading_free(&reading);
+	s = one(&reading, "192.0.2.1:\ntcpmux/who stream tcp nowait alice "
+	    "/bin/cat cat\n");
+	assert_int_equal(s->mux, MUX_PLAIN);
+	assert_string_equal(s->id, "tcpmux/who");
 	reading_free(&reading);
 }
 
@@ -334,6 +348,343 @@ continuation_lines_and_indented_comments(void **state)
 	reading_free(&reading);
 }
 
+/* One text, and how the reports on it begin. */
+struct complaint {
+	const char *text;
+	const char *reports[10];
+};
+
+static void
+reports_are(const struct complaint *complaint)
+{
+	struct reading reading;
+	char buf[512];
+	size_t i;
+
+	read_text(&reading, complaint->text);
+	reports_sort(&reading.reports);
+	for (i = 0; i < reading.reports.count; i++) {
+		const char *expected = complaint->reports[i];
+
+		report_format(&reading.reports.list[i], buf, sizeof(buf));
+		if (expected == NULL || strncmp(buf, expected,
+		    strlen(expected)) != 0)
+			fail_msg("%s, but %s was expected", buf,
+			    expected != NULL ? expected : "nothing");
+	}
+	if (complaint->reports[i] != NULL)
+		fail_msg("%s: %s was expected", complaint->text,
+		    complaint->reports[i]);
+	reading_free(&reading);
+}
+
+static void
+every_wrong_field_is_told_at_its_place(void **state)
+{
+	static const struct complaint complaints[] = {
+		{ "fpt strem tcp nowiat bob bin/cat cat\n"
+		    "5 stream tpc nowait alice:crew /bin/dog dog\n", {
+		    "f:1:1: error: unknown service fpt/tcp",
+		    "f:1:5: error: unknown socket type strem, did you mean "
+		    "stream?",
+		    "f:1:15: error: nowiat: wait or nowait was expected",
+		    "f:1:22: error: unknown user bob",
+		    "f:1:26: error: program bin/cat: an absolute path",
+		    "f:2:10: error: unknown protocol tpc, did you mean tcp?",
+		    "f:2:21: error: unknown group crew",
+		    "f:2:32: warning: program /bin/dog: No such" } },
+		{ "\n5 stream tcp nowait\n", {
+		    "f:2:1: error: too few fields: user was expected after "
+		    "\"nowait\"" } },
+		{ "65536 stream tcp nowait alice /bin/cat cat", {
+		    "f:1:1: error: port 65536 is out of range" } },
+		{ "5 stream tcp nowait\n  alice internl\n", {
+		    "f:2:9: error: unknown program internl, did you mean "
+		    "internal?",
+		    "f:2:9: warning: argv[0] is missing" } },
+		{ "5 stream tcp nowait alice internal ecko\n", {
+		    "f:1:27: error: there is no internal service ecko" } },
+		{ "5 stream tcp nowait alice/slow /bin/cat cat\n", {
+		    "f:1:21: warning: login class slow has no effect" } },
+		{ "5 stream tcp nowait :staff /bin/cat cat\n", {
+		    "f:1:21: error: :staff: user or user:group" } },
+		{ "5 stream tcp,rcvbuf=x nowait alice /bin/cat cat\n", {
+		    "f:1:10: error: tcp,rcvbuf=x: a size in bytes" } },
+		{ "5 stream,3:http tcp nowait alice /bin/cat cat\n", {
+		    "f:1:3: error: stream,3:http: accept filters" } },
+		{ ",127.0.0.1:5 stream tcp nowait alice /bin/cat cat\n", {
+		    "f:1:1: error: an address is missing in the list" } },
+		{ ":5 stream tcp nowait alice /bin/cat cat\n", {
+		    "f:1:1: error: :5: an address was expected before",
+		    "f:1:1: error: an address is missing in the list" } },
+		{ "rstatd/5-1 dgram rpc/udp wait alice /bin/cat cat\n", {
+		    "f:1:1: error: RPC versions 5-1" } },
+		{ ":alice:staff:999:/run/x stream unix nowait alice /bin/cat "
+		    "cat\n", { "f:1:1: error: mode 999: an octal number" } },
+		{ ":bob:staff:600:/run/x stream unix nowait alice /bin/cat "
+		    "cat\n", { "f:1:1: error: unknown user bob" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
+	    i++)
+		reports_are(&complaints[i]);
+}
+
+static void
+combinations_that_cannot_work_are_errors(void **state)
+{
+	static const struct complaint complaints[] = {
+		{ "5 stream udp nowait alice /bin/cat cat", {
+		    "f:1:3: error: socket type stream does not go" } },
+		{ "5 dgram tcp wait alice /bin/cat cat", {
+		    "f:1:3: error: socket type dgram does not go" } },
+		{ "5 dgram udp nowait alice /bin/cat cat", {
+		    "f:1:13: error: nowait does not go with" } },
+		{ "icmp raw icmp nowait root /bin/cat cat", {
+		    "f:1:15: error: nowait does not go with" } },
+		{ "5 stream tcp wait/0/2 alice /bin/cat cat", {
+		    "f:1:14: error: limits for one address" } },
+		{ "5 stream tcp wait/0/0/2 alice /bin/cat cat", {
+		    "f:1:14: error: limits for one address" } },
+		{ "5 stream tcp wait/3 alice /bin/cat cat", {
+		    "f:1:14: warning: a wait service has one child" } },
+		{ "127.0.0.1:5 stream tcp6 nowait alice /bin/cat cat", {
+		    "f:1:1: error: address 127.0.0.1 is not of the" } },
+		{ "rstatd/1 stream rpc/unix wait alice /bin/cat cat", {
+		    "f:1:17: error: unknown protocol rpc/unix" } },
+		{ "rstatd/1 raw rpc/icmp wait alice /bin/cat cat", {
+		    "f:1:14: error: unknown protocol rpc/icmp" } },
+		{ "tcpmux/x stream tcp wait alice /bin/cat cat", {
+		    "f:1:1: error: a tcpmux service is nowait" } },
+		{ "tcpmux/x dgram udp wait alice /bin/cat cat", {
+		    "f:1:1: error: a tcpmux service has protocol tcp",
+		    "f:1:1: error: a tcpmux service is nowait" } },
+		{ "127.0.0.1:tcpmux/x stream tcp nowait alice /bin/cat cat", {
+		    "f:1:1: error: a tcpmux service has no address" } },
+		{ "tcpmux/+ stream tcp nowait alice /bin/cat cat", {
+		    "f:1:1: error: tcpmux/+: a name was expected" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
+	    i++)
+		reports_are(&complaints[i]);
+}
+
+static void
+wrong_netbsd_definitions_are_told_at_their_place(void **state)
+{
+	static const struct complaint complaints[] = {
+		{ "7 on\n usr = alice;\n7 off;\n", {
+		    "f:2:2: error: unknown key usr, did you mean user?" } },
+		{ "7 on user", { "f:1:1: error: this definition is not" } },
+		{ "7 on", { "f:1:1: error: this definition is not" } },
+		{ "7 on user = alice", {
+		    "f:1:1: error: this definition is not" } },
+		{ "7 on user alice;", { "f:1:11: error: \"=\" was" } },
+		{ "7 on user;\n7 off;", { "f:1:10: error: \"=\" was" } },
+		{ "7 on user = ;", { "f:1:6: error: key user: a value" } },
+		{ "7 on user = a b;", { "f:1:6: error: key user: one val" } },
+		{ "7 on user = alice, user = root;", {
+		    "f:1:20: error: key user is given twice" } },
+		{ "7 on group = staff;", {
+		    "f:1:14: error: key group: there is no key user" } },
+		{ "5 on exec = /bin/cat, args = cat;", {
+		    "f:1:1: error: key user is missing" } },
+		{ "7 on wait = maybe;", { "f:1:13: error: key wait: yes" } },
+		{ "7 on accept_max = x;", {
+		    "f:1:19: error: key accept_max: x" } },
+		{ "7 on sndbuf = x;", { "f:1:15: error: key sndbuf: x" } },
+		{ "7 on ipsec = \"in ipsec\", acceptfilter = x;", {
+		    "f:1:14: error: key ipsec is not supported",
+		    "f:1:41: error: key acceptfilter is not" } },
+		{ "5 on exec = /bin/cat, args = cat, user = alice,\n"
+		    "  wait = yes, ip_max = 3;", {
+		    "f:2:10: error: limits for one address" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
+	    i++)
+		reports_are(&complaints[i]);
+}
+
+static void
+one_wrong_definition_does_not_hide_the_next_entry(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, "5 on usr = alice;\n6 on exec = /bin/cat, args = "
+	    "cat, user = alice;\n7 strm tcp nowait root internal\n"
+	    "8 stream tcp nowait alice /bin/cat 'open\n"
+	    "9 stream tcp nowait alice /bin/cat cat\n");
+	assert_int_equal(reading.reports.count, 3);
+	assert_int_equal(reading.conf->count, 3);
+	assert_int_equal(reading.conf->services[0]->port, 6);
+	assert_true(reading.conf->services[1]->unservable);
+	assert_int_equal(reading.conf->services[2]->port, 9);
+	reading_free(&reading);
+}
+
+static void
+on_and_off_may_touch_what_follows(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	assert_false(one(&reading, "7 on;\n")->disabled);
+	reading_free(&reading);
+	assert_true(one(&reading, "7 off# x\n\n# y\n;\n")->disabled);
+	reading_free(&reading);
+	assert_string_equal(one(&reading, "7 on;")->internal, "echo");
+	reading_free(&reading);
+}
+
+static void
+lines_that_continue_a_switched_off_entry_are_off(void **state)
+{
+	static const struct complaint complaints[] = {
+		{ "#<off># ftp stream tcp nowait root /bin/cat\n\tcat -l\n"
+		    "  # more\n\tmore\n", { NULL } },
+		{ "#<off># ftp stream tcp nowait root /bin/cat\n\n\tcat -l\n",
+		    { "f:3:2: error: this line is indented" } },
+		{ "# ftp\n\tcat\n", { "f:2:2: error: this line is ind" } },
+		{ "\tcat\n", { "f:1:2: error: this line is indented" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
+	    i++)
+		reports_are(&complaints[i]);
+}
+
+static void
+arguments_have_no_limit_and_keep_their_quotes_meaning(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+	char text[4096] = "5 stream tcp nowait alice /bin/cat cat";
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		strcat(text, " 'a b'");
+	strcat(text, " x\"y z\"'w' \"\" ''");
+	s = one(&reading, text);
+	assert_int_equal(strings_count(s->command.argv), 304);
+	assert_string_equal(s->command.argv[300], "a b");
+	assert_string_equal(s->command.argv[301], "xy zw");
+	assert_string_equal(s->command.argv[302], "");
+	assert_string_equal(s->command.argv[303], "");
+	reading_free(&reading);
+}
+
+static void
+raw_and_sequenced_sockets_are_understood(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "icmp raw icmp wait root /bin/cat cat\n");
+	assert_int_equal(s->socktype, SOCK_RAW);
+	assert_int_equal(s->protocol, IPPROTO_ICMP);
+	assert_int_equal(s->family, FAMILY_INET);
+	assert_int_equal(s->port, 0);
+	assert_int_equal(s->nendpoints, 1);
+	reading_free(&reading);
+	s = one(&reading, "/run/x seqpacket unix nowait root /bin/cat cat\n");
+	assert_int_equal(s->socktype, SOCK_SEQPACKET);
+	reading_free(&reading);
+}
+
+/* The only service of a text, which is read for a user that is not root. */
+static const struct service *
+unprivileged(struct reading *reading, const char *text)
+{
+	fake_context(&reading->context);
+	reading->context.unprivileged = true;
+	reading->context.our_uid = 1000;
+	read_with_context(reading, text);
+	assert_int_equal(reading->conf->count, 1);
+	return reading->conf->services[0];
+}
+
+static void
+without_privileges_only_our_own_user_is_served(void **state)
+{
+	static const struct {
+		const char *text;
+		bool served;
+	} cases[] = {
+		{ "5 stream tcp nowait alice /bin/cat cat", true },
+		{ "5 stream tcp nowait root /bin/cat cat", false },
+		{ "5 stream tcp nowait alice:staff /bin/cat cat", false },
+		{ "5 stream tcp nowait root internal echo", true },
+		{ ":alice::600:/x stream unix nowait alice /bin/cat cat",
+		    true },
+		{ ":root::600:/x stream unix nowait alice /bin/cat cat",
+		    false },
+	};
+	struct reading reading;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct service *s = unprivileged(&reading,
+		    cases[i].text);
+
+		if (s->unservable == cases[i].served)
+			fail_msg("%s", cases[i].text);
+		assert_false(s->command.change_user);
+		reading_free(&reading);
+	}
+}
+
+static void
+command_line_speaks_where_lines_are_silent(void **state)
+{
+	struct reading reading;
+	struct service **s;
+
+	(void)state;
+	fake_context(&reading.context);
+	reading.context.address = "192.0.2.1";
+	reading.context.env_keep = reading.context.libwrap = true;
+	read_with_context(&reading, "5 stream tcp nowait alice /bin/cat cat\n"
+	    "127.0.0.1:\n6 stream tcp nowait root internal echo\n"
+	    "*:\n7 stream tcp wait alice /bin/cat cat\n");
+	assert_int_equal(reading.reports.count, 0);
+	s = reading.conf->services;
+	assert_string_equal(s[0]->id, "192.0.2.1:5/tcp");
+	assert_true(s[0]->command.env_all);
+	assert_true(s[0]->access.libwrap);
+	assert_string_equal(s[1]->id, "127.0.0.1:6/tcp");
+	assert_false(s[1]->access.libwrap);
+	assert_string_equal(s[2]->id, "7/tcp");
+	assert_int_equal(s[2]->nendpoints, 2);
+	assert_false(s[2]->access.libwrap);
+	reading_free(&reading);
+}
+
+static void
+what_was_not_built_in_is_an_error(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	fake_context(&reading.context);
+	reading.context.have_libwrap = reading.context.have_rpc = false;
+	reading.context.libwrap = true;
+	read_with_context(&reading, "5 stream tcp nowait alice /bin/cat cat\n"
+	    "rstatd/1 stream rpc/tcp wait alice /bin/cat cat\n");
+	assert_int_equal(reports_at_least(&reading.reports,
+	    REPORT_UNSERVABLE), 2);
+	assert_true(reading.conf->services[0]->unservable);
+	assert_true(reading.conf->services[1]->unservable);
+	reading_free(&reading);
+}
+
 int
 main(void)
 {
@@ -351,6 +702,22 @@ main(void)
 		cmocka_unit_test(
 		    resolver_trouble_is_worth_a_retry_and_typing_errors_are_not),
 		cmocka_unit_test(continuation_lines_and_indented_comments),
+		cmocka_unit_test(every_wrong_field_is_told_at_its_place),
+		cmocka_unit_test(combinations_that_cannot_work_are_errors),
+		cmocka_unit_test(
+		    wrong_netbsd_definitions_are_told_at_their_place),
+		cmocka_unit_test(
+		    one_wrong_definition_does_not_hide_the_next_entry),
+		cmocka_unit_test(on_and_off_may_touch_what_follows),
+		cmocka_unit_test(
+		    lines_that_continue_a_switched_off_entry_are_off),
+		cmocka_unit_test(
+		    arguments_have_no_limit_and_keep_their_quotes_meaning),
+		cmocka_unit_test(raw_and_sequenced_sockets_are_understood),
+		cmocka_unit_test(
+		    without_privileges_only_our_own_user_is_served),
+		cmocka_unit_test(command_line_speaks_where_lines_are_silent),
+		cmocka_unit_test(what_was_not_built_in_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,6 +347,7 @@ listen_takes_every_form_of_address(void **state)
 		{ "type = RPC name = rstatd rpc_version = \"1-5\" "
 		    "family = ipv4", "0.0.0.0:0", 0 },
 		{ "type = TCPMUX", "", 0 },
+		{ "name = ftp", "0.0.0.0:21 [::]:21?", 21 },
 	};
 	char text[256], got[512];
 
@@ -441,6 +442,24 @@ a_unix_socket_has_an_owner_and_a_mode(void **state)
 	assert_int_equal(s->node.uid, 1000);
 	assert_int_equal(s->node.gid, 77);
 	assert_int_equal(s->node.mode, 0600);
+	reading_free(&reading);
+}
+
+static void
+an_id_may_tell_name_and_protocol(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "service \"ftp/udp4\" { server = /bin/cat "
+	    "user = alice }");
+	assert_string_equal(s->id, "ftp/udp4");
+	assert_string_equal(s->name, "ftp");
+	assert_int_equal(s->protocol, IPPROTO_UDP);
+	assert_int_equal(s->family, FAMILY_INET);
+	assert_int_equal(s->socktype, SOCK_DGRAM);
+	assert_true(s->wait);
 	reading_free(&reading);
 }
 
@@ -551,6 +570,19 @@ comments_stand_anywhere(void **state)
 	reading_free(&reading);
 }
 
+static void
+lines_may_end_with_a_carriage_return(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	one(&reading, "\xef\xbb\xbfservice ftp {\r\n\tinternal = echo\r\n"
+	    "\tenv = {\"A=1\",\r\n\t\"B=2\"}\r\n}\r\n");
+	assert_string_equal(reading.conf->services[0]->command.env[1],
+	    "B=2");
+	reading_free(&reading);
+}
+
 /* Reports. */
 
 struct complaint {
@@ -634,6 +666,8 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "range" },
 		{ ECHO "listen = \"*:9-8\" }", "f:2:10: error: ports 9-8: "
 		    "LOW-HIGH was expected" },
+		{ ECHO "listen = \"*:1-10000\" }", "f:2:1: error: listen: "
+		    "more than 10000 sockets" },
 		{ ECHO "listen = \"127.0.0.1:\" }", "f:2:10: error: listen "
 		    "127.0.0.1:: ADDRESS:PORT was expected" },
 		{ ECHO "listen = \"[::1\" }", "f:2:10: error: listen [::1" },
@@ -1039,10 +1073,12 @@ main(void)
 		cmocka_unit_test(
 		    the_address_of_the_command_line_is_the_default),
 		cmocka_unit_test(a_unix_socket_has_an_owner_and_a_mode),
+		cmocka_unit_test(an_id_may_tell_name_and_protocol),
 		cmocka_unit_test(defaults_reach_services_above_and_below),
 		cmocka_unit_test(a_disabled_service_may_be_incomplete),
 		cmocka_unit_test(quotes_and_escapes_give_any_text),
 		cmocka_unit_test(comments_stand_anywhere),
+		cmocka_unit_test(lines_may_end_with_a_carriage_return),
 		cmocka_unit_test(what_is_misspelt_is_reported_with_its_column),
 		cmocka_unit_test(what_libconfuse_would_pass_over_is_reported),
 		cmocka_unit_test(what_does_not_go_together_is_reported),

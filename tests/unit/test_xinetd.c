@@ -685,7 +685,8 @@ a_disabled_entry_is_read_and_nothing_is_said(void **state)
 	struct reading r;
 	const struct service *s = one(&r, ENTRY("nosuch", "disable = yes\n"
 	    "user = nosuch\nserver = /none\nflags = LABELED\n"
-	    "per_source = many\n"));
+	    "per_source = many\ncps = 5\nbogus = 1\nwait = no\n"
+	    "wait = yes\n"));
 
 	(void)state;
 	assert_true(s->disabled);

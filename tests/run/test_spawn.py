@@ -1,0 +1,283 @@
+"""From accept to exec: under load, under attack, while everything changes.
+
+Both backends: children that share superd's memory until they exec, and
+forked ones."""
+
+import contextlib
+import os
+import random
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from conftest import (SLOW, State, connect, probe, read_all, refused, tcp,
+                      udp, wait_for)
+
+PROBE = probe("probe")
+ECHO = "20007 dgram udp wait root internal echo\n"
+
+
+@pytest.fixture(autouse=True, params=["fast", "fork"])
+def backend(request, monkeypatch):
+    monkeypatch.setenv("SUPERD_SPAWN", request.param)
+
+
+def in_threads(count, work):
+    """Run work(i) in some threads; the first thing that went wrong."""
+    wrong = []
+
+    def run(i):
+        try:
+            work(i)
+        except BaseException as error:      # assertions, too
+            wrong.append(error)
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise wrong[0]
+
+
+def test_every_client_gets_its_own_server(superd):
+    """the right program, arguments and connection, and nothing else"""
+    lines = [f"{21000 + n} stream tcp nowait root {PROBE} probe s{n}\n"
+             for n in range(60)]
+    superd("".join(lines))
+
+    def client(seed):
+        chance = random.Random(seed)
+        for _ in range(40):
+            n = chance.randrange(60)
+            with connect(21000 + n) as s:
+                state = State(read_all(s))
+                assert state.argv == ["probe", f"s{n}"]
+                assert state["peer"].split()[-1] == str(s.getsockname()[1])
+                assert state["local"].split()[-1] == str(21000 + n)
+                assert sorted(state.fds) == [0, 1, 2], state.text
+                assert list(state.env) == ["PATH"]
+    in_threads(6, client)
+
+
+def test_arguments_are_whole_while_reloads_replace_them(superd):
+    """what a child reads on its way to exec is not freed under it"""
+    line = f"20001 stream tcp nowait root {PROBE} probe %s\n"
+
+    def text(i):
+        return line % " ".join([f"v{i}{'x' * (i % 50)}"] * 40)
+
+    daemon = superd(text(0))
+    stop = threading.Event()
+
+    def client(_):
+        while not stop.is_set():
+            argv = State(tcp(20001)).argv
+            assert argv[0] == "probe" and len(argv) == 41
+            assert len(set(argv[1:])) == 1
+            assert re.fullmatch(r"v\d+x*", argv[1])
+
+    def reloads():
+        for i in range(1, 60):
+            assert daemon.reload(text(i))[0] == 0
+
+    def work(i):
+        try:
+            if i == 0:
+                reloads()
+            else:
+                client(i)
+        finally:
+            stop.set()
+    in_threads(4, work)
+
+
+def test_services_come_and_go_under_their_clients(superd):
+    """a service removed while its children are on their way
+
+    A child that was only just forked still has a copy of the listener: then
+    the port is taken for a moment, and superd tries again by itself."""
+    conf = f"20001 stream tcp nowait root {PROBE} probe a\n"
+    daemon = superd(conf + ECHO)
+    stop = threading.Event()
+
+    def work(i):
+        try:
+            if i == 0:
+                for n in range(40):
+                    code, text = daemon.reload(ECHO if n % 2 == 0 else
+                                               conf + ECHO)
+                    assert code == 0 or "Address already in use" in text
+                return
+            while not stop.is_set():
+                with contextlib.suppress(OSError):
+                    answer = tcp(20001)
+                    assert not answer or State(answer).argv == ["probe", "a"]
+        finally:
+            if i == 0:
+                stop.set()
+    in_threads(4, work)
+    daemon.reload(conf + ECHO)
+    wait_for(lambda: not refused(20001), 12)
+    assert State(tcp(20001))
+
+
+@contextlib.contextmanager
+def attack(user, signo):
+    """A loop of kill(-1, SIGNO) by the service's own user."""
+    code = (f"import os\nwhile True:\n try: os.kill(-1, {int(signo)})\n"
+            " except ProcessLookupError: pass\n")
+    with subprocess.Popen([sys.executable, "-c", code], user=user,
+                          group=user, extra_groups=[]) as attacker:
+        try:
+            yield attacker
+        finally:
+            attacker.kill()
+
+
+def kill_all_of(user):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{pid}").st_uid == user:
+                os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("signo", [signal.SIGSTOP, signal.SIGKILL])
+def test_user_who_stops_or_kills_its_own_servers_stops_nobody_else(
+        superd, user, signo):
+    """design 5: a parent that waits for exec froze for good"""
+    daemon = superd(f"20001 stream tcp nowait lonely {PROBE} probe\n"
+                    "20002 stream tcp nowait nobody /usr/bin/id id\n" + ECHO,
+                    args=["-R", "0"])
+    slow = 0
+    with attack(user, signo), contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(connect(20001))
+            start = time.monotonic()
+            assert udp(20007, b"x") == b"x"
+            slow += time.monotonic() - start > 0.1 * SLOW
+        assert slow <= 10
+        for _ in range(10):
+            assert b"nobody" in tcp(20002)
+        assert daemon.ctl("ping")[0] == 0
+    # whoever got past the attack has been served; the others end with it
+    def gone():
+        kill_all_of(user)
+        return daemon.status()["children"] == 0
+    wait_for(gone, 10)
+    assert State(tcp(20001))
+
+
+@pytest.mark.root
+def test_stopped_children_do_not_use_up_the_starts(superd, user):
+    """more of them than superd has places for children on their way"""
+    daemon = superd(f"20001 stream tcp nowait lonely {PROBE} probe\n"
+                    "20002 stream tcp nowait nobody /usr/bin/id id\n")
+    with contextlib.ExitStack() as stack:
+        with attack(user, signal.SIGSTOP):
+            for _ in range(150):
+                stack.enter_context(connect(20001))
+            wait_for(lambda: daemon.service("20001/tcp")["started"] == 150)
+        for _ in range(50):
+            assert b"nobody" in tcp(20002)
+
+    def gone():
+        kill_all_of(user)
+        return daemon.status()["children"] == 0
+    wait_for(gone, 10)
+
+
+def test_end_of_superd_while_children_are_on_their_way(superd):
+    """SIGTERM: exit 0, and no client hangs"""
+    for _ in range(5):
+        daemon = superd(f"20001 stream tcp nowait nobody {PROBE} probe\n")
+        clients = []
+        for i in range(40):
+            clients.append(connect(20001))
+            if i == 20:
+                daemon.signal(signal.SIGTERM)
+                break
+        daemon.ended(5)
+        for client in clients:
+            with client, contextlib.suppress(ConnectionResetError):
+                answer = read_all(client)
+                assert not answer or State(answer)
+
+
+def test_thousands_of_children_cost_no_memory(superd):
+    daemon = superd("20001 stream tcp nowait nobody /bin/true true\n"
+                    f"20002 dgram udp wait nobody {probe('once')} once\n")
+
+    def rounds(count):
+        for _ in range(count):
+            assert tcp(20001) == b""
+        for _ in range(count // 10):
+            assert udp(20002)
+        wait_for(lambda: daemon.status()["children"] == 0)
+    rounds(200)
+    before = daemon.rss()
+    rounds(1500 if SLOW < 2 else 400)
+    assert daemon.growth(before) < 256 * 1024
+
+
+def test_eof_reaches_the_client_at_once(superd):
+    """superd keeps no copy of a connection that its child has closed"""
+    superd("20001 stream tcp nowait nobody /bin/true true\n")
+    times = []
+    for _ in range(30):
+        with connect(20001) as s:
+            start = time.monotonic()
+            assert s.recv(1) == b""
+            times.append(time.monotonic() - start)
+    assert sorted(times)[15] < 0.02 * SLOW
+
+
+def test_eof_of_a_client_reaches_the_server(superd):
+    """and no other child holds the connection"""
+    superd("20001 stream tcp nowait nobody /bin/cat cat\n")
+    with contextlib.ExitStack() as stack:
+        others = [stack.enter_context(connect(20001)) for _ in range(20)]
+        with connect(20001) as s:
+            s.sendall(b"abc")
+            s.shutdown(socket.SHUT_WR)
+            assert read_all(s) == b"abc"
+        assert not select.select(others, [], [], 0)[0]
+
+
+def test_failed_exec_under_load_is_told_of_the_right_service(superd):
+    lines = "".join(f"{21000 + n} stream tcp nowait nobody /nonexistent/p{n} "
+                    "x\n" for n in range(10))
+    daemon = superd(lines)
+
+    def client(i):
+        for n in range(10):
+            assert tcp(21000 + (n + i) % 10) == b""
+    in_threads(4, client)
+    wait_for(lambda: all(s["failed"] == 4
+                         for s in daemon.status()["services"]))
+    for n, path in re.findall(r"error 210(\d\d)/tcp pid=\d+ exec "
+                              r"/nonexistent/p(\d+):", daemon.read_log()):
+        assert int(n) == int(path)
+
+
+def test_thousand_listeners_and_a_child_of_each_kind(superd):
+    """descriptors above the table that a child copies"""
+    lines = "".join(f"{22000 + n} stream tcp4 nowait root internal daytime\n"
+                    for n in range(1100))
+    superd(lines + f"20001 stream tcp nowait root {PROBE} probe\n"
+           f"20002 stream tcp wait root {PROBE} probe\n"
+           f"20003 dgram udp wait root {PROBE} probe\n",
+           starter=[probe("dirty"), "all", "nofile=512/4096", "--"])
+    for ask in (lambda: tcp(20001), lambda: tcp(20002), lambda: udp(20003)):
+        for _ in range(3):
+            state = State(ask())
+            assert sorted(state.fds) == [0, 1, 2], state.text
+            assert state.rlimit["nofile"] == (512, 4096)
