@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +15,7 @@
 
 enum { EXIT_NOT_STARTED = 126 };
 
-static int report_fd = -1;
+static int report_fd = 2;	/* until there is a pipe */
 
 static const char *const step_names[] = {
 	[SPAWN_STDIO] = "standard descriptors",
@@ -97,6 +96,18 @@ set_stdio(const struct command_image *image, int fd)
 	rawsys(SYS_close, null, 0, 0, 0, 0);
 }
 
+/*
+ * No other descriptor may be left before the child is its user's: who stops
+ * it then would keep the other clients' connections open with it.
+ */
+static void
+close_others(void)
+{
+	if (report_fd > 3)
+		rawsys(SYS_close_range, 3, report_fd - 1, 0, 0, 0);
+	rawsys(SYS_close_range, report_fd + 1, ~0u, 0, 0, 0);
+}
+
 static void
 set_limits(const struct command_image *image)
 {
@@ -143,16 +154,14 @@ set_identity(const struct command_image *image)
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/*
- * Everything but the program itself.  The descriptors above 2 become close-
- * on-exec once more: no library that opened one behind our back is trusted.
- */
+/* Everything but the program itself. */
 void
 become(const struct command_image *image, int fd)
 {
 	static const sigset_t none;
 
 	set_stdio(image, fd);
+	close_others();
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
 	rawsys(SYS_umask, (long)image->umask, 0, 0, 0, 0);
 	set_limits(image);
@@ -165,7 +174,6 @@ become(const struct command_image *image, int fd)
 	if (image->directory != NULL)
 		must(SPAWN_DIRECTORY, rawsys(SYS_chdir,
 		    (long)image->directory, 0, 0, 0, 0));
-	rawsys(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0);
 	must(SPAWN_SIGNALS, rawsys(SYS_rt_sigprocmask, SIG_SETMASK,
 	    (long)&none, 0, _NSIG / 8, 0));
 }

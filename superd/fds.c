@@ -56,6 +56,18 @@ fd_high(int fd)
 }
 
 int
+fd_low(int fd)
+{
+	int low = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (low < 0)
+		return fd;
+	/* of the two, the lower one stays */
+	close(low < fd ? fd : low);
+	return low < fd ? low : fd;
+}
+
+int
 fd_nonblocking(int fd, int on)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -23,6 +23,8 @@ void	fds_close_inherited(void);
  * on-exec too); -1 stays -1, errno untouched.
  */
 int	fd_high(int fd);
+/* Move a close-on-exec descriptor to the lowest free number above 2. */
+int	fd_low(int fd);
 int	fd_nonblocking(int fd, int on);
 /*
  * Make room for count descriptors: the soft limit is raised, and the hard

@@ -63,6 +63,7 @@ spawner_new(struct loop *loop, spawn_report_fn *fn, void *arg)
 		return NULL;
 	}
 	spawner->pipe[0] = fd_high(spawner->pipe[0]);
+	spawner->pipe[1] = fd_low(spawner->pipe[1]);
 	spawner->loop = loop;
 	spawner->fn = fn;
 	spawner->arg = arg;

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,8 +17,8 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, State, connect, probe, read_all, refused, tcp,
-                      udp, wait_for)
+from conftest import (SLOW, State, call, connect, probe, read_all, refused,
+                      tcp, udp, wait_for)
 
 PROBE = probe("probe")
 ECHO = "20007 dgram udp wait root internal echo\n"
@@ -132,10 +133,12 @@ def test_services_come_and_go_under_their_clients(superd):
 @contextlib.contextmanager
 def attack(user, signo):
     """A loop of kill(-1, SIGNO) by the service's own user."""
-    code = (f"import os\nwhile True:\n try: os.kill(-1, {int(signo)})\n"
+    code = ("import os\nprint(flush=True)\n"
+            f"while True:\n try: os.kill(-1, {int(signo)})\n"
             " except ProcessLookupError: pass\n")
-    with subprocess.Popen([sys.executable, "-c", code], user=user,
-                          group=user, extra_groups=[]) as attacker:
+    with subprocess.Popen([sys.executable, "-c", code], user=user, group=user,
+                          extra_groups=[], stdout=subprocess.PIPE) as attacker:
+        attacker.stdout.readline()
         try:
             yield attacker
         finally:
@@ -174,6 +177,85 @@ def test_user_who_stops_or_kills_its_own_servers_stops_nobody_else(
         return daemon.status()["children"] == 0
     wait_for(gone, 10)
     assert State(tcp(20001))
+
+
+@pytest.fixture
+def hang(tmp_path, mounts):
+    """A program; and how to make its file system hang, and end."""
+    program = tmp_path / "server" / "probe"
+    program.parent.mkdir()
+    shutil.copy(PROBE, program)
+    if not os.path.exists("/dev/fuse"):
+        pytest.skip("no /dev/fuse here")
+    # a file system whose server answers nothing
+    fuse = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
+
+    def start():
+        call("mount", b"hung", bytes(program.parent), b"fuse", 0,
+             f"fd={fuse},rootmode=40000,user_id=0,group_id=0,"
+             "allow_other".encode())
+
+    def stop():
+        nonlocal fuse
+        if fuse is not None:
+            os.close(fuse)
+        fuse = None
+
+    yield program, start, stop
+    stop()
+
+
+def children(daemon):
+    pid = daemon.process.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return file.read().split()
+
+
+def descriptors(pid):
+    return {int(fd): os.readlink(f"/proc/{pid}/fd/{fd}")
+            for fd in os.listdir(f"/proc/{pid}/fd")}
+
+
+@pytest.mark.root
+def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
+    """one that its user stopped there had the other clients' sockets, too"""
+    program, start, _ = hang
+    daemon = superd(f"20001 stream tcp nowait nobody {program} probe\n" + ECHO)
+    start()
+    with contextlib.ExitStack() as stack:
+        for _ in range(40):         # more than share the daemon's memory
+            stack.enter_context(connect(20001))
+        wait_for(lambda: len(children(daemon)) == 40)
+        for pid in children(daemon):
+            wait_for(lambda: len(descriptors(pid)) == 4)
+            fds = descriptors(pid)
+            assert fds[0] == fds[1] == fds[2]
+            assert fds[0].startswith("socket:")
+            assert fds[3].startswith("pipe:")       # where it reports
+
+
+@pytest.mark.root
+def test_program_on_a_hung_file_system_delays_nobody(superd, hang):
+    """and when the file system is gone, the clients are told the end"""
+    program, start, stop = hang
+    daemon = superd(f"20001 stream tcp nowait nobody {program} probe\n"
+                    "20002 stream tcp nowait nobody /usr/bin/id id\n" + ECHO,
+                    args=["-R", "0"])
+    start()
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20001)) for _ in range(100)]
+        begin = time.monotonic()
+        for _ in range(20):
+            assert b"nobody" in tcp(20002)
+            assert udp(20007, b"x") == b"x"
+        assert time.monotonic() - begin < 2 * SLOW
+        assert daemon.ctl("ping")[0] == 0
+        wait_for(lambda: daemon.service("20001/tcp")["started"] == 100)
+        stop()
+        for client in clients:
+            assert read_all(client) == b""
+    wait_for(lambda: not children(daemon))
+    daemon.wait_log(r"error 20001/tcp .* exec .*: Transport endpoint")
 
 
 @pytest.mark.root
