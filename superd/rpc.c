@@ -63,24 +63,28 @@ netid_of(const struct service *service, const struct listener *listener)
 }
 
 static void
+registrations_add(struct registrations *all, const struct registration *one)
+{
+	all->list = xreallocarray(all->list, all->count + 1,
+	    sizeof(*all->list));
+	all->list[all->count++] = *one;
+}
+
+static void
 add_live(struct registrations *all, const struct live *live)
 {
 	const struct service *service = live->service;
 
 	for (size_t i = 0; i < live->nlisteners; i++) {
 		const struct listener *listener = live->listeners[i];
-		struct registration *one;
+		struct registration one = {
+			service->rpc.program, service->rpc.low,
+			service->rpc.high, netid_of(service, listener),
+			listener->bound
+		};
 
-		if (listener->fd < 0)
-			continue;
-		all->list = xreallocarray(all->list, all->count + 1,
-		    sizeof(*all->list));
-		one = &all->list[all->count++];
-		one->program = service->rpc.program;
-		one->low = service->rpc.low;
-		one->high = service->rpc.high;
-		one->netid = netid_of(service, listener);
-		one->addr = listener->bound;
+		if (listener->fd >= 0)
+			registrations_add(all, &one);
 	}
 }
 
@@ -193,7 +197,8 @@ registrations_free(struct registrations *all)
 }
 
 static pid_t
-fork_registering(struct rpc *rpc, struct registrations *wanted)
+fork_registering(const struct registrations *gone,
+    struct registrations *wanted)
 {
 	pid_t pid = fork();
 	sigset_t none;
@@ -203,7 +208,7 @@ fork_registering(struct rpc *rpc, struct registrations *wanted)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	closefrom(3);
-	do_register(&rpc->done, wanted);
+	do_register(gone, wanted);
 	_exit(2);
 }
 
@@ -227,7 +232,7 @@ start_registering(void *arg)
 	rpc->wanted = wanted_now(rpc->superd);
 	if (rpc->wanted.count == 0 && rpc->done.count == 0)
 		return;
-	rpc->child = fork_registering(rpc, &rpc->wanted);
+	rpc->child = fork_registering(&rpc->done, &rpc->wanted);
 	if (rpc->child < 0) {
 		rpc->child = 0;
 		retry_later(rpc);
@@ -293,11 +298,23 @@ rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
 	return true;
 }
 
+/* The child that registers, if one does, may have been at any of them. */
+static void
+take_back_wanted(struct rpc *rpc)
+{
+	if (rpc->child == 0)
+		return;
+	kill(rpc->child, SIGKILL);
+	for (size_t i = 0; i < rpc->wanted.count; i++)
+		registrations_add(&rpc->done, &rpc->wanted.list[i]);
+}
+
 void
 rpc_withdraw(struct rpc *rpc)
 {
 	struct registrations none = { NULL, 0 };
 
+	take_back_wanted(rpc);
 	if (rpc->done.count > 0)
-		fork_registering(rpc, &none);
+		fork_registering(&rpc->done, &none);
 }
