@@ -7,6 +7,18 @@
 
 enum { ANSWER_MAX = 64, WRITE_TIMEOUT = 10000 };
 
+/* localtime_r() alone never sees a change of zone, and looking for one is a
+ * system call: once a second is enough. */
+static void
+look_at_zone(time_t now)
+{
+	static time_t looked = (time_t)-1;
+
+	if (now != looked)
+		tzset();
+	looked = now;
+}
+
 /* As asctime(3), in English whatever the locale. */
 static size_t
 format(char *buf, size_t size, time_t now)
@@ -18,7 +30,7 @@ format(char *buf, size_t size, time_t now)
 	struct tm tm;
 	int n;
 
-	tzset();	/* localtime_r() alone never sees a change of zone */
+	look_at_zone(now);
 	if (localtime_r(&now, &tm) == NULL)
 		return 0;
 	n = snprintf(buf, size, "%s %s %2d %02d:%02d:%02d %d\r\n",

@@ -86,7 +86,6 @@ close_politely(int fd)
 {
 	char bytes[1024];
 
-	shutdown(fd, SHUT_WR);
 	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
 	    (ssize_t)sizeof(bytes))
 		continue;
