@@ -53,6 +53,15 @@ ALL_CFLAGS := -std=gnu11 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS := $(HARDEN_LD) $(SANITIZE) $(LDFLAGS)
 LIBS	:= -lconfuse -lbsd -ldl
 
+# What is made, a line each; V=1: the whole commands.
+ifeq ($(V),1)
+say	=
+else ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+say	= @
+else
+say	= @printf '  %-4s %s\n' '$(1)' '$@';
+endif
+
 O	:= $(B)/obj
 CONF	:= $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 SERVICES := $(patsubst %.c,$(O)/%.o,$(wildcard services/*.c))
@@ -72,10 +81,10 @@ FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
 
 $(B)/superd: $(O)/superd/main.o $(CORE) $(CONF) $(SERVICES)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/superctl: $(O)/superd/superctl.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/inetd $(B)/xinetd: $(B)/superd
 	ln -sf superd $@
@@ -90,7 +99,7 @@ force:
 
 $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What is missing is installed; nothing is asked where all is there.
 deps:
