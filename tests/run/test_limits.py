@@ -236,7 +236,7 @@ def test_thousands_of_refusals_cost_no_memory(superd):
     for _ in range(20000 if SLOW < 2 else 2000):
         tcp(20001)
     assert daemon.growth(before) < 256 * 1024
-    wait_for(lambda: daemon.fds() == fds)
+    wait_for(lambda: daemon.fds() <= fds)
     assert daemon.read_log().count("refuse ") < 200     # bounded, too
 
 

@@ -306,7 +306,7 @@ def test_storm_of_sighups_coalesces(superd):
         daemon.signal(signal.SIGHUP)
     wait_for(lambda: daemon.status()["reloads"] > 1)
     assert tcp(20001)
-    wait_for(lambda: daemon.fds() == fds)
+    wait_for(lambda: daemon.fds() <= fds)
 
 
 def test_sighup_during_a_reload_is_not_lost(superd):

@@ -65,7 +65,7 @@ def test_stream_server_accepts_by_itself(superd):
     pids = {tcp(20001, b"abc").split()[0] for _ in range(50)}
     assert len(pids) == 50
     wait_for(lambda: daemon.status()["children"] == 0)
-    wait_for(lambda: daemon.fds() == before)
+    wait_for(lambda: daemon.fds() <= before)
 
 
 def test_sequential_clients_of_a_one_shot_server_are_not_delayed(superd):
