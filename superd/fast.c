@@ -36,7 +36,10 @@
 #define USABLE 1
 #endif
 
-enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096, LOOK_AGAIN = 500 };
+/* Microseconds until what children have done is looked at: at first, and for
+ * one that does not come along. */
+enum { LOOK_FIRST = 500, LOOK_LAST = 100 * 1000 };
+enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096 };
 
 struct slot {
 	pid_t tid;		/* 0: free; cleared by the kernel */
@@ -56,6 +59,7 @@ struct fast {
 	struct slot slots[SLOTS];
 	size_t count;
 	unsigned pending;	/* slots with something to close */
+	int64_t look;		/* the timer's interval */
 };
 
 static bool
@@ -129,8 +133,11 @@ look_again(void *arg)
 	struct fast *fast = arg;
 
 	settle(fast);
-	if (fast->pending > 0)
-		loop_timer_set(fast->loop, &fast->timer, LOOK_AGAIN);
+	if (fast->pending == 0)
+		return;
+	if (fast->look < LOOK_LAST)
+		fast->look *= 2;
+	loop_timer_set(fast->loop, &fast->timer, fast->look);
 }
 
 struct fast *
@@ -217,7 +224,8 @@ expect_close(struct fast *fast, struct slot *slot, int fd)
 	slot->close = fd;
 	fast->pending++;
 	if (!loop_timer_running(&fast->timer))
-		loop_timer_set(fast->loop, &fast->timer, LOOK_AGAIN);
+		loop_timer_set(fast->loop, &fast->timer,
+		    fast->look = LOOK_FIRST);
 }
 
 static pid_t
