@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/access.h"
 #include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
@@ -493,4 +494,16 @@ resolve_internal(struct loader *loader, const struct service *service,
 		    service->socktype))
 			return internal_ports[i].name;
 	return NULL;
+}
+
+void
+resolve_page(struct service *service)
+{
+	static const char *const pages[] = { "services", "servers" };
+
+	if (service->internal == NULL || service->family == FAMILY_UNIX)
+		return;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(service->internal, pages[i]) == 0)
+			access_keep_local(&service->access);
 }

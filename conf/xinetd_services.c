@@ -366,23 +366,6 @@ finish_socket(struct build *build)
 
 /* Command. */
 
-/* They tell what runs here: to others only where the entry says to whom. */
-static void
-keep_local(struct build *build)
-{
-	static const char *const pages[] = { "services", "servers" };
-	struct access *access = &build->service->access;
-
-	if (access->only_from_set)
-		return;
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (strcmp(build->service->internal, pages[i]) == 0) {
-			access->only_from_set = true;
-			strings_add(&access->only_from, "127.0.0.0/8");
-			strings_add(&access->only_from, "::1");
-		}
-}
-
 static void
 finish_internal(struct build *build)
 {
@@ -396,7 +379,7 @@ finish_internal(struct build *build)
 	if (internal == NULL)
 		fail(build, "there is no internal service %s for this socket "
 		    "type", name);
-	keep_local(build);
+	resolve_page(service);
 }
 
 /* xinetd knows NAMEINARGS only where it comes first. */

@@ -14,6 +14,7 @@
 #include "superd/listen.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/page.h"
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
@@ -365,6 +366,11 @@ live_start(struct live *live, int fd, const struct addr *peer)
 		request.image = superd->internal_image;
 		request.internal = run_handler;
 		request.internal_arg = live->handler;
+		request.title = live->id;
+	} else if (live->service->internal != NULL) {
+		request.image = superd->internal_image;
+		request.internal = page_run;
+		request.internal_arg = live;
 		request.title = live->id;
 	} else if (live->image == NULL) {
 		request.image = superd->internal_image;
