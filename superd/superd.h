@@ -166,6 +166,7 @@ struct superd {
 	struct loop_timer watchdog_timer;
 	unsigned reload_tries;
 	pid_t reload_child;		/* looks whether it would help */
+	pid_t dump_child;		/* writes the state to a file */
 	size_t unservable;		/* entries of the last load */
 	uint64_t files_stamp;		/* of the files it read */
 	bool ready;			/* every socket had its first try */
