@@ -520,6 +520,16 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 	(void)state;
 	addr_parse_host("127.0.0.1", 0, &local);
 	addr_parse_host("192.0.2.1", 0, &other);
+	/* what is closed stays closed, also to a better match */
+	reading_start(&r);
+	r.context.internal_known = knows_pages;
+	reading_take(&r, ENTRY("servers", "type = INTERNAL UNLISTED\n"
+	    "port = 9099\nsocket_type = stream\nwait = no\n"
+	    "no_access = 0.0.0.0\n"));
+	assert_int_equal(r.reports.count, 0);
+	assert_int_equal(acl_decide(r.conf->services[0]->access.acl, &local),
+	    ACL_DENY);
+	reading_free(&r);
 	for (int i = 0; i < 2; i++) {
 		const struct acl *acl;
 
