@@ -228,6 +228,18 @@ access_overruled(const struct access *access, const char **wider)
 	return NULL;
 }
 
+const char *
+access_tied(const struct access *access)
+{
+	char *const *from, *const *no;
+
+	for (from = access->only_from; from != NULL && *from != NULL; from++)
+		for (no = access->no_access; no != NULL && *no != NULL; no++)
+			if (access_same(*from, *no))
+				return *from;
+	return NULL;
+}
+
 /* Would a value let in whom the administrator keeps out? */
 static bool
 opens(const struct access *access, const char *value)

@@ -496,14 +496,15 @@ resolve_internal(struct loader *loader, const struct service *service,
 	return NULL;
 }
 
-void
+bool
 resolve_page(struct service *service)
 {
-	static const char *const pages[] = { "services", "servers" };
+	const char *name = service->internal;
 
-	if (service->internal == NULL || service->family == FAMILY_UNIX)
-		return;
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (strcmp(service->internal, pages[i]) == 0)
-			access_keep_local(&service->access);
+	if (name == NULL || (strcmp(name, "services") != 0 &&
+	    strcmp(name, "servers") != 0))
+		return false;
+	if (service->family != FAMILY_UNIX)
+		access_keep_local(&service->access);
+	return true;
 }
