@@ -118,7 +118,10 @@ struct live {
 	const struct service *service;	/* NULL once removed */
 	struct command_image *image;	/* NULL: internal */
 	const struct handler *handler;	/* NULL: external */
-	char *banners[BANNERS];		/* texts, or NULL */
+	struct banner_text {
+		char *bytes;		/* NULL: none */
+		size_t length;
+	} banners[BANNERS];
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
