@@ -80,10 +80,15 @@ live_next(struct live *live)
 	return RB_NEXT(lives, NULL, live);
 }
 
+/* After the longest pause there is a client, whatever the rate says. */
 static void
 rate_over(void *arg)
 {
-	live_unblock(arg, BLOCK_RATE);
+	struct live *live = arg;
+
+	bucket_grant(&live->starts, &live->service->limits.rate,
+	    loop_now(live->superd->loop));
+	live_unblock(live, BLOCK_RATE);
 }
 
 struct live *
