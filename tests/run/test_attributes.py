@@ -497,6 +497,7 @@ def zone(tmp_path, mounts):
     yield answers
     with contextlib.suppress(OSError):
         server.socket.shutdown(socket.SHUT_RDWR)
+    server.join()       # or the mounts could not be undone: setns(2)
     server.socket.close()
 
 
