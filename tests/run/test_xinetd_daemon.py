@@ -19,12 +19,14 @@ pytestmark = pytest.mark.root
 
 class Daemon:
     def __init__(self, path, conf, args):
-        self.conf = path / "xinetd.conf"
-        self.conf.write_text(conf)
+        if conf is not None:        # or else that of /etc
+            self.conf = path / "xinetd.conf"
+            self.conf.write_text(conf)
+            args = ["-f", self.conf, *args]
         self.log = path / "log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [*WRAPPER, XINETD, "-f", self.conf, *args], stderr=log,
+                [*WRAPPER, XINETD, *args], stderr=log,
                 stdin=subprocess.DEVNULL)
 
     def wait_log(self, text, count=1):
