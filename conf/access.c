@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "conf/acl.h"
+#include "conf/service.h"
 #include "conf/xalloc.h"
 
 enum { V6_BITS = 128, V4_BITS = 32, OCTET_BITS = 8, OCTETS = 4,
@@ -225,6 +226,46 @@ access_overruled(const struct access *access, const char **wider)
 				return *from;
 			}
 	return NULL;
+}
+
+const char *
+access_tied(const struct access *access)
+{
+	char *const *from, *const *no;
+
+	for (from = access->only_from; from != NULL && *from != NULL; from++)
+		for (no = access->no_access; no != NULL && *no != NULL; no++)
+			if (access_same(*from, *no))
+				return *from;
+	return NULL;
+}
+
+/* Would a value let in whom the administrator keeps out? */
+static bool
+opens(const struct access *access, const char *value)
+{
+	struct meaning allow, deny;
+	char *const *no;
+
+	if (read_value(value, &allow) != 0)
+		return true;
+	for (no = access->no_access; no != NULL && *no != NULL; no++)
+		if (read_value(*no, &deny) == 0 && overrules(&allow, &deny))
+			return true;
+	return false;
+}
+
+void
+access_keep_local(struct access *access)
+{
+	static const char *const local[] = { "127.0.0.0/8", "::1" };
+
+	if (access->only_from_set)
+		return;
+	access->only_from_set = true;
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		if (!opens(access, local[i]))
+			strings_add(&access->only_from, local[i]);
 }
 
 static int

@@ -20,6 +20,11 @@ bool	access_same(const char *, const char *);
  * would keep out; *wider is that one.  NULL if there is none.
  */
 const char *access_overruled(const struct access *, const char **wider);
+/* The first value of both lists: nobody it means is let in.  Or NULL. */
+const char *access_tied(const struct access *);
+/* Only this host, if only_from is not given; what no_access closes stays
+ * closed. */
+void	access_keep_local(struct access *);
 /* Compile access->acl from its lists; anew, if it was compiled before.  What
  * cannot be understood is reported at place: -1 then. */
 int	access_compile(struct access *, const struct place *,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/access.h"
 #include "conf/dialect.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
@@ -248,6 +249,9 @@ set_internal(struct inetd *inetd, struct service *service,
 		    "there is no internal service %s for socket type %s",
 		    wanted, entry->fields[FIELD_TYPE].text);
 	service->wait = false;	/* means nothing: the loop answers */
+	resolve_page(service);
+	access_compile(&service->access, &service->place,
+	    inetd->loader->reports);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/access.h"
 #include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
@@ -493,4 +494,17 @@ resolve_internal(struct loader *loader, const struct service *service,
 		    service->socktype))
 			return internal_ports[i].name;
 	return NULL;
+}
+
+bool
+resolve_page(struct service *service)
+{
+	const char *name = service->internal;
+
+	if (name == NULL || (strcmp(name, "services") != 0 &&
+	    strcmp(name, "servers") != 0))
+		return false;
+	if (service->family != FAMILY_UNIX)
+		access_keep_local(&service->access);
+	return true;
 }

@@ -537,3 +537,25 @@ conf_equal(const struct conf *a, const struct conf *b)
 			return false;
 	return true;
 }
+
+/* Environment. */
+
+/*
+ * Never passed, whatever is asked for: what speaks to superd alone, and what
+ * makes the dynamic loader or a shell run somebody else's code.
+ */
+static const char *const never_passed[] = {
+	"LISTEN_", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
+	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",
+	"BASH_FUNC_", "ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL
+};
+
+bool
+variable_may_pass(const char *variable)
+{
+	for (size_t i = 0; never_passed[i] != NULL; i++)
+		if (strncmp(variable, never_passed[i],
+		    strlen(never_passed[i])) == 0)
+			return false;
+	return true;
+}

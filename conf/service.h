@@ -45,6 +45,9 @@ bool	service_same_rules(const struct service *, const struct service *);
 bool	service_equal(const struct service *, const struct service *);
 bool	conf_equal(const struct conf *, const struct conf *);
 
+/* May NAME=value pass from superd's environment to a child, if asked for? */
+bool	variable_may_pass(const char *variable);
+
 /* String lists: NULL-terminated arrays of malloc'd strings. */
 void	strings_add(char ***list, const char *text);
 size_t	strings_count(char *const *list);

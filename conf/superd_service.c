@@ -813,6 +813,7 @@ complete_access(struct build *build)
 	enum option_id id = setting(build, OPTION_ONLY_FROM)->set ?
 	    OPTION_ONLY_FROM : OPTION_NO_ACCESS;
 
+	resolve_page(service);
 	if (access_compile(access, place_of(build, id),
 	    build->loader->reports) != 0)
 		service->unservable = true;

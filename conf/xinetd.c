@@ -381,9 +381,14 @@ include(struct reader *reader, bool directory)
 	if (lines->count != 2)
 		report(reader, REPORT_SYNTAX, "one path was expected after "
 		    "%s", lines->words[0]);
-	else
+	else {
+		if (lines->words[1][0] != '/')
+			report(reader, REPORT_WARNING, "%s starts from where "
+			    "this file is: xinetd starts from its current "
+			    "directory", lines->words[1]);
 		load_include(reader->xinetd->loader, lines->words[1],
 		    directory, DIALECT_XINETD, &lines->place);
+	}
 }
 
 static void

@@ -314,9 +314,17 @@ static void
 set_passenv(struct build *build)
 {
 	build->service->command.passenv_set = true;
-	for (size_t i = 0; i < build->n; i++)
+	for (size_t i = 0; i < build->n; i++) {
+		char *variable = xasprintf("%s=", build->values[i]);
+
 		strings_add(&build->service->command.passenv,
 		    build->values[i]);
+		if (!variable_may_pass(variable))
+			build_warn(build, "passenv: %s never passes: it is "
+			    "meant for superd itself, or for the dynamic "
+			    "loader", build->values[i]);
+		free(variable);
+	}
 }
 
 static void
@@ -357,6 +365,9 @@ set_rlimit(struct build *build)
 	struct resource_limit limit;
 	uint64_t value = RLIM_INFINITY;
 
+	if (strcmp(name, "cpu") == 0 && strcmp(build->values[0],
+	    "UNLIMITED") != 0)
+		take_number(build, build->values[0]);	/* no K, no M */
 	if (parse_resource(name, &limit.resource) != 0 ||
 	    (strcmp(build->values[0], "UNLIMITED") != 0 &&
 	    parse_size(build->values[0], &value) != 0)) {

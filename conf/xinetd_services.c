@@ -240,6 +240,10 @@ finish_protocol(struct build *build, const char **base)
 	if (resolve_protocol(&build->loader, service, service->proto,
 	    base) != 0)
 		fail(build, "unknown protocol %s", service->proto);
+	else if (strcmp(*base, service->proto) != 0)
+		warn(build, "protocol %s has a family in it: xinetd does not "
+		    "serve this entry, and has flags for that",
+		    service->proto);
 	protocol = service->protocol;
 	if (service->socktype > 0 && ((protocol == IPPROTO_TCP) !=
 	    (service->socktype == SOCK_STREAM) ||
@@ -340,6 +344,20 @@ finish_port(struct build *build, const char *base)
 		    "one, type = UNLISTED was expected", name, base, port);
 }
 
+/* Of a name xinetd takes the first address that it finds. */
+static void
+warn_of_addresses(struct build *build, const struct place *place)
+{
+	size_t count = build->service->nendpoints;
+	struct addr addr;
+
+	if (build->bind != NULL && count > 1 && strcmp(build->bind, "*") != 0
+	    && addr_parse_host(build->bind, 0, &addr) != 0)
+		report_add(build->loader.reports, REPORT_WARNING, place,
+		    "%s has %zu addresses, and all are listened at: xinetd "
+		    "takes the first", build->bind, count);
+}
+
 static void
 finish_socket(struct build *build)
 {
@@ -347,6 +365,8 @@ finish_socket(struct build *build)
 	const struct place *place = build->places[PLACE_BIND];
 	const char *base = "tcp";
 
+	if (place == NULL)
+		place = &build->entry->place;
 	finish_protocol(build, &base);
 	finish_family(build);
 	if (has_type(build, TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
@@ -360,28 +380,11 @@ finish_socket(struct build *build)
 	if (has_type(build, TYPE_RPC) || service->socktype == SOCK_RAW ||
 	    service->port != 0)
 		resolve_listen(&build->loader, service, build->bind != NULL ?
-		    build->bind : build->loader.context->address,
-		    place != NULL ? place : &build->entry->place);
+		    build->bind : build->loader.context->address, place);
+	warn_of_addresses(build, place);
 }
 
 /* Command. */
-
-/* They tell what runs here: to others only where the entry says to whom. */
-static void
-keep_local(struct build *build)
-{
-	static const char *const pages[] = { "services", "servers" };
-	struct access *access = &build->service->access;
-
-	if (access->only_from_set)
-		return;
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (strcmp(build->service->internal, pages[i]) == 0) {
-			access->only_from_set = true;
-			strings_add(&access->only_from, "127.0.0.0/8");
-			strings_add(&access->only_from, "::1");
-		}
-}
 
 static void
 finish_internal(struct build *build)
@@ -396,7 +399,9 @@ finish_internal(struct build *build)
 	if (internal == NULL)
 		fail(build, "there is no internal service %s for this socket "
 		    "type", name);
-	keep_local(build);
+	else if (resolve_page(service))
+		warn(build, "the page %s is served: xinetd 2.3.15 has "
+		    "none", name);
 }
 
 /* xinetd knows NAMEINARGS only where it comes first. */
@@ -531,9 +536,17 @@ finish_libwrap(struct build *build)
 	struct service *service = build->service;
 	struct access *access = &service->access;
 
-	if (has_flag(build, FLAG_NOLIBWRAP) || accepts_itself(service) ||
-	    (service->internal != NULL && service->socktype != SOCK_STREAM))
+	if (has_flag(build, FLAG_NOLIBWRAP))
 		return;
+	if (accepts_itself(service) || (service->internal != NULL &&
+	    service->socktype != SOCK_STREAM)) {
+		warn(build, "hosts.allow and hosts.deny are not asked %s: "
+		    "flags = NOLIBWRAP says that this is meant",
+		    service->internal != NULL ? "about datagrams of internal "
+		    "services" : "where the server accepts connections "
+		    "itself");
+		return;
+	}
 	access->libwrap = build->loader.context->have_libwrap;
 	if (access->libwrap_name == NULL && service->command.program == NULL)
 		access->libwrap_name = xstrdup(build->entry->name);
@@ -555,6 +568,11 @@ finish_access(struct build *build)
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
+	narrow = access_tied(&service->access);
+	if (narrow != NULL)
+		report_add(build->loader.reports, REPORT_WARNING, place,
+		    "%s stands in only_from and in no_access: it is refused",
+		    narrow);
 	narrow = access_overruled(&service->access, &wide);
 	if (narrow != NULL)
 		report_add(build->loader.reports, REPORT_WARNING, place,

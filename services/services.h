@@ -38,7 +38,7 @@ struct handler {
 const struct handler *handler_find(const char *name);
 /* socktype: SOCK_STREAM or SOCK_DGRAM. */
 bool	handler_known(const char *name, int socktype);
-/* Names of all handlers and of tcpmux, NULL-terminated. */
+/* Names of all handlers, of tcpmux and of the pages, NULL-terminated. */
 const char *const *handler_names(void);
 
 #endif

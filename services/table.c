@@ -15,9 +15,12 @@ static const struct handler handlers[] = {
 	{ "time", time_answer, time_stream, time_datagram },
 };
 
-/* tcpmux has a conversation of its own kind: tcpmux.h. */
+/* tcpmux has a conversation of its own kind, tcpmux.h; what the pages say is
+ * known to the daemon only. */
+static const char *const elsewhere[] = { "servers", "services", "tcpmux" };
+
 static const char *const names[] = { "chargen", "daytime", "discard", "echo",
-	"tcpmux", "time", NULL };
+	"servers", "services", "tcpmux", "time", NULL };
 
 const struct handler *
 handler_find(const char *name)
@@ -33,8 +36,9 @@ handler_known(const char *name, int socktype)
 {
 	const struct handler *handler = handler_find(name);
 
-	if (strcmp(name, "tcpmux") == 0)
-		return socktype == SOCK_STREAM;
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strcmp(name, elsewhere[i]) == 0)
+			return socktype == SOCK_STREAM;
 	if (handler == NULL)
 		return false;
 	return socktype == SOCK_STREAM || (socktype == SOCK_DGRAM &&

@@ -41,6 +41,14 @@ bucket_take(struct bucket *bucket, const struct rate *rate, int64_t now)
 	bucket->full_at = from + period(rate) / rate->count;
 }
 
+void
+bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	if (bucket_wait(bucket, rate, now) > 0)
+		bucket->full_at = now + period(rate) - period(rate) /
+		    rate->count;
+}
+
 bool
 bucket_is_full(const struct bucket *bucket, int64_t now)
 {

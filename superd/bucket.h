@@ -20,6 +20,8 @@ struct bucket {
 int64_t	bucket_wait(const struct bucket *, const struct rate *, int64_t now);
 /* Take a token that bucket_wait() found. */
 void	bucket_take(struct bucket *, const struct rate *, int64_t now);
+/* Put a token in, if there is none. */
+void	bucket_grant(struct bucket *, const struct rate *, int64_t now);
 bool	bucket_is_full(const struct bucket *, int64_t now);
 
 #endif

@@ -10,7 +10,9 @@
 
 enum word {
 	WORD_DEBUG, WORD_FILE, WORD_PIDFILE, WORD_DONTFORK, WORD_STAYALIVE,
-	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_NOTHING
+	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT,
+	WORD_NUMBER,		/* has no effect, but it has to be one */
+	WORD_NOTHING
 };
 
 static const struct {
@@ -29,29 +31,34 @@ static const struct {
 	{ "-inetd_ipv6", WORD_NOTHING, false },
 	{ "-syslog", WORD_NOTHING, true },
 	{ "-filelog", WORD_NOTHING, true },
-	{ "-logprocs", WORD_NOTHING, true },
-	{ "-cc", WORD_NOTHING, true },
+	{ "-logprocs", WORD_NUMBER, true },
+	{ "-cc", WORD_NUMBER, true },
 	{ "-reuse", WORD_NOTHING, false },
-	{ "-shutdownprocs", WORD_NOTHING, true },
+	{ "-shutdownprocs", WORD_NUMBER, true },
 };
 
 static int
-set_limit(struct options *options, const char *text)
+number(const struct options *options, const char *word, const char *text,
+    unsigned *result)
 {
 	unsigned long long value;
 	const char *why;
 
 	if (parse_number(text, 1, 1000000000, &value, &why) != 0) {
-		fprintf(stderr, "%s: bad -limit %s\n", options->name, text);
+		fprintf(stderr, "%s: bad %s %s\n", options->name, word, text);
 		return -1;
 	}
-	options->max_children = (unsigned)value;
+	*result = (unsigned)value;
 	return 0;
 }
 
+/* argv[0] is the word, argv[1] its value, if it has one. */
 static int
-set_word(struct options *options, enum word word, const char *value)
+set_word(struct options *options, enum word word, char *const argv[])
 {
+	const char *value = argv[1];
+	unsigned unused;
+
 	switch (word) {
 	case WORD_DEBUG:
 		options->debug = options->foreground = true;
@@ -71,7 +78,10 @@ set_word(struct options *options, enum word word, const char *value)
 		options->require_services = false;
 		break;
 	case WORD_LIMIT:
-		return set_limit(options, value);
+		return number(options, argv[0], value,
+		    &options->max_children);
+	case WORD_NUMBER:
+		return number(options, argv[0], value, &unused);
 	case WORD_VERSION:
 		options->action = ACTION_VERSION;
 		break;
@@ -95,9 +105,10 @@ take_word(struct options *options, char *argv[], int *i)
 			    options->name, argv[*i]);
 			return -1;
 		}
-		if (words[w].value)
-			(*i)++;
-		return set_word(options, words[w].word, argv[*i]);
+		if (set_word(options, words[w].word, &argv[*i]) != 0)
+			return -1;
+		*i += words[w].value;
+		return 0;
 	}
 	fprintf(stderr, "%s: unknown option %s\n", options->name, argv[*i]);
 	return -1;

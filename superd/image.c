@@ -15,30 +15,10 @@ static const char *const default_path =
 /* superd's environment as it was started. */
 static char **started_with;
 
-/*
- * Never passed, whatever is asked for: what speaks to superd alone, and what
- * makes the dynamic loader or a shell run somebody else's code.
- */
-static const char *const never_passed[] = {
-	"LISTEN_", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
-	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",
-	"BASH_FUNC_", "ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL
-};
-
 void
 image_environment(char *const *environment)
 {
 	started_with = strings_copy(environment);
-}
-
-static bool
-may_pass(const char *variable)
-{
-	for (size_t i = 0; never_passed[i] != NULL; i++)
-		if (strncmp(variable, never_passed[i],
-		    strlen(never_passed[i])) == 0)
-			return false;
-	return true;
 }
 
 static size_t
@@ -81,7 +61,7 @@ env_pass_all(char ***env)
 {
 	for (size_t i = 0; started_with != NULL && started_with[i] != NULL;
 	    i++)
-		if (may_pass(started_with[i]))
+		if (variable_may_pass(started_with[i]))
 			env_set(env, started_with[i]);
 }
 
@@ -94,7 +74,7 @@ env_pass_named(char ***env, const char *name)
 	    i++)
 		if (name_length(started_with[i]) == length &&
 		    strncmp(started_with[i], name, length) == 0 &&
-		    may_pass(started_with[i]))
+		    variable_may_pass(started_with[i]))
 			env_set(env, started_with[i]);
 }
 

@@ -14,6 +14,7 @@
 #include "superd/listen.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/page.h"
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
@@ -79,10 +80,15 @@ live_next(struct live *live)
 	return RB_NEXT(lives, NULL, live);
 }
 
+/* After the longest pause there is a client, whatever the rate says. */
 static void
 rate_over(void *arg)
 {
-	live_unblock(arg, BLOCK_RATE);
+	struct live *live = arg;
+
+	bucket_grant(&live->starts, &live->service->limits.rate,
+	    loop_now(live->superd->loop));
+	live_unblock(live, BLOCK_RATE);
 }
 
 struct live *
@@ -365,6 +371,11 @@ live_start(struct live *live, int fd, const struct addr *peer)
 		request.image = superd->internal_image;
 		request.internal = run_handler;
 		request.internal_arg = live->handler;
+		request.title = live->id;
+	} else if (live->service->internal != NULL) {
+		request.image = superd->internal_image;
+		request.internal = page_run;
+		request.internal_arg = live;
 		request.title = live->id;
 	} else if (live->image == NULL) {
 		request.image = superd->internal_image;

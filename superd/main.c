@@ -12,9 +12,11 @@
 #include "conf/xalloc.h"
 #include "superd/check.h"
 #include "superd/child.h"
+#include "superd/consistency.h"
 #include "superd/control.h"
 #include "superd/daemon.h"
 #include "superd/datagram.h"
+#include "superd/dump.h"
 #include "superd/fds.h"
 #include "superd/image.h"
 #include "superd/listen.h"
@@ -88,15 +90,9 @@ close_services(struct superd *superd)
 	}
 }
 
-/*
- * Children are left to end by themselves; but the end of process 1 is the
- * end of its container, and so they are asked to end, and given some time.
- */
 static void
-on_stop(void *arg)
+stop(struct superd *superd, bool children_too)
 {
-	struct superd *superd = arg;
-
 	if (superd->stopping) {
 		finish(superd);
 		return;
@@ -105,7 +101,7 @@ on_stop(void *arg)
 	log_info("stop: %zu children", children_count(superd->children));
 	notify_send("STOPPING=1");
 	close_services(superd);
-	if (getpid() != 1 || children_count(superd->children) == 0) {
+	if (!children_too || children_count(superd->children) == 0) {
 		finish(superd);
 		return;
 	}
@@ -117,6 +113,23 @@ on_stop(void *arg)
 	superd->deadline_timer.arg = superd;
 	loop_timer_set(superd->loop, &superd->deadline_timer,
 	    (int64_t)DRAIN_SECONDS * SECOND);
+}
+
+/*
+ * Children are left to end by themselves; but the end of process 1 is the
+ * end of its container, and so they are asked to end, and given some time.
+ */
+static void
+on_stop(void *arg)
+{
+	stop(arg, getpid() == 1);
+}
+
+/* xinetd's SIGTERM ends its servers, too. */
+static void
+on_terminate(void *arg)
+{
+	stop(arg, true);
 }
 
 static void
@@ -132,26 +145,33 @@ on_reopen(void *arg)
 	log_reopen();
 }
 
+/* NULL: the signal is left as it is. */
 static int
 catch_signals(struct superd *superd)
 {
 	static const struct {
 		int signo;
-		loop_fn *fn;
+		loop_fn *superd, *xinetd;
 	} signals[] = {
-		{ SIGHUP, reload_on_signal },
-		{ SIGTERM, on_stop },
-		{ SIGINT, on_stop },
-		{ SIGQUIT, on_stop },
-		{ SIGUSR1, on_dump },
-		{ SIGUSR2, on_reopen },
-		{ SIGCHLD, children_reap },
+		{ SIGHUP, reload_on_signal, reload_on_signal },
+		{ SIGTERM, on_stop, on_terminate },
+		{ SIGINT, on_stop, on_stop },
+		{ SIGQUIT, on_stop, on_stop },
+		{ SIGUSR1, on_dump, dump_on_signal },
+		{ SIGUSR2, on_reopen, reload_on_signal },
+		{ SIGABRT, NULL, consistency_on_signal },
+		{ SIGIO, NULL, consistency_on_signal },
+		{ SIGCHLD, children_reap, children_reap },
 	};
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (loop_signal(superd->loop, signals[i].signo,
-		    signals[i].fn, superd) != 0)
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		loop_fn *fn = superd->options->manner == MANNER_XINETD ?
+		    signals[i].xinetd : signals[i].superd;
+
+		if (fn != NULL && loop_signal(superd->loop, signals[i].signo,
+		    fn, superd) != 0)
 			return -1;
+	}
 	return 0;
 }
 

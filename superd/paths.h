@@ -15,5 +15,6 @@
 #define INETD_PID	RUNSTATEDIR "/inetd.pid"
 #define XINETD_CONF	SYSCONFDIR "/xinetd.conf"
 #define XINETD_PID	RUNSTATEDIR "/xinetd.pid"
+#define XINETD_DUMP	RUNSTATEDIR "/xinetd.dump"
 
 #endif

@@ -394,15 +394,21 @@ status_text(struct superd *superd, struct text *text, bool header)
 }
 
 void
+status_all_text(struct superd *superd, struct text *text)
+{
+	status_text(superd, text, true);
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live))
+		status_show_text(superd, live, text);
+}
+
+void
 status_log(struct superd *superd)
 {
 	struct text text = { 0 };
 	char *line, *rest;
 
-	status_text(superd, &text, true);
-	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
-		status_show_text(superd, live, &text);
+	status_all_text(superd, &text);
 	rest = text.bytes;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (line[0] != '\0')

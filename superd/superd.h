@@ -118,7 +118,10 @@ struct live {
 	const struct service *service;	/* NULL once removed */
 	struct command_image *image;	/* NULL: internal */
 	const struct handler *handler;	/* NULL: external */
-	char *banners[BANNERS];		/* texts, or NULL */
+	struct banner_text {
+		char *bytes;		/* NULL: none */
+		size_t length;
+	} banners[BANNERS];
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -166,6 +169,7 @@ struct superd {
 	struct loop_timer watchdog_timer;
 	unsigned reload_tries;
 	pid_t reload_child;		/* looks whether it would help */
+	pid_t dump_child;		/* writes the state to a file */
 	size_t unservable;		/* entries of the last load */
 	uint64_t files_stamp;		/* of the files it read */
 	bool ready;			/* every socket had its first try */

@@ -170,12 +170,17 @@ def test_files_of_debians_xinetd(xinetd_host, serve):
     host = xinetd_host
     if KIND == "superd":
         host.run("superd -t -f /etc/xinetd.conf")
-    host.run("sed -i '/disable/s/yes/no/' /etc/xinetd.d/echo "
-             "/etc/xinetd.d/daytime /etc/xinetd.d/discard")
+    host.run("sed -i '/disable/s/yes/no/' /etc/xinetd.d/*")
+    # xinetd itself has no pages any more
+    pages = ["tcp/9098", "tcp/9099"] if KIND == "superd" else []
     serve("xinetd", host.out("cat /etc/xinetd.conf"),
           [f"{protocol}/{port}" for protocol in ("tcp", "udp")
-           for port in (7, 9, 13)])
+           for port in (7, 9, 13, 19, 37)] + pages)
     assert host.out("echo text | nc -N -w 5 127.0.0.1 7") == "text\n"
+    if KIND == "superd":
+        page = host.out("nc -d -w 5 127.0.0.1 9098")
+        assert "echo-stream tcp 7 0.0.0.0\n" in page
+        assert "servers tcp 9099 ::\n" in page
 
 
 @like_xinetd

@@ -47,6 +47,22 @@ it_refills_evenly_and_never_above_its_count(void **state)
 }
 
 static void
+a_token_is_granted_where_there_is_none(void **state)
+{
+	struct rate rate = { 3, 60 };
+	struct bucket bucket = { 0 };
+
+	(void)state;
+	bucket_grant(&bucket, &rate, 100 * SECOND);
+	assert_int_equal(take_all(&bucket, &rate, 100 * SECOND), 3);
+	bucket_grant(&bucket, &rate, 101 * SECOND);
+	bucket_grant(&bucket, &rate, 101 * SECOND);
+	assert_int_equal(take_all(&bucket, &rate, 101 * SECOND), 1);
+	assert_int_equal(bucket_wait(&bucket, &rate, 101 * SECOND),
+	    20 * SECOND);
+}
+
+static void
 over_a_long_time_the_rate_holds(void **state)
 {
 	struct rate rate = { 7, 3 };
@@ -159,6 +175,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_bucket_holds_its_count),
 		cmocka_unit_test(it_refills_evenly_and_never_above_its_count),
+		cmocka_unit_test(a_token_is_granted_where_there_is_none),
 		cmocka_unit_test(over_a_long_time_the_rate_holds),
 		cmocka_unit_test(no_limit_is_no_limit),
 		cmocka_unit_test(a_shorter_period_after_a_reload_is_kept),

@@ -166,9 +166,13 @@ libwrap_is_asked_unless_a_flag_says_no_or_nobody_can_be(void **state)
 	(void)state;
 	assert_false(one(&r, FTP("flags = NOLIBWRAP\n"))->access.libwrap);
 	reading_free(&r);
-	assert_false(one(&r, ENTRY("ftp", "socket_type = stream\n"
-	    "wait = yes\nuser = root\nserver = /bin/cat\n"))
-	    ->access.libwrap);
+	assert_false(told(&r, ENTRY("ftp", "socket_type = stream\n"
+	    "wait = yes\nuser = root\nserver = /bin/cat\n"), "f:1:1: "
+	    "warning: hosts.allow and hosts.deny are not asked where the "
+	    "server accepts")->access.libwrap);
+	reading_free(&r);
+	one(&r, ENTRY("ftp", "socket_type = stream\nwait = yes\n"
+	    "user = root\nserver = /bin/cat\nflags = NOLIBWRAP\n"));
 	reading_free(&r);
 	assert_true(one(&r, ENTRY("ftp", DATAGRAM))->access.libwrap);
 	reading_free(&r);
@@ -389,7 +393,11 @@ families_by_flags_v6only_and_bind(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct reading r;
-		const struct service *s = one(&r, cases[i].text);
+		bool by_name = strcmp(cases[i].second, "none") != 0 &&
+		    strstr(cases[i].text, "bind = example") != NULL;
+		const struct service *s = by_name ? told(&r, cases[i].text,
+		    "f:7:1: warning: example has 2 addresses") :
+		    one(&r, cases[i].text);
 
 		assert_string_equal(endpoint(s, 0), cases[i].first);
 		assert_string_equal(endpoint(s, 1), cases[i].second);
@@ -484,13 +492,19 @@ static void
 internal_services(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("echo", "type = INTERNAL "
-	    "UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n"));
+	const struct service *s = told(&r, ENTRY("echo", "type = INTERNAL "
+	    "UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n"),
+	    "not asked about datagrams of internal services: flags = "
+	    "NOLIBWRAP says");
 
 	(void)state;
 	assert_string_equal(s->internal, "echo");
 	assert_false(s->wait);
 	assert_false(s->access.libwrap);
+	assert_int_equal(r.reports.count, 1);
+	reading_free(&r);
+	one(&r, ENTRY("echo", "type = INTERNAL UNLISTED\nport = 7\n"
+	    "socket_type = dgram\nwait = yes\nflags = NOLIBWRAP\n"));
 	reading_free(&r);
 	/* hosts_access(5) knows it by its name */
 	s = one(&r, ENTRY("echo", "type = INTERNAL UNLISTED\nport = 7\n"
@@ -520,6 +534,18 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 	(void)state;
 	addr_parse_host("127.0.0.1", 0, &local);
 	addr_parse_host("192.0.2.1", 0, &other);
+	/* what is closed stays closed, also to a better match */
+	reading_start(&r);
+	r.context.internal_known = knows_pages;
+	reading_take(&r, ENTRY("servers", "type = INTERNAL UNLISTED\n"
+	    "port = 9099\nsocket_type = stream\nwait = no\n"
+	    "no_access = 0.0.0.0\n"));
+	assert_int_equal(r.reports.count, 1);
+	assert_non_null(strstr(r.said, "warning: the page servers is served: "
+	    "xinetd 2.3.15 has none"));
+	assert_int_equal(acl_decide(r.conf->services[0]->access.acl, &local),
+	    ACL_DENY);
+	reading_free(&r);
 	for (int i = 0; i < 2; i++) {
 		const struct acl *acl;
 
@@ -818,6 +844,42 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "no_access = 11.0.0.0 10.0.0.0\n"), "warning: only_from "
 		    "10.0.0.1 is the better match, and let in: xinetd "
 		    "refuses it for no_access 10.0.0.0\n" },
+		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
+		    "no_access = 10.0.0.1/32\n"), "warning: 10.0.0.1 stands "
+		    "in only_from and in no_access: it is refused\n" },
+		{ FTP("per_source = 2\nonly_from = .example.org\n"
+		    "no_access = .Example.org\n"), "it is refused\n" },
+		{ FTP("per_source = 2\naccess_times = 8:00-24:00\n"),
+		    "warning: 24:00 is the end of the day" },
+		{ FTP("per_source = 2\nv6only = no\n"),
+		    "warning: v6only = no leaves the socket open" },
+		{ FTP("per_source = 2\nserver_args = x\n"
+		    "flags = NAMEINARGS\n"), "f:9:1: warning: NAMEINARGS "
+		    "stands behind server_args" },
+		{ FTP("per_source = 2\nserver_args = x # y\n"),
+		    "f:8:17: warning: a comment behind values" },
+		{ FTP("per_source = 2\nserver_args = 'a b'\n"),
+		    "f:8:15: warning: quotes group words" },
+		{ FTP("per_source = 2\nserver_args = a\nserver_args = b\n"),
+		    "attribute server_args is given twice" },
+		{ FTP("per_source = 2\nprotocol = tcp4\n"),
+		    "warning: protocol tcp4 has a family in it" },
+		{ FTP("per_source = 2\nbind = example\n"),
+		    "f:8:1: warning: example has 2 addresses" },
+		{ FTP("per_source = 2\npassenv = PATH LD_PRELOAD\n"),
+		    "warning: passenv: LD_PRELOAD never passes" },
+		{ FTP("per_source = 2\npassenv = NOTIFY_SOCKET\n"),
+		    "warning: passenv: NOTIFY_SOCKET never passes" },
+		{ ENTRY("mine", SERVES "per_source = 2\nport = 2121\n"),
+		    "warning: mine/tcp is not in /etc/services" },
+		{ ENTRY("ftp", DATAGRAM "per_source = 2\nbanner = /b\n"),
+		    "warning: banners are sent by stream services" },
+		{ DEFAULTS("enabled = ftp nosuch\n")
+		    FTP("per_source = 2\n"),
+		    "f:3:1: warning: enabled: there is no service with id "
+		    "nosuch" },
+		{ FTP("per_source = 2\n") DEFAULTS("only_from = 0.0.0.0\n"),
+		    "warning: only_from: these defaults hold for every" },
 		{ "service ftp tcp\n{\n" SERVES "per_source = 2\n}\n",
 		    "warning: tcp has no meaning behind the name" },
 	};
@@ -921,6 +983,7 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("env = A\n"), "env: A: NAME=value" },
 		{ FTP("env = =A\n"), "env: =A: NAME=value" },
 		{ FTP("rlimit_as = lots\n"), "rlimit_as: lots" },
+		{ FTP("rlimit_cpu = 1K\n"), "rlimit_cpu: 1K: a number" },
 		{ FTP("access_times = 8:00-8:00\n"), "access_times: 8:00" },
 		{ FTP("access_times = 22:00-6:00\n"), "access_times: 22" },
 		{ FTP("access_times = 8-9\n"), "access_times: 8-9" },
@@ -1148,6 +1211,20 @@ includes_share_their_defaults(void **state)
 }
 
 static void
+a_relative_include_is_told(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	told(&r, "include nosuch/x\n" FTP(""), "f:1:1: warning: nosuch/x "
+	    "starts from where this file is: xinetd starts from its current");
+	reading_free(&r);
+	read_text(&r, "include /nosuch/x\n" FTP(""));
+	assert_null(strstr(r.said, "starts from"));
+	reading_free(&r);
+}
+
+static void
 a_file_that_includes_itself_ends(void **state)
 {
 	char directory[] = "/tmp/superd-test-XXXXXX", text[128];
@@ -1216,6 +1293,7 @@ main(void)
 		cmocka_unit_test(text_that_means_nothing_is_a_syntax_error),
 		cmocka_unit_test(an_entry_that_is_broken_is_not_served),
 		cmocka_unit_test(includes_share_their_defaults),
+		cmocka_unit_test(a_relative_include_is_told),
 		cmocka_unit_test(a_file_that_includes_itself_ends),
 	};
 

@@ -1,0 +1,124 @@
+/*
+ * The check of the state.  Everything is counted anew from the child table
+ * and the listeners, and compared with what is kept.  Changes nothing.
+ */
+#include "superd/consistency.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "superd/child.h"
+#include "superd/live.h"
+#include "superd/log.h"
+
+struct finding {
+	const struct live *live;	/* NULL: of no service */
+	unsigned children;		/* of the live */
+	size_t problems;
+};
+
+static void found(struct finding *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+found(struct finding *finding, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_warnx("check: %s%s%s", finding->live != NULL ?
+	    finding->live->id : "", finding->live != NULL ? ": " : "", text);
+	finding->problems++;
+}
+
+/* Until it is reaped, its pid is nobody else's. */
+static void
+check_child(void *arg, const struct child *child)
+{
+	struct finding *finding = arg;
+
+	finding->live = child->live;
+	if (kill(child->pid, 0) != 0 && errno == ESRCH)
+		found(finding, "child %d is not there", (int)child->pid);
+	if (child->listener != NULL && child->listener->server != child)
+		found(finding, "child %d has a socket that is not its own",
+		    (int)child->pid);
+	finding->live = NULL;
+}
+
+static void
+count_child(void *arg, const struct child *child)
+{
+	struct finding *finding = arg;
+
+	finding->children += child->live == finding->live;
+}
+
+static void
+check_listener(struct finding *finding, const struct listener *listener)
+{
+	int fd = listener->fd;
+
+	if (listener->live != finding->live)
+		found(finding, "a listener belongs to somebody else");
+	if ((fd < 0) != ((listener->blocked & BLOCK_UNBOUND) != 0))
+		found(finding, "listener %d: bound, and not", fd);
+	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
+		found(finding, "listener %d is closed", fd);
+	if ((listener->server != NULL) !=
+	    ((listener->blocked & BLOCK_BUSY) != 0))
+		found(finding, "listener %d: busy, and not", fd);
+}
+
+static void
+check_live(struct finding *finding, struct live *live)
+{
+	finding->live = live;
+	finding->children = 0;
+	if (live->children > 0)
+		children_each(live->superd->children, count_child, finding);
+	if (finding->children != live->children)
+		found(finding, "%u children are counted, %u are there",
+		    live->children, finding->children);
+	if (!live->removed && live->service == NULL)
+		found(finding, "it has no definition");
+	for (size_t i = 0; i < live->nlisteners; i++)
+		check_listener(finding, live->listeners[i]);
+	finding->live = NULL;
+}
+
+size_t
+consistency_check(struct superd *superd)
+{
+	struct finding finding = { 0 };
+	size_t children = 0;
+
+	children_each(superd->children, check_child, &finding);
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live)) {
+		check_live(&finding, live);
+		children += live->children;
+	}
+	if (children != children_count(superd->children))
+		found(&finding, "services have %zu children, %zu are there",
+		    children, children_count(superd->children));
+	return finding.problems;
+}
+
+void
+consistency_on_signal(void *arg)
+{
+	size_t problems = consistency_check(arg);
+
+	if (problems == 0)
+		log_info("check: the state is consistent");
+	else
+		log_warnx("check: the state is not consistent: %zu problems",
+		    problems);
+}

@@ -1,0 +1,127 @@
+/* What is read off the state: its pages, and whether it agrees with itself. */
+#include "tests/unit/unit.h"
+
+#include <netinet/in.h>
+
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "superd/child.h"
+#include "superd/consistency.h"
+#include "superd/live.h"
+#include "superd/page.h"
+
+/* One service with a socket, and a child, which is this process. */
+struct scene {
+	struct superd superd;
+	struct service service;
+	struct listener listener;
+	struct listener *list[1];
+	struct live *live;
+	struct child *child;
+};
+
+static void
+scene_start(struct scene *scene)
+{
+	struct addr peer;
+
+	memset(scene, 0, sizeof(*scene));
+	scene->superd.loop = loop_new();
+	scene->superd.children = children_new();
+	scene->superd.sources = sources_new(10);
+	RB_INIT(&scene->superd.lives);
+	TAILQ_INIT(&scene->superd.deferred);
+	scene->service.protocol = IPPROTO_TCP;
+	scene->live = live_get(&scene->superd, "one");
+	scene->live->removed = false;
+	scene->live->service = &scene->service;
+	live_add_listener(scene->live, &scene->listener);
+	addr_any(AF_INET, 7, &scene->listener.bound);
+	addr_parse_host("192.0.2.7", 4711, &peer);
+	scene->child = child_add(scene->live, getpid(), &peer);
+}
+
+static void
+scene_end(struct scene *scene)
+{
+	live_take_listener(scene->live, &scene->listener);
+	scene->live->children = 0;
+	live_remove(scene->live);
+	children_free(scene->superd.children);
+	sources_free(scene->superd.sources);
+	loop_free(scene->superd.loop);
+}
+
+static void
+expect_page(struct scene *scene, const char *name, const char *expected)
+{
+	struct text text = { 0 };
+
+	assert_true(page_write(&scene->superd, name, &text));
+	assert_string_equal(text.bytes, expected);
+	text_free(&text);
+}
+
+static void
+pages_have_a_line_for_each(void **state)
+{
+	struct scene scene;
+	struct text text = { 0 };
+	char line[64];
+
+	(void)state;
+	scene_start(&scene);
+	expect_page(&scene, "services", "one tcp 7 0.0.0.0\n");
+	snprintf(line, sizeof(line), "one %d 0 192.0.2.7:4711\n",
+	    (int)getpid());
+	expect_page(&scene, "servers", line);
+	/* a socket that is not bound is none */
+	scene.service.mux = MUX_PLAIN;
+	scene.listener.fd = -1;
+	expect_page(&scene, "services", "one tcpmux - -\n");
+	scene.live->removed = true;
+	assert_true(page_write(&scene.superd, "services", &text));
+	assert_null(text.bytes);
+	assert_false(page_write(&scene.superd, "echo", &text));
+	scene_end(&scene);
+}
+
+static void
+what_does_not_agree_is_found(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene);
+	assert_int_equal(consistency_check(&scene.superd), 0);
+	/* of its service, and of all */
+	scene.live->children++;
+	assert_int_equal(consistency_check(&scene.superd), 2);
+	scene.live->children--;
+	scene.listener.blocked = BLOCK_BUSY;
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	scene.listener.blocked = BLOCK_UNBOUND;
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	scene.listener.blocked = 0;
+	scene.listener.fd = 1000000;
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	scene.listener.fd = 0;
+	scene.child->listener = &scene.listener;
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	scene.listener.server = scene.child;
+	scene.listener.blocked = BLOCK_BUSY;
+	assert_int_equal(consistency_check(&scene.superd), 0);
+	scene_end(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_have_a_line_for_each),
+		cmocka_unit_test(what_does_not_agree_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
