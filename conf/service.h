@@ -45,6 +45,13 @@ bool	service_same_rules(const struct service *, const struct service *);
 bool	service_equal(const struct service *, const struct service *);
 bool	conf_equal(const struct conf *, const struct conf *);
 
+/*
+ * Can superd ask who the user at the other end of a connection is (RFC 1413)?
+ * It has to accept connections of the internet itself; and who asks an ident
+ * server may be asked by it in turn, without end.
+ */
+bool	service_knows_user(const struct service *);
+
 /* String lists: NULL-terminated arrays of malloc'd strings. */
 void	strings_add(char ***list, const char *text);
 size_t	strings_count(char *const *list);
