@@ -137,7 +137,7 @@ $(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
 	    $(B)/unit/all.a -lcmocka $(LIBS)
 
 # One that does not compile is a failure, and keeps no other from running.
-unit:
+unit: all
 	@mkdir -p $(B)/unit; rm -f $(B)/unit/broken
 	@$(MAKE) --no-print-directory -k $(UNITS) || touch $(B)/unit/broken
 	@sh tests/unit.sh $(UNITS) && test ! -e $(B)/unit/broken

@@ -543,7 +543,8 @@ print_command(const struct output *out, const struct service *service)
 	};
 	const struct command *command = &service->command;
 
-	print_text(out, "internal", service->internal);
+	if (!service->sensor)
+		print_text(out, "internal", service->internal);
 	print_redirect(out, &service->redirect);
 	print_text(out, "server", command->program);
 	if (strings_count(command->argv) > (names_itself(command) ? 0 : 1))
@@ -651,6 +652,8 @@ print_rules(const struct output *out, const struct service *service,
 		print_word(out, "deny_time", "forever");
 	else if (service->deny_time > 0)
 		print_line(out, "deny_time", "%dm", service->deny_time);
+	else if (service->sensor)
+		print_word(out, "deny_time", "never");
 	print_text(out, "banner", service->banner);
 	print_text(out, "banner_success", service->banner_success);
 	print_text(out, "banner_fail", service->banner_fail);

@@ -7,7 +7,7 @@
 #include "conf/acl.h"
 #include "conf/xalloc.h"
 
-enum { MODE_UNIX = 0666, UMASK = 022 };
+enum { MODE_UNIX = 0666, UMASK = 022, PORT_IDENT = 113 };
 
 /* String lists. */
 
@@ -428,6 +428,13 @@ service_same_rules(const struct service *a, const struct service *b)
 	    same_log(&a->log, &b->log) &&
 	    a->log_on_success == b->log_on_success &&
 	    a->log_on_failure == b->log_on_failure;
+}
+
+bool
+service_knows_user(const struct service *service)
+{
+	return service->socktype == SOCK_STREAM && !service->wait &&
+	    service->family != FAMILY_UNIX && service->port != PORT_IDENT;
 }
 
 bool

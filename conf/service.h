@@ -48,6 +48,13 @@ bool	conf_equal(const struct conf *, const struct conf *);
 /* May NAME=value pass from superd's environment to a child, if asked for? */
 bool	variable_may_pass(const char *variable);
 
+/*
+ * Can superd ask who the user at the other end of a connection is (RFC 1413)?
+ * It has to accept connections of the internet itself; and who asks an ident
+ * server may be asked by it in turn, without end.
+ */
+bool	service_knows_user(const struct service *);
+
 /* String lists: NULL-terminated arrays of malloc'd strings. */
 void	strings_add(char ***list, const char *text);
 size_t	strings_count(char *const *list);

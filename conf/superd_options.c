@@ -253,9 +253,9 @@ static const struct choice flags[] = {
 	{ "NODELAY", FLAG_NODELAY, LACK_NONE },
 	{ "KEEPALIVE", FLAG_KEEPALIVE, LACK_NONE },
 	{ "NORETRY", FLAG_NORETRY, LACK_EFFECT },
-	{ "IDONLY", FLAG_IDONLY, LACK_ALL },
+	{ "IDONLY", FLAG_IDONLY, LACK_NONE },
 	{ "INTERCEPT", FLAG_INTERCEPT, LACK_ALL },
-	{ "SENSOR", FLAG_SENSOR, LACK_ALL },
+	{ "SENSOR", FLAG_SENSOR, LACK_NONE },
 	{ "LABELED", FLAG_LABELED, LACK_ALL },
 	{ NULL, 0, LACK_NONE }
 };
@@ -279,7 +279,7 @@ set_flags(struct build *build, const struct option *option,
 
 static const struct choice logs[] = {
 	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
-	{ "USERID", LOGS_USERID, LACK_EFFECT },
+	{ "USERID", LOGS_USERID, LACK_NONE },
 	{ "EXIT", LOGS_EXIT, LACK_NONE },
 	{ "DURATION", LOGS_DURATION, LACK_NONE },
 	{ "TRAFFIC", LOGS_TRAFFIC, LACK_EFFECT },
@@ -871,7 +871,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_LIBWRAP_NAME] = { "libwrap_name", DS, set_text,
 	    SERVICE(access.libwrap_name), 0, 1, 1, 0 },
 	[OPTION_DENY_TIME] = { "deny_time", DS, set_deny_time,
-	    SERVICE(deny_time), 0, 1, 1, LACK_EFFECT },
+	    SERVICE(deny_time), 0, 1, 1, LACK_NONE },
 	[OPTION_BANNER] = { "banner", DS, set_path, SERVICE(banner), 0, 1, 1,
 	    0 },
 	[OPTION_BANNER_SUCCESS] = { "banner_success", DS, set_path,

@@ -647,6 +647,27 @@ complete_internal(struct build *build)
 	service->wait = false;	/* means nothing: superd answers itself */
 }
 
+/* Nobody is served by it, whatever the socket. */
+static void
+complete_sensor(struct build *build)
+{
+	struct service *service = build->service;
+
+	if (setting(build, OPTION_INTERNAL)->set ||
+	    setting(build, OPTION_REDIRECT)->set ||
+	    setting(build, OPTION_SERVER)->set)
+		resolve_failed(build->loader, service, false,
+		    place_of(build, OPTION_FLAGS), "a SENSOR serves nobody: "
+		    "it has no server, internal or redirect");
+	set_text(&service->internal, "discard");
+	if (service->socktype >= 0 && resolve_internal(build->loader,
+	    service, service->internal) == NULL)
+		resolve_failed(build->loader, service, false,
+		    place_of(build, OPTION_FLAGS), "SENSOR: a stream or "
+		    "dgram service was expected");
+	service->wait = false;
+}
+
 static void
 complete_redirect(struct build *build)
 {
@@ -711,7 +732,9 @@ complete_server(struct build *build)
 	bool server = setting(build, OPTION_SERVER)->set;
 	struct service *service = build->service;
 
-	if (internal + redirect + server > 1)
+	if (service->sensor)
+		complete_sensor(build);
+	else if (internal + redirect + server > 1)
 		build_refuse(build, &service->place, "server, internal and "
 		    "redirect exclude each other");
 	else if (internal)
@@ -825,6 +848,71 @@ complete_access(struct build *build)
 }
 
 static void
+warn(struct build *build, enum option_id id, const char *text)
+{
+	report_add(build->loader->reports, REPORT_WARNING,
+	    place_of(build, id), "%s", text);
+}
+
+static void
+warn_of_rules(struct build *build)
+{
+	static const enum option_id rules[] = { OPTION_ONLY_FROM,
+		OPTION_NO_ACCESS, OPTION_ACCESS_TIMES, OPTION_LIBWRAP };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (says_itself(build, rules[i]))
+			report_add(build->loader->reports, REPORT_WARNING,
+			    place_of(build, rules[i]), "%s: this has no "
+			    "effect with the flag SENSOR: whoever connects "
+			    "sets it off", option_name(rules[i]));
+}
+
+static void
+complete_deny_time(struct build *build)
+{
+	bool set = setting(build, OPTION_DENY_TIME)->set;
+
+	if (build->service->sensor)
+		warn_of_rules(build);
+	if (!build->service->sensor) {
+		if (says_itself(build, OPTION_DENY_TIME))
+			warn(build, OPTION_DENY_TIME, "deny_time: this has "
+			    "no effect without the flag SENSOR");
+	} else if (!set)
+		warn(build, OPTION_FLAGS, "SENSOR: nobody is denied without "
+		    "deny_time");
+	else if (build->service->socktype != SOCK_STREAM &&
+	    build->service->deny_time != 0)
+		warn(build, OPTION_DENY_TIME, "deny_time: senders of "
+		    "datagrams are not denied, since anybody could name "
+		    "somebody else");
+}
+
+/* Who the user of a client is. */
+static void
+complete_user_log(struct build *build)
+{
+	static const enum option_id ids[] = { OPTION_LOG_ON_SUCCESS,
+		OPTION_LOG_ON_FAILURE };
+	struct service *service = build->service;
+	const unsigned flags[] = { service->log_on_success,
+		service->log_on_failure };
+
+	if (service_knows_user(service))
+		return;
+	if (service->idonly)
+		resolve_failed(build->loader, service, false,
+		    place_of(build, OPTION_FLAGS), "IDONLY: the user of a "
+		    "client is known of stream services of the internet with "
+		    "wait = no, other than the ident service");
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if ((flags[i] & LOGS_USERID) && says_itself(build, ids[i]))
+			warn(build, ids[i], "USERID: the user of a client is "
+			    "not known for this kind of service");
+}
+
+static void
 complete_limits(struct build *build)
 {
 	if (says_itself(build, OPTION_CPS) &&
@@ -841,6 +929,8 @@ complete(struct build *build)
 	complete_user(build);
 	complete_libwrap(build);
 	complete_access(build);
+	complete_deny_time(build);
+	complete_user_log(build);
 	complete_limits(build);
 }
 

@@ -20,7 +20,8 @@
 #include "conf/xalloc.h"
 
 enum { COUNT_MAX = 1000000000, NICE_MIN = -20, NICE_MAX = 19,
-	MODE_MAX = 0777, ANY = INT_MAX };
+	MODE_MAX = 0777, ANY = INT_MAX,
+	DENY_MAX = UINT_MAX / 60 };	/* minutes, in seconds below 2^32 */
 
 /* Where only a soft limit is given, xinetd adds this, in bytes. */
 enum { EXTRA_SHARE = 100, EXTRA_MIN = 5 * 1024, EXTRA_MAX = 20 * 1024 };
@@ -180,8 +181,7 @@ static const struct word flag_words[] = {
 };
 
 /* What each of these keeps out would be let in. */
-enum { FLAGS_UNSUPPORTED = FLAG_SENSOR | FLAG_INTERCEPT | FLAG_IDONLY |
-	FLAG_LABELED };
+enum { FLAGS_UNSUPPORTED = FLAG_INTERCEPT | FLAG_LABELED };
 
 static void
 set_flags(struct build *build)
@@ -196,6 +196,8 @@ set_flags(struct build *build)
 	service->nodelay = (build->flags & FLAG_NODELAY) != 0;
 	service->keepalive = (build->flags & FLAG_KEEPALIVE) != 0;
 	service->noretry = (build->flags & FLAG_NORETRY) != 0;
+	service->idonly = (build->flags & FLAG_IDONLY) != 0;
+	service->sensor = (build->flags & FLAG_SENSOR) != 0;
 	if (service->noretry)
 		build_warn(build, "flags: NORETRY has no effect: without a "
 		    "process to spare, clients wait");
@@ -283,9 +285,21 @@ set_groups(struct build *build)
 	build->groups = take_yes(build);
 }
 
+/* As in xinetd, a sensor needs no server, and starts none. */
+static bool
+serves_nobody(struct build *build)
+{
+	if (build->service->sensor)
+		build_warn(build, "%s: this has no effect with the flag "
+		    "SENSOR", build->attribute->name);
+	return build->service->sensor;
+}
+
 static void
 set_server(struct build *build)
 {
+	if (serves_nobody(build))
+		return;
 	resolve_program(&build->loader, build->service, build->values[0],
 	    &build->line->place);
 }
@@ -387,6 +401,8 @@ set_redirect(struct build *build)
 {
 	struct redirect *redirect = &build->service->redirect;
 
+	if (serves_nobody(build))
+		return;
 	set_text(&redirect->host, build->values[0]);
 	set_text(&redirect->port, build->values[1]);
 	resolve_redirect(&build->loader, build->service,
@@ -511,13 +527,23 @@ set_libwrap(struct build *build)
 		    "it");
 }
 
-/* Without the flag SENSOR it has no effect, and with it the service is not
- * served; "never" asks for nothing. */
 static void
 set_deny_time(struct build *build)
 {
-	if (strcmp(build->values[0], "NEVER") != 0)
-		build_fail(build, "deny_time: this cannot be honoured");
+	int *minutes = &build->service->deny_time;
+	unsigned long long value;
+	const char *why;
+
+	if (strcmp(build->values[0], "FOREVER") == 0)
+		*minutes = -1;
+	else if (strcmp(build->values[0], "NEVER") == 0)
+		*minutes = 0;
+	else if (parse_number(build->values[0], 0, DENY_MAX, &value,
+	    &why) == 0)
+		*minutes = (int)value;
+	else
+		build_fail(build, "deny_time: %s: a number of minutes, "
+		    "FOREVER or NEVER was expected", build->values[0]);
 }
 
 static void
@@ -595,14 +621,6 @@ set_log_type(struct build *build)
 }
 
 static void
-warn_userid(struct build *build, unsigned flags)
-{
-	if (flags & LOGS_USERID)
-		build_warn(build, "%s: USERID is not logged: superd does not "
-		    "ask ident servers", build->attribute->name);
-}
-
-static void
 set_log_on_success(struct build *build)
 {
 	static const struct word words[] = {
@@ -613,7 +631,6 @@ set_log_on_success(struct build *build)
 	};
 
 	build->service->log_on_success = take_words(build, words, "word");
-	warn_userid(build, build->service->log_on_success);
 }
 
 static void
@@ -625,7 +642,6 @@ set_log_on_failure(struct build *build)
 	};
 
 	build->service->log_on_failure = take_words(build, words, "word");
-	warn_userid(build, build->service->log_on_failure);
 }
 
 static void

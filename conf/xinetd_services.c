@@ -49,6 +49,18 @@ warn(struct build *build, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Nothing, if the entry itself does not say it. */
+static void
+warn_line(struct build *build, const char *name, const char *text)
+{
+	const struct line *line = entry_line(build->entry,
+	    attribute_find(name));
+
+	if (line != NULL)
+		report_add(build->loader.reports, REPORT_WARNING,
+		    &line->place, "%s: %s", name, text);
+}
+
 static bool
 has_type(const struct build *build, unsigned types)
 {
@@ -387,6 +399,38 @@ finish_socket(struct build *build)
 /* Command. */
 
 static void
+warn_of_sensor(struct build *build)
+{
+	static const char *const rules[] = { "only_from", "no_access",
+		"access_times" };
+	const struct service *service = build->service;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		warn_line(build, rules[i], "this has no effect with the flag "
+		    "SENSOR: whoever connects sets it off");
+	if (entry_line(build->entry, attribute_find("deny_time")) == NULL)
+		warn(build, "SENSOR: nobody is denied without deny_time");
+	else if (service->socktype != SOCK_STREAM && service->deny_time != 0)
+		warn_line(build, "deny_time", "senders of datagrams are not "
+		    "denied, since anybody could name somebody else");
+}
+
+/* As in xinetd, whatever else the entry says that serves. */
+static void
+finish_sensor(struct build *build)
+{
+	struct service *service = build->service;
+
+	service->internal = xstrdup("discard");
+	if (resolve_internal(&build->loader, service,
+	    service->internal) == NULL)
+		fail(build, "flag SENSOR: socket type stream or dgram was "
+		    "expected");
+	service->wait = false;
+	warn_of_sensor(build);
+}
+
+static void
 finish_internal(struct build *build)
 {
 	struct service *service = build->service;
@@ -510,7 +554,9 @@ finish_command(struct build *build)
 
 	if (!build->wait_set)
 		fail(build, "attribute wait is missing");
-	if (has_type(build, TYPE_INTERNAL)) {
+	if (service->sensor) {
+		finish_sensor(build);
+	} else if (has_type(build, TYPE_INTERNAL)) {
 		finish_internal(build);
 	} else if (service->redirect.host == NULL) {
 		finish_program(build);
@@ -536,7 +582,7 @@ finish_libwrap(struct build *build)
 	struct service *service = build->service;
 	struct access *access = &service->access;
 
-	if (has_flag(build, FLAG_NOLIBWRAP))
+	if (has_flag(build, FLAG_NOLIBWRAP) || service->sensor)
 		return;
 	if (accepts_itself(service) || (service->internal != NULL &&
 	    service->socktype != SOCK_STREAM)) {
@@ -591,6 +637,30 @@ has_banner(const struct service *service)
 	    service->banner_fail != NULL;
 }
 
+/* Who the user of a client is. */
+static void
+finish_users(struct build *build)
+{
+	static const char why[] = "the user of a client is known of stream "
+	    "services with wait = no, other than the ident service";
+	const struct service *service = build->service;
+
+	if (service_knows_user(service)) {
+		if (service->idonly && !(service->log_on_success &
+		    LOGS_USERID))
+			warn_line(build, "flags", "IDONLY holds without "
+			    "USERID in log_on_success, too: xinetd lets "
+			    "everybody in");
+		return;
+	}
+	if (service->idonly)
+		fail(build, "flag IDONLY: %s", why);
+	if (service->log_on_success & LOGS_USERID)
+		warn_line(build, "log_on_success", why);
+	if (service->log_on_failure & LOGS_USERID)
+		warn_line(build, "log_on_failure", why);
+}
+
 static void
 finish_rules(struct build *build)
 {
@@ -604,6 +674,10 @@ finish_rules(struct build *build)
 		limits->max_pause = CPS_PAUSE;
 	}
 	finish_access(build);
+	finish_users(build);
+	if (!service->sensor && service->deny_time != 0)
+		warn_line(build, "deny_time", "this has no effect without "
+		    "the flag SENSOR");
 	if ((service->log_on_success & LOGS_TRAFFIC) &&
 	    service->redirect.host == NULL)
 		warn(build, "TRAFFIC is known of redirected services only: "

@@ -14,10 +14,12 @@
 #include "superd/datagram.h"
 #include "superd/gate.h"
 #include "superd/hold.h"
+#include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/sensor.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 
@@ -76,12 +78,7 @@ live_may_start(struct live *live, struct listener *listener)
 	return false;
 }
 
-/*
- * Close a connection that was answered or refused in the loop.  What the
- * client sent is read first: closing over unread data would send a reset,
- * which can overtake our answer.
- */
-static void
+void
 close_politely(int fd)
 {
 	char bytes[1024];
@@ -119,6 +116,20 @@ start(struct live *live, int fd, const struct addr *peer)
 }
 
 static void
+refuse(struct live *live, int fd, const struct addr *peer,
+    enum refusal refusal)
+{
+	if (live->service->sensor)
+		sensor_hit(live, peer);
+	live_refuse(live, peer, refusal);
+	banner_send(live, BANNER_FAIL, fd);
+	if (inquiry_start(live, fd, peer))
+		spawn_close(live->superd->spawner, fd);
+	else
+		close_politely(fd);
+}
+
+static void
 serve(struct live *live, int fd, const struct addr *peer)
 {
 	enum refusal refusal;
@@ -128,9 +139,7 @@ serve(struct live *live, int fd, const struct addr *peer)
 	banner_send(live, BANNER_ALWAYS, fd);
 	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
 	if (refusal != ADMITTED) {
-		live_refuse(live, peer, refusal);
-		banner_send(live, BANNER_FAIL, fd);
-		close_politely(fd);
+		refuse(live, fd, peer, refusal);
 		return;
 	}
 	asked = gate_needed(live, peer);

@@ -12,6 +12,12 @@ void	listener_ready(void *listener);
 /* May its service start something now?  If not, what has to wait is blocked
  * until it may. */
 bool	live_may_start(struct live *, struct listener *);
+/*
+ * Close a connection that was answered or refused.  What the client sent is
+ * read first: closing over unread data would send a reset, which can overtake
+ * our answer.
+ */
+void	close_politely(int fd);
 /* Wait listeners: accept the first connection, and refuse it. */
 void	refuse_waiting(struct listener *);
 

@@ -8,6 +8,7 @@
 #include "conf/hours.h"
 #include "superd/child.h"
 #include "superd/live.h"
+#include "superd/sensor.h"
 
 static bool
 limited(unsigned limit)
@@ -89,6 +90,9 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 	const struct service *service = live->service;
 	const struct access *access = &service->access;
 
+	if (service->sensor || (peer != NULL && sensor_denies(live->superd,
+	    peer, now)))
+		return REFUSED_SENSOR;
 	if (access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_DENY)
 		return REFUSED_ACCESS;

@@ -30,12 +30,13 @@ static const char *const step_names[] = {
 	[SPAWN_SIGNALS] = "signal mask",
 	[SPAWN_EXEC] = "exec",
 	[SPAWN_REFUSED] = "refused",
+	[SPAWN_USER] = "user",
 };
 
 const char *
 spawn_step_name(int step)
 {
-	if (step < 0 || step > SPAWN_REFUSED)
+	if (step < 0 || step > SPAWN_USER)
 		return "unknown step";
 	return step_names[step];
 }
@@ -46,8 +47,8 @@ become_report_to(int fd)
 	report_fd = fd;
 }
 
-static void
-send_report(int step, int error, int value)
+static struct spawn_report
+make_report(int step, int error, int value)
 {
 	struct spawn_report report;
 
@@ -56,6 +57,14 @@ send_report(int step, int error, int value)
 	report.step = step;
 	report.error = error;
 	report.value = value;
+	return report;
+}
+
+static void
+send_report(int step, int error, int value)
+{
+	struct spawn_report report = make_report(step, error, value);
+
 	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
 }
 
@@ -63,6 +72,21 @@ void
 spawn_refuse(int value)
 {
 	send_report(SPAWN_REFUSED, 0, value);
+}
+
+void
+spawn_tell_user(int value, const char *text)
+{
+	struct {
+		struct spawn_report report;
+		char text[SPAWN_TEXT_MAX];
+	} message = { .report = make_report(SPAWN_USER, 0, value) };
+	size_t length = strnlen(text, sizeof(message.text));
+
+	memcpy(message.text, text, length);
+	message.report.length = (unsigned)length;
+	rawsys(SYS_write, report_fd, (long)&message,
+	    (long)(sizeof(message.report) + length), 0, 0);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "conf/xalloc.h"
 #include "superd/dump.h"
 #include "superd/hold.h"
+#include "superd/inquiry.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/mux.h"
@@ -217,7 +218,8 @@ child_ended(struct superd *superd, pid_t pid, int status)
 
 	if (child == NULL) {
 		/* or an orphan that process 1 gets */
-		if (!rpc_child_ended(superd->rpc, pid, status) &&
+		if (!inquiry_child_ended(superd, pid) &&
+		    !rpc_child_ended(superd->rpc, pid, status) &&
 		    !dump_child_ended(superd, pid, status))
 			reload_child_ended(superd, pid, status);
 		return;

@@ -125,7 +125,8 @@ judge(struct live *live, const struct addr *from, int64_t now)
 	struct superd *superd = live->superd;
 	enum refusal refusal;
 
-	if (bad_source(superd->datagrams, from))
+	/* a sensor answers nobody, and tells of everybody */
+	if (!live->service->sensor && bad_source(superd->datagrams, from))
 		return REFUSED_LOOP;
 	refusal = admit_peer(live, from, now);
 	if (refusal != ADMITTED)

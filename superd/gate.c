@@ -1,6 +1,6 @@
 /*
- * Questions that may take long: the names of hosts, and libwrap,
- * hosts_access(3), which is loaded in the child that asks it, so that its
+ * Questions that may take long: the names of hosts, their users, and
+ * libwrap, hosts_access(3), which is loaded in the child that asks it, so that its
  * pages, and those of what it needs, cost nothing to anybody else.
  */
 #include "superd/gate.h"
@@ -17,6 +17,7 @@
 
 #include "conf/acl.h"
 #include "superd/banner.h"
+#include "superd/inquiry.h"
 #include "superd/library.h"
 #include "superd/log.h"
 
@@ -156,6 +157,10 @@ gate_admits(const struct service *service, int fd, const struct addr *peer)
 		spawn_refuse(REFUSED_LIBWRAP);
 		return false;
 	}
+	if (!inquiry_admits(service, fd)) {
+		spawn_refuse(REFUSED_USER);
+		return false;
+	}
 	return true;
 }
 
@@ -192,7 +197,7 @@ gate_needed(const struct live *live, const struct addr *peer)
 {
 	const struct access *access = &live->service->access;
 
-	if (access->libwrap)
+	if (access->libwrap || inquiry_needed(live, peer))
 		return true;
 	return access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_ASK;

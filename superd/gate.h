@@ -1,6 +1,6 @@
 /*
- * Gates: checks that may block (libwrap's host names, ...), which run in the
- * child before it becomes its server, never in the loop.
+ * Gates: checks that may block (libwrap, the names of hosts, their users),
+ * which run in the child before it becomes its server, never in the loop.
  */
 #ifndef SUPERD_GATE_H
 #define SUPERD_GATE_H

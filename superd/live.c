@@ -35,6 +35,7 @@ static const char *const refusal_names[REFUSAL_COUNT] = {
 	[REFUSED_LOAD] = "load",
 	[REFUSED_LIBWRAP] = "libwrap",
 	[REFUSED_SENSOR] = "sensor",
+	[REFUSED_USER] = "ident",
 	[REFUSED_SHORTAGE] = "shortage",
 	[REFUSED_LOOP] = "loop",
 	[REFUSED_ANSWERS] = "answers",
@@ -311,6 +312,8 @@ live_failed(struct live *live, pid_t pid, const char *step, int error)
 bool
 live_needs_child(const struct live *live)
 {
+	if (live->service->sensor)
+		return false;
 	if (live->handler == NULL)
 		return true;
 	return live->service->socktype == SOCK_STREAM &&

@@ -17,8 +17,10 @@
 #include "superd/daemon.h"
 #include "superd/datagram.h"
 #include "superd/dump.h"
+#include "superd/denied.h"
 #include "superd/fds.h"
 #include "superd/image.h"
+#include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
@@ -32,17 +34,19 @@
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
-/* Reports of children that did not come to their program. */
+/* Reports of children on the way to their program. */
 
 static void
-on_report(void *arg, const struct spawn_report *report)
+on_report(void *arg, const struct spawn_report *report, const char *text)
 {
 	struct superd *superd = arg;
 	struct child *child = children_find(superd->children, report->pid);
 
-	if (child == NULL)
+	if (report->step == SPAWN_USER)
+		inquiry_report(superd, report, text);
+	else if (child == NULL)
 		return;
-	if (report->step == SPAWN_REFUSED)
+	else if (report->step == SPAWN_REFUSED)
 		live_refuse(child->live, &child->peer,
 		    (enum refusal)report->value);
 	else
@@ -200,6 +204,8 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->conf = conf_new();
 	superd->children = children_new();
 	superd->sources = sources_new(SOURCES_MAX);
+	superd->denied = denied_new(DENIED_MAX);
+	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->internal_image = image_internal();
 	superd->control = control_new(superd);
@@ -230,6 +236,8 @@ superd_free(struct superd *superd)
 	image_unref(superd->internal_image);
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
+	denied_free(superd->denied);
+	inquiries_free(superd->inquiries);
 	children_free(superd->children);
 	conf_free(superd->conf);
 	loop_free(superd->loop);

@@ -12,6 +12,7 @@
 
 #include "services/tcpmux.h"
 #include "superd/admit.h"
+#include "superd/banner.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/live.h"
@@ -102,6 +103,21 @@ nth_name(void *arg, size_t i)
 	return NULL;
 }
 
+/* To tcpmux itself. */
+static bool
+let_in(const struct talk *talk)
+{
+	bool admitted;
+
+	if (!gate_needed(talk->live, talk->peer))
+		return true;
+	admitted = gate_admits(talk->live->service, talk->client,
+	    talk->peer);
+	banner_send(talk->live, admitted ? BANNER_SUCCESS : BANNER_FAIL,
+	    talk->client);
+	return admitted;
+}
+
 static struct command_image *
 talk_to_client(void *arg, int fd)
 {
@@ -110,6 +126,8 @@ talk_to_client(void *arg, int fd)
 	void *token;
 
 	talk->client = fd;
+	if (!let_in(talk))
+		return NULL;
 	if (tcpmux_talk(fd, &directory, TCPMUX_TIMEOUT, &token) != 0)
 		return NULL;
 	return ((struct live *)token)->image;

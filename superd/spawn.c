@@ -36,15 +36,32 @@ struct spawner {
 
 /* Reports. */
 
+/* Written whole or not at all: pipe(7), PIPE_BUF. */
+static bool
+read_report(int fd, struct spawn_report *report, char *text)
+{
+	if (read(fd, report, sizeof(*report)) != (ssize_t)sizeof(*report))
+		return false;
+	if (report->length <= SPAWN_TEXT_MAX &&
+	    (report->length == 0 || read(fd, text, report->length) ==
+	    (ssize_t)report->length)) {
+		text[report->length] = '\0';
+		return true;
+	}
+	/* no child of ours wrote that: start anew with the next one */
+	while (read(fd, text, SPAWN_TEXT_MAX) > 0)
+		continue;
+	return false;
+}
+
 void
 spawner_drain(struct spawner *spawner)
 {
 	struct spawn_report report;
+	char text[SPAWN_TEXT_MAX + 1];
 
-	/* written whole or not at all: pipe(7), PIPE_BUF */
-	while (read(spawner->pipe[0], &report, sizeof(report)) ==
-	    (ssize_t)sizeof(report))
-		spawner->fn(spawner->arg, &report);
+	while (read_report(spawner->pipe[0], &report, text))
+		spawner->fn(spawner->arg, &report, text);
 }
 
 static void

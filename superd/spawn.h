@@ -18,18 +18,23 @@
 
 struct spawner;
 
-/* What a child that never came to its program has to say. */
+/* What a child has to say before it comes to its program, if ever. */
 struct spawn_report {
 	pid_t pid;
 	int step;		/* spawn_step_name() */
 	int error;		/* errno */
-	int value;		/* SPAWN_REFUSED: what the gate found */
+	int value;		/* SPAWN_REFUSED, SPAWN_USER: the gate's */
+	unsigned length;	/* of the text that follows, SPAWN_TEXT_MAX
+				   at most */
 };
+
+enum { SPAWN_TEXT_MAX = 1024 };
 
 enum spawn_step {
 	SPAWN_STDIO, SPAWN_SESSION, SPAWN_LIMITS, SPAWN_NICE, SPAWN_CHROOT,
 	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_DIRECTORY, SPAWN_SIGNALS,
-	SPAWN_EXEC, SPAWN_REFUSED
+	SPAWN_EXEC, SPAWN_REFUSED,
+	SPAWN_USER		/* who the client is */
 };
 
 struct spawn_request {
@@ -50,7 +55,9 @@ struct spawn_request {
 	const char *title;		/* for ps, with internal or gate */
 };
 
-typedef void spawn_report_fn(void *arg, const struct spawn_report *);
+/* text is never NULL; it may be from outside. */
+typedef void spawn_report_fn(void *arg, const struct spawn_report *,
+	    const char *text);
 
 /* fn is called from the loop with each report. */
 struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
@@ -67,6 +74,8 @@ size_t	spawn_fast_count(const struct spawner *);
 void	spawner_drain(struct spawner *);
 /* In a gate: report that the client is refused. */
 void	spawn_refuse(int value);
+/* In a gate: report who the client is, or why that is not known. */
+void	spawn_tell_user(int value, const char *text);
 const char *spawn_step_name(int step);
 
 #endif

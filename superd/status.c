@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "superd/child.h"
+#include "superd/denied.h"
+#include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
@@ -33,6 +35,8 @@ program_of(const struct live *live)
 
 	if (service == NULL)
 		return "-";
+	if (service->sensor)
+		return "sensor";
 	if (service->internal != NULL)
 		return "internal";
 	return service->command.program != NULL ? service->command.program :
@@ -262,6 +266,12 @@ status_json(struct superd *superd, struct text *text)
 	json_number(text, "max_children", superd->max_children);
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));
+	json_number(text, "denied", (int64_t)denied_count(superd->denied,
+	    loop_clock()));
+	json_number(text, "denied_left_out",
+	    (int64_t)superd->denied_left_out);
+	json_number(text, "ident_left_out",
+	    (int64_t)inquiries_left_out(superd->inquiries));
 	json_number(text, "log_dropped", (int64_t)log_dropped());
 	json_number(text, "reloads", (int64_t)superd->reloads);
 	json_number(text, "reloads_failed", (int64_t)superd->reloads_failed);
@@ -380,6 +390,7 @@ void
 status_text(struct superd *superd, struct text *text, bool header)
 {
 	char line[80];
+	size_t denied = denied_count(superd->denied, loop_clock());
 
 	text_add(text, "superd %s, pid %d, up %.0f s, %s\n", SUPERD_VERSION,
 	    (int)getpid(), seconds_since(superd->started),
@@ -389,6 +400,8 @@ status_text(struct superd *superd, struct text *text, bool header)
 	    (unsigned long long)superd->reloads_failed);
 	if (superd->shortage != NULL)
 		text_add(text, "paused: out of %s\n", superd->shortage);
+	if (denied > 0)
+		text_add(text, "denied by sensors: %zu\n", denied);
 	text_add(text, "\n");
 	status_list_text(superd, text, header);
 }

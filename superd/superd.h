@@ -37,7 +37,8 @@ enum refusal {
 	REFUSED_TIME,
 	REFUSED_LOAD,
 	REFUSED_LIBWRAP,
-	REFUSED_SENSOR,
+	REFUSED_SENSOR,		/* denied: it has set off a sensor */
+	REFUSED_USER,		/* IDONLY: nobody says who it is */
 	REFUSED_SHORTAGE,	/* descriptors, processes, memory */
 	REFUSED_LOOP,		/* datagram that would answer itself */
 	REFUSED_ANSWERS,	/* too many datagram answers to a source */
@@ -154,6 +155,11 @@ struct superd {
 	struct lives lives;
 	struct children *children;
 	struct sources *sources;
+	struct denied *denied;
+	struct bucket deny_lines;
+	uint64_t denied_left_out;	/* the list was full */
+	int64_t deny_full_logged;	/* loop_now() */
+	struct inquiries *inquiries;
 	struct spawner *spawner;
 	struct command_image *internal_image;	/* nobody's */
 	struct datagrams *datagrams;

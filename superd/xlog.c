@@ -10,7 +10,7 @@
 
 #include "superd/log.h"
 
-enum { LINE = 256 };
+enum { LINE = 1280 };	/* with what an ident server says */
 
 static const char *const reasons[REFUSAL_COUNT] = {
 	[ADMITTED] = "none",
@@ -23,7 +23,8 @@ static const char *const reasons[REFUSAL_COUNT] = {
 	[REFUSED_TIME] = "time",
 	[REFUSED_LOAD] = "load",
 	[REFUSED_LIBWRAP] = "libwrap",
-	[REFUSED_SENSOR] = "sensor",
+	[REFUSED_SENSOR] = "address",	/* the word that xinetd has for it */
+	[REFUSED_USER] = "ident",
 	[REFUSED_SHORTAGE] = "fork",
 	[REFUSED_LOOP] = "address",
 	[REFUSED_ANSWERS] = "connections per second",
@@ -103,5 +104,20 @@ xlog_fail(const struct live *live, const struct addr *peer,
 	add(line, "%s %s", live->id, reasons[refusal]);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
+	log_info("%s", line);
+}
+
+void
+xlog_user(const struct live *live, const struct addr *peer, const char *user,
+    const char *why)
+{
+	char line[LINE] = "", host[ADDR_TEXT] = "-";
+
+	if (peer != NULL)
+		addr_print_host(peer, host, sizeof(host));
+	if (user != NULL)
+		add(line, "USERID: %s %s", live->id, user);
+	else
+		add(line, "NOID: %s %s %s", live->id, host, why);
 	log_info("%s", line);
 }

@@ -15,5 +15,8 @@ void	xlog_exit(const struct child *, int status);
 /* "FAIL: id REASON from=ADDRESS" */
 void	xlog_fail(const struct live *, const struct addr *peer,
 	    enum refusal);
+/* "USERID: id SYSTEM : USER"; user NULL: "NOID: id ADDRESS WHY" */
+void	xlog_user(const struct live *, const struct addr *peer,
+	    const char *user, const char *why);
 
 #endif

@@ -51,7 +51,8 @@ def test_status_keys_are_stable(superd):
     assert sorted(status) == sorted([
         "version", "pid", "uptime", "config", "files", "children",
         "max_children", "paused", "sources", "log_dropped", "reloads",
-        "reloads_failed", "unservable", "services"])
+        "reloads_failed", "unservable", "services",
+            "denied", "denied_left_out", "ident_left_out"])
     assert sorted(status["services"][0]) == sorted([
         "id", "state", "name", "dialect", "wait", "internal", "program",
         "user", "file", "line", "paused", "paused_for", "listeners",

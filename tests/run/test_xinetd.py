@@ -309,7 +309,11 @@ def check(tmp_path, text):
     ({"log_type": "SYSLOG nothing"}, "unknown facility"),
     ({"umask": "999"}, "error: umask: an octal number"),
     ({"mdns": "yes"}, "warning: this attribute has no effect"),
-    ({"deny_time": "5"}, "error: deny_time"),
+    ({"deny_time": "soon"}, "error: deny_time: soon: a number of minutes"),
+    ({"deny_time": "5"}, "warning: deny_time: this has no effect without"),
+    ({"flags": "IDONLY", "socket_type": "dgram", "protocol": "udp",
+      "wait": "yes"}, "error: flag IDONLY: the user of a client"),
+    ({"flags": "SENSOR"}, "warning: SENSOR: nobody is denied without"),
 ])
 def test_what_is_wrong_is_said(tmp_path, attributes, message):
     code, text = check(tmp_path, stanza(**attributes))

@@ -290,7 +290,9 @@ make_command(struct service *service)
 		return;
 	}
 	if (maybe() && !service->wait && service->socktype == SOCK_STREAM) {
-		service->internal = xstrdup("echo");
+		service->sensor = maybe();
+		service->internal = xstrdup(service->sensor ? "discard" :
+		    "echo");
 		return;
 	}
 	command->program = any_text("/bin/");
@@ -366,10 +368,9 @@ make_rules(struct service *service)
 	make_limits(&service->limits);
 	make_access(service);
 	make_log(&service->log);
-	service->sensor = maybe();
 	service->deny_time = (int)any(5) - 1;
 	service->noretry = maybe();
-	service->idonly = maybe();
+	service->idonly = maybe() && service_knows_user(service);
 	service->intercept = maybe();
 	service->labeled = maybe();
 	service->banner = maybe_text("/");
@@ -612,6 +613,15 @@ sections_of_xinetd_conf_convert(void **state)
 		"disable = yes\n}\n",
 		"service ftp\n{\nsocket_type = stream\nwait = no\n"
 		"redirect = 192.0.2.1 80\nbind = 127.0.0.1\n}\n",
+		"service ftp\n{\nsocket_type = stream\nwait = no\n"
+		"user = root\nflags = SENSOR\ndeny_time = 60\n}\n",
+		"service ftp\n{\nsocket_type = stream\nwait = no\n"
+		"flags = SENSOR\ndeny_time = FOREVER\n}\n",
+		"service ftp\n{\nsocket_type = stream\nwait = no\n"
+		"flags = SENSOR\n}\n",
+		"service ftp\n{\nsocket_type = stream\nwait = no\n"
+		"user = alice\nserver = /bin/cat\nflags = IDONLY\n"
+		"log_on_success = USERID\nlog_on_failure = USERID\n}\n",
 		"service rstatd\n{\ntype = RPC\nrpc_version = 1-5\n"
 		"socket_type = dgram\nprotocol = udp\nwait = yes\n"
 		"user = root\nserver = /bin/cat\n}\n",

@@ -651,8 +651,28 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "2M:1M" },
 		{ ECHO "access_times = \"25:00-26:00\" }",
 		    "f:2:16: error: access_times 25:00-26:00" },
-		{ ECHO "deny_time = 60 }", "f:2:1: warning: deny_time: this "
-		    "has no effect" },
+		{ ECHO "deny_time = 60 }", "f:2:13: error: deny_time 60: "
+		    "whole minutes" },
+		{ ECHO "deny_time = 90s }", "f:2:13: error: deny_time 90s" },
+		{ ECHO "deny_time = 60m }", "f:2:13: warning: deny_time: "
+		    "this has no effect without the flag SENSOR" },
+		{ ECHO "flags = SENSOR deny_time = 1h }", "f:2:9: error: a "
+		    "SENSOR serves nobody" },
+		{ "service ftp { flags = SENSOR }", "f:1:23: warning: "
+		    "SENSOR: nobody is denied without deny_time" },
+		{ "service ftp { flags = SENSOR deny_time = 1h only_from = "
+		    "10.0.0.1 }", "f:1:57: warning: only_from: this has no "
+		    "effect with the flag SENSOR" },
+		{ "service ftp { protocol = udp flags = SENSOR deny_time = "
+		    "forever }", "f:1:57: warning: deny_time: senders of" },
+		{ ECHO "protocol = udp flags = IDONLY }", "f:2:24: error: "
+		    "IDONLY: the user of a client is known of" },
+		{ "service /run/x { internal = echo flags = IDONLY }",
+		    "f:1:42: error: IDONLY: the user" },
+		{ "service 113 { internal = echo flags = IDONLY }",
+		    "f:1:39: error: IDONLY: the user" },
+		{ ECHO "protocol = udp log_on_failure = USERID }",
+		    "f:2:33: warning: USERID: the user of a client" },
 		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:1: warning" },
 		{ "log_type = {SYSLOG, nosuch}", "f:1:21: error: log_type "
 		    "nosuch: a facility of syslog" },
@@ -796,9 +816,7 @@ what_does_not_go_together_is_reported(void **state)
 		    "}", "f:1:1: error: rpc_version is missing" },
 		{ "service ftp { redirect = {192.0.2.1, 0} }", "f:1:38: "
 		    "error: redirect: a port from 1" },
-		{ ECHO "flags = IDONLY }", "f:2:9: error: IDONLY: superd "
-		    "cannot do this" },
-		{ ECHO "flags = SENSOR }", "f:2:9: error: SENSOR: superd "
+		{ ECHO "flags = LABELED }", "f:2:9: error: LABELED: superd "
 		    "cannot do this" },
 	};
 

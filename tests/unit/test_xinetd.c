@@ -828,8 +828,24 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: this attribute has no effect" },
 		{ FTP("per_source = 2\nflags = NORETRY\n"),
 		    "warning: flags: NORETRY" },
-		{ FTP("per_source = 2\nlog_on_failure = USERID\n"),
-		    "warning: log_on_failure: USERID is not logged" },
+		{ ENTRY("ftp", "socket_type = dgram\nwait = yes\n"
+		    "user = root\nserver = /bin/cat\nper_source = 2\n"
+		    "log_on_failure = USERID\n"),
+		    "warning: log_on_failure: the user of a client" },
+		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
+		    "per_source = 2\nflags = SENSOR\ndeny_time = 5\n"
+		    "no_access = 10.0.0.1\n"), "warning: no_access: this "
+		    "has no effect with the flag SENSOR" },
+		{ FTP("per_source = 2\nflags = IDONLY\n"),
+		    "warning: flags: IDONLY holds without USERID" },
+		{ FTP("per_source = 2\nflags = SENSOR\n"
+		    "deny_time = 5\n"),
+		    "warning: server: this has no effect with the flag" },
+		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
+		    "per_source = 2\nflags = SENSOR\n"),
+		    "warning: SENSOR: nobody is denied" },
+		{ FTP("per_source = 2\ndeny_time = 5\n"),
+		    "warning: deny_time: this has no effect without" },
 		{ FTP("per_source = 2\nlog_on_success = TRAFFIC\n"),
 		    "warning: TRAFFIC is known" },
 		{ FTP("per_source = 2\nlog_on_failure -= HOST\n"),
@@ -957,8 +973,12 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		const char *text, *said;
 	} cases[] = {
 		{ FTP("flags = LABELED\n"), "flag LABELED cannot be" },
-		{ FTP("flags = SENSOR\n"), "flag SENSOR cannot be" },
-		{ FTP("flags = IDONLY\n"), "flag IDONLY cannot be" },
+		{ ENTRY("ftp", "socket_type = dgram\nwait = yes\n"
+		    "user = root\nserver = /bin/cat\nflags = IDONLY\n"),
+		    "flag IDONLY: the user of a client" },
+		{ ENTRY("x", "type = UNLISTED\nport = 7\nprotocol = icmp\n"
+		    "socket_type = raw\nwait = yes\nflags = SENSOR\n"
+		    "deny_time = 5\n"), "flag SENSOR: socket type" },
 		{ FTP("flags = INTERCEPT\n"), "flag INTERCEPT cannot be" },
 		{ FTP("flags = ipv4\n"), "unknown flag ipv4" },
 		{ FTP("flags =\n"), "flags: 1 value was expected" },
@@ -997,7 +1017,9 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("log_type = PIPE x\n"), "log_type: SYSLOG" },
 		{ FTP("log_on_success = ATTEMPT\n"), "unknown word ATTEMPT" },
 		{ FTP("log_on_failure = PID\n"), "unknown word PID" },
-		{ FTP("deny_time = 5\n"), "deny_time: this cannot" },
+		{ FTP("deny_time = soon\n"), "deny_time: soon: a number" },
+		{ FTP("deny_time = -1\n"), "deny_time: -1: a number" },
+		{ FTP("deny_time = 71582789\n"), "deny_time: 71582789" },
 		{ FTP("port = 2121\n"), "ftp/tcp has port 21" },
 		{ FTP("bind = nosuch.example\n"), "cannot resolve host" },
 		{ FTP("bind = 192.0.2.1\nflags = IPv6\n"), "not of the "

@@ -1,0 +1,45 @@
+/*
+ * Who is denied, and until when: the addresses that have set off a sensor.
+ * Pure: the time is a parameter.
+ *
+ * An IPv6 host may have any address of its network: it is denied with its
+ * /64; but a link-local address alone, since all hosts are in that network.
+ * Loopback addresses, and what is no internet address, are never denied.
+ *
+ * Bounded in memory: a full list takes nobody in before somebody's time is
+ * over, so that no flood of addresses brings others off the list.
+ */
+#ifndef SUPERD_DENIED_H
+#define SUPERD_DENIED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/addr.h"
+
+enum { DENIED_MAX = 65536 };
+
+#define DENIED_FOR_EVER	INT64_MAX
+
+struct denied;
+
+enum denied_result {
+	DENIED_NEW,
+	DENIED_KNOWN,		/* was denied; until the later of both */
+	DENIED_NEVER,		/* an address that is not denied */
+	DENIED_FULL
+};
+
+struct denied *denied_new(size_t max);
+void	denied_free(struct denied *);
+/* until: microseconds, or DENIED_FOR_EVER. */
+enum denied_result denied_add(struct denied *, const struct addr *,
+	    int64_t until, int64_t now);
+bool	denied_has(const struct denied *, const struct addr *, int64_t now);
+/* How many there are; forgets those whose time is over. */
+size_t	denied_count(struct denied *, int64_t now);
+/* What is denied with an address; false: nothing. */
+bool	denied_range(const struct addr *, struct prefix *);
+
+#endif

@@ -1,0 +1,179 @@
+/* The list of the denied, with a clock of our own. */
+#include "tests/unit/unit.h"
+
+#include "superd/denied.h"
+
+enum { SECOND = 1000000 };
+
+static struct addr
+host(const char *text)
+{
+	struct addr addr;
+
+	assert_int_equal(addr_parse_host(text, 4000, &addr), 0);
+	return addr;
+}
+
+static enum denied_result
+deny(struct denied *denied, const char *text, int64_t until, int64_t now)
+{
+	struct addr addr = host(text);
+
+	return denied_add(denied, &addr, until, now);
+}
+
+static bool
+is_denied(const struct denied *denied, const char *text, int64_t now)
+{
+	struct addr addr = host(text);
+
+	return denied_has(denied, &addr, now);
+}
+
+static void
+an_address_is_denied_until_its_time_is_over(void **state)
+{
+	struct denied *denied = denied_new(8);
+
+	(void)state;
+	assert_false(is_denied(denied, "192.0.2.1", 0));
+	assert_int_equal(deny(denied, "192.0.2.1", 60 * SECOND, 0),
+	    DENIED_NEW);
+	assert_true(is_denied(denied, "192.0.2.1", 60 * SECOND - 1));
+	assert_false(is_denied(denied, "192.0.2.2", 0));
+	assert_int_equal(denied_count(denied, 0), 1);
+	assert_false(is_denied(denied, "192.0.2.1", 60 * SECOND));
+	assert_int_equal(denied_count(denied, 60 * SECOND), 0);
+	denied_free(denied);
+}
+
+static void
+the_port_and_a_mapped_form_make_no_difference(void **state)
+{
+	struct denied *denied = denied_new(8);
+	struct addr addr = host("192.0.2.1");
+
+	(void)state;
+	deny(denied, "::ffff:192.0.2.1", SECOND, 0);
+	addr_set_port(&addr, 9);
+	assert_true(denied_has(denied, &addr, 0));
+	assert_int_equal(denied_count(denied, 0), 1);
+	denied_free(denied);
+}
+
+/* What is denied twice is denied until the later time. */
+static void
+another_hit_makes_it_longer_never_shorter(void **state)
+{
+	struct denied *denied = denied_new(8);
+
+	(void)state;
+	deny(denied, "192.0.2.1", 60 * SECOND, 0);
+	assert_int_equal(deny(denied, "192.0.2.1", 30 * SECOND, 0),
+	    DENIED_KNOWN);
+	assert_true(is_denied(denied, "192.0.2.1", 59 * SECOND));
+	deny(denied, "192.0.2.1", 90 * SECOND, 0);
+	assert_true(is_denied(denied, "192.0.2.1", 89 * SECOND));
+	deny(denied, "192.0.2.1", DENIED_FOR_EVER, 0);
+	deny(denied, "192.0.2.1", 90 * SECOND, 0);
+	assert_true(is_denied(denied, "192.0.2.1", INT64_MAX - 1));
+	denied_free(denied);
+}
+
+static void
+an_ipv6_host_is_denied_with_its_network(void **state)
+{
+	struct denied *denied = denied_new(8);
+	struct addr addr = host("2001:db8::1");
+	struct prefix range;
+	char text[64];
+
+	(void)state;
+	deny(denied, "2001:db8::1", SECOND, 0);
+	assert_true(is_denied(denied, "2001:db8::ffff:1", 0));
+	assert_false(is_denied(denied, "2001:db8:0:1::1", 0));
+	assert_true(denied_range(&addr, &range));
+	assert_string_equal(prefix_print(&range, text, sizeof(text)),
+	    "2001:db8::/64");
+	deny(denied, "fe80::1", SECOND, 0);
+	assert_true(is_denied(denied, "fe80::1", 0));
+	assert_false(is_denied(denied, "fe80::2", 0));
+	denied_free(denied);
+}
+
+static void
+loopback_and_paths_are_never_denied(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "127.9.9.9", "::1",
+		"::ffff:127.0.0.1" };
+	struct denied *denied = denied_new(8);
+	struct addr addr;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(deny(denied, hosts[i], SECOND, 0),
+		    DENIED_NEVER);
+	addr_parse_unix("/run/x", &addr);
+	assert_int_equal(denied_add(denied, &addr, SECOND, 0), DENIED_NEVER);
+	deny(denied, "::2", SECOND, 0);
+	assert_false(is_denied(denied, "::1", 0));
+	assert_false(denied_has(denied, &addr, 0));
+	denied_free(denied);
+}
+
+static struct addr
+numbered(unsigned n)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "10.%u.%u.%u", n >> 16 & 255,
+	    n >> 8 & 255, n & 255);
+	return host(text);
+}
+
+/* A flood fills the list and drives nobody off it; time makes room. */
+static void
+a_full_list_keeps_whom_it_has(void **state)
+{
+	enum { MOST = 1000 };
+	struct denied *denied = denied_new(MOST);
+	struct addr addr;
+
+	(void)state;
+	for (unsigned n = 0; n < 3 * MOST; n++) {
+		addr = numbered(n);
+		assert_int_equal(denied_add(denied, &addr, n == 7 ?
+		    5 * SECOND : 60 * SECOND, 0), n < MOST ? DENIED_NEW :
+		    DENIED_FULL);
+	}
+	assert_int_equal(denied_count(denied, 0), MOST);
+	for (unsigned n = 0; n < 3 * MOST; n++) {
+		addr = numbered(n);
+		assert_int_equal(denied_has(denied, &addr, 0), n < MOST);
+	}
+	addr = numbered(3);
+	assert_int_equal(denied_add(denied, &addr, 70 * SECOND, 0),
+	    DENIED_KNOWN);
+	addr = numbered(MOST);
+	assert_int_equal(denied_add(denied, &addr, 60 * SECOND, 5 * SECOND),
+	    DENIED_NEW);
+	assert_int_equal(denied_count(denied, 60 * SECOND), 1);
+	assert_int_equal(denied_count(denied, 70 * SECOND), 0);
+	denied_free(denied);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_is_denied_until_its_time_is_over),
+		cmocka_unit_test(
+		    the_port_and_a_mapped_form_make_no_difference),
+		cmocka_unit_test(another_hit_makes_it_longer_never_shorter),
+		cmocka_unit_test(an_ipv6_host_is_denied_with_its_network),
+		cmocka_unit_test(loopback_and_paths_are_never_denied),
+		cmocka_unit_test(a_full_list_keeps_whom_it_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
