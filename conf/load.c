@@ -195,17 +195,17 @@ load_include(struct loader *loader, const char *pattern, bool directory,
  * Debian's xinetd -inetd_compat: an entry of xinetd's own files hides the
  * line of the same service and protocol, even when it is disabled.
  */
-static bool
-is_hidden(const struct conf *conf, size_t own, const struct service *line)
+static const struct service *
+hidden_by(const struct conf *conf, size_t own, const struct service *line)
 {
 	for (size_t i = 0; i < own; i++) {
 		const struct service *service = conf->services[i];
 
 		if (strcmp(service->name, line->name) == 0 &&
 		    service->protocol == line->protocol)
-			return true;
+			return service;
 	}
-	return false;
+	return NULL;
 }
 
 static void
@@ -217,10 +217,18 @@ read_compat(struct loader *loader)
 
 	load_include(loader, inetd_conf, false, DIALECT_INETD, &place);
 	for (size_t i = own; i < conf->count; i++) {
-		if (is_hidden(conf, own, conf->services[i]))
-			service_free(conf->services[i]);
-		else
-			conf->services[to++] = conf->services[i];
+		struct service *line = conf->services[i];
+		const struct service *entry = hidden_by(conf, own, line);
+
+		if (entry == NULL) {
+			conf->services[to++] = line;
+			continue;
+		}
+		report_add(loader->reports, REPORT_WARNING, &line->place,
+		    "%s is hidden by the entry at %s:%u%s", line->id,
+		    entry->place.file, entry->place.line, entry->disabled ?
+		    ", although that is disabled" : "");
+		service_free(line);
 	}
 	conf->count = to;
 }

@@ -285,6 +285,7 @@ def test_file_of_a_challenge_in_a_chroot(etc, tmp_path):
     top = " ".join(sorted("/" + name for name in os.listdir(root)))
     assert text == f"cpu 20 20\n1000\n1000\n{top} .\nline\n"
     assert refused(9999, "::1")         # bind is IPv4
+    wait_for(lambda: not daemon.child_pids(), what="the end of the first")
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(connect(9999)) for _ in range(10)]
         for s in clients:

@@ -359,14 +359,18 @@ def test_inetd_compat_and_what_hides_a_line(superd, tmp_path, mounts):
     process = subprocess.Popen(
         [os.path.join(os.path.dirname(SUPERD), "xinetd"), "-dontfork",
          "-inetd_compat", "-pidfile", tmp_path / "pid", "-f", conf],
-        stderr=subprocess.DEVNULL)
+        stderr=subprocess.PIPE, text=True)
     try:
         wait_for(lambda: not refused(13))
         assert refused(7) and udp(7, b"abc") == b"abc"
         assert (tmp_path / "pid").read_text() == str(process.pid)
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        log = process.communicate(timeout=10 * SLOW)[1]
+    assert process.returncode == 0
+    assert re.findall(r"/etc/inetd.conf:\S+ warning: .*", log) == [
+        f"/etc/inetd.conf:2:1: warning: echo/tcp is hidden by the entry at "
+        f"{conf}:1, although that is disabled"]
 
 
 def test_relative_include_stands_beside_its_file(superd, tmp_path):

@@ -33,6 +33,11 @@ class Daemon:
         wait_for(lambda: self.log.read_text().count(text) >= count, 10,
                  f"{text!r} in the log")
 
+    def child_pids(self):
+        pid = self.process.pid
+        path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+        return path.read_text().split()
+
     def signal(self, signo):
         self.process.send_signal(signo)
 
