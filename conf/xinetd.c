@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
@@ -216,7 +217,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 	entry_add(entry, &line);
 	assignment->values = NULL;
 	reader->quiet |= strcmp(line.attribute->name, "disable") == 0 &&
-	    strcmp(line.values[0], "yes") == 0;
+	    strcasecmp(line.values[0], "yes") == 0;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/access.h"
 #include "conf/resolve.h"
@@ -516,6 +517,31 @@ finish_command(struct build *build)
 
 /* Rules. */
 
+/* Where one socket serves both families, an IPv4 client has an address of
+ * IPv6 for xinetd, ::ffff:a.b.c.d: ::/0 is everybody. */
+static void
+add_mapped(struct build *build, char ***list, const char *name)
+{
+	for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++)
+		if (access_covers_mapped((*list)[i])) {
+			warn(build, "%s: IPv4 clients are in %s, too", name,
+			    (*list)[i]);
+			strings_add(list, "0.0.0.0/0");
+			return;
+		}
+}
+
+/* On a socket of IPv4 alone xinetd keeps them out. */
+static void
+finish_mapped(struct build *build)
+{
+	struct access *access = &build->service->access;
+
+	add_mapped(build, &access->no_access, "no_access");
+	if (build->service->family != FAMILY_INET)
+		add_mapped(build, &access->only_from, "only_from");
+}
+
 /* A server that accepts connections itself shows nobody's address. */
 static bool
 accepts_itself(const struct service *service)
@@ -552,6 +578,7 @@ finish_access(struct build *build)
 
 	if (place == NULL)
 		place = &build->entry->place;
+	finish_mapped(build);
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
@@ -647,7 +674,7 @@ is_disabled(const struct entry *entry, char *const *enabled,
 	const struct line *line = entry_line(entry,
 	    attribute_find("disable"));
 
-	return (line != NULL && strcmp(line->values[0], "yes") == 0) ||
+	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
 	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
 	    is_listed(disabled, entry->id);
 }

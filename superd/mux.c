@@ -12,6 +12,7 @@
 
 #include "services/tcpmux.h"
 #include "superd/admit.h"
+#include "superd/banner.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/live.h"
@@ -112,6 +113,7 @@ talk_to_client(void *arg, int fd)
 	talk->client = fd;
 	if (tcpmux_talk(fd, &directory, TCPMUX_TIMEOUT, &token) != 0)
 		return NULL;
+	banner_send(token, BANNER_SUCCESS, fd);
 	return ((struct live *)token)->image;
 }
 
