@@ -531,15 +531,16 @@ add_mapped(struct build *build, char ***list, const char *name)
 		}
 }
 
-/* On a socket of IPv4 alone xinetd keeps them out. */
+/* On a socket of IPv4 alone there are no such addresses. */
 static void
 finish_mapped(struct build *build)
 {
 	struct access *access = &build->service->access;
 
+	if (build->service->family == FAMILY_INET)
+		return;
 	add_mapped(build, &access->no_access, "no_access");
-	if (build->service->family != FAMILY_INET)
-		add_mapped(build, &access->only_from, "only_from");
+	add_mapped(build, &access->only_from, "only_from");
 }
 
 /* A server that accepts connections itself shows nobody's address. */
@@ -634,11 +635,12 @@ entry_id(const struct entry *entry)
 	    line->values[0] : entry->name;
 }
 
+/* As for xinetd, in any case. */
 static bool
 is_listed(char *const *list, const char *id)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-		if (strcmp(list[i], id) == 0)
+		if (strcasecmp(list[i], id) == 0)
 			return true;
 	return false;
 }
@@ -655,8 +657,8 @@ switch_list(struct xinetd *xinetd, const char *name)
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		size_t e = 0;
 
-		while (e < xinetd->count && strcmp(xinetd->entries[e].id,
-		    list[i]) != 0)
+		while (e < xinetd->count &&
+		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
 			e++;
 		if (e == xinetd->count)
 			build_warn(&build, "%s: there is no service with id "

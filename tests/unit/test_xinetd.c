@@ -262,6 +262,20 @@ case_of_attributes_and_their_words_means_nothing(void **state)
 }
 
 static void
+case_of_keywords_and_ids_means_nothing(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	read_text(&r, "Defaults\n{\ndisabled = FTP\n}\n"
+	    "SERVICE ftp\n{\n" SERVES "}\n");
+	assert_string_equal(r.said, "");
+	assert_int_equal(r.conf->count, 1);
+	assert_true(r.conf->services[0]->disabled);
+	reading_free(&r);
+}
+
+static void
 nice_goes_as_far_as_it_can(void **state)
 {
 	struct reading r;
@@ -1125,7 +1139,7 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 		    "\"}\"", 1 },
 		{ "service\n{\nwait = no\n}\n" FTP(""), "a name was expected",
 		    1 },
-		{ "Service ftp\n{\nwait = no\n}\n" FTP(""),
+		{ "services ftp\n{\nwait = no\n}\n" FTP(""),
 		    "f:1:1: error: service, defaults, include", 1 },
 		{ "}\n" FTP(""), "f:1:1: error: service, defaults", 1 },
 		{ FTP("what is this\n"), "f:7:1: error: ATTRIBUTE = VALUE "
@@ -1162,6 +1176,14 @@ an_entry_that_is_broken_is_not_served(void **state)
 	const struct service *s = told(&r, FTP("what is this\n"), "error");
 
 	(void)state;
+	assert_true(s->unservable);
+	reading_free(&r);
+	/* what stands there could be what closes it */
+	s = told(&r, "service ftp\n{ only_from = 10.0.0.1\n" SERVES "}\n",
+	    "error");
+	assert_true(s->unservable);
+	reading_free(&r);
+	s = told(&r, "service ftp\n{\n" SERVES "} only_from =\n", "error");
 	assert_true(s->unservable);
 	reading_free(&r);
 }
@@ -1253,6 +1275,7 @@ main(void)
 		cmocka_unit_test(cps_is_a_rate_and_a_longest_pause),
 		cmocka_unit_test(
 		    case_of_attributes_and_their_words_means_nothing),
+		cmocka_unit_test(case_of_keywords_and_ids_means_nothing),
 		cmocka_unit_test(nice_goes_as_far_as_it_can),
 		cmocka_unit_test(a_group_by_number_needs_no_entry),
 		cmocka_unit_test(wide_prefixes_of_ipv6_hold_for_ipv4_too),
