@@ -181,9 +181,9 @@ valgrind: all probes
 lint:
 	@B='$(B)' FEATURES='$(FEATURES)' sh tests/lint.sh
 
-acceptance: all
+acceptance: all probes
 	@sh tests/acceptance/prepare.sh
-	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl \
+	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
 
 # The driver: tests/bench/run [--quick], an executable file.

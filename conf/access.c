@@ -169,6 +169,32 @@ access_has_host_bits(const char *value)
 	return read_value(value, &meaning) == 0 && meaning.host_bits;
 }
 
+static bool
+is_within(const struct prefix *narrow, const struct prefix *wide)
+{
+	size_t bytes = wide->bits / OCTET_BITS;
+	unsigned rest = wide->bits % OCTET_BITS;
+
+	return narrow->family == wide->family && narrow->bits > wide->bits &&
+	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 && (rest == 0 ||
+	    (narrow->bytes[bytes] ^ wide->bytes[bytes]) >> (OCTET_BITS -
+	    rest) == 0);
+}
+
+bool
+access_covers_mapped(const char *value)
+{
+	static const uint8_t mapped[] = { [10] = 0xff, 0xff };
+	struct prefix all = { .family = AF_INET6, .bits = V6_BITS - V4_BITS };
+	struct meaning meaning;
+
+	memcpy(all.bytes, mapped, sizeof(mapped));
+	/* "::" alone is one address to xinetd */
+	return strchr(value, '/') != NULL &&
+	    read_value(value, &meaning) == 0 && meaning.count == 1 &&
+	    is_within(&all, &meaning.list[0]);
+}
+
 bool
 access_same(const char *a, const char *b)
 {
@@ -183,18 +209,6 @@ access_same(const char *a, const char *b)
 		if (!prefix_equal(&ma.list[i], &mb.list[i]))
 			return false;
 	return true;
-}
-
-static bool
-is_within(const struct prefix *narrow, const struct prefix *wide)
-{
-	size_t bytes = wide->bits / OCTET_BITS;
-	unsigned rest = wide->bits % OCTET_BITS;
-
-	return narrow->family == wide->family && narrow->bits > wide->bits &&
-	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 && (rest == 0 ||
-	    (narrow->bytes[bytes] ^ wide->bytes[bytes]) >> (OCTET_BITS -
-	    rest) == 0);
 }
 
 /* A whole host name is better than a network, whatever its address is. */

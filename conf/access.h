@@ -13,6 +13,8 @@
 const char *access_wrong(const char *value);
 /* A prefix whose host bits are set: they have no effect. */
 bool	access_has_host_bits(const char *value);
+/* A prefix of IPv6, as ::/0, within which all of ::ffff:0:0/96 lies. */
+bool	access_covers_mapped(const char *value);
 /* Do two values mean the same clients? */
 bool	access_same(const char *, const char *);
 /*

@@ -167,7 +167,7 @@ struct service {
 	enum family_choice family;
 	uint16_t port;		/* 0: unix, raw, rpc or mux */
 	struct endpoint *endpoints;
-	size_t nendpoints;
+	size_t nendpoints, room_endpoints;
 	struct unix_node node;
 	unsigned rcvbuf, sndbuf; /* bytes; 0: the system's */
 	unsigned backlog;	/* LIMIT_UNSET until conf_load */

@@ -6,26 +6,35 @@
 
 enum { HOURS_MAX = 24, MINUTES = 60 };
 
-/* "H:MM" or "HH:MM", up to 24:00. */
+/* One or two digits. */
+static const char *
+take_number(const char *text, unsigned *number)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits < 1 || digits > 2)
+		return NULL;
+	*number = 0;
+	for (size_t i = 0; i < digits; i++)
+		*number = *number * 10 + (unsigned)(text[i] - '0');
+	return text + digits;
+}
+
+/* "H:M", up to 24:00. */
 static const char *
 take_time(const char *text, unsigned *minute)
 {
-	unsigned hours = 0, minutes;
-	size_t digits = strspn(text, "0123456789");
+	unsigned hours, minutes;
 
-	if (digits < 1 || digits > 2 || text[digits] != ':')
+	text = take_number(text, &hours);
+	if (text == NULL || *text != ':')
 		return NULL;
-	for (size_t i = 0; i < digits; i++)
-		hours = hours * 10 + (unsigned)(text[i] - '0');
-	text += digits + 1;
-	if (strspn(text, "0123456789") != 2)
-		return NULL;
-	minutes = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
-	if (minutes >= MINUTES || hours * MINUTES + minutes >
+	text = take_number(text + 1, &minutes);
+	if (text == NULL || minutes >= MINUTES || hours * MINUTES + minutes >
 	    HOURS_MAX * MINUTES)
 		return NULL;
 	*minute = hours * MINUTES + minutes;
-	return text + 2;
+	return text;
 }
 
 int

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/check.h"
 #include "conf/readers.h"
@@ -45,7 +46,7 @@ starts_with(const char *p, const char *word)
 {
 	size_t length = strlen(word);
 
-	return strncmp(p, word, length) == 0 &&
+	return strncasecmp(p, word, length) == 0 &&
 	    !isalnum((unsigned char)p[length]) && p[length] != '_' &&
 	    p[length] != '-';
 }

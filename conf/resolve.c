@@ -12,6 +12,9 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
+/* The one above means "no change" to setresgid(2). */
+#define GID_MAX	0xfffffffeULL
+
 void
 resolve_failed(struct loader *loader, struct service *service, bool retry,
     const struct place *place, const char *fmt, ...)
@@ -74,7 +77,15 @@ find_group(struct loader *loader, struct service *service, const char *name,
     gid_t *gid, const struct place *place)
 {
 	int error = names_group(loader->context->names, name, gid);
+	unsigned long long number;
+	const char *why;
 
+	/* for xinetd, a number needs no entry in group(5) */
+	if (error == ENOENT && service->dialect == DIALECT_XINETD &&
+	    parse_number(name, 0, GID_MAX, &number, &why) == 0) {
+		*gid = (gid_t)number;
+		return true;
+	}
 	if (error != 0)
 		resolve_failed(loader, service, true, place, "%s group %s",
 		    error == ENOENT ? "unknown" : "cannot look up", name);

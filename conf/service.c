@@ -222,6 +222,7 @@ service_copy(const struct service *service)
 	copy_text(&copy->id);
 	copy_text(&copy->name);
 	copy_text(&copy->proto);
+	copy->room_endpoints = copy->nendpoints;
 	copy->endpoints = copy_array(copy->endpoints, copy->nendpoints,
 	    sizeof(struct endpoint));
 	copy_text(&copy->interface);
@@ -250,8 +251,11 @@ service_add_endpoint(struct service *service, const struct addr *addr,
 {
 	struct endpoint *endpoint;
 
-	service->endpoints = xreallocarray(service->endpoints,
-	    service->nendpoints + 1, sizeof(*service->endpoints));
+	if (service->nendpoints == service->room_endpoints) {
+		service->room_endpoints = service->room_endpoints * 2 + 2;
+		service->endpoints = xreallocarray(service->endpoints,
+		    service->room_endpoints, sizeof(*service->endpoints));
+	}
 	endpoint = &service->endpoints[service->nendpoints++];
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->addr = *addr;

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
@@ -216,7 +217,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 	entry_add(entry, &line);
 	assignment->values = NULL;
 	reader->quiet |= strcmp(line.attribute->name, "disable") == 0 &&
-	    strcmp(line.values[0], "yes") == 0;
+	    strcasecmp(line.values[0], "yes") == 0;
 }
 
 static void
@@ -266,12 +267,15 @@ skip_block(struct reader *reader)
 	}
 }
 
+/* What follows may be what closes the service: it is not served without. */
 static void
-check_alone(struct reader *reader)
+check_alone(struct reader *reader, struct entry *entry)
 {
-	if (reader->lines.count > 1)
-		report(reader, REPORT_SYNTAX, "nothing may follow \"%s\" in "
-		    "its line", reader->lines.words[0]);
+	if (reader->lines.count == 1)
+		return;
+	report(reader, REPORT_SYNTAX, "nothing may follow \"%s\" in its "
+	    "line", reader->lines.words[0]);
+	entry->broken = true;
 }
 
 /* The brace belongs into a line of its own; behind the name, xinetd skips
@@ -288,7 +292,7 @@ open_block(struct reader *reader, struct entry *entry)
 	}
 	if (lines_next(&reader->lines)) {
 		if (lines_is(lines, "{")) {
-			check_alone(reader);
+			check_alone(reader, entry);
 			return true;
 		}
 		reader->lines.again = true;
@@ -306,7 +310,7 @@ read_attributes(struct reader *reader, struct entry *entry)
 {
 	while (lines_next(&reader->lines)) {
 		if (lines_is(&reader->lines, "}")) {
-			check_alone(reader);
+			check_alone(reader, entry);
 			return true;
 		}
 		if (is_entry_start(&reader->lines)) {
@@ -414,7 +418,7 @@ static const struct keyword *
 find_keyword(const struct lines *lines)
 {
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (lines_is(lines, keywords[i].word))
+		if (strcasecmp(lines->words[0], keywords[i].word) == 0)
 			return &keywords[i];
 	return NULL;
 }

@@ -6,10 +6,12 @@
 
 #include <sys/resource.h>
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <syslog.h>
 
 #include "conf/access.h"
@@ -73,7 +75,13 @@ build_warn(struct build *build, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Values. */
+/* Values.  As for xinetd, words mean the same in any case. */
+
+static bool
+is_word(const char *text, const char *word)
+{
+	return strcasecmp(text, word) == 0;
+}
 
 static void
 set_text(char **text, const char *value)
@@ -85,9 +93,9 @@ set_text(char **text, const char *value)
 static bool
 take_yes(struct build *build)
 {
-	bool yes = strcmp(build->values[0], "yes") == 0;
+	bool yes = is_word(build->values[0], "yes");
 
-	if (!yes && strcmp(build->values[0], "no") != 0)
+	if (!yes && !is_word(build->values[0], "no"))
 		build_fail(build, "%s: yes or no was expected",
 		    build->attribute->name);
 	return yes;
@@ -100,7 +108,7 @@ take_count(struct build *build)
 	const char *text = build->values[0], *why;
 	unsigned long long value;
 
-	if (strcmp(text, "UNLIMITED") == 0)
+	if (is_word(text, "UNLIMITED"))
 		return LIMIT_NONE;
 	if (parse_number(text, 1, COUNT_MAX, &value, &why) == 0)
 		return (unsigned)value;
@@ -131,8 +139,8 @@ take_words(struct build *build, const struct word *words, const char *what)
 	for (size_t i = 0; i < build->n; i++) {
 		const struct word *word = words;
 
-		while (word->name != NULL && strcmp(word->name,
-		    build->values[i]) != 0)
+		while (word->name != NULL && !is_word(build->values[i],
+		    word->name))
 			word++;
 		if (word->name == NULL)
 			build_fail(build, "%s: unknown %s %s",
@@ -208,6 +216,8 @@ set_flags(struct build *build)
 static void
 set_socket_type(struct build *build)
 {
+	for (char *p = build->values[0]; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
 	build->service->socktype = resolve_socktype(build->values[0]);
 	if (build->service->socktype < 0)
 		build_fail(build, "socket_type: unknown socket type %s",
@@ -349,11 +359,15 @@ set_nice(struct build *build)
 	char *end;
 	long value = strtol(text, &end, 10);
 
-	if (*end != '\0' || end == text || value < NICE_MIN ||
-	    value > NICE_MAX) {
+	if (*end != '\0' || end == text) {
 		build_fail(build, "nice: %s: a number from %d to %d was "
 		    "expected", text, NICE_MIN, NICE_MAX);
 		return;
+	}
+	if (value < NICE_MIN || value > NICE_MAX) {
+		value = value < NICE_MIN ? NICE_MIN : NICE_MAX;
+		build_warn(build, "nice: %s: %ld is as far as it goes", text,
+		    value);
 	}
 	command->nice_set = true;
 	command->nice = (int)value;
@@ -379,11 +393,11 @@ set_rlimit(struct build *build)
 	struct resource_limit limit;
 	uint64_t value = RLIM_INFINITY;
 
-	if (strcmp(name, "cpu") == 0 && strcmp(build->values[0],
-	    "UNLIMITED") != 0)
+	if (strcmp(name, "cpu") == 0 && !is_word(build->values[0],
+	    "UNLIMITED"))
 		take_number(build, build->values[0]);	/* no K, no M */
 	if (parse_resource(name, &limit.resource) != 0 ||
-	    (strcmp(build->values[0], "UNLIMITED") != 0 &&
+	    (!is_word(build->values[0], "UNLIMITED") &&
 	    parse_size(build->values[0], &value) != 0)) {
 		build_fail(build, "%s: %s: a number, perhaps with K or M, or "
 		    "UNLIMITED, was expected", build->attribute->name,
@@ -534,9 +548,9 @@ set_deny_time(struct build *build)
 	unsigned long long value;
 	const char *why;
 
-	if (strcmp(build->values[0], "FOREVER") == 0)
+	if (is_word(build->values[0], "FOREVER"))
 		*minutes = -1;
-	else if (strcmp(build->values[0], "NEVER") == 0)
+	else if (is_word(build->values[0], "NEVER"))
 		*minutes = 0;
 	else if (parse_number(build->values[0], 0, DENY_MAX, &value,
 	    &why) == 0)
@@ -611,9 +625,9 @@ take_log_file(struct build *build)
 static void
 set_log_type(struct build *build)
 {
-	if (strcmp(build->values[0], "SYSLOG") == 0)
+	if (is_word(build->values[0], "SYSLOG"))
 		take_syslog(build);
-	else if (strcmp(build->values[0], "FILE") == 0)
+	else if (is_word(build->values[0], "FILE"))
 		take_log_file(build);
 	else
 		build_fail(build, "log_type: SYSLOG FACILITY [LEVEL] or FILE "
@@ -710,10 +724,10 @@ enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 const struct attribute *
 attribute_find(const char *name)
 {
-	if (strcmp(name, "interface") == 0)
+	if (is_word(name, "interface"))
 		name = "bind";	/* its other name */
 	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (strcmp(attributes[i].name, name) == 0)
+		if (is_word(name, attributes[i].name))
 			return &attributes[i];
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/access.h"
 #include "conf/resolve.h"
@@ -567,6 +568,32 @@ finish_command(struct build *build)
 
 /* Rules. */
 
+/* Where one socket serves both families, an IPv4 client has an address of
+ * IPv6 for xinetd, ::ffff:a.b.c.d: ::/0 is everybody. */
+static void
+add_mapped(struct build *build, char ***list, const char *name)
+{
+	for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++)
+		if (access_covers_mapped((*list)[i])) {
+			warn(build, "%s: IPv4 clients are in %s, too", name,
+			    (*list)[i]);
+			strings_add(list, "0.0.0.0/0");
+			return;
+		}
+}
+
+/* On a socket of IPv4 alone there are no such addresses. */
+static void
+finish_mapped(struct build *build)
+{
+	struct access *access = &build->service->access;
+
+	if (build->service->family == FAMILY_INET)
+		return;
+	add_mapped(build, &access->no_access, "no_access");
+	add_mapped(build, &access->only_from, "only_from");
+}
+
 /* A server that accepts connections itself shows nobody's address. */
 static bool
 accepts_itself(const struct service *service)
@@ -611,6 +638,7 @@ finish_access(struct build *build)
 
 	if (place == NULL)
 		place = &build->entry->place;
+	finish_mapped(build);
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
@@ -699,11 +727,12 @@ entry_id(const struct entry *entry)
 	    line->values[0] : entry->name;
 }
 
+/* As for xinetd, in any case. */
 static bool
 is_listed(char *const *list, const char *id)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-		if (strcmp(list[i], id) == 0)
+		if (strcasecmp(list[i], id) == 0)
 			return true;
 	return false;
 }
@@ -720,8 +749,8 @@ switch_list(struct xinetd *xinetd, const char *name)
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		size_t e = 0;
 
-		while (e < xinetd->count && strcmp(xinetd->entries[e].id,
-		    list[i]) != 0)
+		while (e < xinetd->count &&
+		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
 			e++;
 		if (e == xinetd->count)
 			build_warn(&build, "%s: there is no service with id "
@@ -739,7 +768,7 @@ is_disabled(const struct entry *entry, char *const *enabled,
 	const struct line *line = entry_line(entry,
 	    attribute_find("disable"));
 
-	return (line != NULL && strcmp(line->values[0], "yes") == 0) ||
+	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
 	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
 	    is_listed(disabled, entry->id);
 }

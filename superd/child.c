@@ -244,8 +244,10 @@ children_reap(void *arg)
 	pid_t pid;
 	bool any = false;
 
-	spawner_drain(superd->spawner);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		/* what it reported before its end counts for it: no earlier
+		 * look would have been late enough */
+		spawner_drain(superd->spawner);
 		child_ended(superd, pid, status);
 		any = true;
 	}

@@ -78,6 +78,35 @@ env_pass_named(char ***env, const char *name)
 			env_set(env, started_with[i]);
 }
 
+static void
+env_unset(char **env, const char *name)
+{
+	size_t length = strlen(name), to = 0;
+
+	for (size_t i = 0; env[i] != NULL; i++) {
+		if (name_length(env[i]) == length &&
+		    strncmp(env[i], name, length) == 0)
+			free(env[i]);
+		else
+			env[to++] = env[i];
+	}
+	env[to] = NULL;
+}
+
+/* What each connection sets is not there twice. */
+static void
+env_unset_peer(char **env, const struct command *command)
+{
+	static const char *const peer[] = { "REMOTE_ADDR", "REMOTE_PORT",
+		"TCPREMOTEIP", "TCPREMOTEPORT", "TCPLOCALIP", "TCPLOCALPORT",
+		NULL };
+
+	if (command->env_remote_host)
+		env_unset(env, "REMOTE_HOST");
+	for (size_t i = 0; command->env_peer && peer[i] != NULL; i++)
+		env_unset(env, peer[i]);
+}
+
 static char **
 build_environment(const struct command *command)
 {
@@ -99,6 +128,7 @@ build_environment(const struct command *command)
 	for (size_t i = 0; command->env != NULL && command->env[i] != NULL;
 	    i++)
 		env_set(&env, command->env[i]);
+	env_unset_peer(env, command);
 	return env;
 }
 

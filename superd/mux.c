@@ -130,6 +130,7 @@ talk_to_client(void *arg, int fd)
 		return NULL;
 	if (tcpmux_talk(fd, &directory, TCPMUX_TIMEOUT, &token) != 0)
 		return NULL;
+	banner_send(token, BANNER_SUCCESS, fd);
 	return ((struct live *)token)->image;
 }
 

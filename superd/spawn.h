@@ -69,8 +69,8 @@ pid_t	spawn_child(struct spawner *, const struct spawn_request *);
 void	spawn_close(struct spawner *, int fd);
 /* How many children shared our memory until exec. */
 size_t	spawn_fast_count(const struct spawner *);
-/* Deliver reports that are there already: before reaping, so that a report
- * comes before the end of its child. */
+/* Deliver reports that are there already: once waitpid() has named a child,
+ * and before it is forgotten, since its report may be as new as its end. */
 void	spawner_drain(struct spawner *);
 /* In a gate: report that the client is refused. */
 void	spawn_refuse(int value);

@@ -67,6 +67,15 @@ def test_environment_passes_unless_passenv_says_what(xinetd):
     assert daemon.alive()
 
 
+def test_variable_of_the_peer_is_there_once(xinetd):
+    """a shell takes the last of two, getenv(3) the first"""
+    xinetd(stanza(env="REMOTE_HOST=me A=1"),
+           env=dict(os.environ, REMOTE_HOST="you"))
+    text = tcp(20001).decode()
+    assert text.count("env REMOTE_HOST=") == 1
+    assert "env REMOTE_HOST=127.0.0.1\n" in text and "env A=1\n" in text
+
+
 @pytest.mark.parametrize("flags", ["flags", "late"])
 def test_nameinargs_wherever_it_stands(xinetd, flags):
     """xinetd starts a program without argv[0] where the flag comes later"""

@@ -119,6 +119,7 @@ dialects_are_recognised_by_their_text(void **state)
 		{ "service-x" TAIL, DIALECT_INETD },
 		{ "service ftp\n{\n}\n", DIALECT_XINETD },
 		{ "# x\ndefaults\n{\n}\n", DIALECT_XINETD },
+		{ "Service ftp\n{\n}\n", DIALECT_XINETD },
 		{ "includedir /etc/xinetd.d\n", DIALECT_XINETD },
 		{ "include /etc/x\n", DIALECT_XINETD },
 		{ "service ftp {\n}\n", DIALECT_SUPERD },

@@ -358,6 +358,30 @@ a_stale_definition_moves_into_the_new_conf(void **state)
 	conf_free(b);
 }
 
+static void
+a_copy_takes_more_endpoints(void **state)
+{
+	struct service *service = service_new(), *copy;
+	struct addr addr;
+
+	(void)state;
+	for (uint16_t i = 1; i <= 3; i++) {
+		addr_parse_host("192.0.2.1", i, &addr);
+		service_add_endpoint(service, &addr, false, false);
+	}
+	copy = service_copy(service);
+	for (uint16_t i = 4; i <= 100; i++) {
+		addr_parse_host("192.0.2.1", i, &addr);
+		service_add_endpoint(copy, &addr, false, false);
+	}
+	assert_int_equal(service->nendpoints, 3);
+	assert_int_equal(copy->nendpoints, 100);
+	for (uint16_t i = 0; i < 100; i++)
+		assert_int_equal(addr_port(&copy->endpoints[i].addr), i + 1);
+	service_free(service);
+	service_free(copy);
+}
+
 int
 main(void)
 {
@@ -369,6 +393,7 @@ main(void)
 		cmocka_unit_test(ten_thousand_services_are_matched),
 		cmocka_unit_test(diffs_say_what_becomes_of_each_service),
 		cmocka_unit_test(a_stale_definition_moves_into_the_new_conf),
+		cmocka_unit_test(a_copy_takes_more_endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,12 +120,14 @@ hours_include_both_ends_and_cross_midnight(void **state)
 	assert_false(allowed("22:00-6:00", 12 * 60));
 	assert_true(allowed("0:00-24:00", 24 * 60 - 1));
 	assert_true(hours_allow(NULL, 0, 0));
-	assert_int_equal(hours_parse("8:5-9:00", &hours), -1);
+	assert_int_equal(hours_parse("8:005-9:00", &hours), -1);
 	assert_int_equal(hours_parse("8:00-24:01", &hours), -1);
 	assert_int_equal(hours_parse("24:00-24:00", &hours), -1);
 	assert_int_equal(hours_parse("8:00", &hours), -1);
 	assert_int_equal(hours_parse("8:60-9:00", &hours), -1);
 	assert_int_equal(hours_parse("8:00-9:00x", &hours), -1);
+	assert_int_equal(hours_parse("8:00-9:5", &hours), 0);
+	assert_int_equal(hours.to, 9 * 60 + 5);
 	assert_int_equal(hours_parse("8:00-9:05", &hours), 0);
 	assert_string_equal(hours_print(&hours, buf, sizeof(buf)),
 	    "08:00-09:05");

@@ -237,6 +237,97 @@ cps_is_a_rate_and_a_longest_pause(void **state)
 	reading_free(&r);
 }
 
+/* What closes a service must do so however it is written. */
+static void
+case_of_attributes_and_their_words_means_nothing(void **state)
+{
+	struct reading r;
+	const struct service *s = one(&r, FTP("NO_ACCESS = 10.0.0.1\n"
+	    "Flags = ipv4 NoLibwrap\nGroups = YES\n"
+	    "Instances = unlimited\nrlimit_cpu = Unlimited\n"
+	    "log_on_success = pid Host\nlog_type = syslog DAEMON\n"));
+
+	(void)state;
+	assert_string_equal(s->access.no_access[0], "10.0.0.1");
+	assert_int_equal(s->family, FAMILY_INET);
+	assert_false(s->access.libwrap);
+	assert_int_equal(s->command.ngroups, 2);
+	assert_int_equal(s->limits.instances, LIMIT_NONE);
+	assert_true(s->command.rlimits[0].soft == RLIM_INFINITY);
+	assert_int_equal(s->log_on_success, LOGS_PID | LOGS_HOST);
+	reading_free(&r);
+	s = one(&r, "service ftp\n{\nDISABLE = Yes\nfrob = 1\n}\n");
+	assert_true(s->disabled);
+	reading_free(&r);
+	s = one(&r, "service ftp\n{\nsocket_type = STREAM\nwait = NO\n"
+	    "user = alice\nserver = /bin/cat\n}\n");
+	assert_int_equal(s->socktype, SOCK_STREAM);
+	reading_free(&r);
+}
+
+static void
+case_of_keywords_and_ids_means_nothing(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	read_text(&r, "Defaults\n{\ndisabled = FTP\n}\n"
+	    "SERVICE ftp\n{\n" SERVES "}\n");
+	assert_string_equal(r.said, "");
+	assert_int_equal(r.conf->count, 1);
+	assert_true(r.conf->services[0]->disabled);
+	reading_free(&r);
+}
+
+static void
+nice_goes_as_far_as_it_can(void **state)
+{
+	struct reading r;
+	const struct service *s = told(&r, FTP("nice = 25\n"),
+	    "warning: nice: 25: 19 is as far as it goes");
+
+	(void)state;
+	assert_int_equal(s->command.nice, 19);
+	reading_free(&r);
+	s = told(&r, FTP("nice = -99\n"), "-20 is as far as it goes");
+	assert_int_equal(s->command.nice, -20);
+	reading_free(&r);
+}
+
+static void
+a_group_by_number_needs_no_entry(void **state)
+{
+	struct reading r;
+	const struct service *s = one(&r, FTP("group = 4321\n"));
+
+	(void)state;
+	assert_int_equal(s->command.gid, 4321);
+	assert_false(s->unservable);
+	reading_free(&r);
+}
+
+/* An IPv4 client is ::ffff:a.b.c.d where one socket serves both families. */
+static void
+wide_prefixes_of_ipv6_hold_for_ipv4_too(void **state)
+{
+	struct reading r;
+	const struct service *s = told(&r, FTP("no_access = ::/0\n"),
+	    "warning: no_access: IPv4 clients are in ::/0, too");
+
+	(void)state;
+	assert_string_equal(s->access.no_access[1], "0.0.0.0/0");
+	reading_free(&r);
+	s = told(&r, FTP("only_from = 2001:db8::1 ::/64\n"), "only_from: IPv4");
+	assert_string_equal(s->access.only_from[2], "0.0.0.0/0");
+	reading_free(&r);
+	s = one(&r, FTP("only_from = ::/0\nflags = IPv4\n"));
+	assert_null(s->access.only_from[1]);
+	reading_free(&r);
+	s = one(&r, FTP("no_access = ::1 2000::/3 10.0.0.0/8\n"));
+	assert_null(s->access.no_access[3]);
+	reading_free(&r);
+}
+
 static void
 nameinargs_wherever_it_stands(void **state)
 {
@@ -980,7 +1071,7 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		    "socket_type = raw\nwait = yes\nflags = SENSOR\n"
 		    "deny_time = 5\n"), "flag SENSOR: socket type" },
 		{ FTP("flags = INTERCEPT\n"), "flag INTERCEPT cannot be" },
-		{ FTP("flags = ipv4\n"), "unknown flag ipv4" },
+		{ FTP("flags = ipv5\n"), "unknown flag ipv5" },
 		{ FTP("flags =\n"), "flags: 1 value was expected" },
 		{ FTP("type = SPECIAL\n"), "unknown type SPECIAL" },
 		{ FTP("id = a b\n"), "id: 1 value was expected" },
@@ -994,7 +1085,7 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("max_load = high\n"), "max_load: high" },
 		{ FTP("max_load = nan\n"), "max_load: nan" },
 		{ FTP("max_load = 0\n"), "max_load: 0" },
-		{ FTP("nice = 20\n"), "nice: 20: a number from -20" },
+		{ FTP("nice = 20x\n"), "nice: 20x: a number from -20" },
 		{ FTP("nice = \"\"\n"), "nice: : a number" },
 		{ FTP("umask = 888\n"), "umask: an octal number" },
 		{ FTP("umask = 1777\n"), "umask: an octal number" },
@@ -1133,7 +1224,7 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 		    "\"}\"", 1 },
 		{ "service\n{\nwait = no\n}\n" FTP(""), "a name was expected",
 		    1 },
-		{ "Service ftp\n{\nwait = no\n}\n" FTP(""),
+		{ "services ftp\n{\nwait = no\n}\n" FTP(""),
 		    "f:1:1: error: service, defaults, include", 1 },
 		{ "}\n" FTP(""), "f:1:1: error: service, defaults", 1 },
 		{ FTP("what is this\n"), "f:7:1: error: ATTRIBUTE = VALUE "
@@ -1170,6 +1261,14 @@ an_entry_that_is_broken_is_not_served(void **state)
 	const struct service *s = told(&r, FTP("what is this\n"), "error");
 
 	(void)state;
+	assert_true(s->unservable);
+	reading_free(&r);
+	/* what stands there could be what closes it */
+	s = told(&r, "service ftp\n{ only_from = 10.0.0.1\n" SERVES "}\n",
+	    "error");
+	assert_true(s->unservable);
+	reading_free(&r);
+	s = told(&r, "service ftp\n{\n" SERVES "} only_from =\n", "error");
 	assert_true(s->unservable);
 	reading_free(&r);
 }
@@ -1273,6 +1372,12 @@ main(void)
 		cmocka_unit_test(what_is_not_said_is_as_xinetd_has_it),
 		cmocka_unit_test(limits_of_resources),
 		cmocka_unit_test(cps_is_a_rate_and_a_longest_pause),
+		cmocka_unit_test(
+		    case_of_attributes_and_their_words_means_nothing),
+		cmocka_unit_test(case_of_keywords_and_ids_means_nothing),
+		cmocka_unit_test(nice_goes_as_far_as_it_can),
+		cmocka_unit_test(a_group_by_number_needs_no_entry),
+		cmocka_unit_test(wide_prefixes_of_ipv6_hold_for_ipv4_too),
 		cmocka_unit_test(nameinargs_wherever_it_stands),
 		cmocka_unit_test(groups_of_the_user_only_if_asked_for),
 		cmocka_unit_test(a_user_by_number_needs_no_entry),
