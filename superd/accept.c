@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +17,8 @@
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
-#include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 
@@ -36,7 +37,8 @@ log_pause(struct live *live, enum refusal why)
 	    (int64_t)PAUSE_LOG_SECONDS * SECOND)
 		return;
 	live->pause_logged = now;
-	log_info("pause %s reason=%s", live->id, refusal_name(why));
+	log_service(live, LOG_INFO, "pause %s reason=%s", live->id,
+	    refusal_name(why));
 }
 
 static int64_t

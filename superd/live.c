@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "conf/service.h"
@@ -15,6 +16,7 @@
 #include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/redirect.h"
+#include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
 
@@ -267,8 +269,8 @@ may_log(struct live *live, enum refusal refusal)
 	}
 	bucket_take(&live->log_lines, &log_rate, now);
 	if (live->unlogged > 0) {
-		log_info("refuse %s: %llu more were not logged", live->id,
-		    (unsigned long long)live->unlogged);
+		log_service(live, LOG_INFO, "refuse %s: %llu more were not "
+		    "logged", live->id, (unsigned long long)live->unlogged);
 		live->unlogged = 0;
 	}
 	return true;
@@ -288,8 +290,8 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 	    DIALECT_XINETD || live->service->log_on_failure != 0))
 		xlog_fail(live, peer, refusal);
 	else
-		log_info("refuse %s peer=%s reason=%s", live->id, text,
-		    refusal_name(refusal));
+		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s",
+		    live->id, text, refusal_name(refusal));
 }
 
 void
@@ -323,11 +325,12 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
 	if (most != LIMIT_NONE)
-		log_info("start %s pid=%d peer=%s children=%u/%u", live->id,
-		    (int)pid, text, live->children, most);
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u/%u", live->id, (int)pid, text,
+		    live->children, most);
 	else
-		log_info("start %s pid=%d peer=%s children=%u", live->id,
-		    (int)pid, text, live->children);
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u", live->id, (int)pid, text, live->children);
 }
 
 struct child *

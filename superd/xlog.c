@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
-#include "superd/log.h"
+#include "superd/servicelog.h"
 
 enum { LINE = 256 };
 
@@ -53,6 +54,13 @@ add_from(char *line, const struct addr *peer)
 		    sizeof(host)));
 }
 
+/* Every line of this file ends here. */
+static void
+emit(const struct live *live, const char *line)
+{
+	log_service(live, LOG_INFO, "%s", line);
+}
+
 void
 xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
 {
@@ -66,7 +74,7 @@ xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
 		add(line, " pid=%d", (int)pid);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	log_info("%s", line);
+	emit(live, line);
 }
 
 void
@@ -88,7 +96,7 @@ xlog_exit(const struct child *child, int status)
 	if (service->log_on_success & LOGS_DURATION)
 		add(line, " duration=%ld(sec)",
 		    (long)(time(NULL) - child->started_at));
-	log_info("%s", line);
+	emit(child->live, line);
 }
 
 void
@@ -103,5 +111,5 @@ xlog_fail(const struct live *live, const struct addr *peer,
 	add(line, "%s %s", live->id, reasons[refusal]);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	log_info("%s", line);
+	emit(live, line);
 }
