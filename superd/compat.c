@@ -10,7 +10,8 @@
 
 enum word {
 	WORD_DEBUG, WORD_FILE, WORD_PIDFILE, WORD_DONTFORK, WORD_STAYALIVE,
-	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_NOTHING
+	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_SYSLOG,
+	WORD_FILELOG, WORD_NOTHING
 };
 
 static const struct {
@@ -27,8 +28,8 @@ static const struct {
 	{ "-version", WORD_VERSION, false },
 	{ "-inetd_compat", WORD_INETD_COMPAT, false },
 	{ "-inetd_ipv6", WORD_NOTHING, false },
-	{ "-syslog", WORD_NOTHING, true },
-	{ "-filelog", WORD_NOTHING, true },
+	{ "-syslog", WORD_SYSLOG, true },
+	{ "-filelog", WORD_FILELOG, true },
 	{ "-logprocs", WORD_NOTHING, true },
 	{ "-cc", WORD_NOTHING, true },
 	{ "-reuse", WORD_NOTHING, false },
@@ -46,6 +47,18 @@ set_limit(struct options *options, const char *text)
 		return -1;
 	}
 	options->max_children = (unsigned)value;
+	return 0;
+}
+
+static int
+set_syslog(struct options *options, const char *text)
+{
+	if (parse_facility(text, &options->log.facility) != 0) {
+		fprintf(stderr, "%s: -syslog %s: unknown facility\n",
+		    options->name, text);
+		return -1;
+	}
+	options->log.kind = LOG_TO_SYSLOG;
 	return 0;
 }
 
@@ -72,6 +85,12 @@ set_word(struct options *options, enum word word, const char *value)
 		break;
 	case WORD_LIMIT:
 		return set_limit(options, value);
+	case WORD_SYSLOG:
+		return set_syslog(options, value);
+	case WORD_FILELOG:
+		options->log.kind = LOG_TO_FILE;
+		options->log_path = value;
+		break;
 	case WORD_VERSION:
 		options->action = ACTION_VERSION;
 		break;

@@ -42,8 +42,10 @@ reset_signals(void)
 	for (int signo = 1; signo < NSIG; signo++)
 		syscall(SYS_rt_sigaction, signo, zero, NULL, _NSIG / 8);
 	sigemptyset(&none);
-	/* never wanted: a write to a closed socket says EPIPE */
+	/* never wanted: a write to a closed socket says EPIPE, and one to a
+	 * log file that may not grow, EFBIG */
 	sigaddset(&none, SIGPIPE);
+	sigaddset(&none, SIGXFSZ);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

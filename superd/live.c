@@ -17,6 +17,7 @@
 #include "superd/mux.h"
 #include "superd/redirect.h"
 #include "superd/servicelog.h"
+#include "superd/sink.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
 
@@ -125,6 +126,7 @@ live_define(struct live *live, const struct service *service)
 	else if (service->redirect.host == NULL)
 		live->image = image_new(service);
 	banner_load(live);
+	service_log_define(live);
 	lift_limits(live);
 }
 
@@ -138,6 +140,7 @@ live_free(struct live *live)
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
 	banner_free(live);
+	sink_unref(live->sink);
 	free(live->listeners);
 	free(live->id);
 	free(live);

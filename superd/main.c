@@ -24,6 +24,8 @@
 #include "superd/paths.h"
 #include "superd/reload.h"
 #include "superd/rpc.h"
+#include "superd/servicelog.h"
+#include "superd/sink.h"
 #include "superd/spawn.h"
 #include "superd/status.h"
 #include "superd/superd.h"
@@ -128,8 +130,10 @@ on_dump(void *arg)
 static void
 on_reopen(void *arg)
 {
-	(void)arg;
+	struct superd *superd = arg;
+
 	log_reopen();
+	sinks_reopen(superd->sinks);
 }
 
 static int
@@ -184,6 +188,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->internal_image = image_internal();
 	superd->control = control_new(superd);
 	superd->rpc = rpc_new(superd);
+	superd->sinks = sinks_new();
 	superd->spawner = spawner_new(superd->loop, on_report, superd);
 	superd->started = loop_clock();
 	if (superd->spawner == NULL || catch_signals(superd) != 0) {
@@ -211,6 +216,8 @@ superd_free(struct superd *superd)
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
 	children_free(superd->children);
+	log_divert(NULL, NULL);
+	sinks_free(superd->sinks);
 	conf_free(superd->conf);
 	loop_free(superd->loop);
 }
@@ -330,11 +337,12 @@ start(struct superd *superd)
 		return -1;
 	superd->ready = true;
 	control_open(superd);
-	if (!options->foreground) {
+	if (!options->foreground)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
+	daemon_log_define(superd);
+	if (!options->foreground)
 		log_info("start: %s", status_line(superd, text,
 		    sizeof(text)));
-	}
 	announce(superd);
 	daemon_started(0);
 	return 0;
@@ -367,13 +375,14 @@ run(const struct options *options)
 
 /* The daemon's directory is /: paths of the command line are made whole.
  * The caller frees what is in owned. */
-enum { PATHS = 4 };
+enum { PATHS = 5 };
 
 static void
 make_paths_absolute(struct options *options, char *owned[PATHS])
 {
 	const char **const paths[PATHS] = { &options->file,
-		&options->directory, &options->pid_file, &options->control };
+		&options->directory, &options->pid_file, &options->control,
+		&options->log_path };
 
 	for (size_t i = 0; i < PATHS; i++) {
 		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0)

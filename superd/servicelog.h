@@ -1,6 +1,7 @@
 /*
- * What is logged about one service: to its own log where it has one (log_type
- * of the service or of its defaults), else to the daemon's log.
+ * Which log a line belongs to: that of its service, where that has one
+ * (log_type of the service or of its defaults), or the daemon's, which is
+ * what the command line or the configuration says.
  */
 #ifndef SUPERD_SERVICELOG_H
 #define SUPERD_SERVICELOG_H
@@ -14,5 +15,12 @@
  */
 void	log_service(const struct live *, int priority, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+/* Open what the definitions ask for; what they have already stays open. */
+void	service_log_define(struct live *);
+void	daemon_log_define(struct superd *);
+/* Add a warning for each service whose log cannot be used as it is asked
+ * for. */
+void	logs_report(struct superd *, struct reports *);
 
 #endif

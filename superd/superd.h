@@ -58,6 +58,8 @@ struct superd;
 struct live;
 struct child;
 struct command_image;
+struct sink;
+struct sinks;
 
 /* The waiting head of a wait listener, to know whether it was read. */
 struct waiting {
@@ -119,6 +121,7 @@ struct live {
 	struct command_image *image;	/* NULL: internal */
 	const struct handler *handler;	/* NULL: external */
 	char *banners[BANNERS];		/* texts, or NULL */
+	struct sink *sink;		/* its own log, or NULL */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -156,6 +159,8 @@ struct superd {
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
+	struct sinks *sinks;
+	struct sink *sink;		/* the daemon's own, or NULL */
 	unsigned max_children;		/* LIMIT_NONE: any number */
 	struct listeners held;
 	struct deferreds deferred;

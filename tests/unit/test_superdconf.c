@@ -653,7 +653,8 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "f:2:16: error: access_times 25:00-26:00" },
 		{ ECHO "deny_time = 60 }", "f:2:1: warning: deny_time: this "
 		    "has no effect" },
-		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:1: warning" },
+		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:21: error: "
+		    "log_type nosuch: a facility of syslog" },
 		{ "log_type = {SYSLOG, nosuch}", "f:1:21: error: log_type "
 		    "nosuch: a facility of syslog" },
 		{ "log_facility = nosuch", "f:1:16: error: log_facility "
