@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/errout.h"
 #include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/mux.h"
@@ -223,6 +224,7 @@ child_ended(struct superd *superd, pid_t pid, int status)
 		return;
 	}
 	live = child->live;
+	errout_child_ended(live);
 	log_exit(child, status);
 	child_remove(superd->children, child);
 	mux_close(superd, child);

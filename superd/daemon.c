@@ -187,6 +187,14 @@ pid_file_remove(void)
 	pid.path = NULL;
 }
 
+void
+pid_file_forget(void)
+{
+	if (pid.file != NULL)
+		pidfile_close(pid.file);
+	pid.file = NULL;
+}
+
 const char *
 pid_file_path(void)
 {

@@ -10,6 +10,7 @@
 #include "conf/xalloc.h"
 #include "superd/banner.h"
 #include "superd/child.h"
+#include "superd/errout.h"
 #include "superd/gate.h"
 #include "superd/image.h"
 #include "superd/listen.h"
@@ -127,6 +128,8 @@ live_define(struct live *live, const struct service *service)
 		live->image = image_new(service);
 	banner_load(live);
 	service_log_define(live);
+	if (errout_define(live) != 0)
+		log_warn("error %s: stderr to the log", live->id);
 	lift_limits(live);
 }
 
@@ -140,6 +143,7 @@ live_free(struct live *live)
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
 	banner_free(live);
+	errout_leave(live);
 	sink_unref(live->sink);
 	free(live->listeners);
 	free(live->id);

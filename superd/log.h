@@ -16,7 +16,7 @@ enum log_where { LOG_ON_STDERR, LOG_ON_SYSLOG };
 /* name: program name in front of records; debug: log_debug says something.
  * Before log_open, records go to stderr as plain messages. */
 void	log_open(enum log_where, const char *name, bool debug);
-/* facility and lowest level (syslog(3) values) of what is logged. */
+/* of our own records in syslog: LOG_DAEMON unless told */
 void	log_facility(int facility);
 /* Connect to syslog anew (SIGUSR2 and SIGHUP: the socket may be new). */
 void	log_reopen(void);

@@ -15,6 +15,7 @@
 #include "superd/control.h"
 #include "superd/daemon.h"
 #include "superd/datagram.h"
+#include "superd/errout.h"
 #include "superd/fds.h"
 #include "superd/image.h"
 #include "superd/listen.h"
@@ -180,6 +181,7 @@ superd_init(struct superd *superd, const struct options *options)
 	RB_INIT(&superd->lives);
 	TAILQ_INIT(&superd->held);
 	TAILQ_INIT(&superd->deferred);
+	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = conf_new();
 	superd->children = children_new();
@@ -216,6 +218,7 @@ superd_free(struct superd *superd)
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
 	children_free(superd->children);
+	errouts_hand_over(superd);
 	log_divert(NULL, NULL);
 	sinks_free(superd->sinks);
 	conf_free(superd->conf);

@@ -13,17 +13,37 @@
 
 enum { LINE = 2048 };
 
+static void put(struct sink *, int, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+put(struct sink *sink, int priority, const char *fmt, va_list ap)
+{
+	char line[LINE];
+
+	vsnprintf(line, sizeof(line), fmt, ap);
+	if (sink == NULL || !sink_write(sink, priority, line))
+		log_at(priority, "%s", line);
+}
+
 void
 log_service(const struct live *live, int priority, const char *fmt, ...)
 {
-	char line[LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	put(live->sink, priority, fmt, ap);
 	va_end(ap);
-	if (live->sink == NULL || !sink_write(live->sink, priority, line))
-		log_at(priority, "%s", line);
+}
+
+void
+log_sink(struct sink *sink, int priority, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(sink, priority, fmt, ap);
+	va_end(ap);
 }
 
 /* The new one is there before the old one goes: most are the same. */

@@ -16,6 +16,10 @@
 void	log_service(const struct live *, int priority, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
 
+/* The same for a service that has ended, but not its sink (or NULL). */
+void	log_sink(struct sink *, int priority, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+
 /* Open what the definitions ask for; what they have already stays open. */
 void	service_log_define(struct live *);
 void	daemon_log_define(struct superd *);

@@ -58,6 +58,7 @@ struct superd;
 struct live;
 struct child;
 struct command_image;
+struct errout;
 struct sink;
 struct sinks;
 
@@ -122,6 +123,7 @@ struct live {
 	const struct handler *handler;	/* NULL: external */
 	char *banners[BANNERS];		/* texts, or NULL */
 	struct sink *sink;		/* its own log, or NULL */
+	struct errout *errout;		/* stderr = log, or NULL */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -145,6 +147,7 @@ struct deferred {
 };
 
 TAILQ_HEAD(deferreds, deferred);
+TAILQ_HEAD(errouts, errout);
 
 struct superd {
 	const struct options *options;
@@ -159,6 +162,7 @@ struct superd {
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
+	struct errouts errouts;
 	struct sinks *sinks;
 	struct sink *sink;		/* the daemon's own, or NULL */
 	unsigned max_children;		/* LIMIT_NONE: any number */
