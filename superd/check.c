@@ -111,18 +111,30 @@ why_no_log(const struct log_target *log)
 }
 
 static void
-check_logs(const struct conf *conf, struct reports *reports)
+check_log(const struct log_target *log, const struct place *place,
+    const char *whose, struct reports *reports)
 {
+	const char *why = why_no_log(log);
+
+	if (why != NULL)
+		report_add(reports, REPORT_WARNING, place, "%s: log_type %s: "
+		    "%s; its lines would go elsewhere", whose, log->path,
+		    why);
+}
+
+static void
+check_logs(const struct options *options, const struct conf *conf,
+    struct reports *reports)
+{
+	struct place place = { .file = options->file };
+
+	check_log(&conf->globals.log, &place, "superd", reports);
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
-		const char *why = service->disabled ? NULL :
-		    why_no_log(&service->log);
 
-		if (why != NULL)
-			report_add(reports, REPORT_WARNING, &service->place,
-			    "%s: log_type %s: %s; its lines would go to "
-			    "superd's own log", service->id,
-			    service->log.path, why);
+		if (!service->disabled)
+			check_log(&service->log, &service->place, service->id,
+			    reports);
 	}
 }
 
@@ -142,7 +154,7 @@ check_run(const struct options *options)
 	reports_init(&reports);
 	conf = conf_load(options->file, options->directory, &context,
 	    &reports);
-	check_logs(conf, &reports);
+	check_logs(options, conf, &reports);
 	reports_sort(&reports);
 	print_reports(&reports);
 	errors = reports_at_least(&reports, REPORT_UNSERVABLE);

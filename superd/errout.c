@@ -1,8 +1,8 @@
 /*
  * The pipe's write end lives high, where no child inherits it: each child of
- * the service is given it by spawn.  Reading never waits, and a service that
- * floods its stderr is read no faster than BUDGET bytes each PAUSE, so that
- * it waits for us rather than everybody for it.
+ * the service is given it by spawn.  Reading never waits, and is done at most
+ * once in each PAUSE, at most BUDGET bytes: a service that floods its stderr
+ * waits for us rather than everybody for it.
  */
 #include "superd/errout.h"
 
@@ -28,7 +28,8 @@
 #include "superd/sink.h"
 
 enum { BUDGET = 16384, PAUSE = 10000, IDLE = 500000, SHOWN = 1200,
-	SAY_AGAIN = 10 * 1000000, LEAVE_READS = 64 };
+	SAY_AGAIN = 10 * 1000000, LEAVE_READS = 64,
+	CHILD_READS = 5 };		/* all that a pipe holds, and its end */
 
 /* Lines of one service: 20 a second, 200 at once. */
 static const struct rate line_rate = { 200, 10 };
@@ -112,7 +113,7 @@ flush(struct errout *errout)
 
 /* Reading. */
 
-enum taken { TAKEN_SOME, TAKEN_ALL, TAKEN_MUCH, TAKEN_END };
+enum taken { TAKEN_SOME, TAKEN_ALL, TAKEN_END };
 
 static enum taken
 take(struct errout *errout)
@@ -126,7 +127,18 @@ take(struct errout *errout)
 	if (n == 0)
 		return TAKEN_END;
 	lines_feed(&errout->lines, data, (size_t)n, one_line, errout);
-	return n == (ssize_t)sizeof(data) ? TAKEN_MUCH : TAKEN_SOME;
+	return TAKEN_SOME;
+}
+
+/* What is there already, in at most so many reads. */
+static enum taken
+take_rest(struct errout *errout, int reads)
+{
+	enum taken taken = TAKEN_SOME;
+
+	while (taken == TAKEN_SOME && reads-- > 0)
+		taken = take(errout);
+	return taken;
 }
 
 static void
@@ -163,16 +175,13 @@ static void
 readable(void *arg)
 {
 	struct errout *errout = arg;
-	enum taken taken = take(errout);
-
-	if (taken == TAKEN_END) {
+	if (take(errout) == TAKEN_END) {
 		errout_free(errout);
 		return;
 	}
-	if (taken == TAKEN_MUCH) {
-		loop_unwatch(errout->superd->loop, errout->pipe[0]);
-		errout->paused = true;
-	}
+	/* even if it was one byte: there may be one more at once */
+	loop_unwatch(errout->superd->loop, errout->pipe[0]);
+	errout->paused = true;
 	set_timer(errout);
 }
 
@@ -260,10 +269,10 @@ errout_child_ended(struct live *live)
 {
 	struct errout *errout = live->errout;
 
-	if (errout == NULL || errout->paused)
+	if (errout == NULL)
 		return;
-	take(errout);
-	if (live->children <= 1)
+	if (take_rest(errout, CHILD_READS) == TAKEN_ALL &&
+	    live->children <= 1)
 		flush(errout);
 	set_timer(errout);
 }
@@ -282,11 +291,7 @@ has_writers(const struct errout *errout)
 static bool
 leave_over(struct errout *errout)
 {
-	enum taken taken = TAKEN_SOME;
-
-	for (int i = 0; i < LEAVE_READS && (taken == TAKEN_SOME ||
-	    taken == TAKEN_MUCH); i++)
-		taken = take(errout);
+	take_rest(errout, LEAVE_READS);
 	if (has_writers(errout))
 		return true;
 	errout_free(errout);

@@ -18,6 +18,7 @@ enum { TEXT_MAX = 2048, PATH_SHOWN = 512 };
 
 struct sink {
 	LIST_ENTRY(sink) entry;
+	struct sinks *sinks;
 	unsigned refs;
 	struct log_target target;	/* its path is the file's */
 	struct logfile file;
@@ -27,8 +28,11 @@ struct sink {
 	unsigned long long dropped;	/* not said yet */
 };
 
+LIST_HEAD(sink_list, sink);
+
 struct sinks {
-	LIST_HEAD(, sink) list;
+	struct sink_list list;
+	unsigned long long dropped;
 };
 
 struct sinks *
@@ -99,6 +103,7 @@ sink_new(struct sinks *sinks, const struct log_target *target)
 {
 	struct sink *sink = xcalloc(1, sizeof(*sink));
 
+	sink->sinks = sinks;
 	sink->target = *target;
 	if (target->kind == LOG_TO_FILE) {
 		sink->target.path = xstrdup(target->path);
@@ -142,6 +147,12 @@ sink_unref(struct sink *sink)
 {
 	if (sink != NULL && --sink->refs == 0)
 		sink_free(sink);
+}
+
+unsigned long long
+sinks_dropped(const struct sinks *sinks)
+{
+	return sinks->dropped;
 }
 
 int
@@ -228,8 +239,10 @@ sink_write(struct sink *sink, int priority, const char *text)
 	sink->busy = true;
 	tell_dropped(sink);
 	result = put(sink, priority, text);
-	if (result == LOG_DROPPED)
+	if (result == LOG_DROPPED) {
 		sink->dropped++;
+		sink->sinks->dropped++;
+	}
 	if (sink->target.kind == LOG_TO_FILE)
 		tell_limits(sink);
 	sink->busy = false;

@@ -9,6 +9,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/sink.h"
 
 enum { MICROSECOND = 1000000 };
 
@@ -262,7 +263,8 @@ status_json(struct superd *superd, struct text *text)
 	json_number(text, "max_children", superd->max_children);
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));
-	json_number(text, "log_dropped", (int64_t)log_dropped());
+	json_number(text, "log_dropped", (int64_t)(log_dropped() +
+	    sinks_dropped(superd->sinks)));
 	json_number(text, "reloads", (int64_t)superd->reloads);
 	json_number(text, "reloads_failed", (int64_t)superd->reloads_failed);
 	json_unservable(text, superd->conf);

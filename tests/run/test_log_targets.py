@@ -171,6 +171,7 @@ def test_hard_limit_ends_the_log_but_not_the_service(conf, tmp_path):
     assert daemon.read_log().count(
         f"log {log}: hard limit of 600 bytes reached") == 1
     assert "START" not in daemon.read_log()
+    assert daemon.status()["log_dropped"] > 15
     # as logrotate's copytruncate leaves it
     os.truncate(log, 0)
     tcp(20001)
@@ -271,11 +272,13 @@ def test_log_comes_back_by_itself(conf, tmp_path):
 
 def test_check_tells_of_a_missing_directory(tmp_path):
     path = tmp_path / "superd.conf"
-    path.write_text(service(log_type=target("/nowhere/x")))
+    path.write_text(f"log_type = {target('/nowhere/y')}\n" +
+                    service(log_type=target("/nowhere/x")))
     done = subprocess.run([SUPERD, "-t", path], capture_output=True,
                           text=True)
     assert done.returncode == 0
     assert "warning: one: log_type /nowhere/x: No such file" in done.stderr
+    assert "warning: superd: log_type /nowhere/y: No such" in done.stderr
 
 
 def test_fifo_as_log_blocks_nothing(conf, tmp_path):
