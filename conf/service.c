@@ -411,8 +411,8 @@ same_access(const struct access *a, const struct access *b)
 	    same_text(a->libwrap_name, b->libwrap_name);
 }
 
-static bool
-same_log(const struct log_target *a, const struct log_target *b)
+bool
+log_target_same(const struct log_target *a, const struct log_target *b)
 {
 	return a->kind == b->kind && a->facility == b->facility &&
 	    a->level == b->level && same_text(a->path, b->path) &&
@@ -429,7 +429,7 @@ service_same_rules(const struct service *a, const struct service *b)
 	    a->labeled == b->labeled && same_text(a->banner, b->banner) &&
 	    same_text(a->banner_success, b->banner_success) &&
 	    same_text(a->banner_fail, b->banner_fail) &&
-	    same_log(&a->log, &b->log) &&
+	    log_target_same(&a->log, &b->log) &&
 	    a->log_on_success == b->log_on_success &&
 	    a->log_on_failure == b->log_on_failure;
 }

@@ -39,6 +39,8 @@ void	service_add_endpoint(struct service *, const struct addr *,
 bool	service_same_socket(const struct service *, const struct service *);
 /* Would a child be the same? */
 bool	service_same_command(const struct service *, const struct service *);
+/* Do the same lines go to the same place? */
+bool	log_target_same(const struct log_target *, const struct log_target *);
 /* Limits, access, banners and logging alike? */
 bool	service_same_rules(const struct service *, const struct service *);
 /* All three, and id, wait, internal, dialect-independent. */

@@ -332,7 +332,7 @@ set_stderr(struct build *build, const struct option *option,
 {
 	static const struct choice choices[] = {
 		{ "socket", STDERR_SOCKET, LACK_NONE },
-		{ "log", STDERR_LOG, LACK_ALL },
+		{ "log", STDERR_LOG, LACK_NONE },
 		{ "null", STDERR_NULL, LACK_NONE },
 		{ NULL, 0, LACK_NONE }
 	};
@@ -706,7 +706,7 @@ set_log_type(struct build *build, const struct option *option,
 {
 	static const struct choice kinds[] = {
 		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
-		{ "FILE", LOG_TO_FILE, LACK_EFFECT },
+		{ "FILE", LOG_TO_FILE, LACK_NONE },
 		{ "STDERR", LOG_TO_STDERR, LACK_NONE },
 		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE },
 		{ NULL, 0, LACK_NONE }
@@ -731,10 +731,6 @@ set_log_type(struct build *build, const struct option *option,
 		set_log_syslog(build, option, setting, log);
 	else
 		log->kind = (enum log_kind)kind;
-	if (build->globals != NULL && (log->kind == LOG_TO_FILE ||
-	    log->kind == LOG_TO_STDERR))
-		report_lack(build, option->name, LACK_EFFECT,
-		    &setting->places[0]);
 }
 
 static void
@@ -879,7 +875,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_BANNER_FAIL] = { "banner_fail", DS, set_path,
 	    SERVICE(banner_fail), 0, 1, 1, 0 },
 	[OPTION_LOG_TYPE] = { "log_type", GDS, set_log_type, SERVICE(log),
-	    GLOBALS(log), 1, 4, LACK_EFFECT },
+	    GLOBALS(log), 1, 4, LACK_NONE },
 	[OPTION_LOG_ON_SUCCESS] = { "log_on_success", DS, set_log_on,
 	    SERVICE(log_on_success), 0, 0, 0, LACK_NONE },
 	[OPTION_LOG_ON_FAILURE] = { "log_on_failure", DS, set_log_on,

@@ -592,9 +592,6 @@ take_syslog(struct build *build)
 	    &log->facility) != 0 || (build->n > 2 &&
 	    parse_level(build->values[2], &log->level) != 0))
 		build_fail(build, "log_type: unknown facility or level");
-	else if (log->facility != LOG_DAEMON || log->level != LOG_INFO)
-		build_warn(build, "log_type: the lines go to superd's own "
-		    "log, with its facility and levels");
 }
 
 static void
@@ -604,7 +601,14 @@ take_log_file(struct build *build)
 	uint64_t extra;
 
 	log->kind = LOG_TO_FILE;
-	set_text(&log->path, build->values[1]);
+	if (build->values[1][0] == '/')
+		set_text(&log->path, build->values[1]);
+	else {
+		build_warn(build, "log_type FILE %s: a relative path starts "
+		    "from /", build->values[1]);
+		free(log->path);
+		log->path = xasprintf("/%s", build->values[1]);
+	}
 	if (build->n > 2 && parse_size(build->values[2], &log->soft) != 0)
 		build_fail(build, "log_type: %s: a size was expected",
 		    build->values[2]);
@@ -618,8 +622,6 @@ take_log_file(struct build *build)
 	    log->hard < log->soft))
 		build_fail(build, "log_type: %s: a size of at least %s was "
 		    "expected", build->values[3], build->values[2]);
-	build_warn(build, "log_type FILE: the lines go to superd's own log "
-	    "instead");
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,9 +18,9 @@
 #include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
-#include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/sensor.h"
+#include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 
@@ -38,7 +39,8 @@ log_pause(struct live *live, enum refusal why)
 	    (int64_t)PAUSE_LOG_SECONDS * SECOND)
 		return;
 	live->pause_logged = now;
-	log_info("pause %s reason=%s", live->id, refusal_name(why));
+	log_service(live, LOG_INFO, "pause %s reason=%s", live->id,
+	    refusal_name(why));
 }
 
 static int64_t

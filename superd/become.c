@@ -105,14 +105,18 @@ must(int step, long result)
 }
 
 static void
-set_stdio(const struct command_image *image, int fd)
+set_stdio(const struct command_image *image, int fd, int error)
 {
 	long null;
 
 	for (int i = 0; i <= 2; i++)
 		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
-	if (image->stderr_to != STDERR_NULL)
+	if (image->stderr_to == STDERR_SOCKET)
 		return;
+	if (image->stderr_to == STDERR_LOG && error >= 0) {
+		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
+		return;
+	}
 	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0,
 	    0);
 	must(SPAWN_STDIO, null);
@@ -180,11 +184,11 @@ set_identity(const struct command_image *image)
 
 /* Everything but the program itself. */
 void
-become(const struct command_image *image, int fd)
+become(const struct command_image *image, int fd, int error)
 {
 	static const sigset_t none;
 
-	set_stdio(image, fd);
+	set_stdio(image, fd, error);
 	close_others();
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
 	rawsys(SYS_umask, (long)image->umask, 0, 0, 0, 0);
@@ -203,9 +207,10 @@ become(const struct command_image *image, int fd)
 }
 
 void
-become_program(const struct command_image *image, char **envp, int fd)
+become_program(const struct command_image *image, char **envp, int fd,
+    int error)
 {
-	become(image, fd);
+	become(image, fd, error);
 	for (;;)
 		give_up(SPAWN_EXEC, rawsys(SYS_execve, (long)image->program,
 		    (long)image->argv, (long)envp, 0, 0));

@@ -10,10 +10,11 @@
 
 /* Where reports go: a pipe that exec closes. */
 void	become_report_to(int fd);
-/* Run the program of an image with fd as 0-2. */
-void	become_program(const struct command_image *, char **envp, int fd)
-	    __attribute__((noreturn));
+/* Run the program of an image with fd as 0-2; or error as 2, where stderr is
+ * for the log (-1: null). */
+void	become_program(const struct command_image *, char **envp, int fd,
+	    int error) __attribute__((noreturn));
 /* Everything but the program. */
-void	become(const struct command_image *, int fd);
+void	become(const struct command_image *, int fd, int error);
 
 #endif

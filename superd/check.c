@@ -1,6 +1,8 @@
 /* Checking a configuration without running it. */
 #include "superd/check.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 
 #include "conf/print.h"
 #include "conf/service.h"
+#include "conf/xalloc.h"
 #include "services/services.h"
 #include "superd/log.h"
 #include "superd/rpc.h"
@@ -87,6 +90,54 @@ count_enabled(const struct conf *conf)
 	return count;
 }
 
+/* The check opens no log, and makes none: it asks whether that could be. */
+static const char *
+why_no_log(const struct log_target *log)
+{
+	char *directory;
+	struct stat st;
+	int error;
+
+	if (log->kind != LOG_TO_FILE)
+		return NULL;
+	if (stat(log->path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? strerror(EISDIR) : NULL;
+	directory = xstrndup(log->path, (size_t)(strrchr(log->path, '/') -
+	    log->path) + 1);
+	error = stat(directory, &st) != 0 ? errno :
+	    S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	free(directory);
+	return error != 0 ? strerror(error) : NULL;
+}
+
+static void
+check_log(const struct log_target *log, const struct place *place,
+    const char *whose, struct reports *reports)
+{
+	const char *why = why_no_log(log);
+
+	if (why != NULL)
+		report_add(reports, REPORT_WARNING, place, "%s: log_type %s: "
+		    "%s; its lines would go elsewhere", whose, log->path,
+		    why);
+}
+
+static void
+check_logs(const struct options *options, const struct conf *conf,
+    struct reports *reports)
+{
+	struct place place = { .file = options->file };
+
+	check_log(&conf->globals.log, &place, "superd", reports);
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct service *service = conf->services[i];
+
+		if (!service->disabled)
+			check_log(&service->log, &service->place, service->id,
+			    reports);
+	}
+}
+
 int
 check_run(const struct options *options)
 {
@@ -103,6 +154,8 @@ check_run(const struct options *options)
 	reports_init(&reports);
 	conf = conf_load(options->file, options->directory, &context,
 	    &reports);
+	check_logs(options, conf, &reports);
+	reports_sort(&reports);
 	print_reports(&reports);
 	errors = reports_at_least(&reports, REPORT_UNSERVABLE);
 	warnings = reports_at_least(&reports, REPORT_WARNING) - errors;

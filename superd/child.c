@@ -7,17 +7,19 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "conf/xalloc.h"
 #include "superd/dump.h"
+#include "superd/errout.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/live.h"
-#include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/reload.h"
 #include "superd/rpc.h"
+#include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 #include "superd/xlog.h"
@@ -195,8 +197,9 @@ log_exit(const struct child *child, int status)
 		what = "signal";
 		value = WTERMSIG(status);
 	}
-	log_info("exit %s pid=%d %s=%d duration=%.3f", child->live->id,
-	    (int)child->pid, what, value, seconds);
+	log_service(child->live, LOG_INFO, "exit %s pid=%d %s=%d "
+	    "duration=%.3f", child->live->id, (int)child->pid, what, value,
+	    seconds);
 }
 
 static void
@@ -225,6 +228,7 @@ child_ended(struct superd *superd, pid_t pid, int status)
 		return;
 	}
 	live = child->live;
+	errout_child_ended(live);
 	log_exit(child, status);
 	child_remove(superd->children, child);
 	mux_close(superd, child);

@@ -10,7 +10,8 @@
 
 enum word {
 	WORD_DEBUG, WORD_FILE, WORD_PIDFILE, WORD_DONTFORK, WORD_STAYALIVE,
-	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT,
+	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_SYSLOG,
+	WORD_FILELOG,
 	WORD_NUMBER,		/* has no effect, but it has to be one */
 	WORD_NOTHING
 };
@@ -29,8 +30,8 @@ static const struct {
 	{ "-version", WORD_VERSION, false },
 	{ "-inetd_compat", WORD_INETD_COMPAT, false },
 	{ "-inetd_ipv6", WORD_NOTHING, false },
-	{ "-syslog", WORD_NOTHING, true },
-	{ "-filelog", WORD_NOTHING, true },
+	{ "-syslog", WORD_SYSLOG, true },
+	{ "-filelog", WORD_FILELOG, true },
 	{ "-logprocs", WORD_NUMBER, true },
 	{ "-cc", WORD_NUMBER, true },
 	{ "-reuse", WORD_NOTHING, false },
@@ -53,6 +54,18 @@ number(const struct options *options, const char *word, const char *text,
 }
 
 /* argv[0] is the word, argv[1] its value, if it has one. */
+static int
+set_syslog(struct options *options, const char *text)
+{
+	if (parse_facility(text, &options->log.facility) != 0) {
+		fprintf(stderr, "%s: -syslog %s: unknown facility\n",
+		    options->name, text);
+		return -1;
+	}
+	options->log.kind = LOG_TO_SYSLOG;
+	return 0;
+}
+
 static int
 set_word(struct options *options, enum word word, char *const argv[])
 {
@@ -82,6 +95,12 @@ set_word(struct options *options, enum word word, char *const argv[])
 		    &options->max_children);
 	case WORD_NUMBER:
 		return number(options, argv[0], value, &unused);
+	case WORD_SYSLOG:
+		return set_syslog(options, value);
+	case WORD_FILELOG:
+		options->log.kind = LOG_TO_FILE;
+		options->log_path = value;
+		break;
 	case WORD_VERSION:
 		options->action = ACTION_VERSION;
 		break;

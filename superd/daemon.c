@@ -42,8 +42,10 @@ reset_signals(void)
 	for (int signo = 1; signo < NSIG; signo++)
 		syscall(SYS_rt_sigaction, signo, zero, NULL, _NSIG / 8);
 	sigemptyset(&none);
-	/* never wanted: a write to a closed socket says EPIPE */
+	/* never wanted: a write to a closed socket says EPIPE, and one to a
+	 * log file that may not grow, EFBIG */
 	sigaddset(&none, SIGPIPE);
+	sigaddset(&none, SIGXFSZ);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
@@ -183,6 +185,14 @@ pid_file_remove(void)
 	pid.file = NULL;
 	free(pid.path);
 	pid.path = NULL;
+}
+
+void
+pid_file_forget(void)
+{
+	if (pid.file != NULL)
+		pidfile_close(pid.file);
+	pid.file = NULL;
 }
 
 const char *

@@ -26,6 +26,8 @@ bool	daemon_detached(void);
 int	pid_file_open(const char *path);
 int	pid_file_write(void);
 void	pid_file_remove(void);
+/* In a process that stays: it holds the lock no longer. */
+void	pid_file_forget(void);
 /* Children that go on without exec: forget it. */
 const char *pid_file_path(void);
 

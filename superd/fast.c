@@ -44,8 +44,8 @@ enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096 };
 struct slot {
 	pid_t tid;		/* 0: free; cleared by the kernel */
 	atomic_bool apart;	/* has a descriptor table of its own */
-	int fd;			/* the socket, below FD_HIGH */
-	int close;		/* to be closed here once it is apart; -1 */
+	int fd, error;		/* the socket, stderr: below FD_HIGH */
+	int close, close_error;	/* to be closed once it is apart; -1 */
 	struct command_image *image;
 	char **envp;
 	struct environment environment;
@@ -98,14 +98,22 @@ tid_of(const struct slot *slot)
 }
 
 static void
+settle_one(struct fast *fast, int *fd)
+{
+	if (*fd < 0)
+		return;
+	close(*fd);
+	*fd = -1;
+	fast->pending--;
+}
+
+static void
 settle_close(struct fast *fast, struct slot *slot)
 {
-	if (slot->close < 0 || (!atomic_load(&slot->apart) &&
-	    tid_of(slot) != 0))
+	if (!atomic_load(&slot->apart) && tid_of(slot) != 0)
 		return;
-	close(slot->close);
-	slot->close = -1;
-	fast->pending--;
+	settle_one(fast, &slot->close);
+	settle_one(fast, &slot->close_error);
 }
 
 /* What children have done meanwhile: connections that can be closed, slots
@@ -119,7 +127,8 @@ settle(struct fast *fast)
 		if (!slot->used)
 			continue;
 		settle_close(fast, slot);
-		if (tid_of(slot) != 0 || slot->close >= 0)
+		if (tid_of(slot) != 0 || slot->close >= 0 ||
+		    slot->close_error >= 0)
 			continue;
 		image_unref(slot->image);
 		slot->image = NULL;
@@ -191,7 +200,7 @@ run(void *arg)
 	    0) != 0)
 		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
 	atomic_store(&slot->apart, true);
-	become_program(slot->image, slot->envp, slot->fd);
+	become_program(slot->image, slot->envp, slot->fd, slot->error);
 }
 
 static struct slot *
@@ -206,22 +215,30 @@ free_slot(struct fast *fast)
 	return NULL;
 }
 
-/* A listener lives high: its child gets a copy that does not. */
-static int
-low_copy(int fd)
+/* What lives high, as listeners do, its child gets a copy of that does not.
+ * False: there is no room. */
+static bool
+lower(int *fd)
 {
-	int low = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	int low;
 
-	if (low < FD_HIGH)
-		return low;
-	close(low);
-	return -1;
+	if (*fd < FD_HIGH)
+		return true;
+	low = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+	if (low < 0)
+		return false;
+	if (low >= FD_HIGH) {
+		close(low);
+		return false;
+	}
+	*fd = low;
+	return true;
 }
 
 static void
-expect_close(struct fast *fast, struct slot *slot, int fd)
+expect_close(struct fast *fast, int *slot, int fd)
 {
-	slot->close = fd;
+	*slot = fd;
 	fast->pending++;
 	if (!loop_timer_running(&fast->timer))
 		loop_timer_set(fast->loop, &fast->timer,
@@ -248,29 +265,53 @@ start(struct fast *fast, struct slot *slot)
 	return pid;
 }
 
+static bool
+lower_both(struct slot *slot, int fd)
+{
+	if (!lower(&slot->fd))
+		return false;
+	if (lower(&slot->error))
+		return true;
+	if (slot->fd != fd)
+		close(slot->fd);
+	return false;
+}
+
+/* A copy is closed here when the child has its own, or at once if there is
+ * no child. */
+static void
+settle_copy(struct fast *fast, int *slot, int copy, int original, pid_t pid)
+{
+	if (copy == original)
+		return;
+	if (pid > 0)
+		expect_close(fast, slot, copy);
+	else
+		close(copy);
+}
+
 pid_t
 fast_spawn(struct fast *fast, struct command_image *image, int fd,
     const struct addr *peer)
 {
 	struct slot *slot;
-	int low = fd;
 	pid_t pid;
 
 	settle(fast);
 	slot = free_slot(fast);
 	if (slot == NULL)
 		return 0;
-	if (fd >= FD_HIGH && (low = low_copy(fd)) < 0)
-		return 0;
-	slot->fd = low;
-	slot->close = -1;
+	slot->fd = fd;
+	slot->error = image->error_fd;
+	slot->close = slot->close_error = -1;
 	slot->image = image;
+	if (!lower_both(slot, fd))
+		return 0;
 	slot->envp = environment_make(&slot->environment, image, fd, peer);
 	pid = start(fast, slot);
-	if (low != fd && pid > 0)
-		expect_close(fast, slot, low);
-	else if (low != fd)
-		close(low);
+	settle_copy(fast, &slot->close, slot->fd, fd, pid);
+	settle_copy(fast, &slot->close_error, slot->error, image->error_fd,
+	    pid);
 	return pid;
 }
 
@@ -283,7 +324,7 @@ fast_keep(struct fast *fast, int fd)
 		if (!slot->used || slot->fd != fd || slot->close >= 0 ||
 		    atomic_load(&slot->apart) || tid_of(slot) == 0)
 			continue;
-		expect_close(fast, slot, fd);
+		expect_close(fast, &slot->close, fd);
 		return true;
 	}
 	return false;

@@ -176,6 +176,7 @@ image_new(const struct service *service)
 	image->chroot = copy_string(command->chroot);
 	image->directory = copy_string(command->directory);
 	image->stderr_to = command->stderr_to;
+	image->error_fd = -1;
 	image->env_peer = command->env_peer;
 	image->env_remote_host = command->env_remote_host;
 	return image;
@@ -191,6 +192,7 @@ image_internal(void)
 	image->change_user = geteuid() == 0;
 	image->uid = nobody != NULL ? nobody->pw_uid : 65534;
 	image->gid = nobody != NULL ? nobody->pw_gid : 65534;
+	image->error_fd = -1;
 	image->umask = 022;
 	return image;
 }

@@ -31,6 +31,7 @@ struct command_image {
 	size_t nrlimits;
 	char *chroot, *directory;
 	enum stderr_to stderr_to;
+	int error_fd;		/* STDERR_LOG: its pipe, or -1: null */
 	bool env_peer, env_remote_host;
 };
 

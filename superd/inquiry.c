@@ -114,7 +114,7 @@ ask_and_end(void *arg, int fd)
 	char text[IDENT_TEXT] = "";
 	enum ident_result result;
 
-	become(arg, fd);
+	become(arg, fd, -1);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	result = ident_ask(STDIN_FILENO, IDENT_PORT, IDENT_LOG_WAIT, text,
 	    sizeof(text));

@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/banner.h"
 #include "superd/child.h"
+#include "superd/errout.h"
 #include "superd/gate.h"
 #include "superd/image.h"
 #include "superd/listen.h"
@@ -16,6 +18,8 @@
 #include "superd/mux.h"
 #include "superd/page.h"
 #include "superd/redirect.h"
+#include "superd/servicelog.h"
+#include "superd/sink.h"
 #include "superd/spawn.h"
 #include "superd/xlog.h"
 
@@ -130,6 +134,9 @@ live_define(struct live *live, const struct service *service)
 	else if (service->redirect.host == NULL)
 		live->image = image_new(service);
 	banner_load(live);
+	service_log_define(live);
+	if (errout_define(live) != 0)
+		log_warn("error %s: stderr to the log", live->id);
 	lift_limits(live);
 }
 
@@ -143,6 +150,8 @@ live_free(struct live *live)
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
 	banner_free(live);
+	errout_leave(live);
+	sink_unref(live->sink);
 	free(live->listeners);
 	free(live->id);
 	free(live);
@@ -274,8 +283,8 @@ may_log(struct live *live, enum refusal refusal)
 	}
 	bucket_take(&live->log_lines, &log_rate, now);
 	if (live->unlogged > 0) {
-		log_info("refuse %s: %llu more were not logged", live->id,
-		    (unsigned long long)live->unlogged);
+		log_service(live, LOG_INFO, "refuse %s: %llu more were not "
+		    "logged", live->id, (unsigned long long)live->unlogged);
 		live->unlogged = 0;
 	}
 	return true;
@@ -295,8 +304,8 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 	    DIALECT_XINETD || live->service->log_on_failure != 0))
 		xlog_fail(live, peer, refusal);
 	else
-		log_info("refuse %s peer=%s reason=%s", live->id, text,
-		    refusal_name(refusal));
+		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s",
+		    live->id, text, refusal_name(refusal));
 }
 
 void
@@ -332,11 +341,12 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
 	if (most != LIMIT_NONE)
-		log_info("start %s pid=%d peer=%s children=%u/%u", live->id,
-		    (int)pid, text, live->children, most);
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u/%u", live->id, (int)pid, text,
+		    live->children, most);
 	else
-		log_info("start %s pid=%d peer=%s children=%u", live->id,
-		    (int)pid, text, live->children);
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u", live->id, (int)pid, text, live->children);
 }
 
 struct child *

@@ -3,7 +3,9 @@
  * together here (RFC 3164, as every local syslogd reads it) and sent as one
  * datagram that is dropped when it cannot be taken.  stderr is opened anew
  * where /proc allows it, because O_NONBLOCK on the descriptor we were given
- * would change it for everybody who shares it.
+ * would change it for everybody who shares it.  The connection to syslogd is
+ * made when it is first wanted: a service's lines may go there when our own
+ * do not.
  */
 #include "superd/log.h"
 
@@ -38,10 +40,15 @@ static struct {
 	bool stamp;		/* a terminal: with the time of day */
 	bool is_socket;		/* stderr is one: MSG_DONTWAIT works */
 	int facility;
-	int fd;			/* of syslog or of stderr; -1: none */
+	int fd;			/* of stderr; -1: none */
+	int syslog;		/* -1: none */
 	time_t retry;		/* no new connection to syslog before */
 	unsigned long long dropped, reported;
-} state = { .fd = -1, .facility = LOG_DAEMON, .name = "superd" };
+	log_divert_fn *divert;
+	void *divert_arg;
+	bool diverting;		/* in that function: what it says, too */
+} state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON,
+	.name = "superd" };
 
 static const char *const syslog_path = "/dev/log";
 
@@ -64,15 +71,15 @@ connect_syslog(void)
 	state.retry = monotonic() + RETRY_SECONDS;
 	memcpy(sun.sun_path, syslog_path, strlen(syslog_path) + 1);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		state.fd = fd_high(socket(AF_UNIX, types[i] | SOCK_CLOEXEC |
+		state.syslog = fd_high(socket(AF_UNIX, types[i] | SOCK_CLOEXEC |
 		    SOCK_NONBLOCK, 0));
-		if (state.fd < 0)
+		if (state.syslog < 0)
 			return;
-		if (connect(state.fd, (struct sockaddr *)&sun,
+		if (connect(state.syslog, (struct sockaddr *)&sun,
 		    sizeof(sun)) == 0)
 			return;
-		close(state.fd);
-		state.fd = -1;
+		close(state.syslog);
+		state.syslog = -1;
 		if (errno != EPROTOTYPE)
 			return;
 	}
@@ -114,23 +121,38 @@ log_facility(int facility)
 	state.facility = facility;
 }
 
+static void
+close_syslog(void)
+{
+	if (state.syslog >= 0)
+		close(state.syslog);
+	state.syslog = -1;
+	state.retry = 0;
+}
+
 void
 log_reopen(void)
 {
-	if (state.open && state.where == LOG_ON_SYSLOG) {
-		log_close();
-		state.open = true;
+	close_syslog();
+	if (state.open && state.where == LOG_ON_SYSLOG)
 		connect_syslog();
-	}
 }
 
 void
 log_close(void)
 {
+	close_syslog();
 	if (state.fd >= 0)
 		close(state.fd);
 	state.fd = -1;
 	state.open = false;
+}
+
+void
+log_divert(log_divert_fn *fn, void *arg)
+{
+	state.divert = fn;
+	state.divert_arg = arg;
 }
 
 bool
@@ -147,27 +169,22 @@ log_dropped(void)
 
 /* Writing. */
 
-static bool
+static enum log_result
 send_syslog(const char *text, size_t length)
 {
 	for (int try = 0; try < 2; try++) {
-		if (state.fd < 0) {
-			if (monotonic() < state.retry)
-				return false;
+		if (state.syslog < 0 && monotonic() >= state.retry)
 			connect_syslog();
-		}
-		if (state.fd < 0)
-			return false;
-		if (send(state.fd, text, length, MSG_DONTWAIT |
+		if (state.syslog < 0)
+			return LOG_NOBODY;
+		if (send(state.syslog, text, length, MSG_DONTWAIT |
 		    MSG_NOSIGNAL) == (ssize_t)length)
-			return true;
+			return LOG_WRITTEN;
 		if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)
-			return false;
-		close(state.fd);	/* syslogd was started anew */
-		state.fd = -1;
-		state.retry = 0;
+			return LOG_DROPPED;
+		close_syslog();		/* syslogd was started anew */
 	}
-	return false;
+	return LOG_NOBODY;
 }
 
 static bool
@@ -196,7 +213,7 @@ syslog_head(char *buf, size_t size, int priority)
 
 	localtime_r(&now, &tm);
 	return snprintf(buf, size, "<%d>%s %2d %02d:%02d:%02d %s[%d]: ",
-	    priority | state.facility, months[tm.tm_mon], tm.tm_mday,
+	    priority, months[tm.tm_mon], tm.tm_mday,
 	    tm.tm_hour, tm.tm_min, tm.tm_sec, state.name, (int)getpid());
 }
 
@@ -214,23 +231,55 @@ stderr_head(char *buf, size_t size, int priority)
 	return snprintf(buf, size, "%s%s: ", stamp, state.name);
 }
 
-static bool
-emit(int priority, const char *text)
+enum log_result
+log_syslog(int priority, const char *text)
+{
+	char record[RECORD_MAX];
+	int head = syslog_head(record, sizeof(record), priority);
+	size_t used = head < 0 ? 0 : (size_t)head;
+
+	log_printable(record + used, sizeof(record) - used, text,
+	    strlen(text));
+	return send_syslog(record, used + strlen(record + used));
+}
+
+enum log_result
+log_stderr(int priority, const char *text)
 {
 	char record[RECORD_MAX];
 	size_t room = sizeof(record) - 1, used;
-	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
 	int head;
 
-	head = to_syslog ? syslog_head(record, room, priority) :
-	    stderr_head(record, room, priority);
+	if (state.open && state.where == LOG_ON_SYSLOG)
+		return LOG_NOBODY;
+	head = stderr_head(record, room, priority);
 	used = head < 0 ? 0 : (size_t)head;
 	log_printable(record + used, room - used, text, strlen(text));
 	used += strlen(record + used);
-	if (to_syslog)
-		return send_syslog(record, used);
 	record[used++] = '\n';
-	return write_stderr(record, used);
+	return write_stderr(record, used) ? LOG_WRITTEN : LOG_DROPPED;
+}
+
+static bool
+emit(int priority, const char *text)
+{
+	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
+
+	return (to_syslog ? log_syslog(priority | state.facility, text) :
+	    log_stderr(priority, text)) == LOG_WRITTEN;
+}
+
+static bool
+diverted(int priority, const char *text)
+{
+	bool done;
+
+	if (state.divert == NULL || state.diverting)
+		return false;
+	state.diverting = true;
+	done = state.divert(state.divert_arg, priority, text);
+	state.diverting = false;
+	return done;
 }
 
 static void
@@ -239,6 +288,10 @@ record(int priority, const char *text)
 	char note[80];
 	int saved = errno;
 
+	if (diverted(priority, text)) {
+		errno = saved;
+		return;
+	}
 	if (state.dropped > state.reported) {
 		snprintf(note, sizeof(note), "log: %llu records dropped",
 		    state.dropped - state.reported);

@@ -16,8 +16,9 @@
 #include "superd/control.h"
 #include "superd/daemon.h"
 #include "superd/datagram.h"
-#include "superd/dump.h"
 #include "superd/denied.h"
+#include "superd/dump.h"
+#include "superd/errout.h"
 #include "superd/fds.h"
 #include "superd/image.h"
 #include "superd/inquiry.h"
@@ -28,6 +29,8 @@
 #include "superd/paths.h"
 #include "superd/reload.h"
 #include "superd/rpc.h"
+#include "superd/servicelog.h"
+#include "superd/sink.h"
 #include "superd/spawn.h"
 #include "superd/status.h"
 #include "superd/superd.h"
@@ -145,8 +148,10 @@ on_dump(void *arg)
 static void
 on_reopen(void *arg)
 {
-	(void)arg;
+	struct superd *superd = arg;
+
 	log_reopen();
+	sinks_reopen(superd->sinks);
 }
 
 /* NULL: the signal is left as it is. */
@@ -200,6 +205,7 @@ superd_init(struct superd *superd, const struct options *options)
 	RB_INIT(&superd->lives);
 	TAILQ_INIT(&superd->held);
 	TAILQ_INIT(&superd->deferred);
+	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = conf_new();
 	superd->children = children_new();
@@ -210,6 +216,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->internal_image = image_internal();
 	superd->control = control_new(superd);
 	superd->rpc = rpc_new(superd);
+	superd->sinks = sinks_new();
 	superd->spawner = spawner_new(superd->loop, on_report, superd);
 	superd->started = loop_clock();
 	if (superd->spawner == NULL || catch_signals(superd) != 0) {
@@ -239,6 +246,9 @@ superd_free(struct superd *superd)
 	denied_free(superd->denied);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
+	errouts_hand_over(superd);
+	log_divert(NULL, NULL);
+	sinks_free(superd->sinks);
 	conf_free(superd->conf);
 	loop_free(superd->loop);
 }
@@ -358,11 +368,12 @@ start(struct superd *superd)
 		return -1;
 	superd->ready = true;
 	control_open(superd);
-	if (!options->foreground) {
+	if (!options->foreground)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
+	daemon_log_define(superd);
+	if (!options->foreground)
 		log_info("start: %s", status_line(superd, text,
 		    sizeof(text)));
-	}
 	announce(superd);
 	daemon_started(0);
 	return 0;
@@ -395,13 +406,14 @@ run(const struct options *options)
 
 /* The daemon's directory is /: paths of the command line are made whole.
  * The caller frees what is in owned. */
-enum { PATHS = 4 };
+enum { PATHS = 5 };
 
 static void
 make_paths_absolute(struct options *options, char *owned[PATHS])
 {
 	const char **const paths[PATHS] = { &options->file,
-		&options->directory, &options->pid_file, &options->control };
+		&options->directory, &options->pid_file, &options->control,
+		&options->log_path };
 
 	for (size_t i = 0; i < PATHS; i++) {
 		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0)

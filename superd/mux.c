@@ -54,15 +54,72 @@ name_in_mux(const struct live *live)
 	return name[1] == '+' ? name + 2 : name + 1;
 }
 
+/* One byte, and with it perhaps the pipe for stderr. */
+struct verdict {
+	struct msghdr msg;
+	struct iovec iov;
+	char byte;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+};
+
+static void
+verdict_init(struct verdict *verdict)
+{
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->iov.iov_base = &verdict->byte;
+	verdict->iov.iov_len = 1;
+	verdict->msg.msg_iov = &verdict->iov;
+	verdict->msg.msg_iovlen = 1;
+	verdict->msg.msg_control = verdict->control;
+	verdict->msg.msg_controllen = sizeof(verdict->control);
+}
+
+static bool
+receive_verdict(int fd, int *error)
+{
+	struct verdict verdict;
+	struct cmsghdr *head;
+
+	verdict_init(&verdict);
+	if (recvmsg(fd, &verdict.msg, MSG_CMSG_CLOEXEC) != 1)
+		return false;
+	head = CMSG_FIRSTHDR(&verdict.msg);
+	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
+		memcpy(error, CMSG_DATA(head), sizeof(*error));
+	return verdict.byte == 1;
+}
+
+static void
+send_verdict(int fd, bool agreed, int error)
+{
+	struct verdict verdict;
+	struct cmsghdr *head;
+
+	verdict_init(&verdict);
+	verdict.byte = agreed;
+	if (error >= 0) {
+		head = CMSG_FIRSTHDR(&verdict.msg);
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(error));
+		memcpy(CMSG_DATA(head), &error, sizeof(error));
+	} else
+		verdict.msg.msg_controllen = 0;
+	sendmsg(fd, &verdict.msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* Ask superd: the service may have gone, or be full. */
 static bool
-superd_agrees(const struct talk *talk, const struct live *live)
+superd_agrees(const struct talk *talk, struct live *live)
 {
-	char verdict = 0;
+	int error = -1;
 
-	return send(talk->superd, live->id, strlen(live->id),
-	    MSG_NOSIGNAL) > 0 && recv(talk->superd, &verdict, 1, 0) == 1 &&
-	    verdict == 1;
+	if (send(talk->superd, live->id, strlen(live->id),
+	    MSG_NOSIGNAL) <= 0 || !receive_verdict(talk->superd, &error))
+		return false;
+	/* of the child's copy; the number it had is superd's */
+	live->image->error_fd = error;
+	return true;
 }
 
 static enum tcpmux_kind
@@ -176,16 +233,18 @@ child_asks(void *arg)
 {
 	struct child *child = arg;
 	struct superd *superd = child->live->superd;
-	char id[ID_MAX], verdict;
+	char id[ID_MAX];
 	ssize_t length;
+	bool agreed;
 
 	length = recv(child->mux, id, sizeof(id) - 1, MSG_DONTWAIT);
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (length > 0) {
 		id[length] = '\0';
-		verdict = choose(child, id);
-		send(child->mux, &verdict, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		agreed = choose(child, id);
+		send_verdict(child->mux, agreed, agreed ?
+		    child->live->image->error_fd : -1);
 	}
 	mux_close(superd, child);
 }

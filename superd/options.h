@@ -33,6 +33,8 @@ struct options {
 	bool no_rates;		/* -R 0: no rate of any kind */
 	enum dialect format;
 	bool inetd_compat;
+	struct log_target log;	/* LOG_TO_DEFAULT: not given */
+	const char *log_path;	/* ... its path, or NULL */
 };
 
 /*

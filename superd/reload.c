@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "conf/diff.h"
@@ -31,6 +30,8 @@
 #include "superd/log.h"
 #include "superd/notify.h"
 #include "superd/rpc.h"
+#include "superd/servicelog.h"
+#include "superd/sink.h"
 
 enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60, FDS_SPARE = 256,
 	LOGGED_REPORTS = 100 };
@@ -389,8 +390,9 @@ settle_globals(struct superd *superd)
 	const struct globals *globals = &superd->conf->globals;
 
 	superd->max_children = globals->max_children;
-	log_facility(globals->log.kind == LOG_TO_SYSLOG ?
-	    globals->log.facility : LOG_DAEMON);
+	/* the start is told to whoever started us */
+	if (superd->ready)
+		daemon_log_define(superd);
 	control_configure(superd);
 	datagrams_set_ports(superd);
 	rpc_changed(superd->rpc);
@@ -480,8 +482,14 @@ reserve_descriptors(const struct conf *conf)
 {
 	size_t need = FDS_SPARE;
 
-	for (size_t i = 0; i < conf->count; i++)
-		need += conf->services[i]->nendpoints;
+	/* its sockets, its log, and a pipe for what its children write */
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct service *service = conf->services[i];
+
+		need += service->nendpoints;
+		need += service->log.kind == LOG_TO_FILE;
+		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
+	}
 	if (fds_reserve(need) != 0)
 		log_warn("error: %zu descriptors are wanted, the limit is "
 		    "lower", need);
@@ -567,6 +575,7 @@ reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 	} else {
 		superd->files_stamp = stamp_files(change.conf);
 		apply(&change);
+		logs_report(superd, &result->reports);
 		schedule_retry(superd, change.diff.stale);
 		superd->reloads++;
 		result->applied = true;
@@ -630,6 +639,7 @@ reload_on_signal(void *arg)
 
 	superd->reload_tries = 0;
 	log_reopen();
+	sinks_reopen(superd->sinks);
 	reload_and_log(superd);
 }
 

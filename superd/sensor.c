@@ -2,9 +2,11 @@
 #include "superd/sensor.h"
 
 #include <stdio.h>
+#include <syslog.h>
 
 #include "superd/denied.h"
 #include "superd/log.h"
+#include "superd/servicelog.h"
 
 enum { TIME_TEXT = 24 };
 
@@ -27,8 +29,8 @@ log_denied(struct live *live, const struct addr *peer, int minutes)
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
 	denied_range(peer, &range);
-	log_warnx("deny %s peer=%s time=%s", live->id, prefix_print(&range,
-	    address, sizeof(address)), time);
+	log_service(live, LOG_WARNING, "deny %s peer=%s time=%s", live->id,
+	    prefix_print(&range, address, sizeof(address)), time);
 }
 
 /* Once a minute: the flood that fills the list fills no log. */

@@ -111,25 +111,31 @@ spawner_free(struct spawner *spawner)
  * want to close: listeners, the pid file's lock, other clients.
  */
 static void
-close_others(int a, int b, int c)
+close_others(const int keep[4])
 {
 	for (int fd = 3; fd < FD_HIGH; fd++)
-		if (fd != a && fd != b && fd != c)
+		if (fd != keep[0] && fd != keep[1] && fd != keep[2] &&
+		    fd != keep[3])
 			close(fd);
 	close_range(FD_HIGH, ~0u, 0);
 }
 
-/* The image that the gate lets the child become. */
+/* The image that the gate lets the child become.  What is written to it is
+ * the child's copy. */
 static struct command_image *
 pass_gate(const struct spawner *spawner, const struct spawn_request *request,
     int *fd)
 {
 	struct command_image *image;
 
-	/* a listener lives high, among those that go */
+	/* a listener lives high, among those that go; so does the pipe */
 	if (*fd >= FD_HIGH)
 		*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
-	close_others(*fd, spawner->pipe[1], request->gate_fd);
+	if (request->image->error_fd >= FD_HIGH)
+		request->image->error_fd = fcntl(request->image->error_fd,
+		    F_DUPFD_CLOEXEC, 3);
+	close_others((const int[]){ *fd, spawner->pipe[1],
+	    request->gate_fd, request->image->error_fd });
 	image = request->gate(request->gate_arg, *fd);
 	if (image == NULL)
 		_exit(0);
@@ -139,7 +145,7 @@ pass_gate(const struct spawner *spawner, const struct spawn_request *request,
 static void
 run_internal(const struct spawn_request *request)
 {
-	become(request->image, request->fd);
+	become(request->image, request->fd, request->image->error_fd);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* no exec is coming that would close them */
 	close_range(3, ~0u, 0);
@@ -160,7 +166,8 @@ run_child(struct spawner *spawner, const struct spawn_request *request)
 	if (request->internal != NULL && chosen.image->program == NULL)
 		run_internal(&chosen);
 	become_program(chosen.image, environment_make(&spawner->environment,
-	    chosen.image, chosen.fd, chosen.peer), chosen.fd);
+	    chosen.image, chosen.fd, chosen.peer), chosen.fd,
+	    chosen.image->error_fd);
 }
 
 static pid_t

@@ -11,6 +11,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/sink.h"
 
 enum { MICROSECOND = 1000000 };
 
@@ -272,7 +273,8 @@ status_json(struct superd *superd, struct text *text)
 	    (int64_t)superd->denied_left_out);
 	json_number(text, "ident_left_out",
 	    (int64_t)inquiries_left_out(superd->inquiries));
-	json_number(text, "log_dropped", (int64_t)log_dropped());
+	json_number(text, "log_dropped", (int64_t)(log_dropped() +
+	    sinks_dropped(superd->sinks)));
 	json_number(text, "reloads", (int64_t)superd->reloads);
 	json_number(text, "reloads_failed", (int64_t)superd->reloads_failed);
 	json_unservable(text, superd->conf);

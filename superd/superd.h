@@ -59,6 +59,9 @@ struct superd;
 struct live;
 struct child;
 struct command_image;
+struct errout;
+struct sink;
+struct sinks;
 
 /* The waiting head of a wait listener, to know whether it was read. */
 struct waiting {
@@ -123,6 +126,8 @@ struct live {
 		char *bytes;		/* NULL: none */
 		size_t length;
 	} banners[BANNERS];
+	struct sink *sink;		/* its own log, or NULL */
+	struct errout *errout;		/* stderr = log, or NULL */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -146,6 +151,7 @@ struct deferred {
 };
 
 TAILQ_HEAD(deferreds, deferred);
+TAILQ_HEAD(errouts, errout);
 
 struct superd {
 	const struct options *options;
@@ -165,6 +171,9 @@ struct superd {
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
+	struct errouts errouts;
+	struct sinks *sinks;
+	struct sink *sink;		/* the daemon's own, or NULL */
 	unsigned max_children;		/* LIMIT_NONE: any number */
 	struct listeners held;
 	struct deferreds deferred;

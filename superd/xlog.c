@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
-#include "superd/log.h"
+#include "superd/servicelog.h"
 
 enum { LINE = 1280 };	/* with what an ident server says */
 
@@ -54,6 +55,13 @@ add_from(char *line, const struct addr *peer)
 		    sizeof(host)));
 }
 
+/* Every line of this file ends here. */
+static void
+emit(const struct live *live, const char *line)
+{
+	log_service(live, LOG_INFO, "%s", line);
+}
+
 void
 xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
 {
@@ -67,7 +75,7 @@ xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
 		add(line, " pid=%d", (int)pid);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	log_info("%s", line);
+	emit(live, line);
 }
 
 void
@@ -89,7 +97,7 @@ xlog_exit(const struct child *child, int status)
 	if (service->log_on_success & LOGS_DURATION)
 		add(line, " duration=%ld(sec)",
 		    (long)(time(NULL) - child->started_at));
-	log_info("%s", line);
+	emit(child->live, line);
 }
 
 void
@@ -104,7 +112,7 @@ xlog_fail(const struct live *live, const struct addr *peer,
 	add(line, "%s %s", live->id, reasons[refusal]);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	log_info("%s", line);
+	emit(live, line);
 }
 
 void
@@ -119,5 +127,5 @@ xlog_user(const struct live *live, const struct addr *peer, const char *user,
 		add(line, "USERID: %s %s", live->id, user);
 	else
 		add(line, "NOID: %s %s %s", live->id, host, why);
-	log_info("%s", line);
+	emit(live, line);
 }

@@ -673,7 +673,8 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "f:1:39: error: IDONLY: the user" },
 		{ ECHO "protocol = udp log_on_failure = USERID }",
 		    "f:2:33: warning: USERID: the user of a client" },
-		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:1: warning" },
+		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:21: error: "
+		    "log_type nosuch: a facility of syslog" },
 		{ "log_type = {SYSLOG, nosuch}", "f:1:21: error: log_type "
 		    "nosuch: a facility of syslog" },
 		{ "log_facility = nosuch", "f:1:16: error: log_facility "

@@ -440,8 +440,15 @@ log_attributes(void **state)
 	    LOGS_DURATION);
 	assert_int_equal(s->log_on_failure, LOGS_HOST | LOGS_ATTEMPT);
 	reading_free(&r);
-	s = told(&r, FTP("log_type = FILE /var/log/x 1M\n"),
-	    "warning: log_type FILE");
+	s = one(&r, FTP("log_type = SYSLOG authpriv notice\n"));
+	assert_int_equal(s->log.facility, LOG_AUTHPRIV);
+	assert_int_equal(s->log.level, LOG_NOTICE);
+	reading_free(&r);
+	s = told(&r, FTP("log_type = FILE log/x\n"), "warning: log_type FILE");
+	assert_string_equal(s->log.path, "/log/x");
+	assert_int_equal(s->log.hard, 0);
+	reading_free(&r);
+	s = one(&r, FTP("log_type = FILE /var/log/x 1M\n"));
 	assert_int_equal(s->log.kind, LOG_TO_FILE);
 	assert_string_equal(s->log.path, "/var/log/x");
 	assert_int_equal(s->log.hard, (1 << 20) + (1 << 20) / 100);
@@ -941,8 +948,8 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: TRAFFIC is known" },
 		{ FTP("per_source = 2\nlog_on_failure -= HOST\n"),
 		    "warning: log_on_failure: HOST is not in the list" },
-		{ FTP("per_source = 2\nlog_type = SYSLOG authpriv\n"),
-		    "warning: log_type: the lines go to superd's" },
+		{ FTP("per_source = 2\nlog_type = FILE x\n"),
+		    "warning: log_type FILE x: a relative path" },
 		{ FTP("per_source = 2\nonly_from = 10.1.2.3/8\n"),
 		    "warning: 10.1.2.3/8: the bits behind" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1,10.0.0.2\n"),
