@@ -140,7 +140,7 @@ def run_row(bench, number, function):
     bench.say(f"row {number}: {function.__doc__.splitlines()[0]}")
     try:
         function(bench)
-    except Broken as why:
+    except (Broken, OSError) as why:
         bench.note(f"not measured: {why}")
         return False
     bench.say(f"row {number}: {time.monotonic() - start:.1f} s")

@@ -14,6 +14,8 @@ from daemon import Daemon, free_address
 
 BACKLOG = "128"
 NOBODY = "65534"
+# a minute, of openbsd-inetd: -R 0 is its default of 256
+RATE = "10000000"
 HELLO, ANSWER = place.BENCH / "hello", place.BENCH / "answer"
 INTERNAL = {"daytime": ("daytime", "stream", "tcp"),
             "echo": ("echo", "stream", "tcp"),
@@ -104,8 +106,9 @@ def xinetd_block(service, address, prefixes):
         lines += [f"redirect = {service[3]} {service[2]}"]
     elif service[0] in ("hello", "answer"):
         lines += [f"server = {HELLO if service[0] == 'hello' else ANSWER}"]
-    if prefixes:
-        lines += [f"only_from = {' '.join(prefixes)}"]
+    # it reads no line of any length
+    lines += [f"only_from += {' '.join(prefixes[i:i + 50])}"
+              for i in range(0, len(prefixes), 50)]
     body = "".join(f"\t{line}\n" for line in lines)
     return f"service {name}\n{{\n{body}}}\n"
 
@@ -154,7 +157,7 @@ def xinetd(services, preload=None, wait=True, prefixes=(), wrapper=()):
 def openbsd_inetd(services, preload=None, wait=True, wrapper=()):
     number, address = free_address()
     return launch("openbsd-inetd", number, address,
-                  [*wrapper, place.ROOT / "usr/sbin/inetd", "-i", "-R", "0",
+                  [*wrapper, place.ROOT / "usr/sbin/inetd", "-i", "-R", RATE,
                    "-q", BACKLOG, inetd_conf(services, address)], services,
                   preload, wait)
 

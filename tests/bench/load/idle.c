@@ -40,20 +40,25 @@ load_idle(const struct plan *plan)
 {
 	int *fds = calloc(plan->clients, sizeof(*fds));
 	int64_t limit = (int64_t)(plan->seconds * 1e6);
+	unsigned opened = 0;
 	char byte;
 
 	if (fds == NULL)
 		return 1;
+	/* none is left to the backlog, and the first that fails is the last */
 	for (unsigned i = 0; i < plan->clients; i++) {
 		fds[i] = connect_from(i, &plan->to);
-		/* none is left to the backlog */
-		if (!echoes(fds[i]) && i == 0)
+		if (!echoes(fds[i])) {
+			close(fds[i]);
+			fds[i] = -1;
 			break;
+		}
+		opened++;
 	}
 	printf("ready=1\n");
 	fflush(stdout);
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		continue;
-	printf("alive=%u\n", count(fds, plan->clients, now_us() + limit));
+	printf("alive=%u\n", count(fds, opened, now_us() + limit));
 	return 0;
 }
