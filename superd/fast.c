@@ -36,7 +36,7 @@
 #define USABLE 1
 #endif
 
-enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096, LOOK_AGAIN = 500 };
+enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096, LOOK_AGAIN = 5000 };
 
 struct slot {
 	pid_t tid;		/* 0: free; cleared by the kernel */
@@ -104,10 +104,8 @@ settle_close(struct fast *fast, struct slot *slot)
 	fast->pending--;
 }
 
-/* What children have done meanwhile: connections that can be closed, slots
- * that are free. */
-static void
-settle(struct fast *fast)
+void
+fast_settle(struct fast *fast)
 {
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &fast->slots[i];
@@ -128,7 +126,7 @@ look_again(void *arg)
 {
 	struct fast *fast = arg;
 
-	settle(fast);
+	fast_settle(fast);
 	if (fast->pending > 0)
 		loop_timer_set(fast->loop, &fast->timer, LOOK_AGAIN);
 }
@@ -155,7 +153,7 @@ fast_free(struct fast *fast)
 	if (fast == NULL)
 		return;
 	loop_timer_stop(fast->loop, &fast->timer);
-	settle(fast);
+	fast_settle(fast);
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &fast->slots[i];
 
@@ -248,7 +246,7 @@ fast_spawn(struct fast *fast, struct command_image *image, int fd,
 	int low = fd;
 	pid_t pid;
 
-	settle(fast);
+	fast_settle(fast);
 	slot = free_slot(fast);
 	if (slot == NULL)
 		return 0;

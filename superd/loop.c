@@ -405,10 +405,14 @@ signals_ready(void *arg)
 	bool came[NSIG] = { false };
 	ssize_t n;
 
-	while ((n = read(loop->signals, info, sizeof(info))) > 0)
-		for (size_t i = 0; i < (size_t)n / sizeof(info[0]); i++)
+	/* fewer than there is room for: these were all */
+	do {
+		n = read(loop->signals, info, sizeof(info));
+		for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(info[0]);
+		    i++)
 			if (info[i].ssi_signo < NSIG)
 				came[info[i].ssi_signo] = true;
+	} while (n == (ssize_t)sizeof(info));
 	for (int signo = 1; signo < NSIG; signo++)
 		if (came[signo] && loop->signal_fn[signo] != NULL)
 			loop->signal_fn[signo](loop->signal_arg[signo]);

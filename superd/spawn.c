@@ -45,6 +45,8 @@ spawner_drain(struct spawner *spawner)
 	while (read(spawner->pipe[0], &report, sizeof(report)) ==
 	    (ssize_t)sizeof(report))
 		spawner->fn(spawner->arg, &report);
+	if (spawner->fast != NULL)
+		fast_settle(spawner->fast);
 }
 
 static void
