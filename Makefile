@@ -68,7 +68,8 @@ FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 
 .PHONY: all deps run check check-quick test clean install install-inetd \
 	uninstall uninstall-inetd unit runtests asan asan-unit asan-runtests \
-	fuzz valgrind lint acceptance probes bench bench-quick force
+	fuzz valgrind lint acceptance probes bench bench-quick \
+	bench-selftest force
 .DELETE_ON_ERROR:
 
 all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
@@ -205,6 +206,10 @@ bench bench-quick: all $(BENCH)
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl BENCH=$(B)/bench \
 	    BENCH_ROOT=$(B)/bench-root \
 	    tests/bench/run $(if $(filter bench-quick,$@),--quick)
+
+# That it is built, and calculates right: nothing is measured.
+bench-selftest: $(BENCH)
+	@tests/bench/run --selftest
 
 FILL	= sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
 	-e 's|@runstatedir@|$(runstatedir)|g'

@@ -6,6 +6,7 @@ import pathlib
 import resource
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUPERD = os.path.abspath(os.environ.get("SUPERD", "build/superd"))
@@ -100,13 +101,20 @@ def find_cgroup():
 
 
 def remove_cgroups(name):
-    for base in glob.glob(f"/sys/fs/cgroup/{name}") + \
-            glob.glob(f"/sys/fs/cgroup/*/{name}"):
-        for path in [*pathlib.Path(base).glob("*/"), pathlib.Path(base)]:
-            try:
-                path.rmdir()
-            except OSError:
-                pass
+    """Those that are left when we were interrupted, once they are empty."""
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        left = glob.glob(f"/sys/fs/cgroup/{name}") + \
+            glob.glob(f"/sys/fs/cgroup/*/{name}")
+        if not left:
+            return
+        for base in map(pathlib.Path, left):
+            for path in [*base.glob("*/"), base]:
+                try:
+                    path.rmdir()
+                except OSError:
+                    pass
+        time.sleep(0.02)
 
 
 class Group:
