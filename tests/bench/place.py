@@ -4,6 +4,7 @@ import glob
 import os
 import pathlib
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ def enter():
         sys.exit("bench: only root can make namespaces and change users")
     environment = {**os.environ, "BENCH_INSIDE": str(os.getpid())}
     status = 1
+    for signo in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signo, lambda *_: sys.exit("bench: ended"))
     try:
         status = subprocess.run(
             ["unshare", "--net", "--mount", "--pid", "--fork",
