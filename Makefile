@@ -70,12 +70,15 @@ CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 	$(wildcard tests/run/probes/*.c))
+BENCH	:= $(B)/bench/load $(addprefix $(B)/bench/,hello answer backend \
+	floor_exec floor_answer floor_wait floor_datagram ballast.so)
 FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all deps run check check-quick test clean install install-inetd \
 	uninstall uninstall-inetd unit runtests asan asan-unit asan-runtests \
-	fuzz valgrind lint acceptance probes bench bench-quick force
+	fuzz valgrind lint acceptance probes bench bench-quick \
+	bench-selftest force
 .DELETE_ON_ERROR:
 
 all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
@@ -187,11 +190,35 @@ acceptance: all probes
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
 
 # The driver: tests/bench/run [--quick], an executable file.
-bench bench-quick: all probes
-	@test -x tests/bench/run || { \
-	    echo "bench: there is no tests/bench/run" >&2; exit 1; }
-	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
+BENCH_CC = $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread
+
+$(B)/bench/load: $(wildcard tests/bench/load/*.[ch])
+	@mkdir -p $(@D)
+	$(BENCH_CC) -o $@ $(filter %.c,$^)
+
+# what is started for each connection is static, as small servers are
+$(B)/bench/hello $(B)/bench/answer: $(B)/bench/%: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(BENCH_CC) -static -o $@ $<
+
+$(B)/bench/%.so: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(BENCH_CC) -shared -fPIC -o $@ $<
+
+$(B)/bench/%: tests/bench/programs/%.c tests/bench/programs/floor.c \
+	    tests/bench/programs/floor.h
+	@mkdir -p $(@D)
+	$(BENCH_CC) -o $@ $(filter %.c,$^)
+
+bench bench-quick: all $(BENCH)
+	@sh tests/bench/prepare.sh $(B)/bench-root
+	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl BENCH=$(B)/bench \
+	    BENCH_ROOT=$(B)/bench-root \
 	    tests/bench/run $(if $(filter bench-quick,$@),--quick)
+
+# That it is built, and calculates right: nothing is measured.
+bench-selftest: $(BENCH)
+	@tests/bench/run --selftest
 
 FILL	= sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
 	-e 's|@runstatedir@|$(runstatedir)|g'
@@ -256,7 +283,7 @@ uninstall: uninstall-inetd
 	rm -rf $(DESTDIR)$(docdir)
 
 clean:
-	rm -rf $(B)/obj $(B)/unit $(B)/probes $(B)/fuzz $(B)/asan $(B)/clang \
+	rm -rf $(B)/obj $(B)/unit $(B)/probes $(B)/bench $(B)/fuzz $(B)/asan $(B)/clang \
 	    $(B)/results \
 	    $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
 

@@ -38,7 +38,7 @@
 
 /* Microseconds until what children have done is looked at: at first, and for
  * one that does not come along. */
-enum { LOOK_FIRST = 500, LOOK_LAST = 100 * 1000 };
+enum { LOOK_FIRST = 5000, LOOK_LAST = 100 * 1000 };
 enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096 };
 
 struct slot {
@@ -116,10 +116,8 @@ settle_close(struct fast *fast, struct slot *slot)
 	settle_one(fast, &slot->close_error);
 }
 
-/* What children have done meanwhile: connections that can be closed, slots
- * that are free. */
-static void
-settle(struct fast *fast)
+void
+fast_settle(struct fast *fast)
 {
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &fast->slots[i];
@@ -141,7 +139,7 @@ look_again(void *arg)
 {
 	struct fast *fast = arg;
 
-	settle(fast);
+	fast_settle(fast);
 	if (fast->pending == 0)
 		return;
 	if (fast->look < LOOK_LAST)
@@ -171,7 +169,7 @@ fast_free(struct fast *fast)
 	if (fast == NULL)
 		return;
 	loop_timer_stop(fast->loop, &fast->timer);
-	settle(fast);
+	fast_settle(fast);
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &fast->slots[i];
 
@@ -297,7 +295,7 @@ fast_spawn(struct fast *fast, struct command_image *image, int fd,
 	struct slot *slot;
 	pid_t pid;
 
-	settle(fast);
+	fast_settle(fast);
 	slot = free_slot(fast);
 	if (slot == NULL)
 		return 0;

@@ -26,6 +26,9 @@ pid_t	fast_spawn(struct fast *, struct command_image *, int fd,
 /* The caller is done with fd: true if a child still needs it, and it will be
  * closed when it does not any more. */
 bool	fast_keep(struct fast *, int fd);
+/* Look what children have done meanwhile: close what they do not need any
+ * more.  Done now and then anyway; worth it whenever one has ended. */
+void	fast_settle(struct fast *);
 /* Children that were started this way. */
 size_t	fast_count(const struct fast *);
 

@@ -62,6 +62,8 @@ spawner_drain(struct spawner *spawner)
 
 	while (read_report(spawner->pipe[0], &report, text))
 		spawner->fn(spawner->arg, &report, text);
+	if (spawner->fast != NULL)
+		fast_settle(spawner->fast);
 }
 
 static void

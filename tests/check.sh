@@ -50,6 +50,7 @@ need() {	# program, stage: is it there?
 m="make --no-print-directory -s"
 stage build $m -j"$jobs" all probes
 stage lint $m lint
+stage bench $m bench-selftest
 stage unit $m -j"$jobs" unit
 stage run $m runtests PYTEST=-rs
 if [ "$quick" != quick ]; then

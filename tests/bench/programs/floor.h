@@ -1,0 +1,14 @@
+/*
+ * What the floor programs share: the least that the kernel has to be asked
+ * for by any program that does the same work.
+ */
+#ifndef BENCH_FLOOR_H
+#define BENCH_FLOOR_H
+
+/* ADDRESS PORT as arguments; listening or bound, ends the program if not. */
+int	floor_socket(char **argv, int type);
+/* Run the program as nobody with fd as 0-2: vfork(2)'s way, so the caller
+ * sleeps until exec.  The pid, or -1. */
+int	floor_start(char *program, int fd);
+
+#endif

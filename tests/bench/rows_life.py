@@ -1,0 +1,180 @@
+"""Rows 12 to 14: being idle, starting, reloading."""
+
+import subprocess
+import threading
+import time
+
+import daemon as daemons
+import peers
+import place
+from bench import value
+from daemon import Broken
+from figures import Figure, merged, ratio
+
+TEN = [("hello", 5000 + i) for i in range(10)]
+HANGUP_EVERY = 0.1
+
+
+def idle(bench):
+    """idle, with 10 services"""
+    seconds = 1 if bench.quick else 5
+    ours = None
+    for peer in bench.choose(
+            [peers.superd, peers.xinetd, peers.openbsd_inetd, peers.busybox],
+            [peers.superd]):
+        with bench.field() as field:
+            daemon = field.start(peer, TEN)
+            if daemon is None:
+                continue
+            daemon.cpu_at_rest()
+            pss, before = daemon.pss_kib() / 1024, daemon.switches()
+            if ours is not None:
+                bench.add("idle with 10 services: PSS", "MiB", value(ours),
+                          daemon.name, value(pss), ratio([ours], [pss]))
+                continue
+            ours = pss
+            time.sleep(seconds)
+            wakeups = daemon.switches() - before
+            bench.add("idle with 10 services: PSS", "MiB", value(pss),
+                      goal=("<", 1.5))
+            bench.add(f"idle: wakeups in {seconds} s", "", value(wakeups),
+                      goal=("=", 0))
+
+
+# Starting and reloading.
+
+def start_time(field, peer, services, **more):
+    """Seconds until the last service answers, those of CPU, the daemon."""
+    number, address = daemons.free_address()
+    daemons.numbers = iter_again(number, daemons.numbers)
+    waiting = daemons.load_start("await", address, services[-1][1], 1, 30)
+    waiting.stdout.readline()
+    daemon = field.start(peer, services, wait=False, **more)
+    at = daemons.load_figures(waiting, 30)["at"]
+    if daemon is None or not at:
+        raise Broken("the last service does not answer")
+    return at - daemon.started, daemon.cpu_us() / 1e6, daemon
+
+
+def iter_again(number, rest):
+    """The number that was looked at is given out once more."""
+    yield number
+    yield from rest
+
+
+def reload_cpu(daemon):
+    """CPU seconds of a reload of unchanged files."""
+    before = daemon.cpu_at_rest()
+    daemon.reload()
+    time.sleep(0.05)
+    return (daemon.cpu_at_rest() - before) / 1e6
+
+
+def start_and_reload(bench, peer, services, rounds, **more):
+    starts, costs, reloads = [], [], []
+    for _ in range(rounds):
+        with bench.field() as field:
+            seconds, cpu, daemon = start_time(field, peer, services, **more)
+            starts.append(seconds)
+            costs.append(cpu)
+            reloads.append(reload_cpu(daemon))
+    return Figure(starts), Figure(costs), Figure(reloads)
+
+
+TIMES = ("start until the last answers", "start, CPU",
+         "unchanged reload, CPU")
+
+
+def add_all(bench, what, figures, goals):
+    for text, figure, goal in zip(TIMES, figures, goals):
+        bench.add(f"{what}: {text}", "s", figure, goal=goal)
+
+
+def ten_thousand(bench):
+    """10,000 services: start, and a reload that changes nothing"""
+    count = place.services_possible()
+    services = [("hello", 10000 + i) for i in range(count)]
+    rounds = min(bench.rounds, 1 if bench.quick else 3)
+    ours = start_and_reload(bench, peers.superd, services, rounds)
+    add_all(bench, f"{count:,} services in an inetd.conf", ours,
+            (("<", 0.20), None, ("<", 0.10)))
+    add_all(bench, f"{count:,} services in a superd.conf", start_and_reload(
+        bench, peers.superd, services, rounds, blocks=True),
+            (("<", 1), None, ("<", 0.2)))
+    for peer in bench.choose([peers.xinetd, peers.openbsd_inetd], []):
+        try:
+            theirs = start_and_reload(bench, peer, services, rounds)
+        except Broken as why:
+            bench.note(f"{peer.__name__}: {why}")
+            continue
+        name = peer.__name__.replace("_", "-")
+        for text, mine, other in zip(TIMES, ours, theirs):
+            bench.add(f"{count:,} services: {text}", "s", mine, name, other,
+                      ratio(mine.values, other.values))
+
+
+class Hangups(threading.Thread):
+    """SIGHUP every so often, until stopped."""
+
+    def __init__(self, daemon):
+        super().__init__()
+        self.served = daemon
+        self.ended = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.ended.wait(HANGUP_EVERY):
+            self.served.reload()
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+
+
+def measure(daemon, port, seconds, hangups):
+    thread = Hangups(daemon) if hangups else None
+    try:
+        return daemons.load(daemon, "connect", port, 16, seconds)
+    finally:
+        if thread:
+            thread.stop()
+
+
+def under_load(bench, what, services, port):
+    """Slices with and without reloads in turn; five seconds of each."""
+    rounds = {"quiet": [], "reloading": []}
+    with bench.field() as field:
+        daemon = field.start(peers.superd, services)
+        measure(daemon, port, 0.1, False)
+        for _ in range(bench.rounds):
+            for name in rounds:
+                rounds[name].append(merged([measure(
+                    daemon, port, 1, name == "reloading")]))
+        reloads = daemon.log.read_text().count("reload: ")
+    if not reloads:
+        raise Broken("superd did not reload")
+    quiet, reloading = ([each["p99_us"] for each in rounds[name]]
+                        for name in ("quiet", "reloading"))
+    lost = {key: sum(each[key] for each in rounds["reloading"])
+            for key in ("refused", "reset", "empty", "timeout", "error")}
+    done = int(sum(each["done"] for each in rounds["reloading"]))
+    bench.add(f"SIGHUP every 100 ms, {what}: lost of {done:,}", "",
+              value(sum(lost.values())), goal=("=", 0), lost=lost,
+              reloads=reloads)
+    bench.add(f"SIGHUP every 100 ms, {what}: p99", "us", Figure(reloading),
+              "superd, quiet", Figure(quiet), ratio(reloading, quiet),
+              ("<=", 1.25))
+
+
+def hangups(bench):
+    """SIGHUP every 100 ms under load"""
+    under_load(bench, "exec", TEN, TEN[-1][1])
+    if not bench.quick:
+        under_load(bench, "daytime", [*TEN, ("daytime",)], 13)
+
+
+def version(program):
+    """The first line that a program says about itself."""
+    done = subprocess.run([program, "-V"], capture_output=True, text=True,
+                          check=False)
+    return (done.stdout + done.stderr).split("\n")[0]

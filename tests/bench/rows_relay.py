@@ -1,0 +1,73 @@
+"""Rows 10 and 11: redirected connections, and rules of access."""
+
+import subprocess
+
+import peers
+import place
+from figures import Figure, ratio
+
+SMALL, BULK, FRONT, FRONT_BULK, DAYTIME = 6000, 6001, 6002, 6003, 13
+BACKEND = "192.0.2.254"
+PREFIXES = 10000
+
+
+def redirect(bench):
+    """redirect: connections and bytes a second"""
+    backend = subprocess.Popen([str(place.BENCH / "backend"), BACKEND,
+                                str(SMALL), str(BULK)])
+    try:
+        with bench.field() as field:
+            redirect_field(bench, field)
+    finally:
+        backend.kill()
+        backend.wait()
+
+
+def redirect_field(bench, field):
+    small = ("redirect", FRONT, SMALL, BACKEND)
+    bulk = ("redirect", FRONT_BULK, BULK, BACKEND)
+    for peer in bench.choose(
+            [peers.superd, peers.haproxy, peers.xinetd],
+            [peers.superd, peers.haproxy]):
+        field.start(peer, [small, bulk])
+    if not bench.quick and peers.exists(peers.socat):
+        field.start(peers.socat, [small])
+    field.load("connect", FRONT, 16)
+    bench.against("redirect, 16 clients: connections", "/s", field, "rate",
+                  {"haproxy": (">=", 0.9)}, ("cpu_each",))
+    bench.against("redirect, 16 clients: CPU a connection", "us", field,
+                  "cpu_each", {"haproxy": ("<=", 1.1)})
+    if "socat" in field.running:
+        field.running.pop("socat").stop()
+        field.start(peers.socat, [bulk])
+    field.results = {}
+    field.load("bulk", FRONT_BULK, 1)
+    bench.against("redirect, one connection: bytes", "MB/s", field,
+                  "megabytes", {"haproxy": (">=", 0.9)})
+
+
+def prefixes():
+    """None that holds the clients, but the last one."""
+    return [f"10.{i >> 7 & 255}.{i * 2 & 255}.0/25"
+            for i in range(PREFIXES - 1)] + ["198.51.100.0/24"]
+
+
+def access(bench):
+    """10,000 prefixes of access, the last one matches"""
+    for peer in bench.choose([peers.superd, peers.xinetd], [peers.superd]):
+        with bench.field() as field:
+            free = field.start(peer, [("daytime",)], "free")
+            listed = field.start(peer, [("daytime",)], "listed",
+                                 prefixes=prefixes())
+            if not free or not listed:
+                continue
+            field.load("connect", DAYTIME, 16)
+            name, goal = peer.__name__, ("<=", 1.05)
+            for what, unit, metric in (("CPU a connection", "us", "cpu_each"),
+                                       ("connections", "/s", "rate")):
+                ours, without = (field.series(name, metric)
+                                 for name in ("listed", "free"))
+                bench.add(f"{name}, {PREFIXES:,} prefixes, daytime: {what}",
+                          unit, Figure(ours), f"{name} without",
+                          Figure(without), ratio(ours, without), goal if
+                          peer is peers.superd and unit == "us" else None)
