@@ -331,12 +331,10 @@ read_on(struct superd *superd)
 static void
 stay(struct superd *superd)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP,
-		SIGUSR1, SIGUSR2 };
 	sigset_t none;
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], SIG_DFL);
+	for (int signo = 1; signo < SIGRTMIN; signo++)
+		signal(signo, SIG_DFL);
 	sigemptyset(&none);
 	sigaddset(&none, SIGPIPE);
 	sigaddset(&none, SIGXFSZ);

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #include "superd/fds.h"
 #include "superd/loop.h"
 #include "superd/trustedopen.h"
@@ -118,7 +120,7 @@ enum logfile_result
 logfile_write(struct logfile *file, const char *text)
 {
 	char line[LINE_MAX_BYTES];
-	size_t used = 0, length = strlen(text);
+	size_t used = 0;
 
 	if (file->fd < 0) {
 		errno = EAGAIN;
@@ -128,10 +130,8 @@ logfile_write(struct logfile *file, const char *text)
 	if (file->unfinished)
 		line[used++] = '\n';
 	used += logfile_stamp(line + used, sizeof(line) - used, time(NULL));
-	if (length > sizeof(line) - used - 1)
-		length = sizeof(line) - used - 1;
-	memcpy(line + used, text, length);
-	used += length;
+	strlcpy(line + used, text, sizeof(line) - used - 1);
+	used += strlen(line + used);
 	line[used++] = '\n';
 	if (!has_room(file, used))
 		return LOGFILE_FULL;

@@ -17,7 +17,7 @@
 enum { TEXT_MAX = 2048, PATH_SHOWN = 512 };
 
 struct sink {
-	LIST_ENTRY(sink) entry;
+	TAILQ_ENTRY(sink) entry;
 	struct sinks *sinks;
 	unsigned refs;
 	struct log_target target;	/* its path is the file's */
@@ -28,7 +28,7 @@ struct sink {
 	unsigned long long dropped;	/* not said yet */
 };
 
-LIST_HEAD(sink_list, sink);
+TAILQ_HEAD(sink_list, sink);
 
 struct sinks {
 	struct sink_list list;
@@ -40,14 +40,14 @@ sinks_new(void)
 {
 	struct sinks *sinks = xcalloc(1, sizeof(*sinks));
 
-	LIST_INIT(&sinks->list);
+	TAILQ_INIT(&sinks->list);
 	return sinks;
 }
 
 static void
 sink_free(struct sink *sink)
 {
-	LIST_REMOVE(sink, entry);
+	TAILQ_REMOVE(&sink->sinks->list, sink, entry);
 	logfile_close(&sink->file);
 	free(sink->target.path);
 	free(sink);
@@ -60,7 +60,7 @@ sinks_free(struct sinks *sinks)
 
 	if (sinks == NULL)
 		return;
-	while ((sink = LIST_FIRST(&sinks->list)) != NULL)
+	while ((sink = TAILQ_FIRST(&sinks->list)) != NULL)
 		sink_free(sink);
 	free(sinks);
 }
@@ -79,22 +79,28 @@ complain(struct sink *sink, int error)
 	    strlen(sink->file.path)), strerror(error));
 }
 
+static void
+reopen(struct sink *sink)
+{
+	if (sink->target.kind != LOG_TO_FILE)
+		return;
+	sink->busy = true;
+	if (logfile_open(&sink->file) != 0)
+		complain(sink, errno);
+	else
+		sink->error = 0;
+	sink->soft_said = sink->hard_said = false;
+	sink->busy = false;
+}
+
 void
 sinks_reopen(struct sinks *sinks)
 {
 	struct sink *sink;
 
-	LIST_FOREACH(sink, &sinks->list, entry) {
-		if (sink->target.kind != LOG_TO_FILE)
-			continue;
-		sink->busy = true;
-		if (logfile_open(&sink->file) != 0)
-			complain(sink, errno);
-		else
-			sink->error = 0;
-		sink->soft_said = sink->hard_said = false;
-		sink->busy = false;
-	}
+	for (sink = TAILQ_FIRST(&sinks->list); sink != NULL;
+	    sink = TAILQ_NEXT(sink, entry))
+		reopen(sink);
 }
 
 /* The caller reports what is wrong with it at this moment. */
@@ -117,7 +123,7 @@ sink_new(struct sinks *sinks, const struct log_target *target)
 		sink->target.path = NULL;
 		sink->file.fd = -1;
 	}
-	LIST_INSERT_HEAD(&sinks->list, sink, entry);
+	TAILQ_INSERT_HEAD(&sinks->list, sink, entry);
 	return sink;
 }
 
@@ -128,7 +134,7 @@ sink_get(struct sinks *sinks, const struct log_target *target)
 
 	if (target->kind == LOG_TO_DEFAULT)
 		return NULL;
-	LIST_FOREACH(sink, &sinks->list, entry)
+	TAILQ_FOREACH(sink, &sinks->list, entry)
 		if (log_target_same(&sink->target, target))
 			return sink_ref(sink);
 	return sink_ref(sink_new(sinks, target));

@@ -189,7 +189,7 @@ def test_flood_of_one_service_costs_the_others_nothing(conf):
             assert time.monotonic() - before < 1 * SLOW
         time.sleep(max(0, 2 - (time.monotonic() - start)))
         seconds = time.monotonic() - start
-        assert daemon.cpu() - cpu < 0.5 * seconds
+        assert daemon.cpu() - cpu < 0.15 * SLOW * seconds
         # 200 at once, and 20 a second
         assert len(stderr_lines(daemon)) < 250 + 60 * (seconds + 5) * SLOW
         pid, = daemon.child_pids()
