@@ -2,6 +2,7 @@
 
 import json
 
+BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 HEAD = ("row", "measured", "superd", "against", "theirs", "ratio", "goal",
         "reached")
 
@@ -50,8 +51,34 @@ def plain(rows):
                                zip(line, widths)).rstrip() for line in lines)
 
 
+def versus(row):
+    return f"{row['other']} {spread(row['ratio'])}" if row["ratio"] else ""
+
+
+def verdict(row):
+    """yes, or NO, and of what."""
+    if not row["goal"]:
+        return ""
+    name = f"{row['other']} " if row["ratio"] else ""
+    return f"{name}{goal_text(row)}: {'yes' if row['reached'] else '**no**'}"
+
+
+def grouped(rows):
+    """A line for each thing measured, with all who were compared."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["row"], row["what"]), []).append(row)
+    for (number, what), group in groups.items():
+        yield (str(number), what, quantity(group[0]["superd"],
+                                           group[0]["unit"]),
+               *("; ".join(filter(None, map(text, group)))
+                 for text in (versus, verdict)))
+
+
 def markdown(rows):
-    lines = [HEAD, ("---",) * len(HEAD), *map(cells, rows)]
+    head = ("row", "measured", "superd", "ratio to others [lowest-highest]",
+            "goals")
+    lines = [head, ("---",) * len(head), *grouped(rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -72,11 +99,19 @@ def goals(rows):
     return f"{met} of {len(with_goal)} goals reached"
 
 
-def save(result, folder):
+def save(result, folder, name):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "results.md").write_text(
-        f"{about(result)}\n\n{markdown(result['rows'])}\n")
+    text = "\n\n".join([about(result), markdown(result["rows"]),
+                        *result["notes"], goals(result["rows"])])
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(text + "\n")
+
+
+def into(path, results):
+    """Put the table of a whole run in the place of the one in a README."""
+    before, rest = path.read_text().split(BEGIN)
+    after = rest.split(END)[1]
+    path.write_text(f"{before}{BEGIN}\n{results.read_text()}{END}{after}")
 
 
 def show(result):

@@ -96,7 +96,7 @@ def ten_thousand(bench):
     services = [("hello", 10000 + i) for i in range(count)]
     rounds = min(bench.rounds, 1 if bench.quick else 3)
     ours = start_and_reload(bench, peers.superd, services, rounds)
-    add_all(bench, f"{count:,} services in an inetd.conf", ours,
+    add_all(bench, f"{count:,} services", ours,
             (("<", 0.20), None, ("<", 0.10)))
     add_all(bench, f"{count:,} services in a superd.conf", start_and_reload(
         bench, peers.superd, services, rounds, blocks=True),
