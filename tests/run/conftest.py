@@ -342,6 +342,25 @@ class Superd:
         for leaks itself at the end."""
         return 0 if WRAPPER or "asan" in SUPERD else self.rss() - before
 
+    def exact_rss(self):
+        """The kernel counts by the way in steps of 128 KiB, here exactly."""
+        path = pathlib.Path(f"/proc/{self.pid}/smaps_rollup")
+        return 1024 * int(re.search(r"^Rss: +(\d+)", path.read_text(),
+                                    re.M)[1])
+
+    def least_growth(self, step, rounds, blocks=5):
+        """Memory that the best of some blocks of step(i) has added.  What
+        leaks grows in each of them; what only settles does not.  The first
+        block is for warming up."""
+        sizes = []
+        for _ in range(blocks):
+            for i in range(rounds):
+                step(i)
+            self.read_log()
+            sizes.append(self.exact_rss())
+        grown = min(b - a for a, b in zip(sizes, sizes[1:]))
+        return 0 if WRAPPER or "asan" in SUPERD else grown
+
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 

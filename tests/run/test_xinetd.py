@@ -262,6 +262,16 @@ def test_tcpmux(xinetd):
     assert tcp(20001, b"plus\r\n").startswith(b"+")
 
 
+def test_service_behind_tcpmux_sends_its_banner(xinetd, tmp_path):
+    (tmp_path / "success").write_text("welcome\n")
+    xinetd("service tcpmux\n{\n type = INTERNAL UNLISTED\n port = 20001\n"
+           " socket_type = stream\n protocol = tcp\n wait = no\n"
+           " user = root\n}\n" +
+           stanza("one", None, type="TCPMUX UNLISTED", server="/bin/echo",
+                  server_args="hello", banner_success=tmp_path / "success"))
+    assert tcp(20001, b"one\r\n") == b"welcome\nhello\n"
+
+
 def test_enabled_and_disabled(xinetd):
     daemon = xinetd("defaults\n{\n enabled = a b\n disabled = b\n}\n" +
                     stanza("a", 20001) + stanza("b", 20002) +
