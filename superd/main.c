@@ -27,6 +27,7 @@
 #include "superd/spawn.h"
 #include "superd/status.h"
 #include "superd/superd.h"
+#include "superd/workers.h"
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
@@ -110,6 +111,7 @@ on_stop(void *arg)
 		return;
 	}
 	children_signal(superd->children, SIGTERM);
+	workers_signal(superd->workers, SIGTERM);
 	superd->drain_timer.fn = drained;
 	superd->drain_timer.arg = superd;
 	drained(superd);
@@ -179,6 +181,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->loop = loop_new();
 	superd->conf = conf_new();
 	superd->children = children_new();
+	superd->workers = workers_new();
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->datagrams = datagrams_new();
 	superd->internal_image = image_internal();
@@ -204,6 +207,7 @@ superd_free(struct superd *superd)
 		live->children = 0;
 		live_remove(live);
 	}
+	workers_free(superd->workers);
 	control_free(superd->control);
 	rpc_free(superd->rpc);
 	spawner_free(superd->spawner);

@@ -51,13 +51,16 @@ enum block {
 	BLOCK_BACKOFF = 4,	/* its server does not read */
 	BLOCK_RATE = 8,		/* the service's bucket is empty */
 	BLOCK_INSTANCES = 16,	/* too many children of the service */
-	BLOCK_HELD = 32		/* in superd->held: total or a shortage */
+	BLOCK_HELD = 32,	/* in superd->held: total or a shortage */
+	BLOCK_WORKER = 64	/* its worker has no room, or died often */
 };
 
 struct superd;
 struct live;
 struct child;
 struct command_image;
+struct crew;
+struct workers;
 
 /* The waiting head of a wait listener, to know whether it was read. */
 struct waiting {
@@ -116,8 +119,9 @@ struct live {
 	struct superd *superd;
 	char *id;
 	const struct service *service;	/* NULL once removed */
-	struct command_image *image;	/* NULL: internal */
+	struct command_image *image;	/* NULL: internal, or redirected */
 	const struct handler *handler;	/* NULL: external */
+	struct crew *crew;		/* NULL: not asked for yet */
 	char *banners[BANNERS];		/* texts, or NULL */
 	bool removed, stale;
 	struct listener **listeners;
@@ -150,6 +154,7 @@ struct superd {
 	struct conf *conf;
 	struct lives lives;
 	struct children *children;
+	struct workers *workers;
 	struct sources *sources;
 	struct spawner *spawner;
 	struct command_image *internal_image;	/* nobody's */
