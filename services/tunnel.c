@@ -305,7 +305,9 @@ close_side(struct tunnels *tunnels, const struct side *side, bool broken)
 
 	if (side->fd < 0)
 		return;
-	worker_unwatch(tunnels->worker, side->fd);
+	/* the target's is ours alone */
+	if (side == &side->tunnel->sides[CLIENT])
+		worker_unwatch(tunnels->worker, side->fd);
 	if (broken)
 		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset,
 		    sizeof(reset));
@@ -430,13 +432,14 @@ try_next(struct tunnels *tunnels, struct tunnel *tunnel, int error)
 }
 
 static void
-connected(struct tunnels *tunnels, struct tunnel *tunnel)
+connected(struct tunnels *tunnels, struct tunnel *tunnel, bool perhaps)
 {
 	int error = 0;
 	socklen_t length = sizeof(error);
 
-	getsockopt(tunnel->sides[TARGET].fd, SOL_SOCKET, SO_ERROR, &error,
-	    &length);
+	if (perhaps)
+		getsockopt(tunnel->sides[TARGET].fd, SOL_SOCKET, SO_ERROR,
+		    &error, &length);
 	if (error != 0) {
 		try_next(tunnels, tunnel, error);
 		return;
@@ -504,7 +507,7 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 	if (!tunnel->connecting)
 		move(tunnels, tunnel);
 	else if (side == &tunnel->sides[TARGET])
-		connected(tunnels, tunnel);
+		connected(tunnels, tunnel, (events & gone) != 0);
 	else if (events & gone)
 		end(tunnels, tunnel);
 }

@@ -28,8 +28,8 @@
 
 enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64 };
 
-/* A worker without connections ends after that; one that died sooner than
- * that after its start has a fault, and the next one waits. */
+/* A worker without connections ends after IDLE; one that died SOON after its
+ * start has a fault perhaps, and the next one waits. */
 static const int64_t IDLE = 60 * (int64_t)SECOND, SOON = 10 * SECOND;
 static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 30 * SECOND;
 
@@ -54,15 +54,19 @@ struct workers {
 	TAILQ_HEAD(, worker_process) list;
 	TAILQ_HEAD(, crew) crews;
 	uint32_t last_id;
+	int64_t idle;			/* microseconds */
 };
 
 struct workers *
 workers_new(void)
 {
 	struct workers *workers = xcalloc(1, sizeof(*workers));
+	/* for tests, which do not want to wait so long */
+	const char *idle = getenv("SUPERD_WORKER_IDLE");
 
 	TAILQ_INIT(&workers->list);
 	TAILQ_INIT(&workers->crews);
+	workers->idle = idle == NULL ? IDLE : atoi(idle) * (int64_t)SECOND;
 	return workers;
 }
 
@@ -209,7 +213,8 @@ rest(struct worker_process *worker)
 	if (worker->crew == NULL)
 		dismiss(worker);
 	else
-		loop_timer_set(worker->superd->loop, &worker->idle, IDLE);
+		loop_timer_set(worker->superd->loop, &worker->idle,
+		    worker->superd->workers->idle);
 }
 
 static int
