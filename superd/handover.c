@@ -56,6 +56,11 @@ handover_ended(struct child *child, int status)
 	    WEXITSTATUS(status) == EXIT_ADMITTED;
 
 	child->handed = -1;
+	if (WIFSIGNALED(status)) {
+		close(fd);
+		child_end(child, status);
+		return;
+	}
 	/* meanwhile it may have gone, or become another kind of service */
 	if (!admitted || live->removed || !workers_serve(live)) {
 		close(fd);

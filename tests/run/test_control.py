@@ -50,8 +50,8 @@ def test_status_keys_are_stable(superd):
     status = daemon.status()
     assert sorted(status) == sorted([
         "version", "pid", "uptime", "config", "files", "children",
-        "max_children", "paused", "sources", "log_dropped", "reloads",
-        "reloads_failed", "unservable", "services"])
+        "max_children", "workers", "paused", "sources", "log_dropped",
+        "reloads", "reloads_failed", "unservable", "services"])
     assert sorted(status["services"][0]) == sorted([
         "id", "state", "name", "dialect", "wait", "internal", "program",
         "user", "file", "line", "paused", "paused_for", "listeners",
