@@ -74,7 +74,7 @@ struct tunnels {
 	struct worker *worker;
 	/* the first in each waits for the longest time */
 	struct tunnel_list connecting, moving, waiting, over;
-	SLIST_HEAD(, pipe) pipes;
+	SLIST_HEAD(pipes, pipe) pipes;
 	size_t npipes;
 	char block[BLOCK];
 };

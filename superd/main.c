@@ -40,8 +40,8 @@ on_report(void *arg, const struct spawn_report *report)
 	struct child *child = children_find(superd->children, report->pid);
 
 	if (child == NULL)
-		return;
-	if (report->step == SPAWN_REFUSED)
+		workers_failed(superd, report);
+	else if (report->step == SPAWN_REFUSED)
 		live_refuse(child->live, &child->peer,
 		    (enum refusal)report->value);
 	else

@@ -51,8 +51,8 @@ struct crew {
 };
 
 struct workers {
-	TAILQ_HEAD(, worker_process) list;
-	TAILQ_HEAD(, crew) crews;
+	TAILQ_HEAD(processes, worker_process) list;
+	TAILQ_HEAD(crews, crew) crews;
 	uint32_t last_id;
 	int64_t idle;			/* microseconds */
 };
@@ -319,9 +319,11 @@ read_reports(struct worker_process *worker)
 	struct worker_ended ended[REPORTS];
 	ssize_t n;
 
+	/* ECONNRESET: it died before it read all, and told something before
+	 * that */
 	do
 		n = recv(worker->channel, ended, sizeof(ended), MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	for (ssize_t i = 0; i < n / (ssize_t)sizeof(*ended); i++)
 		connection_over(worker, &ended[i]);
 	return n;
@@ -529,15 +531,35 @@ log_death(const struct worker_process *worker, int status)
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status), worker->count);
 }
 
+static struct worker_process *
+find(const struct workers *workers, pid_t pid)
+{
+	struct worker_process *worker;
+
+	TAILQ_FOREACH(worker, &workers->list, entry)
+		if (worker->pid == pid)
+			break;
+	return worker;
+}
+
+void
+workers_failed(const struct superd *superd, const struct spawn_report *report)
+{
+	const struct worker_process *worker = find(superd->workers,
+	    report->pid);
+
+	if (worker != NULL)
+		log_warnx("error %s pid=%d %s: %s", worker->title,
+		    (int)report->pid, spawn_step_name(report->step),
+		    strerror(report->error));
+}
+
 bool
 workers_ended(struct superd *superd, pid_t pid, int status)
 {
-	struct worker_process *worker;
+	struct worker_process *worker = find(superd->workers, pid);
 	struct crew *crew;
 
-	TAILQ_FOREACH(worker, &superd->workers->list, entry)
-		if (worker->pid == pid)
-			break;
 	if (worker == NULL)
 		return false;
 	while (worker->channel >= 0 && read_reports(worker) > 0)

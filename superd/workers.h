@@ -13,6 +13,7 @@
 #include "superd/superd.h"
 
 struct parcel;
+struct spawn_report;
 
 TAILQ_HEAD(connections, child);
 TAILQ_HEAD(parcels, parcel);
@@ -47,6 +48,9 @@ struct child *workers_give(struct live *, int fd, const struct addr *peer);
 int	workers_take_over(struct child *, int fd);
 /* The service changes or goes: its own worker gets no more connections. */
 void	workers_retire(struct live *);
+/* A child that nobody else knows could not start: log it if it was to be a
+ * worker. */
+void	workers_failed(const struct superd *, const struct spawn_report *);
 /* A child that nobody else knows ended: was it a worker? */
 bool	workers_ended(struct superd *, pid_t, int status);
 void	workers_signal(const struct workers *, int signo);
