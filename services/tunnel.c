@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,15 @@
 
 #include <bsd/sys/queue.h>
 
+#include "services/lookup.h"
 #include "services/worker.h"
 
 enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
 /* The shared buffer, what a pipe is asked to hold, pipes that are kept for
  * the next who needs one, octets until others have their turn. */
 enum { BLOCK = 16384, PIPE = 1 << 18, PIPES = 64, TURN = 1 << 20 };
+/* A host that cannot be reached is asked for so often at most, in ms. */
+enum { LOOK_AGAIN = 5000 };
 
 struct pipe {
 	int ends[2];
@@ -76,6 +80,11 @@ struct tunnels {
 	struct tunnel_list connecting, moving, waiting, over;
 	SLIST_HEAD(pipes, pipe) pipes;
 	size_t npipes;
+	const struct tunnel_target *targets;	/* the plan's, or fresh */
+	size_t ntargets;
+	struct tunnel_target fresh[LOOKUP_MAX];
+	int lookup;		/* fresh ones are asked for, or -1 */
+	long long looked;	/* when that was */
 	char block[BLOCK];
 };
 
@@ -401,24 +410,60 @@ connect_to(struct tunnels *tunnels, struct side *side,
 	return watch_side(tunnels, side);
 }
 
+/* The host may have moved: the next clients will know. */
+static void
+look_again(struct tunnels *tunnels)
+{
+	const struct tunnel_plan *plan = tunnels->plan;
+	long long now = worker_now(tunnels->worker);
+
+	if (plan->host == NULL || tunnels->lookup >= 0 ||
+	    (tunnels->looked != 0 && now - tunnels->looked < LOOK_AGAIN))
+		return;
+	tunnels->looked = now;
+	tunnels->lookup = lookup_start(plan->host, plan->port);
+	if (tunnels->lookup >= 0 && worker_watch(tunnels->worker,
+	    tunnels->lookup, EPOLLIN, &tunnels->lookup) != 0) {
+		close(tunnels->lookup);
+		tunnels->lookup = -1;
+	}
+}
+
+/* No answer is no news. */
+static void
+take_fresh(struct tunnels *tunnels)
+{
+	struct tunnel_target answer[LOOKUP_MAX];
+	size_t count;
+
+	worker_unwatch(tunnels->worker, tunnels->lookup);
+	count = lookup_finish(tunnels->lookup, answer);
+	tunnels->lookup = -1;
+	if (count == 0)
+		return;
+	memcpy(tunnels->fresh, answer, count * sizeof(*answer));
+	tunnels->targets = tunnels->fresh;
+	tunnels->ntargets = count;
+}
+
 /* The next target that can be tried; none is the end of the tunnel. */
 static void
 try_targets(struct tunnels *tunnels, struct tunnel *tunnel)
 {
-	const struct tunnel_plan *plan = tunnels->plan;
 	struct side *side = &tunnel->sides[TARGET];
 
-	while (tunnel->target < plan->ntargets) {
+	while (tunnel->target < tunnels->ntargets) {
 		side->readable = side->writable = false;
 		tunnel->touched = worker_now(tunnels->worker);
 		touch(tunnels, tunnel);
 		if (connect_to(tunnels, side,
-		    &plan->targets[tunnel->target++]) == 0)
+		    &tunnels->targets[tunnel->target++]) == 0)
 			return;
 		tunnel->error = errno;
 		close_side(tunnels, side, false);
 		side->fd = -1;
 	}
+	look_again(tunnels);
 	end(tunnels, tunnel);
 }
 
@@ -492,10 +537,15 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 {
 	struct tunnels *tunnels = arg;
 	struct side *side = owner;
-	struct tunnel *tunnel = side->tunnel;
+	struct tunnel *tunnel;
 	const unsigned gone = EPOLLERR | EPOLLHUP;
 
 	(void)worker;
+	if (owner == &tunnels->lookup) {
+		take_fresh(tunnels);
+		return;
+	}
+	tunnel = side->tunnel;
 	if (tunnel->over)
 		return;
 	if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | gone))
@@ -508,8 +558,11 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 		move(tunnels, tunnel);
 	else if (side == &tunnel->sides[TARGET])
 		connected(tunnels, tunnel, (events & gone) != 0);
-	else if (events & gone)
+	else if (events & EPOLLERR) {
+		/* a hang-up alone may leave something to be read */
+		tunnel->broken = true;
 		end(tunnels, tunnel);
+	}
 }
 
 /* The time until the first in a list is late, or -1. */
@@ -593,11 +646,17 @@ tunnels_run(const struct tunnel_plan *plan, int channel)
 	if (tunnels == NULL)
 		abort();
 	tunnels->plan = plan;
+	tunnels->targets = plan->targets;
+	tunnels->ntargets = plan->ntargets;
+	tunnels->lookup = -1;
+	signal(SIGCHLD, SIG_IGN);
 	TAILQ_INIT(&tunnels->connecting);
 	TAILQ_INIT(&tunnels->moving);
 	TAILQ_INIT(&tunnels->waiting);
 	TAILQ_INIT(&tunnels->over);
 	worker_run(channel, &trade, tunnels);
+	if (tunnels->lookup >= 0)
+		close(tunnels->lookup);
 	while ((pipe = SLIST_FIRST(&tunnels->pipes)) != NULL) {
 		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
 		pipe_close(pipe);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tunnel_target {
 	union {
@@ -22,6 +23,9 @@ struct tunnel_target {
 struct tunnel_plan {
 	const struct tunnel_target *targets;	/* tried in this order */
 	size_t ntargets;
+	const char *host;	/* asked for again when none can be reached;
+				 * NULL: the targets were given as they are */
+	uint16_t port;
 	unsigned idle;		/* seconds without a byte; 0: no limit */
 	unsigned connect;	/* ms until the next target is tried */
 	bool keepalive;		/* on the target's side, too */

@@ -20,7 +20,13 @@ redirect_run(const void *arg, int channel)
 		.ntargets = redirect->ntargets, .idle = redirect->idle,
 		.connect = CONNECT_TIMEOUT,
 		.keepalive = service->keepalive };
+	struct addr numeric;
 
+	if (redirect->ntargets > 0 &&
+	    addr_parse_host(redirect->host, 0, &numeric) != 0) {
+		plan.host = redirect->host;
+		plan.port = addr_port(&redirect->targets[0]);
+	}
 	for (size_t i = 0; i < redirect->ntargets; i++) {
 		const struct addr *addr = &redirect->targets[i];
 

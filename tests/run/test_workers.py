@@ -463,6 +463,30 @@ def test_a_target_that_does_not_answer_delays_no_other_client(conf, veth):
     wait_for(lambda: daemon.status()["children"] == 0)
 
 
+@pytest.mark.root
+def test_a_host_that_moved_is_found_again(conf, listener, tmp_path, mounts):
+    """its addresses are those of the load, until none can be reached"""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.9 moving.test\n")
+    mounts(hosts, "/etc/hosts")
+    daemon = conf(service("red", 20001, redirect='{"moving.test", 20002}'))
+    hosts.write_text("127.0.0.1 moving.test\n")
+    assert tcp(20001, b"x") == b""
+    pid = worker(daemon)["pid"]
+
+    def served():
+        with connect(20001) as s:
+            if select.select([s, listener], [], [], 5)[0] != [listener]:
+                return False
+            target, _ = listener.accept()
+            target.close()
+            return True
+    wait_for(served, 10)
+    assert worker(daemon)["pid"] == pid
+    path = f"/proc/{pid}/task/{pid}/children"
+    wait_for(lambda: not pathlib.Path(path).read_text())
+
+
 def test_a_reload_with_another_target_keeps_the_connections(conf, listener):
     daemon = conf(redirect())
     with connect(20001) as s, \
