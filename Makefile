@@ -135,6 +135,7 @@ $(B)/unit/all.a: $(CORE) $(CONF) $(SERVICES)
 	ar rcs $@ $^
 
 $(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
+	    tests/unit/channel.h \
 	    $(B)/unit/all.a
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
 	    $(B)/unit/all.a -lcmocka $(LIBS)

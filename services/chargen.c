@@ -6,15 +6,11 @@
  */
 #include "services/handlers.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <unistd.h>
-
 enum { FIRST = ' ', RING = 95, WIDTH = 72, LINE = WIDTH + 2,
-	DATAGRAM_LINE = LINE };
+	DATAGRAM_LINE = LINE, RINGS = 9 };
 
 static void
 fill_line(char *line, size_t number)
@@ -25,61 +21,36 @@ fill_line(char *line, size_t number)
 	line[WIDTH + 1] = '\n';
 }
 
-/* What the client sends is read and forgotten: it must not be stopped by a
- * full window.  -1 when no more can come. */
-static int
-drop_input(int fd)
+/* All lines, several times over, so that one call sends many. */
+static const char *
+all_lines(void)
 {
-	char bytes[4096];
-	ssize_t n;
+	static char lines[RINGS * RING * LINE];
 
-	do
-		n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	while (n > 0);
-	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+	if (lines[0] == '\0')
+		for (size_t i = 0; i < RINGS * RING; i++)
+			fill_line(lines + i * LINE, i);
+	return lines;
 }
 
 /*
- * 0 when there is room for more.  The end of the client's input is not the
- * end of its wish to read (standard input may have been /dev/null); a client
- * that has gone is told by an error.
+ * What the client sends is thrown away: it must not be stopped by a full
+ * window.  The end of its input is not the end of its wish to read (standard
+ * input may have been /dev/null); a client that has gone is told by an
+ * error.
  */
-static int
-wait_writable(struct pollfd *pfd)
-{
-	for (;;) {
-		if (poll(pfd, 1, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return -1;
-		}
-		if (pfd->revents & (POLLERR | POLLHUP | POLLNVAL))
-			return -1;
-		if ((pfd->revents & POLLIN) && drop_input(pfd->fd) != 0)
-			pfd->events = POLLOUT;
-		if (pfd->revents & POLLOUT)
-			return 0;
-	}
-}
-
 void
-chargen_stream(int fd)
+chargen_step(struct stream *stream, char *block)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN | POLLOUT };
-	char ring[RING * LINE];
-	size_t sent = 0;
-	ssize_t n;
+	static const size_t ring = RING * LINE;
 
-	for (size_t i = 0; i < RING; i++)
-		fill_line(ring + i * LINE, i);
-	while (wait_writable(&pfd) == 0) {
-		n = send(fd, ring + sent, sizeof(ring) - sent,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			break;
-		if (n > 0)
-			sent = (sent + (size_t)n) % sizeof(ring);
-	}
+	if (!stream->ended)
+		stream_take(stream, block, MSG_TRUNC);
+	if (!stream->over)
+		stream->at += stream_put(stream, all_lines() + stream->at,
+		    RINGS * ring - stream->at);
+	stream->at %= ring;
+	stream->wanted = stream->ended ? EPOLLOUT : EPOLLIN | EPOLLOUT;
 }
 
 ssize_t

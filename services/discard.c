@@ -1,20 +1,24 @@
 /* RFC 863: what comes in is thrown away. */
 #include "services/handlers.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
-enum { BLOCK = 65536 };
+/* Blocks in one step: the others have their turn after that. */
+enum { BLOCKS = 8 };
 
 void
-discard_stream(int fd)
+discard_step(struct stream *stream, char *block)
 {
-	char block[BLOCK];
-	ssize_t n;
+	int blocks = 0;
 
-	do
-		n = read(fd, block, sizeof(block));
-	while (n > 0 || (n < 0 && errno == EINTR));
+	stream->wanted = EPOLLIN;
+	/* MSG_TRUNC: TCP throws it away without copying it, tcp(7) */
+	while (blocks < BLOCKS &&
+	    stream_take(stream, block, MSG_TRUNC) == STREAM_BLOCK)
+		blocks++;
+	if (stream->ended)
+		stream->over = true;
 }
 
 ssize_t

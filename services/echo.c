@@ -1,33 +1,27 @@
 /* RFC 862: what comes in goes out. */
 #include "services/handlers.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <errno.h>
-#include <unistd.h>
-
-#include "services/io.h"
-
-enum { BLOCK = 65536 };
-
 /*
- * Read, then write all of it: the memory is bounded by the block, and a
- * client that sends without reading is stopped by its own full window.
+ * Nothing is taken while something is kept: the memory is bounded by the
+ * block, and a client that sends without reading is stopped by its own full
+ * window.
  */
 void
-echo_stream(int fd)
+echo_step(struct stream *stream, char *block)
 {
-	char block[BLOCK];
-	ssize_t n;
+	size_t length;
 
-	for (;;) {
-		n = read(fd, block, sizeof(block));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || write_all(fd, block, (size_t)n, -1) != 0)
-			break;
+	if (stream_flush(stream)) {
+		length = stream_take(stream, block, 0);
+		if (length > 0)
+			stream_send(stream, block, length);
+		else if (stream->ended)
+			stream->over = true;
 	}
-	shutdown(fd, SHUT_WR);
+	stream->wanted = stream->held > 0 ? EPOLLOUT : EPOLLIN;
 }
 
 ssize_t

@@ -3,12 +3,13 @@
 #define SERVICES_HANDLERS_H
 
 #include "services/services.h"
+#include "services/stream.h"
 
-void	echo_stream(int fd);
+stream_step echo_step;
 ssize_t	echo_datagram(char *, size_t length, size_t size, time_t now);
-void	discard_stream(int fd);
+stream_step discard_step;
 ssize_t	discard_datagram(char *, size_t length, size_t size, time_t now);
-void	chargen_stream(int fd);
+stream_step chargen_step;
 ssize_t	chargen_datagram(char *, size_t length, size_t size, time_t now);
 size_t	daytime_answer(char *, size_t size, time_t now);
 void	daytime_stream(int fd);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "services/stream.h"
+
 /* Largest UDP payload, and so the room every datagram handler is given. */
 enum { DATAGRAM_MAX = 65535 };
 
@@ -21,10 +23,13 @@ struct handler {
 	 */
 	size_t (*answer)(char *buf, size_t size, time_t now);
 	/*
-	 * Conversation on a blocking stream socket, in a child of its own;
-	 * returns when it is over.  Never NULL where answer is.
+	 * The same on a blocking stream socket, in a child of its own, where
+	 * a gate has to be passed first.  NULL where answer is.
 	 */
 	void (*stream)(int fd);
+	/* Conversation, in the worker of its kind: services/stream.h.  NULL
+	 * where answer is not. */
+	stream_step *step;
 	/*
 	 * One datagram: buf holds length bytes of request and has room for
 	 * size; the answer replaces it.  Returns its length, or -1 for no

@@ -8,11 +8,11 @@
 #include "services/handlers.h"
 
 static const struct handler handlers[] = {
-	{ "chargen", NULL, chargen_stream, chargen_datagram },
-	{ "daytime", daytime_answer, daytime_stream, daytime_datagram },
-	{ "discard", NULL, discard_stream, discard_datagram },
-	{ "echo", NULL, echo_stream, echo_datagram },
-	{ "time", time_answer, time_stream, time_datagram },
+	{ "chargen", NULL, NULL, chargen_step, chargen_datagram },
+	{ "daytime", daytime_answer, daytime_stream, NULL, daytime_datagram },
+	{ "discard", NULL, NULL, discard_step, discard_datagram },
+	{ "echo", NULL, NULL, echo_step, echo_datagram },
+	{ "time", time_answer, time_stream, NULL, time_datagram },
 };
 
 /* tcpmux has a conversation of its own kind, tcpmux.h; what the pages say is

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -13,6 +14,7 @@
 #include "conf/xalloc.h"
 #include "superd/dump.h"
 #include "superd/errout.h"
+#include "superd/handover.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/live.h"
@@ -22,6 +24,7 @@
 #include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
+#include "superd/workers.h"
 #include "superd/xlog.h"
 
 struct children {
@@ -53,6 +56,8 @@ children_free(struct children *children)
 		for (child = children->table[i]; child != NULL;
 		    child = next) {
 			next = child->chain;
+			if (child->handed >= 0)
+				close(child->handed);
 			free(child);
 		}
 	free(children->table);
@@ -60,9 +65,16 @@ children_free(struct children *children)
 }
 
 static struct child **
-slot_of(const struct children *children, pid_t pid)
+slot_of(const struct children *children, size_t key)
 {
-	return &children->table[(size_t)pid & (children->room - 1)];
+	return &children->table[key & (children->room - 1)];
+}
+
+static size_t
+key_of(const struct child *child)
+{
+	return child->worker != NULL ? child->connection :
+	    (size_t)child->pid;
 }
 
 size_t
@@ -74,9 +86,19 @@ children_count(const struct children *children)
 struct child *
 children_find(const struct children *children, pid_t pid)
 {
-	struct child *child = *slot_of(children, pid);
+	struct child *child = *slot_of(children, (size_t)pid);
 
-	while (child != NULL && child->pid != pid)
+	while (child != NULL && (child->worker != NULL || child->pid != pid))
+		child = child->chain;
+	return child;
+}
+
+struct child *
+children_connection(const struct children *children, uint32_t connection)
+{
+	struct child *child = *slot_of(children, connection);
+
+	while (child != NULL && child->connection != connection)
 		child = child->chain;
 	return child;
 }
@@ -94,7 +116,7 @@ children_each(const struct children *children,
 static void
 chain_in(struct children *children, struct child *child)
 {
-	struct child **slot = slot_of(children, child->pid);
+	struct child **slot = slot_of(children, key_of(child));
 
 	child->chain = *slot;
 	*slot = child;
@@ -158,7 +180,7 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	struct child *child = xcalloc(1, sizeof(*child));
 
 	child->pid = pid;
-	child->mux = -1;
+	child->mux = child->handed = -1;
 	child->started = loop_clock();
 	child->started_at = time(NULL);
 	if (peer != NULL)
@@ -190,46 +212,61 @@ log_exit(const struct child *child, int status)
 	const char *what = "status";
 	int value = WEXITSTATUS(status);
 
+	char traffic[64] = "";
+
 	xlog_exit(child, status);
 	if (!child->live->superd->options->log_connections)
 		return;
+	if (child->traffic_known)
+		snprintf(traffic, sizeof(traffic), " in=%llu out=%llu",
+		    (unsigned long long)child->in,
+		    (unsigned long long)child->out);
 	if (WIFSIGNALED(status)) {
 		what = "signal";
 		value = WTERMSIG(status);
 	}
 	log_service(child->live, LOG_INFO, "exit %s pid=%d %s=%d "
-	    "duration=%.3f", child->live->id, (int)child->pid, what, value,
-	    seconds);
+	    "duration=%.3f%s", child->live->id, (int)child->pid, what, value,
+	    seconds, traffic);
 }
 
 static void
 child_remove(struct children *children, struct child *child)
 {
-	struct child **at = slot_of(children, child->pid);
+	struct child **at = slot_of(children, key_of(child));
 
 	while (*at != child)
 		at = &(*at)->chain;
 	*at = child->chain;
 	children->count--;
+	if (child->worker == NULL)
+		return;
+	TAILQ_REMOVE(&child->worker->connections, child, mates);
+	child->worker->count--;
 }
 
-static void
-child_ended(struct superd *superd, pid_t pid, int status)
+void
+child_connect(struct child *child, struct worker_process *worker,
+    uint32_t connection)
 {
-	struct child *child = children_find(superd->children, pid);
-	struct live *live;
+	struct children *children = child->live->superd->children;
 
-	if (child == NULL) {
-		/* or an orphan that process 1 gets */
-		if (!inquiry_child_ended(superd, pid) &&
-		    !rpc_child_ended(superd->rpc, pid, status) &&
-		    !dump_child_ended(superd, pid, status))
-			reload_child_ended(superd, pid, status);
-		return;
-	}
-	live = child->live;
-	errout_child_ended(live);
-	log_exit(child, status);
+	child_remove(children, child);
+	child->pid = worker->pid;
+	child->worker = worker;
+	child->connection = connection;
+	TAILQ_INSERT_TAIL(&worker->connections, child, mates);
+	worker->count++;
+	chain_in(children, child);
+	children->count++;
+}
+
+void
+child_drop(struct child *child)
+{
+	struct live *live = child->live;
+	struct superd *superd = live->superd;
+
 	child_remove(superd->children, child);
 	mux_close(superd, child);
 	/* before it is counted out, which may be the end of its live */
@@ -238,6 +275,32 @@ child_ended(struct superd *superd, pid_t pid, int status)
 	count_out(child);
 	free(child);
 	live_child_gone(live);
+}
+
+void
+child_end(struct child *child, int status)
+{
+	errout_child_ended(child->live);
+	log_exit(child, status);
+	child_drop(child);
+}
+
+static void
+child_ended(struct superd *superd, pid_t pid, int status)
+{
+	struct child *child = children_find(superd->children, pid);
+
+	if (child == NULL) {
+		/* or an orphan that process 1 gets */
+		if (!workers_ended(superd, pid, status) &&
+		    !inquiry_child_ended(superd, pid) &&
+		    !rpc_child_ended(superd->rpc, pid, status) &&
+		    !dump_child_ended(superd, pid, status))
+			reload_child_ended(superd, pid, status);
+	} else if (child->handed >= 0)
+		handover_ended(child, status);
+	else
+		child_end(child, status);
 }
 
 void
@@ -268,7 +331,8 @@ signal_one(void *arg, const struct child *child)
 {
 	const struct signalling *signalling = arg;
 
-	kill(child->pid, signalling->signo);
+	if (child->worker == NULL)
+		kill(child->pid, signalling->signo);
 }
 
 void

@@ -1,6 +1,7 @@
 /*
  * Children: the table of those that run, found by pid; and what the end of
- * one releases.
+ * one releases.  A connection that a worker serves among others counts as a
+ * child: it has a record of its own, with the worker's pid.
  */
 #ifndef SUPERD_CHILD_H
 #define SUPERD_CHILD_H
@@ -16,6 +17,12 @@ struct child {
 	bool counted_source;		/* in the source's children */
 	bool talking;			/* to tcpmux, no service chosen yet */
 	int mux;			/* our end of that talk, or -1 */
+	int handed;			/* its connection, for a worker, or -1 */
+	struct worker_process *worker;	/* NULL: a process of its own */
+	TAILQ_ENTRY(child) mates;	/* the worker's connections */
+	uint32_t connection;		/* its number there */
+	bool traffic_known;
+	uint64_t in, out;		/* octets, then */
 	int64_t started;		/* loop_clock() */
 	time_t started_at;
 };
@@ -25,18 +32,28 @@ struct children;
 struct children *children_new(void);
 void	children_free(struct children *);
 size_t	children_count(const struct children *);
+/* Processes of their own only. */
 struct child *children_find(const struct children *, pid_t);
+/* By the number of a worker's connection; 0 is none. */
+struct child *children_connection(const struct children *, uint32_t);
 /* Call fn for each, in no order; fn must not add or remove. */
 void	children_each(const struct children *,
 	    void (*fn)(void *arg, const struct child *), void *arg);
 
 /* Record a child that was just started for a live; counts it. */
 struct child *child_add(struct live *, pid_t, const struct addr *peer);
+/* It is not a process any more, but a connection of a worker. */
+void	child_connect(struct child *, struct worker_process *,
+	    uint32_t connection);
+/* It ended with this status of waitpid(2): log it, and count it out. */
+void	child_end(struct child *, int status);
+/* The same for one that never was a service's: nothing is logged. */
+void	child_drop(struct child *);
 /* tcpmux: the child goes on as one of another service. */
 void	child_move(struct child *, struct live *);
 /* Reap all that ended; loop_fn of SIGCHLD, arg is the struct superd. */
 void	children_reap(void *superd);
-/* Send a signal to every child. */
+/* Send a signal to every child that is a process. */
 void	children_signal(const struct children *, int signo);
 
 #endif

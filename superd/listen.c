@@ -374,7 +374,7 @@ forget_pauses(struct listener *listener)
 		    &listener->timer);
 	listener->unread = listener->same_head = 0;
 	listener_unblock(listener, BLOCK_BACKOFF | BLOCK_RATE |
-	    BLOCK_INSTANCES);
+	    BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
 void

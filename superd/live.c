@@ -12,15 +12,16 @@
 #include "superd/child.h"
 #include "superd/errout.h"
 #include "superd/gate.h"
+#include "superd/handover.h"
 #include "superd/image.h"
 #include "superd/listen.h"
 #include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/page.h"
-#include "superd/redirect.h"
 #include "superd/servicelog.h"
 #include "superd/sink.h"
 #include "superd/spawn.h"
+#include "superd/workers.h"
 #include "superd/xlog.h"
 
 /* Lines about refusals for one service. */
@@ -118,12 +119,13 @@ static void
 lift_limits(struct live *live)
 {
 	loop_timer_stop(live->superd->loop, &live->rate_timer);
-	live_unblock(live, BLOCK_RATE | BLOCK_INSTANCES);
+	live_unblock(live, BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
 void
 live_define(struct live *live, const struct service *service)
 {
+	workers_retire(live);
 	image_unref(live->image);
 	live->image = NULL;
 	live->handler = NULL;
@@ -146,6 +148,7 @@ live_free(struct live *live)
 	struct superd *superd = live->superd;
 
 	RB_REMOVE(lives, &superd->lives, live);
+	workers_retire(live);
 	loop_timer_stop(superd->loop, &live->rate_timer);
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
@@ -215,6 +218,7 @@ drop_deferred(struct live *live)
 void
 live_remove(struct live *live)
 {
+	workers_retire(live);
 	live->removed = true;
 	live->service = NULL;
 	live->handler = NULL;
@@ -318,6 +322,22 @@ live_failed(struct live *live, pid_t pid, const char *step, int error)
 		    strerror(error));
 }
 
+void
+live_connection_failed(const struct child *child, int error)
+{
+	struct live *live = child->live;
+	char text[ADDR_TEXT] = "-";
+
+	live->counters.failed++;
+	if (!may_log(live, REFUSED_SHORTAGE))
+		return;
+	if (child->peer.len > 0)
+		addr_print(&child->peer, text, sizeof(text));
+	log_warnx("error %s pid=%d peer=%s %s: %s", live->id,
+	    (int)child->pid, text, live->handler == NULL ? "redirect" :
+	    "connection", strerror(error));
+}
+
 bool
 live_needs_child(const struct live *live)
 {
@@ -350,7 +370,7 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 }
 
 struct child *
-live_started(struct live *live, pid_t pid, const struct addr *peer)
+live_counted(struct live *live, pid_t pid, const struct addr *peer)
 {
 	struct child *child = child_add(live, pid, peer);
 	struct superd *superd = live->superd;
@@ -358,6 +378,14 @@ live_started(struct live *live, pid_t pid, const struct addr *peer)
 	superd->shortage_said = false;
 	bucket_take(&live->starts, &live->service->limits.rate,
 	    loop_now(superd->loop));
+	return child;
+}
+
+struct child *
+live_started(struct live *live, pid_t pid, const struct addr *peer)
+{
+	struct child *child = live_counted(live, pid, peer);
+
 	live_log_start(live, pid, peer);
 	return child;
 }
@@ -380,6 +408,10 @@ live_start(struct live *live, int fd, const struct addr *peer)
 
 	if (mux_is_one(live))
 		return mux_start(live, fd, peer);
+	if (workers_serve(live))
+		return gate_needed(live, peer) ?
+		    handover_start(live, fd, peer) :
+		    workers_give(live, fd, peer);
 	if (live->handler != NULL) {
 		request.image = superd->internal_image;
 		request.internal = run_handler;
@@ -389,11 +421,6 @@ live_start(struct live *live, int fd, const struct addr *peer)
 		request.image = superd->internal_image;
 		request.internal = page_run;
 		request.internal_arg = live;
-		request.title = live->id;
-	} else if (live->image == NULL) {
-		request.image = superd->internal_image;
-		request.internal = redirect_run;
-		request.internal_arg = live->service;
 		request.title = live->id;
 	}
 	gate_prepare(live, &request);

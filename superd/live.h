@@ -39,9 +39,12 @@ void	live_listener_idle(struct listener *);
 void	live_refuse(struct live *, const struct addr *peer, enum refusal);
 /* Count and log that a child never became its program; bounded as well. */
 void	live_failed(struct live *, pid_t, const char *step, int error);
+/* Count and log that a connection of a worker came to nothing. */
+void	live_connection_failed(const struct child *, int error);
 /* Start a child with fd on 0-2; NULL with errno if there can be none now. */
 struct child *live_start(struct live *, int fd, const struct addr *peer);
-/* The same for a child that somebody else forked: count and log it. */
+/* The same for a child that somebody else forked: count it, and log it. */
+struct child *live_counted(struct live *, pid_t, const struct addr *peer);
 struct child *live_started(struct live *, pid_t, const struct addr *peer);
 void	live_log_start(const struct live *, pid_t, const struct addr *peer);
 uint64_t live_refused(const struct live *);

@@ -34,6 +34,7 @@
 #include "superd/spawn.h"
 #include "superd/status.h"
 #include "superd/superd.h"
+#include "superd/workers.h"
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
@@ -48,7 +49,7 @@ on_report(void *arg, const struct spawn_report *report, const char *text)
 	if (report->step == SPAWN_USER)
 		inquiry_report(superd, report, text);
 	else if (child == NULL)
-		return;
+		workers_failed(superd, report);
 	else if (report->step == SPAWN_REFUSED)
 		live_refuse(child->live, &child->peer,
 		    (enum refusal)report->value);
@@ -113,6 +114,7 @@ stop(struct superd *superd, bool children_too)
 		return;
 	}
 	children_signal(superd->children, SIGTERM);
+	workers_signal(superd->workers, SIGTERM);
 	superd->drain_timer.fn = drained;
 	superd->drain_timer.arg = superd;
 	drained(superd);
@@ -209,6 +211,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->loop = loop_new();
 	superd->conf = conf_new();
 	superd->children = children_new();
+	superd->workers = workers_new();
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denied = denied_new(DENIED_MAX);
 	superd->inquiries = inquiries_new();
@@ -237,6 +240,7 @@ superd_free(struct superd *superd)
 		live->children = 0;
 		live_remove(live);
 	}
+	workers_free(superd->workers);
 	control_free(superd->control);
 	rpc_free(superd->rpc);
 	spawner_free(superd->spawner);

@@ -1,11 +1,11 @@
-/* Services that are redirected: the child that connects and relays. */
+/* Services that are redirected: what their worker does. */
 #ifndef SUPERD_REDIRECT_H
 #define SUPERD_REDIRECT_H
 
 #include "superd/superd.h"
 
-/* In a child of its own: connect to a target of the service, and relay
- * until both ends are closed.  service: a struct service. */
-void	redirect_run(const void *service, int fd);
+/* In the worker: connect each connection to a target of the service, and
+ * relay.  service: a struct service. */
+void	redirect_run(const void *service, int channel);
 
 #endif

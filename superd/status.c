@@ -12,6 +12,7 @@
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/sink.h"
+#include "superd/workers.h"
 
 enum { MICROSECOND = 1000000 };
 
@@ -70,6 +71,7 @@ pause_reason(const struct live *live)
 	static const struct { unsigned bit; const char *name; } reasons[] = {
 		{ BLOCK_RATE, "rate" }, { BLOCK_INSTANCES, "instances" },
 		{ BLOCK_HELD, "max_children" }, { BLOCK_BACKOFF, "backoff" },
+		{ BLOCK_WORKER, "worker" },
 	};
 	unsigned blocked = 0;
 
@@ -228,6 +230,24 @@ json_unservable(struct text *text, const struct conf *conf)
 	json_close(text, ']');
 }
 
+static void
+json_workers(struct text *text, const struct superd *superd)
+{
+	const struct worker_process *worker;
+
+	json_open(text, "workers", '[');
+	for (worker = workers_first(superd->workers); worker != NULL;
+	    worker = workers_next(worker)) {
+		json_open(text, NULL, '{');
+		json_number(text, "pid", worker->pid);
+		json_string(text, "title", worker->title);
+		json_number(text, "connections", (int64_t)worker->count);
+		json_real(text, "since", seconds_since(worker->started));
+		json_close(text, '}');
+	}
+	json_close(text, ']');
+}
+
 void
 status_list_json(struct superd *superd, struct text *text)
 {
@@ -265,6 +285,7 @@ status_json(struct superd *superd, struct text *text)
 	json_number(text, "children",
 	    (int64_t)children_count(superd->children));
 	json_number(text, "max_children", superd->max_children);
+	json_workers(text, superd);
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));
 	json_number(text, "denied", (int64_t)denied_count(superd->denied,

@@ -52,16 +52,19 @@ enum block {
 	BLOCK_BACKOFF = 4,	/* its server does not read */
 	BLOCK_RATE = 8,		/* the service's bucket is empty */
 	BLOCK_INSTANCES = 16,	/* too many children of the service */
-	BLOCK_HELD = 32		/* in superd->held: total or a shortage */
+	BLOCK_HELD = 32,	/* in superd->held: total or a shortage */
+	BLOCK_WORKER = 64	/* its worker has no room, or died often */
 };
 
 struct superd;
 struct live;
 struct child;
 struct command_image;
+struct crew;
 struct errout;
 struct sink;
 struct sinks;
+struct workers;
 
 /* The waiting head of a wait listener, to know whether it was read. */
 struct waiting {
@@ -120,7 +123,7 @@ struct live {
 	struct superd *superd;
 	char *id;
 	const struct service *service;	/* NULL once removed */
-	struct command_image *image;	/* NULL: internal */
+	struct command_image *image;	/* NULL: internal, or redirected */
 	const struct handler *handler;	/* NULL: external */
 	struct banner_text {
 		char *bytes;		/* NULL: none */
@@ -128,6 +131,7 @@ struct live {
 	} banners[BANNERS];
 	struct sink *sink;		/* its own log, or NULL */
 	struct errout *errout;		/* stderr = log, or NULL */
+	struct crew *crew;		/* NULL: not asked for yet */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -160,6 +164,7 @@ struct superd {
 	struct conf *conf;
 	struct lives lives;
 	struct children *children;
+	struct workers *workers;
 	struct sources *sources;
 	struct denied *denied;
 	struct bucket deny_lines;

@@ -78,12 +78,27 @@ xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
 	emit(live, line);
 }
 
+/* In: from the client; out: to it. */
+static void
+log_traffic(const struct child *child)
+{
+	const struct service *service = child->live->service;
+
+	if (service != NULL && (service->log_on_success & LOGS_TRAFFIC) &&
+	    child->traffic_known)
+		log_service(child->live, LOG_INFO,
+		    "TRAFFIC: %s in=%llu(bytes) out=%llu(bytes)",
+		    child->live->id, (unsigned long long)child->in,
+		    (unsigned long long)child->out);
+}
+
 void
 xlog_exit(const struct child *child, int status)
 {
 	const struct service *service = child->live->service;
 	char line[LINE] = "EXIT: ";
 
+	log_traffic(child);
 	if (service == NULL ||
 	    (service->log_on_success & (LOGS_EXIT | LOGS_DURATION)) == 0)
 		return;

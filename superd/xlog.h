@@ -10,7 +10,8 @@
 
 /* "START: id pid=N from=ADDRESS"; nothing where the service asks for none */
 void	xlog_start(const struct live *, pid_t, const struct addr *peer);
-/* "EXIT: id status=N pid=N duration=N(sec)" */
+/* "TRAFFIC: id in=N(bytes) out=N(bytes)", where the octets are known, and
+ * "EXIT: id status=N pid=N duration=N(sec)" */
 void	xlog_exit(const struct child *, int status);
 /* "FAIL: id REASON from=ADDRESS" */
 void	xlog_fail(const struct live *, const struct addr *peer,

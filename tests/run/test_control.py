@@ -50,9 +50,9 @@ def test_status_keys_are_stable(superd):
     status = daemon.status()
     assert sorted(status) == sorted([
         "version", "pid", "uptime", "config", "files", "children",
-        "max_children", "paused", "sources", "log_dropped", "reloads",
-        "reloads_failed", "unservable", "services",
-            "denied", "denied_left_out", "ident_left_out"])
+        "max_children", "workers", "paused", "sources", "log_dropped",
+        "reloads", "reloads_failed", "unservable", "services",
+        "denied", "denied_left_out", "ident_left_out"])
     assert sorted(status["services"][0]) == sorted([
         "id", "state", "name", "dialect", "wait", "internal", "program",
         "user", "file", "line", "paused", "paused_for", "listeners",

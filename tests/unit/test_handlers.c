@@ -12,19 +12,32 @@
 #include "services/io.h"
 #include "services/services.h"
 #include "services/tcpmux.h"
+#include "tests/unit/channel.h"
 
-/* Run a stream handler in a child; our end of its connection. */
+/* Run a handler in a child, which ends with its connection; our end. */
 static int
 talk_to(const char *name)
 {
-	int fds[2];
+	const struct handler *handler = handler_find(name);
+	int fds[2], channel[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
 	if (fork() == 0) {
 		close(fds[0]);
-		handler_find(name)->stream(fds[1]);
+		close(channel[0]);
+		if (handler->stream != NULL) {
+			handler->stream(fds[1]);
+		} else {
+			close(fds[1]);
+			streams_run(handler, channel[1]);
+		}
 		_exit(0);
 	}
+	if (handler->step != NULL)
+		give(channel[0], 1, fds[1]);
+	close(channel[0]);
+	close(channel[1]);
 	close(fds[1]);
 	return fds[0];
 }

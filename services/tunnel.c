@@ -1,0 +1,665 @@
+/*
+ * Tunnels.  Both sockets are watched edge-triggered: what a side can do is
+ * remembered until it says that it cannot any more.  The end of one
+ * direction is passed on by shutdown(2), while the other goes on.  Small
+ * messages are copied through one buffer that all share; where a read fills
+ * it, the direction borrows a pipe and splices, for as long as data is under
+ * way.  A side that does not read stops the other: all that is kept for it
+ * is one buffer or pipe.
+ */
+#include "services/tunnel.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/sys/queue.h>
+
+#include "services/lookup.h"
+#include "services/worker.h"
+
+enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
+/* The shared buffer, what a pipe is asked to hold, pipes that are kept for
+ * the next who needs one, octets until others have their turn. */
+enum { BLOCK = 16384, PIPE = 1 << 18, PIPES = 64, TURN = 1 << 20 };
+/* A host that cannot be reached is asked for so often at most, in ms. */
+enum { LOOK_AGAIN = 5000 };
+
+struct pipe {
+	int ends[2];
+	SLIST_ENTRY(pipe) entry;
+};
+
+struct tunnel;
+
+struct side {
+	struct tunnel *tunnel;
+	int fd;			/* -1: the target's, not made yet */
+	bool readable, writable;
+	bool exact;		/* a short read may not be all there is */
+};
+
+/* One direction: from its own side to the other one. */
+struct flow {
+	struct pipe *pipe;	/* holds what is held, or */
+	char *rest;		/* this does */
+	size_t at, held;
+	bool bulk;		/* the last read was a large one */
+	bool ended;		/* no more will be read */
+	bool failed;		/* since its side is broken */
+	bool done;		/* and the other side was told */
+	uint64_t moved;
+};
+
+TAILQ_HEAD(tunnel_list, tunnel);
+
+struct tunnel {
+	TAILQ_ENTRY(tunnel) timed;	/* in connecting, moving or over */
+	TAILQ_ENTRY(tunnel) waiting;	/* for their next turn */
+	struct side sides[SIDES];
+	struct flow flows[SIDES];
+	size_t target;
+	uint32_t id;
+	int error;
+	bool connecting, queued, broken, over;
+	long long touched;
+};
+
+struct tunnels {
+	const struct tunnel_plan *plan;
+	struct worker *worker;
+	/* the first in each waits for the longest time */
+	struct tunnel_list connecting, moving, waiting, over;
+	SLIST_HEAD(pipes, pipe) pipes;
+	size_t npipes;
+	const struct tunnel_target *targets;	/* the plan's, or fresh */
+	size_t ntargets;
+	struct tunnel_target fresh[LOOKUP_MAX];
+	int lookup;		/* fresh ones are asked for, or -1 */
+	long long looked;	/* when that was */
+	char block[BLOCK];
+};
+
+static bool
+is_wait(void)
+{
+	return errno == EAGAIN || errno == EINTR;
+}
+
+/* Pipes. */
+
+static struct pipe *
+pipe_get(struct tunnels *tunnels)
+{
+	struct pipe *pipe = SLIST_FIRST(&tunnels->pipes);
+
+	if (pipe != NULL) {
+		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
+		tunnels->npipes--;
+		return pipe;
+	}
+	pipe = malloc(sizeof(*pipe));
+	if (pipe == NULL || pipe2(pipe->ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+		free(pipe);
+		return NULL;
+	}
+	/* more than a user may have: then it stays as it is, pipe(7) */
+	fcntl(pipe->ends[1], F_SETPIPE_SZ, PIPE);
+	return pipe;
+}
+
+static void
+pipe_close(struct pipe *pipe)
+{
+	close(pipe->ends[0]);
+	close(pipe->ends[1]);
+	free(pipe);
+}
+
+/* Only an empty one can be another's. */
+static void
+pipe_put(struct tunnels *tunnels, struct flow *flow)
+{
+	struct pipe *pipe = flow->pipe;
+
+	flow->pipe = NULL;
+	if (pipe == NULL)
+		return;
+	if (flow->held > 0 || tunnels->npipes >= PIPES) {
+		pipe_close(pipe);
+		return;
+	}
+	SLIST_INSERT_HEAD(&tunnels->pipes, pipe, entry);
+	tunnels->npipes++;
+}
+
+/* One direction. */
+
+static void
+flow_drop(struct tunnels *tunnels, struct flow *flow)
+{
+	pipe_put(tunnels, flow);
+	free(flow->rest);
+	flow->rest = NULL;
+	flow->held = 0;
+}
+
+/* Nobody will read any more of it. */
+static void
+flow_cut(struct tunnels *tunnels, struct flow *flow)
+{
+	flow_drop(tunnels, flow);
+	flow->ended = flow->done = true;
+}
+
+static void
+flow_moved(struct flow *flow, size_t n)
+{
+	flow->held -= n;
+	flow->at += n;
+	flow->moved += n;
+}
+
+/* False: the reader is gone. */
+static bool
+flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
+{
+	while (flow->held > 0 && to->writable) {
+		ssize_t n = flow->pipe != NULL ?
+		    splice(flow->pipe->ends[0], NULL, to->fd, NULL,
+		    flow->held, SPLICE_F_MOVE | SPLICE_F_NONBLOCK) :
+		    send(to->fd, flow->rest + flow->at, flow->held,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0)
+			flow_moved(flow, (size_t)n);
+		else if (n < 0 && is_wait())
+			to->writable = errno == EINTR;
+		else
+			return false;
+	}
+	if (flow->held == 0)
+		flow_drop(tunnels, flow);
+	return true;
+}
+
+/* What the other side does not take at once is kept. */
+static bool
+flow_send(struct flow *flow, struct side *to, const char *bytes, size_t length)
+{
+	ssize_t n = send(to->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0 && !is_wait())
+		return false;
+	if (n > 0) {
+		flow->moved += (uint64_t)n;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	if (length == 0)
+		return true;
+	to->writable = false;
+	flow->rest = malloc(length);
+	if (flow->rest == NULL)
+		return false;
+	memcpy(flow->rest, bytes, length);
+	flow->at = 0;
+	flow->held = length;
+	return true;
+}
+
+static ssize_t
+flow_read(struct tunnels *tunnels, struct flow *flow, struct side *from)
+{
+	ssize_t n;
+
+	if (flow->bulk)
+		flow->pipe = pipe_get(tunnels);
+	if (flow->pipe == NULL)
+		return recv(from->fd, tunnels->block, BLOCK, MSG_DONTWAIT);
+	n = splice(from->fd, NULL, flow->pipe->ends[1], NULL, PIPE,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (n > 0)
+		flow->held = (size_t)n;
+	else
+		pipe_put(tunnels, flow);
+	return n;
+}
+
+/* Read once, and pass it on.  False: the reader is gone. */
+static bool
+flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
+    struct side *to)
+{
+	ssize_t n = flow_read(tunnels, flow, from);
+
+	if (n < 0 && is_wait()) {
+		from->readable = errno == EINTR;
+		return true;
+	}
+	if (n <= 0) {
+		flow->ended = true;
+		flow->failed = n < 0;
+		return true;
+	}
+	flow->bulk = n >= BLOCK;
+	/* less than there was room for is all there was, epoll(7); but a
+	 * pipe may be full of small pieces */
+	if (!flow->bulk && !from->exact && flow->pipe == NULL)
+		from->readable = false;
+	return flow->pipe != NULL ? flow_drain(tunnels, flow, to) :
+	    flow_send(flow, to, tunnels->block, (size_t)n);
+}
+
+/* A turn of one direction; true if it could go on. */
+static bool
+flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
+{
+	struct flow *flow = &tunnel->flows[way];
+	struct side *from = &tunnel->sides[way];
+	struct side *to = &tunnel->sides[!way];
+	uint64_t before = flow->moved;
+	bool good = flow_drain(tunnels, flow, to);
+
+	while (good && flow->held == 0 && !flow->ended && from->readable &&
+	    to->writable && flow->moved - before < TURN)
+		good = flow_fill(tunnels, flow, from, to);
+	if (flow->moved != before)
+		tunnel->touched = worker_now(tunnels->worker);
+	if (!good)
+		flow_cut(tunnels, flow);
+	if (flow->failed)
+		flow_cut(tunnels, &tunnel->flows[!way]);
+	tunnel->broken |= !good || flow->failed;
+	if (flow->ended && flow->held == 0 && !flow->done) {
+		/* an orderly end, unless a reset is to follow */
+		if (!tunnel->broken)
+			shutdown(to->fd, SHUT_WR);
+		flow->done = true;
+	}
+	return !flow->ended && flow->held == 0 && from->readable &&
+	    to->writable;
+}
+
+/* Tunnels. */
+
+static struct tunnel_list *
+timed_list(struct tunnels *tunnels, const struct tunnel *tunnel)
+{
+	return tunnel->connecting ? &tunnels->connecting : &tunnels->moving;
+}
+
+static void
+touch(struct tunnels *tunnels, struct tunnel *tunnel)
+{
+	struct tunnel_list *list = timed_list(tunnels, tunnel);
+
+	TAILQ_REMOVE(list, tunnel, timed);
+	TAILQ_INSERT_TAIL(list, tunnel, timed);
+}
+
+/* What was cut off shall not look whole: a reset is passed on as one. */
+static void
+close_side(struct tunnels *tunnels, const struct side *side, bool broken)
+{
+	static const struct linger reset = { 1, 0 };
+
+	if (side->fd < 0)
+		return;
+	/* the target's is ours alone */
+	if (side == &side->tunnel->sides[CLIENT])
+		worker_unwatch(tunnels->worker, side->fd);
+	if (broken)
+		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset,
+		    sizeof(reset));
+	close(side->fd);
+}
+
+/* Freed at the end of the round: there may be an event for its other side. */
+static void
+end(struct tunnels *tunnels, struct tunnel *tunnel)
+{
+	struct worker_ended ended = { .id = tunnel->id,
+		.error = tunnel->error, .in = tunnel->flows[CLIENT].moved,
+		.out = tunnel->flows[TARGET].moved };
+
+	TAILQ_REMOVE(timed_list(tunnels, tunnel), tunnel, timed);
+	if (tunnel->queued)
+		TAILQ_REMOVE(&tunnels->waiting, tunnel, waiting);
+	for (int i = 0; i < SIDES; i++) {
+		flow_drop(tunnels, &tunnel->flows[i]);
+		close_side(tunnels, &tunnel->sides[i], tunnel->broken);
+	}
+	tunnel->over = true;
+	TAILQ_INSERT_TAIL(&tunnels->over, tunnel, timed);
+	worker_over(tunnels->worker, &ended);
+}
+
+static void
+move(struct tunnels *tunnels, struct tunnel *tunnel)
+{
+	long long before = tunnel->touched;
+	bool more = false;
+
+	for (int i = 0; i < SIDES; i++)
+		more |= flow_move(tunnels, tunnel, i);
+	if (tunnel->flows[CLIENT].done && tunnel->flows[TARGET].done) {
+		end(tunnels, tunnel);
+		return;
+	}
+	if (tunnel->touched != before)
+		touch(tunnels, tunnel);
+	if (more && !tunnel->queued) {
+		TAILQ_INSERT_TAIL(&tunnels->waiting, tunnel, waiting);
+		tunnel->queued = true;
+	}
+}
+
+/* Connecting. */
+
+static int
+set_int(int fd, int level, int name)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, name, &on, sizeof(on));
+}
+
+/*
+ * A message is passed on when it comes; an urgent octet stays among the
+ * others, tcp(7).  A unix socket has neither, and ends a read where
+ * descriptors were sent with the bytes, unix(7).
+ */
+static void
+set_options(struct side *side)
+{
+	side->exact = set_int(side->fd, IPPROTO_TCP, TCP_NODELAY) != 0;
+	set_int(side->fd, SOL_SOCKET, SO_OOBINLINE);
+}
+
+static int
+watch_side(struct tunnels *tunnels, struct side *side)
+{
+	return worker_watch(tunnels->worker, side->fd, EPOLLIN | EPOLLOUT |
+	    EPOLLRDHUP | EPOLLPRI | (unsigned)EPOLLET, side);
+}
+
+/* 0: on its way. */
+static int
+connect_to(struct tunnels *tunnels, struct side *side,
+    const struct tunnel_target *target)
+{
+	side->fd = socket(target->addr.sa.sa_family, SOCK_STREAM |
+	    SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (side->fd < 0)
+		return -1;
+	set_options(side);
+	if (tunnels->plan->keepalive)
+		set_int(side->fd, SOL_SOCKET, SO_KEEPALIVE);
+	if (connect(side->fd, &target->addr.sa, target->length) != 0 &&
+	    errno != EINPROGRESS)
+		return -1;
+	return watch_side(tunnels, side);
+}
+
+/* The host may have moved: the next clients will know. */
+static void
+look_again(struct tunnels *tunnels)
+{
+	const struct tunnel_plan *plan = tunnels->plan;
+	long long now = worker_now(tunnels->worker);
+
+	if (plan->host == NULL || tunnels->lookup >= 0 ||
+	    (tunnels->looked != 0 && now - tunnels->looked < LOOK_AGAIN))
+		return;
+	tunnels->looked = now;
+	tunnels->lookup = lookup_start(plan->host, plan->port);
+	if (tunnels->lookup >= 0 && worker_watch(tunnels->worker,
+	    tunnels->lookup, EPOLLIN, &tunnels->lookup) != 0) {
+		close(tunnels->lookup);
+		tunnels->lookup = -1;
+	}
+}
+
+/* No answer is no news. */
+static void
+take_fresh(struct tunnels *tunnels)
+{
+	struct tunnel_target answer[LOOKUP_MAX];
+	size_t count;
+
+	worker_unwatch(tunnels->worker, tunnels->lookup);
+	count = lookup_finish(tunnels->lookup, answer);
+	tunnels->lookup = -1;
+	if (count == 0)
+		return;
+	memcpy(tunnels->fresh, answer, count * sizeof(*answer));
+	tunnels->targets = tunnels->fresh;
+	tunnels->ntargets = count;
+}
+
+/* The next target that can be tried; none is the end of the tunnel. */
+static void
+try_targets(struct tunnels *tunnels, struct tunnel *tunnel)
+{
+	struct side *side = &tunnel->sides[TARGET];
+
+	while (tunnel->target < tunnels->ntargets) {
+		side->readable = side->writable = false;
+		tunnel->touched = worker_now(tunnels->worker);
+		touch(tunnels, tunnel);
+		if (connect_to(tunnels, side,
+		    &tunnels->targets[tunnel->target++]) == 0)
+			return;
+		tunnel->error = errno;
+		close_side(tunnels, side, false);
+		side->fd = -1;
+	}
+	look_again(tunnels);
+	end(tunnels, tunnel);
+}
+
+static void
+try_next(struct tunnels *tunnels, struct tunnel *tunnel, int error)
+{
+	tunnel->error = error;
+	close_side(tunnels, &tunnel->sides[TARGET], false);
+	tunnel->sides[TARGET].fd = -1;
+	try_targets(tunnels, tunnel);
+}
+
+static void
+connected(struct tunnels *tunnels, struct tunnel *tunnel, bool perhaps)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	if (perhaps)
+		getsockopt(tunnel->sides[TARGET].fd, SOL_SOCKET, SO_ERROR,
+		    &error, &length);
+	if (error != 0) {
+		try_next(tunnels, tunnel, error);
+		return;
+	}
+	TAILQ_REMOVE(&tunnels->connecting, tunnel, timed);
+	tunnel->connecting = false;
+	tunnel->error = 0;
+	tunnel->touched = worker_now(tunnels->worker);
+	TAILQ_INSERT_TAIL(&tunnels->moving, tunnel, timed);
+	move(tunnels, tunnel);
+}
+
+/* The trade. */
+
+static void
+begin(struct worker *worker, void *arg, uint32_t id, int fd)
+{
+	struct tunnels *tunnels = arg;
+	struct tunnel *tunnel = calloc(1, sizeof(*tunnel));
+	struct worker_ended lost = { .id = id, .error = ENOMEM };
+	struct side *client;
+
+	if (tunnel == NULL) {
+		close(fd);
+		worker_over(worker, &lost);
+		return;
+	}
+	tunnels->worker = worker;
+	tunnel->id = id;
+	tunnel->connecting = true;
+	for (int i = 0; i < SIDES; i++)
+		tunnel->sides[i] = (struct side){ .tunnel = tunnel,
+			.fd = -1 };
+	TAILQ_INSERT_TAIL(&tunnels->connecting, tunnel, timed);
+	client = &tunnel->sides[CLIENT];
+	client->fd = fd;
+	/* splice(2) asks the socket, not its own flags */
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	set_options(client);
+	if (watch_side(tunnels, client) == 0) {
+		try_targets(tunnels, tunnel);
+		return;
+	}
+	tunnel->error = errno;
+	end(tunnels, tunnel);
+}
+
+static void
+ready(struct worker *worker, void *arg, void *owner, unsigned events)
+{
+	struct tunnels *tunnels = arg;
+	struct side *side = owner;
+	struct tunnel *tunnel;
+	const unsigned gone = EPOLLERR | EPOLLHUP;
+
+	(void)worker;
+	if (owner == &tunnels->lookup) {
+		take_fresh(tunnels);
+		return;
+	}
+	tunnel = side->tunnel;
+	if (tunnel->over)
+		return;
+	if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | gone))
+		side->readable = true;
+	if (events & (EPOLLOUT | gone))
+		side->writable = true;
+	if (events & (EPOLLPRI | EPOLLRDHUP | gone))
+		side->exact = true;
+	if (!tunnel->connecting)
+		move(tunnels, tunnel);
+	else if (side == &tunnel->sides[TARGET])
+		connected(tunnels, tunnel, (events & gone) != 0);
+	else if (events & EPOLLERR) {
+		/* a hang-up alone may leave something to be read */
+		tunnel->broken = true;
+		end(tunnels, tunnel);
+	}
+}
+
+/* The time until the first in a list is late, or -1. */
+static int
+time_left(const struct tunnels *tunnels, const struct tunnel_list *list,
+    long long limit)
+{
+	const struct tunnel *first = TAILQ_FIRST(list);
+	long long left;
+
+	if (first == NULL || limit == 0)
+		return -1;
+	left = first->touched + limit - worker_now(tunnels->worker);
+	return left > 0 ? (left < 3600000 ? (int)left : 3600000) : 0;
+}
+
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int
+end_late(struct tunnels *tunnels)
+{
+	const long long idle = (long long)tunnels->plan->idle * 1000;
+	int connecting, moving;
+
+	while ((connecting = time_left(tunnels, &tunnels->connecting,
+	    tunnels->plan->connect)) == 0)
+		try_next(tunnels, TAILQ_FIRST(&tunnels->connecting),
+		    ETIMEDOUT);
+	while ((moving = time_left(tunnels, &tunnels->moving, idle)) == 0)
+		end(tunnels, TAILQ_FIRST(&tunnels->moving));
+	return sooner(connecting, moving);
+}
+
+static void
+take_turns(struct tunnels *tunnels)
+{
+	struct tunnel *tunnel, *last = TAILQ_LAST(&tunnels->waiting,
+	    tunnel_list);
+	bool was_last = last == NULL;
+
+	while (!was_last) {
+		tunnel = TAILQ_FIRST(&tunnels->waiting);
+		was_last = tunnel == last;
+		TAILQ_REMOVE(&tunnels->waiting, tunnel, waiting);
+		tunnel->queued = false;
+		move(tunnels, tunnel);
+	}
+}
+
+static int
+finish_round(struct worker *worker, void *arg)
+{
+	struct tunnels *tunnels = arg;
+	struct tunnel *tunnel;
+	int wait;
+
+	tunnels->worker = worker;
+	take_turns(tunnels);
+	wait = end_late(tunnels);
+	while ((tunnel = TAILQ_FIRST(&tunnels->over)) != NULL) {
+		TAILQ_REMOVE(&tunnels->over, tunnel, timed);
+		free(tunnel);
+	}
+	return TAILQ_EMPTY(&tunnels->waiting) ? wait : 0;
+}
+
+void
+tunnels_run(const struct tunnel_plan *plan, int channel)
+{
+	static const struct trade trade = { .descriptors = SIDES,
+		.begin = begin, .ready = ready, .round = finish_round };
+	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
+	struct pipe *pipe;
+
+	if (tunnels == NULL)
+		abort();
+	tunnels->plan = plan;
+	tunnels->targets = plan->targets;
+	tunnels->ntargets = plan->ntargets;
+	tunnels->lookup = -1;
+	signal(SIGCHLD, SIG_IGN);
+	TAILQ_INIT(&tunnels->connecting);
+	TAILQ_INIT(&tunnels->moving);
+	TAILQ_INIT(&tunnels->waiting);
+	TAILQ_INIT(&tunnels->over);
+	worker_run(channel, &trade, tunnels);
+	if (tunnels->lookup >= 0)
+		close(tunnels->lookup);
+	while ((pipe = SLIST_FIRST(&tunnels->pipes)) != NULL) {
+		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
+		pipe_close(pipe);
+	}
+	free(tunnels);
+}

@@ -1,0 +1,61 @@
+/*
+ * Workers, seen from superd: processes that serve the connections of one
+ * kind of internal service, or of one redirected service, all together.  A
+ * worker is started when it is first needed, ends when it had nothing to do
+ * for a while, and is replaced when it died.  Connections are given to it
+ * through a channel (services/worker.h) and counted as children (child.h),
+ * until it says that they are over or ends itself.
+ */
+#ifndef SUPERD_WORKERS_H
+#define SUPERD_WORKERS_H
+
+#include "superd/child.h"
+#include "superd/superd.h"
+
+struct parcel;
+struct spawn_report;
+
+TAILQ_HEAD(connections, child);
+TAILQ_HEAD(parcels, parcel);
+
+struct worker_process {
+	TAILQ_ENTRY(worker_process) entry;
+	struct superd *superd;
+	struct crew *crew;	/* NULL: gets no more connections */
+	pid_t pid;
+	char *title;
+	int channel;		/* -1: closed, it is about to end */
+	struct connections connections;
+	size_t count;		/* of these */
+	struct parcels waiting;	/* those the channel has no room for */
+	struct loop_timer idle;
+	int64_t started;	/* loop_clock() */
+	bool dismissed;		/* we want it to end */
+};
+
+struct workers *workers_new(void);
+/* Whoever has connections goes on to serve them. */
+void	workers_free(struct workers *);
+/* Are the connections of this service a worker's? */
+bool	workers_serve(const struct live *);
+/*
+ * Give a connection away; fd stays the caller's, to be closed.  NULL with
+ * errno if there is no worker and can be none now.
+ */
+struct child *workers_give(struct live *, int fd, const struct addr *peer);
+/* The same for one that is counted already as a child of its own, which has
+ * ended.  -1 with errno. */
+int	workers_take_over(struct child *, int fd);
+/* The service changes or goes: its own worker gets no more connections. */
+void	workers_retire(struct live *);
+/* A child that nobody else knows could not start: log it if it was to be a
+ * worker. */
+void	workers_failed(const struct superd *, const struct spawn_report *);
+/* A child that nobody else knows ended: was it a worker? */
+bool	workers_ended(struct superd *, pid_t, int status);
+void	workers_signal(const struct workers *, int signo);
+/* NULL after the last. */
+const struct worker_process *workers_first(const struct workers *);
+const struct worker_process *workers_next(const struct worker_process *);
+
+#endif

@@ -1,0 +1,615 @@
+"""Workers: one process for all connections of a kind."""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+import resource
+import select
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+import pytest
+from conftest import (SLOW, SUPERD, WRAPPER, connect, probe, read_all, tcp,
+                      wait_for)
+
+ECHO = "20007 stream tcp nowait root internal echo\n"
+CHARGEN = "20019 stream tcp nowait root internal chargen\n"
+DISCARD = "20009 stream tcp nowait root internal discard\n"
+
+
+def service(name, port, **options):
+    """A section of superd.conf."""
+    values = {"type": "UNLISTED", "port": port, "socket_type": "stream",
+              "protocol": "tcp", "wait": "no", "user": "root"}
+    values.update(options)
+    lines = "".join(f"\t{key} = {value}\n" for key, value in values.items()
+                    if value is not None)
+    return f"service {name} {{\n{lines}}}\n"
+
+
+def redirect(name="red", port=20001, to=20002, **options):
+    return service(name, port, redirect=f'{{"127.0.0.1", {to}}}', **options)
+
+
+@pytest.fixture
+def conf(superd):
+    def start(text, **options):
+        options.setdefault("file", "superd.conf")
+        return superd(text, **options)
+    return start
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 20002), backlog=100) as s:
+        s.settimeout(10 * SLOW)
+        yield s
+
+
+def exchange(s, data=b"x"):
+    s.sendall(data)
+    got = b""
+    while len(got) < len(data):
+        block = s.recv(len(data) - len(got))
+        assert block, "closed"
+        got += block
+    assert got == data
+
+
+def worker(daemon):
+    one, = daemon.status()["workers"]
+    return one
+
+
+def pss(pid):
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+) kB", text, re.M)[1]) * 1024
+
+
+@contextlib.contextmanager
+def many_files(count):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        pytest.skip("too few descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                 struct.pack("ii", 1, 0))
+    s.close()
+
+
+# What it costs.
+
+def test_a_thousand_idle_clients_are_one_process_in_four_mebibytes(superd):
+    daemon = superd(ECHO)
+    with contextlib.ExitStack() as stack, many_files(1100):
+        clients = [stack.enter_context(connect(20007)) for _ in range(1000)]
+        for s in clients:
+            exchange(s)
+        assert daemon.service("20007/tcp")["children"][999]["pid"] == \
+            worker(daemon)["pid"]
+        pids = daemon.child_pids()
+        assert pids == [worker(daemon)["pid"]]
+        if not WRAPPER and "asan" not in SUPERD:
+            assert sum(map(pss, [daemon.pid, *pids])) < 4 << 20
+        for s in clients:
+            exchange(s)
+
+
+def test_no_descriptor_is_left_after_two_thousand_connections(superd):
+    daemon = superd(ECHO + DISCARD)
+    for _ in range(1000 if SLOW < 2 else 300):
+        assert tcp(20007, b"abc") == b"abc"
+        s = connect(20007)
+        s.send(b"abc")
+        reset(s)
+    wait_for(lambda: daemon.status()["children"] == 0)
+    # its channel as 0-2, and epoll's
+    assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == 4
+
+
+def test_workers_are_nobodys_and_say_what_they_are(superd):
+    daemon = superd(ECHO + CHARGEN)
+    tcp(20007, b"x")
+    connect(20019).close()
+    titles = {one["title"]: one["pid"] for one in daemon.status()["workers"]}
+    assert sorted(titles) == ["worker chargen", "worker echo"]
+    for title, pid in titles.items():
+        wait_for(lambda: title in pathlib.Path(
+            f"/proc/{pid}/cmdline").read_text() or WRAPPER)
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        assert "Uid:\t65534" in status or os.getuid() != 0
+        assert "NoNewPrivs:\t1" in status
+
+
+def test_services_of_a_kind_share_a_worker(superd):
+    daemon = superd(ECHO + "20008 stream tcp nowait root internal echo\n")
+    with connect(20007) as s, connect(20008) as t:
+        exchange(s)
+        exchange(t)
+        assert worker(daemon)["connections"] == 2
+        assert len(daemon.service("20008/tcp")["children"]) == 1
+
+
+# Flow control.
+
+def test_a_client_that_does_not_read_delays_no_other(superd):
+    superd(ECHO)
+    with connect(20007, timeout=0.3) as slow, connect(20007) as s:
+        exchange(s)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                slow.send(b"x" * 65536)
+        start = time.monotonic()
+        for _ in range(100):
+            exchange(s)
+        assert time.monotonic() - start < 1 * SLOW
+
+
+def test_clients_that_do_not_read_cost_a_bounded_buffer_each(superd):
+    daemon = superd(ECHO)
+    with contextlib.ExitStack() as stack:
+        exchange(stack.enter_context(connect(20007)))
+        pid = worker(daemon)["pid"]
+        before = pss(pid)
+        for _ in range(20):
+            s = stack.enter_context(connect(20007, timeout=0.2))
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    s.send(b"x" * 65536)
+        if not WRAPPER and "asan" not in SUPERD:
+            assert pss(pid) - before < 20 * 40960 + (256 << 10)
+
+
+def test_a_flood_of_chargen_and_discard_does_not_delay_echo(superd):
+    daemon = superd(ECHO + CHARGEN + DISCARD)
+    stop = threading.Event()
+
+    def flood(port, act):
+        with connect(port) as s:
+            while not stop.is_set():
+                act(s)
+
+    threads = [threading.Thread(target=flood, args=args) for args in (
+        (20019, lambda s: s.recv(1 << 16)),
+        (20009, lambda s: s.send(b"x" * (1 << 16))))]
+    for thread in threads:
+        thread.start()
+    try:
+        with connect(20007) as s:
+            worst = 0
+            for _ in range(50):
+                start = time.monotonic()
+                exchange(s)
+                worst = max(worst, time.monotonic() - start)
+        assert worst < 0.5 * SLOW
+        assert daemon.ctl("ping")[0] == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+# Limits.
+
+def test_instances_count_connections(superd):
+    daemon = superd("20007 stream tcp nowait/2 nobody internal echo\n")
+    with connect(20007) as a, connect(20007) as b, connect(20007) as c:
+        exchange(a)
+        exchange(b)
+        c.sendall(b"x")
+        assert select.select([c], [], [], 0.3)[0] == []
+        assert daemon.service("20007/tcp")["paused"] == "instances"
+        a.close()
+        assert c.recv(1) == b"x"
+        assert len(daemon.service("20007/tcp")["children"]) == 2
+
+
+def test_connections_of_one_address_are_bounded(superd):
+    daemon = superd(ECHO, args=["-s", "1"])
+    for _ in range(3):
+        with connect(20007) as s:
+            exchange(s)
+            with connect(20007) as t:
+                assert read_all(t) == b""
+        wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("20007/tcp")["refused"]["per_source"] == 3
+
+
+def test_all_connections_together_are_bounded(superd):
+    daemon = superd(ECHO + CHARGEN, args=["--max-children", "2"])
+    with connect(20007) as a, connect(20019) as b:
+        exchange(a)
+        assert b.recv(1)
+        with connect(20007) as c:
+            c.sendall(b"x")
+            assert select.select([c], [], [], 0.3)[0] == []
+            reset(b)
+            assert c.recv(1) == b"x"
+            assert daemon.status()["children"] == 2
+
+
+def test_each_connection_has_its_log_lines(superd):
+    daemon = superd(ECHO, args=["-l"])
+    assert tcp(20007, b"abc") == b"abc"
+    match = daemon.wait_log(r"start 20007/tcp pid=(\d+) peer=127\.0\.0\.1:")
+    daemon.wait_log(rf"exit 20007/tcp pid={match[1]} status=0 "
+                    r"duration=\d+\.\d+ in=3 out=3$")
+
+
+def test_traffic_is_logged_as_xinetd_does(conf, listener):
+    daemon = conf(redirect(log_on_success="{HOST, EXIT, TRAFFIC}") +
+                  service("echo", 20007, internal="echo",
+                          type="{UNLISTED, INTERNAL}",
+                          log_on_success="{TRAFFIC}"))
+    with connect(20001) as s:
+        s.sendall(b"abcd")
+        target, _ = listener.accept()
+        with target:
+            assert target.recv(10) == b"abcd"
+            target.sendall(b"123456")
+            assert s.recv(10) == b"123456"
+    daemon.wait_log(r"TRAFFIC: red in=4\(bytes\) out=6\(bytes\)$")
+    daemon.wait_log(r"EXIT: red status=0$")
+    assert tcp(20007, b"abc") == b"abc"
+    daemon.wait_log(r"TRAFFIC: echo in=3\(bytes\) out=3\(bytes\)$")
+
+
+# The life of a worker.
+
+def test_a_worker_that_is_killed_is_replaced(superd):
+    daemon = superd(ECHO, args=["-l", "-s", "5"])
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20007)) for _ in range(5)]
+        for s in clients:
+            exchange(s)
+        pid = worker(daemon)["pid"]
+        os.kill(pid, signal.SIGKILL)
+        for s in clients:
+            assert read_all(s) == b""
+        daemon.wait_log(rf"error worker echo pid={pid} signal=9: 5 conn")
+        wait_for(lambda: daemon.status()["children"] == 0)
+        assert len(re.findall(rf"exit 20007/tcp pid={pid} signal=9",
+                              daemon.read_log())) == 5
+    with connect(20007) as s:       # and the address has its places back
+        exchange(s)
+        assert worker(daemon)["pid"] != pid
+
+
+def test_a_worker_that_dies_again_and_again_is_given_time(superd):
+    daemon = superd(ECHO + CHARGEN)
+    for _ in range(4):
+        with connect(20007) as s:
+            exchange(s)
+            os.kill(worker(daemon)["pid"], signal.SIGKILL)
+            wait_for(lambda: not daemon.status()["workers"])
+    state = daemon.service("20007/tcp")
+    assert state["state"] == "paused" and state["paused"] == "worker"
+    assert daemon.service("20019/tcp")["state"] == "listening"
+    start = time.monotonic()
+    assert tcp(20007, b"abc", timeout=20) == b"abc"
+    assert time.monotonic() - start < 5 * SLOW
+
+
+def test_a_worker_that_is_stopped_stops_nobody_else(superd):
+    """the channel is full: superd does not wait for it"""
+    daemon = superd(ECHO + CHARGEN)
+    tcp(20007, b"x")
+    pid = worker(daemon)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    with contextlib.ExitStack() as stack, many_files(1100):
+        clients = [stack.enter_context(connect(20007)) for _ in range(500)]
+        for s in clients:
+            s.sendall(b"abc")
+        wait_for(lambda: daemon.service("20007/tcp")["paused"] == "worker")
+        with connect(20019) as s:
+            assert s.recv(10)
+        cpu = daemon.cpu()
+        time.sleep(0.3)
+        assert daemon.cpu() - cpu < 0.1 * SLOW
+        os.kill(pid, signal.SIGCONT)
+        for s in clients:
+            assert s.recv(3) == b"abc"
+        wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
+def test_a_worker_without_work_ends(superd):
+    daemon = superd(ECHO, env=dict(os.environ, SUPERD_WORKER_IDLE="1"))
+    with connect(20007) as s:
+        exchange(s)
+        time.sleep(1.2)
+        assert worker(daemon)["connections"] == 1
+    wait_for(lambda: not daemon.status()["workers"])
+    wait_for(lambda: not daemon.child_pids())
+    assert "error" not in daemon.read_log()
+    assert tcp(20007, b"abc") == b"abc"
+
+
+def test_a_stop_leaves_connections_until_they_end(superd):
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        pid = worker(daemon)["pid"]
+        daemon.stop()
+        exchange(s, b"still there")
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+def test_connections_of_a_removed_service_go_on(superd):
+    daemon = superd(ECHO + CHARGEN)
+    with connect(20007) as s:
+        exchange(s)
+        assert daemon.reload(CHARGEN)[0] == 0
+        exchange(s)
+        assert daemon.service("20007/tcp")["state"] == "removed"
+    wait_for(lambda: daemon.service("20007/tcp") is None)
+
+
+@pytest.mark.root
+def test_as_process_one_workers_are_ended(superd):
+    """the end of process 1 is the end of its container"""
+    daemon = superd(ECHO, starter=["unshare", "-pf", "--kill-child",
+                                   "--mount-proc"])
+    with connect(20007) as s:
+        exchange(s)
+        subprocess.run(["pkill", "-TERM", "-P", str(daemon.pid)], check=True)
+        daemon.ended()
+        assert read_all(s) == b""
+
+
+def test_without_the_fast_way_to_start_children(superd):
+    daemon = superd(ECHO + f"20001 stream tcp nowait nobody {probe('acc')} x\n",
+                    env=dict(os.environ, SUPERD_SPAWN="fork"))
+    with connect(20007) as s:
+        exchange(s)
+        exchange(s)
+    assert len(daemon.status()["workers"]) == 1
+
+
+# Redirection.
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def pump(s, data, got):
+    """Send data and the end, and receive to the end meanwhile."""
+    sender = threading.Thread(target=lambda: (
+        s.sendall(data), s.shutdown(socket.SHUT_WR)))
+    sender.start()
+    h = hashlib.sha256()
+    while block := s.recv(1 << 20):
+        h.update(block)
+    sender.join()
+    got.append(h.hexdigest())
+
+
+def test_a_hundred_megabytes_both_ways_at_once(conf, listener):
+    daemon = conf(redirect(), args=["-l"])
+    size = (100 if SLOW < 2 else 20) << 20
+    up, down = os.urandom(1 << 20) * (size >> 20), \
+        os.urandom(1 << 20) * (size >> 20) + b"tail"
+    got_up, got_down = [], []
+    with connect(20001, timeout=60) as s:
+        target, _ = listener.accept()
+        with target:
+            target.settimeout(60 * SLOW)
+            other = threading.Thread(target=pump,
+                                     args=(target, down, got_up))
+            other.start()
+            pump(s, up, got_down)
+            other.join()
+    assert got_up == [digest(up)] and got_down == [digest(down)]
+    daemon.wait_log(rf"exit red .* in={len(up)} out={len(down)}$")
+
+
+def test_an_idle_connection_is_closed_and_a_busy_one_is_not(conf, listener):
+    conf(redirect(redirect_idle="1s"))
+    with connect(20001) as idle, connect(20001) as busy:
+        first, _ = listener.accept()
+        second, _ = listener.accept()
+        with first, second:
+            start = time.monotonic()
+            ends = [idle]
+            while not select.select(ends, [], [], 0.1)[0]:
+                busy.sendall(b"x")
+                assert time.monotonic() - start < 10 * SLOW
+            assert idle.recv(1) == b""
+            assert time.monotonic() - start > 0.9
+            busy.sendall(b"y")
+            assert select.select([busy], [], [], 0)[0] == []
+
+
+def test_a_target_that_is_down_is_logged_and_delays_nobody(conf):
+    daemon = conf(redirect(log_on_success="{EXIT}") +
+                  redirect("blue", 20003, 20007) +
+                  service("echo", 20007, internal="echo",
+                          type="{UNLISTED, INTERNAL}"))
+    assert tcp(20001, b"x") == b""
+    daemon.wait_log(r"error red pid=\d+ peer=127\.0\.0\.1:\d+ redirect: "
+                    "Connection refused")
+    daemon.wait_log("EXIT: red status=1")
+    assert daemon.service("red")["failed"] == 1
+    assert tcp(20003, b"abc") == b"abc"
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_a_target_that_does_not_answer_delays_no_other_client(conf, veth):
+    """its SYN is lost; and a client that leaves meanwhile is counted out"""
+    subprocess.run(["ip", "route", "add", "blackhole", "198.51.100.0/24"],
+                   check=False)
+    subprocess.run(["ip", "neigh", "add", "192.0.2.77", "lladdr",
+                    "02:00:00:00:00:77", "dev", "v0"], check=True)
+    daemon = conf(service("red", 20001, redirect='{"192.0.2.77", 20002}'))
+    with connect(20001) as a:
+        wait_for(lambda: daemon.status()["children"] == 1)
+        with connect(20001) as b:
+            wait_for(lambda: daemon.status()["children"] == 2)
+            reset(b)
+            wait_for(lambda: daemon.status()["children"] == 1)
+        reset(a)
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.root
+def test_a_host_that_moved_is_found_again(conf, listener, tmp_path, mounts):
+    """its addresses are those of the load, until none can be reached"""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.9 moving.test\n")
+    mounts(hosts, "/etc/hosts")
+    daemon = conf(service("red", 20001, redirect='{"moving.test", 20002}'))
+    hosts.write_text("127.0.0.1 moving.test\n")
+    assert tcp(20001, b"x") == b""
+    pid = worker(daemon)["pid"]
+
+    def served():
+        with connect(20001) as s:
+            if select.select([s, listener], [], [], 5)[0] != [listener]:
+                return False
+            target, _ = listener.accept()
+            target.close()
+            return True
+    wait_for(served, 10)
+    assert worker(daemon)["pid"] == pid
+    path = f"/proc/{pid}/task/{pid}/children"
+    wait_for(lambda: not pathlib.Path(path).read_text())
+
+
+def test_a_reload_with_another_target_keeps_the_connections(conf, listener):
+    daemon = conf(redirect())
+    with connect(20001) as s, \
+            socket.create_server(("127.0.0.1", 20004)) as second:
+        second.settimeout(10 * SLOW)
+        target, _ = listener.accept()
+        with target:
+            pid = worker(daemon)["pid"]
+            assert daemon.reload(redirect(to=20004))[0] == 0
+            s.sendall(b"old")
+            assert target.recv(10) == b"old"
+            with connect(20001) as t:
+                t.sendall(b"new")
+                other, _ = second.accept()
+                with other:
+                    assert other.recv(10) == b"new"
+                    workers = [one["pid"]
+                               for one in daemon.status()["workers"]]
+                    assert pid in workers and len(workers) == 2
+                    assert len(daemon.service("red")["children"]) == 2
+    # the old one ends with its last connection, the new one stays
+    wait_for(lambda: len(daemon.status()["workers"]) == 1)
+    assert worker(daemon)["pid"] != pid
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+def test_a_redirected_service_that_goes_leaves_its_connections(conf,
+                                                               listener):
+    daemon = conf(redirect() + redirect("blue", 20003))
+    with connect(20001) as s:
+        target, _ = listener.accept()
+        with target:
+            assert daemon.reload(redirect("blue", 20003))[0] == 0
+            s.sendall(b"on")
+            assert target.recv(10) == b"on"
+            target.sendall(b"and on")
+            assert s.recv(10) == b"and on"
+    wait_for(lambda: daemon.service("red") is None)
+    wait_for(lambda: not daemon.status()["workers"])
+
+
+def test_a_reset_is_passed_on_both_ways(conf, listener):
+    conf(redirect())
+    for ours in (True, False):
+        s = connect(20001)
+        s.sendall(b"x")
+        target, _ = listener.accept()
+        target.settimeout(10 * SLOW)
+        assert target.recv(1) == b"x"
+        reset(s if ours else target)
+        with (target if ours else s) as other, \
+                pytest.raises(ConnectionResetError):
+            other.recv(1)
+
+
+def test_an_urgent_octet_is_not_lost(conf, listener):
+    conf(redirect())
+    with connect(20001) as s:
+        target, _ = listener.accept()
+        with target:
+            s.sendall(b"ab")
+            s.send(b"U", socket.MSG_OOB)
+            s.sendall(b"cd")
+            s.shutdown(socket.SHUT_WR)
+            assert read_all(target) == b"abUcd"
+
+
+def test_redirected_connections_leave_no_descriptor(conf, listener):
+    daemon = conf(redirect())
+    before = None
+    for i in range(300):
+        s = connect(20001)
+        target, _ = listener.accept()
+        s.sendall(b"x" * 100)
+        target.recv(100)
+        for one in (s, target):
+            reset(one) if i % 2 else one.close()
+        if before is None:
+            wait_for(lambda: daemon.status()["children"] == 0)
+            before = len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd"))
+    wait_for(lambda: daemon.status()["children"] == 0)
+    assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == before
+
+
+# Gates.
+
+LIBWRAP = pytest.mark.skipif(
+    "+libwrap" not in subprocess.run([SUPERD, "-V"], capture_output=True,
+                                     text=True).stdout,
+    reason="built without libwrap")
+
+
+@pytest.fixture
+def hosts(tmp_path, mounts):
+    def write(allow, deny):
+        for name, text in (("hosts.allow", allow), ("hosts.deny", deny)):
+            path = tmp_path / name
+            path.write_text(text)
+            subprocess.run(["touch", f"/etc/{name}"], check=True)
+            mounts(path, f"/etc/{name}")
+    return write
+
+
+@LIBWRAP
+@pytest.mark.root
+def test_what_a_gate_admits_is_the_workers(conf, listener, hosts):
+    hosts("red: 127.0.0.1\n", "ALL: ALL\n")
+    options = {"libwrap": "yes", "log_on_success": "{PID, TRAFFIC, EXIT}"}
+    daemon = conf(redirect(libwrap_name="red", **options) +
+                  redirect("blue", 20003, libwrap_name="blue", **options))
+    with connect(20001) as s, connect(20001) as t:
+        targets = [listener.accept()[0] for _ in range(2)]
+        for one in (s, t):
+            one.sendall(b"abc")
+        for target in targets:
+            assert target.recv(10) == b"abc"
+            target.close()
+        assert read_all(s) == read_all(t) == b""
+        pid = worker(daemon)["pid"]
+    assert tcp(20003, b"x") == b""
+    wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("blue")["refused"]["libwrap"] == 1
+    log = daemon.read_log()
+    assert len(re.findall(rf"START: red pid={pid}$", log, re.M)) == 2
+    assert len(re.findall(r"TRAFFIC: red in=3", log)) == 2
+    assert "START: blue" not in log and "EXIT: blue" not in log
