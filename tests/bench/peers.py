@@ -227,6 +227,14 @@ def floor_exec(services, wrapper=()):
     return floor("floor_exec", services, HELLO, wrapper=wrapper)
 
 
+def floor_session(services):
+    """The same with setsid(2), as superd and most peers have it: with
+    autogroups of the scheduler it is the dearest of a child's calls."""
+    daemon = floor("floor_exec", services, HELLO, "session")
+    daemon.name = "floor with setsid"
+    return daemon
+
+
 def floor_answer(services):
     return floor("floor_answer", services)
 

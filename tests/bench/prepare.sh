@@ -72,7 +72,7 @@ busybox_build() {
 	make allnoconfig &&
 	    sed -i 's/^# \(CONFIG_[A-Z_]*\) is not set$/\1/
 		s/^\(CONFIG_\(STATIC\|LFS\|INETD\)\)$/\1=y/
-		s/^\(CONFIG_FEATURE_\(IPV6\|INETD_[A-Z_]*\)\)$/\1=y/
+		s/^\(CONFIG_FEATURE_INETD_[A-Z_]*\)$/\1=y/
 		/^CONFIG_FEATURE_INETD_RPC/d
 		s/^\(CONFIG_[A-Z_]*\)$/# \1 is not set/' .config &&
 	    (yes "" | make oldconfig) && make -j2 busybox &&
@@ -83,5 +83,6 @@ cd "$root/busybox"
 busybox_source >&3 2>&1 || why busybox "its source cannot be downloaded"
 [ -e "$root/busybox.why" ] || busybox_build >&3 2>&1 ||
     why busybox "it cannot be built, see $log"
-rm -rf "$root/packages" "$root/busybox/lists" "$root"/usr/share
+find . -mindepth 1 ! -name busybox ! -name inetd -prune -exec rm -rf {} +
+rm -rf "$root/packages" "$root"/usr/share
 echo "$stamp" > "$root/.stamp"

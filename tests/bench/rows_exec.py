@@ -14,8 +14,9 @@ def hello(bench):
     """nowait, a small static server, 16 clients"""
     with bench.field() as field:
         for peer in bench.choose(
-                [peers.superd, peers.floor_exec, peers.xinetd,
-                 peers.openbsd_inetd, peers.busybox, peers.tcpserver],
+                [peers.superd, peers.floor_exec, peers.floor_session,
+                 peers.xinetd, peers.openbsd_inetd, peers.busybox,
+                 peers.tcpserver],
                 [peers.superd, peers.floor_exec, peers.xinetd]):
             field.start(peer, [("hello", PORT)])
         field.load("connect", PORT, CLIENTS)

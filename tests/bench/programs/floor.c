@@ -31,13 +31,15 @@ floor_socket(char **argv, int type)
 
 /* In the child, in the memory of its parent: system calls, nothing else. */
 static void
-become(char *program, int fd)
+become(char *program, int fd, bool session)
 {
 	static const gid_t groups[1] = { NOBODY };
 	char *argv[] = { program, NULL }, *envp[] = { NULL };
 
 	for (int i = 0; i < 3; i++)
 		dup2(fd, i);
+	if (session)
+		setsid();
 	if (syscall(SYS_setgroups, 1, groups) != 0 ||
 	    syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY) != 0 ||
 	    syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY) != 0)
@@ -47,11 +49,11 @@ become(char *program, int fd)
 }
 
 int
-floor_start(char *program, int fd)
+floor_start(char *program, int fd, bool session)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		become(program, fd);
+		become(program, fd, session);
 	return pid;
 }

@@ -20,7 +20,7 @@ main(int argc, char **argv)
 	for (;;) {
 		if (poll(&ready, 1, -1) != 1)
 			continue;
-		pid = floor_start(argv[3], ready.fd);
+		pid = floor_start(argv[3], ready.fd, false);
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
 	}
