@@ -31,7 +31,7 @@ enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64 };
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
 static const int64_t IDLE = 60 * (int64_t)SECOND, SOON = 10 * SECOND;
-static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 30 * SECOND;
+static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 5 * SECOND;
 
 /* A connection on its way to its worker. */
 struct parcel {
