@@ -129,6 +129,10 @@ $(B)/probes/%: tests/run/probes/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $<
 
+$(B)/probes/end: tests/run/probes/end.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -static -o $@ $<
+
 $(B)/unit/all.a: $(CORE) $(CONF) $(SERVICES)
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -148,7 +152,7 @@ unit: all
 
 runtests: all probes
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/run $(PYTEST)
+	    PYTHON=$(PYTHON) sh tests/runtests.sh $(PYTEST)
 
 # A build of its own, in which every error ends the program.
 SANITIZED = B=$(B)/asan OPT='-O1 -g -fno-omit-frame-pointer' \

@@ -48,6 +48,7 @@ need() {	# program, stage: is it there?
 }
 
 m="make --no-print-directory -s"
+export JOBS=$jobs
 stage build $m -j"$jobs" all probes
 stage lint $m lint
 stage bench $m bench-selftest

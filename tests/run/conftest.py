@@ -175,6 +175,13 @@ def veth(net):
     return net
 
 
+def back_to(namespace):
+    """False while there are threads besides us: setns(2)."""
+    with contextlib.suppress(OSError):
+        call("setns", namespace, CLONE_NEWNS)
+        return True
+
+
 @contextlib.contextmanager
 def private_mounts():
     """A mount namespace of our own; undone at the end."""
@@ -192,7 +199,8 @@ def private_mounts():
     try:
         yield
     finally:
-        call("setns", before, CLONE_NEWNS)
+        # a thread that was joined may take a moment to be gone
+        wait_for(lambda: back_to(before), what="the mounts of before")
         os.chdir(cwd)
         os.close(before)
         os.rmdir(layer)
