@@ -563,6 +563,7 @@ SAFE_PATH = "a shell would look into its working directory"
 MUX_TEXT = "other words"
 NO_MUX = "-Service not available\r\n"
 SERVED = "served\n"
+PAGES = "xinetd had these pages once, and has none now"
 DIFFERS = {
     **{f"only_from {value}": (STRICT, both([], REFUSED))
        for value in NO_ADDRESSES},
@@ -672,6 +673,9 @@ DIFFERS = {
     **{f"tcpmux {name}": (MUX_TEXT, both(
         ["-Service name not found\r\n\0"], [NO_MUX]))
        for name in ("muxdisabled", "muxlisted", "muxnothing", "muxunknown")},
+    "internal servers": (PAGES, lambda x, s: x == REFUSED and s == ""),
+    "internal services": (PAGES, lambda x, s: x == REFUSED and
+                          "daytime tcp " in s),
     "internal chargen": ("as RFC 864", both("!\"#", " !\"")),
     "datagram of nowait": ("it would start servers without end",
                            lambda x, s: "end" in x and "refused" in s[0]),
