@@ -191,8 +191,12 @@ close_channel(struct worker_process *worker)
 	loop_unwatch(worker->superd->loop, worker->channel);
 	close(worker->channel);
 	worker->channel = -1;
-	if (worker->crew != NULL)
-		worker->crew->worker = NULL;
+	if (worker->crew == NULL)
+		return;
+	worker->crew->worker = NULL;
+	/* who waited for room here will find it with the next worker */
+	if (!TAILQ_EMPTY(&worker->waiting))
+		crew_unblock(worker->crew);
 }
 
 /* It ends when it finds its channel closed. */

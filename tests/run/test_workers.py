@@ -325,6 +325,22 @@ def test_a_worker_that_is_stopped_stops_nobody_else(superd):
         wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
 
 
+def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
+    """connections that wait for room in its channel are lost with it"""
+    daemon = superd(ECHO)
+    tcp(20007, b"x")
+    pid = worker(daemon)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    with contextlib.ExitStack() as stack, many_files(1100):
+        for _ in range(500):
+            stack.enter_context(connect(20007))
+        wait_for(lambda: daemon.service("20007/tcp")["paused"] == "worker")
+        os.kill(pid, signal.SIGKILL)
+        daemon.wait_log(f"error worker echo pid={pid} signal=9")
+    assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
+    wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
 def test_a_worker_without_work_ends(superd):
     daemon = superd(ECHO, env=dict(os.environ, SUPERD_WORKER_IDLE="1"))
     with connect(20007) as s:
@@ -413,6 +429,21 @@ def test_a_hundred_megabytes_both_ways_at_once(conf, listener):
             other.join()
     assert got_up == [digest(up)] and got_down == [digest(down)]
     daemon.wait_log(rf"exit red .* in={len(up)} out={len(down)}$")
+
+
+def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
+    """620 listeners and 620 channels, and superd was started with 1024"""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    count = 620
+    with many_files(3000), contextlib.ExitStack() as stack:
+        daemon = conf("".join(redirect(f"r{i}", 21000 + i)
+                              for i in range(count)),
+                      starter=["prlimit", f"--nofile=1024:{hard}"])
+        for i in range(count):
+            stack.enter_context(connect(21000 + i))
+            stack.enter_context(listener.accept()[0])
+        assert len(daemon.status()["workers"]) == count
+    assert "shortage" not in daemon.read_log()
 
 
 def test_an_idle_connection_is_closed_and_a_busy_one_is_not(conf, listener):
