@@ -482,13 +482,15 @@ reserve_descriptors(const struct conf *conf)
 {
 	size_t need = FDS_SPARE;
 
-	/* its sockets, its log, and a pipe for what its children write */
+	/* its sockets, its log, a pipe for what its children write, and the
+	 * channel of a worker of its own */
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
 
 		need += service->nendpoints;
 		need += service->log.kind == LOG_TO_FILE;
 		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
+		need += service->redirect.host != NULL;
 	}
 	if (fds_reserve(need) != 0)
 		log_warn("error: %zu descriptors are wanted, the limit is "
