@@ -26,7 +26,9 @@
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 
-enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64 };
+/* Messages in a round, and the most that a dead worker may have left in its
+ * channel. */
+enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096 };
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
@@ -342,8 +344,13 @@ reports_ready(void *arg)
 
 	for (int i = 0; i < MESSAGES && n > 0; i++)
 		n = read_reports(worker);
-	if (n == 0 || (n < 0 && errno != EAGAIN))
+	if (n == 0 || (n < 0 && errno != EAGAIN)) {
+		/* it has ended; or what it still serves would be counted for
+		 * as long as it likes */
+		if (worker->channel >= 0)
+			kill(worker->pid, SIGKILL);
 		close_channel(worker);
+	}
 	rest(worker);
 	hold_release(superd);
 }
@@ -431,7 +438,8 @@ new_id(struct superd *superd)
 
 	do
 		++*last;
-	while (children_connection(superd->children, *last) != NULL);
+	while (*last == 0 ||
+	    children_connection(superd->children, *last) != NULL);
 	return *last;
 }
 
@@ -563,10 +571,12 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 {
 	struct worker_process *worker = find(superd->workers, pid);
 	struct crew *crew;
+	int most = LEFT;
 
 	if (worker == NULL)
 		return false;
-	while (worker->channel >= 0 && read_reports(worker) > 0)
+	/* somebody else may have its end of the channel, and write on */
+	while (worker->channel >= 0 && most-- > 0 && read_reports(worker) > 0)
 		continue;
 	crew = worker->crew;
 	close_channel(worker);

@@ -1,6 +1,7 @@
 """Workers: one process for all connections of a kind."""
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import pathlib
@@ -339,6 +340,50 @@ def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
         daemon.wait_log(f"error worker echo pid={pid} signal=9")
     assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
     wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
+PIDFD_GETFD = 438
+
+
+@contextlib.contextmanager
+def channel_of(pid):
+    """A worker's end of its channel, as somebody has it who took it over."""
+    pidfd = os.pidfd_open(pid)
+    fd = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, 0, 0)
+    os.close(pidfd)
+    assert fd >= 0
+    with socket.socket(fileno=fd) as channel:
+        yield channel
+
+
+@pytest.mark.root
+def test_a_worker_that_says_nonsense_does_no_harm(superd):
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        with channel_of(worker(daemon)["pid"]) as channel:
+            for junk in (b"x", b"\xff" * 24, b"\0" * 24, b"\xaa" * 4000):
+                for _ in range(100):
+                    with contextlib.suppress(BlockingIOError):
+                        channel.send(junk, socket.MSG_DONTWAIT)
+        exchange(s)
+        assert daemon.status()["children"] == 1
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.root
+def test_a_worker_that_closes_its_channel_is_ended(superd):
+    """otherwise nobody would ever learn which connections are over"""
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        pid = worker(daemon)["pid"]
+        with channel_of(pid) as channel:
+            os.kill(pid, signal.SIGSTOP)
+            channel.shutdown(socket.SHUT_RDWR)
+            wait_for(lambda: daemon.status()["children"] == 0)
+        assert read_all(s) == b""
+    assert tcp(20007, b"abc") == b"abc"
 
 
 def test_a_worker_without_work_ends(superd):
