@@ -346,14 +346,14 @@ PIDFD_GETFD = 438
 
 
 @contextlib.contextmanager
-def channel_of(pid):
-    """A worker's end of its channel, as somebody has it who took it over."""
+def take_socket(pid, fd):
+    """A socket of a worker, beside it; 0 is its end of its channel."""
     pidfd = os.pidfd_open(pid)
-    fd = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, 0, 0)
+    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
     os.close(pidfd)
-    assert fd >= 0
-    with socket.socket(fileno=fd) as channel:
-        yield channel
+    assert copy >= 0
+    with socket.socket(fileno=copy) as one:
+        yield one
 
 
 @pytest.mark.root
@@ -361,7 +361,7 @@ def test_a_worker_that_says_nonsense_does_no_harm(superd):
     daemon = superd(ECHO)
     with connect(20007) as s:
         exchange(s)
-        with channel_of(worker(daemon)["pid"]) as channel:
+        with take_socket(worker(daemon)["pid"], 0) as channel:
             for junk in (b"x", b"\xff" * 24, b"\0" * 24, b"\xaa" * 4000):
                 for _ in range(100):
                     with contextlib.suppress(BlockingIOError):
@@ -378,7 +378,7 @@ def test_a_worker_that_closes_its_channel_is_ended(superd):
     with connect(20007) as s:
         exchange(s)
         pid = worker(daemon)["pid"]
-        with channel_of(pid) as channel:
+        with take_socket(pid, 0) as channel:
             os.kill(pid, signal.SIGSTOP)
             channel.shutdown(socket.SHUT_RDWR)
             wait_for(lambda: daemon.status()["children"] == 0)
@@ -561,6 +561,31 @@ def test_a_host_that_moved_is_found_again(conf, listener, tmp_path, mounts):
     assert worker(daemon)["pid"] == pid
     path = f"/proc/{pid}/task/{pid}/children"
     wait_for(lambda: not pathlib.Path(path).read_text())
+
+
+@pytest.mark.root
+def test_an_event_of_a_tunnel_that_is_over_means_nothing(conf, listener):
+    """the process that looks up a host has every socket for a moment, so
+    that the kernel goes on to report those that were closed"""
+    daemon = conf(service("red", 20001, redirect='{"localhost", 20002}'))
+    with contextlib.ExitStack() as held:
+        with connect(20001) as s:
+            target, _ = listener.accept()
+            held.enter_context(target)
+            pid = worker(daemon)["pid"]
+            for fd in (int(name) for name in os.listdir(f"/proc/{pid}/fd")):
+                if "socket" in os.readlink(f"/proc/{pid}/fd/{fd}"):
+                    held.enter_context(take_socket(pid, fd))
+            reset(s)
+        wait_for(lambda: daemon.status()["children"] == 0)
+        target.sendall(b"x")
+        for _ in range(10):
+            with connect(20001) as s:
+                other, _ = listener.accept()
+                with other:
+                    s.sendall(b"abc")
+                    assert other.recv(10) == b"abc"
+    assert worker(daemon)["pid"] == pid
 
 
 def test_a_reload_with_another_target_keeps_the_connections(conf, listener):
