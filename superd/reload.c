@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/unistd.h>
+
 #include "conf/diff.h"
 #include "conf/names.h"
 #include "conf/service.h"
@@ -661,6 +663,8 @@ look_again(struct superd *superd)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* it may take its time: no port is to be taken meanwhile */
+	closefrom(3);
 	reports_init(&reports);
 	conf = load(superd, &reports);
 	_exit(count_retries(conf) < superd->unservable ? 0 : 1);
