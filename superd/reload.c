@@ -553,6 +553,16 @@ strict_failed(const struct superd *superd, const struct conf *conf,
 	    reports_at_least(reports, REPORT_UNSERVABLE) > 0;
 }
 
+/* Its sockets are closed for good: only children are waited for. */
+static void
+refuse_at_end(const struct superd *superd, struct reports *reports)
+{
+	const struct place place = { .file = superd->options->file };
+
+	report_add(reports, REPORT_UNSERVABLE, &place,
+	    "superd is about to end");
+}
+
 void
 reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 {
@@ -560,6 +570,10 @@ reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 
 	memset(result, 0, sizeof(*result));
 	reports_init(&result->reports);
+	if (superd->stopping) {
+		refuse_at_end(superd, &result->reports);
+		return;
+	}
 	change.conf = load(superd, &result->reports);
 	if (!acceptable(superd, &result->reports, change.conf)) {
 		conf_free(change.conf);
