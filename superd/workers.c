@@ -543,6 +543,16 @@ log_death(const struct worker_process *worker, int status)
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status), worker->count);
 }
 
+/* As it was told to. */
+static bool
+ended_well(const struct worker_process *worker, int status)
+{
+	if (worker->superd->stopping && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGTERM)
+		return true;
+	return worker->dismissed && status == 0;
+}
+
 static struct worker_process *
 find(const struct workers *workers, pid_t pid)
 {
@@ -580,7 +590,7 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 		continue;
 	crew = worker->crew;
 	close_channel(worker);
-	if (!worker->dismissed || status != 0)
+	if (!ended_well(worker, status))
 		log_death(worker, status);
 	if (!worker->dismissed && crew != NULL) {
 		if (loop_clock() - worker->started >= SOON)
