@@ -247,6 +247,39 @@ def test_dump_that_cannot_be_written_is_told(xinetd, run_directory):
     assert tcp(20001)
 
 
+def test_state_with_connections_of_workers_is_consistent(xinetd, veth,
+                                                         identd):
+    """those that run, one that is asked for, those of a service that goes"""
+    server = identd(None)
+    echo = {"type": "INTERNAL UNLISTED", "server": None}
+    asked = stanza("asked", 20008, id="asked", type="UNLISTED", server=None,
+                   redirect="127.0.0.1 20007",
+                   flags="IDONLY NOLIBWRAP", per_source=3)
+    daemon = xinetd(stanza("echo", 20007, per_source=5, **echo) + asked)
+    with connect(20007) as s, connect(20007) as t, veth.peer(), \
+            connect(20008, OURS) as u:
+        for one in (s, t):
+            one.sendall(b"abc")
+            assert one.recv(3) == b"abc"
+        wait_for(lambda: server.held)
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent")
+        t.close()
+        query = server.queries[0][0].strip()
+        server.held[0].sendall(f"{query} : USERID : UNIX : alice\r\n"
+                               .encode())
+        u.sendall(b"x")
+        assert u.recv(1) == b"x"
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent", 2)
+        daemon.conf.write_text(asked)
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("reload: ")
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent", 3)
+    assert "not consistent" not in daemon.log.read_text()
+
+
 @pytest.mark.parametrize("signo", [signal.SIGABRT, signal.SIGIO])
 def test_abrt_checks_the_state(xinetd, signo):
     daemon = xinetd(
