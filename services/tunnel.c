@@ -314,8 +314,10 @@ close_side(struct tunnels *tunnels, const struct side *side, bool broken)
 
 	if (side->fd < 0)
 		return;
-	/* the target's is ours alone */
-	if (side == &side->tunnel->sides[CLIENT])
+	/* the target's is ours alone, but for a process that asks: it has
+	 * all of them until it has closed them */
+	if (side == &side->tunnel->sides[CLIENT] ||
+	    tunnels->plan->host != NULL)
 		worker_unwatch(tunnels->worker, side->fd);
 	if (broken)
 		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset,

@@ -45,6 +45,17 @@ children_new(void)
 	return children;
 }
 
+/* Whoever is at the other end shall know that nobody answers any more: a
+ * process that reads on for us would have them open. */
+static void
+close_ours(const struct child *child)
+{
+	if (child->handed >= 0)
+		close(child->handed);
+	if (child->mux >= 0)
+		close(child->mux);
+}
+
 void
 children_free(struct children *children)
 {
@@ -56,8 +67,7 @@ children_free(struct children *children)
 		for (child = children->table[i]; child != NULL;
 		    child = next) {
 			next = child->chain;
-			if (child->handed >= 0)
-				close(child->handed);
+			close_ours(child);
 			free(child);
 		}
 	free(children->table);

@@ -1,6 +1,6 @@
 /*
- * The check of the state.  Everything is counted anew from the child table
- * and the listeners, and compared with what is kept.  Changes nothing.
+ * The check of the state.  Everything is counted anew from the child table,
+ * the workers and the listeners, and compared with what is kept.  Changes nothing.
  */
 #include "superd/consistency.h"
 
@@ -13,10 +13,13 @@
 #include "superd/child.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/sources.h"
+#include "superd/workers.h"
 
 struct finding {
 	const struct live *live;	/* NULL: of no service */
 	unsigned children;		/* of the live */
+	size_t connections;		/* of workers */
 	size_t problems;
 };
 
@@ -37,6 +40,28 @@ found(struct finding *finding, const char *fmt, ...)
 	finding->problems++;
 }
 
+static void
+check_source(struct finding *finding, const struct child *child)
+{
+	const struct source_entry *source;
+
+	if (!child->counted_source)
+		return;
+	source = sources_find(child->live->superd->sources, child->live,
+	    &child->peer);
+	if (source == NULL || source->children == 0)
+		found(finding, "child %d is not counted for its address",
+		    (int)child->pid);
+}
+
+static void
+check_open(struct finding *finding, const struct child *child, int fd)
+{
+	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
+		found(finding, "child %d: descriptor %d is closed",
+		    (int)child->pid, fd);
+}
+
 /* Until it is reaped, its pid is nobody else's. */
 static void
 check_child(void *arg, const struct child *child)
@@ -44,6 +69,10 @@ check_child(void *arg, const struct child *child)
 	struct finding *finding = arg;
 
 	finding->live = child->live;
+	check_source(finding, child);
+	check_open(finding, child, child->mux);
+	check_open(finding, child, child->handed);
+	finding->connections += child->worker != NULL;
 	if (kill(child->pid, 0) != 0 && errno == ESRCH)
 		found(finding, "child %d is not there", (int)child->pid);
 	if (child->listener != NULL && child->listener->server != child)
@@ -93,6 +122,53 @@ check_live(struct finding *finding, struct live *live)
 	finding->live = NULL;
 }
 
+static void
+check_connection(struct finding *finding, const struct worker_process *worker,
+    const struct child *child)
+{
+	const struct children *children = worker->superd->children;
+
+	if (child->worker != worker || child->pid != worker->pid)
+		found(finding, "connection %u is another worker's",
+		    child->connection);
+	if (children_connection(children, child->connection) != child)
+		found(finding, "connection %u is not found",
+		    child->connection);
+}
+
+static size_t
+check_worker(struct finding *finding, const struct worker_process *worker)
+{
+	const struct child *child;
+	size_t count = 0;
+
+	TAILQ_FOREACH(child, &worker->connections, mates) {
+		check_connection(finding, worker, child);
+		count++;
+	}
+	if (count != worker->count)
+		found(finding, "worker %d: %zu connections are counted, %zu "
+		    "are there", (int)worker->pid, worker->count, count);
+	if (worker->channel >= 0 && fcntl(worker->channel, F_GETFD) < 0)
+		found(finding, "worker %d: its channel is closed",
+		    (int)worker->pid);
+	return count;
+}
+
+static void
+check_workers(struct finding *finding, const struct workers *workers)
+{
+	const struct worker_process *worker;
+	size_t count = 0;
+
+	for (worker = workers_first(workers); worker != NULL;
+	    worker = workers_next(worker))
+		count += check_worker(finding, worker);
+	if (count != finding->connections)
+		found(finding, "workers have %zu connections, %zu are there",
+		    count, finding->connections);
+}
+
 size_t
 consistency_check(struct superd *superd)
 {
@@ -100,6 +176,7 @@ consistency_check(struct superd *superd)
 	size_t children = 0;
 
 	children_each(superd->children, check_child, &finding);
+	check_workers(&finding, superd->workers);
 	for (struct live *live = live_first(superd); live != NULL;
 	    live = live_next(live)) {
 		check_live(&finding, live);

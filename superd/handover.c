@@ -61,8 +61,10 @@ handover_ended(struct child *child, int status)
 		child_end(child, status);
 		return;
 	}
-	/* meanwhile it may have gone, or become another kind of service */
-	if (!admitted || live->removed || !workers_serve(live)) {
+	/* meanwhile it may have gone, or become another kind of service; or
+	 * superd ends, and waits for those who are served already */
+	if (!admitted || live->removed || live->superd->stopping ||
+	    !workers_serve(live)) {
 		close(fd);
 		child_drop(child);
 		return;

@@ -58,7 +58,7 @@ hold_connection(struct live *live, int fd, const struct addr *peer)
 static bool
 may_start(struct superd *superd)
 {
-	return superd->shortage == NULL &&
+	return superd->shortage == NULL && !superd->stopping &&
 	    (superd->max_children == LIMIT_NONE ||
 	    children_count(superd->children) < superd->max_children);
 }

@@ -38,7 +38,18 @@
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
-/* Reports of children on the way to their program. */
+/*
+ * Reports of children on the way to their program.  One that asks a host for
+ * its users has no rights any more while it does so, and could still report:
+ * nothing that it says is believed to be in range.
+ */
+
+static void
+report_refused(struct child *child, int why)
+{
+	if (why > ADMITTED && why < REFUSAL_COUNT)
+		live_refuse(child->live, &child->peer, (enum refusal)why);
+}
 
 static void
 on_report(void *arg, const struct spawn_report *report, const char *text)
@@ -51,8 +62,7 @@ on_report(void *arg, const struct spawn_report *report, const char *text)
 	else if (child == NULL)
 		workers_failed(superd, report);
 	else if (report->step == SPAWN_REFUSED)
-		live_refuse(child->live, &child->peer,
-		    (enum refusal)report->value);
+		report_refused(child, report->value);
 	else
 		live_failed(child->live, child->pid,
 		    spawn_step_name(report->step), report->error);

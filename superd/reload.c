@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/unistd.h>
+
 #include "conf/diff.h"
 #include "conf/names.h"
 #include "conf/service.h"
@@ -482,13 +484,15 @@ reserve_descriptors(const struct conf *conf)
 {
 	size_t need = FDS_SPARE;
 
-	/* its sockets, its log, and a pipe for what its children write */
+	/* its sockets, its log, a pipe for what its children write, and the
+	 * channel of a worker of its own */
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
 
 		need += service->nendpoints;
 		need += service->log.kind == LOG_TO_FILE;
 		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
+		need += service->redirect.host != NULL;
 	}
 	if (fds_reserve(need) != 0)
 		log_warn("error: %zu descriptors are wanted, the limit is "
@@ -549,6 +553,16 @@ strict_failed(const struct superd *superd, const struct conf *conf,
 	    reports_at_least(reports, REPORT_UNSERVABLE) > 0;
 }
 
+/* Its sockets are closed for good: only children are waited for. */
+static void
+refuse_at_end(const struct superd *superd, struct reports *reports)
+{
+	const struct place place = { .file = superd->options->file };
+
+	report_add(reports, REPORT_UNSERVABLE, &place,
+	    "superd is about to end");
+}
+
 void
 reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 {
@@ -556,6 +570,10 @@ reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 
 	memset(result, 0, sizeof(*result));
 	reports_init(&result->reports);
+	if (superd->stopping) {
+		refuse_at_end(superd, &result->reports);
+		return;
+	}
 	change.conf = load(superd, &result->reports);
 	if (!acceptable(superd, &result->reports, change.conf)) {
 		conf_free(change.conf);
@@ -659,6 +677,8 @@ look_again(struct superd *superd)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* it may take its time: no port is to be taken meanwhile */
+	closefrom(3);
 	reports_init(&reports);
 	conf = load(superd, &reports);
 	_exit(count_retries(conf) < superd->unservable ? 0 : 1);

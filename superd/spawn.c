@@ -25,6 +25,9 @@
 #include "superd/fast.h"
 #include "superd/fds.h"
 
+/* More than a pipe holds, pipe(7): whoever writes on waits for the others. */
+enum { REPORTS = 4096 };
+
 struct spawner {
 	struct loop *loop;
 	int pipe[2];		/* reports: [0] ours, [1] the children's */
@@ -49,8 +52,9 @@ read_report(int fd, struct spawn_report *report, char *text)
 		return true;
 	}
 	/* no child of ours wrote that: start anew with the next one */
-	while (read(fd, text, SPAWN_TEXT_MAX) > 0)
-		continue;
+	for (int i = 0; i < REPORTS; i++)
+		if (read(fd, text, SPAWN_TEXT_MAX) <= 0)
+			break;
 	return false;
 }
 
@@ -59,8 +63,9 @@ spawner_drain(struct spawner *spawner)
 {
 	struct spawn_report report;
 	char text[SPAWN_TEXT_MAX + 1];
+	int most = REPORTS;
 
-	while (read_report(spawner->pipe[0], &report, text))
+	while (most-- > 0 && read_report(spawner->pipe[0], &report, text))
 		spawner->fn(spawner->arg, &report, text);
 	if (spawner->fast != NULL)
 		fast_settle(spawner->fast);

@@ -26,7 +26,9 @@
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 
-enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64 };
+/* Messages in a round, and the most that a dead worker may have left in its
+ * channel. */
+enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096 };
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
@@ -191,8 +193,12 @@ close_channel(struct worker_process *worker)
 	loop_unwatch(worker->superd->loop, worker->channel);
 	close(worker->channel);
 	worker->channel = -1;
-	if (worker->crew != NULL)
-		worker->crew->worker = NULL;
+	if (worker->crew == NULL)
+		return;
+	worker->crew->worker = NULL;
+	/* who waited for room here will find it with the next worker */
+	if (!TAILQ_EMPTY(&worker->waiting))
+		crew_unblock(worker->crew);
 }
 
 /* It ends when it finds its channel closed. */
@@ -338,8 +344,13 @@ reports_ready(void *arg)
 
 	for (int i = 0; i < MESSAGES && n > 0; i++)
 		n = read_reports(worker);
-	if (n == 0 || (n < 0 && errno != EAGAIN))
+	if (n == 0 || (n < 0 && errno != EAGAIN)) {
+		/* it has ended; or what it still serves would be counted for
+		 * as long as it likes */
+		if (worker->channel >= 0)
+			kill(worker->pid, SIGKILL);
 		close_channel(worker);
+	}
 	rest(worker);
 	hold_release(superd);
 }
@@ -427,7 +438,8 @@ new_id(struct superd *superd)
 
 	do
 		++*last;
-	while (children_connection(superd->children, *last) != NULL);
+	while (*last == 0 ||
+	    children_connection(superd->children, *last) != NULL);
 	return *last;
 }
 
@@ -531,6 +543,16 @@ log_death(const struct worker_process *worker, int status)
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status), worker->count);
 }
 
+/* As it was told to. */
+static bool
+ended_well(const struct worker_process *worker, int status)
+{
+	if (worker->superd->stopping && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGTERM)
+		return true;
+	return worker->dismissed && status == 0;
+}
+
 static struct worker_process *
 find(const struct workers *workers, pid_t pid)
 {
@@ -559,14 +581,16 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 {
 	struct worker_process *worker = find(superd->workers, pid);
 	struct crew *crew;
+	int most = LEFT;
 
 	if (worker == NULL)
 		return false;
-	while (worker->channel >= 0 && read_reports(worker) > 0)
+	/* somebody else may have its end of the channel, and write on */
+	while (worker->channel >= 0 && most-- > 0 && read_reports(worker) > 0)
 		continue;
 	crew = worker->crew;
 	close_channel(worker);
-	if (!worker->dismissed || status != 0)
+	if (!ended_well(worker, status))
 		log_death(worker, status);
 	if (!worker->dismissed && crew != NULL) {
 		if (loop_clock() - worker->started >= SOON)

@@ -453,6 +453,27 @@ def test_unservable_entry_is_tried_again_by_itself(superd, tmp_path, mounts):
     assert daemon.status()["unservable"] == []
 
 
+@pytest.mark.root
+def test_a_retry_that_takes_long_holds_no_port(superd, tmp_path, mounts):
+    """a name server that does not answer is waited for by a process"""
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\noptions timeout:20 attempts:1\n")
+    mounts(resolv, "/etc/resolv.conf")
+    good = "20001 stream tcp nowait root internal daytime\n"
+    daemon = superd("nowhere.example:20003 stream tcp nowait root internal "
+                    "daytime\n20002 stream tcp nowait root internal "
+                    "daytime\n" + good)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 53))
+        server.settimeout(20 * SLOW)
+        server.recv(512)
+        assert daemon.child_pids()
+        assert daemon.reload(good)[0] == 0
+        assert refused(20002) and tcp(20001)
+        for pid in daemon.child_pids():
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_edited_file_is_not_applied_before_sighup(superd):
     """the retry of an unservable entry must not read what is being written"""
     daemon = superd("20001 stream tcp nowait root internal daytime\n"

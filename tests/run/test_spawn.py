@@ -4,6 +4,7 @@ Both backends: children that share superd's memory until they exec, and
 forked ones."""
 
 import contextlib
+import ctypes
 import os
 import random
 import re
@@ -11,6 +12,7 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -385,3 +387,44 @@ def test_thousand_listeners_and_a_child_of_each_kind(superd):
             state = State(ask())
             assert sorted(state.fds) == [0, 1, 2], state.text
             assert state.rlimit["nofile"] == (512, 4096)
+
+
+PIDFD_GETFD = 438
+
+
+def take_report_pipe(pid):
+    """Its writing end, which a process that asks a host for its users has
+    while it reads what that host says."""
+    pidfd = os.pidfd_open(pid)
+    libc = ctypes.CDLL(None)
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            flags = open(f"/proc/{pid}/fdinfo/{name}", encoding="ascii").read()
+            if int(name) > 2 and int(name) < 64 and "pipe:" in \
+                    os.readlink(f"/proc/{pid}/fd/{name}") and \
+                    int(re.search(r"flags:\s+(\d+)", flags)[1], 8) & 1:
+                return libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
+    finally:
+        os.close(pidfd)
+    return -1
+
+
+@pytest.mark.root
+def test_a_report_that_is_nonsense_does_no_harm(superd):
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
+                    "20002 stream tcp nowait root internal daytime\n")
+    with connect(20001) as s:
+        assert s.recv(100).startswith(b"held")
+        child, = daemon.child_pids()
+        fd = take_report_pipe(daemon.pid)
+        assert fd >= 0
+        for step in (-1, 11, 12, 1000000):
+            for value in (-1, 0, 500, 1 << 20, (1 << 31) - 1, -(1 << 31)):
+                os.write(fd, struct.pack("iiiiI", child, step, 9999, value,
+                                         0))
+                assert tcp(20002)
+        os.write(fd, struct.pack("iiiiI", child, 11, 0, 1, 1 << 31))
+        os.close(fd)
+        assert tcp(20002)
+        assert daemon.service("20001/tcp")["refused"] == \
+            daemon.service("20002/tcp")["refused"]

@@ -24,7 +24,8 @@ def script(id, port, text, **options):
               "server_args": '{"-c", "' + text.replace("\\", "\\\\") + '"}',
               "stderr": "log"}
     values.update(options)
-    body = "".join(f"\t{key} = {value}\n" for key, value in values.items())
+    body = "".join(f"\t{key} = {value}\n" for key, value in values.items()
+                   if value is not None)
     return f'service "{id}" {{\n{body}}}\n'
 
 
@@ -203,6 +204,19 @@ def test_flooding_server_comes_to_its_end(conf):
     """its writes wait for superd, but not for ever"""
     conf(script("one", 20001, "yes flood | head -c 3000000 >&2; echo done"))
     assert tcp(20001, timeout=30) == b"done\n"
+
+
+def test_after_superd_tcpmux_has_no_services(conf):
+    """and says so, whatever process goes on to read for others"""
+    daemon = conf(script("one", 20001, "cat") +
+                  'service tcpmux {\n\tport = 20002\n\ttype = {INTERNAL, '
+                  'UNLISTED}\n}\n' +
+                  script("two", None, "true", type="TCPMUX"))
+    with connect(20001), connect(20002) as s:
+        wait_for(lambda: daemon.status()["children"] == 2)
+        daemon.stop()
+        s.sendall(b"two\r\n")
+        assert read_all(s).startswith(b"-")
 
 
 def test_children_of_a_removed_service_are_still_read(conf):

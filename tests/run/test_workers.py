@@ -1,6 +1,7 @@
 """Workers: one process for all connections of a kind."""
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import pathlib
@@ -325,6 +326,66 @@ def test_a_worker_that_is_stopped_stops_nobody_else(superd):
         wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
 
 
+def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
+    """connections that wait for room in its channel are lost with it"""
+    daemon = superd(ECHO)
+    tcp(20007, b"x")
+    pid = worker(daemon)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    with contextlib.ExitStack() as stack, many_files(1100):
+        for _ in range(500):
+            stack.enter_context(connect(20007))
+        wait_for(lambda: daemon.service("20007/tcp")["paused"] == "worker")
+        os.kill(pid, signal.SIGKILL)
+        daemon.wait_log(f"error worker echo pid={pid} signal=9")
+    assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
+    wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
+PIDFD_GETFD = 438
+
+
+@contextlib.contextmanager
+def take_socket(pid, fd):
+    """A socket of a worker, beside it; 0 is its end of its channel."""
+    pidfd = os.pidfd_open(pid)
+    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    os.close(pidfd)
+    assert copy >= 0
+    with socket.socket(fileno=copy) as one:
+        yield one
+
+
+@pytest.mark.root
+def test_a_worker_that_says_nonsense_does_no_harm(superd):
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        with take_socket(worker(daemon)["pid"], 0) as channel:
+            for junk in (b"x", b"\xff" * 24, b"\0" * 24, b"\xaa" * 4000):
+                for _ in range(100):
+                    with contextlib.suppress(BlockingIOError):
+                        channel.send(junk, socket.MSG_DONTWAIT)
+        exchange(s)
+        assert daemon.status()["children"] == 1
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.root
+def test_a_worker_that_closes_its_channel_is_ended(superd):
+    """otherwise nobody would ever learn which connections are over"""
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        pid = worker(daemon)["pid"]
+        with take_socket(pid, 0) as channel:
+            os.kill(pid, signal.SIGSTOP)
+            channel.shutdown(socket.SHUT_RDWR)
+            wait_for(lambda: daemon.status()["children"] == 0)
+        assert read_all(s) == b""
+    assert tcp(20007, b"abc") == b"abc"
+
+
 def test_a_worker_without_work_ends(superd):
     daemon = superd(ECHO, env=dict(os.environ, SUPERD_WORKER_IDLE="1"))
     with connect(20007) as s:
@@ -415,6 +476,21 @@ def test_a_hundred_megabytes_both_ways_at_once(conf, listener):
     daemon.wait_log(rf"exit red .* in={len(up)} out={len(down)}$")
 
 
+def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
+    """620 listeners and 620 channels, and superd was started with 1024"""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    count = 620
+    with many_files(3000), contextlib.ExitStack() as stack:
+        daemon = conf("".join(redirect(f"r{i}", 21000 + i)
+                              for i in range(count)),
+                      starter=["prlimit", f"--nofile=1024:{hard}"])
+        for i in range(count):
+            stack.enter_context(connect(21000 + i))
+            stack.enter_context(listener.accept()[0])
+        assert len(daemon.status()["workers"]) == count
+    assert "shortage" not in daemon.read_log()
+
+
 def test_an_idle_connection_is_closed_and_a_busy_one_is_not(conf, listener):
     conf(redirect(redirect_idle="1s"))
     with connect(20001) as idle, connect(20001) as busy:
@@ -485,6 +561,31 @@ def test_a_host_that_moved_is_found_again(conf, listener, tmp_path, mounts):
     assert worker(daemon)["pid"] == pid
     path = f"/proc/{pid}/task/{pid}/children"
     wait_for(lambda: not pathlib.Path(path).read_text())
+
+
+@pytest.mark.root
+def test_an_event_of_a_tunnel_that_is_over_means_nothing(conf, listener):
+    """the process that looks up a host has every socket for a moment, so
+    that the kernel goes on to report those that were closed"""
+    daemon = conf(service("red", 20001, redirect='{"localhost", 20002}'))
+    with contextlib.ExitStack() as held:
+        with connect(20001) as s:
+            target, _ = listener.accept()
+            held.enter_context(target)
+            pid = worker(daemon)["pid"]
+            for fd in (int(name) for name in os.listdir(f"/proc/{pid}/fd")):
+                if "socket" in os.readlink(f"/proc/{pid}/fd/{fd}"):
+                    held.enter_context(take_socket(pid, fd))
+            reset(s)
+        wait_for(lambda: daemon.status()["children"] == 0)
+        target.sendall(b"x")
+        for _ in range(10):
+            with connect(20001) as s:
+                other, _ = listener.accept()
+                with other:
+                    s.sendall(b"abc")
+                    assert other.recv(10) == b"abc"
+    assert worker(daemon)["pid"] == pid
 
 
 def test_a_reload_with_another_target_keeps_the_connections(conf, listener):

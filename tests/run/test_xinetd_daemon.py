@@ -11,6 +11,7 @@ import subprocess
 import pytest
 from conftest import (SLOW, SUPERD, WRAPPER, connect, probe, read_all,
                       refused, tcp, wait_for)
+from test_ident import OURS, identd
 from test_xinetd import stanza
 
 XINETD = os.path.join(os.path.dirname(SUPERD), "xinetd")
@@ -126,6 +127,55 @@ def test_term_ends_what_waits_for_datagrams(xinetd):
         wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
 
 
+ECHO = stanza("echo", 20007, type="INTERNAL UNLISTED", server=None)
+
+
+def test_term_ends_the_connections_of_workers(xinetd):
+    """as it should be: no worker is reported as lost"""
+    daemon = xinetd(ECHO)
+    with connect(20007) as s:
+        s.sendall(b"abc")
+        assert s.recv(3) == b"abc"
+        daemon.signal(signal.SIGTERM)
+        assert read_all(s) == b""
+        assert daemon.ended() == 0
+    assert "error" not in daemon.log.read_text()
+
+
+def test_term_lets_nobody_in_who_was_still_asked_for(xinetd, veth, identd):
+    """his host answers in the moment in which superd is told to end"""
+    server = identd(None)
+    daemon = xinetd(stanza("echo", 20007, type="INTERNAL UNLISTED",
+                           server=None, flags="IDONLY NOLIBWRAP"))
+    with veth.peer(), connect(20007, OURS) as s:
+        wait_for(lambda: server.held)
+        daemon.signal(signal.SIGSTOP)
+        query = server.queries[0][0].strip()
+        server.held[0].sendall(f"{query} : USERID : UNIX : alice\r\n"
+                               .encode())
+        child, = daemon.child_pids()
+        wait_for(lambda: ") Z " in
+                 pathlib.Path(f"/proc/{child}/stat").read_text())
+        daemon.signal(signal.SIGTERM)
+        daemon.signal(signal.SIGCONT)
+        assert read_all(s) == b""
+        assert daemon.process.wait(5 * SLOW) == 0
+
+
+def test_hup_opens_no_port_of_a_daemon_that_ends(xinetd):
+    daemon = xinetd(STUBBORN)
+    with held():
+        daemon.signal(signal.SIGTERM)
+        daemon.wait_log("stop: 1 child")
+        daemon.conf.write_text(STUBBORN + stanza("two", 20002))
+        daemon.signal(signal.SIGHUP)
+        daemon.signal(signal.SIGIO)
+        daemon.wait_log("check: the state is consistent")
+        assert refused(20002)
+        daemon.signal(signal.SIGTERM)
+        assert daemon.ended() == 0
+
+
 def test_quit_leaves_the_servers(xinetd):
     daemon = xinetd(HOLD)
     with held() as s:
@@ -195,6 +245,39 @@ def test_dump_that_cannot_be_written_is_told(xinetd, run_directory):
     assert [path.name for path in run_directory.iterdir()
             if "dump" in path.name] == ["xinetd.dump"]
     assert tcp(20001)
+
+
+def test_state_with_connections_of_workers_is_consistent(xinetd, veth,
+                                                         identd):
+    """those that run, one that is asked for, those of a service that goes"""
+    server = identd(None)
+    echo = {"type": "INTERNAL UNLISTED", "server": None}
+    asked = stanza("asked", 20008, id="asked", type="UNLISTED", server=None,
+                   redirect="127.0.0.1 20007",
+                   flags="IDONLY NOLIBWRAP", per_source=3)
+    daemon = xinetd(stanza("echo", 20007, per_source=5, **echo) + asked)
+    with connect(20007) as s, connect(20007) as t, veth.peer(), \
+            connect(20008, OURS) as u:
+        for one in (s, t):
+            one.sendall(b"abc")
+            assert one.recv(3) == b"abc"
+        wait_for(lambda: server.held)
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent")
+        t.close()
+        query = server.queries[0][0].strip()
+        server.held[0].sendall(f"{query} : USERID : UNIX : alice\r\n"
+                               .encode())
+        u.sendall(b"x")
+        assert u.recv(1) == b"x"
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent", 2)
+        daemon.conf.write_text(asked)
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("reload: ")
+        daemon.signal(signal.SIGABRT)
+        daemon.wait_log("check: the state is consistent", 3)
+    assert "not consistent" not in daemon.log.read_text()
 
 
 @pytest.mark.parametrize("signo", [signal.SIGABRT, signal.SIGIO])

@@ -10,6 +10,7 @@
 #include "superd/consistency.h"
 #include "superd/live.h"
 #include "superd/page.h"
+#include "superd/workers.h"
 
 /* One service with a socket, and a child, which is this process. */
 struct scene {
@@ -30,6 +31,7 @@ scene_start(struct scene *scene)
 	scene->superd.loop = loop_new();
 	scene->superd.children = children_new();
 	scene->superd.sources = sources_new(10);
+	scene->superd.workers = workers_new();
 	RB_INIT(&scene->superd.lives);
 	TAILQ_INIT(&scene->superd.deferred);
 	scene->service.protocol = IPPROTO_TCP;
@@ -50,6 +52,7 @@ scene_end(struct scene *scene)
 	live_remove(scene->live);
 	children_free(scene->superd.children);
 	sources_free(scene->superd.sources);
+	workers_free(scene->superd.workers);
 	loop_free(scene->superd.loop);
 }
 
@@ -115,12 +118,33 @@ what_does_not_agree_is_found(void **state)
 	scene_end(&scene);
 }
 
+static void
+what_workers_keep_is_compared(void **state)
+{
+	struct scene scene;
+	struct worker_process worker = { .pid = getpid(), .channel = -1 };
+
+	(void)state;
+	scene_start(&scene);
+	worker.superd = &scene.superd;
+	TAILQ_INIT(&worker.connections);
+	child_connect(scene.child, &worker, 7);
+	/* of a worker that nobody knows */
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	scene.child->counted_source = true;
+	assert_int_equal(consistency_check(&scene.superd), 2);
+	scene.child->handed = 1000000;
+	assert_int_equal(consistency_check(&scene.superd), 3);
+	scene_end(&scene);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_have_a_line_for_each),
 		cmocka_unit_test(what_does_not_agree_is_found),
+		cmocka_unit_test(what_workers_keep_is_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
