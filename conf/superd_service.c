@@ -748,13 +748,27 @@ complete_server(struct build *build)
 		    "missing: server, internal or redirect was expected");
 }
 
+/* "all": with the user's own group, where "group" names another. */
+static bool
+wants_groups(struct build *build)
+{
+	const char *text = value(build, OPTION_GROUPS);
+	bool all = text != NULL && strcasecmp(text, "all") == 0, yes = true;
+
+	build->service->command.own_group = all;
+	if (text != NULL && !all && parse_bool(text, &yes) != 0)
+		build_refuse(build, place_of(build, OPTION_GROUPS),
+		    "groups %s: yes, no or all was expected", text);
+	return yes;
+}
+
 static void
 complete_user(struct build *build)
 {
 	struct service *service = build->service;
 	const char *user = value(build, OPTION_USER);
 	const char *group = value(build, OPTION_GROUP);
-	bool groups = decide(build, OPTION_GROUPS, true);
+	bool groups = wants_groups(build);
 
 	if (user != NULL)
 		resolve_user(build->loader, service, user, group, groups,

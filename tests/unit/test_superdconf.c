@@ -637,8 +637,8 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "ipv5" },
 		{ ECHO "wait = maybe }", "f:2:8: error: wait maybe: yes or "
 		    "no" },
-		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: yes "
-		    "or no" },
+		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: "
+		    "yes, no or all" },
 		{ ECHO "instances = 0x10 }", "f:2:13: error: instances "
 		    "0x10: a number" },
 		{ ECHO "instances = -1 }", "f:2:13: error: instances -1" },
