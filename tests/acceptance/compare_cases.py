@@ -669,6 +669,11 @@ DIFFERS = {
     **{f"tcpmux {name}": (MUX_TEXT, both(
         ["-Service name not found\r\n\0"], [NO_MUX]))
        for name in ("muxdisabled", "muxlisted", "muxnothing", "muxunknown")},
+    # the pages are there again, for clients of this host
+    "internal services": ("its page is known", lambda x, s:
+                          x == REFUSED and " tcp " in s),
+    "internal servers": ("its page is known", lambda x, s:
+                         x == REFUSED and "127.0.0.1:" in s),
     "internal chargen": ("as RFC 864", both("!\"#", " !\"")),
     "datagram of nowait": ("it would start servers without end",
                            lambda x, s: "end" in x and "refused" in s[0]),
