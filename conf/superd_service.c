@@ -798,7 +798,16 @@ can_ask_libwrap(const struct service *service)
 	    (service->internal == NULL || service->socktype == SOCK_STREAM);
 }
 
-/* What the section and its defaults say, or -l. */
+/* Defaults that ask hosts.allow for everybody do so for this service, too; a
+ * unix socket has nobody to ask for, and a sensor lets nobody in. */
+static bool
+is_asked_in_vain(const struct build *build)
+{
+	return value(build, OPTION_LIBWRAP) != NULL &&
+	    build->service->family != FAMILY_UNIX && !build->service->sensor;
+}
+
+/* What the section and its defaults say, or -w. */
 static bool
 wants_libwrap(struct build *build)
 {
@@ -831,7 +840,8 @@ complete_libwrap(struct build *build)
 	if (!access->libwrap)
 		return;
 	if (!can_ask_libwrap(service)) {
-		access->libwrap = says_itself(build, OPTION_LIBWRAP);
+		access->libwrap = says_itself(build, OPTION_LIBWRAP) ||
+		    is_asked_in_vain(build);
 		if (access->libwrap)
 			resolve_failed(build->loader, service, false,
 			    place_of(build, OPTION_LIBWRAP), "hosts.allow "

@@ -800,6 +800,8 @@ what_does_not_go_together_is_reported(void **state)
 		    "exclude each other" },
 		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "
 		    "hosts.allow cannot be asked" },
+		{ "defaults { libwrap = yes }\n" ECHO "protocol = udp }",
+		    "f:1:22: error: hosts.allow cannot be asked" },
 		{ ECHO "libwrap = x flags = NOLIBWRAP }", "f:2:11: error: "
 		    "libwrap and the flag NOLIBWRAP exclude each other" },
 		{ ECHO "group = staff }", "f:2:9: error: group goes with "
