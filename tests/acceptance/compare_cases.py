@@ -669,11 +669,6 @@ DIFFERS = {
     **{f"tcpmux {name}": (MUX_TEXT, both(
         ["-Service name not found\r\n\0"], [NO_MUX]))
        for name in ("muxdisabled", "muxlisted", "muxnothing", "muxunknown")},
-    # the pages are there again, for clients of this host
-    "internal services": ("its page is known", lambda x, s:
-                          x == REFUSED and " tcp " in s),
-    "internal servers": ("its page is known", lambda x, s:
-                         x == REFUSED and s != REFUSED),
     "internal chargen": ("as RFC 864", both("!\"#", " !\"")),
     "datagram of nowait": ("it would start servers without end",
                            lambda x, s: "end" in x and "refused" in s[0]),
