@@ -241,7 +241,7 @@ install: all
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
 	install -m 644 README.md LICENSE $(DESTDIR)$(docdir)
 	install -m 644 etc/inetd.conf etc/superd.conf etc/Dockerfile \
-	    $(DESTDIR)$(docdir)/examples
+	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \
 	    $(DESTDIR)$(bashcompdir)/superctl
 	install -m 644 etc/completions/_superctl $(DESTDIR)$(zshcompdir)

@@ -196,6 +196,16 @@ access_covers_mapped(const char *value)
 }
 
 bool
+access_is_zeros(const char *value)
+{
+	struct meaning meaning;
+
+	return strchr(value, '/') == NULL &&
+	    read_value(value, &meaning) == 0 && meaning.count == 1 &&
+	    meaning.list[0].family == AF_INET6 && meaning.list[0].bits == 0;
+}
+
+bool
 access_same(const char *a, const char *b)
 {
 	struct meaning ma, mb;

@@ -15,6 +15,8 @@ const char *access_wrong(const char *value);
 bool	access_has_host_bits(const char *value);
 /* A prefix of IPv6, as ::/0, within which all of ::ffff:0:0/96 lies. */
 bool	access_covers_mapped(const char *value);
+/* An address of IPv6 that is all zeros, as "::". */
+bool	access_is_zeros(const char *value);
 /* Do two values mean the same clients? */
 bool	access_same(const char *, const char *);
 /*

@@ -116,6 +116,7 @@ struct command {
 	char *program;		/* absolute path */
 	char **argv;		/* NULL-terminated */
 	char *user, *group;	/* as written; NULL: superd's own / the user's */
+	bool own_group;		/* groups: the user's own instead of gid */
 	bool change_user;	/* uid, gid and groups below are valid */
 	uid_t uid;
 	gid_t gid;

@@ -51,18 +51,44 @@ starts_with(const char *p, const char *word)
 	    p[length] != '-';
 }
 
+static bool
+is_section(const char *p)
+{
+	return starts_with(p, "service") || starts_with(p, "defaults");
+}
+
+static bool
+line_has(const char *p, const char *bytes)
+{
+	size_t length = strcspn(p, "\n");
+
+	return strcspn(p, bytes) < length;
+}
+
 /* "service NAME" with its brace on the next line is xinetd's; a quoted name
- * or a brace on the same line is superd's. */
+ * is superd's, and so is a brace on the same line, unless another section has
+ * it on the next one. */
 static enum dialect
 guess_section(const char *p)
 {
-	const char *line_end = p + strcspn(p, "\n");
-	const char *brace = strchr(p, '{'), *quote = strchr(p, '"');
+	for (; *p != '\0'; p = skip_to_text(p + strcspn(p, "\n"))) {
+		if (!is_section(p))
+			continue;
+		if (line_has(p, "\"'"))
+			return DIALECT_SUPERD;
+		if (!line_has(p, "{"))
+			return DIALECT_XINETD;
+	}
+	return DIALECT_SUPERD;
+}
 
-	if ((quote != NULL && quote < line_end) ||
-	    (brace != NULL && brace < line_end))
-		return DIALECT_SUPERD;
-	return DIALECT_XINETD;
+/* Text of superd.conf that xinetd's may look like. */
+static bool
+may_be_xinetds(const char *text)
+{
+	const char *p = skip_to_text(text);
+
+	return is_section(p) && !line_has(p, "\"'");
 }
 
 static bool
@@ -84,7 +110,7 @@ dialect_guess(const char *text)
 {
 	const char *p = skip_to_text(text);
 
-	if (starts_with(p, "service") || starts_with(p, "defaults"))
+	if (is_section(p))
 		return guess_section(p);
 	if ((starts_with(p, "includedir") || starts_with(p, "include")) &&
 	    !is_assignment(p))
@@ -110,11 +136,30 @@ is_open(const struct loader *loader, const char *path)
 	return file != NULL;
 }
 
+/* Guessed to be superd.conf, and full of errors: say what it was taken for. */
+static void
+read_guessed(struct loader *loader, struct source *source)
+{
+	struct place place = { source->name, 0, 0 };
+	bool doubtful = may_be_xinetds(source->text);
+	size_t errors = reports_at_least(loader->reports, REPORT_SYNTAX);
+
+	superdconf_read(loader, source);
+	if (doubtful && reports_at_least(loader->reports, REPORT_SYNTAX) >
+	    errors)
+		report_add(loader->reports, REPORT_WARNING, &place, "this is "
+		    "read as superd.conf, since each brace stands in the line "
+		    "of its section; --format xinetd, or a brace in a line of "
+		    "its own, makes it a file of xinetd");
+}
+
 static void
 read_source(struct loader *loader, struct source *source,
     enum dialect dialect)
 {
-	if (dialect == DIALECT_AUTO)
+	bool guessed = dialect == DIALECT_AUTO;
+
+	if (guessed)
 		dialect = dialect_guess(source->text);
 	conf_file(loader->conf, source->name);
 	switch (dialect) {
@@ -122,7 +167,10 @@ read_source(struct loader *loader, struct source *source,
 		xinetd_read(loader, source);
 		break;
 	case DIALECT_SUPERD:
-		superdconf_read(loader, source);
+		if (guessed)
+			read_guessed(loader, source);
+		else
+			superdconf_read(loader, source);
 		break;
 	default:
 		inetd_read(loader, source);

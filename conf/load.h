@@ -21,6 +21,8 @@ struct load_context {
 	bool libwrap;		/* -w: external services ask libwrap */
 	bool libwrap_internal;	/* -W: internal stream services, too */
 	bool have_libwrap, have_rpc;	/* built in? */
+	bool hosts_refuse;	/* hosts.allow, hosts.deny have rules that may
+				   refuse somebody */
 	bool env_keep;		/* -E: superd's whole environment passes */
 	bool unprivileged;	/* cannot change user: entries for another
 				   user than our_uid are unservable */

@@ -554,6 +554,8 @@ print_command(const struct output *out, const struct service *service)
 	print_text(out, "group", command->group);
 	if (command->user != NULL && command->ngroups == 0)
 		print_word(out, "groups", "no");
+	else if (command->own_group)
+		print_word(out, "groups", "all");
 	print_flags(out, service);
 	print_environment(out, command);
 	if (command->umask != UMASK)

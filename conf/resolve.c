@@ -39,17 +39,18 @@ set_text(char **text, const char *value)
 }
 
 static void
-set_groups(struct loader *loader, struct service *service, const char *user,
-    const struct place *place)
+set_groups(struct loader *loader, struct service *service,
+    const struct account *account, const struct place *place)
 {
 	struct command *command = &service->command;
+	gid_t primary = command->own_group ? account->gid : command->gid;
 	const gid_t *groups;
 	size_t count;
 
-	if (names_groups(loader->context->names, user, command->gid, &groups,
-	    &count) != 0) {
+	if (names_groups(loader->context->names, account->name, primary,
+	    &groups, &count) != 0) {
 		resolve_failed(loader, service, true, place,
-		    "cannot look up the groups of %s", user);
+		    "cannot look up the groups of %s", account->name);
 		return;
 	}
 	if (count == 0)
@@ -137,7 +138,7 @@ resolve_user(struct loader *loader, struct service *service,
 		return;
 	command->change_user = !loader->context->unprivileged;
 	if (supplementary)
-		set_groups(loader, service, account.name, place);
+		set_groups(loader, service, &account, place);
 }
 
 void

@@ -748,13 +748,27 @@ complete_server(struct build *build)
 		    "missing: server, internal or redirect was expected");
 }
 
+/* "all": with the user's own group, where "group" names another. */
+static bool
+wants_groups(struct build *build)
+{
+	const char *text = value(build, OPTION_GROUPS);
+	bool all = text != NULL && strcasecmp(text, "all") == 0, yes = true;
+
+	build->service->command.own_group = all;
+	if (text != NULL && !all && parse_bool(text, &yes) != 0)
+		build_refuse(build, place_of(build, OPTION_GROUPS),
+		    "groups %s: yes, no or all was expected", text);
+	return yes;
+}
+
 static void
 complete_user(struct build *build)
 {
 	struct service *service = build->service;
 	const char *user = value(build, OPTION_USER);
 	const char *group = value(build, OPTION_GROUP);
-	bool groups = decide(build, OPTION_GROUPS, true);
+	bool groups = wants_groups(build);
 
 	if (user != NULL)
 		resolve_user(build->loader, service, user, group, groups,
@@ -784,7 +798,16 @@ can_ask_libwrap(const struct service *service)
 	    (service->internal == NULL || service->socktype == SOCK_STREAM);
 }
 
-/* What the section and its defaults say, or -l. */
+/* Defaults that ask hosts.allow for everybody do so for this service, too; a
+ * unix socket has nobody to ask for, and a sensor lets nobody in. */
+static bool
+is_asked_in_vain(const struct build *build)
+{
+	return value(build, OPTION_LIBWRAP) != NULL &&
+	    build->service->family != FAMILY_UNIX && !build->service->sensor;
+}
+
+/* What the section and its defaults say, or -w. */
 static bool
 wants_libwrap(struct build *build)
 {
@@ -817,7 +840,8 @@ complete_libwrap(struct build *build)
 	if (!access->libwrap)
 		return;
 	if (!can_ask_libwrap(service)) {
-		access->libwrap = says_itself(build, OPTION_LIBWRAP);
+		access->libwrap = says_itself(build, OPTION_LIBWRAP) ||
+		    is_asked_in_vain(build);
 		if (access->libwrap)
 			resolve_failed(build->loader, service, false,
 			    place_of(build, OPTION_LIBWRAP), "hosts.allow "

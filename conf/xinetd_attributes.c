@@ -497,16 +497,30 @@ take_addresses(struct build *build, char ***list)
 	}
 }
 
+/* Of IPv6, zeros on the right are not free: for xinetd "::" is an address that
+ * nobody has.  It must not let in more here. */
 static void
 set_only_from(struct build *build)
 {
 	build->service->access.only_from_set = true;
+	for (size_t i = 0; i < build->n; i++)
+		if (access_is_zeros(build->values[i])) {
+			build_warn(build, "only_from: %s is an address that "
+			    "nobody has: all of IPv6 is ::/0",
+			    build->values[i]);
+			set_text(&build->values[i], "::/128");
+		}
 	take_addresses(build, &build->service->access.only_from);
 }
 
 static void
 set_no_access(struct build *build)
 {
+	for (size_t i = 0; i < build->n; i++)
+		if (access_is_zeros(build->values[i]))
+			build_warn(build, "no_access: %s is taken for all of "
+			    "IPv6: to xinetd it is an address that nobody "
+			    "has", build->values[i]);
 	take_addresses(build, &build->service->access.no_access);
 }
 

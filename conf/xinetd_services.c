@@ -521,9 +521,12 @@ finish_user(struct build *build)
 	if (is_number(build->user) && (!build->groups || names_user(
 	    build->loader.context->names, build->user, &account) != 0))
 		take_numeric_user(build);
-	else
+	else {
+		build->service->command.own_group = build->groups &&
+		    build->group != NULL;
 		resolve_user(&build->loader, build->service, build->user,
 		    build->group, build->groups, build->places[PLACE_USER]);
+	}
 }
 
 static void
@@ -601,6 +604,21 @@ accepts_itself(const struct service *service)
 	return service->wait && service->socktype == SOCK_STREAM;
 }
 
+/* Who may be refused by the rules of this host is not let in unasked. */
+static void
+libwrap_unasked(struct build *build, const char *where)
+{
+	static const char hint[] = "flags = NOLIBWRAP says that this is "
+	    "meant";
+
+	if (build->loader.context->hosts_refuse)
+		fail(build, "hosts.allow and hosts.deny have rules that "
+		    "refuse, and cannot be asked %s: %s", where, hint);
+	else
+		warn(build, "hosts.allow and hosts.deny are not asked %s: "
+		    "%s", where, hint);
+}
+
 /* hosts_access(5) is asked unless a flag says no.  Internal services go by
  * their own name, and nobody can be asked about a datagram in the loop. */
 static void
@@ -613,19 +631,18 @@ finish_libwrap(struct build *build)
 		return;
 	if (accepts_itself(service) || (service->internal != NULL &&
 	    service->socktype != SOCK_STREAM)) {
-		warn(build, "hosts.allow and hosts.deny are not asked %s: "
-		    "flags = NOLIBWRAP says that this is meant",
-		    service->internal != NULL ? "about datagrams of internal "
-		    "services" : "where the server accepts connections "
-		    "itself");
+		libwrap_unasked(build, service->internal != NULL ? "about "
+		    "datagrams of internal services" : "where the server "
+		    "accepts connections itself");
 		return;
 	}
 	access->libwrap = build->loader.context->have_libwrap;
 	if (access->libwrap_name == NULL && service->command.program == NULL)
 		access->libwrap_name = xstrdup(build->entry->name);
-	if (!access->libwrap && !build->xinetd->told_libwrap)
-		warn(build, "hosts.allow and hosts.deny are not asked: this "
-		    "superd was built without libwrap");
+	if (!access->libwrap && (build->loader.context->hosts_refuse ||
+	    !build->xinetd->told_libwrap))
+		libwrap_unasked(build, "by a superd that was built without "
+		    "libwrap");
 	build->xinetd->told_libwrap |= !access->libwrap;
 }
 

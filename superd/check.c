@@ -13,6 +13,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "services/services.h"
+#include "superd/hosts.h"
 #include "superd/log.h"
 #include "superd/rpc.h"
 
@@ -33,6 +34,7 @@ check_context(const struct options *options, struct load_context *context)
 #ifdef HAVE_LIBWRAP
 	context->have_libwrap = true;
 #endif
+	context->hosts_refuse = hosts_refuse();
 	context->have_rpc = rpc_available();
 	context->env_keep = options->env_keep;
 	context->unprivileged = geteuid() != 0;

@@ -98,6 +98,14 @@ do_list(struct request *request)
 	return CONTROL_OK;
 }
 
+static bool
+is_served(const struct live *live)
+{
+	const char *state = live_state(live);
+
+	return strcmp(state, "failed") != 0 && strcmp(state, "removed") != 0;
+}
+
 static enum control_exit
 do_show(struct request *request)
 {
@@ -112,7 +120,7 @@ do_show(struct request *request)
 		status_show_json(request->superd, live, &request->text);
 	else
 		status_show_text(request->superd, live, &request->text);
-	return CONTROL_OK;
+	return is_served(live) ? CONTROL_OK : CONTROL_INACTIVE;
 }
 
 static void

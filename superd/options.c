@@ -68,6 +68,7 @@ static const char usage_text[] =
 "  -s N                     children at once of one client address\n"
 "      --max-children N     children of all services at once; 0: any\n"
 "  -E, --environment        children inherit superd's environment\n"
+"      --resolve            no effect: names are not looked up\n"
 "  -V, --version            print the version and what is built in\n"
 "  -h, --help               print this\n";
 

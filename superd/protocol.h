@@ -25,7 +25,7 @@ enum control_exit {
 	CONTROL_OK = 0,
 	CONTROL_FAILED = 1,	/* refused, or a reload with errors */
 	CONTROL_USAGE = 2,
-	CONTROL_INACTIVE = 3,
+	CONTROL_INACTIVE = 3,	/* show: it is not served, or not all of it */
 	CONTROL_UNKNOWN = 4	/* no such service; superd is not running */
 };
 

@@ -69,15 +69,25 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+static const char options_text[] =
+"\n"
+"      --dry-run            with reload: only say what it would do\n"
+"      --json               answer in JSON\n"
+"      --no-header          no line of headings\n"
+"  -q, --quiet              print nothing: the exit status is the answer\n"
+"  -s, --socket SOCKET      the control socket\n"
+"  -t, --timeout SECONDS    wait no longer than this, by default 60\n"
+"  -V, --version            print the version\n"
+"  -h, --help               print this\n";
+
 static void
 usage(FILE *file)
 {
-	fprintf(file, "usage: superctl [-q] [-s SOCKET] [-t SECONDS] "
-	    "[--json] [--no-header] COMMAND\n");
+	fprintf(file, "usage: superctl [options] COMMAND\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(file, "  %-8s%-6s%s\n", commands[i].word,
 		    commands[i].most > 0 ? "ID" : "", commands[i].help);
-	fprintf(file, "  reload --dry-run      only say what it would do\n");
+	fputs(options_text, file);
 }
 
 static int

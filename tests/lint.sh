@@ -41,7 +41,10 @@ out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
 result "length of functions" $? "$out"
 
 if command -v mandoc >/dev/null; then
-	out=$(mandoc -Tlint -Wwarning man/*.[0-9])
+	# what other pages this host has is no matter
+	out=$(mandoc -Tlint -Wstyle man/*.[0-9] 2>&1 |
+	    grep -v 'referenced manual not found\|outdated mandoc.db')
+	[ -z "$out" ]
 	result "man pages" $? "$out"
 else
 	skip "man pages" mandoc

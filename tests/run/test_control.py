@@ -44,6 +44,17 @@ def test_show(superd):
     assert daemon.ctl("show", "nothing") == (4, "no service nothing\n")
 
 
+def test_show_says_by_its_status_whether_it_is_served(superd):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 20002))
+        busy.listen()
+        daemon = superd(CONF + "127.0.0.1:20002 stream tcp nowait root "
+                        "internal daytime\n")
+        assert daemon.ctl("-q", "show", "127.0.0.1:20002/tcp") == (3, "")
+        assert daemon.ctl("-q", "show", "20013/tcp") == (0, "")
+        assert daemon.ctl("-q", "show", "nothing") == (4, "")
+
+
 def test_status_keys_are_stable(superd):
     """these are documented in superctl(8)"""
     daemon = superd(CONF)

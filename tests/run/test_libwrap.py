@@ -1,5 +1,6 @@
 """hosts.allow and hosts.deny, asked in the child."""
 
+import re
 import subprocess
 import time
 
@@ -148,3 +149,47 @@ def test_internal_stream_services_are_asked_for_on_demand(superd, hosts):
     assert daemon.service("20003/tcp")["refused"]["libwrap"] == 1
     assert "cannot be asked for an internal datagram" in daemon.read_log()
     assert udp(20005, timeout=0.3) is None
+
+
+ASKED = """service {name}
+{{
+\ttype = INTERNAL UNLISTED
+\tid = {id}
+\tport = {port}
+\tsocket_type = {kind}
+\twait = {wait}
+{more}}}
+"""
+
+
+def xinetds(more=""):
+    """echo as stream, which can be asked for, and as datagram"""
+    return "".join(ASKED.format(name="echo", id=kind, kind=kind, wait=wait,
+                                port=20001, more=more)
+                   for kind, wait in (("stream", "no"), ("dgram", "yes")))
+
+
+@pytest.mark.parametrize("allow,deny", [("", "ALL: 192.0.2.1\n"),
+                                        ("ALL: 192.0.2.1: deny\n", "")])
+def test_xinetds_service_that_cannot_be_asked_for_is_not_served(
+        superd, hosts, allow, deny):
+    hosts(allow, deny)
+    daemon = superd(xinetds(), file="xinetd.conf")
+    assert tcp(20001, b"abc") == b"abc"
+    assert udp(20001, timeout=0.3) is None
+    assert re.search(r"error: hosts\.allow and hosts\.deny have rules that "
+                     "refuse, and cannot be asked about datagrams",
+                     daemon.read_log())
+
+
+def test_xinetds_service_is_served_where_nothing_refuses(superd, hosts):
+    """as Debian has these files: with nothing but comments"""
+    hosts("# ALL: LOCAL\n", "# ALL: PARANOID\n")
+    superd(xinetds(), file="xinetd.conf")
+    assert tcp(20001, b"abc") == b"abc" and udp(20001, b"abc") == b"abc"
+
+
+def test_xinetds_service_with_nolibwrap_is_served(superd, hosts):
+    hosts("", "ALL: ALL\n")
+    superd(xinetds("\tflags = NOLIBWRAP\n"), file="xinetd.conf")
+    assert tcp(20001, b"abc") == b"abc" and udp(20001, b"abc") == b"abc"

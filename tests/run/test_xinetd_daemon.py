@@ -420,3 +420,11 @@ def test_without_options_it_detaches_and_reads_etc(tmp_path, mounts,
         os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not os.path.exists(f"/proc/{pid}") or
                  "\tZ" in pathlib.Path(f"/proc/{pid}/status").read_text())
+
+
+def test_its_file_is_xinetds_whatever_it_looks_like(xinetd):
+    """and what xinetd would do with it is told"""
+    daemon = xinetd(stanza().replace("\n{", " {"))
+    assert tcp(20001)
+    daemon.wait_log('1:1: warning: xinetd skips this entry: its "{" has no '
+                    'line of its own')

@@ -124,6 +124,13 @@ dialects_are_recognised_by_their_text(void **state)
 		{ "include /etc/x\n", DIALECT_XINETD },
 		{ "service ftp {\n}\n", DIALECT_SUPERD },
 		{ "service \"ftp\"\n{\n}\n", DIALECT_SUPERD },
+		/* the others tell: libwrap must not be lost by one brace */
+		{ "service ftp {\n}\n# x\nservice x\n{\n}\n",
+		    DIALECT_XINETD },
+		{ "defaults {\n}\nservice x\n{\n}\n", DIALECT_XINETD },
+		{ "defaults {\n}\nservice \"x\"\n{\n}\n",
+		    DIALECT_SUPERD },
+		{ "service ftp {\n}\n/*\nservice x\n*/", DIALECT_SUPERD },
 		{ "include = { \"/etc/superd.d/*\" }\n", DIALECT_SUPERD },
 		{ "/* x */ backlog = 5\n", DIALECT_SUPERD },
 		{ "// x\nbacklog=5\n", DIALECT_SUPERD },
@@ -134,6 +141,29 @@ dialects_are_recognised_by_their_text(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (dialect_guess(cases[i].text) != cases[i].dialect)
 			fail_msg("%s", cases[i].text);
+}
+
+/* Words without braces around them, as in xinetd.conf. */
+static void
+what_a_doubtful_text_was_taken_for_is_told(void **state)
+{
+	static const char text[] = "service ftp {\nonly_from = a b\n}\n";
+	struct loading l;
+
+	(void)state;
+	loading_start(&l);
+	load(&l, put_file(&l, "a", text), NULL);
+	assert_int_equal(l.reports.list[0].level, REPORT_WARNING);
+	assert_non_null(strstr(l.reports.list[0].text, "this is read as "
+	    "superd.conf"));
+	assert_true(reports_at_least(&l.reports, REPORT_SYNTAX) > 0);
+	loading_end(&l);
+	loading_start(&l);
+	load(&l, put_file(&l, "a", "service \"ftp\" {\nonly_from = a b\n}"),
+	    NULL);
+	assert_int_equal(reports_at_least(&l.reports, REPORT_WARNING),
+	    reports_at_least(&l.reports, REPORT_UNSERVABLE));
+	loading_end(&l);
 }
 
 static void
@@ -482,6 +512,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dialects_are_recognised_by_their_text),
+		cmocka_unit_test(what_a_doubtful_text_was_taken_for_is_told),
 		cmocka_unit_test(format_of_the_command_line_wins),
 		cmocka_unit_test(
 		    directory_is_read_after_the_file_in_order_without_leftovers),

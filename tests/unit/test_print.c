@@ -598,7 +598,7 @@ sections_of_xinetd_conf_convert(void **state)
 		"log_on_success = PID HOST EXIT\n}\n"
 		"service x\n{\nid = x-1\ntype = UNLISTED\nport = 99\n"
 		"protocol = tcp\nsocket_type = stream\nwait = no\n"
-		"user = alice\ngroup = staff\ngroups = yes\n"
+		"user = alice\ngroup = staff\ngroups = yes\n"	/* "all" */
 		"server = /bin/cat\nflags = NAMEINARGS NODELAY KEEPALIVE "
 		"IPv6\nserver_args = mouse a\nenv = A=1 B=2\n"
 		"passenv = TZ PATH\nnice = 5\numask = 077\n"

@@ -637,8 +637,8 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "ipv5" },
 		{ ECHO "wait = maybe }", "f:2:8: error: wait maybe: yes or "
 		    "no" },
-		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: yes "
-		    "or no" },
+		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: "
+		    "yes, no or all" },
 		{ ECHO "instances = 0x10 }", "f:2:13: error: instances "
 		    "0x10: a number" },
 		{ ECHO "instances = -1 }", "f:2:13: error: instances -1" },
@@ -800,6 +800,8 @@ what_does_not_go_together_is_reported(void **state)
 		    "exclude each other" },
 		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "
 		    "hosts.allow cannot be asked" },
+		{ "defaults { libwrap = yes }\n" ECHO "protocol = udp }",
+		    "f:1:22: error: hosts.allow cannot be asked" },
 		{ ECHO "libwrap = x flags = NOLIBWRAP }", "f:2:11: error: "
 		    "libwrap and the flag NOLIBWRAP exclude each other" },
 		{ ECHO "group = staff }", "f:2:9: error: group goes with "

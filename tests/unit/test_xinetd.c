@@ -306,6 +306,41 @@ a_group_by_number_needs_no_entry(void **state)
 	reading_free(&r);
 }
 
+/* No wildcard in xinetd: what lets in stays as narrow, what keeps out does
+ * what was probably meant. */
+static void
+address_of_zeros_lets_nobody_in(void **state)
+{
+	struct addr addr;
+	struct reading r;
+	const struct service *s = told(&r, FTP("only_from = 0:0::0\n"),
+	    "f:7:1: warning: only_from: 0:0::0 is an address that nobody has: "
+	    "all of IPv6 is ::/0");
+
+	(void)state;
+	assert_int_equal(addr_parse_host("2001:db8::1", 0, &addr), 0);
+	assert_string_equal(s->access.only_from[0], "::/128");
+	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
+	reading_free(&r);
+	s = told(&r, FTP("no_access = ::\n"), "no_access: :: is taken for "
+	    "all of IPv6");
+	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
+	reading_free(&r);
+}
+
+static void
+groups_have_the_users_own_where_another_group_is_named(void **state)
+{
+	struct reading r;
+	const struct service *s = one(&r, FTP("group = staff\n"
+	    "groups = yes\n"));
+
+	(void)state;
+	assert_int_equal(s->command.gid, 50);
+	assert_int_equal(s->command.groups[0], 1000);
+	reading_free(&r);
+}
+
 /* An IPv4 client is ::ffff:a.b.c.d where one socket serves both families. */
 static void
 wide_prefixes_of_ipv6_hold_for_ipv4_too(void **state)
@@ -1191,6 +1226,46 @@ each_is_told_once(void **state)
 	reading_free(&r);
 }
 
+/* The first service of a text, where hosts.deny has rules. */
+static const struct service *
+guarded(struct reading *r, bool have_libwrap, const char *text)
+{
+	reading_start(r);
+	r->context.hosts_refuse = true;
+	r->context.have_libwrap = have_libwrap;
+	reading_take(r, text);
+	return r->conf->services[0];
+}
+
+static void
+who_hosts_deny_may_refuse_is_not_let_in_unasked(void **state)
+{
+	static const char accepts[] = ENTRY("ftp", "socket_type = stream\n"
+	    "wait = yes\nuser = root\nserver = /bin/cat\n");
+	static const char echo[] = ENTRY("echo", "type = INTERNAL "
+	    "UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n");
+	struct reading r;
+
+	(void)state;
+	assert_true(guarded(&r, true, accepts)->unservable);
+	assert_non_null(strstr(r.said, "f:1:1: error: hosts.allow and "
+	    "hosts.deny have rules that refuse, and cannot be asked where"));
+	reading_free(&r);
+	assert_true(guarded(&r, true, echo)->unservable);
+	reading_free(&r);
+	assert_true(guarded(&r, false, FTP(""))->unservable);
+	reading_free(&r);
+	assert_false(guarded(&r, true, FTP(""))->unservable);
+	reading_free(&r);
+	assert_false(guarded(&r, false,
+	    FTP("flags = NOLIBWRAP\n"))->unservable);
+	reading_free(&r);
+	/* and none of it without such rules */
+	assert_false(told(&r, echo, "warning: hosts.allow and hosts.deny are "
+	    "not asked about datagrams")->unservable);
+	reading_free(&r);
+}
+
 static void
 libwrap_that_is_not_built_in(void **state)
 {
@@ -1384,6 +1459,9 @@ main(void)
 		cmocka_unit_test(case_of_keywords_and_ids_means_nothing),
 		cmocka_unit_test(nice_goes_as_far_as_it_can),
 		cmocka_unit_test(a_group_by_number_needs_no_entry),
+		cmocka_unit_test(address_of_zeros_lets_nobody_in),
+		cmocka_unit_test(
+		    groups_have_the_users_own_where_another_group_is_named),
 		cmocka_unit_test(wide_prefixes_of_ipv6_hold_for_ipv4_too),
 		cmocka_unit_test(nameinargs_wherever_it_stands),
 		cmocka_unit_test(groups_of_the_user_only_if_asked_for),
@@ -1423,6 +1501,8 @@ main(void)
 		cmocka_unit_test(
 		    what_cannot_be_served_is_said_and_the_rest_goes_on),
 		cmocka_unit_test(each_is_told_once),
+		cmocka_unit_test(
+		    who_hosts_deny_may_refuse_is_not_let_in_unasked),
 		cmocka_unit_test(libwrap_that_is_not_built_in),
 		cmocka_unit_test(text_that_means_nothing_is_a_syntax_error),
 		cmocka_unit_test(an_entry_that_is_broken_is_not_served),
