@@ -428,6 +428,13 @@ live_start(struct live *live, int fd, const struct addr *peer)
 	return pid < 0 ? NULL : live_started(live, pid, peer);
 }
 
+void
+live_let_go(const struct child *child, int fd)
+{
+	if (child->handed != fd)
+		spawn_close(child->live->superd->spawner, fd);
+}
+
 const char *
 live_state(const struct live *live)
 {
