@@ -65,13 +65,9 @@ struct live *
 live_find(struct superd *superd, const char *id)
 {
 	struct live key;
-	char *copy = xstrdup(id);
-	struct live *live;
 
-	key.id = copy;
-	live = RB_FIND(lives, &superd->lives, &key);
-	free(copy);
-	return live;
+	key.id = (char *)(uintptr_t)id;	/* only compared */
+	return RB_FIND(lives, &superd->lives, &key);
 }
 
 struct live *
