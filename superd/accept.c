@@ -101,8 +101,10 @@ answer(struct live *live, int fd)
 	size_t length = live->handler->answer(bytes, sizeof(bytes),
 	    time(NULL));
 
-	/* a fresh socket's buffer takes this much at once */
-	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* a fresh socket's buffer takes this much at once; its end goes in
+	 * the same segment */
+	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	shutdown(fd, SHUT_WR);
 	bucket_take(&live->starts, &live->service->limits.rate,
 	    loop_now(live->superd->loop));
 	live->counters.answered++;
