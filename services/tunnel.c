@@ -45,6 +45,7 @@ struct side {
 	int fd;			/* -1: the target's, not made yet */
 	bool readable, writable;
 	bool exact;		/* a short read may not be all there is */
+	bool ending;		/* behind what is there comes its end */
 };
 
 /* One direction: from its own side to the other one. */
@@ -191,11 +192,14 @@ flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
 	return true;
 }
 
-/* What the other side does not take at once is kept. */
+/* What the other side does not take at once is kept.  The last bytes wait
+ * for the end behind them, to go in one segment with it. */
 static bool
-flow_send(struct flow *flow, struct side *to, const char *bytes, size_t length)
+flow_send(struct flow *flow, struct side *to, const char *bytes,
+    size_t length, bool last)
 {
-	ssize_t n = send(to->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = send(to->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL |
+	    (last ? MSG_MORE : 0));
 
 	if (n < 0 && !is_wait())
 		return false;
@@ -256,7 +260,8 @@ flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
 	if (!flow->bulk && !from->exact && flow->pipe == NULL)
 		from->readable = false;
 	return flow->pipe != NULL ? flow_drain(tunnels, flow, to) :
-	    flow_send(flow, to, tunnels->block, (size_t)n);
+	    flow_send(flow, to, tunnels->block, (size_t)n,
+	    from->ending && !flow->bulk);
 }
 
 /* A turn of one direction; true if it could go on. */
@@ -280,8 +285,10 @@ flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
 		flow_cut(tunnels, &tunnel->flows[!way]);
 	tunnel->broken |= !good || flow->failed;
 	if (flow->ended && flow->held == 0 && !flow->done) {
-		/* an orderly end, unless a reset is to follow */
-		if (!tunnel->broken)
+		/* an orderly end, unless a reset is to follow, or the same
+		 * by close(2): only the target's is ours alone */
+		if (!tunnel->broken && (to == &tunnel->sides[CLIENT] ||
+		    !tunnel->flows[!way].done))
 			shutdown(to->fd, SHUT_WR);
 		flow->done = true;
 	}
@@ -455,7 +462,7 @@ try_targets(struct tunnels *tunnels, struct tunnel *tunnel)
 	struct side *side = &tunnel->sides[TARGET];
 
 	while (tunnel->target < tunnels->ntargets) {
-		side->readable = side->writable = false;
+		side->readable = side->writable = side->ending = false;
 		tunnel->touched = worker_now(tunnels->worker);
 		touch(tunnels, tunnel);
 		if (connect_to(tunnels, side,
@@ -556,6 +563,8 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 		side->writable = true;
 	if (events & (EPOLLPRI | EPOLLRDHUP | gone))
 		side->exact = true;
+	if (events & EPOLLRDHUP)
+		side->ending = true;
 	if (!tunnel->connecting)
 		move(tunnels, tunnel);
 	else if (side == &tunnel->sides[TARGET])

@@ -23,11 +23,14 @@
 #include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
+#include "superd/workers.h"
 
-/* Connections that one listener may have before the others have their turn,
- * and the longest answer that is sent from the loop. */
-enum { BATCH = 4, ANSWER_MAX = 512, PAUSE_LOG_SECONDS = 60,
-	SECOND = 1000000 };
+/* What one listener may spend before the others have their turn: for a
+ * connection that needs no process, and for one that does. */
+enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
+
+/* The longest answer that is sent from the loop. */
+enum { ANSWER_MAX = 512, PAUSE_LOG_SECONDS = 60, SECOND = 1000000 };
 
 /* A paused service says so once a minute at most. */
 static void
@@ -98,26 +101,31 @@ answer(struct live *live, int fd)
 	size_t length = live->handler->answer(bytes, sizeof(bytes),
 	    time(NULL));
 
-	/* a fresh socket's buffer takes this much at once */
-	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* a fresh socket's buffer takes this much at once; its end goes in
+	 * the same segment */
+	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	shutdown(fd, SHUT_WR);
 	bucket_take(&live->starts, &live->service->limits.rate,
 	    loop_now(live->superd->loop));
 	live->counters.answered++;
 	close_politely(fd);
 }
 
-static void
+static int
 start(struct live *live, int fd, const struct addr *peer)
 {
-	if (live_start(live, fd, peer) == NULL) {
+	const struct child *child = live_start(live, fd, peer);
+
+	if (child == NULL) {
 		hold_connection(live, fd, peer);
 		hold_shortage(live->superd, "processes");
-		return;
+		return COST_PROCESS;
 	}
-	spawn_close(live->superd->spawner, fd);
+	live_let_go(child, fd);
+	return child->worker != NULL ? COST_CHEAP : COST_PROCESS;
 }
 
-static void
+static int
 refuse(struct live *live, int fd, const struct addr *peer,
     enum refusal refusal)
 {
@@ -125,13 +133,15 @@ refuse(struct live *live, int fd, const struct addr *peer,
 		sensor_hit(live, peer);
 	live_refuse(live, peer, refusal);
 	banner_send(live, BANNER_FAIL, fd);
-	if (inquiry_start(live, fd, peer))
-		spawn_close(live->superd->spawner, fd);
-	else
+	if (!inquiry_start(live, fd, peer)) {
 		close_politely(fd);
+		return COST_CHEAP;
+	}
+	spawn_close(live->superd->spawner, fd);
+	return COST_PROCESS;
 }
 
-static void
+static int
 serve(struct live *live, int fd, const struct addr *peer)
 {
 	enum refusal refusal;
@@ -140,18 +150,16 @@ serve(struct live *live, int fd, const struct addr *peer)
 	live->counters.accepted++;
 	banner_send(live, BANNER_ALWAYS, fd);
 	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
-	if (refusal != ADMITTED) {
-		refuse(live, fd, peer, refusal);
-		return;
-	}
+	if (refusal != ADMITTED)
+		return refuse(live, fd, peer, refusal);
 	asked = gate_needed(live, peer);
 	if (!asked)
 		banner_send(live, BANNER_SUCCESS, fd);
 	/* what has to be asked first is answered by a child */
-	if (!asked && live->handler != NULL && live->handler->answer != NULL)
-		answer(live, fd);
-	else
-		start(live, fd, peer);
+	if (asked || live->handler == NULL || live->handler->answer == NULL)
+		return start(live, fd, peer);
+	answer(live, fd);
+	return COST_CHEAP;
 }
 
 /* accept(2): errors of the network that belong to a connection already gone
@@ -178,7 +186,8 @@ accept_peer(struct listener *listener, struct addr *peer)
 	return fd;
 }
 
-static bool
+/* What it cost; 0: there is none, or none may be had now. */
+static int
 accept_one(struct listener *listener)
 {
 	struct live *live = listener->live;
@@ -186,19 +195,30 @@ accept_one(struct listener *listener)
 	int fd;
 
 	if (!live_may_start(live, listener))
-		return false;
+		return 0;
 	fd = accept_peer(listener, &peer);
-	if (fd >= 0) {
-		serve(live, fd, &peer);
-		return true;
-	}
+	if (fd >= 0)
+		return serve(live, fd, &peer);
 	if (is_shortage(errno)) {
 		hold_shortage(live->superd, errno == EMFILE ||
 		    errno == ENFILE ? "descriptors" : "memory");
 		hold_add(listener);
 	} else if (errno == EINVAL || errno == EBADF)
 		listener_recover(listener);
-	return false;
+	return 0;
+}
+
+static void
+accept_some(struct listener *listener)
+{
+	struct superd *superd = listener->live->superd;
+	int left = BUDGET, cost = 1;
+
+	while (left > 0 && cost > 0 && listener->blocked == 0) {
+		cost = accept_one(listener);
+		left -= cost;
+	}
+	workers_flush(superd);
 }
 
 void
@@ -223,7 +243,5 @@ listener_ready(void *arg)
 	    service->socktype == SOCK_RAW || service->socktype == SOCK_RDM)
 		datagrams_serve(listener);
 	else
-		for (int i = 0; i < BATCH && listener->blocked == 0; i++)
-			if (!accept_one(listener))
-				break;
+		accept_some(listener);
 }

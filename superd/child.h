@@ -17,9 +17,11 @@ struct child {
 	bool counted_source;		/* in the source's children */
 	bool talking;			/* to tcpmux, no service chosen yet */
 	int mux;			/* our end of that talk, or -1 */
-	int handed;			/* its connection, for a worker, or -1 */
+	int handed;			/* its connection, which a worker is
+					 * still to get, or -1 */
 	struct worker_process *worker;	/* NULL: a process of its own */
 	TAILQ_ENTRY(child) mates;	/* the worker's connections */
+	TAILQ_ENTRY(child) queue;	/* ... on their way to it */
 	uint32_t connection;		/* its number there */
 	bool traffic_known;
 	uint64_t in, out;		/* octets, then */

@@ -72,6 +72,6 @@ handover_ended(struct child *child, int status)
 	if (workers_take_over(child, fd) != 0) {
 		live_connection_failed(child, errno);
 		child_drop(child);
+		close(fd);
 	}
-	close(fd);
 }

@@ -12,7 +12,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
-#include "superd/spawn.h"
+#include "superd/workers.h"
 
 enum { SECOND = 1000000 };
 
@@ -67,18 +67,21 @@ static void
 serve_deferred(struct superd *superd)
 {
 	struct deferred *deferred;
+	const struct child *child;
 
 	while (may_start(superd) &&
 	    (deferred = TAILQ_FIRST(&superd->deferred)) != NULL) {
-		if (live_start(deferred->live, deferred->fd,
-		    &deferred->peer) == NULL) {
+		child = live_start(deferred->live, deferred->fd,
+		    &deferred->peer);
+		if (child == NULL) {
 			hold_shortage(superd, "processes");
-			return;
+			break;
 		}
 		TAILQ_REMOVE(&superd->deferred, deferred, entry);
-		spawn_close(superd->spawner, deferred->fd);
+		live_let_go(child, deferred->fd);
 		free(deferred);
 	}
+	workers_flush(superd);
 }
 
 /* The first in the queue is tried at once: were it only watched again, a

@@ -47,9 +47,10 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-/* Those that an open socket can be given at any time. */
+/* Those that an open socket can be given at any time.  A fresh one has what
+ * is not asked for already. */
 static int
-set_soft_options(int fd, const struct service *service)
+set_soft_options(int fd, const struct service *service, bool fresh)
 {
 	bool tcp = service->protocol == IPPROTO_TCP;
 
@@ -60,11 +61,11 @@ set_soft_options(int fd, const struct service *service)
 	    (int)service->sndbuf) != 0)
 		return -1;
 	/* accepted sockets inherit both of these */
-	if (tcp && set_int(fd, IPPROTO_TCP, TCP_NODELAY,
-	    service->nodelay) != 0)
+	if (tcp && (!fresh || service->nodelay) && set_int(fd, IPPROTO_TCP,
+	    TCP_NODELAY, service->nodelay) != 0)
 		return -1;
-	if (tcp && set_int(fd, SOL_SOCKET, SO_KEEPALIVE,
-	    service->keepalive) != 0)
+	if (tcp && (!fresh || service->keepalive) && set_int(fd, SOL_SOCKET,
+	    SO_KEEPALIVE, service->keepalive) != 0)
 		return -1;
 	return 0;
 }
@@ -103,7 +104,7 @@ set_options(int fd, const struct listener *listener)
 	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
 	    set_packet_info(fd, family) != 0)
 		return -1;
-	return set_soft_options(fd, service);
+	return set_soft_options(fd, service, true);
 }
 
 static int
@@ -117,12 +118,24 @@ set_node_permissions(const struct listener *listener)
 
 /* Binding. */
 
+/* Where the system had no choice, it is what was asked for. */
+static void
+learn_bound(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	socklen_t length = sizeof(listener->bound.u);
+
+	if (addr_port(addr) != 0)
+		listener->bound = *addr;
+	else if (getsockname(fd, &listener->bound.u.sa, &length) == 0)
+		listener->bound.len = length;
+}
+
 static int
 bind_socket(int fd, struct listener *listener)
 {
 	const struct addr *addr = &listener->endpoint.addr;
 	const struct service *service = listener->live->service;
-	socklen_t length = sizeof(listener->bound.u);
 
 	if (set_options(fd, listener) != 0)
 		return -1;
@@ -137,8 +150,7 @@ bind_socket(int fd, struct listener *listener)
 	    service->socktype == SOCK_SEQPACKET)
 		if (listen(fd, (int)service->backlog) != 0)
 			return -1;
-	if (getsockname(fd, &listener->bound.u.sa, &length) == 0)
-		listener->bound.len = length;
+	learn_bound(fd, listener);
 	return 0;
 }
 
@@ -377,24 +389,36 @@ forget_pauses(struct listener *listener)
 	    BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
-void
-listener_adopt(struct listener *listener, struct live *live)
+/* As a socket that was just made for this service is.  A server that had it
+ * may have changed it. */
+static void
+adjust_socket(struct listener *listener)
 {
-	const struct service *service = live->service;
+	const struct service *service = listener->live->service;
 
-	listener->live = live;
-	listener->orphan = false;
-	if (listener->fd < 0)
-		return;
-	forget_pauses(listener);
 	remember_binding(listener);
-	set_soft_options(listener->fd, service);
+	set_soft_options(listener->fd, service, false);
 	if (service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET)
 		listen(listener->fd, (int)service->backlog);
 	if (listener->node.inode != 0 && set_node_permissions(listener) != 0)
 		log_warn("error %s: owner and mode of its socket",
 		    service->id);
+}
+
+void
+listener_adopt(struct listener *listener, struct live *live)
+{
+	bool fresh = listener->fresh == live->service;
+
+	listener->live = live;
+	listener->orphan = false;
+	listener->fresh = NULL;
+	if (listener->fd < 0)
+		return;
+	forget_pauses(listener);
+	if (!fresh)
+		adjust_socket(listener);
 }
 
 /* A stream listener that a child shut down listens no more. */

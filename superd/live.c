@@ -65,13 +65,9 @@ struct live *
 live_find(struct superd *superd, const char *id)
 {
 	struct live key;
-	char *copy = xstrdup(id);
-	struct live *live;
 
-	key.id = copy;
-	live = RB_FIND(lives, &superd->lives, &key);
-	free(copy);
-	return live;
+	key.id = (char *)(uintptr_t)id;	/* only compared */
+	return RB_FIND(lives, &superd->lives, &key);
 }
 
 struct live *
@@ -426,6 +422,13 @@ live_start(struct live *live, int fd, const struct addr *peer)
 	gate_prepare(live, &request);
 	pid = spawn_child(superd->spawner, &request);
 	return pid < 0 ? NULL : live_started(live, pid, peer);
+}
+
+void
+live_let_go(const struct child *child, int fd)
+{
+	if (child->handed != fd)
+		spawn_close(child->live->superd->spawner, fd);
 }
 
 const char *

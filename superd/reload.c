@@ -194,6 +194,7 @@ bind_fresh(struct change *change, const struct service *service)
 		error = listener_bind(listener);
 		if (error == 0) {
 			listener->live = live;
+			listener->fresh = service;
 			set_add(&change->fresh, listener);
 			continue;
 		}

@@ -94,6 +94,7 @@ struct listener {
 	struct child *server;		/* the wait child */
 	bool orphan;			/* kept for that child only */
 	bool taken;			/* by another service, in a reload */
+	const struct service *fresh;	/* for which this reload made it */
 	struct waiting waiting;
 	struct backlog backlog;		/* at that moment, if it was asked */
 	unsigned unread;		/* servers in a row that read nothing */

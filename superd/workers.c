@@ -34,13 +34,7 @@ enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096 };
  * start has a fault perhaps, and the next one waits. */
 static const int64_t IDLE = 60 * (int64_t)SECOND, SOON = 10 * SECOND;
 static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 5 * SECOND;
-
-/* A connection on its way to its worker. */
-struct parcel {
-	TAILQ_ENTRY(parcel) entry;
-	uint32_t id;
-	int fd;
-};
+static const int64_t AGAIN = SECOND / 10;
 
 /* Who does one kind of work: one process at a time. */
 struct crew {
@@ -55,6 +49,7 @@ struct crew {
 struct workers {
 	TAILQ_HEAD(processes, worker_process) list;
 	TAILQ_HEAD(crews, crew) crews;
+	struct worker_process *open;	/* whose message is being filled */
 	uint32_t last_id;
 	int64_t idle;			/* microseconds */
 };
@@ -190,6 +185,7 @@ close_channel(struct worker_process *worker)
 	if (worker->channel < 0)
 		return;
 	loop_timer_stop(worker->superd->loop, &worker->idle);
+	loop_timer_stop(worker->superd->loop, &worker->again);
 	loop_unwatch(worker->superd->loop, worker->channel);
 	close(worker->channel);
 	worker->channel = -1;
@@ -197,7 +193,7 @@ close_channel(struct worker_process *worker)
 		return;
 	worker->crew->worker = NULL;
 	/* who waited for room here will find it with the next worker */
-	if (!TAILQ_EMPTY(&worker->waiting))
+	if (worker->full)
 		crew_unblock(worker->crew);
 }
 
@@ -223,81 +219,118 @@ rest(struct worker_process *worker)
 		    worker->superd->workers->idle);
 }
 
+/* Sending. */
+
+static void
+unqueue(struct worker_process *worker, struct child *child)
+{
+	TAILQ_REMOVE(&worker->waiting, child, queue);
+	worker->nwaiting--;
+	child->handed = -1;
+}
+
+static void
+enqueue(struct worker_process *worker, struct child *child, int fd)
+{
+	child->handed = fd;
+	TAILQ_INSERT_TAIL(&worker->waiting, child, queue);
+	worker->nwaiting++;
+}
+
 static int
-send_parcel(const struct worker_process *worker, uint32_t id, int fd)
+send_descriptors(int channel, uint32_t *ids, const int *fds, size_t count)
 {
 	union {
 		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
+		char room[CMSG_SPACE(WORKER_BATCH * sizeof(int))];
 	} control = { .room = { 0 } };
-	struct iovec iov = { &id, sizeof(id) };
+	struct iovec iov = { ids, count * sizeof(*ids) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control) };
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(*fds)) };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(worker->channel, &msg, MSG_DONTWAIT |
-	    MSG_NOSIGNAL) < 0 ? -1 : 0;
+	cmsg->cmsg_len = CMSG_LEN(count * sizeof(*fds));
+	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(*fds));
+	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ?
+	    -1 : 0;
 }
 
-static void
-parcel_free(struct worker_process *worker, struct parcel *parcel)
+static int
+send_message(struct worker_process *worker)
 {
-	TAILQ_REMOVE(&worker->waiting, parcel, entry);
-	close(parcel->fd);
-	free(parcel);
+	uint32_t ids[WORKER_BATCH];
+	int fds[WORKER_BATCH];
+	struct child *child;
+	size_t count = 0;
+
+	TAILQ_FOREACH(child, &worker->waiting, queue) {
+		if (count == WORKER_BATCH)
+			break;
+		ids[count] = child->connection;
+		fds[count++] = child->handed;
+	}
+	if (send_descriptors(worker->channel, ids, fds, count) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		unqueue(worker, TAILQ_FIRST(&worker->waiting));
+		close(fds[i]);
+	}
+	return 0;
 }
 
+static int
+send_waiting(struct worker_process *worker)
+{
+	while (!TAILQ_EMPTY(&worker->waiting))
+		if (send_message(worker) != 0)
+			return -1;
+	return 0;
+}
+
+static void wait_for_room(struct worker_process *, int);
+
 static void
-send_waiting(void *arg)
+room_again(void *arg)
 {
 	struct worker_process *worker = arg;
-	struct parcel *parcel;
 
-	while ((parcel = TAILQ_FIRST(&worker->waiting)) != NULL) {
-		if (send_parcel(worker, parcel->id, parcel->fd) != 0)
-			return;
-		parcel_free(worker, parcel);
-	}
 	loop_unwatch_write(worker->superd->loop, worker->channel);
+	if (send_waiting(worker) != 0) {
+		wait_for_room(worker, errno);
+		return;
+	}
+	worker->full = false;
 	if (worker->crew != NULL)
 		crew_unblock(worker->crew);
 }
 
-static int
-keep_parcel(struct worker_process *worker, uint32_t id, int fd)
+/* Room in the channel is told; that the kernel has memory again, or that
+ * fewer descriptors are under way (unix(7), ETOOMANYREFS), is not. */
+static void
+wait_for_room(struct worker_process *worker, int error)
 {
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
-	struct parcel *parcel;
+	struct loop *loop = worker->superd->loop;
 
-	if (copy < 0)
-		return -1;
-	if (TAILQ_EMPTY(&worker->waiting) &&
-	    loop_watch_write(worker->superd->loop, worker->channel,
-	    send_waiting, worker) != 0) {
-		close(copy);
-		return -1;
-	}
-	parcel = xcalloc(1, sizeof(*parcel));
-	parcel->id = id;
-	parcel->fd = copy;
-	TAILQ_INSERT_TAIL(&worker->waiting, parcel, entry);
-	return 0;
+	worker->full = true;
+	if (error != EAGAIN || loop_watch_write(loop, worker->channel,
+	    room_again, worker) != 0)
+		loop_timer_set(loop, &worker->again, AGAIN);
 }
 
-/* 1: it waits for room. */
-static int
-post(struct worker_process *worker, uint32_t id, int fd)
+/* The low descriptors are for what is started meanwhile. */
+static void
+keep_waiting(struct worker_process *worker, int error)
 {
-	if (TAILQ_EMPTY(&worker->waiting) &&
-	    send_parcel(worker, id, fd) == 0)
-		return 0;
-	if (!TAILQ_EMPTY(&worker->waiting) || errno == EAGAIN)
-		return keep_parcel(worker, id, fd) == 0 ? 1 : -1;
-	return -1;
+	struct child *child;
+
+	TAILQ_FOREACH(child, &worker->waiting, queue) {
+		child->handed = fd_high(child->handed);
+		live_block(child->live, BLOCK_WORKER);
+	}
+	wait_for_room(worker, error);
 }
 
 /* What a worker says of one of its own connections. */
@@ -308,7 +341,7 @@ connection_over(struct worker_process *worker,
 	struct child *child = children_connection(worker->superd->children,
 	    ended->id);
 
-	if (child == NULL || child->worker != worker)
+	if (child == NULL || child->worker != worker || child->handed >= 0)
 		return;
 	child->traffic_known = true;
 	child->in = ended->in;
@@ -389,6 +422,8 @@ add_worker(struct crew *crew, pid_t pid, int channel, char *title)
 	worker->started = loop_clock();
 	worker->idle.fn = dismiss;
 	worker->idle.arg = worker;
+	worker->again.fn = room_again;
+	worker->again.arg = worker;
 	TAILQ_INIT(&worker->connections);
 	TAILQ_INIT(&worker->waiting);
 	TAILQ_INSERT_TAIL(&crew->superd->workers->list, worker, entry);
@@ -443,50 +478,129 @@ new_id(struct superd *superd)
 	return *last;
 }
 
-/*
- * Find or start the worker, and give it the connection.  One that died a
- * moment ago, of which no signal has told yet, is replaced at once.
- */
 static struct worker_process *
-give(struct live *live, uint32_t id, int fd)
+worker_of(struct live *live)
 {
 	struct crew *crew = crew_of(live);
-	struct worker_process *worker;
-	int result = -1;
+	struct worker_process *worker = crew->worker;
 
-	for (int tries = 0; tries < 2 && result < 0; tries++) {
-		worker = crew->worker;
-		if (worker == NULL)
-			worker = start_worker(live, crew);
-		if (worker == NULL)
-			return NULL;
-		result = post(worker, id, fd);
-		if (result < 0 && errno != EPIPE && errno != ECONNRESET) {
-			rest(worker);
-			return NULL;
-		}
-		if (result < 0)
-			close_channel(worker);
-	}
-	if (result < 0)
-		return NULL;
-	if (result > 0)
-		live_block(live, BLOCK_WORKER);
-	loop_timer_stop(live->superd->loop, &worker->idle);
+	if (worker == NULL)
+		worker = start_worker(live, crew);
+	if (worker != NULL)
+		loop_timer_stop(live->superd->loop, &worker->idle);
 	return worker;
+}
+
+/*
+ * A worker that died a moment ago, of which no signal has told yet, is
+ * replaced at once.  NULL: it cannot be.
+ */
+static struct worker_process *
+replace(struct worker_process *dead)
+{
+	struct child *child = TAILQ_FIRST(&dead->waiting);
+	struct crew *crew = dead->crew;
+	struct worker_process *worker = NULL;
+
+	close_channel(dead);
+	if (crew != NULL && child->live->crew == crew)
+		worker = worker_of(child->live);
+	if (worker == NULL)
+		return NULL;
+	while ((child = TAILQ_FIRST(&dead->waiting)) != NULL) {
+		int fd = child->handed;
+
+		unqueue(dead, child);
+		child_connect(child, worker, child->connection);
+		enqueue(worker, child, fd);
+	}
+	return worker;
+}
+
+/* Nobody can serve them now: as if they had not been counted. */
+static void
+put_back(struct worker_process *worker)
+{
+	struct superd *superd = worker->superd;
+	struct child *child;
+
+	while ((child = TAILQ_FIRST(&worker->waiting)) != NULL) {
+		int fd = child->handed;
+
+		unqueue(worker, child);
+		if (child->live->removed)
+			close(fd);
+		else
+			hold_connection(child->live, fd, &child->peer);
+		child_drop(child);
+	}
+	hold_shortage(superd, "processes");
+}
+
+static bool
+is_dead(int error)
+{
+	return error == EPIPE || error == ECONNRESET || error == EBADF;
+}
+
+void
+workers_flush(struct superd *superd)
+{
+	struct worker_process *worker = superd->workers->open, *next;
+
+	superd->workers->open = NULL;
+	if (worker == NULL || send_waiting(worker) == 0)
+		return;
+	if (is_dead(errno)) {
+		next = replace(worker);
+		if (next != NULL && send_waiting(next) == 0)
+			return;
+		if (next == NULL || is_dead(errno)) {
+			put_back(next != NULL ? next : worker);
+			return;
+		}
+		worker = next;
+	}
+	keep_waiting(worker, errno);
+}
+
+/* A full channel's connections wait out of the way. */
+static void
+queue(struct worker_process *worker, struct child *child, int fd)
+{
+	int copy = -1;
+
+	if (worker->full) {
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+		live_block(child->live, BLOCK_WORKER);
+	} else
+		worker->superd->workers->open = worker;
+	enqueue(worker, child, copy < 0 ? fd : copy);
+}
+
+/* The one whose message this connection goes into. */
+static struct worker_process *
+worker_for_next(struct live *live)
+{
+	const struct worker_process *open = live->superd->workers->open;
+
+	if (open != NULL && (open->nwaiting == WORKER_BATCH ||
+	    open != crew_of(live)->worker))
+		workers_flush(live->superd);
+	return worker_of(live);
 }
 
 struct child *
 workers_give(struct live *live, int fd, const struct addr *peer)
 {
-	uint32_t id = new_id(live->superd);
-	struct worker_process *worker = give(live, id, fd);
+	struct worker_process *worker = worker_for_next(live);
 	struct child *child;
 
 	if (worker == NULL)
 		return NULL;
 	child = live_started(live, worker->pid, peer);
-	child_connect(child, worker, id);
+	child_connect(child, worker, new_id(live->superd));
+	queue(worker, child, fd);
 	return child;
 }
 
@@ -494,13 +608,16 @@ int
 workers_take_over(struct child *child, int fd)
 {
 	struct live *live = child->live;
-	uint32_t id = new_id(live->superd);
-	struct worker_process *worker = give(live, id, fd);
+	struct worker_process *worker = worker_for_next(live);
 
 	if (worker == NULL)
 		return -1;
-	child_connect(child, worker, id);
+	child_connect(child, worker, new_id(live->superd));
 	live_log_start(live, worker->pid, &child->peer);
+	queue(worker, child, fd);
+	if (child->handed != fd)
+		close(fd);
+	workers_flush(live->superd);
 	return 0;
 }
 
@@ -521,13 +638,22 @@ workers_retire(struct live *live)
 		rest(worker);
 }
 
+/* Those that it will never get. */
+static void
+close_waiting(struct worker_process *worker)
+{
+	struct child *child;
+
+	while ((child = TAILQ_FIRST(&worker->waiting)) != NULL) {
+		close(child->handed);
+		unqueue(worker, child);
+	}
+}
+
 static void
 forget(struct worker_process *worker)
 {
-	struct parcel *parcel;
-
-	while ((parcel = TAILQ_FIRST(&worker->waiting)) != NULL)
-		parcel_free(worker, parcel);
+	loop_timer_stop(worker->superd->loop, &worker->again);
 	TAILQ_REMOVE(&worker->superd->workers->list, worker, entry);
 	free(worker->title);
 	free(worker);
@@ -597,6 +723,7 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 			crew->deaths = 0;
 		crew_pause(crew);
 	}
+	close_waiting(worker);
 	while (!TAILQ_EMPTY(&worker->connections))
 		child_end(TAILQ_FIRST(&worker->connections), status);
 	forget(worker);

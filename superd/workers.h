@@ -12,11 +12,9 @@
 #include "superd/child.h"
 #include "superd/superd.h"
 
-struct parcel;
 struct spawn_report;
 
 TAILQ_HEAD(connections, child);
-TAILQ_HEAD(parcels, parcel);
 
 struct worker_process {
 	TAILQ_ENTRY(worker_process) entry;
@@ -27,7 +25,10 @@ struct worker_process {
 	int channel;		/* -1: closed, it is about to end */
 	struct connections connections;
 	size_t count;		/* of these */
-	struct parcels waiting;	/* those the channel has no room for */
+	struct connections waiting;	/* ... which are not sent yet */
+	size_t nwaiting;
+	bool full;		/* the channel has no room for them */
+	struct loop_timer again;	/* or it has, but the kernel has not */
 	struct loop_timer idle;
 	int64_t started;	/* loop_clock() */
 	bool dismissed;		/* we want it to end */
@@ -39,13 +40,20 @@ void	workers_free(struct workers *);
 /* Are the connections of this service a worker's? */
 bool	workers_serve(const struct live *);
 /*
- * Give a connection away; fd stays the caller's, to be closed.  NULL with
- * errno if there is no worker and can be none now.
+ * Give a connection away, with the next workers_flush().  Where the child's
+ * handed is fd it is kept till then, and closed; else it stays the caller's.
+ * NULL with errno if there is no worker and can be none now.
  */
 struct child *workers_give(struct live *, int fd, const struct addr *peer);
-/* The same for one that is counted already as a child of its own, which has
- * ended.  -1 with errno. */
+/* The same, at once, for one that is counted already as a child of its own,
+ * which has ended.  Takes fd, unless it is -1 with errno. */
 int	workers_take_over(struct child *, int fd);
+/*
+ * Send what was given since the last time: in one message, if it can be.
+ * Due before anything else is started, so that no child of ours comes to
+ * share the connections.
+ */
+void	workers_flush(struct superd *);
 /* The service changes or goes: its own worker gets no more connections. */
 void	workers_retire(struct live *);
 /* A child that nobody else knows could not start: log it if it was to be a

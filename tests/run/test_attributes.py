@@ -315,6 +315,22 @@ def test_options_of_connections(serve):
 
 
 @pytest.mark.root
+def test_options_of_connections_come_and_go_with_a_reload(serve):
+    """on the socket that stays"""
+    def set_now():
+        options = state().sockopt
+        return options["nodelay"], options["keepalive"]
+
+    flags = service(flags=["NODELAY", "KEEPALIVE"])
+    daemon = serve(service())
+    assert set_now() == (0, 0)
+    daemon.reload(flags)
+    assert set_now() == (1, 1)
+    daemon.reload(service())
+    assert set_now() == (0, 0)
+
+
+@pytest.mark.root
 def test_unix_sockets_with_their_owner_and_an_abstract_one(serve, tmp_path):
     path = tmp_path / "x.sock"
     serve(service(port=None, listen=path, socket_mode="0640",

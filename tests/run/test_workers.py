@@ -310,11 +310,14 @@ def test_a_worker_that_is_stopped_stops_nobody_else(superd):
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
-    with contextlib.ExitStack() as stack, many_files(1100):
-        clients = [stack.enter_context(connect(20007)) for _ in range(500)]
+    clients = []
+    with contextlib.ExitStack() as stack, many_files(12000):
+        while daemon.service("20007/tcp")["paused"] != "worker":
+            assert len(clients) < 10000
+            clients += [stack.enter_context(connect(20007))
+                        for _ in range(100)]
         for s in clients:
             s.sendall(b"abc")
-        wait_for(lambda: daemon.service("20007/tcp")["paused"] == "worker")
         with connect(20019) as s:
             assert s.recv(10)
         cpu = daemon.cpu()
