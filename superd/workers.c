@@ -26,7 +26,9 @@
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 
-enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64 };
+/* CHANNEL, in octets, is room for some thirty messages, and so for some 500
+ * connections: what a worker that does not read keeps from other services. */
+enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, CHANNEL = 12 * 1024 };
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
@@ -426,12 +428,14 @@ start_worker(struct live *live, struct crew *crew)
 	struct superd *superd = live->superd;
 	struct spawn_request request = { .peer = NULL };
 	struct worker_process *worker;
+	const int room = CHANNEL;
 	char *title;
 	int ends[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return NULL;
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
 	prepare(live, &request);
 	request.fd = ends[1];
