@@ -27,8 +27,11 @@
 #include "superd/spawn.h"
 
 /* Messages in a round, and the most that a dead worker may have left in its
- * channel. */
-enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096 };
+ * channel.  CHANNEL, in octets, is room for some thirty messages, and so for
+ * some 500 connections: what a worker that does not read keeps from other
+ * services. */
+enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096,
+	CHANNEL = 12 * 1024 };
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
@@ -437,12 +440,14 @@ start_worker(struct live *live, struct crew *crew)
 	struct superd *superd = live->superd;
 	struct spawn_request request = { .peer = NULL };
 	struct worker_process *worker;
+	const int room = CHANNEL;
 	char *title;
 	int ends[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return NULL;
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
 	prepare(live, &request);
 	request.fd = ends[1];

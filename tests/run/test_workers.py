@@ -130,8 +130,10 @@ def test_workers_are_nobodys_and_say_what_they_are(superd):
     for title, pid in titles.items():
         wait_for(lambda: title in pathlib.Path(
             f"/proc/{pid}/cmdline").read_text() or WRAPPER)
+        # its name comes before its rights
+        wait_for(lambda: "Uid:\t65534" in pathlib.Path(
+            f"/proc/{pid}/status").read_text() or os.getuid() != 0)
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        assert "Uid:\t65534" in status or os.getuid() != 0
         assert "NoNewPrivs:\t1" in status
 
 
@@ -304,18 +306,29 @@ def test_a_worker_that_dies_again_and_again_is_given_time(superd):
     assert time.monotonic() - start < 5 * SLOW
 
 
+def state_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return text.rsplit(")", 1)[1].split()[0]
+
+
+def fill(daemon, stack):
+    """clients until the channel of a worker that is stopped is full"""
+    clients = []
+    while daemon.service("20007/tcp")["paused"] != "worker":
+        assert len(clients) < 900
+        clients += [stack.enter_context(connect(20007))
+                    for _ in range(100)]
+    return clients
+
+
 def test_a_worker_that_is_stopped_stops_nobody_else(superd):
     """the channel is full: superd does not wait for it"""
     daemon = superd(ECHO + CHARGEN)
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
-    clients = []
-    with contextlib.ExitStack() as stack, many_files(12000):
-        while daemon.service("20007/tcp")["paused"] != "worker":
-            assert len(clients) < 10000
-            clients += [stack.enter_context(connect(20007))
-                        for _ in range(100)]
+    with contextlib.ExitStack() as stack, many_files(2000):
+        clients = fill(daemon, stack)
         for s in clients:
             s.sendall(b"abc")
         with connect(20019) as s:
@@ -335,14 +348,34 @@ def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
-    with contextlib.ExitStack() as stack, many_files(1100):
-        for _ in range(500):
-            stack.enter_context(connect(20007))
-        wait_for(lambda: daemon.service("20007/tcp")["paused"] == "worker")
+    with contextlib.ExitStack() as stack, many_files(2000):
+        fill(daemon, stack)
         os.kill(pid, signal.SIGKILL)
         daemon.wait_log(f"error worker echo pid={pid} signal=9")
     assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
     wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
+def test_connections_of_one_turn_are_all_served(superd):
+    """more than one message has room for, and a worker that has just died"""
+    daemon = superd(ECHO)
+    tcp(20007, b"x")
+    for kill in (False, True):
+        with contextlib.ExitStack() as stack:
+            os.kill(daemon.pid, signal.SIGSTOP)
+            if kill:
+                os.kill(worker_pid, signal.SIGKILL)
+                wait_for(lambda: state_of(worker_pid) == "Z")
+            clients = [stack.enter_context(connect(20007))
+                       for _ in range(40)]
+            os.kill(daemon.pid, signal.SIGCONT)
+            for s in clients:
+                s.sendall(b"abc")
+            for s in clients:
+                assert s.recv(3) == b"abc"
+            assert len(daemon.service("20007/tcp")["children"]) == 40
+            worker_pid = worker(daemon)["pid"]
+        wait_for(lambda: not daemon.service("20007/tcp")["children"])
 
 
 PIDFD_GETFD = 438
