@@ -30,6 +30,9 @@ enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
 /* The shared buffer, what a pipe is asked to hold, pipes that are kept for
  * the next who needs one, octets until others have their turn. */
 enum { BLOCK = 16384, PIPE = 1 << 18, PIPES = 64, TURN = 1 << 20 };
+/* Of a tunnel: its sockets, and one for the pipes of all, which would leave
+ * none to new ones otherwise. */
+enum { DESCRIPTORS = SIDES + 1 };
 /* A host that cannot be reached is asked for so often at most, in ms. */
 enum { LOOK_AGAIN = 5000 };
 
@@ -80,7 +83,7 @@ struct tunnels {
 	/* the first in each waits for the longest time */
 	struct tunnel_list connecting, moving, waiting, over;
 	SLIST_HEAD(pipes, pipe) pipes;
-	size_t npipes;
+	size_t npipes, pipes_open;	/* kept for the next; all */
 	const struct tunnel_target *targets;	/* the plan's, or fresh */
 	size_t ntargets;
 	struct tunnel_target fresh[LOOKUP_MAX];
@@ -107,6 +110,8 @@ pipe_get(struct tunnels *tunnels)
 		tunnels->npipes--;
 		return pipe;
 	}
+	if (tunnels->pipes_open >= worker_room(tunnels->worker) / 2)
+		return NULL;
 	pipe = malloc(sizeof(*pipe));
 	if (pipe == NULL || pipe2(pipe->ends, O_CLOEXEC | O_NONBLOCK) != 0) {
 		free(pipe);
@@ -114,12 +119,14 @@ pipe_get(struct tunnels *tunnels)
 	}
 	/* more than a user may have: then it stays as it is, pipe(7) */
 	fcntl(pipe->ends[1], F_SETPIPE_SZ, PIPE);
+	tunnels->pipes_open++;
 	return pipe;
 }
 
 static void
-pipe_close(struct pipe *pipe)
+pipe_close(struct tunnels *tunnels, struct pipe *pipe)
 {
+	tunnels->pipes_open--;
 	close(pipe->ends[0]);
 	close(pipe->ends[1]);
 	free(pipe);
@@ -135,7 +142,7 @@ pipe_put(struct tunnels *tunnels, struct flow *flow)
 	if (pipe == NULL)
 		return;
 	if (flow->held > 0 || tunnels->npipes >= PIPES) {
-		pipe_close(pipe);
+		pipe_close(tunnels, pipe);
 		return;
 	}
 	SLIST_INSERT_HEAD(&tunnels->pipes, pipe, entry);
@@ -649,7 +656,7 @@ finish_round(struct worker *worker, void *arg)
 void
 tunnels_run(const struct tunnel_plan *plan, int channel)
 {
-	static const struct trade trade = { .descriptors = SIDES,
+	static const struct trade trade = { .descriptors = DESCRIPTORS,
 		.begin = begin, .ready = ready, .round = finish_round };
 	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
 	struct pipe *pipe;
@@ -670,7 +677,7 @@ tunnels_run(const struct tunnel_plan *plan, int channel)
 		close(tunnels->lookup);
 	while ((pipe = SLIST_FIRST(&tunnels->pipes)) != NULL) {
 		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
-		pipe_close(pipe);
+		pipe_close(tunnels, pipe);
 	}
 	free(tunnels);
 }

@@ -57,6 +57,12 @@ worker_unwatch(struct worker *worker, int fd)
 	epoll_ctl(worker->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
+size_t
+worker_room(const struct worker *worker)
+{
+	return worker->most;
+}
+
 long long
 worker_now(const struct worker *worker)
 {
@@ -272,6 +278,8 @@ worker_run(int channel, const struct trade *trade, void *arg)
 
 	worker.epoll = epoll_create1(EPOLL_CLOEXEC);
 	worker.most = most_descriptors() / trade->descriptors;
+	if (worker.most == 0)
+		worker.most = 1;
 	while (worker.epoll >= 0 && (worker.channel >= 0 ||
 	    worker.count > 0))
 		serve_round(&worker);

@@ -48,6 +48,8 @@ int	worker_rewatch(struct worker *, int fd, unsigned events, void *owner);
 void	worker_unwatch(struct worker *, int fd);
 /* A connection is over. */
 void	worker_over(struct worker *, const struct worker_ended *);
+/* How many connections it takes at once. */
+size_t	worker_room(const struct worker *);
 /* monotonic_ms() at the beginning of this round. */
 long long worker_now(const struct worker *);
 

@@ -57,6 +57,8 @@ class Identd:
             with contextlib.suppress(OSError):
                 s.shutdown(socket.SHUT_RDWR)
             s.close()
+        # setns(2) is for those who are alone
+        self.thread.join(10 * SLOW)
 
 
 ALICE = b"<theirs> , <ours> : USERID : UNIX : alice\r\n"

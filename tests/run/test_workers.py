@@ -527,6 +527,28 @@ def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
     assert "shortage" not in daemon.read_log()
 
 
+def test_pipes_take_no_descriptor_from_clients(conf, listener):
+    """where few are allowed, bytes are copied"""
+    daemon = conf(redirect(), starter=["prlimit", "--nofile=200:200"])
+    block = b"x" * 65536
+    with contextlib.ExitStack() as stack:
+        for _ in range(40):
+            pair = [stack.enter_context(connect(20001)),
+                    stack.enter_context(listener.accept()[0])]
+            for one in pair:
+                one.setblocking(False)
+                # until nobody takes any more on the whole way
+                while select.select([], [one], [], 0.02)[1]:
+                    with contextlib.suppress(BlockingIOError):
+                        one.send(block)
+        assert worker(daemon)["connections"] == 40
+        for _ in range(5):
+            with connect(20001) as s, listener.accept()[0] as target:
+                s.sendall(b"abc")
+                assert target.recv(10) == b"abc"
+    assert "error" not in daemon.read_log().split("ready:")[1]
+
+
 def test_an_idle_connection_is_closed_and_a_busy_one_is_not(conf, listener):
     conf(redirect(redirect_idle="1s"))
     with connect(20001) as idle, connect(20001) as busy:
