@@ -13,7 +13,6 @@ DAY = "stream tcp nowait root internal daytime\n"
 
 
 def test_addresses_are_bound_exactly(superd, veth):
-    """T002"""
     superd(f"127.0.0.1:20001 {DAY}[::1]:20001 {DAY}::1:20002 {DAY}"
            f"*:20003 {DAY}localhost:20004 {DAY}"
            f"127.0.0.1,192.0.2.1:20005 {DAY}")
@@ -28,7 +27,6 @@ def test_addresses_are_bound_exactly(superd, veth):
 
 
 def test_address_line_applies_to_those_after_it(superd, veth):
-    """T003"""
     superd(f"192.0.2.1:\n20001 {DAY}20002 {DAY}*:\n20003 {DAY}")
     for port in (20001, 20002):
         assert tcp(port, host="192.0.2.1") and refused(port)
@@ -41,7 +39,6 @@ def test_option_a_is_the_default_address(superd, veth):
 
 
 def test_families(superd):
-    """T004"""
     line = "%d stream %s nowait root internal daytime\n"
     superd(line % (20001, "tcp") + line % (20002, "tcp4") +
            line % (20003, "tcp6") + line % (20004, "tcp46") +
@@ -54,7 +51,6 @@ def test_families(superd):
 
 
 def test_localhost_works_with_only_loopback_up(superd):
-    """T075"""
     superd(f"localhost:20004 {DAY}")
     assert tcp(20004)
 
@@ -69,7 +65,6 @@ def test_host_without_ipv6(superd):
 
 
 def test_busy_port_is_bound_by_itself_when_it_is_free(superd):
-    """T073"""
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 20001))
         busy.listen()
@@ -84,7 +79,6 @@ def test_busy_port_is_bound_by_itself_when_it_is_free(superd):
 
 
 def test_sighup_binds_at_once(superd):
-    """T073"""
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 20001))
         busy.listen()
@@ -103,7 +97,6 @@ def test_address_that_does_not_exist_yet(superd):
 
 
 def test_duplicates_name_both_places_and_the_first_serves(superd):
-    """T076"""
     conf = ("20001 stream tcp nowait root internal daytime\n"
             "# between\n20001 stream tcp nowait root internal echo\n")
     daemon = superd(conf)
@@ -124,7 +117,6 @@ def in_time_wait(port):
 
 
 def test_restart_with_connections_in_time_wait(superd):
-    """T077"""
     first = superd(f"20001 {DAY}")
     for _ in range(100):
         with connect(20001) as s:
@@ -156,7 +148,7 @@ def test_ports_of_one_number_in_two_protocols_do_not_clash(superd):
 
 
 def test_wildcard_and_one_address_of_the_same_port(superd, veth):
-    """T076: either both are served, or the clash is told"""
+    """either both are served, or the clash is told"""
     daemon = superd(f"20001 {DAY}192.0.2.1:20001 stream tcp nowait root "
                     "internal echo\n")
     assert tcp(20001)
@@ -177,7 +169,7 @@ def unix_ask(path, kind=socket.SOCK_STREAM):
 
 
 def test_unix_stream_service(superd, tmp_path):
-    """T078: mode, stale node, removal at the end"""
+    """mode, stale node, removal at the end"""
     path = tmp_path / "sock"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -199,7 +191,6 @@ def test_unix_stream_service(superd, tmp_path):
 
 @pytest.mark.root
 def test_unix_node_added_again_has_its_mode_and_owner(superd, tmp_path):
-    """T078"""
     path = tmp_path / "sock"
     line = f":nobody:daemon:0620:{path} stream unix nowait root internal " \
         "daytime\n"
@@ -227,7 +218,7 @@ def test_unix_node_gets_a_new_mode_and_owner_on_reload(superd, tmp_path):
 
 
 def test_unix_node_that_another_put_there_is_not_removed(superd, tmp_path):
-    """T078: somebody replaced ours; theirs stays"""
+    """somebody replaced ours; theirs stays"""
     path = tmp_path / "sock"
     daemon = superd(f"{path} stream unix nowait root internal daytime\n")
     path.unlink()
@@ -267,7 +258,6 @@ def test_unix_seqpacket_and_datagram_services(superd, tmp_path):
 
 
 def test_unix_node_that_is_no_socket_is_left_alone(superd, tmp_path):
-    """T078"""
     path = tmp_path / "file"
     path.write_text("precious")
     daemon = superd(f"{path} stream unix nowait root internal daytime\n"
@@ -292,7 +282,6 @@ def test_unix_node_of_a_live_server_is_left_alone(superd, tmp_path):
 @pytest.mark.parametrize("length,good", [(107, True), (108, False),
                                          (200, False)])
 def test_unix_path_length(superd, length, good):
-    """T078"""
     path = "/tmp/" + "x" * (length - 5)
     daemon = superd(f"{path} stream unix nowait root internal daytime\n"
                     f"20001 {DAY}")
@@ -308,7 +297,7 @@ def test_raw_socket_is_handed_to_a_wait_server(superd, tmp_path):
 
 
 def test_wait_child_that_outlives_superd_keeps_its_port(superd):
-    """T082: the new daemon reports the busy port and gets it later"""
+    """the new daemon reports the busy port and gets it later"""
     conf = (f"20001 dgram udp4 wait nobody {probe('serve')} serve 1500\n"
             f"20002 {DAY}")
     first = superd(conf)
@@ -322,7 +311,7 @@ def test_wait_child_that_outlives_superd_keeps_its_port(superd):
 
 
 def test_connection_of_a_privileged_client_port(superd):
-    """T095: served like any other"""
+    """served like any other"""
     superd(f"20001 {DAY}")
     with connect(20001, source=("127.0.0.1", 20)) as s:
         assert s.recv(100)

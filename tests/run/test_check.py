@@ -1,4 +1,4 @@
-"""What the check says about each kind of bad line (T009)."""
+"""What the check says about each kind of bad line."""
 
 import subprocess
 
@@ -113,7 +113,7 @@ def test_every_problem_is_reported_not_the_first_only(tmp_path):
     b"20001\tstream\ttcp\tnowait\troot\t/bin/cat\tcat\n\n  \n# x\n",
 ])
 def test_unusual_but_good_text(tmp_path, data):
-    """T001: long lines, CRLF, no newline at the end, BOM, tabs"""
+    """long lines, CRLF, no newline at the end, BOM, tabs"""
     code, text = check(tmp_path, data)
     assert code == 0 and "1 services, 0 errors, 0 warnings" in text
 

@@ -32,7 +32,7 @@ def ask_probe(superd, ask, **options):
 
 @KIND
 def test_only_the_socket_is_open_on_0_1_2(superd, kind, ask):
-    """T010, T040, CVE-2002-0871"""
+    """CVE-2002-0871"""
     state = ask_probe(superd, ask, starter=DIRTY)
     assert sorted(state.fds) == [0, 1, 2], state.text
     assert len({target for target, _ in state.fds.values()}) == 1
@@ -41,7 +41,7 @@ def test_only_the_socket_is_open_on_0_1_2(superd, kind, ask):
 
 @KIND
 def test_nothing_of_a_big_superd_is_open(superd, kind, ask):
-    """T040: fifty services, a control socket, a pid file, a live client"""
+    """fifty services, a control socket, a pid file, a live client"""
     lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
                     for i in range(50))
     superd(CONF + lines, args=["-l"])
@@ -53,7 +53,7 @@ def test_nothing_of_a_big_superd_is_open(superd, kind, ask):
 
 
 def test_worker_of_an_internal_service_has_its_connections_only(superd):
-    """T040, CVE-2002-0871: it never execs, and so must close by itself"""
+    """CVE-2002-0871: it never execs, and so must close by itself"""
     lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
                     for i in range(50))
     daemon = superd(lines, starter=DIRTY)
@@ -71,7 +71,6 @@ def test_worker_of_an_internal_service_has_its_connections_only(superd):
 
 @KIND
 def test_no_signal_is_ignored_or_blocked(superd, kind, ask):
-    """T041, T042"""
     state = ask_probe(superd, ask, starter=DIRTY)
     assert int(state["SigIgn"], 16) == 0
     assert int(state["SigBlk"], 16) == 0
@@ -79,14 +78,13 @@ def test_no_signal_is_ignored_or_blocked(superd, kind, ask):
 
 @KIND
 def test_sockets_are_blocking(superd, kind, ask):
-    """T044"""
     state = ask_probe(superd, ask)
     assert all(not flags & os.O_NONBLOCK for _, flags in state.fds.values())
 
 
 @pytest.mark.parametrize("mask", ["0", "77"])
 def test_umask_is_022_whatever_the_starter_had(superd, mask):
-    """T046, CVE-2001-1322"""
+    """CVE-2001-1322"""
     state = ask_probe(superd, KINDS[0][1],
                       starter=[probe("dirty"), f"umask={mask}", "--"])
     assert state["umask"] == "022"
@@ -95,7 +93,6 @@ def test_umask_is_022_whatever_the_starter_had(superd, mask):
 @KIND
 def test_directory_is_root_and_session_is_its_own(superd, tmp_path, kind,
                                                   ask):
-    """T047"""
     state = ask_probe(superd, ask, cwd=tmp_path)
     assert state["cwd"] == "/"
     assert state["sid"] == state["pid"] and state["tty"] == "no"
@@ -103,7 +100,6 @@ def test_directory_is_root_and_session_is_its_own(superd, tmp_path, kind,
 
 @KIND
 def test_controlling_terminal_is_not_passed_on(superd, kind, ask):
-    """T047"""
     master, slave = os.openpty()
     terminal = [probe("dirty"), f"tty={os.ttyname(slave)}", "--"]
     try:
@@ -120,7 +116,6 @@ def test_controlling_terminal_is_not_passed_on(superd, kind, ask):
 
 
 def test_start_in_a_deleted_directory(superd, tmp_path):
-    """T047"""
     gone = tmp_path / "gone"
     gone.mkdir()
     daemon = superd(CONF, starter=["/bin/sh", "-c",
@@ -132,7 +127,7 @@ def test_start_in_a_deleted_directory(superd, tmp_path):
 
 @KIND
 def test_environment_is_minimal(superd, kind, ask):
-    """T048, CVE-2026-24061"""
+    """CVE-2026-24061"""
     state = ask_probe(superd, ask, starter=DIRTY,
                       env=dict(os.environ, NOTIFY_SOCKET="/nowhere"))
     assert list(state.env) == ["PATH"]
@@ -149,7 +144,6 @@ def test_environment_is_kept_on_demand_but_for_what_is_superds(superd):
 
 @pytest.mark.root
 def test_groups_are_exactly_the_users(superd):
-    """T049"""
     superd(CONF, starter=DIRTY)
     root, nobody = State(tcp(20001)), State(tcp(20004))
     assert root["groups"].split() == ["0"]
@@ -162,7 +156,7 @@ def test_groups_are_exactly_the_users(superd):
 @pytest.mark.root
 def test_supplementary_groups_are_those_of_the_group_file(superd, tmp_path,
                                                           mounts):
-    """T049: a user in five groups; and T005, another first group"""
+    """a user in five groups; and another first group"""
     for name, line in (("passwd", "five:x:4005:4000::/:/bin/sh\n"),
                        ("group", "".join(f"g{i}:x:{4000 + i}:five\n"
                                          for i in range(5)))):
@@ -187,7 +181,6 @@ def test_supplementary_groups_are_those_of_the_group_file(superd, tmp_path,
 
 @pytest.mark.root
 def test_group_of_the_user_field_comes_first(superd):
-    """T005"""
     superd(f"20001 stream tcp nowait nobody:daemon {probe('probe')} probe\n"
            f"20002 stream tcp nowait nobody.daemon {probe('probe')} probe\n"
            f"20003 stream tcp nowait 65534 {probe('probe')} probe\n")
@@ -201,7 +194,6 @@ def test_group_of_the_user_field_comes_first(superd):
 
 @KIND
 def test_limits_are_those_superd_was_started_with(superd, kind, ask):
-    """T051"""
     lines = "".join(f"{21000 + i} stream tcp nowait root internal echo\n"
                     for i in range(300))    # superd needs more than 512
     superd(CONF + lines, starter=DIRTY)
@@ -211,7 +203,6 @@ def test_limits_are_those_superd_was_started_with(superd, kind, ask):
 
 @KIND
 def test_priority_core_limit_and_oom_score_pass_unchanged(superd, kind, ask):
-    """T051"""
     # a sanitizer would change the core limit of what it runs in
     state = ask_probe(superd, ask, starter=[
         probe("dirty"), "nice=3", "core=4096/8192", "oom=123", "--"],
@@ -223,7 +214,6 @@ def test_priority_core_limit_and_oom_score_pass_unchanged(superd, kind, ask):
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "01", "02", "12", "012"])
 def test_start_with_standard_descriptors_closed(superd, tmp_path, closed):
-    """T052"""
     # stderr may be gone: the control socket tells when it is ready
     daemon = superd(CONF, starter=[probe("dirty"), f"close={closed}", "--"],
                     ready=False)
@@ -238,7 +228,7 @@ def test_start_with_standard_descriptors_closed(superd, tmp_path, closed):
 
 @pytest.mark.parametrize("closed", ["2", "12", "012"])
 def test_log_never_goes_to_a_client(superd, closed):
-    """T052, xinetd-org pull 22: 2 is closed, and somebody else's soon"""
+    """xinetd-org pull 22: 2 is closed, and somebody else's soon"""
     daemon = superd("20001 stream tcp nowait nobody /bin/cat cat\n"
                     "20002 stream tcp nowait nobody /nonexistent x\n"
                     "20007 stream tcp nowait root internal echo\n",
@@ -255,7 +245,6 @@ def test_log_never_goes_to_a_client(superd, closed):
 
 
 def test_signals_still_work_when_started_blocked_and_ignored(superd):
-    """T042"""
     daemon = superd(CONF, starter=DIRTY)
     daemon.hup(CONF.replace("20001", "20011"))
     assert State(tcp(20011))
@@ -263,7 +252,6 @@ def test_signals_still_work_when_started_blocked_and_ignored(superd):
 
 
 def test_writer_dies_of_sigpipe(superd):
-    """T043"""
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/yes yes\n",
                     args=["-l"])
     with connect(20001) as s:
@@ -273,7 +261,6 @@ def test_writer_dies_of_sigpipe(superd):
 
 
 def test_wait_listener_is_nonblocking_again_after_its_child(superd):
-    """T044"""
     daemon = superd(f"20002 stream tcp wait nobody {probe('acc')} acc\n")
     assert tcp(20002, b"x").endswith(b"x")
     wait_for(lambda: daemon.service("20002/tcp")["state"] == "listening")
@@ -284,7 +271,7 @@ def test_wait_listener_is_nonblocking_again_after_its_child(superd):
 
 
 def test_argv_is_what_the_line_says(superd):
-    """T007: no limit of arguments; quotes group words, empty ones count"""
+    """no limit of arguments; quotes group words, empty ones count"""
     args = " ".join(f"a{i}" for i in range(25))
     superd(f"20001 stream tcp nowait root {probe('probe')} probe {args} "
            "\"two words\" 'three more words' \"\" x\"y z\"\n")
@@ -293,7 +280,6 @@ def test_argv_is_what_the_line_says(superd):
 
 
 def test_arguments_of_an_indented_line(superd):
-    """T008"""
     superd(f"20001 stream tcp nowait root {probe('probe')} probe a\n"
            "\t# an indented comment\n   b\n\tc d\n")
     assert State(tcp(20001)).argv == ["probe", "a", "b", "c", "d"]

@@ -20,14 +20,12 @@ def superd_run(*args, **options):
                                   ["--max-children", "x"], ["a", "b", "c"],
                                   ["--format", "toml"]])
 def test_usage_errors_exit_2(args):
-    """T096"""
     done = superd_run(*args)
     assert done.returncode == 2
     assert done.stderr.startswith("superd: ") and done.stdout == ""
 
 
 def test_version_and_help():
-    """T099"""
     done = superd_run("--version")
     assert done.returncode == 0 and done.stdout.startswith("superd 0.")
     done = superd_run("-h")
@@ -35,7 +33,7 @@ def test_version_and_help():
 
 
 def test_no_arguments_and_no_file_is_an_error_with_its_name(tmp_path):
-    """T096: openbsd-inetd detaches and returns 0"""
+    """openbsd-inetd detaches and returns 0"""
     done = superd_run("-F", "-p", "none", "--control", "none",
                       tmp_path / "none")
     assert done.returncode == 1
@@ -45,7 +43,7 @@ def test_no_arguments_and_no_file_is_an_error_with_its_name(tmp_path):
 
 @pytest.mark.root
 def test_unreadable_file_is_told_as_such(tmp_path):
-    """T096, T099: a user who may not read it"""
+    """a user who may not read it"""
     conf = tmp_path / "c"
     conf.write_text(GOOD)
     conf.chmod(0)
@@ -58,7 +56,7 @@ def test_unreadable_file_is_told_as_such(tmp_path):
 
 @pytest.mark.parametrize("what", ["directory", "fifo", "device"])
 def test_file_that_is_no_regular_file_is_refused_at_once(tmp_path, what):
-    """T096: nobody waits for a writer"""
+    """nobody waits for a writer"""
     path = tmp_path / "c"
     if what == "directory":
         path.mkdir()
@@ -71,7 +69,7 @@ def test_file_that_is_no_regular_file_is_refused_at_once(tmp_path, what):
 
 
 def test_exit_statuses_are_distinct(tmp_path):
-    """T096: 2 for usage, 1 for the configuration, 0 for good"""
+    """2 for usage, 1 for the configuration, 0 for good"""
     conf = tmp_path / "c"
     conf.write_text(GOOD)
     assert superd_run("-t", conf).returncode == 0
@@ -110,7 +108,6 @@ def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
 
 
 def test_check_says_which_file_cannot_be_read(tmp_path):
-    """T099"""
     done = superd_run("--check", tmp_path / "none")
     assert done.returncode == 1
     assert f"{tmp_path}/none: error: No such file or directory" in done.stderr

@@ -56,7 +56,6 @@ def detached(tmp_path):
 
 
 def test_everything_is_there_when_the_starter_returns(detached):
-    """T080"""
     daemon = detached(DAY)
     assert daemon.done.returncode == 0, daemon.done.stderr
     assert tcp(20001)
@@ -85,7 +84,6 @@ def test_detaches_with_standard_descriptors_closed(detached, closed):
 
 
 def test_failed_start_is_told_by_the_exit_status(detached, tmp_path):
-    """T080"""
     daemon = detached(DAY, tmp_path / "missing", "extra")
     assert daemon.done.returncode == 2
     (tmp_path / "bad").mkdir()
@@ -106,7 +104,6 @@ def test_nothing_bindable_ends_the_start(detached, superd):
 
 def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
                                                               tmp_path):
-    """T079"""
     first = detached(DAY)
     pid = first.pid
     done = subprocess.run([SUPERD, "-p", first.pidfile, "--control", "none",
@@ -117,7 +114,6 @@ def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
 
 
 def test_stale_pid_file_is_taken_over(detached, tmp_path):
-    """T079"""
     (tmp_path / "pid").write_text("999999\n")
     daemon = detached(DAY)
     assert daemon.done.returncode == 0
@@ -125,7 +121,7 @@ def test_stale_pid_file_is_taken_over(detached, tmp_path):
 
 
 def test_pid_file_of_a_live_foreign_process_is_taken_over(detached, tmp_path):
-    """T079: no lock, no superd; the process itself is left alone"""
+    """no lock, no superd; the process itself is left alone"""
     with subprocess.Popen(["sleep", "60"]) as foreign:
         try:
             (tmp_path / "pid").write_text(str(foreign.pid))
@@ -138,7 +134,6 @@ def test_pid_file_of_a_live_foreign_process_is_taken_over(detached, tmp_path):
 
 
 def test_pid_file_that_cannot_be_made_ends_the_start(detached, tmp_path):
-    """T080"""
     done = subprocess.run([SUPERD, "-p", tmp_path / "none" / "pid",
                            "--control", "none", detached(DAY).conf],
                           capture_output=True, text=True)
@@ -147,7 +142,7 @@ def test_pid_file_that_cannot_be_made_ends_the_start(detached, tmp_path):
 
 
 def test_pid_file_is_replaced_whole(detached, tmp_path):
-    """T079: a longer old one leaves no digits behind"""
+    """a longer old one leaves no digits behind"""
     (tmp_path / "pid").write_text("123456789012345\nmore\n")
     daemon = detached(DAY)
     assert daemon.pidfile.read_text().strip() == str(daemon.pid)
@@ -155,7 +150,6 @@ def test_pid_file_is_replaced_whole(detached, tmp_path):
 
 
 def test_pid_file_is_gone_after_sigterm(detached):
-    """T081"""
     daemon = detached(DAY)
     daemon.stop()
     assert not daemon.pidfile.exists()
@@ -181,7 +175,7 @@ def test_detached_superd_reloads_from_a_relative_path(tmp_path):
 
 
 def test_detached_superd_keeps_no_pipe_of_its_starter(tmp_path):
-    """T080: whoever reads the starter's output sees its end"""
+    """whoever reads the starter's output sees its end"""
     conf, pidfile = tmp_path / "conf", tmp_path / "pid"
     conf.write_text(DAY)
     with subprocess.Popen([SUPERD, "-p", pidfile, "--control", "none", conf],
@@ -209,7 +203,6 @@ def test_children_do_not_keep_the_pid_files_lock(detached, tmp_path):
 @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT,
                                    signal.SIGQUIT])
 def test_stop_leaves_children_running(superd, tmp_path, signo):
-    """T081"""
     path = tmp_path / "sock"
     daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 20\n"
                     f"{path} stream unix nowait root internal daytime\n")
@@ -250,7 +243,6 @@ def test_process_name_stays_inetd(detached):
 
 @pytest.mark.root
 def test_unprivileged_superd_serves_its_own_entries_only(superd, tmp_path):
-    """T094"""
     tmp_path.chmod(0o777)
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
                     "20002 stream tcp nowait root /usr/bin/id id\n"

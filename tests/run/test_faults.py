@@ -30,7 +30,7 @@ def quick_echo(limit=0.05):
 
 
 def test_descriptors_exhausted(superd):
-    """T035: no CPU, others go on, the same client is served at the end"""
+    """no CPU, others go on, the same client is served at the end"""
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
                     "20013 stream tcp nowait root internal daytime\n" + ECHO)
     hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
@@ -53,7 +53,7 @@ def test_descriptors_exhausted(superd):
 
 
 def test_descriptors_exhausted_for_good_servers_of_wait(superd):
-    """T035: a wait service needs no descriptor of superd's"""
+    """a wait service needs no descriptor of superd's"""
     daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n"
                     "20013 stream tcp nowait root internal daytime\n")
     hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
@@ -67,7 +67,6 @@ def test_descriptors_exhausted_for_good_servers_of_wait(superd):
 
 
 def test_client_gone_while_descriptors_are_exhausted(superd):
-    """T035 and T037 together"""
     daemon = superd("20013 stream tcp nowait root internal daytime\n")
     hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
@@ -96,7 +95,7 @@ def test_reload_while_descriptors_are_exhausted(superd):
 
 @pytest.mark.root
 def test_fork_fails(superd, tmp_path):
-    """T034: an unprivileged daemon at its process limit"""
+    """an unprivileged daemon at its process limit"""
     uid = LONELY
     tmp_path.chmod(0o777)
     daemon = superd("20013 stream tcp nowait nobody internal echo\n" + ECHO,
@@ -123,7 +122,7 @@ def test_fork_fails(superd, tmp_path):
 
 
 def test_connections_that_vanish_before_accept(superd):
-    """T037, CVE-1999-0216"""
+    """CVE-1999-0216"""
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
                     "20013 stream tcp nowait root internal daytime\n")
     daemon.signal(signal.SIGSTOP)
@@ -151,7 +150,6 @@ def test_connection_that_vanished_does_not_block_an_only_listener(superd):
 @pytest.mark.parametrize("program", ["/nonexistent", "/etc/passwd", "/etc",
                                      "badinterpreter"])
 def test_program_that_cannot_run(superd, tmp_path, program):
-    """T083"""
     if program == "badinterpreter":
         script = tmp_path / "script"
         script.write_text("#!/nonexistent/interpreter\n")
@@ -187,7 +185,7 @@ def test_program_that_appears_later_is_run(superd, tmp_path):
 
 
 def test_three_hundred_children_end_at_once(superd):
-    """T023: SIGCHLD coalesces"""
+    """SIGCHLD coalesces"""
     daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n")
     clients = [connect(20001) for _ in range(300)]
     for client in clients:
@@ -220,7 +218,7 @@ def test_stderr_that_nobody_reads_does_not_block(superd):
 
 
 def test_eleven_hundred_services(superd):
-    """T090: beyond FD_SETSIZE"""
+    """beyond FD_SETSIZE"""
     lines = "".join(f"{21000 + i} stream tcp4 nowait root internal daytime\n"
                     for i in range(1100))
     daemon = superd(lines, starter=[probe("dirty"), "nofile=512/4096", "--"])
@@ -234,7 +232,7 @@ def test_eleven_hundred_services(superd):
 @pytest.mark.root
 def test_too_few_descriptors_are_told_and_the_rest_is_served(superd,
                                                              tmp_path):
-    """T090: an unprivileged superd cannot raise its hard limit"""
+    """an unprivileged superd cannot raise its hard limit"""
     lines = "".join(f"{21000 + i} stream tcp4 nowait nobody internal daytime\n"
                     for i in range(300))
     tmp_path.chmod(0o777)
@@ -250,7 +248,7 @@ def test_too_few_descriptors_are_told_and_the_rest_is_served(superd,
 
 
 def test_thirty_connects_in_a_row_are_quick(superd):
-    """T092: inetutils takes a second each"""
+    """inetutils takes a second each"""
     daemon = superd(f"20001 stream tcp nowait nobody {probe('probe')} probe\n")
     times = [timed(lambda: tcp(20001)) for _ in range(30)]
     assert statistics.median(times) < 0.02 * SLOW
@@ -287,7 +285,7 @@ def test_stopped_child_stops_nobody(superd):
 
 
 def test_fifty_children_exit_while_fifty_start(superd):
-    """T023: a child that ends before its record is made"""
+    """a child that ends before its record is made"""
     daemon = superd("20001 stream tcp nowait nobody /bin/true true\n")
     for _ in range(5):
         with contextlib.ExitStack() as stack:

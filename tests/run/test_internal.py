@@ -31,7 +31,7 @@ RING = bytes(range(32, 127))
 
 
 def test_echo_returns_four_mebibytes_and_closes_after_half_close(superd):
-    """T053, R862-1, R862-2"""
+    """RFC 862"""
     superd(CONF)
     sent = os.urandom(4 << 20)
     with connect(7) as s:
@@ -50,7 +50,7 @@ def test_echo_returns_four_mebibytes_and_closes_after_half_close(superd):
 
 @pytest.mark.parametrize("size", [0, 1, 512, 1472, 8192, 65507])
 def test_echo_datagram_is_returned_whole(superd, size):
-    """T054, R862-3"""
+    """RFC 862"""
     superd(CONF)
     sent = os.urandom(size)
     assert udp(7, sent) == sent
@@ -74,13 +74,13 @@ def test_datagrams_to_another_loopback_address_are_answered_from_it(superd):
 
 
 def test_discard_reads_without_stalling_and_sends_nothing(superd):
-    """T055, R863-1"""
+    """RFC 863"""
     superd(CONF)
     assert tcp(9, b"x" * (4 << 20)) == b""
 
 
 def test_discard_datagrams_are_never_answered(superd):
-    """R863-2"""
+    """RFC 863"""
     daemon = superd(CONF)
     with udp_socket() as s:
         for _ in range(100):
@@ -90,7 +90,7 @@ def test_discard_datagrams_are_never_answered(superd):
 
 
 def test_chargen_lines_rotate_through_the_ring_of_95(superd):
-    """T056, R864-1"""
+    """RFC 864"""
     superd(CONF)
     with connect(19) as s:
         data = b""
@@ -102,7 +102,7 @@ def test_chargen_lines_rotate_through_the_ring_of_95(superd):
 
 
 def test_chargen_ignores_its_input(superd):
-    """R864-1"""
+    """RFC 864"""
     superd(CONF)
     with connect(19) as s:
         s.sendall(b"noise\r\n" * 100)
@@ -130,7 +130,7 @@ def fill(s):
 
 @pytest.mark.parametrize("port", [7, 19])
 def test_client_that_never_reads_costs_no_memory_and_no_cpu(superd, port):
-    """R864-3: neither in superd nor in the child"""
+    """RFC 864: neither in superd nor in the child"""
     daemon = superd(CONF)
     before, cpu = daemon.rss(), daemon.cpu()
     with connect(port, timeout=0.2) as s:
@@ -162,7 +162,7 @@ def test_reset_ends_the_child(superd):
 
 @pytest.mark.parametrize("size", [0, 1, 512, 1472])
 def test_chargen_datagram_has_at_most_512_printable_octets(superd, size):
-    """T057, R864-2"""
+    """RFC 864"""
     superd(CONF)
     answer = udp(19, b"x" * size)
     assert 0 < len(answer) <= 512 and answer.endswith(b"\r\n")
@@ -170,7 +170,7 @@ def test_chargen_datagram_has_at_most_512_printable_octets(superd, size):
 
 
 def test_daytime_is_one_line_in_english_and_local_time(superd):
-    """T058, R867-1, R867-3"""
+    """RFC 867"""
     env = dict(os.environ, TZ="XXX-05:45", LANG="de_DE.UTF-8",
                LC_ALL="de_DE.UTF-8")
     superd(CONF, env=env)
@@ -183,7 +183,7 @@ def test_daytime_is_one_line_in_english_and_local_time(superd):
 
 
 def test_daytime_datagram(superd):
-    """R867-2: one for each request, whatever is in it"""
+    """RFC 867: one for each request, whatever is in it"""
     superd(CONF)
     with udp_socket(timeout=0.3) as s:
         for request in (b"", b"x" * 1000):
@@ -195,7 +195,7 @@ def test_daytime_datagram(superd):
 
 
 def test_daytime_changes_from_call_to_call(superd):
-    """R867-3"""
+    """RFC 867"""
     superd(CONF)
     first = tcp(13)
     wait_for(lambda: tcp(13) != first, 3)
@@ -224,21 +224,21 @@ def fake_clock(tmp_path, now):
     (4294967296, b"\x83\xaa\x7e\x80", b"Sun Feb  7 06:28:16 2106\r\n"),
 ])
 def test_clock_of_the_future(superd, tmp_path, now, octets, text):
-    """R868-4: 2036 wraps, 2038 and 2106 are ordinary"""
+    """RFC 868: 2036 wraps, 2038 and 2106 are ordinary"""
     superd(CONF, env=fake_clock(tmp_path, now))
     assert tcp(37) == udp(37, b"") == octets
     assert tcp(13) == udp(13, b"") == text
 
 
 def test_time_does_not_depend_on_the_zone(superd):
-    """R868-5"""
+    """RFC 868"""
     superd(CONF, env=dict(os.environ, TZ="XXX-14"))
     seconds, = struct.unpack("!I", tcp(37))
     assert abs(seconds - 2208988800 - time.time()) < 3
 
 
 def test_time_is_four_octets_since_1900(superd):
-    """T059, R868-1, R868-2, R868-3"""
+    """RFC 868"""
     superd(CONF)
     for answer in (tcp(37), udp(37, b"")):
         assert len(answer) == 4
@@ -247,7 +247,7 @@ def test_time_is_four_octets_since_1900(superd):
 
 
 def test_descriptors_stay_constant_over_thousands_of_connections(superd):
-    """T038, CVE-2001-0309"""
+    """CVE-2001-0309"""
     daemon = superd(CONF)
     before = daemon.fds()
     for _ in range(5000 if SLOW < 2 else 1000):

@@ -27,7 +27,7 @@ def held(s):
 
 
 def test_starts_per_minute_are_a_bucket_and_the_rest_waits(superd):
-    """T027: nowait.3"""
+    """nowait.3"""
     daemon = superd(f"20001 stream tcp nowait.3 nobody {HOLD} hold\n")
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(connect(20001)) for _ in range(10)]
@@ -39,7 +39,7 @@ def test_starts_per_minute_are_a_bucket_and_the_rest_waits(superd):
 
 
 def test_rate_resumes_by_itself(superd):
-    """T029: 60 a minute is one a second"""
+    """60 a minute is one a second"""
     daemon = superd("20001 stream tcp nowait:60 nobody /bin/true true\n")
     start = time.monotonic()
     for _ in range(63):
@@ -76,7 +76,6 @@ def test_without_any_option_there_is_no_rate(superd):
 
 
 def test_children_of_a_service_are_bounded_and_others_wait(superd):
-    """T030"""
     daemon = superd(f"20001 stream tcp nowait/2 nobody {HOLD} hold\n",
                     args=["-l"])
     with contextlib.ExitStack() as stack:
@@ -92,7 +91,7 @@ def test_children_of_a_service_are_bounded_and_others_wait(superd):
 
 
 def test_children_of_one_address_are_bounded(superd, veth):
-    """T031: the mapped address of a dual socket is the IPv4 one"""
+    """the mapped address of a dual socket is the IPv4 one"""
     superd(f"20001 stream tcp46 nowait/0/0/2 nobody {HOLD} hold\n")
     with contextlib.ExitStack() as stack:
         with veth.peer():
@@ -104,7 +103,7 @@ def test_children_of_one_address_are_bounded(superd, veth):
 
 
 def test_slot_of_an_address_is_freed_when_its_child_is_killed(superd):
-    """T031, systemd 20685"""
+    """systemd 20685"""
     daemon = superd(f"20001 stream tcp nowait nobody {HOLD} hold\n",
                     args=["-s", "1"])
     for _ in range(5):
@@ -119,7 +118,7 @@ def test_slot_of_an_address_is_freed_when_its_child_is_killed(superd):
 
 
 def test_mapped_address_counts_as_the_ipv4_one(superd):
-    """T031: one client, by a dual socket and by an IPv4 one"""
+    """one client, by a dual socket and by an IPv4 one"""
     daemon = superd(f"20001 stream tcp46 nowait/0/2 nobody {HOLD} hold\n")
     for host in ("127.0.0.1", "::ffff:127.0.0.1"):
         with connect(20001, host) as s:
@@ -163,7 +162,7 @@ def next_served(waiting, timeout=5):
 
 
 def test_all_children_together_are_bounded_and_shared_fairly(superd):
-    """T033: a freed place goes to both services, in turn"""
+    """a freed place goes to both services, in turn"""
     daemon = superd(f"20001 stream tcp nowait nobody {HOLD} hold 60\n"
                     f"20002 stream tcp nowait nobody {HOLD} hold 60\n",
                     args=["--max-children", "10"])
@@ -188,7 +187,7 @@ def test_all_children_together_are_bounded_and_shared_fairly(superd):
 
 
 def test_place_is_not_lost_when_its_client_has_gone(superd):
-    """T033: the first in the queue gave up; the next one is served"""
+    """the first in the queue gave up; the next one is served"""
     superd(f"20001 stream tcp nowait nobody {HOLD} hold\n"
            f"20002 stream tcp nowait nobody {HOLD} hold\n",
            args=["--max-children", "1"])
@@ -229,7 +228,7 @@ def test_internal_answers_go_on_while_all_children_are_busy(superd):
 
 
 def test_thousands_of_refusals_cost_no_memory(superd):
-    """T039, CVE-2003-0211"""
+    """CVE-2003-0211"""
     daemon = superd("20001 stream tcp nowait/0/1 nobody /bin/true true\n")
     for _ in range(500):
         tcp(20001)
@@ -243,7 +242,7 @@ def test_thousands_of_refusals_cost_no_memory(superd):
 
 @pytest.mark.parametrize("noise", ["20001", "20003"])
 def test_noisy_service_does_not_starve_a_quiet_one(superd, noise):
-    """T093: whether children or the loop answer the noise"""
+    """whether children or the loop answer the noise"""
     daemon = superd(f"20001 stream tcp nowait nobody {probe('end')} end\n"
                     "20002 stream tcp nowait root internal daytime\n"
                     "20003 stream tcp nowait root internal daytime\n",
@@ -263,7 +262,7 @@ def test_noisy_service_does_not_starve_a_quiet_one(superd, noise):
 
 
 def test_every_service_of_many_is_served_under_load(superd):
-    """T093: round-robin, not table order; beyond the directly watched"""
+    """round-robin, not table order; beyond the directly watched"""
     lines = "".join(f"{21000 + i} stream tcp nowait root internal daytime\n"
                     for i in range(60))
     superd(lines)
@@ -272,7 +271,6 @@ def test_every_service_of_many_is_served_under_load(superd):
 
 
 def test_load_line_counts_children(superd):
-    """T097"""
     daemon = superd(f"20001 stream tcp nowait/2 nobody {HOLD} hold\n",
                     args=["-l"])
     with connect(20001) as s:

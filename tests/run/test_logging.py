@@ -43,7 +43,7 @@ def test_peers_are_numeric_and_never_mapped(superd):
 @pytest.mark.parametrize("name", ["%n%s%s", "a\x1b[31mb", "caf\u00e9",
                                   "x" * 3000])
 def test_text_from_outside_is_made_printable(superd, name):
-    """T086, CVE-2001-0763"""
+    """CVE-2001-0763"""
     daemon = superd(f"20001 stream tcp nowait nobody /nonexistent/{name} x\n")
     tcp(20001)
     wait_for(lambda: daemon.service("20001/tcp")["failed"] == 1)
@@ -57,7 +57,7 @@ def test_text_from_outside_is_made_printable(superd, name):
 @pytest.mark.parametrize("name", [b"%n%n%s", b"a\x1b[31m", b"caf\xe9",
                                   b"x" * 200, b"a b", b"nl\\n"])
 def test_tcpmux_name_of_a_client_is_not_logged_raw(superd, name):
-    """T086: client-chosen text"""
+    """client-chosen text"""
     daemon = superd("20001 stream tcp nowait root internal tcpmux\n"
                     "tcpmux/x stream tcp nowait nobody /bin/true true\n",
                     args=["-d"])
@@ -72,7 +72,7 @@ def test_tcpmux_name_of_a_client_is_not_logged_raw(superd, name):
 @pytest.mark.parametrize("name", ["%n%s", "a\x1b[31mb", "new\nline",
                                   "caf\u00e9"])
 def test_path_of_the_configuration_is_made_printable(superd, name):
-    """T086: in the log, in answers and in the check"""
+    """in the log, in answers and in the check"""
     daemon = superd("20001 stream tcp nowait root internal daytime\nbad\n",
                     file=name, ready=False)
     daemon.wait_log("20001|too few fields")
@@ -121,7 +121,7 @@ def test_wait_service_logs_the_sender_that_woke_it(superd):
 
 
 def test_refusals_are_bounded_in_the_log_and_counted(superd):
-    """T027: a flood of refusals is no flood of lines"""
+    """a flood of refusals is no flood of lines"""
     daemon = superd("20001 stream tcp nowait/0/1 nobody /bin/true true\n")
     for _ in range(300):
         tcp(20001)

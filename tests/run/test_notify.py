@@ -12,7 +12,6 @@ CONF = f"20001 stream tcp nowait root {probe('probe')} probe\n"
 
 
 def test_ready_reloading_stopping(superd, tmp_path):
-    """T098"""
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.bind(path)
@@ -68,7 +67,6 @@ def test_refused_reload_ends_in_ready_again(superd, tmp_path):
 
 
 def test_ready_only_when_every_socket_is_bound(superd, tmp_path):
-    """T098"""
     path = str(tmp_path / "notify")
     lines = "".join(f"{21000 + i} stream tcp4 nowait root internal daytime\n"
                     for i in range(300))

@@ -16,7 +16,6 @@ PROBE = probe("probe")
     f"20001 {DAY}\n#<off># 20003 {DAY}\n#:INTERNAL: services\n20002 {DAY}\n",
 ], ids=["comments", "tabs", "crlf", "no-newline", "bom", "update-inetd"])
 def test_every_service_of_good_text_is_bound(superd, text):
-    """T001"""
     daemon = superd(text.encode())
     assert tcp(20001) and tcp(20002) and refused(20003)
     assert len(daemon.status()["services"]) == 2
@@ -35,14 +34,13 @@ def test_hash_inside_an_argument_is_no_comment(superd):
 
 
 def test_argument_of_64_kib_arrives_whole(superd):
-    """T009: no limit on the length of a line"""
+    """no limit on the length of a line"""
     long = "x" * 65536
     superd(f"20001 stream tcp nowait root {PROBE} probe {long} end\n")
     assert State(tcp(20001)).argv == ["probe", long, "end"]
 
 
 def test_thousand_arguments_arrive(superd):
-    """T007"""
     args = [f"a{i}" for i in range(1000)]
     superd(f"20001 stream tcp nowait root {PROBE} probe {' '.join(args)}\n")
     assert State(tcp(20001)).argv == ["probe", *args]
@@ -60,7 +58,7 @@ def test_thousand_arguments_arrive(superd):
     "20002 stream tcp nowait root relative/path cat",
 ], ids=lambda line: line.replace("/", "_")[:32])
 def test_bad_line_is_told_and_the_others_are_served(superd, bad):
-    """T009, T107: at start, what can be served is served"""
+    """at start, what can be served is served"""
     daemon = superd(f"20001 {DAY}\n{bad}\n20003 {DAY}\n")
     assert tcp(20001) and tcp(20003) and refused(20002)
     assert f"{daemon.conf}:2:" in daemon.log and ": error: " in daemon.log

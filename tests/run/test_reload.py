@@ -17,7 +17,7 @@ PROBE = probe("probe")
 
 
 def test_changed_arguments_and_user_apply_to_the_next_child(superd):
-    """T011, finit a1ea8ff5: and the socket is never closed"""
+    """finit a1ea8ff5: and the socket is never closed"""
     line = f"20001 stream tcp nowait root {PROBE} probe %s\n"
     daemon = superd(line % "a")
     assert State(tcp(20001)).argv == ["probe", "a"]
@@ -44,7 +44,6 @@ def test_changed_arguments_and_user_apply_to_the_next_child(superd):
 
 
 def test_port_changes_on_sighup(superd):
-    """T012"""
     line = "%d stream tcp nowait root internal daytime\n"
     daemon = superd(line % 20000)
     for i in range(1, 6):
@@ -55,7 +54,7 @@ def test_port_changes_on_sighup(superd):
 
 
 def test_live_connection_survives_and_is_still_counted(superd):
-    """T016, finit 7ed9f2ad"""
+    """finit 7ed9f2ad"""
     conf = f"20001 stream tcp nowait/1 nobody {probe('hold')} hold\n"
     daemon = superd(conf)
     with connect(20001) as s:
@@ -72,7 +71,7 @@ def test_live_connection_survives_and_is_still_counted(superd):
 
 
 def test_child_of_a_removed_service_ends_later(superd):
-    """T018, xinetd 2.1.6, finit 68ef6ec1"""
+    """xinetd 2.1.6, finit 68ef6ec1"""
     daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold\n",
                     args=["-l"])
     with connect(20001) as s:
@@ -88,7 +87,7 @@ def test_child_of_a_removed_service_ends_later(superd):
                                    "garbage", "truncated", "fifo", "nul",
                                    "symlink-loop"])
 def test_broken_file_changes_nothing(superd, tmp_path, spoil):
-    """T019: openbsd-inetd exits"""
+    """openbsd-inetd exits"""
     conf = ("20001 stream tcp nowait root internal daytime\n"
             "20002 stream tcp nowait root internal daytime\n")
     starter = ()
@@ -124,7 +123,7 @@ def test_broken_file_changes_nothing(superd, tmp_path, spoil):
 
 
 def test_empty_file_removes_all(superd):
-    """T019: no services enabled is a normal state"""
+    """no services enabled is a normal state"""
     daemon = superd("20001 stream tcp nowait root internal daytime\n")
     assert daemon.reload("# nothing\n")[0] == 0
     assert refused(20001) and daemon.alive()
@@ -168,7 +167,7 @@ def test_address_in_use_is_reported_and_tried_again(superd):
 
 
 def test_many_reloads_leak_nothing(superd):
-    """T021, xinetd 2.3.12"""
+    """xinetd 2.3.12"""
     confs = ["".join(f"{base + i} stream tcp nowait root internal daytime\n"
                      for i in range(50)) for base in (21000, 21025)]
     daemon = superd(confs[0])
@@ -395,7 +394,6 @@ def test_dry_run_says_the_difference_and_changes_nothing(superd):
 
 
 def test_directory_as_second_argument(superd, tmp_path):
-    """T100"""
     more = tmp_path / "inetd.d"
     more.mkdir()
     (more / "one").write_text("20002 stream tcp nowait root internal "

@@ -1,4 +1,4 @@
-"""Everything at once for a while; SOAK=SECONDS makes it longer (T112)."""
+"""Everything at once for a while; SOAK=SECONDS makes it longer."""
 
 import contextlib
 import os

@@ -18,7 +18,7 @@ tcpmux/cat stream tcp nowait nobody /bin/cat cat
 
 
 def test_name_is_case_insensitive_and_plus_answers_for_the_service(superd):
-    """T066, R1078-1, R1078-2"""
+    """R1078-1, R1078-2"""
     superd(CONF)
     for name in (b"plus", b"PLUS"):
         answer = tcp(20001, name + b"\r\n")
@@ -28,7 +28,6 @@ def test_name_is_case_insensitive_and_plus_answers_for_the_service(superd):
 
 
 def test_unknown_name_is_refused(superd):
-    """T066"""
     superd(CONF)
     answer = tcp(20001, b"nothing\r\n")
     assert answer.startswith(b"-") and answer.endswith(b"\r\n")
@@ -51,7 +50,7 @@ def test_bytes_after_the_name_reach_the_service(superd):
 
 @pytest.mark.parametrize("question", [b"x" * 1000, b"a\0b\r\n", b"\r\n"])
 def test_bad_names_are_refused(superd, question):
-    """T067, R1078-5"""
+    """R1078-5"""
     daemon = superd(CONF)
     assert tcp(20001, question).startswith(b"-")
     wait_for(lambda: daemon.status()["children"] == 0)
@@ -79,7 +78,7 @@ def test_plain_service_gets_no_plus(superd):
 
 
 def test_slow_name_does_not_prolong_the_timeout(superd):
-    """T067: a byte now and then"""
+    """a byte now and then"""
     superd(CONF)
     with connect(20001, timeout=20) as s:
         start = time.monotonic()
@@ -123,7 +122,6 @@ def test_reload_changes_what_the_mux_offers(superd):
 
 
 def test_silent_client_is_closed_after_a_while(superd):
-    """T067"""
     daemon = superd(CONF)
     with connect(20001, timeout=20) as s:
         start = time.monotonic()
@@ -136,7 +134,7 @@ def test_silent_client_is_closed_after_a_while(superd):
 
 @pytest.mark.root
 def test_service_runs_as_its_own_user_in_a_clean_state(superd):
-    """T069, CVE-2013-4342"""
+    """CVE-2013-4342"""
     superd(CONF, starter=[probe("dirty"), "all", "--"])
     state = State(tcp(20001, b"plus\r\n").split(b"\r\n", 1)[1])
     assert state["uid"] == "65534 65534" and state["gid"] == "1 1"
@@ -147,14 +145,13 @@ def test_service_runs_as_its_own_user_in_a_clean_state(superd):
 
 
 def test_only_services_of_the_mux_are_reachable(superd):
-    """T070, CVE-2012-0862"""
+    """CVE-2012-0862"""
     superd(CONF)
     for name in (b"20002", b"20001", b"20002/tcp", b"echo"):
         assert tcp(20001, name + b"\r\n").startswith(b"-")
 
 
 def test_limits_are_those_of_the_real_service(superd):
-    """T071"""
     daemon = superd("20001 stream tcp nowait root internal tcpmux\n"
                     f"tcpmux/one stream tcp nowait/1 nobody {probe('hold')} "
                     "hold\n", args=["-l"])

@@ -13,7 +13,6 @@ from conftest import (SLOW, connect, probe, read_all, tcp, udp, udp_socket,
 
 
 def test_one_server_answers_all_datagrams_of_its_life(superd):
-    """T013"""
     daemon = superd(f"20001 dgram udp wait nobody {probe('serve')} serve 700\n")
     sockets = [udp_socket() for _ in range(3)]
     pids = set()
@@ -31,7 +30,7 @@ def test_one_server_answers_all_datagrams_of_its_life(superd):
 
 
 def test_hundred_datagrams_hundred_servers_never_two_at_once(superd):
-    """T014, finit 2dc7de3a"""
+    """finit 2dc7de3a"""
     daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n",
                     args=["-l"])
     with udp_socket() as s:
@@ -59,7 +58,6 @@ def test_identical_datagrams_in_the_queue_are_not_taken_for_unread(superd):
 
 
 def test_stream_server_accepts_by_itself(superd):
-    """T015"""
     daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
     before = daemon.fds()
     pids = {tcp(20001, b"abc").split()[0] for _ in range(50)}
@@ -69,7 +67,7 @@ def test_stream_server_accepts_by_itself(superd):
 
 
 def test_sequential_clients_of_a_one_shot_server_are_not_delayed(superd):
-    """T015: the next connection is often there when its server ends"""
+    """the next connection is often there when its server ends"""
     daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
     start = time.monotonic()
     for _ in range(40):
@@ -79,7 +77,7 @@ def test_sequential_clients_of_a_one_shot_server_are_not_delayed(superd):
 
 
 def test_parallel_clients_of_a_one_shot_server_are_not_delayed(superd):
-    """T015: the queue need not be shorter when a server ends"""
+    """the queue need not be shorter when a server ends"""
     superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
     answers = []
 
@@ -100,7 +98,7 @@ def test_parallel_clients_of_a_one_shot_server_are_not_delayed(superd):
 
 
 def test_connections_that_wait_are_served_by_one_server_each(superd):
-    """T015: a queue of twenty is served without a delay"""
+    """a queue of twenty is served without a delay"""
     daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(connect(20001)) for _ in range(20)]
@@ -114,7 +112,7 @@ def test_connections_that_wait_are_served_by_one_server_each(superd):
 
 
 def test_server_that_never_reads_is_not_started_in_a_spin(superd, tmp_path):
-    """T025: dgram, both a high and a privileged port"""
+    """dgram, both a high and a privileged port"""
     ticks = [tmp_path / "high", tmp_path / "low"]
     for tick in ticks:
         tick.touch()
@@ -141,7 +139,6 @@ def test_server_that_never_reads_is_not_started_in_a_spin(superd, tmp_path):
 
 
 def test_stream_server_that_never_accepts_is_backed_off(superd, tmp_path):
-    """T026"""
     tick = tmp_path / "ticks"
     tick.touch()
     tick.chmod(0o666)
@@ -157,7 +154,7 @@ def test_stream_server_that_never_accepts_is_backed_off(superd, tmp_path):
 
 
 def test_backoff_ends_by_itself(superd, tmp_path):
-    """T029, systemd 15633"""
+    """systemd 15633"""
     switch = tmp_path / "good"
     script = tmp_path / "server"
     script.write_text(f"#!/bin/sh\n[ -e {switch} ] && exec {probe('acc')}"
@@ -208,7 +205,7 @@ def test_status_says_since_when_a_wait_child_is_busy(superd):
 
 
 def test_superd_never_accepts_for_a_wait_server(superd):
-    """T015, NetBSD rl-tcpwait: while a server runs, superd looks away"""
+    """NetBSD rl-tcpwait: while a server runs, superd looks away"""
     daemon = superd("20001 stream tcp wait nobody /bin/sleep sleep 60\n")
     before, cpu = daemon.own_fds(), daemon.cpu()
     with connect(20001):
@@ -236,7 +233,7 @@ def test_datagrams_that_arrive_as_a_server_ends_are_not_lost(superd):
 
 
 def test_good_server_after_a_bad_one_is_not_delayed(superd, tmp_path):
-    """T029: the back-off is forgotten once a server reads"""
+    """the back-off is forgotten once a server reads"""
     switch = tmp_path / "bad"
     script = tmp_path / "server"
     script.write_text(f"#!/bin/sh\n[ -e {switch} ] && exit 1\n"
