@@ -18,7 +18,7 @@ tcpmux/cat stream tcp nowait nobody /bin/cat cat
 
 
 def test_name_is_case_insensitive_and_plus_answers_for_the_service(superd):
-    """R1078-1, R1078-2"""
+    """RFC 1078"""
     superd(CONF)
     for name in (b"plus", b"PLUS"):
         answer = tcp(20001, name + b"\r\n")
@@ -34,7 +34,7 @@ def test_unknown_name_is_refused(superd):
 
 
 def test_help_lists_the_names(superd):
-    """R1078-3"""
+    """RFC 1078"""
     superd(CONF)
     for question in (b"HELP\r\n", b"help\n"):
         assert sorted(tcp(20001, question).split()) == [b"cat", b"plain",
@@ -42,7 +42,7 @@ def test_help_lists_the_names(superd):
 
 
 def test_bytes_after_the_name_reach_the_service(superd):
-    """R1078-4, xinetd-org pull 9"""
+    """RFC 1078, xinetd-org pull 9"""
     superd(CONF)
     assert tcp(20001, b"cat\r\nfor the service\n\0\xff") == \
         b"for the service\n\0\xff"
@@ -50,7 +50,7 @@ def test_bytes_after_the_name_reach_the_service(superd):
 
 @pytest.mark.parametrize("question", [b"x" * 1000, b"a\0b\r\n", b"\r\n"])
 def test_bad_names_are_refused(superd, question):
-    """R1078-5"""
+    """RFC 1078"""
     daemon = superd(CONF)
     assert tcp(20001, question).startswith(b"-")
     wait_for(lambda: daemon.status()["children"] == 0)
@@ -59,7 +59,7 @@ def test_bad_names_are_refused(superd, question):
 @pytest.mark.parametrize("pieces", [
     [b"c", b"a", b"t\r", b"\nabc"], [b"cat\r\n", b"abc"], [b"CaT\nabc"]])
 def test_name_may_come_in_pieces(superd, pieces):
-    """R1078-1"""
+    """RFC 1078"""
     superd(CONF)
     with connect(20001) as s:
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -71,7 +71,7 @@ def test_name_may_come_in_pieces(superd, pieces):
 
 
 def test_plain_service_gets_no_plus(superd):
-    """R1078-2: it answers by itself"""
+    """RFC 1078: it answers by itself"""
     superd(CONF)
     assert tcp(20001, b"cat\r\n+abc\r\n") == b"+abc\r\n"
     assert tcp(20001, b"plus\r\n").startswith(b"+")
