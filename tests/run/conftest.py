@@ -569,3 +569,33 @@ class State:
 
     def __getitem__(self, key):
         return self.facts[key]
+
+
+@pytest.fixture
+def conf(superd):
+    """A daemon with a superd.conf."""
+    def start(text, **options):
+        options.setdefault("file", "superd.conf")
+        return superd(text, **options)
+    return start
+
+
+@pytest.fixture
+def xinetd(superd):
+    """A daemon with an xinetd.conf."""
+    def start(conf, **options):
+        options.setdefault("file", "xinetd.conf")
+        return superd(conf, **options)
+    return start
+
+
+@pytest.fixture
+def hosts(tmp_path, mounts):
+    """Make hosts.allow and hosts.deny have these texts."""
+    def write(allow, deny):
+        for name, text in (("hosts.allow", allow), ("hosts.deny", deny)):
+            path = tmp_path / name
+            path.write_text(text)
+            subprocess.run(["touch", f"/etc/{name}"], check=True)
+            mounts(path, f"/etc/{name}")
+    return write

@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import SLOW, SUPERD, Superd, connect, probe, refused, tcp
+from conftest import SLOW, SUPERD, Superd, connect, refused, tcp
 
 GOOD = {
     "inetd.conf": "20001 stream tcp nowait root internal daytime\n"

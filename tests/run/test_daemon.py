@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import (REAL_ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, connect, probe,
-                      refused, require_users, tcp, udp, wait_for)
+                      refused, require_users, tcp, wait_for)
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from conftest import (LONELY, SLOW, connect, probe, read_all, refused, tcp, udp,
-                      udp_socket, wait_for)
+                      wait_for)
 
 ECHO = "20007 dgram udp wait root internal echo\n"
 
@@ -205,7 +205,7 @@ def test_three_hundred_children_end_at_once(superd):
 
 def test_stderr_that_nobody_reads_does_not_block(superd):
     """a full pipe: records are dropped, and that is said later"""
-    daemon = superd(f"20001 stream tcp nowait nobody /bin/true true\n" + ECHO,
+    daemon = superd("20001 stream tcp nowait nobody /bin/true true\n" + ECHO,
                     args=["-l"])
     for _ in range(1500):
         tcp(20001)          # two lines each, into a pipe of 64 KiB

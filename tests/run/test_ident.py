@@ -77,13 +77,6 @@ def identd(veth):
         server.close()
 
 
-@pytest.fixture
-def xinetd(superd):
-    def start(conf, **options):
-        return superd(conf, file="xinetd.conf", **options)
-    return start
-
-
 @pytest.mark.parametrize("host,source", [(OURS, PEER), (OURS6, PEER6)])
 def test_user_of_a_served_client_is_logged(xinetd, veth, identd, host,
                                            source):

@@ -19,17 +19,6 @@ pytestmark = [pytest.mark.root, pytest.mark.skipif(
     reason="built without libwrap")]
 
 
-@pytest.fixture
-def hosts(tmp_path, mounts):
-    def write(allow, deny):
-        for name, text in (("hosts.allow", allow), ("hosts.deny", deny)):
-            path = tmp_path / name
-            path.write_text(text)
-            subprocess.run(["touch", f"/etc/{name}"], check=True)
-            mounts(path, f"/etc/{name}")
-    return write
-
-
 def test_denied_client_is_refused_and_logged(superd, hosts):
     hosts("probe: 192.0.2.1\n", "ALL: ALL\n")
     daemon = superd(CONF, args=["-w"])

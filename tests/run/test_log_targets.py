@@ -27,14 +27,6 @@ def target(path, *limits):
     return "{FILE, " + ", ".join([f'"{path}"', *map(str, limits)]) + "}"
 
 
-@pytest.fixture
-def conf(superd):
-    def start(text, **options):
-        options.setdefault("file", "superd.conf")
-        return superd(text, **options)
-    return start
-
-
 def lines(path):
     try:
         return pathlib.Path(path).read_text().splitlines()

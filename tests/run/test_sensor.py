@@ -20,13 +20,6 @@ def sensor(**attributes):
 ONE = stanza(log_on_failure="HOST")
 
 
-@pytest.fixture
-def xinetd(superd):
-    def start(conf, **options):
-        return superd(conf, file="xinetd.conf", **options)
-    return start
-
-
 def test_who_connects_is_denied_by_all_services(xinetd, veth):
     daemon = xinetd(sensor() + ONE + stanza("two", 20002))
     with veth.peer():

@@ -2,15 +2,12 @@
 
 import contextlib
 import os
-import pathlib
 import re
 import signal
-import socket
-import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, State, connect, probe, read_all, tcp, udp,
+from conftest import (SLOW, State, connect, probe, read_all, tcp,
                       udp_socket, wait_for)
 
 
@@ -27,14 +24,6 @@ def script(id, port, text, **options):
     body = "".join(f"\t{key} = {value}\n" for key, value in values.items()
                    if value is not None)
     return f'service "{id}" {{\n{body}}}\n'
-
-
-@pytest.fixture
-def conf(superd):
-    def start(text, **options):
-        options.setdefault("file", "superd.conf")
-        return superd(text, **options)
-    return start
 
 
 def stderr_lines(daemon, id="one"):

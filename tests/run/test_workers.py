@@ -39,14 +39,6 @@ def redirect(name="red", port=20001, to=20002, **options):
 
 
 @pytest.fixture
-def conf(superd):
-    def start(text, **options):
-        options.setdefault("file", "superd.conf")
-        return superd(text, **options)
-    return start
-
-
-@pytest.fixture
 def listener():
     with socket.create_server(("127.0.0.1", 20002), backlog=100) as s:
         s.settimeout(10 * SLOW)
@@ -360,6 +352,7 @@ def test_connections_of_one_turn_are_all_served(superd):
     """more than one message has room for, and a worker that has just died"""
     daemon = superd(ECHO)
     tcp(20007, b"x")
+    worker_pid = worker(daemon)["pid"]
     for kill in (False, True):
         with contextlib.ExitStack() as stack:
             os.kill(daemon.pid, signal.SIGSTOP)
@@ -736,17 +729,6 @@ LIBWRAP = pytest.mark.skipif(
     "+libwrap" not in subprocess.run([SUPERD, "-V"], capture_output=True,
                                      text=True).stdout,
     reason="built without libwrap")
-
-
-@pytest.fixture
-def hosts(tmp_path, mounts):
-    def write(allow, deny):
-        for name, text in (("hosts.allow", allow), ("hosts.deny", deny)):
-            path = tmp_path / name
-            path.write_text(text)
-            subprocess.run(["touch", f"/etc/{name}"], check=True)
-            mounts(path, f"/etc/{name}")
-    return write
 
 
 @LIBWRAP

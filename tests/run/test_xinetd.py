@@ -1,6 +1,5 @@
 """Files of xinetd, with the effect that they had."""
 
-import contextlib
 import os
 import re
 import socket
@@ -23,14 +22,6 @@ def stanza(name="one", port=20001, **attributes):
     body = "".join(f"\t{key.rstrip('_')} {'' if str(value)[:2] in ('+=', '-=') else '= '}{value}\n"
                    for key, value in values.items() if value is not None)
     return f"service {name}\n{{\n{body}}}\n"
-
-
-@pytest.fixture
-def xinetd(superd):
-    def start(conf, **options):
-        options.setdefault("file", "xinetd.conf")
-        return superd(conf, **options)
-    return start
 
 
 def test_service_with_arguments_and_umask_and_limits(xinetd):
