@@ -142,7 +142,8 @@ check_worker(struct finding *finding, const struct worker_process *worker)
 	const struct child *child;
 	size_t count = 0;
 
-	TAILQ_FOREACH(child, &worker->connections, mates) {
+	for (child = TAILQ_FIRST(&worker->connections); child != NULL;
+	    child = TAILQ_NEXT(child, mates)) {
 		check_connection(finding, worker, child);
 		count++;
 	}
