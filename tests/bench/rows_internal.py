@@ -32,11 +32,13 @@ def echo(bench):
                 [peers.superd, peers.busybox, peers.xinetd,
                  peers.openbsd_inetd], [peers.superd, peers.busybox]):
             field.start(peer, [("echo",)])
+        # xinetd is the measure only where there is no busybox
+        goals = {"busybox": (">=", 3)} if "busybox" in field.running else \
+            {"xinetd": (">=", 8)}
         field.load("exchange", ECHO, 16, 64)
         bench.against("internal echo over TCP, 64 bytes, 16 clients: "
                       "exchanges", "/s", field, "rate",
-                      {"busybox": (">=", 3), "xinetd": (">=", 8)},
-                      ("cpu_each",))
+                      goals, ("cpu_each",))
         bench.against("internal echo over TCP: CPU an exchange", "us", field,
                       "cpu_each", {})
 
