@@ -596,7 +596,7 @@ reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
 		apply(&change);
 		logs_report(superd, &result->reports);
 		schedule_retry(superd, change.diff.stale);
-		superd->reloads++;
+		superd->reloads += superd->ready;	/* the start is none */
 		result->applied = true;
 	}
 	free(change.held.list);

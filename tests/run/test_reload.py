@@ -282,7 +282,7 @@ def test_reload_is_told_in_the_log(superd):
     daemon = superd("20001 stream tcp nowait root internal daytime\n")
     daemon.hup("20002 stream tcp nowait root internal daytime\n")
     daemon.wait_log(r"^superd: reload: added 1, removed 1, changed 0, kept 0")
-    assert daemon.status()["reloads"] == 2
+    assert daemon.status()["reloads"] == 1
 
 
 def test_reload_of_many_services_stops_nobody(superd):
@@ -305,7 +305,7 @@ def test_storm_of_sighups_coalesces(superd):
     fds = daemon.fds()
     for _ in range(3000):
         daemon.signal(signal.SIGHUP)
-    wait_for(lambda: daemon.status()["reloads"] > 1)
+    wait_for(lambda: daemon.status()["reloads"] > 0)
     assert tcp(20001)
     wait_for(lambda: daemon.fds() <= fds)
 
