@@ -30,20 +30,15 @@
 enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 
 /* The longest answer that is sent from the loop. */
-enum { ANSWER_MAX = 512, PAUSE_LOG_SECONDS = 60, SECOND = 1000000 };
+enum { ANSWER_MAX = 512, SECOND = 1000000 };
 
 /* A paused service says so once a minute at most. */
 static void
 log_pause(struct live *live, enum refusal why)
 {
-	int64_t now = loop_now(live->superd->loop);
-
-	if (live->pause_logged != 0 && now - live->pause_logged <
-	    (int64_t)PAUSE_LOG_SECONDS * SECOND)
-		return;
-	live->pause_logged = now;
-	log_service(live, LOG_INFO, "pause %s reason=%s", live->id,
-	    refusal_name(why));
+	if (once_a_minute(&live->pause_logged, loop_now(live->superd->loop)))
+		log_service(live, LOG_INFO, "pause %s reason=%s", live->id,
+		    refusal_name(why));
 }
 
 static int64_t

@@ -78,10 +78,8 @@ admit_source(struct live *live, const struct addr *peer, int64_t now)
 		return REFUSED_PER_SOURCE;
 	if (!at_most(limits->per_source, source->children))
 		return REFUSED_PER_SOURCE;
-	if (bucket_wait(&source->starts, &limits->source_rate, now) > 0)
-		return REFUSED_SOURCE_RATE;
-	bucket_take(&source->starts, &limits->source_rate, now);
-	return ADMITTED;
+	return bucket_try(&source->starts, &limits->source_rate, now) ?
+	    ADMITTED : REFUSED_SOURCE_RATE;
 }
 
 enum refusal

@@ -41,6 +41,15 @@ bucket_take(struct bucket *bucket, const struct rate *rate, int64_t now)
 	bucket->full_at = from + period(rate) / rate->count;
 }
 
+bool
+bucket_try(struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	if (bucket_wait(bucket, rate, now) > 0)
+		return false;
+	bucket_take(bucket, rate, now);
+	return true;
+}
+
 void
 bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
 {
@@ -53,4 +62,15 @@ bool
 bucket_is_full(const struct bucket *bucket, int64_t now)
 {
 	return bucket->full_at <= now;
+}
+
+bool
+once_a_minute(int64_t *last, int64_t now)
+{
+	static const int64_t minute = 60 * (int64_t)1000000;
+
+	if (*last != 0 && now - *last < minute)
+		return false;
+	*last = now;
+	return true;
 }

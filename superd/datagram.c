@@ -112,11 +112,8 @@ may_answer(struct superd *superd, const struct addr *from, int64_t now)
 	if (superd->options->no_rates || from->u.sa.sa_family == AF_UNIX)
 		return true;
 	source = sources_get(superd->sources, NULL, from);
-	if (source == NULL || bucket_wait(&source->answers, &answer_rate,
-	    now) > 0)
-		return false;
-	bucket_take(&source->answers, &answer_rate, now);
-	return true;
+	return source != NULL && bucket_try(&source->answers, &answer_rate,
+	    now);
 }
 
 static enum refusal

@@ -65,12 +65,7 @@ say(const struct errout *errout, const char *text)
 static bool
 may_say(struct errout *errout)
 {
-	int64_t now = loop_clock();
-
-	if (bucket_wait(&errout->bucket, &line_rate, now) > 0)
-		return false;
-	bucket_take(&errout->bucket, &line_rate, now);
-	return true;
+	return bucket_try(&errout->bucket, &line_rate, loop_clock());
 }
 
 static void

@@ -31,8 +31,6 @@ struct inquiries {
 	int64_t logged;		/* loop_now() */
 };
 
-static const int64_t MINUTE = 60 * (int64_t)1000000;
-
 /* A child for each client of a flood is what a flood wants. */
 static const struct rate start_rate = { 64, 8 };
 
@@ -132,28 +130,23 @@ static void
 leave_out(struct superd *superd)
 {
 	struct inquiries *inquiries = superd->inquiries;
-	int64_t now = loop_now(superd->loop);
 
 	inquiries->left_out++;
-	if (inquiries->logged != 0 && now - inquiries->logged < MINUTE)
-		return;
-	inquiries->logged = now;
-	log_info("ident: too many refused clients, %llu were not asked for",
-	    (unsigned long long)inquiries->left_out);
+	if (once_a_minute(&inquiries->logged, loop_now(superd->loop)))
+		log_info("ident: too many refused clients, %llu were not "
+		    "asked for", (unsigned long long)inquiries->left_out);
 }
 
 /* A free place, if one may be used now. */
 static struct inquiry *
 take_place(struct superd *superd)
 {
-	struct bucket *starts = &superd->inquiries->starts;
-	int64_t now = loop_now(superd->loop);
 	struct inquiry *inquiry = find(superd, 0);
 
 	if (inquiry == NULL || superd->shortage != NULL ||
-	    bucket_wait(starts, &start_rate, now) > 0)
+	    !bucket_try(&superd->inquiries->starts, &start_rate,
+	    loop_now(superd->loop)))
 		return NULL;
-	bucket_take(starts, &start_rate, now);
 	return inquiry;
 }
 

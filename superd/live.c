@@ -26,7 +26,6 @@
 
 /* Lines about refusals for one service. */
 static const struct rate log_rate = { 20, 20 };
-static const int64_t DROP_LOG_INTERVAL = 60 * 1000000;
 
 static const char *const refusal_names[REFUSAL_COUNT] = {
 	[ADMITTED] = "none",
@@ -256,13 +255,9 @@ live_refused(const struct live *live)
 static bool
 may_log_drop(struct superd *superd)
 {
-	int64_t now = loop_now(superd->loop);
-
 	superd->drops++;
-	if (superd->drop_logged != 0 && now - superd->drop_logged <
-	    DROP_LOG_INTERVAL)
+	if (!once_a_minute(&superd->drop_logged, loop_now(superd->loop)))
 		return false;
-	superd->drop_logged = now;
 	log_info("drop: %llu datagrams that must not be answered",
 	    (unsigned long long)superd->drops);
 	superd->drops = 0;
@@ -272,16 +267,14 @@ may_log_drop(struct superd *superd)
 static bool
 may_log(struct live *live, enum refusal refusal)
 {
-	int64_t now = loop_now(live->superd->loop);
-
 	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
 		return may_log_drop(live->superd) && log_debugging();
 
-	if (bucket_wait(&live->log_lines, &log_rate, now) > 0) {
+	if (!bucket_try(&live->log_lines, &log_rate,
+	    loop_now(live->superd->loop))) {
 		live->unlogged++;
 		return false;
 	}
-	bucket_take(&live->log_lines, &log_rate, now);
 	if (live->unlogged > 0) {
 		log_service(live, LOG_INFO, "refuse %s: %llu more were not "
 		    "logged", live->id, (unsigned long long)live->unlogged);

@@ -19,13 +19,12 @@ static void
 log_denied(struct live *live, const struct addr *peer, int minutes)
 {
 	struct superd *superd = live->superd;
-	int64_t now = loop_now(superd->loop);
 	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
 	struct prefix range;
 
-	if (bucket_wait(&superd->deny_lines, &log_rate, now) > 0)
+	if (!bucket_try(&superd->deny_lines, &log_rate,
+	    loop_now(superd->loop)))
 		return;
-	bucket_take(&superd->deny_lines, &log_rate, now);
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
 	denied_range(peer, &range);
@@ -37,15 +36,10 @@ log_denied(struct live *live, const struct addr *peer, int minutes)
 static void
 log_full(struct superd *superd)
 {
-	int64_t now = loop_now(superd->loop);
-
 	superd->denied_left_out++;
-	if (superd->deny_full_logged != 0 && now - superd->deny_full_logged <
-	    MINUTE)
-		return;
-	superd->deny_full_logged = now;
-	log_warnx("deny: the list of %d is full, %llu were left out",
-	    DENIED_MAX, (unsigned long long)superd->denied_left_out);
+	if (once_a_minute(&superd->deny_full_logged, loop_now(superd->loop)))
+		log_warnx("deny: the list of %d is full, %llu were left out",
+		    DENIED_MAX, (unsigned long long)superd->denied_left_out);
 }
 
 void

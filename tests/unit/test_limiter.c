@@ -169,6 +169,32 @@ a_table_full_of_children_takes_no_more(void **state)
 	sources_free(sources);
 }
 
+static void
+a_token_is_tried_for_and_taken_once(void **state)
+{
+	static const struct rate rate = { 2, 1 };
+	struct bucket bucket = { 0 };
+
+	(void)state;
+	assert_true(bucket_try(&bucket, &rate, 0));
+	assert_true(bucket_try(&bucket, &rate, 0));
+	assert_false(bucket_try(&bucket, &rate, 0));
+	assert_false(bucket_try(&bucket, &rate, 499999));
+	assert_true(bucket_try(&bucket, &rate, 500000));
+}
+
+static void
+what_is_said_once_a_minute_is_said_at_once(void **state)
+{
+	int64_t last = 0;
+
+	(void)state;
+	assert_true(once_a_minute(&last, 5));
+	assert_false(once_a_minute(&last, 60000004));
+	assert_true(once_a_minute(&last, 60000005));
+	assert_false(once_a_minute(&last, 60000006));
+}
+
 int
 main(void)
 {
@@ -176,6 +202,8 @@ main(void)
 		cmocka_unit_test(a_full_bucket_holds_its_count),
 		cmocka_unit_test(it_refills_evenly_and_never_above_its_count),
 		cmocka_unit_test(a_token_is_granted_where_there_is_none),
+		cmocka_unit_test(a_token_is_tried_for_and_taken_once),
+		cmocka_unit_test(what_is_said_once_a_minute_is_said_at_once),
 		cmocka_unit_test(over_a_long_time_the_rate_holds),
 		cmocka_unit_test(no_limit_is_no_limit),
 		cmocka_unit_test(a_shorter_period_after_a_reload_is_kept),
