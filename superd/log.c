@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static struct {
 	enum log_where where;
 	const char *name;
 	bool open, debug;
-	bool prefix;		/* under systemd: <N> instead of a time */
+	bool prefix;		/* the journal: <N> instead of a time */
 	bool stamp;		/* a terminal: with the time of day */
 	bool is_socket;		/* stderr is one: MSG_DONTWAIT works */
 	int facility;
@@ -85,14 +86,27 @@ connect_syslog(void)
 	}
 }
 
+/* systemd.exec(5): only the descriptor that JOURNAL_STREAM names leads to the
+ * journal; the variable is inherited by whoever has another stderr, too. */
+static bool
+is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino);
+	return stream != NULL && strcmp(stream, ours) == 0;
+}
+
 static void
 open_stderr(void)
 {
 	struct stat st;
+	bool known = fstat(STDERR_FILENO, &st) == 0;
 
-	state.is_socket = fstat(STDERR_FILENO, &st) == 0 &&
-	    S_ISSOCK(st.st_mode);
-	state.prefix = getenv("JOURNAL_STREAM") != NULL;
+	state.is_socket = known && S_ISSOCK(st.st_mode);
+	state.prefix = known && is_journal(&st);
 	state.stamp = !state.prefix && isatty(STDERR_FILENO);
 	state.fd = -1;
 	if (!state.is_socket)

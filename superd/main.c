@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <bsd/unistd.h>
@@ -291,24 +292,21 @@ first_load(struct superd *superd)
 
 	reload_run(superd, false, &result);
 	applied = result.applied;
-	for (size_t i = 0; i < result.reports.count; i++) {
-		char text[1024];
-
-		log_warnx("%s", report_format(&result.reports.list[i], text,
-		    sizeof(text)));
-	}
+	for (size_t i = 0; i < result.reports.count; i++)
+		report_log(&result.reports.list[i]);
 	reload_result_free(&result);
 	if (!applied) {
-		log_warnx("not started: the configuration cannot be used");
+		log_at(LOG_ERR, "not started: the configuration cannot be "
+		    "used");
 		return -1;
 	}
 	if (superd->options->require_services &&
 	    live_first(superd) == NULL) {
-		log_warnx("not started: no services");
+		log_at(LOG_ERR, "not started: no services");
 		return -1;
 	}
 	if (nothing_bound(superd)) {
-		log_warnx("not started: not one socket could be bound");
+		log_at(LOG_ERR, "not started: not one socket could be bound");
 		return -1;
 	}
 	return 0;

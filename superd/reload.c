@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <bsd/unistd.h>
@@ -619,14 +620,22 @@ reload_summary(const struct reload_result *result, char *buf, size_t size)
 }
 
 void
+report_log(const struct report *report)
+{
+	char text[1024];
+
+	log_at(report->level == REPORT_WARNING ? LOG_WARNING : LOG_ERR, "%s",
+	    report_format(report, text, sizeof(text)));
+}
+
+void
 reload_log(struct superd *superd, const struct reload_result *result)
 {
 	char text[1024];
 	size_t count = result->reports.count;
 
 	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
-		log_warnx("%s", report_format(&result->reports.list[i], text,
-		    sizeof(text)));
+		report_log(&result->reports.list[i]);
 	if (count > LOGGED_REPORTS)
 		log_warnx("%zu more reports: see superd -t %s",
 		    count - LOGGED_REPORTS, superd->options->file);
@@ -634,7 +643,7 @@ reload_log(struct superd *superd, const struct reload_result *result)
 		log_info("reload: %s", reload_summary(result, text,
 		    sizeof(text)));
 	else
-		log_warnx("reload: refused, nothing was changed");
+		log_at(LOG_ERR, "reload: refused, nothing was changed");
 }
 
 static void

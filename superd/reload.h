@@ -19,6 +19,8 @@ struct reload_result {
 /* First load and every later one.  dry_run: only say what would be done. */
 void	reload_run(struct superd *, bool dry_run, struct reload_result *);
 void	reload_result_free(struct reload_result *);
+/* One report of a configuration, with the priority that it deserves. */
+void	report_log(const struct report *);
 /* Log every report, and one line about the difference. */
 void	reload_log(struct superd *, const struct reload_result *);
 /* "added 1, removed 0, changed 2, kept 37, stale 0" */

@@ -134,9 +134,61 @@ def test_refusals_are_bounded_in_the_log_and_counted(superd):
                         r"reason=source_rate", lines[0])
 
 
-def test_journal_prefix(superd):
-    daemon = superd(DAY, env=dict(os.environ, JOURNAL_STREAM="1:2"))
-    assert "<6>ready: 1 service" in daemon.read_log()
+@pytest.fixture
+def journal(tmp_path):
+    """Runs superd with the journal's end of a socket pair as stderr: the
+    lines that it wrote until pattern.  stream says what JOURNAL_STREAM is,
+    by default what systemd makes it."""
+    def start(text, pattern, stream=None, args=()):
+        conf = tmp_path / "inetd.conf"
+        conf.write_text(text)
+        ours, theirs = socket.socketpair()
+        ours.settimeout(10 * SLOW)
+        st = os.fstat(theirs.fileno())
+        stream = stream or f"{st.st_dev}:{st.st_ino}"
+        process = subprocess.Popen(
+            [SUPERD, "-F", "-p", "none", "--control", "none", *args, conf],
+            stderr=theirs, env=dict(os.environ, JOURNAL_STREAM=stream))
+        theirs.close()
+        data = b""
+        try:
+            while not re.search(pattern, data):
+                part = ours.recv(4096)
+                assert part, data
+                data += part
+        finally:
+            process.terminate()
+            process.wait(10 * SLOW)
+            ours.close()
+        return data.decode().splitlines()
+    return start
+
+
+def test_priority_is_written_for_the_journal(journal):
+    assert journal(DAY, b"ready") == ["<6>ready: 1 service, 0 children"]
+
+
+@pytest.mark.parametrize("stream", ["1:2", "", ":", "%s:%s"])
+def test_priority_is_written_for_nobody_but_the_journal(journal, stream):
+    """a variable that was inherited with another stderr: systemd.exec(5)"""
+    st = os.stat("/dev/null")
+    stream = stream % (st.st_dev, st.st_ino) if "%" in stream else stream
+    lines = journal(DAY, b"ready", stream=stream or " ")
+    assert lines == ["superd: ready: 1 service, 0 children"]
+
+
+def test_errors_of_the_configuration_have_the_priority_of_errors(journal):
+    """3 for an error, 4 for a warning"""
+    lines = journal(DAY + "20002 stream tcp nowait nosuchuser /bin/cat cat\n"
+                    "20003 stream tcp nowait root /nonexistent x\n", b"ready")
+    levels = {re.search(r": (error|warning): ", line)[1]: line[:3]
+              for line in lines if "inetd.conf:" in line}
+    assert levels == {"error": "<3>", "warning": "<4>"}
+
+
+def test_refused_start_has_the_priority_of_errors(journal):
+    lines = journal("nonsense\n", b"not started", args=["--strict"])
+    assert {line[:3] for line in lines} == {"<3>"}
 
 
 @contextlib.contextmanager
