@@ -368,6 +368,26 @@ announce(struct superd *superd)
 		on_watchdog(superd);
 }
 
+static void
+rpc_tried(void *arg)
+{
+	struct superd *superd = arg;
+
+	/* a stop in this time ends the loop itself */
+	if (!superd->stopping)
+		loop_stop(superd->loop);
+}
+
+/* Who finds superd ready finds its RPC services in rpcbind, if there is one.
+ * The clients of all services are served meanwhile. */
+static int
+register_first(struct superd *superd)
+{
+	if (!rpc_try_first(superd->rpc, rpc_tried, superd))
+		return 0;
+	return loop_run(superd->loop);
+}
+
 static int
 start(struct superd *superd)
 {
@@ -376,7 +396,11 @@ start(struct superd *superd)
 
 	if (open_pid_file(superd) != 0)
 		return -1;
-	if (first_load(superd) != 0 || pid_file_write() != 0)
+	if (first_load(superd) != 0 || register_first(superd) != 0)
+		return -1;
+	if (superd->stopping)
+		return 0;
+	if (pid_file_write() != 0)
 		return -1;
 	superd->ready = true;
 	control_open(superd);
@@ -403,7 +427,7 @@ run(const struct options *options)
 	daemon_leave_directory();
 	if (superd_init(&superd, options) == 0 && start(&superd) == 0) {
 		status = 0;
-		if (loop_run(superd.loop) != 0) {
+		if (!superd.stopping && loop_run(superd.loop) != 0) {
 			log_warn("the loop failed");
 			status = 1;
 		}

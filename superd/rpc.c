@@ -27,7 +27,8 @@
 #include "superd/log.h"
 
 enum { DELAY_FIRST = 100 * 1000, DELAY_RETRY = 1000 * 1000,
-	DELAY_MAX = 60 * 1000 * 1000, CHILD_SECONDS = 30 };
+	DELAY_MAX = 60 * 1000 * 1000, PATIENCE = 2500 * 1000,
+	CHILD_SECONDS = 30 };
 
 struct registration {
 	unsigned long program;
@@ -50,6 +51,9 @@ struct rpc {
 	bool again;			/* changed while it runs */
 	int64_t delay;
 	bool said;
+	loop_fn *tried;			/* waits for the first try, or NULL */
+	void *tried_arg;
+	struct loop_timer patience;	/* of it */
 };
 
 static const char *
@@ -239,6 +243,35 @@ start_registering(void *arg)
 	}
 }
 
+static void
+first_try_over(void *arg)
+{
+	struct rpc *rpc = arg;
+	loop_fn *tried = rpc->tried;
+
+	rpc->tried = NULL;
+	loop_timer_stop(rpc->superd->loop, &rpc->patience);
+	if (tried != NULL)
+		tried(rpc->tried_arg);
+}
+
+bool
+rpc_try_first(struct rpc *rpc, loop_fn *tried, void *arg)
+{
+	struct loop *loop = rpc->superd->loop;
+
+	loop_timer_stop(loop, &rpc->timer);
+	start_registering(rpc);
+	if (rpc->child == 0)
+		return false;
+	rpc->tried = tried;
+	rpc->tried_arg = arg;
+	rpc->patience.fn = first_try_over;
+	rpc->patience.arg = rpc;
+	loop_timer_set(loop, &rpc->patience, PATIENCE);
+	return true;
+}
+
 struct rpc *
 rpc_new(struct superd *superd)
 {
@@ -256,6 +289,7 @@ rpc_free(struct rpc *rpc)
 	if (rpc == NULL)
 		return;
 	loop_timer_stop(rpc->superd->loop, &rpc->timer);
+	loop_timer_stop(rpc->superd->loop, &rpc->patience);
 	registrations_free(&rpc->done);
 	registrations_free(&rpc->wanted);
 	free(rpc);
@@ -287,7 +321,7 @@ rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
 	} else {
 		if (!rpc->said)
 			log_warnx("error rpc: rpcbind did not take the "
-			    "registrations, tried again");
+			    "registrations, retrying");
 		rpc->said = true;
 		retry_later(rpc);
 	}
@@ -295,6 +329,7 @@ rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
 		rpc->again = false;
 		rpc_changed(rpc);
 	}
+	first_try_over(rpc);
 	return true;
 }
 

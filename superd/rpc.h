@@ -14,6 +14,12 @@ struct rpc;
 bool	rpc_available(void);
 struct rpc *rpc_new(struct superd *);
 void	rpc_free(struct rpc *);
+/*
+ * Register now what there is at the start, and call tried(arg) once, when
+ * that was tried or took longer than 2.5 seconds: it goes on behind it.
+ * False, and no call, where there is nothing to wait for.
+ */
+bool	rpc_try_first(struct rpc *, loop_fn *tried, void *arg);
 /* Some RPC listener was bound or closed: bring rpcbind up to date, soon. */
 void	rpc_changed(struct rpc *);
 /* Was this pid the registering child?  Then act on its end. */

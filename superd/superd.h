@@ -193,7 +193,7 @@ struct superd {
 	pid_t dump_child;		/* writes the state to a file */
 	size_t unservable;		/* entries of the last load */
 	uint64_t files_stamp;		/* of the files it read */
-	bool ready;			/* every socket had its first try */
+	bool ready;			/* and announced: the start is over */
 	bool stopping;
 	uint64_t drops;			/* of datagrams, not logged yet */
 	int64_t drop_logged;		/* loop_clock() */
