@@ -198,6 +198,7 @@ struct globals {		/* superd.conf outside of sections */
 	char *pid_file;		/* NULL: not set */
 	char *control;		/* control socket; NULL: not set */
 	char *control_group;
+	gid_t control_gid;	/* -1: no such group */
 	struct log_target log;
 	unsigned backlog;	/* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;

@@ -460,6 +460,7 @@ conf_new(void)
 
 	conf->globals.backlog = LIMIT_UNSET;
 	conf->globals.max_children = LIMIT_UNSET;
+	conf->globals.control_gid = (gid_t)-1;
 	limits_unset(&conf->globals.limits);
 	return conf;
 }

@@ -103,6 +103,21 @@ set_text(struct build *build, const struct option *option,
 }
 
 static void
+set_control_group(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct globals *globals = build->globals;
+
+	set_text(build, option, setting, target);
+	globals->control_gid = (gid_t)-1;
+	if (!build->bad && names_group(build->loader->context->names,
+	    globals->control_group, &globals->control_gid) != 0)
+		report_add(build->loader->reports, REPORT_UNSERVABLE,
+		    &setting->places[0], "%s: unknown group %s",
+		    option->name, globals->control_group);
+}
+
+static void
 set_path(struct build *build, const struct option *option,
     const struct setting *setting, void *target)
 {
@@ -885,8 +900,8 @@ static const struct option options[OPTIONS] = {
 	    1, 1, 0 },
 	[OPTION_CONTROL] = { "control", G, set_text, 0, GLOBALS(control), 1,
 	    1, 0 },
-	[OPTION_CONTROL_GROUP] = { "control_group", G, set_text, 0,
-	    GLOBALS(control_group), 1, 1, 0 },
+	[OPTION_CONTROL_GROUP] = { "control_group", G,
+	    set_control_group, 0, GLOBALS(control_group), 1, 1, 0 },
 	[OPTION_LOG_FACILITY] = { "log_facility", G, set_facility, 0,
 	    GLOBALS(log), 1, 1, 0 },
 	[OPTION_MAX_CHILDREN] = { "max_children", G, set_count, 0,

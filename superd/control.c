@@ -1,6 +1,8 @@
 /*
  * The control socket.  A client gets one answer and is closed; there are at
- * most CLIENTS_MAX of them at once, and each has CLIENT_SECONDS.
+ * most CLIENTS_MAX of them at once, CLIENTS_OF_USER of one user, and each has
+ * CLIENT_SECONDS.  Who may ask is decided by the kernel's word on who has
+ * connected; the mode of the node only keeps others from trying.
  */
 #include "superd/control.h"
 
@@ -8,8 +10,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +25,15 @@
 #include "superd/reload.h"
 #include "superd/status.h"
 
-enum { CLIENTS_MAX = 32, CLIENT_SECONDS = 30, SECOND = 1000000,
-	SOCKET_BACKLOG = 16 };
+enum { CLIENTS_MAX = 32, CLIENTS_OF_USER = 8, CLIENT_SECONDS = 30,
+	SECOND = 1000000, SOCKET_BACKLOG = 16 };
 
 struct client {
 	LIST_ENTRY(client) entry;
 	struct control *control;
 	int fd;
 	struct ucred peer;
+	bool asked;		/* its request is whole */
 	char request[CONTROL_LINE_MAX];
 	size_t got;
 	struct text answer;
@@ -45,7 +46,8 @@ LIST_HEAD(clients, client);
 struct control {
 	struct superd *superd;
 	int fd;
-	char *path, *group;
+	char *path;
+	gid_t group;		/* its members may ask; -1: none */
 	struct addr addr;
 	struct node node;
 	struct clients clients;
@@ -233,6 +235,9 @@ split_request(struct request *request, char *line)
 
 /* Clients. */
 
+static const char denied[] = CONTROL_EXIT "1\npermission denied: root may "
+    "ask, and the control_group of superd.conf\n";
+
 static void
 client_free(struct client *client)
 {
@@ -287,6 +292,7 @@ client_answer(struct client *client)
 	log_debug("control uid=%u pid=%d: %s", client->peer.uid,
 	    (int)client->peer.pid, client->request);
 	loop_unwatch(superd->loop, client->fd);
+	client->asked = true;
 	split_request(&request, client->request);
 	status = run_command(&request);
 	text_add(&client->answer, CONTROL_EXIT "%d\n", status);
@@ -321,41 +327,130 @@ client_read(void *arg)
 		client_free(client);
 }
 
-/* The node's mode says who may connect; the kernel's word on who did is
- * asked nevertheless, for the log and against a mode changed by mistake. */
-static bool
-peer_allowed(const struct control *control, const struct ucred *peer)
-{
-	struct stat st;
+/* Who may ask. */
 
-	if (peer->uid == 0 || peer->uid == geteuid())
-		return true;
-	return stat(control->path, &st) == 0 && (st.st_mode & S_IWGRP) != 0;
+static bool
+is_owner(const struct ucred *peer)
+{
+	return peer->uid == 0 || peer->uid == geteuid();
 }
 
-static void
-control_ready(void *arg)
+/* Supplementary groups, as the peer had them when it connected.  malloc'd;
+ * NULL if they cannot be had. */
+static gid_t *
+groups_of_peer(int fd, size_t *count)
 {
-	struct control *control = arg;
-	struct superd *superd = control->superd;
-	struct client *client;
-	struct ucred peer;
-	socklen_t length = sizeof(peer);
-	int fd;
+	socklen_t size = 0;
+	gid_t *groups;
 
-	fd = fd_high(accept4(control->fd, NULL, NULL, SOCK_CLOEXEC |
-	    SOCK_NONBLOCK));
-	if (fd < 0)
-		return;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
-	    !peer_allowed(control, &peer) || control->count >= CLIENTS_MAX) {
-		close(fd);
-		return;
+	/* socket(7): too small a buffer is told the size */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) != 0 &&
+	    errno != ERANGE)
+		return NULL;
+	groups = malloc(size + sizeof(gid_t));
+	if (groups != NULL && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS,
+	    groups, &size) != 0) {
+		free(groups);
+		return NULL;
 	}
-	client = xcalloc(1, sizeof(*client));
+	*count = size / sizeof(gid_t);
+	return groups;
+}
+
+static bool
+is_member(int fd, const struct ucred *peer, gid_t group)
+{
+	size_t count = 0;
+	bool found = peer->gid == group;
+	gid_t *groups;
+
+	if (group == (gid_t)-1 || found)
+		return found;
+	groups = groups_of_peer(fd, &count);
+	for (size_t i = 0; groups != NULL && i < count && !found; i++)
+		found = groups[i] == group;
+	free(groups);
+	return found;
+}
+
+static bool
+peer_allowed(const struct control *control, int fd, struct ucred *peer)
+{
+	socklen_t length = sizeof(*peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0 &&
+	    (is_owner(peer) || is_member(fd, peer, control->group));
+}
+
+/*
+ * Room for one more.  Those who own superd displace any other client, so that
+ * nobody's silence shuts them out; members of the group displace each other,
+ * and a user with many clients his own.
+ */
+
+static bool
+is_of(const struct client *client, const struct ucred *peer)
+{
+	return client->peer.uid == peer->uid;
+}
+
+static bool
+is_of_member(const struct client *client, const struct ucred *peer)
+{
+	(void)peer;
+	return !is_owner(&client->peer);
+}
+
+typedef bool client_test(const struct client *, const struct ucred *);
+
+/* Give up the oldest of these, of those without a request if there are any:
+ * the newest one is the list's first. */
+static bool
+displace(struct control *control, client_test *test, const struct ucred *peer)
+{
+	struct client *client, *silent = NULL, *oldest = NULL;
+
+	LIST_FOREACH(client, &control->clients, entry) {
+		if (!test(client, peer))
+			continue;
+		oldest = client;
+		if (!client->asked)
+			silent = client;
+	}
+	if (oldest == NULL)
+		return false;
+	client_free(silent != NULL ? silent : oldest);
+	return true;
+}
+
+static bool
+make_room(struct control *control, const struct ucred *peer)
+{
+	const struct client *client;
+	size_t same = 0;
+
+	LIST_FOREACH(client, &control->clients, entry)
+		same += is_of(client, peer);
+	if (same >= CLIENTS_OF_USER && !is_owner(peer))
+		return displace(control, is_of, peer);
+	if (control->count < CLIENTS_MAX)
+		return true;
+	return displace(control, is_of_member, peer) ||
+	    displace(control, is_of, peer);
+}
+
+/* false: there is no memory. */
+static bool
+client_add(struct control *control, int fd, const struct ucred *peer)
+{
+	struct superd *superd = control->superd;
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL)
+		return false;
 	client->control = control;
 	client->fd = fd;
-	client->peer = peer;
+	client->peer = *peer;
 	client->timer.fn = client_late;
 	client->timer.arg = client;
 	LIST_INSERT_HEAD(&control->clients, client, entry);
@@ -363,6 +458,26 @@ control_ready(void *arg)
 	loop_timer_set(superd->loop, &client->timer,
 	    (int64_t)CLIENT_SECONDS * SECOND);
 	loop_watch(superd->loop, fd, client_read, client);
+	return true;
+}
+
+static void
+control_ready(void *arg)
+{
+	struct control *control = arg;
+	struct ucred peer;
+	int fd;
+
+	fd = fd_high(accept4(control->fd, NULL, NULL, SOCK_CLOEXEC |
+	    SOCK_NONBLOCK));
+	if (fd < 0)
+		return;
+	if (!peer_allowed(control, fd, &peer)) {
+		send(fd, denied, strlen(denied), MSG_DONTWAIT | MSG_NOSIGNAL);
+		close(fd);
+	} else if (!make_room(control, &peer) ||
+	    !client_add(control, fd, &peer))
+		close(fd);
 }
 
 /* The socket. */
@@ -374,6 +489,7 @@ control_new(struct superd *superd)
 
 	control->superd = superd;
 	control->fd = -1;
+	control->group = (gid_t)-1;
 	LIST_INIT(&control->clients);
 	return control;
 }
@@ -388,8 +504,7 @@ close_socket(struct control *control)
 	control->fd = -1;
 	node_remove(&control->addr, &control->node);
 	free(control->path);
-	free(control->group);
-	control->path = control->group = NULL;
+	control->path = NULL;
 }
 
 void
@@ -405,26 +520,13 @@ control_free(struct control *control)
 	free(control);
 }
 
-static gid_t
-group_id(const struct control *control)
-{
-	const struct group *group;
-
-	if (control->group == NULL)
-		return (gid_t)-1;
-	group = getgrnam(control->group);
-	if (group == NULL)
-		log_warnx("error control socket: unknown group %s",
-		    control->group);
-	return group != NULL ? group->gr_gid : (gid_t)-1;
-}
-
 static int
 bind_control(struct control *control, int fd)
 {
+	mode_t mode = control->group == (gid_t)-1 ? 0600 : 0660;
+
 	if (node_bind(fd, &control->addr, SOCK_STREAM, &control->node) != 0 ||
-	    node_permit(&control->addr, (uid_t)-1, group_id(control),
-	    0660) != 0)
+	    node_permit(&control->addr, (uid_t)-1, control->group, mode) != 0)
 		return -1;
 	return listen(fd, SOCKET_BACKLOG);
 }
@@ -439,12 +541,6 @@ wanted_path(const struct superd *superd)
 	return CONTROL_PATH;
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 int
 control_open(struct superd *superd)
 {
@@ -456,8 +552,7 @@ control_open(struct superd *superd)
 	if (strcmp(path, "none") == 0)
 		return 0;
 	control->path = xstrdup(path);
-	if (superd->conf->globals.control_group != NULL)
-		control->group = xstrdup(superd->conf->globals.control_group);
+	control->group = superd->conf->globals.control_gid;
 	if (addr_parse_unix(path, &control->addr) == 0)
 		fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
 		    SOCK_CLOEXEC, 0));
@@ -466,8 +561,7 @@ control_open(struct superd *superd)
 		if (fd >= 0)
 			close(fd);
 		free(control->path);
-		free(control->group);
-		control->path = control->group = NULL;
+		control->path = NULL;
 		return -1;
 	}
 	control->fd = fd;
@@ -482,8 +576,8 @@ control_configure(struct superd *superd)
 
 	if (!superd->ready)
 		return;		/* main opens it when all is bound */
-	if (control->fd < 0 || !same_text(control->path,
-	    wanted_path(superd)) || !same_text(control->group,
-	    superd->conf->globals.control_group))
+	if (control->fd < 0 ||
+	    strcmp(control->path, wanted_path(superd)) != 0 ||
+	    control->group != superd->conf->globals.control_gid)
 		control_open(superd);
 }

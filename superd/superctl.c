@@ -351,6 +351,9 @@ receive(int fd, struct answer *answer, long long deadline)
 			answer->length += (size_t)n;
 	} while (n > 0);
 	answer->bytes[answer->length] = '\0';
+	/* whom superd does not listen to, it answers and closes at once */
+	if (n < 0 && errno == ECONNRESET && answer->length > 0)
+		n = 0;
 	return n < 0 ? -1 : 0;
 }
 
@@ -364,8 +367,8 @@ ask(struct request *request)
 	if (fd < 0)
 		return explain(request->path);
 	strcat(request->line, "\n");
-	if (send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0
-	    || receive(fd, &answer, deadline) != 0)
+	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0
+	    && errno != EPIPE) || receive(fd, &answer, deadline) != 0)
 		status = explain(request->path);
 	else
 		status = finish(request, &answer);

@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import time
 
 import pytest
-from conftest import SLOW, SUPERCTL, connect, probe, tcp, udp, wait_for
+from conftest import (SLOW, SUPERCTL, SUPERD, connect, probe, tcp, udp,
+                      wait_for)
 
 CONF = (f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
         "20013 stream tcp nowait root internal daytime\n")
@@ -109,17 +111,131 @@ def test_text_of_names_does_not_steer_the_terminal(superd):
     assert b"\\033[31m" in text and b"\x1b" not in text
 
 
-@pytest.mark.root
-def test_user_outside_the_group_cannot_ask(superd):
-    """the control socket's mode; who is in its group may"""
-    daemon = superd(CONF)
+OUTSIDER, MEMBER, GROUP = 1234, 1235, 4321
 
-    def ask(gid):
-        return subprocess.run([SUPERCTL, "-s", daemon.control, "ping"],
-                              user=65534, group=gid, extra_groups=[],
-                              capture_output=True, check=False).returncode
-    assert ask(65534) == 1
-    assert ask(os.stat(daemon.control).st_gid) == 0
+
+@pytest.fixture
+def group(tmp_path, mounts):
+    """The group `askers'."""
+    path = tmp_path / "group"
+    path.write_text(pathlib.Path("/etc/group").read_text() +
+                    f"askers:x:{GROUP}:\n")
+    mounts(path, "/etc/group")
+    return "control_group = askers\n"
+
+
+DAYTIME = 'service "day" { internal = daytime port = 20013 }\n'
+
+
+def ask_as(daemon, *args, uid=OUTSIDER, gid=OUTSIDER, groups=()):
+    done = subprocess.run([SUPERCTL, "-s", daemon.control, *args], user=uid,
+                          group=gid, extra_groups=groups, text=True,
+                          capture_output=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.root
+def test_members_of_the_group_may_ask_and_reload(conf, group):
+    """with it as their first group, or as any other"""
+    daemon = conf(group + DAYTIME)
+    assert os.stat(daemon.control).st_mode & 0o777 == 0o660
+    for who in ({"gid": GROUP}, {"groups": [7, GROUP]},
+                {"groups": [*range(1000, 1200), GROUP]}):
+        assert ask_as(daemon, "reload", **who)[0] == 0, who
+    assert ask_as(daemon, "ping")[0] == 1
+    assert ask_as(daemon, "ping", gid=0)[0] == 1
+
+
+@pytest.mark.root
+def test_mode_of_the_node_lets_nobody_in(conf, group):
+    """somebody has made it everybody's: the kernel says who asks"""
+    daemon = conf(group + DAYTIME)
+    os.chmod(daemon.control, 0o666)
+    for command in ("reload", "list", "ping"):
+        code, text = ask_as(daemon, command)
+        assert code == 1 and "permission denied" in text, text
+    assert daemon.status()["reloads"] == 0
+    assert ask_as(daemon, "ping", groups=[GROUP])[0] == 0
+
+
+@pytest.mark.root
+def test_without_a_group_only_root_may_ask(conf):
+    daemon = conf(DAYTIME)
+    assert os.stat(daemon.control).st_mode & 0o777 == 0o600
+    os.chmod(daemon.control, 0o666)
+    assert ask_as(daemon, "ping", gid=0)[0] == 1
+    assert daemon.ctl("ping")[0] == 0
+
+
+@pytest.mark.root
+def test_group_that_is_removed_may_ask_no_more(conf, group):
+    daemon = conf(group + DAYTIME)
+    assert ask_as(daemon, "ping", groups=[GROUP])[0] == 0
+    assert daemon.reload(DAYTIME)[0] == 0
+    assert ask_as(daemon, "ping", groups=[GROUP])[0] == 1
+
+
+def test_unknown_control_group_is_an_error_of_the_check(tmp_path):
+    path = tmp_path / "superd.conf"
+    path.write_text(DAYTIME + "control_group = nosuchgroup\n")
+    done = subprocess.run([SUPERD, "-t", path], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1
+    assert f"{path}:2:17: error: control_group: unknown group nosuchgroup" \
+        in done.stderr
+
+
+# Connects as often as it is told as this user, says nothing and waits.
+SILENT = """
+import socket, sys
+kept = []
+for i in range(int(sys.argv[2])):
+    kept.append(socket.socket(socket.AF_UNIX))
+    kept[-1].connect(sys.argv[1])
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def silent_clients(daemon, uid, count):
+    with subprocess.Popen(
+            ["/usr/bin/python3", "-c", SILENT, daemon.control, str(count)],
+            user=uid, group=GROUP, extra_groups=[], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"connected\n"
+        try:
+            yield
+        finally:
+            process.stdin.close()
+
+
+@pytest.mark.root
+def test_silent_members_shut_nobody_out(conf, group):
+    """64 silent clients of one, and as many of others: root and another
+    member are answered at once"""
+    daemon = conf(group + DAYTIME)
+    fds = daemon.fds()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(silent_clients(daemon, MEMBER, 64))
+        assert daemon.ctl("-t", "5", "ping")[0] == 0
+        assert ask_as(daemon, "-t", "5", "ping", gid=GROUP)[0] == 0
+        # of one user alone there are a few
+        wait_for(lambda: daemon.fds() <= fds + 8)
+        for uid in range(2000, 2008):
+            stack.enter_context(silent_clients(daemon, uid, 8))
+        assert daemon.ctl("-t", "5", "ping")[0] == 0
+        assert ask_as(daemon, "-t", "5", "ping", gid=GROUP)[0] == 0
+        assert daemon.fds() <= fds + 32
+
+
+def test_silent_clients_of_root_do_not_shut_root_out(superd):
+    daemon = superd(CONF)
+    with contextlib.ExitStack() as stack:
+        for _ in range(64):
+            s = stack.enter_context(socket.socket(socket.AF_UNIX))
+            s.connect(daemon.control)   # waits while its queue is full
+        assert daemon.ctl("-t", "5", "ping")[0] == 0
 
 
 def test_reload_by_superctl_does_not_block_on_its_client(superd):

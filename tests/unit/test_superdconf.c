@@ -267,7 +267,7 @@ globals_stand_outside_of_sections(void **state)
 
 	(void)state;
 	read_text(&reading, "pid_file = /run/p\ncontrol = \"/run/c\"\n"
-	    "control_group = adm\nlog_type = {SYSLOG, local1, debug}\n"
+	    "control_group = staff\nlog_type = {SYSLOG, local1, debug}\n"
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
 	    "instances = 9 per_source = 10 strict = yes\n");
@@ -275,7 +275,8 @@ globals_stand_outside_of_sections(void **state)
 	g = &reading.conf->globals;
 	assert_string_equal(g->pid_file, "/run/p");
 	assert_string_equal(g->control, "/run/c");
-	assert_string_equal(g->control_group, "adm");
+	assert_string_equal(g->control_group, "staff");
+	assert_int_equal(g->control_gid, 50);
 	assert_int_equal(g->log.kind, LOG_TO_SYSLOG);
 	assert_int_equal(g->log.facility, LOG_LOCAL1);
 	assert_int_equal(g->log.level, LOG_DEBUG);
