@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/utf8.h"
 #include "conf/xalloc.h"
 
 enum { WORD_MAX = 64 };
@@ -130,34 +131,15 @@ reports_sort(struct reports *reports)
 
 /* Formatting. */
 
-/*
- * How many bytes the character at text has (RFC 3629), if it may be printed.
- * 0: a control character, C1 as well, or no UTF-8.
- */
+/* How many bytes the character at text has, if it may be printed.  0: a
+ * control character, C1 as well, or no UTF-8. */
 static size_t
 printable(const char *text)
 {
-	static const struct { unsigned char mask, lead; unsigned first; }
-	    forms[] = { { 0x80, 0, 0x20 }, { 0xe0, 0xc0, 0xa0 },
-		{ 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-	const unsigned char *p = (const unsigned char *)text;
-	unsigned code;
-	size_t more = 0;
+	unsigned code = 0;
+	size_t length = utf8_decode(text, &code);
 
-	while (more < 4 && (p[0] & forms[more].mask) != forms[more].lead)
-		more++;
-	if (more == 4)
-		return 0;
-	code = p[0] & (unsigned char)~forms[more].mask;
-	for (size_t i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (code < forms[more].first || code == 0x7f || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000))
-		return 0;
-	return more + 1;
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : length;
 }
 
 /* What may be printed passes, other bytes become \ooo; neither is cut. */

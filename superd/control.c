@@ -298,8 +298,12 @@ client_answer(struct client *client)
 	text_add(&client->answer, CONTROL_EXIT "%d\n", status);
 	if (request.text.length > 0)
 		text_add(&client->answer, "%s", request.text.bytes);
+	client->answer.failed |= request.text.failed;
 	text_free(&request.text);
-	client_write(client);
+	if (client->answer.failed)
+		client_free(client);
+	else
+		client_write(client);
 }
 
 static void

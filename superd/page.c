@@ -116,7 +116,7 @@ page_run(const void *arg, int fd)
 	char bytes[1024];
 
 	if (page_write(live->superd, live->service->internal, &text) &&
-	    text.length > 0)
+	    !text.failed && text.length > 0)
 		write_all(fd, text.bytes, text.length, WRITE_TIMEOUT);
 	text_free(&text);
 	/* to close over what the client sent would be a reset, which can

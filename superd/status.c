@@ -445,7 +445,7 @@ status_log(struct superd *superd)
 	char *line, *rest;
 
 	status_all_text(superd, &text);
-	rest = text.bytes;
+	rest = text.failed ? NULL : text.bytes;
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (line[0] != '\0')
 			log_info("dump %s", line);

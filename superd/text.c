@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/xalloc.h"
+#include "conf/utf8.h"
 
 enum { ROOM_FIRST = 1024 };
 
@@ -17,23 +17,32 @@ text_free(struct text *text)
 	memset(text, 0, sizeof(*text));
 }
 
-static void
+/* Room for more; false: there is no memory, and the text is of no use. */
+static bool
 reserve(struct text *text, size_t more)
 {
 	size_t room = text->room == 0 ? ROOM_FIRST : text->room;
+	char *bytes;
 
-	if (text->length + more + 1 <= text->room)
-		return;
+	if (text->failed || text->length + more + 1 <= text->room)
+		return !text->failed;
 	while (room < text->length + more + 1)
 		room *= 2;
-	text->bytes = xreallocarray(text->bytes, room, 1);
+	bytes = realloc(text->bytes, room);
+	if (bytes == NULL) {
+		text->failed = true;
+		return false;
+	}
+	text->bytes = bytes;
 	text->room = room;
+	return true;
 }
 
 static void
 add_bytes(struct text *text, const char *bytes, size_t length)
 {
-	reserve(text, length);
+	if (!reserve(text, length))
+		return;
 	memcpy(text->bytes + text->length, bytes, length);
 	text->length += length;
 	text->bytes[text->length] = '\0';
@@ -48,29 +57,36 @@ text_add(struct text *text, const char *fmt, ...)
 	va_start(ap, fmt);
 	length = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (length < 0)
+	if (length < 0 || !reserve(text, (size_t)length))
 		return;
-	reserve(text, (size_t)length);
 	va_start(ap, fmt);
 	vsnprintf(text->bytes + text->length, (size_t)length + 1, fmt, ap);
 	va_end(ap);
 	text->length += (size_t)length;
 }
 
+/*
+ * UTF-8 stays as it is.  A byte that is none becomes a low surrogate, which
+ * no UTF-8 stands for, so that it can be told and undone: 0xe9 is \udce9
+ * (PEP 383).
+ */
 static void
 quote(struct text *text, const char *value)
 {
-	add_bytes(text, "\"", 1);
-	for (const char *p = value; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
+	size_t length;
+	unsigned code;
 
-		if (c == '"' || c == '\\')
-			text_add(text, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			/* bytes, not characters: names may be in any code */
-			text_add(text, "\\u%04x", c);
+	add_bytes(text, "\"", 1);
+	for (; *value != '\0'; value += length > 0 ? length : 1) {
+		length = utf8_decode(value, &code);
+		if (length == 0)
+			text_add(text, "\\udc%02x", (unsigned char)*value);
+		else if (code == '"' || code == '\\')
+			text_add(text, "\\%c", (int)code);
+		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+			text_add(text, "\\u%04x", code);
 		else
-			add_bytes(text, p, 1);
+			add_bytes(text, value, length);
 	}
 	add_bytes(text, "\"", 1);
 }

@@ -10,13 +10,15 @@ struct text {
 	char *bytes;		/* terminated; NULL while empty */
 	size_t length, room;
 	bool comma;		/* the next JSON member needs one */
+	bool failed;		/* no memory: it is not whole */
 };
 
 void	text_free(struct text *);
 void	text_add(struct text *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
-/* JSON (RFC 8259).  name NULL: an element of an array. */
+/* JSON (RFC 8259).  name NULL: an element of an array.  Texts are UTF-8; a
+ * byte that is none becomes \udcXX. */
 void	json_open(struct text *, const char *name, char bracket);
 void	json_close(struct text *, char bracket);
 void	json_string(struct text *, const char *name, const char *value);

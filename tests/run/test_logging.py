@@ -87,12 +87,16 @@ def test_path_of_the_configuration_is_made_printable(superd, name):
         assert not any(line.startswith("line") for line in lines)
 
 
-def test_status_is_json_whatever_the_names_are(superd):
-    """bytes that are no UTF-8, quotes, controls: in paths and arguments"""
-    daemon = superd(b"20001 stream tcp nowait root '/bin/c\xe9\"\\\x1b' x\n"
-                    b"20002 stream tcp nowait root internal daytime\n")
-    # a byte that is no ASCII is given as the character of its number
-    assert daemon.service("20001/tcp")["program"] == '/bin/c\xe9"\\\x1b'
+@pytest.mark.parametrize("name", [
+    b"/bin/c\xe9\"\\\x1b", "/bin/café".encode(), "/bin/\U0001f600\x7f".encode(),
+    b"/bin/\xc3", b"/bin/\xed\xb3\xa9\xf4\x90\x80\x80\xc0\xafx"],
+    ids=range(5))
+def test_status_is_json_whatever_the_names_are(superd, name):
+    """UTF-8 is what it is; bytes that are none, quotes and controls are
+    escaped, so that the name can be had back"""
+    daemon = superd(b"20001 stream tcp nowait root '%s' x\n"
+                    b"20002 stream tcp nowait root internal daytime\n" % name)
+    assert os.fsencode(daemon.service("20001/tcp")["program"]) == name
     for command in (["show", "20001/tcp"], ["list"], ["--json", "list"]):
         code, text = daemon.ctl(*command)
         assert code == 0 and text
