@@ -240,22 +240,6 @@ addr_same_host(const struct addr *a, const struct addr *b)
 	return compare_hosts(a, b) == 0;
 }
 
-uint32_t
-addr_hash(const struct addr *addr)
-{
-	uint32_t hash = 2166136261u;	/* FNV-1a */
-	const unsigned char *bytes;
-	size_t length;
-
-	if (addr->len == 0)
-		return 0;
-	bytes = host_bytes(addr, &length);
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ bytes[i]) * 16777619u;
-	hash = (hash ^ addr_port(addr)) * 16777619u;
-	return (hash ^ scope_of(addr)) * 16777619u;
-}
-
 /* Printing. */
 
 static void
@@ -430,8 +414,10 @@ prefix_print(const struct prefix *prefix, char *buf, size_t size)
 {
 	char host[INET6_ADDRSTRLEN];
 
-	inet_ntop(prefix->family, prefix->bytes, host, sizeof(host));
-	if (prefix->bits == family_bits(prefix->family))
+	if (inet_ntop(prefix->family, prefix->bytes, host,
+	    sizeof(host)) == NULL)
+		snprintf(buf, size, "unix");
+	else if (prefix->bits == family_bits(prefix->family))
 		snprintf(buf, size, "%s", host);
 	else
 		snprintf(buf, size, "%s/%u", host, prefix->bits);
@@ -450,6 +436,31 @@ prefix_contains(const struct prefix *prefix, const struct addr *addr)
 bool
 prefix_equal(const struct prefix *a, const struct prefix *b)
 {
-	return a->family == b->family && a->bits == b->bits &&
-	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+	return prefix_compare(a, b) == 0;
+}
+
+int
+prefix_compare(const struct prefix *a, const struct prefix *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->bits != b->bits)
+		return a->bits < b->bits ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+void
+client_of(const struct addr *addr, const struct client_bits *bits,
+    struct prefix *client)
+{
+	struct addr plain = *addr;
+
+	addr_unmap(&plain);
+	memset(client, 0, sizeof(*client));
+	client->family = plain.len == 0 ? AF_UNSPEC : plain.u.sa.sa_family;
+	if (client->family == AF_INET)
+		prefix_of(&plain, bits->v4, client);
+	else if (client->family == AF_INET6)
+		prefix_of(&plain, IN6_IS_ADDR_LINKLOCAL(
+		    &plain.u.in6.sin6_addr) ? V6_BITS : bits->v6, client);
 }

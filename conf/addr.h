@@ -54,7 +54,6 @@ int	addr_compare(const struct addr *, const struct addr *);
 bool	addr_equal(const struct addr *, const struct addr *);
 /* Same host, whatever the port. */
 bool	addr_same_host(const struct addr *, const struct addr *);
-uint32_t addr_hash(const struct addr *);
 
 /* "127.0.0.1:21", "[::1]:21", "/run/x", "@name", "*:21"-less: the wildcard
  * prints as 0.0.0.0:21 or [::]:21.  Returns buf. */
@@ -69,7 +68,26 @@ int	prefix_parse_octets(const char *text, struct prefix *);
 char	*prefix_print(const struct prefix *, char *buf, size_t);
 bool	prefix_contains(const struct prefix *, const struct addr *);
 bool	prefix_equal(const struct prefix *, const struct prefix *);
+/* Total order: family, length, bytes. */
+int	prefix_compare(const struct prefix *, const struct prefix *);
 /* The prefix of this length around an address (mapped ones unmapped). */
 void	prefix_of(const struct addr *, unsigned bits, struct prefix *);
+
+/* How much of an address says who a client is; unless configured, a host of
+ * IPv4 and a network of IPv6, which is what one customer is given. */
+enum { CLIENT_BITS_V4 = 32, CLIENT_BITS_V6 = 64 };
+
+struct client_bits {
+	uint8_t v4, v6;
+};
+
+/*
+ * The client that an address belongs to, which is what is counted, limited
+ * and denied: an IPv6 host may have any address of its network.  A link-local
+ * address is a client of its own, since all hosts are in that network; who
+ * has no internet address is one client with all others of that kind.
+ */
+void	client_of(const struct addr *, const struct client_bits *,
+	    struct prefix *);
 
 #endif

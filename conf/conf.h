@@ -202,6 +202,7 @@ struct globals {		/* superd.conf outside of sections */
 	struct log_target log;
 	unsigned backlog;	/* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;
+	struct client_bits client_bits;	/* source_prefix */
 	struct limits limits;	/* for entries that say nothing */
 	bool strict;
 };

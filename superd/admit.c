@@ -69,13 +69,15 @@ admit_source(struct live *live, const struct addr *peer, int64_t now)
 {
 	const struct limits *limits = &live->service->limits;
 	struct source_entry *source;
+	struct prefix client;
 
 	if (!limited(limits->per_source) &&
 	    !limited(limits->source_rate.count))
 		return ADMITTED;
-	source = sources_get(live->superd->sources, live, peer);
+	client_of(peer, &live->superd->client_bits, &client);
+	source = sources_get(live->superd->sources, live, &client);
 	if (source == NULL)
-		return REFUSED_PER_SOURCE;
+		return REFUSED_SHORTAGE;
 	if (!at_most(limits->per_source, source->children))
 		return REFUSED_PER_SOURCE;
 	return bucket_try(&source->starts, &limits->source_rate, now) ?

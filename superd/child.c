@@ -150,37 +150,39 @@ grow(struct children *children)
 
 /* Counting. */
 
+/* NULL: no limit asks for it, or no memory. */
+static struct source_entry *
+source_of(struct live *live, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	struct prefix client;
+
+	if (peer->len == 0 || live->service == NULL ||
+	    live->service->limits.per_source == LIMIT_NONE)
+		return NULL;
+	client_of(peer, &superd->client_bits, &client);
+	return sources_get(superd->sources, live, &client);
+}
+
 static void
 count_in(struct child *child, struct live *live)
 {
-	struct source_entry *source = NULL;
-
 	child->live = live;
 	live->children++;
 	live->counters.started++;
-	child->counted_source = false;
-	if (child->peer.len > 0 && live->service != NULL &&
-	    live->service->limits.per_source != LIMIT_NONE)
-		source = sources_get(live->superd->sources, live,
-		    &child->peer);
-	if (source != NULL) {
-		source->children++;
-		child->counted_source = true;
-	}
+	child->source = source_of(live, &child->peer);
+	if (child->source != NULL)
+		sources_take(live->superd->sources, child->source);
 }
 
 static void
 count_out(struct child *child)
 {
-	struct live *live = child->live;
-	struct source_entry *source;
-
-	live->children--;
-	if (!child->counted_source)
-		return;
-	source = sources_find(live->superd->sources, live, &child->peer);
-	if (source != NULL && source->children > 0)
-		source->children--;
+	child->live->children--;
+	if (child->source != NULL)
+		sources_give_back(child->live->superd->sources,
+		    child->source);
+	child->source = NULL;
 }
 
 struct child *

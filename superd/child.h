@@ -14,7 +14,7 @@ struct child {
 	struct live *live;		/* whose counters it is in */
 	struct listener *listener;	/* a wait child's; NULL otherwise */
 	struct addr peer;		/* len 0: none */
-	bool counted_source;		/* in the source's children */
+	struct source_entry *source;	/* counted there too, or NULL */
 	bool talking;			/* to tcpmux, no service chosen yet */
 	int mux;			/* our end of that talk, or -1 */
 	int handed;			/* its connection, which a worker is

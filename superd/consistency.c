@@ -43,13 +43,7 @@ found(struct finding *finding, const char *fmt, ...)
 static void
 check_source(struct finding *finding, const struct child *child)
 {
-	const struct source_entry *source;
-
-	if (!child->counted_source)
-		return;
-	source = sources_find(child->live->superd->sources, child->live,
-	    &child->peer);
-	if (source == NULL || source->children == 0)
+	if (child->source != NULL && child->source->children == 0)
 		found(finding, "child %d is not counted for its address",
 		    (int)child->pid);
 }

@@ -108,10 +108,12 @@ static bool
 may_answer(struct superd *superd, const struct addr *from, int64_t now)
 {
 	struct source_entry *source;
+	struct prefix client;
 
 	if (superd->options->no_rates || from->u.sa.sa_family == AF_UNIX)
 		return true;
-	source = sources_get(superd->sources, NULL, from);
+	client_of(from, &superd->client_bits, &client);
+	source = sources_get(superd->sources, NULL, &client);
 	return source != NULL && bucket_try(&source->answers, &answer_rate,
 	    now);
 }

@@ -1,33 +1,35 @@
-/* A chained hash for finding, and a tree by time for forgetting. */
+/* A tree for finding, and one by time for forgetting. */
 #include "superd/denied.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include <bsd/stdlib.h>
 #include <bsd/sys/tree.h>
 
 #include "conf/xalloc.h"
 
 struct entry {
+	RB_ENTRY(entry) by_client;
 	RB_ENTRY(entry) by_time;
-	struct entry *chain;
-	struct prefix range;
+	struct prefix client;
 	int64_t until;
 };
 
-RB_HEAD(times, entry);
+RB_HEAD(denied_clients, entry);
+RB_HEAD(denied_times, entry);
 
 struct denied {
-	struct entry **table;
-	size_t room;		/* power of two */
+	struct denied_clients clients;
+	struct denied_times times;
 	size_t count, max;
-	uint64_t seed;
-	struct times times;
 };
 
-enum { ROOM_FIRST = 64, NETWORK_BITS = 64, ALL_BITS = 128,
-	LOOPBACK_NETWORK = 127 };
+enum { LOOPBACK_NETWORK = 127 };
+
+static int
+compare_clients(struct entry *a, struct entry *b)
+{
+	return prefix_compare(&a->client, &b->client);
+}
 
 static int
 compare_times(struct entry *a, struct entry *b)
@@ -37,8 +39,10 @@ compare_times(struct entry *a, struct entry *b)
 	return (a > b) - (a < b);
 }
 
-RB_PROTOTYPE(times, entry, by_time, compare_times)
-RB_GENERATE(times, entry, by_time, compare_times)
+RB_PROTOTYPE(denied_clients, entry, by_client, compare_clients)
+RB_GENERATE(denied_clients, entry, by_client, compare_clients)
+RB_PROTOTYPE(denied_times, entry, by_time, compare_times)
+RB_GENERATE(denied_times, entry, by_time, compare_times)
 
 struct denied *
 denied_new(size_t max)
@@ -46,11 +50,18 @@ denied_new(size_t max)
 	struct denied *denied = xcalloc(1, sizeof(*denied));
 
 	denied->max = max;
-	denied->room = ROOM_FIRST;
-	denied->table = xcalloc(denied->room, sizeof(struct entry *));
-	arc4random_buf(&denied->seed, sizeof(denied->seed));
+	RB_INIT(&denied->clients);
 	RB_INIT(&denied->times);
 	return denied;
+}
+
+static void
+drop(struct denied *denied, struct entry *entry)
+{
+	RB_REMOVE(denied_clients, &denied->clients, entry);
+	RB_REMOVE(denied_times, &denied->times, entry);
+	denied->count--;
+	free(entry);
 }
 
 void
@@ -60,98 +71,36 @@ denied_free(struct denied *denied)
 
 	if (denied == NULL)
 		return;
-	while ((entry = RB_MIN(times, &denied->times)) != NULL) {
-		RB_REMOVE(times, &denied->times, entry);
-		free(entry);
-	}
-	free(denied->table);
+	while ((entry = RB_ROOT(&denied->times)) != NULL)
+		drop(denied, entry);
 	free(denied);
 }
 
-bool
-denied_range(const struct addr *addr, struct prefix *range)
+/* Not those of this host, and no paths. */
+static bool
+may_deny(const struct addr *addr)
 {
-	const struct in6_addr *host;
 	struct addr plain = *addr;
 
 	addr_unmap(&plain);
-	host = &plain.u.in6.sin6_addr;
 	switch (plain.u.sa.sa_family) {
 	case AF_INET:
-		prefix_of(&plain, ALL_BITS, range);
-		return range->bytes[0] != LOOPBACK_NETWORK;
+		return ntohl(plain.u.in.sin_addr.s_addr) >> 24 !=
+		    LOOPBACK_NETWORK;
 	case AF_INET6:
-		prefix_of(&plain, IN6_IS_ADDR_LINKLOCAL(host) ? ALL_BITS :
-		    NETWORK_BITS, range);
-		return !IN6_IS_ADDR_LOOPBACK(host);
+		return !IN6_IS_ADDR_LOOPBACK(&plain.u.in6.sin6_addr);
 	default:
 		return false;
 	}
 }
 
-/* Every bit of the result depends on every bit of x. */
-static uint64_t
-mix(uint64_t x)
-{
-	x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
-	x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
-	return x ^ (x >> 33);
-}
-
-/* Seeded: addresses that all fall into one chain cannot be chosen. */
-static struct entry **
-slot_of(const struct denied *denied, const struct prefix *range)
-{
-	uint64_t words[2], hash;
-
-	memcpy(words, range->bytes, sizeof(words));
-	hash = mix(words[0] ^ denied->seed ^ range->family);
-	hash = mix(words[1] ^ hash);
-	return &denied->table[hash & (denied->room - 1)];
-}
-
 static struct entry *
-find(const struct denied *denied, const struct prefix *range)
+find(struct denied *denied, const struct prefix *client)
 {
-	struct entry *entry = *slot_of(denied, range);
+	struct entry key;
 
-	while (entry != NULL && !prefix_equal(&entry->range, range))
-		entry = entry->chain;
-	return entry;
-}
-
-static void
-chain_in(struct denied *denied, struct entry *entry)
-{
-	struct entry **slot = slot_of(denied, &entry->range);
-
-	entry->chain = *slot;
-	*slot = entry;
-}
-
-static void
-grow(struct denied *denied)
-{
-	struct entry *entry;
-
-	free(denied->table);
-	denied->room *= 2;
-	denied->table = xcalloc(denied->room, sizeof(struct entry *));
-	RB_FOREACH(entry, times, &denied->times)
-		chain_in(denied, entry);
-}
-
-static void
-drop(struct denied *denied, struct entry *entry)
-{
-	struct entry **at = slot_of(denied, &entry->range);
-
-	while (*at != entry)
-		at = &(*at)->chain;
-	*at = entry->chain;
-	RB_REMOVE(times, &denied->times, entry);
-	denied->count--;
-	free(entry);
+	key.client = *client;
+	return RB_FIND(denied_clients, &denied->clients, &key);
 }
 
 size_t
@@ -159,7 +108,7 @@ denied_count(struct denied *denied, int64_t now)
 {
 	struct entry *entry;
 
-	while ((entry = RB_MIN(times, &denied->times)) != NULL &&
+	while ((entry = RB_MIN(denied_times, &denied->times)) != NULL &&
 	    entry->until <= now)
 		drop(denied, entry);
 	return denied->count;
@@ -170,23 +119,23 @@ prolong(struct denied *denied, struct entry *entry, int64_t until)
 {
 	if (until <= entry->until)
 		return;
-	RB_REMOVE(times, &denied->times, entry);
+	RB_REMOVE(denied_times, &denied->times, entry);
 	entry->until = until;
-	RB_INSERT(times, &denied->times, entry);
+	RB_INSERT(denied_times, &denied->times, entry);
 }
 
 enum denied_result
-denied_add(struct denied *denied, const struct addr *addr, int64_t until,
-    int64_t now)
+denied_add(struct denied *denied, const struct addr *addr,
+    const struct client_bits *bits, int64_t until, int64_t now)
 {
-	struct prefix range;
+	struct prefix client;
 	struct entry *entry;
 
-	if (!denied_range(addr, &range))
+	if (!may_deny(addr))
 		return DENIED_NEVER;
-	if (denied_count(denied, now) == denied->room * 2)
-		grow(denied);
-	entry = find(denied, &range);
+	client_of(addr, bits, &client);
+	denied_count(denied, now);
+	entry = find(denied, &client);
 	if (entry != NULL) {
 		prolong(denied, entry, until);
 		return DENIED_KNOWN;
@@ -196,22 +145,24 @@ denied_add(struct denied *denied, const struct addr *addr, int64_t until,
 	entry = calloc(1, sizeof(*entry));
 	if (entry == NULL)
 		return DENIED_FULL;
-	entry->range = range;
+	entry->client = client;
 	entry->until = until;
-	chain_in(denied, entry);
-	RB_INSERT(times, &denied->times, entry);
+	RB_INSERT(denied_clients, &denied->clients, entry);
+	RB_INSERT(denied_times, &denied->times, entry);
 	denied->count++;
 	return DENIED_NEW;
 }
 
 bool
-denied_has(const struct denied *denied, const struct addr *addr, int64_t now)
+denied_has(struct denied *denied, const struct addr *addr,
+    const struct client_bits *bits, int64_t now)
 {
 	const struct entry *entry;
-	struct prefix range;
+	struct prefix client;
 
-	if (denied->count == 0 || !denied_range(addr, &range))
+	if (denied->count == 0 || !may_deny(addr))
 		return false;
-	entry = find(denied, &range);
+	client_of(addr, bits, &client);
+	entry = find(denied, &client);
 	return entry != NULL && entry->until > now;
 }

@@ -1,10 +1,9 @@
 /*
- * Who is denied, and until when: the addresses that have set off a sensor.
+ * Who is denied, and until when: the clients that have set off a sensor.
  * Pure: the time is a parameter.
  *
- * An IPv6 host may have any address of its network: it is denied with its
- * /64; but a link-local address alone, since all hosts are in that network.
- * Loopback addresses, and what is no internet address, are never denied.
+ * A client is denied as a whole (addr.h).  Loopback addresses, and what is no
+ * internet address, are never denied.
  *
  * Bounded in memory: a full list takes nobody in before somebody's time is
  * over, so that no flood of addresses brings others off the list.
@@ -35,11 +34,10 @@ struct denied *denied_new(size_t max);
 void	denied_free(struct denied *);
 /* until: microseconds, or DENIED_FOR_EVER. */
 enum denied_result denied_add(struct denied *, const struct addr *,
-	    int64_t until, int64_t now);
-bool	denied_has(const struct denied *, const struct addr *, int64_t now);
+	    const struct client_bits *, int64_t until, int64_t now);
+bool	denied_has(struct denied *, const struct addr *,
+	    const struct client_bits *, int64_t now);
 /* How many there are; forgets those whose time is over. */
 size_t	denied_count(struct denied *, int64_t now);
-/* What is denied with an address; false: nothing. */
-bool	denied_range(const struct addr *, struct prefix *);
 
 #endif

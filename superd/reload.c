@@ -394,6 +394,7 @@ settle_globals(struct superd *superd)
 	const struct globals *globals = &superd->conf->globals;
 
 	superd->max_children = globals->max_children;
+	superd->client_bits = globals->client_bits;
 	/* the start is told to whoever started us */
 	if (superd->ready)
 		daemon_log_define(superd);

@@ -20,16 +20,16 @@ log_denied(struct live *live, const struct addr *peer, int minutes)
 {
 	struct superd *superd = live->superd;
 	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
-	struct prefix range;
+	struct prefix client;
 
 	if (!bucket_try(&superd->deny_lines, &log_rate,
 	    loop_now(superd->loop)))
 		return;
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
-	denied_range(peer, &range);
+	client_of(peer, &superd->client_bits, &client);
 	log_service(live, LOG_WARNING, "deny %s peer=%s time=%s", live->id,
-	    prefix_print(&range, address, sizeof(address)), time);
+	    prefix_print(&client, address, sizeof(address)), time);
 }
 
 /* Once a minute: the flood that fills the list fills no log. */
@@ -52,8 +52,8 @@ sensor_hit(struct live *live, const struct addr *peer)
 	bucket_take(&live->starts, &live->service->limits.rate, now);
 	if (minutes == 0)
 		return;
-	switch (denied_add(superd->denied, peer, minutes < 0 ?
-	    DENIED_FOR_EVER : now + minutes * MINUTE, now)) {
+	switch (denied_add(superd->denied, peer, &superd->client_bits,
+	    minutes < 0 ? DENIED_FOR_EVER : now + minutes * MINUTE, now)) {
 	case DENIED_NEW:
 		log_denied(live, peer, minutes);
 		break;
@@ -70,5 +70,5 @@ bool
 sensor_denies(const struct superd *superd, const struct addr *peer,
     int64_t now)
 {
-	return denied_has(superd->denied, peer, now);
+	return denied_has(superd->denied, peer, &superd->client_bits, now);
 }

@@ -1,31 +1,50 @@
-/* A chained hash with an LRU list through all entries. */
+/*
+ * A tree, so that nobody can choose addresses that are slow to find; and a
+ * list of the entries without children, the longest unused first.
+ */
 #include "superd/sources.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
 
 #include "conf/xalloc.h"
 
 struct node {
-	struct source_entry entry;
+	struct source_entry entry;	/* the first: it is what others have */
 	const void *owner;
-	struct addr host;
-	struct node *chain;
-	TAILQ_ENTRY(node) lru;
+	RB_ENTRY(node) by_key;
+	TAILQ_ENTRY(node) idle;		/* while it has no children */
 };
 
+RB_HEAD(source_tree, node);
 TAILQ_HEAD(nodes, node);
 
 struct sources {
-	struct node **table;
-	size_t room;		/* power of two */
-	size_t count, max;
-	struct nodes lru;	/* longest unused first */
+	struct source_tree tree;
+	struct nodes idle;		/* longest unused first */
+	size_t count, nidle, max;
 };
 
-enum { ROOM_FIRST = 64 };
+static int
+compare(struct node *a, struct node *b)
+{
+	uintptr_t x = (uintptr_t)a->owner, y = (uintptr_t)b->owner;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return prefix_compare(&a->entry.client, &b->entry.client);
+}
+
+RB_PROTOTYPE(source_tree, node, by_key, compare)
+RB_GENERATE(source_tree, node, by_key, compare)
+
+static struct node *
+node_of(struct source_entry *entry)
+{
+	return (struct node *)entry;
+}
 
 struct sources *
 sources_new(size_t max)
@@ -33,10 +52,33 @@ sources_new(size_t max)
 	struct sources *sources = xcalloc(1, sizeof(*sources));
 
 	sources->max = max;
-	sources->room = ROOM_FIRST;
-	sources->table = xcalloc(sources->room, sizeof(struct node *));
-	TAILQ_INIT(&sources->lru);
+	RB_INIT(&sources->tree);
+	TAILQ_INIT(&sources->idle);
 	return sources;
+}
+
+static void
+rest(struct sources *sources, struct node *node)
+{
+	TAILQ_INSERT_TAIL(&sources->idle, node, idle);
+	sources->nidle++;
+}
+
+static void
+wake(struct sources *sources, struct node *node)
+{
+	TAILQ_REMOVE(&sources->idle, node, idle);
+	sources->nidle--;
+}
+
+static void
+drop(struct sources *sources, struct node *node)
+{
+	RB_REMOVE(source_tree, &sources->tree, node);
+	sources->count--;
+	if (node->entry.children == 0)
+		wake(sources, node);
+	free(node);
 }
 
 void
@@ -46,150 +88,84 @@ sources_free(struct sources *sources)
 
 	if (sources == NULL)
 		return;
-	while ((node = TAILQ_FIRST(&sources->lru)) != NULL) {
-		TAILQ_REMOVE(&sources->lru, node, lru);
-		free(node);
-	}
-	free(sources->table);
+	while ((node = RB_ROOT(&sources->tree)) != NULL)
+		drop(sources, node);
 	free(sources);
 }
 
-static void
-host_of(const struct addr *addr, struct addr *host)
+static struct node *
+find(struct sources *sources, const void *owner, const struct prefix *client)
 {
-	*host = *addr;
-	addr_unmap(host);
-	addr_set_port(host, 0);
-}
+	struct node key;
 
-static size_t
-slot_of(const struct sources *sources, const void *owner,
-    const struct addr *host)
-{
-	uint64_t hash = addr_hash(host);
-
-	hash ^= (uint64_t)(uintptr_t)owner >> 4;
-	hash *= 0x9e3779b97f4a7c15u;
-	return (size_t)(hash >> 32) & (sources->room - 1);
+	key.owner = owner;
+	key.entry.client = *client;
+	return RB_FIND(source_tree, &sources->tree, &key);
 }
 
 static struct node *
-node_find(const struct sources *sources, const void *owner,
-    const struct addr *host)
+add(struct sources *sources, const void *owner, const struct prefix *client)
 {
-	struct node *node = sources->table[slot_of(sources, owner, host)];
+	struct node *node;
 
-	while (node != NULL && (node->owner != owner ||
-	    !addr_equal(&node->host, host)))
-		node = node->chain;
+	if (sources->nidle >= sources->max)
+		drop(sources, TAILQ_FIRST(&sources->idle));
+	node = calloc(1, sizeof(*node));
+	if (node == NULL)
+		return NULL;
+	node->owner = owner;
+	node->entry.client = *client;
+	RB_INSERT(source_tree, &sources->tree, node);
+	sources->count++;
+	rest(sources, node);
 	return node;
-}
-
-static void
-chain_in(struct sources *sources, struct node *node)
-{
-	size_t slot = slot_of(sources, node->owner, &node->host);
-
-	node->chain = sources->table[slot];
-	sources->table[slot] = node;
-}
-
-static void
-grow(struct sources *sources)
-{
-	struct node *node;
-
-	free(sources->table);
-	sources->room *= 2;
-	sources->table = xcalloc(sources->room, sizeof(struct node *));
-	TAILQ_FOREACH(node, &sources->lru, lru)
-		chain_in(sources, node);
-}
-
-static void
-node_drop(struct sources *sources, struct node *node)
-{
-	struct node **at;
-
-	at = &sources->table[slot_of(sources, node->owner, &node->host)];
-	while (*at != node)
-		at = &(*at)->chain;
-	*at = node->chain;
-	TAILQ_REMOVE(&sources->lru, node, lru);
-	sources->count--;
-	free(node);
-}
-
-/* Entries with children are moved out of the way as they are met: there are
- * no more of them than children, so that this ends soon. */
-static bool
-make_room(struct sources *sources)
-{
-	struct node *node;
-	size_t tries = sources->count;
-
-	if (sources->count < sources->max)
-		return true;
-	while (tries-- > 0 && (node = TAILQ_FIRST(&sources->lru)) != NULL) {
-		if (node->entry.children == 0) {
-			node_drop(sources, node);
-			return true;
-		}
-		TAILQ_REMOVE(&sources->lru, node, lru);
-		TAILQ_INSERT_TAIL(&sources->lru, node, lru);
-	}
-	return false;
 }
 
 struct source_entry *
 sources_get(struct sources *sources, const void *owner,
-    const struct addr *addr)
+    const struct prefix *client)
 {
-	struct addr host;
-	struct node *node;
+	struct node *node = find(sources, owner, client);
 
-	host_of(addr, &host);
-	node = node_find(sources, owner, &host);
-	if (node != NULL) {
-		TAILQ_REMOVE(&sources->lru, node, lru);
-	} else {
-		if (!make_room(sources))
-			return NULL;
-		node = calloc(1, sizeof(*node));
-		if (node == NULL)
-			return NULL;
-		node->owner = owner;
-		node->host = host;
-		if (sources->count == sources->room * 2)
-			grow(sources);
-		chain_in(sources, node);
-		sources->count++;
+	if (node == NULL)
+		node = add(sources, owner, client);
+	else if (node->entry.children == 0) {
+		wake(sources, node);
+		rest(sources, node);
 	}
-	TAILQ_INSERT_TAIL(&sources->lru, node, lru);
-	return &node->entry;
+	return node == NULL ? NULL : &node->entry;
 }
 
-struct source_entry *
-sources_find(const struct sources *sources, const void *owner,
-    const struct addr *addr)
+void
+sources_take(struct sources *sources, struct source_entry *entry)
 {
-	struct addr host;
-	struct node *node;
+	if (entry->children++ == 0)
+		wake(sources, node_of(entry));
+}
 
-	host_of(addr, &host);
-	node = node_find(sources, owner, &host);
-	return node == NULL ? NULL : &node->entry;
+void
+sources_give_back(struct sources *sources, struct source_entry *entry)
+{
+	if (--entry->children > 0)
+		return;
+	rest(sources, node_of(entry));
+	if (sources->nidle > sources->max)
+		drop(sources, TAILQ_FIRST(&sources->idle));
 }
 
 void
 sources_drop_owner(struct sources *sources, const void *owner)
 {
 	struct node *node, *next;
+	struct prefix first = { 0 };
+	struct node key;
 
-	for (node = TAILQ_FIRST(&sources->lru); node != NULL; node = next) {
-		next = TAILQ_NEXT(node, lru);
-		if (node->owner == owner)
-			node_drop(sources, node);
+	key.owner = owner;
+	key.entry.client = first;
+	for (node = RB_NFIND(source_tree, &sources->tree, &key); node != NULL &&
+	    node->owner == owner; node = next) {
+		next = RB_NEXT(source_tree, &sources->tree, node);
+		drop(sources, node);
 	}
 }
 

@@ -1,7 +1,8 @@
 /*
- * Counters per source address and service, bounded in memory: however many
- * addresses a flood makes up, the table keeps SOURCES_MAX entries, and gives
- * up those first that hold nothing and were used longest ago.
+ * Counters per client (addr.h) and service, bounded in memory: however many
+ * addresses a flood makes up, max entries without children are kept, those
+ * that were used last.  Entries with children stay, and are as many as there
+ * are children at most.
  */
 #ifndef SUPERD_SOURCES_H
 #define SUPERD_SOURCES_H
@@ -17,6 +18,7 @@ enum { SOURCES_MAX = 65536 };
 struct sources;
 
 struct source_entry {
+	struct prefix client;
 	struct bucket starts;	/* limits.source_rate */
 	struct bucket answers;	/* datagram answers */
 	unsigned children;	/* the entry stays while there are any */
@@ -25,17 +27,17 @@ struct source_entry {
 struct sources *sources_new(size_t max);
 void	sources_free(struct sources *);
 /*
- * The entry of an address (port ignored) for a service; owner is any pointer
- * that names it, NULL for all together.  Makes it if there is none.  NULL:
- * no memory, or max entries that all hold children.  The result is valid
- * until the next call.
+ * The entry of a client for a service; owner is any pointer that names it,
+ * NULL for all together.  Makes it if there is none.  NULL: no memory.  The
+ * result is valid until the next call, or for as long as it has children.
  */
 struct source_entry *sources_get(struct sources *, const void *owner,
-	    const struct addr *);
-/* The same, NULL if there is none. */
-struct source_entry *sources_find(const struct sources *, const void *owner,
-	    const struct addr *);
-/* An owner that goes away takes its entries with it. */
+	    const struct prefix *client);
+/* One more child, and one less, which may be the entry's end. */
+void	sources_take(struct sources *, struct source_entry *);
+void	sources_give_back(struct sources *, struct source_entry *);
+/* An owner that goes away takes its entries with it, which have no children
+ * any more. */
 void	sources_drop_owner(struct sources *, const void *owner);
 size_t	sources_count(const struct sources *);
 

@@ -167,6 +167,7 @@ struct superd {
 	struct children *children;
 	struct workers *workers;
 	struct sources *sources;
+	struct client_bits client_bits;
 	struct denied *denied;
 	struct bucket deny_lines;
 	uint64_t denied_left_out;	/* the list was full */

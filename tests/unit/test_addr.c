@@ -101,7 +101,37 @@ mapped_addresses_become_what_they_stand_for(void **state)
 	assert_false(addr_equal(&mapped, &plain));
 	addr_unmap(&mapped);
 	assert_true(addr_equal(&mapped, &plain));
-	assert_int_equal(addr_hash(&mapped), addr_hash(&plain));
+}
+
+static void
+expect_client(const char *text, unsigned v4, unsigned v6,
+    const char *expected)
+{
+	struct client_bits bits = { (uint8_t)v4, (uint8_t)v6 };
+	struct prefix client;
+	struct addr addr;
+	char printed[ADDR_TEXT];
+
+	assert_int_equal(text[0] == '/' ? addr_parse_unix(text, &addr) :
+	    addr_parse_host(text, 4711, &addr), 0);
+	client_of(&addr, &bits, &client);
+	assert_string_equal(prefix_print(&client, printed, sizeof(printed)),
+	    expected);
+}
+
+/* The one rule for who is counted, limited and denied. */
+static void
+a_client_is_a_prefix(void **state)
+{
+	(void)state;
+	expect_client("192.0.2.7", 32, 64, "192.0.2.7");
+	expect_client("192.0.2.7", 24, 64, "192.0.2.0/24");
+	expect_client("::ffff:192.0.2.7", 32, 64, "192.0.2.7");
+	expect_client("2001:db8::7", 32, 64, "2001:db8::/64");
+	expect_client("2001:db8:1:2ff::7", 32, 56, "2001:db8:1:200::/56");
+	expect_client("2001:db8::7", 32, 128, "2001:db8::7");
+	expect_client("fe80::7", 32, 64, "fe80::7");
+	expect_client("/run/x", 32, 64, "unix");
 }
 
 static void
@@ -177,6 +207,7 @@ main(void)
 		cmocka_unit_test(ports_are_decimal_and_in_range),
 		cmocka_unit_test(unix_paths_fit_or_are_refused),
 		cmocka_unit_test(mapped_addresses_become_what_they_stand_for),
+		cmocka_unit_test(a_client_is_a_prefix),
 		cmocka_unit_test(comparing_looks_at_host_scope_and_port),
 		cmocka_unit_test(prefixes_are_parsed_strictly),
 		cmocka_unit_test(rightmost_zero_octets_are_free),

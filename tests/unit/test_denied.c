@@ -5,6 +5,8 @@
 
 enum { SECOND = 1000000 };
 
+static const struct client_bits usual = { CLIENT_BITS_V4, CLIENT_BITS_V6 };
+
 static struct addr
 host(const char *text)
 {
@@ -19,15 +21,15 @@ deny(struct denied *denied, const char *text, int64_t until, int64_t now)
 {
 	struct addr addr = host(text);
 
-	return denied_add(denied, &addr, until, now);
+	return denied_add(denied, &addr, &usual, until, now);
 }
 
 static bool
-is_denied(const struct denied *denied, const char *text, int64_t now)
+is_denied(struct denied *denied, const char *text, int64_t now)
 {
 	struct addr addr = host(text);
 
-	return denied_has(denied, &addr, now);
+	return denied_has(denied, &addr, &usual, now);
 }
 
 static void
@@ -56,7 +58,7 @@ the_port_and_a_mapped_form_make_no_difference(void **state)
 	(void)state;
 	deny(denied, "::ffff:192.0.2.1", SECOND, 0);
 	addr_set_port(&addr, 9);
-	assert_true(denied_has(denied, &addr, 0));
+	assert_true(denied_has(denied, &addr, &usual, 0));
 	assert_int_equal(denied_count(denied, 0), 1);
 	denied_free(denied);
 }
@@ -84,17 +86,17 @@ static void
 an_ipv6_host_is_denied_with_its_network(void **state)
 {
 	struct denied *denied = denied_new(8);
-	struct addr addr = host("2001:db8::1");
-	struct prefix range;
-	char text[64];
+	struct client_bits site = { 32, 48 };
+	struct addr addr = host("2001:db8:0:9::1");
 
 	(void)state;
 	deny(denied, "2001:db8::1", SECOND, 0);
 	assert_true(is_denied(denied, "2001:db8::ffff:1", 0));
 	assert_false(is_denied(denied, "2001:db8:0:1::1", 0));
-	assert_true(denied_range(&addr, &range));
-	assert_string_equal(prefix_print(&range, text, sizeof(text)),
-	    "2001:db8::/64");
+	assert_false(denied_has(denied, &addr, &site, 0));
+	denied_add(denied, &addr, &site, SECOND, 0);
+	addr = host("2001:db8:0:ffff::1");
+	assert_true(denied_has(denied, &addr, &site, 0));
 	deny(denied, "fe80::1", SECOND, 0);
 	assert_true(is_denied(denied, "fe80::1", 0));
 	assert_false(is_denied(denied, "fe80::2", 0));
@@ -114,10 +116,10 @@ loopback_and_paths_are_never_denied(void **state)
 		assert_int_equal(deny(denied, hosts[i], SECOND, 0),
 		    DENIED_NEVER);
 	addr_parse_unix("/run/x", &addr);
-	assert_int_equal(denied_add(denied, &addr, SECOND, 0), DENIED_NEVER);
+	assert_int_equal(denied_add(denied, &addr, &usual, SECOND, 0), DENIED_NEVER);
 	deny(denied, "::2", SECOND, 0);
 	assert_false(is_denied(denied, "::1", 0));
-	assert_false(denied_has(denied, &addr, 0));
+	assert_false(denied_has(denied, &addr, &usual, 0));
 	denied_free(denied);
 }
 
@@ -142,20 +144,21 @@ a_full_list_keeps_whom_it_has(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_add(denied, &addr, n == 7 ?
+		assert_int_equal(denied_add(denied, &addr, &usual, n == 7 ?
 		    5 * SECOND : 60 * SECOND, 0), n < MOST ? DENIED_NEW :
 		    DENIED_FULL);
 	}
 	assert_int_equal(denied_count(denied, 0), MOST);
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_has(denied, &addr, 0), n < MOST);
+		assert_int_equal(denied_has(denied, &addr, &usual, 0), n < MOST);
 	}
 	addr = numbered(3);
-	assert_int_equal(denied_add(denied, &addr, 70 * SECOND, 0),
+	assert_int_equal(denied_add(denied, &addr, &usual, 70 * SECOND, 0),
 	    DENIED_KNOWN);
 	addr = numbered(MOST);
-	assert_int_equal(denied_add(denied, &addr, 60 * SECOND, 5 * SECOND),
+	assert_int_equal(denied_add(denied, &addr, &usual, 60 * SECOND,
+	    5 * SECOND),
 	    DENIED_NEW);
 	assert_int_equal(denied_count(denied, 60 * SECOND), 1);
 	assert_int_equal(denied_count(denied, 70 * SECOND), 0);

@@ -113,60 +113,138 @@ numbered(unsigned n)
 	return addr;
 }
 
+static struct source_entry *
+source_of(struct sources *sources, const void *owner,
+    const struct addr *addr)
+{
+	static const struct client_bits usual = { CLIENT_BITS_V4,
+		CLIENT_BITS_V6 };
+	struct prefix client;
+
+	client_of(addr, &usual, &client);
+	return sources_get(sources, owner, &client);
+}
+
 static void
-sources_are_found_by_owner_and_host_whatever_the_port(void **state)
+sources_are_found_by_owner_and_client_whatever_the_port(void **state)
 {
 	struct sources *sources = sources_new(100);
 	struct addr a = numbered(1), b, mapped;
+	struct source_entry *entry;
 	int owner;
 
 	(void)state;
-	sources_get(sources, &owner, &a)->children = 5;
+	entry = source_of(sources, &owner, &a);
 	b = a;
 	addr_set_port(&b, 9999);
-	assert_int_equal(sources_get(sources, &owner, &b)->children, 5);
-	assert_null(sources_find(sources, NULL, &a));
+	assert_ptr_equal(source_of(sources, &owner, &b), entry);
 	addr_parse_host("::ffff:10.0.0.1", 3, &mapped);
-	assert_int_equal(sources_get(sources, &owner, &mapped)->children, 5);
+	assert_ptr_equal(source_of(sources, &owner, &mapped), entry);
+	assert_int_equal(sources_count(sources), 1);
+	assert_ptr_not_equal(source_of(sources, NULL, &a), entry);
+	assert_int_equal(sources_count(sources), 2);
+	sources_drop_owner(sources, &owner);
 	assert_int_equal(sources_count(sources), 1);
 	sources_free(sources);
 }
 
+/* A flood drives nobody out who has children, and those fill no table. */
 static void
-the_table_is_bounded_and_keeps_those_with_children(void **state)
+the_table_is_bounded_but_for_those_with_children(void **state)
 {
 	struct sources *sources = sources_new(64);
-	struct addr held = numbered(0xffffff);
+	struct addr addr;
+	struct source_entry *held[100];
 	int owner;
 
 	(void)state;
-	sources_get(sources, &owner, &held)->children = 1;
-	for (unsigned n = 0; n < 100000; n++) {
-		struct addr addr = numbered(n);
-
-		assert_non_null(sources_get(sources, &owner, &addr));
-		assert_true(sources_count(sources) <= 64);
+	for (unsigned n = 0; n < 100; n++) {
+		addr = numbered(0xffff00 + n);
+		held[n] = source_of(sources, &owner, &addr);
+		sources_take(sources, held[n]);
 	}
-	assert_int_equal(sources_find(sources, &owner, &held)->children, 1);
+	for (unsigned n = 0; n < 100000; n++) {
+		addr = numbered(n);
+		assert_non_null(source_of(sources, &owner, &addr));
+		assert_true(sources_count(sources) <= 100 + 64);
+	}
+	for (unsigned n = 0; n < 100; n++) {
+		addr = numbered(0xffff00 + n);
+		assert_ptr_equal(source_of(sources, &owner, &addr), held[n]);
+		assert_int_equal(held[n]->children, 1);
+		sources_give_back(sources, held[n]);
+	}
+	for (unsigned n = 0; n < 100; n++) {
+		addr = numbered(n);
+		source_of(sources, &owner, &addr);
+	}
+	assert_true(sources_count(sources) <= 100);
 	sources_drop_owner(sources, &owner);
 	assert_int_equal(sources_count(sources), 0);
 	sources_free(sources);
 }
 
-static void
-a_table_full_of_children_takes_no_more(void **state)
+/* Who chooses addresses for their places in the table gains nothing by it. */
+
+static unsigned long comparisons;
+
+int	__real_prefix_compare(const struct prefix *, const struct prefix *);
+int	__wrap_prefix_compare(const struct prefix *, const struct prefix *);
+
+int
+__wrap_prefix_compare(const struct prefix *a, const struct prefix *b)
 {
-	struct sources *sources = sources_new(8);
+	comparisons++;
+	return __real_prefix_compare(a, b);
+}
+
+/* FNV-1a over address, port and scope, which the table was built upon. */
+static uint32_t
+known_hash(const struct addr *addr)
+{
+	const uint8_t *bytes = (const uint8_t *)&addr->u.in.sin_addr;
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < 4; i++)
+		hash = (hash ^ bytes[i]) * 16777619u;
+	return hash * 16777619u * 16777619u;
+}
+
+static bool
+falls_into_one_chain(const struct addr *addr)
+{
+	uint64_t hash = known_hash(addr) * (uint64_t)0x9e3779b97f4a7c15u;
+
+	return ((hash >> 32) & 2047) == 1234;
+}
+
+static unsigned long
+comparisons_for(unsigned count, bool chosen)
+{
+	struct sources *sources = sources_new(SOURCES_MAX);
 	struct addr addr;
+	unsigned n = 0;
+
+	comparisons = 0;
+	addr_parse_host("10.0.0.0", 0, &addr);
+	while (sources_count(sources) < count) {
+		addr.u.in.sin_addr.s_addr = htonl((10u << 24) + n);
+		n += chosen ? 1 : 7919;
+		if (!chosen || falls_into_one_chain(&addr))
+			source_of(sources, NULL, &addr);
+	}
+	sources_free(sources);
+	return comparisons;
+}
+
+static void
+chosen_addresses_cost_no_more_than_others(void **state)
+{
+	unsigned long others = comparisons_for(4096, false);
 
 	(void)state;
-	for (unsigned n = 0; n < 8; n++) {
-		addr = numbered(n);
-		sources_get(sources, NULL, &addr)->children = 1;
-	}
-	addr = numbered(8);
-	assert_null(sources_get(sources, NULL, &addr));
-	sources_free(sources);
+	assert_in_range(others, 4096, 4096 * 2 * 24);
+	assert_true(comparisons_for(4096, true) < 2 * others);
 }
 
 static void
@@ -208,10 +286,10 @@ main(void)
 		cmocka_unit_test(no_limit_is_no_limit),
 		cmocka_unit_test(a_shorter_period_after_a_reload_is_kept),
 		cmocka_unit_test(
-		    sources_are_found_by_owner_and_host_whatever_the_port),
+		  sources_are_found_by_owner_and_client_whatever_the_port),
 		cmocka_unit_test(
-		    the_table_is_bounded_and_keeps_those_with_children),
-		cmocka_unit_test(a_table_full_of_children_takes_no_more),
+		    the_table_is_bounded_but_for_those_with_children),
+		cmocka_unit_test(chosen_addresses_cost_no_more_than_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,7 @@ what_workers_keep_is_compared(void **state)
 {
 	struct scene scene;
 	struct worker_process worker = { .pid = getpid(), .channel = -1 };
+	struct source_entry nobodys = { .children = 0 };
 
 	(void)state;
 	scene_start(&scene);
@@ -131,7 +132,7 @@ what_workers_keep_is_compared(void **state)
 	child_connect(scene.child, &worker, 7);
 	/* of a worker that nobody knows */
 	assert_int_equal(consistency_check(&scene.superd), 1);
-	scene.child->counted_source = true;
+	scene.child->source = &nobodys;
 	assert_int_equal(consistency_check(&scene.superd), 2);
 	scene.child->handed = 1000000;
 	assert_int_equal(consistency_check(&scene.superd), 3);
