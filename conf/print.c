@@ -715,6 +715,7 @@ service_print(const struct service *service, FILE *file)
 static void
 print_globals(const struct output *out, const struct globals *globals)
 {
+	const struct client_bits *bits = &globals->client_bits;
 	struct limits none;
 
 	limits_unset(&none);
@@ -726,6 +727,9 @@ print_globals(const struct output *out, const struct globals *globals)
 	print_count(out, "max_children", globals->max_children, 1);
 	print_count(out, "backlog", globals->backlog, LIMIT_NONE);
 	print_limits(out, &globals->limits, &none);
+	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)
+		print_line(out, "source_prefix", "%u/%u", bits->v4,
+		    bits->v6);
 	print_bool(out, "strict", globals->strict);
 }
 

@@ -615,6 +615,18 @@ set_rlimit(struct build *build, const struct option *option,
 	command->rlimits[i] = limit;
 }
 
+/* "32/64": of an IPv4 address, and of an IPv6 one. */
+static void
+set_client_bits(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct client_bits *bits = target;
+
+	if (parse_client_bits(setting->values[0], bits) != 0)
+		expected(build, option, setting, 0, "the length of a prefix "
+		    "of IPv4 and of one of IPv6, such as 32/64,");
+}
+
 /* Times of day, deny time. */
 
 static void
@@ -906,6 +918,8 @@ static const struct option options[OPTIONS] = {
 	    GLOBALS(log), 1, 1, 0 },
 	[OPTION_MAX_CHILDREN] = { "max_children", G, set_count, 0,
 	    GLOBALS(max_children), 1, 1, 0 },
+	[OPTION_SOURCE_PREFIX] = { "source_prefix", G, set_client_bits, 0,
+	    GLOBALS(client_bits), 1, 1, 0 },
 	[OPTION_STRICT] = { "strict", G, set_bool, 0, GLOBALS(strict), 1, 1,
 	    0 },
 	[OPTION_INCLUDE] = { "include", G, NULL, 0, 0, 0, 0, 0 },

@@ -125,6 +125,20 @@ parse_size(const char *text, uint64_t *size)
 	return 0;
 }
 
+int
+parse_client_bits(const char *text, struct client_bits *bits)
+{
+	unsigned long long v4, v6;
+
+	if (take_digits(&text, &v4) != 0 || *text++ != '/' ||
+	    take_digits(&text, &v6) != 0 || *text != '\0' ||
+	    v4 < 1 || v4 > 32 || v6 < 1 || v6 > 128)
+		return -1;
+	bits->v4 = (uint8_t)v4;
+	bits->v6 = (uint8_t)v6;
+	return 0;
+}
+
 static int
 unit_seconds(const char **text, unsigned long long *seconds)
 {

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/addr.h"
+
 /* Decimal digits only, min..max; -1 and *why set ("too large", ...). */
 int	parse_number(const char *text, unsigned long long min,
 	    unsigned long long max, unsigned long long *, const char **why);
@@ -12,6 +14,8 @@ int	parse_number(const char *text, unsigned long long min,
 int	parse_size(const char *text, uint64_t *);
 /* Seconds: digits with s, m, h, d, and sums ("1h30m"); -1 otherwise. */
 int	parse_duration(const char *text, unsigned *seconds);
+/* "32/64": bits of IPv4, 1 to 32, and of IPv6, 1 to 128; -1 otherwise. */
+int	parse_client_bits(const char *text, struct client_bits *);
 /* yes, no, true, false, on, off; -1 otherwise. */
 int	parse_bool(const char *text, bool *);
 /* Octal 0..07777; -1 otherwise. */

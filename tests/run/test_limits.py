@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import SLOW, connect, probe, tcp, udp, wait_for
+from conftest import SLOW, connect, probe, tcp, udp, udp_socket, wait_for
 
 HOLD = probe("hold")
 
@@ -128,6 +128,63 @@ def test_mapped_address_counts_as_the_ipv4_one(superd):
         assert held(s)
     assert "peer=127.0.0.1:" in daemon.read_log()
     assert "ffff" not in daemon.log
+
+
+@pytest.fixture
+def network():
+    """A hundred addresses of an IPv6 network."""
+    subprocess.run(["ip", "-6", "-batch", "-"], check=True, text=True,
+                   input="".join(
+                       f"addr add 2001:db8:a::{n}/64 dev lo nodad\n"
+                       for n in range(1, 101)))
+
+
+def count_held(stack, port, sources):
+    sockets = [stack.enter_context(connect(port, "::1", source=(source, 0)))
+               for source in sources]
+    return sum(bool(held(s)) for s in sockets)
+
+
+def test_client_is_its_network(superd, network):
+    """an IPv6 host may have any address of its network"""
+    daemon = superd(f"20001 stream tcp6 nowait/0/0/2 nobody {HOLD} hold\n"
+                    "20002 stream tcp6 nowait/0/2 nobody /bin/true true\n")
+    with contextlib.ExitStack() as stack:
+        assert count_held(stack, 20001, [f"2001:db8:a::{n}"
+                                         for n in range(1, 41)]) == 2
+        assert count_held(stack, 20001, ["::1"]) == 1
+    for n in range(1, 6):
+        tcp(20002, host="::1", source=(f"2001:db8:a::{n}", 0))
+    assert daemon.service("20001/tcp6")["refused"]["per_source"] == 38
+    assert daemon.service("20002/tcp6")["refused"]["source_rate"] == 3
+
+
+def test_length_of_a_clients_prefix_is_configured(conf, network):
+    """and a reload that changes it takes nobody's place away"""
+    text = (f'source_prefix = 24/%d\nservice 20001 {{ per_source = 2 '
+            f'family = ipv6 socket_type = stream user = nobody '
+            f'server = {HOLD} }}\n')
+    daemon = conf(text % 128)
+    sources = [f"2001:db8:a::{n}" for n in range(1, 6)]
+    with contextlib.ExitStack() as stack:
+        assert count_held(stack, 20001, sources * 2) == 10
+        assert daemon.reload(text % 120)[0] == 0
+        assert count_held(stack, 20001, sources) == 2
+    wait_for(lambda: daemon.status()["children"] == 0)
+    with contextlib.ExitStack() as stack:
+        assert count_held(stack, 20001, sources) == 2
+
+
+def test_answers_are_counted_for_a_network(superd, network):
+    daemon = superd("20007 dgram udp6 wait root internal echo\n")
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(
+            udp_socket("::1", source=(f"2001:db8:a::{n}", 0)))
+            for n in range(1, 101)]
+        for s in sockets:
+            s.sendto(b"x", ("::1", 20007))
+        wait_for(lambda: daemon.service("20007/udp6")["datagrams"] == 100)
+        assert daemon.service("20007/udp6")["answered"] < 90
 
 
 def test_datagrams_of_one_address_are_bounded_for_a_wait_service(superd):

@@ -516,6 +516,7 @@ globals_read_back_the_same(void **state)
 	conf->globals.backlog = 7;
 	conf->globals.max_children = LIMIT_NONE;
 	conf->globals.limits.rate = (struct rate){ 12, 30 };
+	conf->globals.client_bits = (struct client_bits){ 24, 56 };
 	conf->globals.strict = true;
 	text = print(conf);
 	fake_context(&context);
@@ -530,6 +531,8 @@ globals_read_back_the_same(void **state)
 	assert_int_equal(copy->globals.max_children, LIMIT_NONE);
 	assert_int_equal(copy->globals.limits.rate.count, 12);
 	assert_int_equal(copy->globals.limits.rate.seconds, 30);
+	assert_int_equal(copy->globals.client_bits.v4, 24);
+	assert_int_equal(copy->globals.client_bits.v6, 56);
 	assert_true(copy->globals.strict);
 	conf_free(conf);
 	conf_free(copy);

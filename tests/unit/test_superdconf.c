@@ -270,7 +270,8 @@ globals_stand_outside_of_sections(void **state)
 	    "control_group = staff\nlog_type = {SYSLOG, local1, debug}\n"
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
-	    "instances = 9 per_source = 10 strict = yes\n");
+	    "instances = 9 per_source = 10 strict = yes "
+	    "source_prefix = 24/56\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
 	assert_string_equal(g->pid_file, "/run/p");
@@ -287,6 +288,8 @@ globals_stand_outside_of_sections(void **state)
 	assert_int_equal(g->limits.source_rate.seconds, 60);
 	assert_int_equal(g->limits.instances, 9);
 	assert_int_equal(g->limits.per_source, 10);
+	assert_int_equal(g->client_bits.v4, 24);
+	assert_int_equal(g->client_bits.v6, 56);
 	assert_true(g->strict);
 	reading_free(&reading);
 }

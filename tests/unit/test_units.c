@@ -133,10 +133,29 @@ hours_include_both_ends_and_cross_midnight(void **state)
 	    "08:00-09:05");
 }
 
+static void
+a_prefix_has_a_length_for_each_family(void **state)
+{
+	static const char *const bad[] = { "", "32", "/64", "32/", "0/64",
+		"33/64", "32/0", "32/129", "32/64/", "32/64x", "a/b",
+		"32 /64", "-1/64", "99999999999999999999/64" };
+	struct client_bits bits;
+
+	(void)state;
+	assert_int_equal(parse_client_bits("24/56", &bits), 0);
+	assert_int_equal(bits.v4, 24);
+	assert_int_equal(bits.v6, 56);
+	assert_int_equal(parse_client_bits("32/128", &bits), 0);
+	assert_int_equal(parse_client_bits("1/1", &bits), 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(parse_client_bits(bad[i], &bits), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_prefix_has_a_length_for_each_family),
 		cmocka_unit_test(numbers_are_decimal_and_in_range),
 		cmocka_unit_test(sizes_have_binary_units),
 		cmocka_unit_test(durations_are_sums_of_units),
