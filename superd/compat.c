@@ -2,147 +2,123 @@
 #include "superd/compat.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "conf/units.h"
+#include "superd/arguments.h"
 #include "superd/paths.h"
 
-enum word {
-	WORD_DEBUG, WORD_FILE, WORD_PIDFILE, WORD_DONTFORK, WORD_STAYALIVE,
-	WORD_LIMIT, WORD_VERSION, WORD_INETD_COMPAT, WORD_SYSLOG,
-	WORD_FILELOG,
-	WORD_NUMBER,		/* has no effect, but it has to be one */
-	WORD_NOTHING
-};
-
-static const struct {
-	const char *text;
-	enum word word;
-	bool value;
-} words[] = {
-	{ "-d", WORD_DEBUG, false },
-	{ "-f", WORD_FILE, true },
-	{ "-pidfile", WORD_PIDFILE, true },
-	{ "-dontfork", WORD_DONTFORK, false },
-	{ "-stayalive", WORD_STAYALIVE, false },
-	{ "-limit", WORD_LIMIT, true },
-	{ "-version", WORD_VERSION, false },
-	{ "-inetd_compat", WORD_INETD_COMPAT, false },
-	{ "-inetd_ipv6", WORD_NOTHING, false },
-	{ "-syslog", WORD_SYSLOG, true },
-	{ "-filelog", WORD_FILELOG, true },
-	{ "-logprocs", WORD_NUMBER, true },
-	{ "-cc", WORD_NUMBER, true },
-	{ "-reuse", WORD_NOTHING, false },
-	{ "-shutdownprocs", WORD_NUMBER, true },
-};
-
 static int
-number(const struct options *options, const char *word, const char *text,
-    unsigned *result)
+set_stayalive(void *target, const struct argument *argument,
+    const char *value)
 {
-	unsigned long long value;
-	const char *why;
+	struct options *options = target;
 
-	if (parse_number(text, 1, 1000000000, &value, &why) != 0) {
-		fprintf(stderr, "%s: bad %s %s\n", options->name, word, text);
-		return -1;
-	}
-	*result = (unsigned)value;
+	(void)argument;
+	(void)value;
+	options->require_services = false;
 	return 0;
 }
 
-/* argv[0] is the word, argv[1] its value, if it has one. */
 static int
-set_syslog(struct options *options, const char *text)
+set_dontfork(void *target, const struct argument *argument,
+    const char *value)
 {
-	if (parse_facility(text, &options->log.facility) != 0) {
-		fprintf(stderr, "%s: -syslog %s: unknown facility\n",
-		    options->name, text);
+	struct options *options = target;
+
+	options->foreground = true;
+	return set_stayalive(target, argument, value);
+}
+
+static int
+check_positive(void *target, const struct argument *argument,
+    const char *value)
+{
+	unsigned number;
+
+	(void)target;
+	return argument_digits(value, argument->number, &number) != 0 ||
+	    number == 0 ? -1 : 0;
+}
+
+static int
+set_positive(void *target, const struct argument *argument,
+    const char *value)
+{
+	if (check_positive(target, argument, value) != 0)
 		return -1;
-	}
+	return argument_unsigned(target, argument, value);
+}
+
+static int
+set_syslog(void *target, const struct argument *argument, const char *value)
+{
+	struct options *options = target;
+
+	(void)argument;
 	options->log.kind = LOG_TO_SYSLOG;
-	return 0;
+	return parse_facility(value, &options->log.facility);
 }
 
 static int
-set_word(struct options *options, enum word word, char *const argv[])
+set_filelog(void *target, const struct argument *argument, const char *value)
 {
-	const char *value = argv[1];
-	unsigned unused;
+	struct options *options = target;
 
-	switch (word) {
-	case WORD_DEBUG:
-		options->debug = options->foreground = true;
-		break;
-	case WORD_FILE:
-		options->file = value;
-		break;
-	case WORD_PIDFILE:
-		options->pid_file = value;
-		options->pid_file_given = true;
-		break;
-	case WORD_DONTFORK:
-		options->foreground = true;
-		options->require_services = false;
-		break;
-	case WORD_STAYALIVE:
-		options->require_services = false;
-		break;
-	case WORD_LIMIT:
-		return number(options, argv[0], value,
-		    &options->max_children);
-	case WORD_NUMBER:
-		return number(options, argv[0], value, &unused);
-	case WORD_SYSLOG:
-		return set_syslog(options, value);
-	case WORD_FILELOG:
-		options->log.kind = LOG_TO_FILE;
-		options->log_path = value;
-		break;
-	case WORD_VERSION:
-		options->action = ACTION_VERSION;
-		break;
-	case WORD_INETD_COMPAT:
-		options->inetd_compat = true;
-		break;
-	case WORD_NOTHING:
-		break;
-	}
-	return 0;
+	options->log.kind = LOG_TO_FILE;
+	return argument_text(target, argument, value);
 }
 
 static int
-take_word(struct options *options, char *argv[], int *i)
+ignore(void *target, const struct argument *argument, const char *value)
 {
-	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
-		if (strcmp(argv[*i], words[w].text) != 0)
-			continue;
-		if (words[w].value && argv[*i + 1] == NULL) {
-			fprintf(stderr, "%s: option %s needs a value\n",
-			    options->name, argv[*i]);
-			return -1;
-		}
-		if (set_word(options, words[w].word, &argv[*i]) != 0)
-			return -1;
-		*i += words[w].value;
-		return 0;
-	}
-	fprintf(stderr, "%s: unknown option %s\n", options->name, argv[*i]);
-	return -1;
+	(void)target;
+	(void)argument;
+	(void)value;
+	return 0;
 }
+
+enum { NUMBER_MAX = 1000000000 };
+
+#define AT(member)	offsetof(struct options, member)
+#define NUMBER		"N", check_positive, 0, NUMBER_MAX, "a number", NULL
+#define NOTHING		NULL, ignore, 0, 0, NULL, NULL
+
+static const struct argument rows[] = {
+	{ 0, "d", NULL, argument_true, AT(debug), 0, NULL, NULL },
+	{ 0, "f", "FILE", argument_text, AT(file), 0, "a file", NULL },
+	{ 0, "pidfile", "FILE", argument_text, AT(pid_file), 0, "a file",
+	    NULL },
+	{ 0, "dontfork", NULL, set_dontfork, 0, 0, NULL, NULL },
+	{ 0, "stayalive", NULL, set_stayalive, 0, 0, NULL, NULL },
+	{ 0, "limit", "N", set_positive, AT(max_children), NUMBER_MAX,
+	    "a number of children", NULL },
+	{ 0, "version", NULL, argument_constant, AT(action), ACTION_VERSION,
+	    NULL, NULL },
+	{ 0, "inetd_compat", NULL, argument_true, AT(inetd_compat), 0, NULL,
+	    NULL },
+	{ 0, "syslog", "FACILITY", set_syslog, 0, 0, "a facility of syslog",
+	    NULL },
+	{ 0, "filelog", "FILE", set_filelog, AT(log_path), 0, "a file",
+	    NULL },
+	{ 0, "inetd_ipv6", NOTHING },
+	{ 0, "reuse", NOTHING },
+	{ 0, "logprocs", NUMBER },
+	{ 0, "cc", NUMBER },
+	{ 0, "shutdownprocs", NUMBER },
+};
 
 int
 compat_xinetd(struct options *options, int argc, char *argv[])
 {
+	struct arguments arguments = { .rows = rows,
+		.count = sizeof(rows) / sizeof(rows[0]) };
+
 	options->require_services = true;
 	options->format = DIALECT_XINETD;
-	options->pid_file = XINETD_PID;
-	for (int i = 1; i < argc; i++)
-		if (take_word(options, argv, &i) != 0)
-			return -1;
-	if (options->file == NULL)
-		options->file = XINETD_CONF;
+	if (words_parse(&arguments, options, argc, argv) < 0) {
+		fprintf(stderr, "%s: %s\n", options->name,
+		    arguments.problem);
+		return -1;
+	}
 	return 0;
 }

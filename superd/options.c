@@ -4,78 +4,147 @@
  */
 #include "superd/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/service.h"
-#include "conf/units.h"
+#include "superd/arguments.h"
 #include "superd/compat.h"
 #include "superd/paths.h"
 #include "superd/rpc.h"
 
-enum {			/* long options without a letter */
-	OPT_CONTROL = 256, OPT_MAX_CHILDREN, OPT_STRICT, OPT_FORMAT,
-	OPT_ENVIRONMENT, OPT_RESOLVE
+/* Setting. */
+
+static int
+set_log_connections(void *target, const struct argument *argument,
+    const char *value)
+{
+	struct options *options = target;
+
+	(void)argument;
+	(void)value;
+	options->log_connections = true;
+	/* what the inetd of Debian means by it */
+	options->libwrap |= options->manner == MANNER_INETD;
+	return 0;
+}
+
+/* Of a minute. */
+static int
+set_rate(void *target, const struct argument *argument, const char *value)
+{
+	struct rate *rate = (void *)((char *)target + argument->offset);
+
+	rate->seconds = 60;
+	return argument_digits(value, argument->number, &rate->count);
+}
+
+static int
+set_service_rate(void *target, const struct argument *argument,
+    const char *value)
+{
+	struct options *options = target;
+	int result = set_rate(target, argument, value);
+
+	options->no_rates = options->limits.rate.count == LIMIT_NONE;
+	return result;
+}
+
+static int
+set_format(void *target, const struct argument *argument, const char *value)
+{
+	static const struct { const char *name; enum dialect dialect; }
+	    formats[] = { { "inetd", DIALECT_INETD },
+		{ "xinetd", DIALECT_XINETD }, { "superd", DIALECT_SUPERD } };
+	struct options *options = target;
+
+	(void)argument;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].name, value) == 0) {
+			options->format = formats[i].dialect;
+			return 0;
+		}
+	return -1;
+}
+
+static int
+ignore(void *target, const struct argument *argument, const char *value)
+{
+	(void)target;
+	(void)argument;
+	(void)value;
+	return 0;
+}
+
+/* The rows. */
+
+enum { COUNT_MAX = 1000000000 };
+
+#define AT(member)	offsetof(struct options, member)
+#define DO_ACTION(what)	argument_constant, AT(action), what, NULL
+#define SET(member)	argument_true, AT(member), 0, NULL
+#define STARTS		COUNT_MAX, "a number of starts per minute"
+#define CHILDREN	COUNT_MAX, "a number of children"
+
+static const struct argument rows[] = {
+	{ 'f', "file", "FILE", argument_text, AT(file), 0, "a file",
+	    "the configuration (or as an argument)" },
+	{ 't', "check", NULL, DO_ACTION(ACTION_CHECK),
+	    "check it, and exit 0 or 1; binds nothing" },
+	{ 'T', "print", NULL, DO_ACTION(ACTION_PRINT),
+	    "print it as superd.conf, with all defaults" },
+	{ 0, "strict", NULL, SET(strict),
+	    "check: warnings count; run: all or nothing" },
+	{ 0, "format", "FORMAT", set_format, 0, 0, "inetd, xinetd or superd",
+	    "inetd, xinetd or superd: do not guess" },
+	{ 'F', "foreground", NULL, SET(foreground),
+	    "do not detach; log to stderr" },
+	{ 'i', NULL, NULL, SET(foreground), "the same" },
+	{ 'd', "debug", NULL, SET(debug), "the same, and log everything" },
+	{ 'p', "pidfile", "FILE", argument_text, AT(pid_file), 0,
+	    "a file, or none", "pid file (\"none\": no file)" },
+	{ 0, "control", "PATH", argument_text, AT(control), 0,
+	    "a path, or none", "control socket (\"none\": no socket)" },
+	{ 'l', "log-connections", NULL, set_log_connections, 0, 0, NULL,
+	    "log the start and the end of each child" },
+	{ 'w', "libwrap", NULL, SET(libwrap),
+	    "hosts.allow and hosts.deny apply" },
+	{ 'W', NULL, NULL, SET(libwrap_internal),
+	    "... for internal stream services, too" },
+	{ 'R', "rate", "N", set_service_rate, AT(limits.rate), STARTS,
+	    "starts per minute of a service; 0: no rates" },
+	{ 'q', "backlog", "N", argument_unsigned, AT(backlog), COUNT_MAX,
+	    "a number of connections",
+	    "connections that may wait at a socket" },
+	{ 'a', "address", "ADDRESS", argument_text, AT(address), 0,
+	    "an address", "listen there where a line has no address" },
+	{ 'c', NULL, "N", argument_unsigned, AT(limits.instances), CHILDREN,
+	    "children of a service at once" },
+	{ 'C', NULL, "N", set_rate, AT(limits.source_rate), STARTS,
+	    "starts per minute of one client address" },
+	{ 's', NULL, "N", argument_unsigned, AT(limits.per_source), CHILDREN,
+	    "children at once of one client address" },
+	{ 0, "max-children", "N", argument_unsigned, AT(max_children),
+	    CHILDREN, "children of all services at once; 0: any" },
+	{ 'E', "environment", NULL, SET(env_keep),
+	    "children inherit superd's environment" },
+	{ 0, "resolve", NULL, ignore, 0, 0, NULL,
+	    "no effect: names are not looked up" },
+	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
+	    "print the version and what is built in" },
+	{ 'h', "help", NULL, DO_ACTION(ACTION_HELP), "print this" },
 };
 
-static const char letters[] = ":f:tTFidp:lwWR:q:a:c:C:s:EVh";
-
-static const struct option long_options[] = {
-	{ "file", required_argument, NULL, 'f' },
-	{ "check", no_argument, NULL, 't' },
-	{ "print", no_argument, NULL, 'T' },
-	{ "strict", no_argument, NULL, OPT_STRICT },
-	{ "foreground", no_argument, NULL, 'F' },
-	{ "debug", no_argument, NULL, 'd' },
-	{ "pidfile", required_argument, NULL, 'p' },
-	{ "control", required_argument, NULL, OPT_CONTROL },
-	{ "log-connections", no_argument, NULL, 'l' },
-	{ "libwrap", no_argument, NULL, 'w' },
-	{ "rate", required_argument, NULL, 'R' },
-	{ "backlog", required_argument, NULL, 'q' },
-	{ "address", required_argument, NULL, 'a' },
-	{ "max-children", required_argument, NULL, OPT_MAX_CHILDREN },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "environment", no_argument, NULL, 'E' },
-	{ "resolve", no_argument, NULL, OPT_RESOLVE },
-	{ "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
-
-static const char usage_text[] =
-"usage: %s [options] [FILE [DIRECTORY]]\n"
-"  -f, --file FILE          the configuration (or as an argument)\n"
-"  -t, --check              check it, and exit 0 or 1; binds nothing\n"
-"  -T, --print              print it as superd.conf, with all defaults\n"
-"      --strict             check: warnings count; run: all or nothing\n"
-"      --format FORMAT      inetd, xinetd or superd: do not guess\n"
-"  -F, -i, --foreground     do not detach; log to stderr\n"
-"  -d, --debug              the same, and log everything\n"
-"  -p, --pidfile FILE       pid file (\"none\": no file)\n"
-"      --control PATH       control socket (\"none\": no socket)\n"
-"  -l, --log-connections    log the start and the end of each child\n"
-"  -w, --libwrap            hosts.allow and hosts.deny apply\n"
-"  -W                       ... for internal stream services, too\n"
-"  -R, --rate N             starts per minute of a service; 0: no rates\n"
-"  -q, --backlog N          connections that may wait at a socket\n"
-"  -a, --address ADDRESS    listen there where a line has no address\n"
-"  -c N                     children of a service at once\n"
-"  -C N                     starts per minute of one client address\n"
-"  -s N                     children at once of one client address\n"
-"      --max-children N     children of all services at once; 0: any\n"
-"  -E, --environment        children inherit superd's environment\n"
-"      --resolve            no effect: names are not looked up\n"
-"  -V, --version            print the version and what is built in\n"
-"  -h, --help               print this\n";
+static const struct arguments all = { .rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]) };
 
 void
 options_usage(const struct options *options)
 {
-	printf(usage_text, options->name);
+	printf("usage: %s [options] [FILE [DIRECTORY]]\n", options->name);
+	arguments_help(&all, stdout);
 }
 
 void
@@ -92,174 +161,55 @@ options_version(void)
 }
 
 static int
-usage_error(const struct options *options, const char *problem,
-    const char *what)
+usage_error(const struct options *options, const char *problem)
 {
-	fprintf(stderr, "%s: %s: %s\n%s: try %s --help\n", options->name,
-	    problem, what, options->name, options->name);
+	fprintf(stderr, "%s: %s\n%s: try %s --help\n", options->name,
+	    problem, options->name, options->name);
 	return -1;
 }
 
 static int
-number(const struct options *options, const char *text, unsigned *result)
+take_arguments(struct options *options, int argc, char *argv[], int next)
 {
-	unsigned long long value;
-	const char *why;
+	int left = argc - next;
+	char problem[256];
 
-	if (parse_number(text, 0, 1000000000, &value, &why) != 0)
-		return usage_error(options, "bad number", text);
-	*result = (unsigned)value;
-	return 0;
-}
-
-static int
-rate(struct options *options, const char *text, struct rate *result)
-{
-	result->seconds = 60;
-	return number(options, text, &result->count);
-}
-
-static int
-format(struct options *options, const char *text)
-{
-	static const struct { const char *name; enum dialect dialect; }
-	    formats[] = { { "inetd", DIALECT_INETD },
-		{ "xinetd", DIALECT_XINETD }, { "superd", DIALECT_SUPERD } };
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(formats[i].name, text) == 0) {
-			options->format = formats[i].dialect;
-			return 0;
-		}
-	return usage_error(options, "bad format", text);
-}
-
-/* Options that take a value. */
-static int
-set_value(struct options *options, int letter, const char *value)
-{
-	switch (letter) {
-	case 'f':
-		options->file = value;
-		return 0;
-	case 'p':
-		options->pid_file = value;
-		options->pid_file_given = true;
-		return 0;
-	case 'a':
-		options->address = value;
-		return 0;
-	case 'q':
-		return number(options, value, &options->backlog);
-	case 'R':
-		if (rate(options, value, &options->limits.rate) != 0)
-			return -1;
-		options->no_rates = options->limits.rate.count == LIMIT_NONE;
-		return 0;
-	case 'c':
-		return number(options, value, &options->limits.instances);
-	case 'C':
-		return rate(options, value, &options->limits.source_rate);
-	case 's':
-		return number(options, value, &options->limits.per_source);
-	case OPT_CONTROL:
-		options->control = value;
-		return 0;
-	case OPT_MAX_CHILDREN:
-		return number(options, value, &options->max_children);
-	default:
-		return format(options, value);
+	if (left > 2 || (left == 2 && options->file != NULL)) {
+		snprintf(problem, sizeof(problem), "%s: expected a file and "
+		    "a directory at most", argv[argc - 1]);
+		return usage_error(options, problem);
 	}
-}
-
-/* Options that are there or not. */
-static void
-set_flag(struct options *options, int letter)
-{
-	switch (letter) {
-	case 't':
-		options->action = ACTION_CHECK;
-		break;
-	case 'T':
-		options->action = ACTION_PRINT;
-		break;
-	case 'V':
-		options->action = ACTION_VERSION;
-		break;
-	case 'h':
-		options->action = ACTION_HELP;
-		break;
-	case 'd':
-		options->debug = true;
-		options->foreground = true;
-		break;
-	case 'F':
-	case 'i':
-		options->foreground = true;
-		break;
-	case 'l':
-		options->log_connections = true;
-		/* what the inetd of Debian means by it */
-		if (options->manner == MANNER_INETD)
-			options->libwrap = true;
-		break;
-	case 'w':
-		options->libwrap = true;
-		break;
-	case 'W':
-		options->libwrap_internal = true;
-		break;
-	case 'E':
-		options->env_keep = true;
-		break;
-	case OPT_STRICT:
-		options->strict = true;
-		break;
-	default:
-		break;		/* --resolve: names are never asked for */
-	}
-}
-
-static int
-set_option(struct options *options, int letter, char *const argv[])
-{
-	if (letter == '?' || letter == ':') {
-		const char *what = argv[optind - 1];
-
-		return usage_error(options, letter == '?' ?
-		    "unknown option" : "a value is missing", what);
-	}
-	if (optarg != NULL)
-		return set_value(options, letter, optarg);
-	set_flag(options, letter);
-	return 0;
-}
-
-static int
-take_arguments(struct options *options, int argc, char *argv[])
-{
-	int left = argc - optind;
-
-	if (left > 2 || (left == 2 && options->file != NULL))
-		return usage_error(options, "too many arguments",
-		    argv[argc - 1]);
 	if (left > 0 && options->file == NULL)
-		options->file = argv[optind++];
-	if (optind < argc)
-		options->directory = argv[optind];
+		options->file = argv[next++];
+	if (next < argc)
+		options->directory = argv[next];
 	return 0;
+}
+
+static const char *
+default_file(enum manner manner)
+{
+	switch (manner) {
+	case MANNER_XINETD:
+		return XINETD_CONF;
+	case MANNER_INETD:
+		return INETD_CONF;
+	default:
+		return access(SUPERD_CONF, F_OK) == 0 ? SUPERD_CONF :
+		    INETD_CONF;
+	}
 }
 
 static void
 set_defaults(struct options *options)
 {
-	bool inetd = options->manner == MANNER_INETD;
-
+	options->foreground |= options->debug;
 	if (options->file == NULL)
-		options->file = !inetd && access(SUPERD_CONF, F_OK) == 0 ?
-		    SUPERD_CONF : INETD_CONF;
-	if (options->pid_file == NULL && inetd)
+		options->file = default_file(options->manner);
+	if (options->pid_file == NULL && options->manner == MANNER_INETD)
 		options->pid_file = INETD_PID;
+	if (options->pid_file == NULL && options->manner == MANNER_XINETD)
+		options->pid_file = XINETD_PID;
 }
 
 static const char *
@@ -283,21 +233,27 @@ start_options(struct options *options, const char *argv0)
 	limits_unset(&options->limits);
 }
 
+static int
+parse_letters(struct options *options, int argc, char *argv[])
+{
+	struct arguments arguments = all;
+	int next = arguments_parse(&arguments, options, argc, argv);
+
+	if (next < 0)
+		return usage_error(options, arguments.problem);
+	return take_arguments(options, argc, argv, next);
+}
+
 int
 options_parse(struct options *options, int argc, char *argv[])
 {
-	int letter;
+	int result;
 
 	start_options(options, argv[0]);
-	if (options->manner == MANNER_XINETD)
-		return compat_xinetd(options, argc, argv);
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, letters, long_options,
-	    NULL)) != -1)
-		if (set_option(options, letter, argv) != 0)
-			return -1;
-	if (take_arguments(options, argc, argv) != 0)
-		return -1;
-	set_defaults(options);
-	return 0;
+	result = options->manner == MANNER_XINETD ?
+	    compat_xinetd(options, argc, argv) :
+	    parse_letters(options, argc, argv);
+	if (result == 0)
+		set_defaults(options);
+	return result;
 }

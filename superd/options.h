@@ -20,7 +20,6 @@ struct options {
 	const char *file;	/* never NULL after options_parse */
 	const char *directory;	/* or NULL */
 	const char *pid_file;	/* NULL: what the configuration says */
-	bool pid_file_given;
 	const char *control;	/* NULL: what the configuration says */
 	bool foreground, debug, strict;
 	bool log_connections;

@@ -15,14 +15,31 @@ def superd_run(*args, **options):
                           text=True, timeout=30, **options)
 
 
-@pytest.mark.parametrize("args", [["-Z"], ["--nonsense"], ["-f"],
-                                  ["-R", "many"], ["-q", "-1"],
-                                  ["--max-children", "x"], ["a", "b", "c"],
-                                  ["--format", "toml"]])
-def test_usage_errors_exit_2(args):
-    done = superd_run(*args)
-    assert done.returncode == 2
-    assert done.stderr.startswith("superd: ") and done.stdout == ""
+@pytest.mark.parametrize("args,problem", [
+    ("-Z", "-Z: unknown option"),
+    ("-tZ", "-Z: unknown option"),
+    ("--nonsense", "--nonsense: unknown option"),
+    ("--check=5", "--check=5: expected no value"),
+    ("-f", "-f: expected a file"),
+    ("--file", "--file: expected a file"),
+    ("-R many", "-R many: expected a number of starts per minute"),
+    ("-lRmany", "-R many: expected a number of starts per minute"),
+    ("--rate=-1", "--rate -1: expected a number of starts per minute"),
+    ("--rate 1000000001", "--rate 1000000001: expected a number of starts "
+     "per minute"),
+    ("-C 5x", "-C 5x: expected a number of starts per minute"),
+    ("-q -1", "-q -1: expected a number of connections"),
+    ("-c +1", "-c +1: expected a number of children"),
+    ("-s 0x10", "-s 0x10: expected a number of children"),
+    ("--max-children x", "--max-children x: expected a number of children"),
+    ("--format toml", "--format toml: expected inetd, xinetd or superd"),
+    ("a b c", "c: expected a file and a directory at most"),
+    ("-f a b c", "c: expected a file and a directory at most"),
+])
+def test_usage_errors_name_the_option_and_what_it_expects(args, problem):
+    done = superd_run(*args.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"superd: {problem}\nsuperd: try superd --help\n"
 
 
 def test_version_and_help():

@@ -506,7 +506,8 @@ def test_syslog_of_the_command_line(tmp_path, devlog):
 
 def test_syslog_of_the_command_line_needs_a_facility(tmp_path):
     process = run_xinetd(tmp_path, "-syslog", "nothing")
-    assert b"-syslog nothing: unknown facility" in process.stderr.read()
+    assert b"-syslog nothing: expected a facility of syslog" in \
+        process.stderr.read()
     assert process.wait() == 2
 
 

@@ -345,14 +345,14 @@ def test_limit_bounds_the_servers_of_all_services(xinetd):
 
 
 @pytest.mark.parametrize("args,message", [
-    (["-nonsense"], "unknown option -nonsense"),
-    (["file"], "unknown option file"),
-    (["-f"], "option -f needs a value"),
-    (["-limit", "many"], "bad -limit many"),
-    (["-limit", "0"], "bad -limit 0"),
-    (["-logprocs", "x"], "bad -logprocs x"),
-    (["-cc", "-1"], "bad -cc -1"),
-    (["-shutdownprocs"], "option -shutdownprocs needs a value"),
+    (["-nonsense"], "-nonsense: unknown option"),
+    (["file"], "file: unknown option"),
+    (["-f"], "-f: expected a file"),
+    (["-limit", "many"], "-limit many: expected a number of children"),
+    (["-limit", "0"], "-limit 0: expected a number of children"),
+    (["-logprocs", "x"], "-logprocs x: expected a number"),
+    (["-cc", "-1"], "-cc -1: expected a number"),
+    (["-shutdownprocs"], "-shutdownprocs: expected a number"),
 ])
 def test_what_is_no_option_ends_it_with_2(args, message):
     done = run(*args)
