@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/units.h"
 #include "conf/utf8.h"
 #include "conf/xalloc.h"
 
@@ -20,13 +21,24 @@ reports_init(struct reports *reports)
 }
 
 void
+reports_next_subject(struct reports *reports)
+{
+	reports->subject++;
+}
+
+static void
+report_free(struct report *report)
+{
+	free(report->text);
+	/* ours, whatever the type says: see report_addv */
+	free((void *)(uintptr_t)report->place.file);
+}
+
+void
 reports_free(struct reports *reports)
 {
-	for (size_t i = 0; i < reports->count; i++) {
-		free(reports->list[i].text);
-		/* ours, whatever the type says: see report_addv */
-		free((void *)(uintptr_t)reports->list[i].place.file);
-	}
+	for (size_t i = 0; i < reports->count; i++)
+		report_free(&reports->list[i]);
 	free(reports->list);
 	reports_init(reports);
 }
@@ -48,6 +60,8 @@ report_addv(struct reports *reports, enum report_level level,
 	report = &reports->list[reports->count++];
 	report->level = level;
 	report->text = text;
+	report->subject = reports->subject;
+	report->subjects = reports->subject > 0;
 	report->place = *place;
 	report->place.file = xstrdup(place->file != NULL ? place->file :
 	    "-");
@@ -88,18 +102,69 @@ compare_numbers(size_t a, size_t b)
 }
 
 static int
-compare_keys(const void *a, const void *b)
+compare_places(const struct key *a, const struct key *b)
 {
-	const struct key *ka = a, *kb = b;
-	const struct place *pa = &ka->report.place, *pb = &kb->report.place;
-	int order = compare_numbers(ka->file, kb->file);
+	const struct place *pa = &a->report.place, *pb = &b->report.place;
+	int order = compare_numbers(a->file, b->file);
 
 	if (order == 0)
 		order = compare_numbers(pa->line, pb->line);
-	if (order == 0)
-		order = compare_numbers(pa->column, pb->column);
+	return order != 0 ? order : compare_numbers(pa->column, pb->column);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct key *ka = a, *kb = b;
+	int order = compare_places(ka, kb);
+
 	return order != 0 ? order :
 	    compare_numbers(ka->position, kb->position);
+}
+
+/* 0: the same was said of the same place. */
+static int
+compare_words(const struct key *a, const struct key *b)
+{
+	int order = compare_places(a, b);
+
+	if (order == 0)
+		order = compare_numbers(a->report.level, b->report.level);
+	return order != 0 ? order :
+	    strcmp(a->report.text, b->report.text);
+}
+
+static int
+compare_repeated(const void *a, const void *b)
+{
+	const struct key *ka = a, *kb = b;
+	int order = compare_words(ka, kb);
+
+	return order != 0 ? order :
+	    compare_numbers(ka->position, kb->position);
+}
+
+/* How many keys are left.  One service may say the same thing twice. */
+static size_t
+merge_repeated(struct key *keys, size_t count)
+{
+	size_t to = 0, last = 0;
+
+	qsort(keys, count, sizeof(*keys), compare_repeated);
+	for (size_t i = 0; i < count; i++) {
+		struct report *report = &keys[i].report;
+
+		if (i == 0 || compare_words(&keys[to - 1], &keys[i]) != 0) {
+			keys[to++] = keys[i];
+		} else {
+			if (report->subject != last)
+				keys[to - 1].report.subjects +=
+				    report->subjects;
+			report_free(report);
+		}
+		last = report->subject;
+	}
+	return to;
 }
 
 /* Reports of one file mostly follow each other: look at the last one first. */
@@ -123,7 +188,10 @@ reports_sort(struct reports *reports)
 		keys[i].file = file_number(keys, i,
 		    reports->list[i].place.file);
 	}
-	qsort(keys, reports->count, sizeof(*keys), compare_keys);
+	if (reports->count > 1) {
+		reports->count = merge_repeated(keys, reports->count);
+		qsort(keys, reports->count, sizeof(*keys), compare_keys);
+	}
 	for (size_t i = 0; i < reports->count; i++)
 		reports->list[i] = keys[i].report;
 	free(keys);
@@ -170,7 +238,7 @@ put_text(char *buf, size_t size, size_t *used, const char *text)
 char *
 report_format(const struct report *report, char *buf, size_t size)
 {
-	char number[32];
+	char number[64];
 	size_t used = 0;
 
 	if (size == 0)
@@ -188,6 +256,11 @@ report_format(const struct report *report, char *buf, size_t size)
 	put_text(buf, size, &used, report->level == REPORT_WARNING ?
 	    ": warning: " : ": error: ");
 	put_text(buf, size, &used, report->text);
+	if (report->subjects > 1) {
+		snprintf(number, sizeof(number), " (%zu services)",
+		    report->subjects);
+		put_text(buf, size, &used, number);
+	}
 	buf[used] = '\0';
 	return buf;
 }

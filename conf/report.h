@@ -29,11 +29,14 @@ struct report {
 	enum report_level level;
 	struct place place;	/* file owned by the report */
 	char *text;		/* without place and level, no newline */
+	size_t subject;		/* the service it is about; 0: none */
+	size_t subjects;	/* how many say so: see reports_sort */
 };
 
 struct reports {
 	struct report *list;
 	size_t count, room;
+	size_t subject;		/* of what is added next */
 };
 
 void	reports_init(struct reports *);
@@ -45,15 +48,23 @@ void	report_add(struct reports *, enum report_level, const struct place *,
 void	report_addv(struct reports *, enum report_level, const struct place *,
 	    const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
 
+/* What is added from here on is about another service than before. */
+void	reports_next_subject(struct reports *);
+
 /* How many reports have at least this level (REPORT_WARNING: all). */
 size_t	reports_at_least(const struct reports *, enum report_level);
 
-/* By file in order of first appearance, then line, column; stable. */
+/*
+ * By file in order of first appearance, then line, column; stable.  What was
+ * said of one place in the same words, as it is where services share their
+ * defaults, becomes one report that knows of how many services it was said.
+ */
 void	reports_sort(struct reports *);
 
 /*
- * Format one report as "FILE:LINE:COL: error|warning: text"; parts of the
- * place that are 0 are left out.  Unprintable bytes of the text come out
+ * Format one report as "FILE:LINE:COL: error|warning: text (5 services)";
+ * parts of the place that are 0 are left out, and so is the number of
+ * services where it is not more than one.  Unprintable bytes of the text come out
  * encoded.  Returns buf, always terminated.
  */
 char	*report_format(const struct report *, char *buf, size_t size);

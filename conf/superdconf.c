@@ -285,6 +285,7 @@ read_service(struct reader *reader, struct section *section)
 	struct build build = { .loader = reader->loader,
 		.settings = settings };
 
+	reports_next_subject(reader->loader->reports);
 	build.bad = !read_section(reader, section, settings);
 	settings_inherit(settings, reader->defaults);
 	build.service = service_new();

@@ -244,3 +244,9 @@ resource_name(int value)
 {
 	return find_name(resources, value);
 }
+
+const char *
+plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}

@@ -1,8 +1,10 @@
-/* Numbers with units, as all dialects write them.  Pure. */
+/* Numbers with units, as all dialects write them; and how many of a thing
+ * there are, in words.  Pure. */
 #ifndef CONF_UNITS_H
 #define CONF_UNITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/addr.h"
@@ -29,5 +31,8 @@ const char *level_name(int);
  * rss, stack, ... ("files" is nofile); -1 if unknown. */
 int	parse_resource(const char *text, int *);
 const char *resource_name(int);
+
+/* What a noun has behind it for so many: "", or "s". */
+const char *plural(size_t);
 
 #endif

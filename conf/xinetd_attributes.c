@@ -33,8 +33,9 @@ struct word {
 	unsigned bit;
 };
 
-/* Reports.  Lines of defaults are reported once, when they are checked by
- * themselves, and not for each service that takes them over. */
+/* Reports.  Lines of defaults are checked by themselves, since there may be
+ * no service.  What is wrong in them is said again for each service that takes
+ * them over, and becomes one report with their number. */
 
 static bool
 is_told_already(const struct build *build)
@@ -54,7 +55,8 @@ build_fail(struct build *build, const char *fmt, ...)
 	if (is_told_already(build)) {
 		build->service->unservable = true;
 		build->service->retry = false;
-	} else if (build->defaults_only)
+	}
+	if (build->line->in_defaults)
 		report_add(build->loader.reports, REPORT_SYNTAX,
 		    &build->line->place, "%s", text);
 	else

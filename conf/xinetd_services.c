@@ -905,6 +905,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 	char ***kept;
 
 	reports_init(&unheard);
+	reports_next_subject(xinetd->loader->reports);
 	if (disabled)
 		build.loader.reports = &unheard;
 	service->dialect = DIALECT_XINETD;

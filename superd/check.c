@@ -11,6 +11,7 @@
 
 #include "conf/print.h"
 #include "conf/service.h"
+#include "conf/units.h"
 #include "conf/xalloc.h"
 #include "services/services.h"
 #include "superd/hosts.h"
@@ -140,6 +141,18 @@ check_logs(const struct options *options, const struct conf *conf,
 	}
 }
 
+static void
+print_summary(const struct options *options, size_t services, size_t errors,
+    size_t warnings)
+{
+	char name[512];
+
+	fprintf(stderr, "%s: %zu service%s, %zu error%s, %zu warning%s\n",
+	    log_printable(name, sizeof(name), options->file,
+	    strlen(options->file)), services, plural(services), errors,
+	    plural(errors), warnings, plural(warnings));
+}
+
 int
 check_run(const struct options *options)
 {
@@ -147,7 +160,6 @@ check_run(const struct options *options)
 	struct reports reports;
 	struct conf *conf;
 	size_t errors, warnings;
-	char name[512];
 
 	check_context(options, &context);
 	context.names = names_new(NULL, NULL);
@@ -163,9 +175,7 @@ check_run(const struct options *options)
 	warnings = reports_at_least(&reports, REPORT_WARNING) - errors;
 	if (options->action == ACTION_PRINT)
 		conf_print(conf, stdout);
-	fprintf(stderr, "%s: %zu services, %zu errors, %zu warnings\n",
-	    log_printable(name, sizeof(name), options->file,
-	    strlen(options->file)), count_enabled(conf), errors, warnings);
+	print_summary(options, count_enabled(conf), errors, warnings);
 	conf_free(conf);
 	reports_free(&reports);
 	names_free(context.names);

@@ -112,15 +112,18 @@ close_services(struct superd *superd)
 static void
 stop(struct superd *superd, bool children_too)
 {
+	size_t children = children_count(superd->children);
+
 	if (superd->stopping) {
 		finish(superd);
 		return;
 	}
 	superd->stopping = true;
-	log_info("stop: %zu children", children_count(superd->children));
+	log_info("stop: %zu child%s", children,
+	    children == 1 ? "" : "ren");
 	notify_send("STOPPING=1");
 	close_services(superd);
-	if (!children_too || children_count(superd->children) == 0) {
+	if (!children_too || children == 0) {
 		finish(superd);
 		return;
 	}

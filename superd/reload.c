@@ -23,6 +23,7 @@
 #include "conf/diff.h"
 #include "conf/names.h"
 #include "conf/service.h"
+#include "conf/units.h"
 #include "conf/xalloc.h"
 #include "superd/control.h"
 #include "superd/datagram.h"
@@ -638,8 +639,9 @@ reload_log(struct superd *superd, const struct reload_result *result)
 	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
 		report_log(&result->reports.list[i]);
 	if (count > LOGGED_REPORTS)
-		log_warnx("%zu more reports: see superd -t %s",
-		    count - LOGGED_REPORTS, superd->options->file);
+		log_warnx("%zu more report%s: see superd -t %s",
+		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
+		    superd->options->file);
 	if (result->applied)
 		log_info("reload: %s", reload_summary(result, text,
 		    sizeof(text)));
@@ -656,8 +658,8 @@ reload_and_log(struct superd *superd)
 	reload_run(superd, false, &result);
 	reload_log(superd, &result);
 	reload_result_free(&result);
-	notify_send("READY=1\nSTATUS=%zu services%s",
-	    superd->conf->count, result.applied ? "" :
+	notify_send("READY=1\nSTATUS=%zu service%s%s",
+	    superd->conf->count, plural(superd->conf->count), result.applied ? "" :
 	    ", the last reload was refused");
 }
 

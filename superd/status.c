@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/units.h"
 #include "superd/child.h"
 #include "superd/denied.h"
 #include "superd/inquiry.h"
@@ -327,7 +328,7 @@ status_line(struct superd *superd, char *buf, size_t size)
 	size_t children = children_count(superd->children);
 
 	snprintf(buf, size, "%zu service%s, %zu child%s", services,
-	    services == 1 ? "" : "s", children, children == 1 ? "" : "ren");
+	    plural(services), children, children == 1 ? "" : "ren");
 	return buf;
 }
 

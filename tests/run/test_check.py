@@ -115,7 +115,7 @@ def test_every_problem_is_reported_not_the_first_only(tmp_path):
 def test_unusual_but_good_text(tmp_path, data):
     """long lines, CRLF, no newline at the end, BOM, tabs"""
     code, text = check(tmp_path, data)
-    assert code == 0 and "1 services, 0 errors, 0 warnings" in text
+    assert code == 0 and "1 service, 0 errors, 0 warnings" in text
 
 
 def test_nul_byte_is_refused_with_its_line(tmp_path):
@@ -140,7 +140,7 @@ def test_netbsd_definition(tmp_path):
                        "  accept_max = 3, service_max = 60, ip_max = 5;\n"
                        "20002 off exec = /bin/cat, user = root;\n", "-T")
     assert code == 0, text
-    assert "1 services, 0 errors" in text
+    assert "1 service, 0 errors" in text
 
 
 def test_include_follows_globs_and_stops_at_loops(tmp_path):

@@ -121,7 +121,7 @@ def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
     done = superd_run("-t", conf, user=65534) if REAL_ROOT else \
         superd_run("-t", conf)
     assert done.returncode == 0
-    assert done.stderr == f"{conf}: 1 services, 0 errors, 0 warnings\n"
+    assert done.stderr == f"{conf}: 1 service, 0 errors, 0 warnings\n"
 
 
 def test_check_says_which_file_cannot_be_read(tmp_path):

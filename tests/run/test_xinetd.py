@@ -334,7 +334,7 @@ def test_what_is_wrong_is_said(tmp_path, attributes, message):
 def test_assignment_without_blanks_and_brace_on_the_same_line(tmp_path):
     text = stanza().replace("port = 20001", "port=20001")
     code, out = check(tmp_path, text)
-    assert code == 0 and "1 services, 0 errors" in out
+    assert code == 0 and "1 service, 0 errors" in out
 
 
 def test_debians_stock_files_with_all_services_on(superd, tmp_path):

@@ -27,6 +27,39 @@ reports_are_sorted_by_file_line_and_column(void **state)
 	reports_free(&reports);
 }
 
+/* Services that share a line of defaults all say the same of it. */
+static void
+what_services_say_alike_is_one_report_with_their_number(void **state)
+{
+	struct reports reports;
+	struct place defaults = { "f", 2, 9 }, own = { "f", 7, 1 };
+	char buf[64];
+
+	(void)state;
+	reports_init(&reports);
+	for (int i = 0; i < 1000; i++) {
+		reports_next_subject(&reports);
+		report_add(&reports, REPORT_SYNTAX, &defaults, "bad umask");
+		report_add(&reports, REPORT_SYNTAX, &defaults, "bad umask");
+		report_add(&reports, REPORT_WARNING, &defaults, "odd user");
+		if (i == 0)
+			report_add(&reports, REPORT_SYNTAX, &own, "bad");
+	}
+	reports_sort(&reports);
+	assert_int_equal(reports.count, 3);
+	assert_string_equal(report_format(&reports.list[0], buf,
+	    sizeof(buf)), "f:2:9: error: bad umask (1000 services)");
+	assert_string_equal(report_format(&reports.list[1], buf,
+	    sizeof(buf)), "f:2:9: warning: odd user (1000 services)");
+	assert_string_equal(report_format(&reports.list[2], buf,
+	    sizeof(buf)), "f:7:1: error: bad");
+	/* sorted again, nothing changes */
+	reports_sort(&reports);
+	assert_int_equal(reports.list[0].subjects, 1000);
+	assert_int_equal(reports_at_least(&reports, REPORT_SYNTAX), 2);
+	reports_free(&reports);
+}
+
 static void
 check_format(unsigned line, unsigned column, const char *text,
     const char *expected)
@@ -79,7 +112,7 @@ what_is_no_printable_utf8_is_encoded(void **state)
 static void
 characters_are_not_cut_in_two(void **state)
 {
-	struct report report = { REPORT_WARNING, { "f", 0, 0 }, NULL };
+	struct report report = { .place = { "f", 0, 0 } };
 	char text[] = "a\xe2\x82\xac", buf[32];
 
 	(void)state;
@@ -99,7 +132,8 @@ long_texts_are_cut_and_terminated(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	struct report report = { REPORT_WARNING, { "f", 1, 1 }, text };
+	struct report report = { .place = { "f", 1, 1 },
+		    .text = text };
 	char buf[20];
 
 	assert_int_equal(strlen(report_format(&report, buf, sizeof(buf))),
@@ -124,6 +158,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_are_sorted_by_file_line_and_column),
+		cmocka_unit_test(
+		    what_services_say_alike_is_one_report_with_their_number),
 		cmocka_unit_test(places_are_printed_as_far_as_they_are_known),
 		cmocka_unit_test(control_characters_are_encoded),
 		cmocka_unit_test(what_is_no_printable_utf8_is_encoded),

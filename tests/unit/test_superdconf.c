@@ -470,6 +470,29 @@ an_id_may_tell_name_and_protocol(void **state)
 /* Defaults. */
 
 static void
+wrong_defaults_are_told_once_with_the_number_of_services(void **state)
+{
+	struct reading reading;
+	char buf[256];
+
+	(void)state;
+	read_text(&reading, "defaults { umask = 999\nuser = nosuch }\n"
+	    "service a { server = /bin/cat port = 1 }\n"
+	    "service b { server = /bin/cat port = 2 }\n"
+	    "service c { server = /bin/cat port = 3 user = alice }\n"
+	    "service d { server = /bin/cat port = 4 umask = 7 }\n");
+	assert_int_equal(reading.reports.count, 2);
+	assert_string_equal(report_format(&reading.reports.list[0], buf,
+	    sizeof(buf)), "f:1:20: error: umask 999: an octal number up to "
+	    "0777 was expected (3 services)");
+	assert_string_equal(report_format(&reading.reports.list[1], buf,
+	    sizeof(buf)), "f:2:8: error: unknown user nosuch (3 services)");
+	for (size_t i = 0; i < 4; i++)
+		assert_true(reading.conf->services[i]->unservable);
+	reading_free(&reading);
+}
+
+static void
 defaults_reach_services_above_and_below(void **state)
 {
 	struct reading reading;
@@ -1099,6 +1122,8 @@ main(void)
 		    the_address_of_the_command_line_is_the_default),
 		cmocka_unit_test(a_unix_socket_has_an_owner_and_a_mode),
 		cmocka_unit_test(an_id_may_tell_name_and_protocol),
+		cmocka_unit_test(
+		    wrong_defaults_are_told_once_with_the_number_of_services),
 		cmocka_unit_test(defaults_reach_services_above_and_below),
 		cmocka_unit_test(a_disabled_service_may_be_incomplete),
 		cmocka_unit_test(quotes_and_escapes_give_any_text),
