@@ -14,6 +14,7 @@
 #include "conf/access.h"
 #include "conf/dialect.h"
 #include "conf/resolve.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
@@ -125,41 +126,6 @@ set_protocol(struct inetd *inetd, struct service *service,
 	*base = "tcp";
 }
 
-static bool
-combination_is_possible(const struct service *service)
-{
-	switch (service->protocol) {
-	case IPPROTO_TCP:
-		return service->socktype == SOCK_STREAM;
-	case IPPROTO_UDP:
-		return service->socktype == SOCK_DGRAM;
-	case 0:
-		return service->family == FAMILY_UNIX ?
-		    service->socktype != SOCK_RAW &&
-		    service->socktype != SOCK_RDM :
-		    service->socktype == SOCK_RAW;
-	case IPPROTO_SCTP:
-		return service->socktype == SOCK_STREAM ||
-		    service->socktype == SOCK_SEQPACKET;
-	default:
-		return service->socktype == SOCK_RAW ||
-		    service->socktype == SOCK_RDM;
-	}
-}
-
-static void
-check_combination(struct inetd *inetd, struct service *service,
-    const struct entry *entry)
-{
-	if (service->socktype < 0 || service->unservable ||
-	    combination_is_possible(service))
-		return;
-	resolve_failed(inetd->loader, service, false,
-	    &entry->fields[FIELD_TYPE].place,
-	    "socket type %s does not go with protocol %s",
-	    entry->fields[FIELD_TYPE].text, service->proto);
-}
-
 /* Wait and user. */
 
 static void
@@ -254,51 +220,6 @@ set_internal(struct inetd *inetd, struct service *service,
 	    inetd->loader->reports);
 }
 
-static bool
-limits_sources(const struct limits *limits)
-{
-	unsigned children = limits->per_source;
-	unsigned rate = limits->source_rate.count;
-
-	return (children != LIMIT_UNSET && children != LIMIT_NONE) ||
-	    (rate != LIMIT_UNSET && rate != LIMIT_NONE);
-}
-
-/* The sender of a datagram is known before its server starts; of a
- * connection that the server accepts, never. */
-static void
-check_wait(struct inetd *inetd, struct service *service,
-    const struct entry *entry)
-{
-	const struct place *place = &entry->fields[FIELD_WAIT].place;
-	const struct limits *limits = &service->limits;
-
-	if (!service->wait)
-		return;
-	if (service->socktype != SOCK_DGRAM && limits_sources(limits))
-		resolve_failed(inetd->loader, service, false, place,
-		    "limits for one address do not go with wait: the server "
-		    "accepts its connections itself");
-	if (limits->instances != LIMIT_UNSET && limits->instances > 1)
-		report_add(inetd->loader->reports, REPORT_WARNING, place,
-		    "a wait service has one child at a time, not %u",
-		    limits->instances);
-}
-
-static void
-check_nowait(struct inetd *inetd, struct service *service,
-    const struct entry *entry)
-{
-	if (service->wait || service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET || service->socktype < 0)
-		return;
-	resolve_failed(inetd->loader, service, false,
-	    &entry->fields[FIELD_WAIT].place,
-	    "nowait does not go with socket type %s: each datagram would "
-	    "start servers without end; wait was expected",
-	    entry->fields[FIELD_TYPE].text);
-}
-
 static void
 set_program(struct inetd *inetd, struct service *service,
     const struct entry *entry)
@@ -319,8 +240,6 @@ set_program(struct inetd *inetd, struct service *service,
 		    &field->place);
 	set_argv(inetd, service, entry);
 	service->command.env_all = inetd->loader->context->env_keep;
-	check_wait(inetd, service, entry);
-	check_nowait(inetd, service, entry);
 }
 
 /* Where it listens. */
@@ -479,31 +398,34 @@ set_internet(struct inetd *inetd, struct service *service,
 	free(own);
 }
 
+/* What the command line asks for. */
 static void
-set_libwrap(struct inetd *inetd, struct service *service,
-    const struct place *place)
+set_libwrap(struct inetd *inetd, const struct rules *rules)
 {
 	const struct load_context *context = inetd->loader->context;
 
-	bool wanted = service->internal != NULL ? context->libwrap_internal :
-	    context->libwrap;
+	if (rules->service->internal != NULL ? context->libwrap_internal :
+	    context->libwrap)
+		rules_libwrap(rules, ASKED_BY_OPTION);
+}
 
-	if (!wanted || service->family == FAMILY_UNIX)
-		return;
-	if (service->internal != NULL && service->socktype == SOCK_DGRAM) {
-		resolve_failed(inetd->loader, service, false, place,
-		    "hosts.allow cannot be asked for an internal datagram "
-		    "service");
-		return;
+static const struct place *
+place_of(const void *arg, enum about about, bool *own)
+{
+	const struct entry *entry = arg;
+
+	*own = true;
+	switch (about) {
+	case ABOUT_TYPE:
+		return &entry->fields[FIELD_TYPE].place;
+	case ABOUT_WAIT:
+	case ABOUT_INSTANCES:
+	case ABOUT_PER_SOURCE:
+	case ABOUT_SOURCE_RATE:
+		return &entry->fields[FIELD_WAIT].place;
+	default:
+		return &entry->place;
 	}
-	/* the server accepts its connections itself, and nobody asks */
-	if (service->wait && service->socktype == SOCK_STREAM)
-		return;
-	service->access.libwrap = true;
-	if (!context->have_libwrap)
-		resolve_failed(inetd->loader, service, false, place,
-		    "hosts.allow cannot be asked: this superd was built "
-		    "without libwrap");
 }
 
 /* The order of the reports is that of their columns, later: conf_load sorts
@@ -513,6 +435,8 @@ inetd_add(struct inetd *inetd, const struct entry *entry)
 {
 	const struct field *fields = entry->fields;
 	struct service *service = service_new();
+	const struct rules rules = { inetd->loader, service, place_of,
+		entry };
 	const char *base = "tcp";
 
 	service->dialect = DIALECT_INETD;
@@ -524,7 +448,8 @@ inetd_add(struct inetd *inetd, const struct entry *entry)
 	service->name = xstrdup(fields[FIELD_SERVICE].text);
 	set_socktype(inetd, service, &fields[FIELD_TYPE]);
 	set_protocol(inetd, service, &fields[FIELD_PROTOCOL], &base);
-	check_combination(inetd, service, entry);
+	if (!service->unservable)
+		rules_socket(&rules);
 	set_wait(inetd, service, &fields[FIELD_WAIT]);
 	if (service->family == FAMILY_UNIX)
 		set_unix(inetd, service, &fields[FIELD_SERVICE]);
@@ -536,7 +461,8 @@ inetd_add(struct inetd *inetd, const struct entry *entry)
 	set_program(inetd, service, entry);
 	if (fields[FIELD_USER].text != NULL)
 		set_user(inetd, service, &fields[FIELD_USER]);
-	set_libwrap(inetd, service, &entry->place);
+	set_libwrap(inetd, &rules);
+	rules_check(&rules);
 	conf_add(inetd->loader->conf, service);
 }
 

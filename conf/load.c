@@ -13,6 +13,7 @@
 
 #include "conf/check.h"
 #include "conf/readers.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
@@ -325,6 +326,7 @@ finish_limits(const struct loader *loader, struct service *service,
 {
 	if (service->wait || service->socktype == SOCK_DGRAM)
 		defaults.rate.count = LIMIT_UNSET;
+	rules_inherited(loader->reports, service, &defaults);
 	limits_inherit(&service->limits, &defaults);
 	/* -R 0 lifts what files say, too */
 	if (loader->context->limits.rate.count == LIMIT_NONE) {

@@ -445,6 +445,15 @@ resolve_socktype(const char *name)
 	return -1;
 }
 
+const char *
+resolve_socktype_name(int socktype)
+{
+	for (size_t i = 0; socktype_names[i] != NULL; i++)
+		if (socktypes[i] == socktype)
+			return socktype_names[i];
+	return "none";
+}
+
 static const struct {
 	const char *name, *base;
 	int protocol;

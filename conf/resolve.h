@@ -47,6 +47,8 @@ void	resolve_redirect(struct loader *, struct service *,
 /* "stream", "dgram", ...; -1 if it is none of them. */
 int	resolve_socktype(const char *name);
 const char *const *resolve_socktype_names(void);
+/* "stream" for SOCK_STREAM; "none" if it is no type. */
+const char *resolve_socktype_name(int);
 /*
  * "tcp", "tcp4", "tcp6", "tcp6only", "tcp46", the same for udp, "unix", or a
  * name of /etc/protocols (raw): sets protocol and family; *base is the name

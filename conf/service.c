@@ -435,6 +435,13 @@ service_same_rules(const struct service *a, const struct service *b)
 }
 
 bool
+service_accepts_itself(const struct service *service)
+{
+	return service->wait && (service->socktype == SOCK_STREAM ||
+	    service->socktype == SOCK_SEQPACKET);
+}
+
+bool
 service_knows_user(const struct service *service)
 {
 	return service->socktype == SOCK_STREAM && !service->wait &&

@@ -50,6 +50,9 @@ bool	conf_equal(const struct conf *, const struct conf *);
 /* May NAME=value pass from superd's environment to a child, if asked for? */
 bool	variable_may_pass(const char *variable);
 
+/* Does its server accept connections, so that nobody else sees who comes? */
+bool	service_accepts_itself(const struct service *);
+
 /*
  * Can superd ask who the user at the other end of a connection is (RFC 1413)?
  * It has to accept connections of the internet itself; and who asks an ident

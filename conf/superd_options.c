@@ -12,6 +12,7 @@
 
 #include "conf/hours.h"
 #include "conf/resolve.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
@@ -180,6 +181,20 @@ set_passenv(struct build *build, const struct option *option,
 			return;
 		}
 	build->service->command.passenv_set = true;
+	for (size_t i = 0; i < setting->count; i++)
+		rules_passenv(build->loader->reports, &setting->places[i],
+		    setting->values[i]);
+	set_list(build, option, setting, target);
+}
+
+/* What no address or name is, access_compile() reports. */
+static void
+set_addresses(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	for (size_t i = 0; i < setting->count; i++)
+		rules_address(build->loader->reports, &setting->places[i],
+		    setting->values[i]);
 	set_list(build, option, setting, target);
 }
 
@@ -188,7 +203,7 @@ set_only_from(struct build *build, const struct option *option,
     const struct setting *setting, void *target)
 {
 	build->service->access.only_from_set = true;
-	set_list(build, option, setting, target);
+	set_addresses(build, option, setting, target);
 }
 
 /* Words. */
@@ -886,7 +901,7 @@ static const struct option options[OPTIONS] = {
 	    0, 1, 1, 0 },
 	[OPTION_ONLY_FROM] = { "only_from", DS, set_only_from,
 	    SERVICE(access.only_from), 0, 0, 0, 0 },
-	[OPTION_NO_ACCESS] = { "no_access", DS, set_list,
+	[OPTION_NO_ACCESS] = { "no_access", DS, set_addresses,
 	    SERVICE(access.no_access), 0, 0, 0, 0 },
 	[OPTION_ACCESS_TIMES] = { "access_times", DS, set_hours,
 	    SERVICE(access), 0, 1, 0, 0 },

@@ -13,6 +13,7 @@
 
 #include "conf/access.h"
 #include "conf/resolve.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
@@ -83,6 +84,40 @@ unknown(struct build *build, enum option_id id, const char *what,
 	    near : "", near != NULL ? "?" : "");
 }
 
+/* For rules.c. */
+
+static const struct place *
+place_about(const void *arg, enum about about, bool *own)
+{
+	static const enum option_id ids[] = {
+		[ABOUT_TYPE] = OPTION_SOCKET_TYPE,
+		[ABOUT_WAIT] = OPTION_WAIT,
+		[ABOUT_INSTANCES] = OPTION_INSTANCES,
+		[ABOUT_PER_SOURCE] = OPTION_PER_SOURCE,
+		[ABOUT_SOURCE_RATE] = OPTION_SOURCE_RATE,
+		[ABOUT_ACCESS] = OPTION_ONLY_FROM,
+		[ABOUT_LIBWRAP] = OPTION_LIBWRAP,
+		[ABOUT_BANNER] = OPTION_BANNER,
+		[ABOUT_BANNER_SUCCESS] = OPTION_BANNER_SUCCESS,
+		[ABOUT_BANNER_FAIL] = OPTION_BANNER_FAIL,
+		[ABOUT_LOG_ON_SUCCESS] = OPTION_LOG_ON_SUCCESS,
+	};
+	const struct build *build = arg;
+
+	*own = says_itself(build, ids[about]);
+	return place_of(build, ids[about]);
+}
+
+static const struct rules *
+rules_of(struct build *build, struct rules *rules)
+{
+	rules->loader = build->loader;
+	rules->service = build->service;
+	rules->place = place_about;
+	rules->entry = build;
+	return rules;
+}
+
 /* Protocol, socket type, family. */
 
 static bool
@@ -149,41 +184,20 @@ guess_socktype(const struct service *service)
 	}
 }
 
-static bool
-goes_together(const struct service *service)
-{
-	int type = service->socktype;
-
-	if (service->family == FAMILY_UNIX)
-		return type != SOCK_RAW && type != SOCK_RDM;
-	switch (service->protocol) {
-	case IPPROTO_TCP:
-		return type == SOCK_STREAM;
-	case IPPROTO_UDP:
-		return type == SOCK_DGRAM;
-	case IPPROTO_SCTP:
-		return type == SOCK_STREAM || type == SOCK_SEQPACKET;
-	default:
-		return type == SOCK_RAW || type == SOCK_RDM;
-	}
-}
-
 static void
 complete_socktype(struct build *build)
 {
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_SOCKET_TYPE);
+	struct rules rules;
 
 	service->socktype = text != NULL ? resolve_socktype(text) :
 	    guess_socktype(service);
 	if (service->socktype < 0)
 		unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
 		    resolve_socktype_names());
-	else if (!build->bad && !goes_together(service))
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_SOCKET_TYPE),
-		    "socket type %s does not go with protocol %s",
-		    text != NULL ? text : "stream", service->proto);
+	else if (!build->bad)
+		rules_socket(rules_of(build, &rules));
 }
 
 /* xinetd's spelling: flags IPv4 and IPv6, and v6only. */
@@ -714,13 +728,6 @@ complete_program(struct build *build)
 	complete_argv(build);
 	if (!setting(build, OPTION_ENV_ALL)->set)
 		command->env_all = build->loader->context->env_keep;
-	if (service->wait || service->socktype < 0 ||
-	    service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET)
-		return;
-	resolve_failed(build->loader, service, false,
-	    place_of(build, OPTION_WAIT), "wait = no does not go with "
-	    "datagrams: each one would start servers without end");
 }
 
 static void
@@ -783,28 +790,15 @@ complete_user(struct build *build)
 
 /* Rules. */
 
-/* superd accepts connections, except for a server that takes the socket. */
+/* A unix socket has nobody to ask for, and a sensor lets nobody in: defaults
+ * that ask for everybody are not meant for them. */
 static bool
-sees_clients(const struct service *service)
+is_left_out(const struct build *build)
 {
-	return !service->wait || service->socktype != SOCK_STREAM;
-}
-
-/* superd asks in a child, which internal datagram services do not have. */
-static bool
-can_ask_libwrap(const struct service *service)
-{
-	return service->family != FAMILY_UNIX && sees_clients(service) &&
-	    (service->internal == NULL || service->socktype == SOCK_STREAM);
-}
-
-/* Defaults that ask hosts.allow for everybody do so for this service, too; a
- * unix socket has nobody to ask for, and a sensor lets nobody in. */
-static bool
-is_asked_in_vain(const struct build *build)
-{
-	return value(build, OPTION_LIBWRAP) != NULL &&
-	    build->service->family != FAMILY_UNIX && !build->service->sensor;
+	return !says_itself(build, OPTION_LIBWRAP) &&
+	    (build->service->family == FAMILY_UNIX ||
+	    (build->service->sensor &&
+	    build->service->socktype != SOCK_STREAM));
 }
 
 /* What the section and its defaults say, or -w. */
@@ -815,7 +809,7 @@ wants_libwrap(struct build *build)
 	const char *text = value(build, OPTION_LIBWRAP);
 	bool own = says_itself(build, OPTION_LIBWRAP);
 	bool wanted = build->loader->context->libwrap &&
-	    service->command.program != NULL && can_ask_libwrap(service);
+	    service->command.program != NULL;
 
 	if (text != NULL && parse_bool(text, &wanted) != 0) {
 		/* xinetd's: the name for hosts_access(5) */
@@ -833,23 +827,12 @@ wants_libwrap(struct build *build)
 static void
 complete_libwrap(struct build *build)
 {
-	struct service *service = build->service;
-	struct access *access = &service->access;
+	struct rules rules;
 
-	access->libwrap = wants_libwrap(build);
-	if (!access->libwrap)
-		return;
-	if (!can_ask_libwrap(service)) {
-		access->libwrap = says_itself(build, OPTION_LIBWRAP) ||
-		    is_asked_in_vain(build);
-		if (access->libwrap)
-			resolve_failed(build->loader, service, false,
-			    place_of(build, OPTION_LIBWRAP), "hosts.allow "
-			    "cannot be asked for this kind of service");
-	} else if (!build->loader->context->have_libwrap)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_LIBWRAP), "hosts.allow cannot be "
-		    "asked: this superd was built without libwrap");
+	if (wants_libwrap(build) && !is_left_out(build))
+		rules_libwrap(rules_of(build, &rules), value(build,
+		    OPTION_LIBWRAP) != NULL ? ASKED_BY_ENTRY :
+		    ASKED_BY_OPTION);
 }
 
 static void
@@ -864,7 +847,7 @@ complete_access(struct build *build)
 	if (access_compile(access, place_of(build, id),
 	    build->loader->reports) != 0)
 		service->unservable = true;
-	if (access->acl == NULL || sees_clients(service))
+	if (access->acl == NULL || !service_accepts_itself(service))
 		return;
 	resolve_failed(build->loader, service, false, place_of(build, id),
 	    "%s cannot be asked where a stream service has wait = yes: the "
@@ -948,6 +931,8 @@ complete_limits(struct build *build)
 static void
 complete(struct build *build)
 {
+	struct rules rules;
+
 	complete_socket(build);
 	complete_server(build);
 	complete_user(build);
@@ -956,6 +941,7 @@ complete(struct build *build)
 	complete_deny_time(build);
 	complete_user_log(build);
 	complete_limits(build);
+	rules_check(rules_of(build, &rules));
 }
 
 /* What a disabled service lacks on this host, nobody wants to hear about;

@@ -17,6 +17,7 @@
 #include "conf/access.h"
 #include "conf/hours.h"
 #include "conf/resolve.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
@@ -341,15 +342,11 @@ set_passenv(struct build *build)
 {
 	build->service->command.passenv_set = true;
 	for (size_t i = 0; i < build->n; i++) {
-		char *variable = xasprintf("%s=", build->values[i]);
-
 		strings_add(&build->service->command.passenv,
 		    build->values[i]);
-		if (!variable_may_pass(variable))
-			build_warn(build, "passenv: %s never passes: it is "
-			    "meant for superd itself, or for the dynamic "
-			    "loader", build->values[i]);
-		free(variable);
+		if (!is_told_already(build))
+			rules_passenv(build->loader.reports,
+			    &build->line->place, build->values[i]);
 	}
 }
 
@@ -491,9 +488,9 @@ take_addresses(struct build *build, char ***list)
 			build_fail(build, "%s: %s", text, wrong);
 		} else {
 			strings_add(list, text);
-			if (access_has_host_bits(text))
-				build_warn(build, "%s: the bits behind the "
-				    "prefix have no effect", text);
+			if (!is_told_already(build))
+				rules_address(build->loader.reports,
+				    &build->line->place, text);
 		}
 		free(network);
 	}

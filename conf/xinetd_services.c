@@ -14,6 +14,7 @@
 
 #include "conf/access.h"
 #include "conf/resolve.h"
+#include "conf/rules.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
@@ -72,6 +73,42 @@ static bool
 has_flag(const struct build *build, unsigned flags)
 {
 	return (build->flags & flags) != 0;
+}
+
+/* For rules.c. */
+
+static const struct place *
+place_about(const void *arg, enum about about, bool *own)
+{
+	static const char *const names[] = {
+		[ABOUT_TYPE] = "socket_type", [ABOUT_WAIT] = "wait",
+		[ABOUT_INSTANCES] = "instances",
+		[ABOUT_PER_SOURCE] = "per_source",
+		[ABOUT_SOURCE_RATE] = "per_source", /* xinetd has no other */
+		[ABOUT_ACCESS] = "only_from", [ABOUT_LIBWRAP] = "flags",
+		[ABOUT_BANNER] = "banner",
+		[ABOUT_BANNER_SUCCESS] = "banner_success",
+		[ABOUT_BANNER_FAIL] = "banner_fail",
+		[ABOUT_LOG_ON_SUCCESS] = "log_on_success",
+	};
+	const struct build *build = arg;
+	const struct attribute *attribute = attribute_find(names[about]);
+	const struct line *line = entry_line(build->entry, attribute);
+
+	*own = line != NULL;
+	if (line == NULL)
+		line = entry_line(&build->xinetd->defaults, attribute);
+	return line != NULL ? &line->place : &build->entry->place;
+}
+
+static const struct rules *
+rules_of(struct build *build, struct rules *rules)
+{
+	rules->loader = &build->loader;
+	rules->service = build->service;
+	rules->place = place_about;
+	rules->entry = build;
+	return rules;
 }
 
 /* Values of a service and of the defaults together. */
@@ -247,23 +284,20 @@ static void
 finish_protocol(struct build *build, const char **base)
 {
 	struct service *service = build->service;
-	int protocol;
+	struct rules rules;
 
 	guess_protocol(build);
 	if (resolve_protocol(&build->loader, service, service->proto,
-	    base) != 0)
+	    base) != 0) {
 		fail(build, "unknown protocol %s", service->proto);
-	else if (strcmp(*base, service->proto) != 0)
+		return;
+	}
+	if (strcmp(*base, service->proto) != 0)
 		warn(build, "protocol %s has a family in it: xinetd does not "
 		    "serve this entry, and has flags for that",
 		    service->proto);
-	protocol = service->protocol;
-	if (service->socktype > 0 && ((protocol == IPPROTO_TCP) !=
-	    (service->socktype == SOCK_STREAM) ||
-	    (protocol == IPPROTO_UDP) != (service->socktype == SOCK_DGRAM)) &&
-	    protocol != IPPROTO_SCTP)
-		fail(build, "the socket type does not go with protocol %s",
-		    service->proto);
+	if (service->socktype > 0)
+		rules_socket(rules_of(build, &rules));
 }
 
 /* The family of the address counts as a flag. */
@@ -544,11 +578,6 @@ finish_program(struct build *build)
 	finish_user(build);
 	command->env_all = !command->passenv_set;
 	command->env_remote_host = true;
-	/* each datagram would start servers without end */
-	if (service->socktype != SOCK_STREAM && service->socktype !=
-	    SOCK_SEQPACKET && !service->wait)
-		fail(build, "wait = no does not go with socket type %s",
-		    service->socktype == SOCK_DGRAM ? "dgram" : "raw");
 }
 
 static void
@@ -597,60 +626,31 @@ finish_mapped(struct build *build)
 	add_mapped(build, &access->only_from, "only_from");
 }
 
-/* A server that accepts connections itself shows nobody's address. */
-static bool
-accepts_itself(const struct service *service)
-{
-	return service->wait && service->socktype == SOCK_STREAM;
-}
-
-/* Who may be refused by the rules of this host is not let in unasked. */
-static void
-libwrap_unasked(struct build *build, const char *where)
-{
-	static const char hint[] = "flags = NOLIBWRAP says that this is "
-	    "meant";
-
-	if (build->loader.context->hosts_refuse)
-		fail(build, "hosts.allow and hosts.deny have rules that "
-		    "refuse, and cannot be asked %s: %s", where, hint);
-	else
-		warn(build, "hosts.allow and hosts.deny are not asked %s: "
-		    "%s", where, hint);
-}
-
 /* hosts_access(5) is asked unless a flag says no.  Internal services go by
- * their own name, and nobody can be asked about a datagram in the loop. */
+ * their own name.  That nobody can be asked at all is told once. */
 static void
 finish_libwrap(struct build *build)
 {
+	const struct load_context *context = build->loader.context;
 	struct service *service = build->service;
 	struct access *access = &service->access;
+	struct rules rules;
 
-	if (has_flag(build, FLAG_NOLIBWRAP) || service->sensor)
+	if (has_flag(build, FLAG_NOLIBWRAP) || service->sensor ||
+	    (!context->have_libwrap && !context->hosts_refuse &&
+	    build->xinetd->told_libwrap))
 		return;
-	if (accepts_itself(service) || (service->internal != NULL &&
-	    service->socktype != SOCK_STREAM)) {
-		libwrap_unasked(build, service->internal != NULL ? "about "
-		    "datagrams of internal services" : "where the server "
-		    "accepts connections itself");
-		return;
-	}
-	access->libwrap = build->loader.context->have_libwrap;
-	if (access->libwrap_name == NULL && service->command.program == NULL)
+	rules_libwrap(rules_of(build, &rules), ASKED_BY_HABIT);
+	if (access->libwrap && access->libwrap_name == NULL &&
+	    service->command.program == NULL)
 		access->libwrap_name = xstrdup(build->entry->name);
-	if (!access->libwrap && (build->loader.context->hosts_refuse ||
-	    !build->xinetd->told_libwrap))
-		libwrap_unasked(build, "by a superd that was built without "
-		    "libwrap");
-	build->xinetd->told_libwrap |= !access->libwrap;
+	build->xinetd->told_libwrap |= !context->have_libwrap;
 }
 
 static void
 finish_access(struct build *build)
 {
 	struct service *service = build->service;
-	const char *narrow, *wide;
 	const struct place *place = build->places[PLACE_ACCESS];
 
 	if (place == NULL)
@@ -659,27 +659,10 @@ finish_access(struct build *build)
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
-	narrow = access_tied(&service->access);
-	if (narrow != NULL)
-		report_add(build->loader.reports, REPORT_WARNING, place,
-		    "%s stands in only_from and in no_access: it is refused",
-		    narrow);
-	narrow = access_overruled(&service->access, &wide);
-	if (narrow != NULL)
-		report_add(build->loader.reports, REPORT_WARNING, place,
-		    "only_from %s is the better match, and let in: xinetd "
-		    "refuses it for no_access %s", narrow, wide);
-	if (service->access.acl != NULL && accepts_itself(service))
+	if (service->access.acl != NULL && service_accepts_itself(service))
 		fail(build, "only_from and no_access cannot be honoured for "
 		    "a stream service with wait = yes");
 	finish_libwrap(build);
-}
-
-static bool
-has_banner(const struct service *service)
-{
-	return service->banner != NULL || service->banner_success != NULL ||
-	    service->banner_fail != NULL;
 }
 
 /* Who the user of a client is. */
@@ -711,6 +694,7 @@ finish_rules(struct build *build)
 {
 	struct service *service = build->service;
 	struct limits *limits = &service->limits;
+	struct rules rules;
 
 	limits->excess = EXCESS_REFUSE;
 	if (limits->rate.count == LIMIT_UNSET) {
@@ -723,14 +707,7 @@ finish_rules(struct build *build)
 	if (!service->sensor && service->deny_time != 0)
 		warn_line(build, "deny_time", "this has no effect without "
 		    "the flag SENSOR");
-	if ((service->log_on_success & LOGS_TRAFFIC) &&
-	    service->redirect.host == NULL)
-		warn(build, "TRAFFIC is known of redirected services only: "
-		    "xinetd does not serve this entry");
-	if (has_banner(service) && (service->wait || service->socktype !=
-	    SOCK_STREAM))
-		warn(build, "banners are sent by stream services with wait = "
-		    "no only");
+	rules_check(rules_of(build, &rules));
 }
 
 /* Which entries run. */

@@ -659,7 +659,8 @@ reload_and_log(struct superd *superd)
 	reload_log(superd, &result);
 	reload_result_free(&result);
 	notify_send("READY=1\nSTATUS=%zu service%s%s",
-	    superd->conf->count, plural(superd->conf->count), result.applied ? "" :
+	    superd->conf->count, plural(superd->conf->count),
+	    result.applied ? "" :
 	    ", the last reload was refused");
 }
 

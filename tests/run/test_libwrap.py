@@ -136,7 +136,7 @@ def test_internal_stream_services_are_asked_for_on_demand(superd, hosts):
     assert tcp(20003) == b""
     assert tcp(20006)
     assert daemon.service("20003/tcp")["refused"]["libwrap"] == 1
-    assert "cannot be asked for an internal datagram" in daemon.read_log()
+    assert "cannot be asked about datagrams of internal" in daemon.read_log()
     assert udp(20005, timeout=0.3) is None
 
 

@@ -357,8 +357,12 @@ command_line_fills_what_entries_leave_open(void **state)
 	    "7 stream tcp nowait.11 alice /bin/cat cat\n"
 	    "8 stream tcp wait alice /bin/cat cat\n"
 	    "9 stream tcp nowait/0/0/0 alice /bin/cat cat\n"), NULL);
-	assert_no_reports(&l);
+	/* whom a server of "wait" serves, nobody sees */
+	assert_int_equal(l.reports.count, 1);
+	assert_int_equal(l.reports.list[0].place.line, 4);
 	s = l.conf->services;
+	assert_int_equal(s[3]->limits.per_source, LIMIT_NONE);
+	assert_int_equal(s[3]->limits.source_rate.count, LIMIT_NONE);
 	assert_int_equal(s[0]->limits.instances, 3);
 	assert_int_equal(s[0]->limits.per_source, 4);
 	assert_int_equal(s[0]->limits.rate.count, 5);

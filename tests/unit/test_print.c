@@ -331,7 +331,7 @@ make_access(struct service *service)
 	struct access *access = &service->access;
 
 	/* rules need somebody who sees the client */
-	if (!service->wait || service->socktype != SOCK_STREAM) {
+	if (!service_accepts_itself(service)) {
 		access->only_from_set = maybe();
 		for (unsigned n = any(3); access->only_from_set && n > 0; n--)
 			strings_add(&access->only_from, rules[any(6)]);
@@ -391,6 +391,11 @@ make_service(void)
 	make_socket(service);
 	make_command(service);
 	make_rules(service);
+	/* who accepts connections cannot have their clients limited */
+	if (service_accepts_itself(service)) {
+		service->limits.per_source = LIMIT_NONE;
+		service->limits.source_rate = (struct rate){ LIMIT_NONE, 0 };
+	}
 	return service;
 }
 

@@ -819,16 +819,16 @@ what_does_not_go_together_is_reported(void **state)
 		    "raw does not go with protocol tcp" },
 		{ "service ftp { server = /bin/cat user = root "
 		    "socket_type = dgram wait = no }", "f:1:72: error: wait "
-		    "= no does not go with datagrams" },
+		    "= no does not go with socket type dgram: each datagram" },
 		{ "service ftp { server = /bin/cat user = root wait = yes "
 		    "only_from = 10.0.0.0 }", "f:1:68: error: only_from "
 		    "cannot be asked where a stream service has wait" },
 		{ ECHO "cps = 5 rate = 6 }", "f:2:7: error: cps and rate "
 		    "exclude each other" },
 		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "
-		    "hosts.allow cannot be asked" },
+		    "hosts.allow and hosts.deny cannot be asked" },
 		{ "defaults { libwrap = yes }\n" ECHO "protocol = udp }",
-		    "f:1:22: error: hosts.allow cannot be asked" },
+		    "f:1:22: error: hosts.allow and hosts.deny cannot be asked" },
 		{ ECHO "libwrap = x flags = NOLIBWRAP }", "f:2:11: error: "
 		    "libwrap and the flag NOLIBWRAP exclude each other" },
 		{ ECHO "group = staff }", "f:2:9: error: group goes with "

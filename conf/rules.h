@@ -1,0 +1,62 @@
+/*
+ * Rules: what goes together in one service, whichever dialect says it.  Each
+ * stands here once; a reader gives the service, and tells where its entry
+ * says what.  Reports go to the loader's list, as a reader's own.
+ */
+#ifndef CONF_RULES_H
+#define CONF_RULES_H
+
+#include "conf/readers.h"
+
+/* What a rule is about: the part of an entry that it points to. */
+enum about { ABOUT_TYPE, ABOUT_WAIT, ABOUT_INSTANCES, ABOUT_PER_SOURCE,
+	ABOUT_SOURCE_RATE, ABOUT_ACCESS, ABOUT_LIBWRAP, ABOUT_BANNER,
+	ABOUT_BANNER_SUCCESS, ABOUT_BANNER_FAIL, ABOUT_LOG_ON_SUCCESS };
+
+/* Where the entry or its defaults say it, or the place of the entry.  *own:
+ * the entry itself says it, and not its defaults. */
+typedef const struct place *rule_place(const void *entry, enum about,
+    bool *own);
+
+struct rules {
+	struct loader *loader;
+	struct service *service;
+	rule_place *place;
+	const void *entry;	/* for place */
+};
+
+/* Does the socket type go with the protocol?  Once both are known. */
+void	rules_socket(const struct rules *);
+/* What is left, once a whole entry is known.  A limit of client addresses
+ * that nobody could hold is gone from the service afterwards. */
+void	rules_check(const struct rules *);
+
+/* Who wants hosts_access(5) to be asked. */
+enum asked_by {
+	ASKED_BY_HABIT,		/* xinetd does so unless told otherwise */
+	ASKED_BY_OPTION,	/* -w and -W */
+	ASKED_BY_ENTRY		/* or its defaults */
+};
+
+/*
+ * Sets access.libwrap.  Where nobody can be asked about the clients of the
+ * service, it is an error; a warning if it is but habit and nobody would be
+ * refused, and of options where the server accepts connections itself.
+ */
+void	rules_libwrap(const struct rules *, enum asked_by);
+
+/* A variable that is to pass to servers. */
+void	rules_passenv(struct reports *, const struct place *,
+	    const char *name);
+/* One value of only_from or no_access. */
+void	rules_address(struct reports *, const struct place *,
+	    const char *value);
+
+/*
+ * What no command line, no global section may put upon a service: for
+ * limits that it inherits from there, before it does.
+ */
+void	rules_inherited(struct reports *, const struct service *,
+	    struct limits *inherited);
+
+#endif
