@@ -49,7 +49,7 @@ struct control {
 	char *path;
 	gid_t group;		/* its members may ask; -1: none */
 	struct addr addr;
-	struct node node;
+	struct object node;
 	struct clients clients;
 	size_t count;
 };
@@ -530,7 +530,8 @@ bind_control(struct control *control, int fd)
 	mode_t mode = control->group == (gid_t)-1 ? 0600 : 0660;
 
 	if (node_bind(fd, &control->addr, SOCK_STREAM, &control->node) != 0 ||
-	    node_permit(&control->addr, (uid_t)-1, control->group, mode) != 0)
+	    node_permit(&control->addr, &control->node, (uid_t)-1,
+	    control->group, mode) != 0)
 		return -1;
 	return listen(fd, SOCKET_BACKLOG);
 }

@@ -1,6 +1,7 @@
 /* The process: clean start, detaching, pid file. */
 #include "superd/daemon.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,16 +15,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bsd/libutil.h>
+#include <bsd/stdlib.h>
 
 #include "conf/xalloc.h"
 #include "superd/fds.h"
 #include "superd/log.h"
+#include "superd/object.h"
+#include "superd/trustedopen.h"
+
+enum { PID_TEXT = 16, LOCK_TRIES = 8, READ_TRIES = 20, READ_PAUSE = 5000 };
 
 static struct {
-	struct pidfh *file;
+	int fd;			/* has the lock; -1: none */
 	char *path;
-} pid;
+	struct object object;
+} pid = { .fd = -1 };
 
 static int started_pipe = -1;
 static bool detached;
@@ -140,36 +146,115 @@ daemon_detached(void)
 	return detached;
 }
 
-/* The pid file. */
+/*
+ * The pid file: libbsd's pidfile(3) in what it does, but not in what it opens.
+ * Locked with flock(2), so that one which was left behind counts for nothing;
+ * no other's link is followed, and nothing is emptied that is not locked.
+ */
+
+/* Of the instance that has the lock; 0: it has not written it yet. */
+static int
+read_pid(int fd)
+{
+	char text[PID_TEXT];
+	ssize_t length;
+
+	for (int i = 0; i < READ_TRIES; i++) {
+		length = pread(fd, text, sizeof(text) - 1, 0);
+		if (length > 0) {
+			text[length] = '\0';
+			text[strcspn(text, "\n")] = '\0';
+			return (int)strtonum(text, 0, INT_MAX, NULL);
+		}
+		usleep(READ_PAUSE);
+	}
+	return 0;
+}
+
+static void
+log_other_instance(const char *path, int fd)
+{
+	int other = read_pid(fd);
+
+	if (other > 0)
+		log_warnx("%s: superd is running already, pid %d", path,
+		    other);
+	else
+		log_warnx("%s: superd is running already", path);
+}
+
+enum taken { TAKEN, TAKE_AGAIN, NOT_TAKEN };
+
+static enum taken
+take_pid_file(const char *path, int fd)
+{
+	struct stat st, named;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
+		log_warnx("cannot make the pid file %s: expected a regular "
+		    "file with one name", path);
+		return NOT_TAKEN;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			log_other_instance(path, fd);
+		else
+			log_warn("cannot lock the pid file %s", path);
+		return NOT_TAKEN;
+	}
+	/* an instance that just ended may have removed it meanwhile */
+	if (stat(path, &named) != 0 || named.st_dev != st.st_dev ||
+	    named.st_ino != st.st_ino)
+		return TAKE_AGAIN;
+	pid.object.device = st.st_dev;
+	pid.object.inode = st.st_ino;
+	return TAKEN;
+}
+
+static enum taken
+try_pid_file(const char *path)
+{
+	int fd = fd_high(trusted_open(path, O_RDWR | O_CREAT, 0644));
+	enum taken taken = NOT_TAKEN;
+
+	if (fd < 0)
+		log_warn("cannot make the pid file %s", path);
+	else if ((taken = take_pid_file(path, fd)) != TAKEN)
+		close(fd);
+	else
+		pid.fd = fd;
+	return taken;
+}
 
 int
 pid_file_open(const char *path)
 {
-	pid_t other = 0;
+	enum taken taken = TAKE_AGAIN;
 
 	if (path == NULL)
 		return 0;
-	pid.file = pidfile_open(path, 0644, &other);
-	if (pid.file == NULL) {
-		if (errno == EEXIST)
-			log_warnx("%s: superd is running already, pid %d",
-			    path, (int)other);
-		else
-			log_warn("cannot make the pid file %s", path);
+	for (int i = 0; taken == TAKE_AGAIN && i < LOCK_TRIES; i++)
+		taken = try_pid_file(path);
+	if (taken == TAKE_AGAIN)
+		log_warnx("cannot make the pid file %s: it is removed again "
+		    "and again", path);
+	if (taken != TAKEN)
 		return -1;
-	}
-	/* libbsd leaves it to be inherited */
-	fcntl(pidfile_fileno(pid.file), F_SETFD, FD_CLOEXEC);
 	pid.path = xstrdup(path);
-	return 0;
+	/* whoever reads it meanwhile shall not find the last one's */
+	if (ftruncate(pid.fd, 0) == 0)
+		return 0;
+	log_warn("cannot empty the pid file %s", path);
+	return -1;
 }
 
 int
 pid_file_write(void)
 {
-	if (pid.file == NULL)
+	if (pid.fd < 0)
 		return 0;
-	if (pidfile_write(pid.file) != 0) {
+	if (ftruncate(pid.fd, 0) != 0 || dprintf(pid.fd, "%d",
+	    (int)getpid()) < 0) {
 		log_warn("cannot write the pid file %s", pid.path);
 		return -1;
 	}
@@ -179,10 +264,10 @@ pid_file_write(void)
 void
 pid_file_remove(void)
 {
-	if (pid.file == NULL)
+	if (pid.fd < 0)
 		return;
-	pidfile_remove(pid.file);
-	pid.file = NULL;
+	object_remove(pid.path, &pid.object);
+	pid_file_forget();
 	free(pid.path);
 	pid.path = NULL;
 }
@@ -190,9 +275,9 @@ pid_file_remove(void)
 void
 pid_file_forget(void)
 {
-	if (pid.file != NULL)
-		pidfile_close(pid.file);
-	pid.file = NULL;
+	if (pid.fd >= 0)
+		close(pid.fd);
+	pid.fd = -1;
 }
 
 const char *

@@ -21,10 +21,15 @@ int	daemon_detach(void);
 void	daemon_started(int status);
 bool	daemon_detached(void);
 
-/* Create and lock the pid file, before detaching.  0, or -1 after logging
- * why; another running instance is named.  path NULL: none is wanted. */
+/*
+ * Create and lock the pid file, before it is written.  0, or -1 after logging
+ * why; another running instance is named.  path NULL: none is wanted.  It is
+ * a regular file with one name; a symbolic link is followed where only root
+ * or we could have made it.  pidfile(3), flock(2).
+ */
 int	pid_file_open(const char *path);
 int	pid_file_write(void);
+/* Remove it if it still is ours, and unlock it. */
 void	pid_file_remove(void);
 /* In a process that stays: it holds the lock no longer. */
 void	pid_file_forget(void);

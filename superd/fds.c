@@ -67,6 +67,15 @@ fd_low(int fd)
 	return low < fd ? low : fd;
 }
 
+void
+fd_drop(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+}
+
 int
 fd_nonblocking(int fd, int on)
 {

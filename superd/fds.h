@@ -26,6 +26,8 @@ int	fd_high(int fd);
 /* Move a close-on-exec descriptor to the lowest free number above 2. */
 int	fd_low(int fd);
 int	fd_nonblocking(int fd, int on);
+/* Close it; errno is kept. */
+void	fd_drop(int fd);
 /*
  * Make room for count descriptors: the soft limit is raised, and the hard
  * one where that is allowed.  -1 with errno if that many cannot be had.

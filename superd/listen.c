@@ -112,8 +112,9 @@ set_node_permissions(const struct listener *listener)
 {
 	const struct unix_node *node = &listener->live->service->node;
 
-	return node_permit(&listener->endpoint.addr, node->owned ? node->uid :
-	    (uid_t)-1, node->owned ? node->gid : (gid_t)-1, node->mode);
+	return node_permit(&listener->endpoint.addr, &listener->node,
+	    node->owned ? node->uid : (uid_t)-1,
+	    node->owned ? node->gid : (gid_t)-1, node->mode);
 }
 
 /* Binding. */
@@ -389,6 +390,38 @@ forget_pauses(struct listener *listener)
 	    BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
+/*
+ * The node is gone, and with it the way to the socket; what stands in its
+ * place, if anything, is another's.  A new socket is bound before the old one
+ * is given up, which goes on if there can be none.
+ */
+static void
+replace_node(struct listener *listener)
+{
+	const char *id = listener->live->id;
+	struct object node = listener->node;
+	int fd = listener->fd, error;
+
+	if (listener->server != NULL) {
+		log_warnx("error %s: its socket is not at its path any more, "
+		    "and a server still has it", id);
+		return;
+	}
+	listener_block(listener, BLOCK_UNBOUND);
+	error = listener_bind(listener);
+	if (error == 0) {
+		log_info("rebind %s: its socket was not at its path any more",
+		    id);
+		close(fd);
+	} else {
+		log_warnx("error %s: its socket is not at its path any more, "
+		    "and cannot be made again: %s", id, strerror(error));
+		listener->fd = fd;
+		listener->node = node;
+	}
+	listener_unblock(listener, BLOCK_UNBOUND);
+}
+
 /* As a socket that was just made for this service is.  A server that had it
  * may have changed it. */
 static void
@@ -401,7 +434,11 @@ adjust_socket(struct listener *listener)
 	if (service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET)
 		listen(listener->fd, (int)service->backlog);
-	if (listener->node.inode != 0 && set_node_permissions(listener) != 0)
+	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
+		return;
+	if (errno == ENOENT || errno == ESTALE)
+		replace_node(listener);
+	else
 		log_warn("error %s: owner and mode of its socket",
 		    service->id);
 }

@@ -1,12 +1,22 @@
 /* Unix socket nodes. */
 #include "superd/node.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "superd/fds.h"
+
+/* <linux/un.h> does not go together with <sys/un.h> */
+#ifndef SIOCUNIXFILE
+#define SIOCUNIXFILE	(SIOCPROTOPRIVATE + 0)
+#endif
 
 static bool
 is_path(const struct addr *addr)
@@ -15,36 +25,81 @@ is_path(const struct addr *addr)
 	    addr->u.un.sun_path[0] != '\0';
 }
 
+/* Anything but a refusal may be a server that is busy. */
+static bool
+is_stale(const struct addr *addr, int socktype)
+{
+	int fd = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool stale;
+
+	if (fd < 0)
+		return false;
+	stale = connect(fd, &addr->u.sa, addr->len) != 0 &&
+	    errno == ECONNREFUSED;
+	close(fd);
+	return stale;
+}
+
 /* 0 if the place is free now. */
 static int
 remove_stale(const struct addr *addr, int socktype)
 {
+	const char *path = addr->u.un.sun_path;
+	struct object object;
 	struct stat st;
-	int fd, result;
 
-	if (lstat(addr->u.un.sun_path, &st) != 0)
+	if (lstat(path, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
+	errno = EEXIST;
+	if (!S_ISSOCK(st.st_mode))
 		return -1;
-	}
-	fd = socket(AF_UNIX, socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
+	errno = EADDRINUSE;
+	if (!is_stale(addr, socktype))
 		return -1;
-	result = connect(fd, &addr->u.sa, addr->len);
-	if (result == 0 || errno != ECONNREFUSED) {
-		close(fd);
-		errno = EADDRINUSE;
+	object.device = st.st_dev;
+	object.inode = st.st_ino;
+	return object_remove(path, &object);
+}
+
+/*
+ * An O_PATH descriptor of the node that fd is bound to.  Who has the right
+ * to ask is told by the kernel; otherwise it is what has the name now, if
+ * only we can have made it: a socket of ours, which has no other name.
+ */
+static int
+open_bound(int fd, const char *path)
+{
+	struct stat st;
+	int node = ioctl(fd, SIOCUNIXFILE);
+
+	if (node >= 0)
+		return node;
+	node = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (node < 0)
 		return -1;
-	}
-	close(fd);
-	return unlink(addr->u.un.sun_path);
+	if (fstat(node, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_uid == geteuid() && st.st_nlink == 1)
+		return node;
+	close(node);
+	errno = ESTALE;
+	return -1;
+}
+
+static int
+learn_node(int fd, const char *path, struct object *node)
+{
+	int bound = open_bound(fd, path), result;
+
+	if (bound < 0)
+		return -1;
+	result = object_of(bound, node);
+	close(bound);
+	return result;
 }
 
 int
-node_bind(int fd, const struct addr *addr, int socktype, struct node *node)
+node_bind(int fd, const struct addr *addr, int socktype, struct object *node)
 {
-	struct stat st;
 	mode_t mask;
 	int result;
 
@@ -56,35 +111,29 @@ node_bind(int fd, const struct addr *addr, int socktype, struct node *node)
 	mask = umask(0177);
 	result = bind(fd, &addr->u.sa, addr->len);
 	umask(mask);
-	if (result != 0 || lstat(addr->u.un.sun_path, &st) != 0)
-		return -1;
-	node->device = st.st_dev;
-	node->inode = st.st_ino;
-	return 0;
+	return result != 0 ? -1 : learn_node(fd, addr->u.un.sun_path, node);
 }
 
 int
-node_permit(const struct addr *addr, uid_t uid, gid_t gid, mode_t mode)
+node_permit(const struct addr *addr, const struct object *node, uid_t uid,
+    gid_t gid, mode_t mode)
 {
-	const char *path = addr->u.un.sun_path;
+	int fd, result;
 
 	if (!is_path(addr))
 		return 0;
-	if ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
-	    lchown(path, uid, gid) != 0)
+	fd = object_open(addr->u.un.sun_path, node);
+	if (fd < 0)
 		return -1;
-	return chmod(path, mode);
+	result = object_permit(fd, uid, gid, mode);
+	fd_drop(fd);
+	return result;
 }
 
 void
-node_remove(const struct addr *addr, struct node *node)
+node_remove(const struct addr *addr, struct object *node)
 {
-	struct stat st;
-
-	if (node->inode == 0)
-		return;
-	if (lstat(addr->u.un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    st.st_dev == node->device && st.st_ino == node->inode)
-		unlink(addr->u.un.sun_path);
+	if (node->inode != 0)
+		object_remove(addr->u.un.sun_path, node);
 	memset(node, 0, sizeof(*node));
 }

@@ -100,7 +100,7 @@ struct listener {
 	unsigned unread;		/* servers in a row that read nothing */
 	unsigned suspicions;
 	unsigned same_head;		/* ... of these on one datagram */
-	struct node node;		/* unix: the one that is ours */
+	struct object node;		/* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
 };
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/fds.h"
 
 enum { LINKS_MAX = 40 };
 
@@ -27,15 +28,6 @@ struct walk {
 	int flags;
 	mode_t mode;
 };
-
-static void
-close_keeping_errno(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-}
 
 static bool
 is_ours(uid_t uid)
@@ -129,7 +121,7 @@ open_last(const struct walk *walk, const char *name, int flags)
 
 	if (fd < 0 || is_acceptable(walk, fd))
 		return fd;
-	close_keeping_errno(fd);
+	fd_drop(fd);
 	return -1;
 }
 
@@ -190,7 +182,7 @@ trusted_open(const char *path, int flags, mode_t mode)
 		free(name);
 		errno = saved;
 	}
-	close_keeping_errno(walk.dir);
+	fd_drop(walk.dir);
 	free(walk.rest);
 	return fd;
 }

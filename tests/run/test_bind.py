@@ -1,6 +1,7 @@
 """Binding: families, addresses, retries, unix nodes."""
 
 import os
+import re
 import socket
 import stat
 import time
@@ -215,6 +216,84 @@ def test_unix_node_gets_a_new_mode_and_owner_on_reload(superd, tmp_path):
     found = path.stat()
     assert (stat.S_IMODE(found.st_mode), found.st_uid, found.st_ino) == \
         (0o666, 1, inode)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["symlink", "hard link", "socket"])
+def test_reload_changes_nothing_that_another_put_at_a_unix_path(superd,
+                                                                tmp_path,
+                                                                kind):
+    """the directory's owner swaps the node for a way to something of root's"""
+    home, secret = tmp_path / "home", tmp_path / "secret"
+    home.mkdir()
+    path = home / "sock"
+    line = f":%s:%s:{path} stream unix nowait root internal daytime\n"
+    daemon = superd(line % ("nobody:daemon", "0600"))
+    os.chown(home, 65534, 65534)
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        if kind == "socket":
+            other.bind(str(secret))
+            other.listen()
+        else:
+            secret.write_text("precious")
+        secret.chmod(0o600)
+        before = secret.stat()
+        if kind == "symlink":
+            path.symlink_to(secret)
+        else:
+            os.link(secret, path)
+        assert daemon.reload(line % ("daemon:daemon", "0666"))[0] == 0
+        after = secret.stat()
+        assert (after.st_mode, after.st_uid, after.st_gid) == \
+            (before.st_mode, before.st_uid, before.st_gid)
+        assert path.is_symlink() or path.stat().st_ino == after.st_ino
+        assert len(re.findall(rf"error {path}/unix", daemon.read_log())) == 1
+        # once it is gone, a reload brings the service back
+        path.unlink()
+        assert daemon.reload(line % ("daemon:daemon", "0660"))[0] == 0
+        found = path.stat()
+        assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o660, 1)
+        assert unix_ask(path)
+        daemon.stop()
+        assert secret.exists() and not path.exists()
+
+
+@pytest.mark.root
+def test_unix_node_that_was_removed_is_made_again_at_a_reload(superd,
+                                                              tmp_path):
+    path = tmp_path / "sock"
+    line = f":root:root:%s:{path} stream unix %s root %s\n"
+    for how in (("nowait", "internal daytime"),
+                ("wait", f"{probe('acc')} acc")):
+        daemon = superd(line % ("0600", *how))
+        path.unlink()
+        assert daemon.reload(line % ("0666", *how))[0] == 0
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5 * SLOW)
+            s.connect(str(path))
+            s.shutdown(socket.SHUT_WR)
+            assert s.recv(100)
+        assert "rebind" in daemon.read_log()
+        daemon.stop()
+        assert not path.exists()
+
+
+@pytest.mark.root
+def test_unix_node_of_an_unprivileged_superd(superd, tmp_path):
+    """who may not ask the kernel for the node finds it by its name"""
+    tmp_path.chmod(0o777)
+    path = tmp_path / "sock"
+    line = f":nobody:nogroup:%s:{path} stream unix nowait nobody internal " \
+        "daytime\n"
+    daemon = superd(line % "0640",
+                    starter=[probe("dirty"), "uid=65534", "--"])
+    for mode in (0o640, 0o666):
+        assert daemon.reload(line % f"{mode:04o}")[0] == 0
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        assert unix_ask(path)
+    daemon.stop()
+    assert not path.exists()
 
 
 def test_unix_node_that_another_put_there_is_not_removed(superd, tmp_path):

@@ -149,6 +149,67 @@ def test_pid_file_is_replaced_whole(detached, tmp_path):
     assert os.path.exists(f"/proc/{daemon.pid}")
 
 
+def start_with_pid_file(tmp_path, path):
+    """The daemon's refusal, or None: then it has ended again."""
+    conf = tmp_path / "conf"
+    conf.write_text(DAY)
+    done = subprocess.run([SUPERD, "-p", path, "--control", "none", conf],
+                          capture_output=True, text=True, timeout=20 * SLOW)
+    if done.returncode != 0:
+        return done.stderr
+    os.kill(int(path.read_text()), signal.SIGTERM)
+    wait_for(lambda: not path.exists() or not path.read_text())
+    return None
+
+
+@pytest.mark.root
+def test_pid_file_is_not_written_through_anothers_link(tmp_path):
+    """who may write to its directory cannot choose what is overwritten"""
+    home, victim = tmp_path / "home", tmp_path / "victim"
+    home.mkdir()
+    victim.write_text("precious")
+    path = home / "pid"
+    path.symlink_to(victim)
+    for owner, mode in ((65534, 0o755), (0, 0o777)):
+        os.chown(home, owner, 0)
+        home.chmod(mode)
+        assert str(path) in start_with_pid_file(tmp_path, path)
+        assert victim.read_text() == "precious" and path.is_symlink()
+
+
+@pytest.mark.parametrize("kind", ["hard link", "fifo", "directory"])
+def test_pid_file_is_a_plain_file_with_one_name(tmp_path, kind):
+    victim, path = tmp_path / "victim", tmp_path / "pid"
+    victim.write_text("precious")
+    if kind == "hard link":
+        os.link(victim, path)
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    assert str(path) in start_with_pid_file(tmp_path, path)
+    assert victim.read_text() == "precious" and path.exists()
+
+
+def test_pid_file_may_be_reached_through_our_own_link(tmp_path):
+    """as in /var/run"""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "var").symlink_to("run")
+    assert start_with_pid_file(tmp_path, tmp_path / "var" / "pid") is None
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_pid_file_that_another_put_there_is_not_removed(detached):
+    daemon = detached(DAY)
+    pid = daemon.pid
+    daemon.pidfile.unlink()
+    daemon.pidfile.write_text("")
+    os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: refused(20001))
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+    assert daemon.pidfile.exists()
+
+
 def test_pid_file_is_gone_after_sigterm(detached):
     daemon = detached(DAY)
     daemon.stop()
