@@ -66,7 +66,9 @@ O	:= $(B)/obj
 CONF	:= $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 SERVICES := $(patsubst %.c,$(O)/%.o,$(wildcard services/*.c))
 CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
-	superd/superctl.c,$(wildcard superd/*.c)))
+	superd/superctl.c superd/screen.c,$(wildcard superd/*.c)))
+CTL	:= $(addprefix $(O)/,superd/superctl.o superd/arguments.o \
+	superd/screen.o superd/text.o conf/utf8.o)
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 	$(wildcard tests/run/probes/*.c))
@@ -86,7 +88,7 @@ all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
 $(B)/superd: $(O)/superd/main.o $(CORE) $(CONF) $(SERVICES)
 	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/superctl: $(O)/superd/superctl.o
+$(B)/superctl: $(CTL)
 	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/inetd $(B)/xinetd: $(B)/superd

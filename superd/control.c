@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +62,28 @@ struct request {
 	char *words[CONTROL_WORDS_MAX];
 	size_t count;
 	struct text text;
+	bool error;		/* the text says why there is no answer */
 };
 
 typedef enum control_exit command_fn(struct request *);
+
+static enum control_exit refuse(struct request *, enum control_exit,
+    const char *, ...) __attribute__((format(printf, 3, 4)));
+
+static enum control_exit
+refuse(struct request *request, enum control_exit status, const char *fmt,
+    ...)
+{
+	char message[CONTROL_LINE_MAX + 256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	text_add(&request->text, "%s\n", message);
+	request->error = true;
+	return status;
+}
 
 /* Commands. */
 
@@ -108,16 +128,98 @@ is_served(const struct live *live)
 	return strcmp(state, "failed") != 0 && strcmp(state, "removed") != 0;
 }
 
+/* The only one whose id begins with this; or the one that it is a whole part
+ * of: 21 is 21/tcp, though there is 2100/tcp, too. */
+static struct live *
+find_beginning(struct superd *superd, const char *word)
+{
+	size_t length = strlen(word), count = 0, parts = 0;
+	struct live *live, *found = NULL, *part = NULL;
+
+	for (live = live_first(superd); live != NULL; live = live_next(live)) {
+		if (strncmp(live->id, word, length) != 0)
+			continue;
+		count++;
+		found = live;
+		if (live->id[length] != '/')
+			continue;
+		parts++;
+		part = live;
+	}
+	return count == 1 ? found : parts == 1 ? part : NULL;
+}
+
+enum { SHOWN_IDS = 5 };
+
+/* Some of several ids that begin so; false: there is none. */
+static bool
+list_beginnings(struct superd *superd, const char *word, char *buf,
+    size_t size)
+{
+	size_t count = 0, used = 0;
+	struct live *live;
+
+	for (live = live_first(superd); live != NULL; live = live_next(live)) {
+		if (strncmp(live->id, word, strlen(word)) != 0)
+			continue;
+		if (count++ < SHOWN_IDS && used < size)
+			used += (size_t)snprintf(buf + used, size - used,
+			    "%s%s", count > 1 ? ", " : "", live->id);
+	}
+	if (count > SHOWN_IDS && used < size)
+		snprintf(buf + used, size - used, ", ...");
+	return count > 0;
+}
+
+/* malloc'd, and the last is NULL; or NULL. */
+static const char **
+all_ids(struct superd *superd)
+{
+	size_t count = 0;
+	const char **ids;
+	struct live *live;
+
+	for (live = live_first(superd); live != NULL; live = live_next(live))
+		count++;
+	ids = reallocarray(NULL, count + 1, sizeof(*ids));
+	if (ids == NULL)
+		return NULL;
+	count = 0;
+	for (live = live_first(superd); live != NULL; live = live_next(live))
+		ids[count++] = live->id;
+	ids[count] = NULL;
+	return ids;
+}
+
+static enum control_exit
+no_service(struct request *request, const char *word)
+{
+	const char **ids, *near = NULL;
+	char several[256];
+
+	if (list_beginnings(request->superd, word, several, sizeof(several)))
+		return refuse(request, CONTROL_UNKNOWN, "more than one "
+		    "service begins with %s: %s", word, several);
+	ids = all_ids(request->superd);
+	if (ids != NULL)
+		near = report_nearest(word, ids);
+	refuse(request, CONTROL_UNKNOWN, "no service %s%s%s%s", word,
+	    near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+	free(ids);
+	return CONTROL_UNKNOWN;
+}
+
 static enum control_exit
 do_show(struct request *request)
 {
-	struct live *live = live_find(request->superd, request->words[1]);
+	const char *word = request->words[1];
+	struct live *live = live_find(request->superd, word);
 
-	if (live == NULL) {
-		text_add(&request->text, "no service %s\n",
-		    request->words[1]);
-		return CONTROL_UNKNOWN;
-	}
+	if (live == NULL)
+		live = find_beginning(request->superd, word);
+	if (live == NULL)
+		return no_service(request, word);
 	if (request->json)
 		status_show_json(request->superd, live, &request->text);
 	else
@@ -170,7 +272,8 @@ do_reload(struct request *request)
 	bool good;
 
 	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
-		return CONTROL_USAGE;
+		return refuse(request, CONTROL_USAGE, "reload: expected "
+		    "dry-run");
 	reload_run(request->superd, dry_run, &result);
 	if (!dry_run)
 		reload_log(request->superd, &result);
@@ -210,8 +313,7 @@ run_command(struct request *request)
 			break;
 		return command->run(request);
 	}
-	text_add(&request->text, "unknown request\n");
-	return CONTROL_USAGE;
+	return refuse(request, CONTROL_USAGE, "unknown request");
 }
 
 static void
@@ -235,7 +337,7 @@ split_request(struct request *request, char *line)
 
 /* Clients. */
 
-static const char denied[] = CONTROL_EXIT "1\npermission denied: root may "
+static const char denied[] = CONTROL_ERROR "1\npermission denied: root may "
     "ask, and the control_group of superd.conf\n";
 
 static void
@@ -295,7 +397,8 @@ client_answer(struct client *client)
 	client->asked = true;
 	split_request(&request, client->request);
 	status = run_command(&request);
-	text_add(&client->answer, CONTROL_EXIT "%d\n", status);
+	text_add(&client->answer, "%s%d\n", request.error ? CONTROL_ERROR :
+	    CONTROL_EXIT, status);
 	if (request.text.length > 0)
 		text_add(&client->answer, "%s", request.text.bytes);
 	client->answer.failed |= request.text.failed;

@@ -4,7 +4,8 @@
  * The client sends one line: words separated by single spaces, options
  * first, then the command and its arguments.  superd answers with the line
  * "EXIT n", where n is the exit status for the client, followed by text to
- * be copied to standard output until end of file.
+ * be copied to standard output until end of file; or with "ERROR n" and one
+ * line that says why there is no answer.
  */
 #ifndef SUPERD_PROTOCOL_H
 #define SUPERD_PROTOCOL_H
@@ -13,6 +14,7 @@
 
 #define CONTROL_PATH	RUNSTATEDIR "/superd.sock"
 #define CONTROL_EXIT	"EXIT "
+#define CONTROL_ERROR	"ERROR "
 
 enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 8 };
 

@@ -1,13 +1,12 @@
 /*
  * superctl: asks a running superd through its control socket.  Knows the
- * words of the protocol and the terminal, and nothing of what is answered.
+ * words of the protocol, and nothing of what is answered.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <locale.h>
 #include <poll.h>
@@ -17,18 +16,23 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
-#include <wctype.h>
 
+#include "superd/arguments.h"
 #include "superd/protocol.h"
+#include "superd/screen.h"
+#include "superd/text.h"
 
 enum { TIMEOUT = 60, TIMEOUT_MAX = 86400, READ_SIZE = 65536,
-	ANSWER_MAX = 256 << 20, OPT_NO_HEADER = 256, OPT_JSON, OPT_DRY_RUN };
+	ANSWER_MAX = 256 << 20 };
+
+enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
 
 struct request {
+	enum action action;
 	const char *path;
-	bool json, no_header, quiet, dry_run;
-	int timeout;		/* seconds, for the whole */
+	bool json, no_header, no_trunc, quiet, dry_run;
+	bool table;		/* the answer is one: lines may be cut */
+	unsigned timeout;	/* seconds, for the whole */
 	char line[CONTROL_LINE_MAX];
 };
 
@@ -37,64 +41,113 @@ struct answer {
 	size_t length, room;
 };
 
-/* A terminal, and the pieces of a character that is not whole yet. */
-struct screen {
-	char bytes[MB_LEN_MAX];
-	size_t count;
-};
+/* The command line. */
 
 struct command {
 	const char *word;
-	int least, most;	/* arguments */
+	const char *argument;	/* NULL: it has none */
+	const char *expected;	/* as which it is missed */
+	bool table;
 	const char *help;
 };
 
 static const struct command commands[] = {
-	{ "ping", 0, 0, "is superd there?" },
-	{ "status", 0, 0, "everything: superd, services, counters" },
-	{ "list", 0, 0, "one line per service" },
-	{ "show", 1, 1, "one service: sockets, children, refusals" },
-	{ "reload", 0, 0, "read the configuration again" },
+	{ "ping", NULL, NULL, false, "is superd there?" },
+	{ "status", NULL, NULL, true,
+	    "everything: superd, services, counters" },
+	{ "list", NULL, NULL, true, "one line per service" },
+	{ "show", "ID", "the ID of a service (superctl list has them), or "
+	    "its beginning", false, "one service: all that is known of it" },
+	{ "reload", NULL, NULL, false, "read the configuration again" },
+	{ "help", NULL, NULL, false, "print this" },
 };
 
-static const struct option options[] = {
-	{ "socket", required_argument, NULL, 's' },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "timeout", required_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static int
+set_timeout(void *target, const struct argument *argument, const char *value)
+{
+	struct request *request = target;
+
+	return argument_unsigned(target, argument, value) != 0 ||
+	    request->timeout == 0 ? -1 : 0;
+}
+
+#define AT(member)	offsetof(struct request, member)
+#define SET(member)	argument_true, AT(member), 0, NULL
+#define DO_ACTION(what)	argument_constant, AT(action), what, NULL
+
+static const struct argument rows[] = {
+	{ 0, "dry-run", NULL, SET(dry_run),
+	    "with reload: only say what it would do" },
+	{ 0, "json", NULL, SET(json), "answer in JSON" },
+	{ 0, "no-header", NULL, SET(no_header), "no line of headings" },
+	{ 0, "no-trunc", NULL, SET(no_trunc),
+	    "lines as long as they are, on a terminal too" },
+	{ 'q', "quiet", NULL, SET(quiet),
+	    "print nothing: the exit status is the answer" },
+	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",
+	    "the control socket" },
+	{ 't', "timeout", "SECONDS", set_timeout, AT(timeout), TIMEOUT_MAX,
+	    "seconds, 1 to 86400", "wait no longer than this, by default 60" },
+	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
+	    "print the version" },
+	{ 'h', "help", NULL, DO_ACTION(ACTION_HELP), "print this" },
 };
 
-static const char options_text[] =
-"\n"
-"      --dry-run            with reload: only say what it would do\n"
-"      --json               answer in JSON\n"
-"      --no-header          no line of headings\n"
-"  -q, --quiet              print nothing: the exit status is the answer\n"
-"  -s, --socket SOCKET      the control socket\n"
-"  -t, --timeout SECONDS    wait no longer than this, by default 60\n"
-"  -V, --version            print the version\n"
-"  -h, --help               print this\n";
+static const struct arguments all = { .rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]) };
 
 static void
-usage(FILE *file)
+usage(void)
 {
-	fprintf(file, "usage: superctl [options] COMMAND\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(file, "  %-8s%-6s%s\n", commands[i].word,
-		    commands[i].most > 0 ? "ID" : "", commands[i].help);
-	fputs(options_text, file);
+	printf("usage: superctl [options] COMMAND\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-8s%-6s%s\n", commands[i].word,
+		    commands[i].argument != NULL ? commands[i].argument : "",
+		    commands[i].help);
+	printf("\n");
+	arguments_help(&all, stdout);
+}
+
+/* Errors. */
+
+/* For people, and for programs that read JSON. */
+static int
+tell(const struct request *request, const char *message, int status)
+{
+	struct text json = { .bytes = NULL };
+
+	fprintf(stderr, "superctl: ");
+	screen_write(stderr, message, strlen(message));
+	fprintf(stderr, "\n");
+	if (!request->json)
+		return status;
+	json_open(&json, NULL, '{');
+	json_string(&json, "error", message);
+	json_close(&json, '}');
+	if (!json.failed)
+		printf("%s\n", json.bytes);
+	text_free(&json);
+	return status;
 }
 
 static int
-fail(const char *what, const char *why, int status)
+fail(const struct request *request, const char *what, const char *why,
+    int status)
 {
-	fprintf(stderr, "superctl: %s: %s\n", what, why);
-	return status;
+	char message[CONTROL_LINE_MAX + 512];
+
+	snprintf(message, sizeof(message), "%s: %s", what, why);
+	return tell(request, message, status);
+}
+
+static int
+usage_error(const struct request *request, const char *message)
+{
+	tell(request, message, 0);
+	fprintf(stderr, "superctl: try superctl --help\n");
+	return -1;
 }
 
 /* The request line. */
@@ -106,7 +159,8 @@ add_word(struct request *request, const char *word)
 
 	if (strpbrk(word, " \n") != NULL || word[0] == '\0' ||
 	    used + strlen(word) + 2 >= sizeof(request->line))
-		return fail(word, "this is no name", -1);
+		return fail(request, word, "expected a name, without blanks",
+		    -1);
 	if (used > 0)
 		strcat(request->line, " ");
 	strcat(request->line, word);
@@ -116,29 +170,59 @@ add_word(struct request *request, const char *word)
 static const struct command *
 find_command(const char *word)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].word, word) == 0)
 			return &commands[i];
 	return NULL;
 }
 
+/* "lst: expected ping, status, ... or help"; word NULL: there is none. */
+static int
+unknown_command(const struct request *request, const char *word)
+{
+	char message[512];
+	size_t used;
+
+	used = (size_t)snprintf(message, sizeof(message), "%.100s%sexpected "
+	    "a command: ", word != NULL ? word : "",
+	    word != NULL ? ": " : "");
+	for (size_t i = 0; i < COMMANDS; i++)
+		used += (size_t)snprintf(message + used,
+		    sizeof(message) - used, "%s%s", i == 0 ? "" :
+		    i + 1 < COMMANDS ? ", " : " or ", commands[i].word);
+	return usage_error(request, message);
+}
+
+static int
+check_command(const struct request *request, int argc, char *argv[])
+{
+	const struct command *command;
+	char message[256];
+	int most;
+
+	command = argc > 0 ? find_command(argv[0]) : NULL;
+	if (command == NULL)
+		return unknown_command(request, argc > 0 ? argv[0] : NULL);
+	most = command->argument != NULL ? 2 : 1;
+	if (argc < most) {
+		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
+		    command->expected);
+		return usage_error(request, message);
+	}
+	if (argc > most) {
+		snprintf(message, sizeof(message), "%s: expected nothing "
+		    "behind %s", argv[most], argv[most - 1]);
+		return usage_error(request, message);
+	}
+	if (request->dry_run && strcmp(argv[0], "reload") != 0)
+		return usage_error(request, "--dry-run: goes with reload "
+		    "only");
+	return 0;
+}
+
 static int
 make_line(struct request *request, int argc, char *argv[])
 {
-	const struct command *command;
-
-	if (argc < 1) {
-		usage(stderr);
-		return -1;
-	}
-	command = find_command(argv[0]);
-	if (command == NULL)
-		return fail(argv[0], "unknown command; see superctl --help",
-		    -1);
-	if (argc - 1 < command->least || argc - 1 > command->most)
-		return fail(argv[0], "wrong number of arguments", -1);
-	if (request->dry_run && strcmp(argv[0], "reload") != 0)
-		return fail("--dry-run", "goes with reload only", -1);
 	if (request->json && add_word(request, CONTROL_JSON) != 0)
 		return -1;
 	if (request->no_header && add_word(request, CONTROL_NO_HEADER) != 0)
@@ -149,69 +233,30 @@ make_line(struct request *request, int argc, char *argv[])
 	return request->dry_run ? add_word(request, "dry-run") : 0;
 }
 
-/* Printing. */
-
-static void
-escape(const char *bytes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		printf("\\%03o", (unsigned)(unsigned char)bytes[i]);
-}
-
-/*
- * Text from outside must not steer the terminal: what is no printable
- * character of the locale is shown as octal numbers.
- */
-static void
-show_byte(struct screen *screen, char byte)
-{
-	mbstate_t state = { 0 };
-	wchar_t wide = 0;
-	size_t n;
-
-	screen->bytes[screen->count++] = byte;
-	n = mbrtowc(&wide, screen->bytes, screen->count, &state);
-	if (n == (size_t)-2 && screen->count < sizeof(screen->bytes))
-		return;
-	if (n == (size_t)-1 && screen->count > 1) {
-		escape(screen->bytes, screen->count - 1);
-		screen->count = 0;
-		show_byte(screen, byte);	/* it may begin another */
-		return;
-	}
-	if (n <= screen->count && (iswprint((wint_t)wide) || wide == L'\n' ||
-	    wide == L'\t'))
-		fwrite(screen->bytes, 1, screen->count, stdout);
-	else
-		escape(screen->bytes, screen->count);
-	screen->count = 0;
-}
+/* The answer. */
 
 static int
-print(const char *bytes, size_t length)
+print(const struct request *request, const char *bytes, size_t length)
 {
-	struct screen screen = { .count = 0 };
-
-	if (!isatty(STDOUT_FILENO))
-		fwrite(bytes, 1, length, stdout);
+	if (request->table && !request->json && !request->no_trunc)
+		screen_write_cut(stdout, bytes, length);
 	else
-		for (size_t i = 0; i < length; i++)
-			show_byte(&screen, bytes[i]);
-	escape(screen.bytes, screen.count);
+		screen_write(stdout, bytes, length);
 	if (ferror(stdout) || fflush(stdout) != 0)
-		return fail("standard output", "cannot be written", -1);
+		return fail(request, "standard output", "cannot be written",
+		    -1);
 	return 0;
 }
 
-/* The number in superd's first line; -1 if it is not one of superd's. */
+/* The number behind this word in superd's first line; -1: it is another. */
 static int
-exit_status(const char *line)
+exit_status(const char *line, const char *word)
 {
-	size_t length = strlen(CONTROL_EXIT);
+	size_t length = strlen(word);
 	long status;
 	char *end;
 
-	if (strncmp(line, CONTROL_EXIT, length) != 0 ||
+	if (strncmp(line, word, length) != 0 ||
 	    !isdigit((unsigned char)line[length]))
 		return -1;
 	status = strtol(line + length, &end, 10);
@@ -219,20 +264,30 @@ exit_status(const char *line)
 }
 
 static int
-finish(const struct request *request, const struct answer *answer)
+finish_error(const struct request *request, char *message, int status)
 {
-	const char *body;
-	int status;
+	message[strcspn(message, "\n")] = '\0';
+	return request->quiet ? status : tell(request, message, status);
+}
+
+static int
+finish(const struct request *request, struct answer *answer)
+{
+	char *body;
+	int status, error;
 
 	if (answer->length == 0)
-		return fail(request->path, "the connection was closed",
-		    CONTROL_FAILED);
-	status = exit_status(answer->bytes);
-	if (status < 0)
-		return fail(request->path, "this is not superd's answer",
-		    CONTROL_FAILED);
+		return fail(request, request->path, "the connection was "
+		    "closed", CONTROL_FAILED);
+	status = exit_status(answer->bytes, CONTROL_EXIT);
+	error = exit_status(answer->bytes, CONTROL_ERROR);
+	if (status < 0 && error < 0)
+		return fail(request, request->path, "this is not superd's "
+		    "answer", CONTROL_FAILED);
 	body = strchr(answer->bytes, '\n') + 1;
-	if (!request->quiet && print(body, answer->length -
+	if (error >= 0)
+		return finish_error(request, body, error);
+	if (!request->quiet && print(request, body, answer->length -
 	    (size_t)(body - answer->bytes)) != 0)
 		return CONTROL_FAILED;
 	return status;
@@ -250,10 +305,10 @@ now_ms(void)
 }
 
 static int
-connect_to(const char *path, int timeout)
+connect_to(const char *path, unsigned timeout)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	struct timeval wait = { .tv_sec = timeout };
+	struct timeval wait = { .tv_sec = (time_t)timeout };
 	int fd;
 
 	if (strlen(path) >= sizeof(sun.sun_path)) {
@@ -271,8 +326,9 @@ connect_to(const char *path, int timeout)
 }
 
 static int
-explain(const char *path)
+explain(const struct request *request)
 {
+	const char *path = request->path;
 	char text[256];
 
 	switch (errno) {
@@ -280,20 +336,20 @@ explain(const char *path)
 	case ECONNREFUSED:
 		snprintf(text, sizeof(text), "superd is not running (%s)",
 		    strerror(errno));
-		return fail(path, text, CONTROL_UNKNOWN);
+		return fail(request, path, text, CONTROL_UNKNOWN);
 	case EACCES:
 	case EPERM:
-		return fail(path, "permission denied: root may ask, and the "
+		return fail(request, path, "permission denied: root may ask, and the "
 		    "control_group of superd.conf", CONTROL_FAILED);
 	case EAGAIN:
 	case ETIMEDOUT:
-		return fail(path, "no answer in time", CONTROL_FAILED);
+		return fail(request, path, "no answer in time", CONTROL_FAILED);
 	case ECONNRESET:
 	case EPIPE:
-		return fail(path, "the connection was closed",
+		return fail(request, path, "the connection was closed",
 		    CONTROL_FAILED);
 	default:
-		return fail(path, strerror(errno), CONTROL_FAILED);
+		return fail(request, path, strerror(errno), CONTROL_FAILED);
 	}
 }
 
@@ -365,11 +421,11 @@ ask(struct request *request)
 	int fd = connect_to(request->path, request->timeout), status;
 
 	if (fd < 0)
-		return explain(request->path);
+		return explain(request);
 	strcat(request->line, "\n");
 	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0
 	    && errno != EPIPE) || receive(fd, &answer, deadline) != 0)
-		status = explain(request->path);
+		status = explain(request);
 	else
 		status = finish(request, &answer);
 	free(answer.bytes);
@@ -386,67 +442,43 @@ default_path(void)
 }
 
 static int
-set_timeout(struct request *request, const char *text)
+run(struct request *request, int argc, char *argv[])
 {
-	char *end;
-	long seconds = strtol(text, &end, 10);
-
-	if (end == text || *end != '\0' || seconds < 1 ||
-	    seconds > TIMEOUT_MAX)
-		return fail(text, "seconds were expected", -1);
-	request->timeout = (int)seconds;
-	return 0;
-}
-
-/* 1: done, exit with 0; -1: usage. */
-static int
-set_option(struct request *request, int letter)
-{
-	switch (letter) {
-	case 's':
-		request->path = optarg;
-		return 0;
-	case 't':
-		return set_timeout(request, optarg);
-	case 'q':
-		request->quiet = true;
-		return 0;
-	case OPT_JSON:
-		request->json = true;
-		return 0;
-	case OPT_NO_HEADER:
-		request->no_header = true;
-		return 0;
-	case OPT_DRY_RUN:
-		request->dry_run = true;
-		return 0;
-	case 'V':
-		printf("superctl %s\n", SUPERD_VERSION);
-		return 1;
-	case 'h':
-		usage(stdout);
-		return 1;
-	default:
-		usage(stderr);
-		return -1;
+	if (check_command(request, argc, argv) != 0)
+		return CONTROL_USAGE;
+	if (strcmp(argv[0], "help") == 0) {
+		usage();
+		return CONTROL_OK;
 	}
+	request->table = find_command(argv[0])->table;
+	if (make_line(request, argc, argv) != 0)
+		return CONTROL_USAGE;
+	return ask(request);
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct request request = { .timeout = TIMEOUT };
-	int letter, result;
+	struct arguments arguments = all;
+	int next;
 
 	setlocale(LC_CTYPE, "");
 	request.path = default_path();
-	while ((letter = getopt_long(argc, argv, "s:t:qVh", options,
-	    NULL)) != -1) {
-		result = set_option(&request, letter);
-		if (result != 0)
-			return result > 0 ? CONTROL_OK : CONTROL_USAGE;
-	}
-	if (make_line(&request, argc - optind, argv + optind) != 0)
+	next = arguments_parse(&arguments, &request, argc, argv);
+	if (next < 0) {
+		usage_error(&request, arguments.problem);
 		return CONTROL_USAGE;
-	return ask(&request);
+	}
+	switch (request.action) {
+	case ACTION_VERSION:
+		printf("superctl %s\n", SUPERD_VERSION);
+		return CONTROL_OK;
+	case ACTION_HELP:
+		usage();
+		return CONTROL_OK;
+	case ACTION_ASK:
+		break;
+	}
+	return run(&request, argc - next, argv + next);
 }

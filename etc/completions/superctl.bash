@@ -47,11 +47,11 @@ _superctl()
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--dry-run --help --json
-		    --no-header --quiet --socket --timeout --version
+		    --no-header --no-trunc --quiet --socket --timeout --version
 		    -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "list ping reload show
-		    status" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "help list ping reload
+		    show status" -- "$cur")
 	elif [[ $command == show && $before == show ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon

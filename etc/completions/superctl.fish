@@ -14,10 +14,11 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands list ping reload show status
+set -l commands help list ping reload show status
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
+complete -c superctl -n $needs_one -a help -d 'Print the commands and options'
 complete -c superctl -n $needs_one -a list -d 'One line per service'
 complete -c superctl -n $needs_one -a ping -d 'Is superd there?'
 complete -c superctl -n $needs_one -a reload -d 'Read the configuration again'
@@ -27,6 +28,7 @@ complete -c superctl -n '__fish_seen_subcommand_from show' -a '(__superctl_ids)'
 complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only say what it would do'
 complete -c superctl -l json -d 'Answer in JSON'
 complete -c superctl -l no-header -d 'No line of headings'
+complete -c superctl -l no-trunc -d 'Lines as long as they are'
 complete -c superctl -s q -l quiet -d 'The exit status is the answer'
 complete -c superctl -s s -l socket -r -F -d 'The control socket'
 complete -c superctl -s t -l timeout -x -d 'Wait no longer than this'

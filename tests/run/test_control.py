@@ -43,7 +43,45 @@ def test_show(superd):
         code, text = daemon.ctl("show", "20001/tcp")
         assert code == 0 and f"child {pid} for" in text
         assert "peer 127.0.0.1:" in text
-    assert daemon.ctl("show", "nothing") == (4, "no service nothing\n")
+    assert daemon.ctl("show", "nothing") == (
+        4, "superctl: no service nothing\n")
+
+
+IDS = "".join(f"{id} stream tcp nowait root internal daytime\n" for id in (
+    "21", "2100", "2101", "127.0.0.1:22"))
+
+
+@pytest.mark.parametrize("word,id", [
+    ("127", "127.0.0.1:22/tcp"), ("2100", "2100/tcp"), ("2101/", "2101/tcp"),
+    ("21", "21/tcp"), ("21/tcp", "21/tcp")])
+def test_beginning_of_an_id_is_enough(superd, word, id):
+    daemon = superd(IDS)
+    code, text = daemon.ctl("--json", "show", word)
+    assert code == 0 and json.loads(text)["id"] == id
+
+
+@pytest.mark.parametrize("word,problem", [
+    ("2", "more than one service begins with 2: 21/tcp, 2100/tcp, 2101/tcp"),
+    ("210", "more than one service begins with 210: 2100/tcp, 2101/tcp"),
+    ("2110/tcp", "no service 2110/tcp, did you mean 2100/tcp?"),
+    ("22/tcpp", "no service 22/tcpp, did you mean 21/tcp?"),
+    ("nothing", "no service nothing")])
+def test_word_that_names_no_service_is_told_what_is_near(superd, word,
+                                                         problem):
+    daemon = superd(IDS)
+    assert daemon.ctl("show", word) == (4, f"superctl: {problem}\n")
+
+
+def test_errors_are_on_stderr_and_json_for_those_who_read_it(superd):
+    daemon = superd(CONF)
+    argv = [SUPERCTL, "-s", daemon.control, "--json", "show", "nosuch"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        4, "superctl: no service nosuch\n")
+    assert json.loads(done.stdout) == {"error": "no service nosuch"}
+    argv.remove("--json")
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (4, "")
 
 
 def test_show_says_by_its_status_whether_it_is_served(superd):
@@ -267,7 +305,7 @@ def test_requests_without_sense_are_refused(superd):
                     b"%s%n\n", b"show\n", b"show a b\n"):
         with raw(daemon) as s:
             s.sendall(request)
-            assert s.recv(4096).startswith(b"EXIT 2\n"), request
+            assert s.recv(4096).startswith(b"ERROR 2\n"), request
     assert daemon.ctl("ping")[0] == 0
 
 
@@ -326,7 +364,7 @@ def test_slow_and_rude_clients_block_nobody(superd):
         with contextlib.suppress(OSError):
             silent[1].sendall(b"x" * 100000)
         silent[2].send(b"\0\xff\n")
-        assert silent[2].recv(100).startswith(b"EXIT 2\n")
+        assert silent[2].recv(100).startswith(b"ERROR 2\n")
     assert daemon.ctl("ping")[0] == 0
 
 

@@ -1,11 +1,15 @@
 """superctl against answers that superd would not give."""
 
 import contextlib
+import fcntl
+import json
 import os
 import pty
 import resource
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 
@@ -69,6 +73,48 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
     with server(path, answer):
         done = ctl(path, "status")
     assert (done.returncode, done.stdout, done.stderr) == (status, text, b"")
+
+
+@pytest.mark.parametrize("args,text", [
+    (["lst"], "lst: expected a command: ping, status, list, show, reload or "
+     "help"),
+    ([], "expected a command: ping, status, list, show, reload or help"),
+    (["show"], "show: expected the ID of a service (superctl list has them), "
+     "or its beginning"),
+    (["ping", "x"], "x: expected nothing behind ping"),
+    (["show", "a", "b"], "b: expected nothing behind a"),
+    (["--dry-run", "list"], "--dry-run: goes with reload only"),
+    (["--frob", "list"], "--frob: unknown option"),
+    (["-t", "0", "list"], "-t 0: expected seconds, 1 to 86400"),
+    (["--timeout"], "--timeout: expected seconds, 1 to 86400"),
+])
+def test_usage_errors_say_what_was_expected(path, args, text):
+    done = ctl(path, *args)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == \
+        f"superctl: {text}\nsuperctl: try superctl --help\n"
+
+
+def test_help_is_a_command(path):
+    done = ctl(path, "help")
+    assert done.returncode == 0 and done.stderr == b""
+    assert done.stdout == ctl(path, "--help").stdout
+    assert b"\n  reload" in done.stdout
+
+
+def test_own_errors_are_json_too(path):
+    done = ctl(path, "--json", "ping")
+    assert done.returncode == 4
+    assert json.loads(done.stdout) == {
+        "error": f"{path}: superd is not running (No such file or directory)"}
+    assert b"superd is not running" in done.stderr
+
+
+def test_error_of_superd_is_no_answer(path):
+    with server(path, b"ERROR 4\nno such thing\n"):
+        done = ctl(path, "status")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        4, b"", b"superctl: no such thing\n")
 
 
 @pytest.mark.parametrize("answer", [
@@ -160,12 +206,15 @@ def test_full_disk_is_a_failure(path):
     assert done.returncode == 1 and b"standard output" in done.stderr
 
 
-def on_terminal(path, body, locale):
+def on_terminal(path, body, locale, columns=0, args=("status",), **env):
     """What superctl writes to a terminal."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, columns, 0, 0))
+    env = dict(os.environ, LC_ALL=locale, **env)
     with server(path, b"EXIT 0\n" + body):
-        subprocess.run([SUPERCTL, "-s", path, "status"], stdout=theirs,
-                       env=dict(os.environ, LC_ALL=locale), check=True)
+        subprocess.run([SUPERCTL, "-s", path, *args], stdout=theirs, env=env,
+                       check=True)
     os.close(theirs)
     text = b""
     with contextlib.suppress(OSError):
@@ -188,6 +237,47 @@ def on_terminal(path, body, locale):
 ], ids=range(9))
 def test_terminal_is_not_steered(path, locale, body, shown):
     assert on_terminal(path, body, locale) == shown
+
+
+TEN = "12345 äöü€\n".encode()
+
+
+@pytest.mark.parametrize("locale,columns,body,shown", [
+    ("C.UTF-8", 10, TEN, TEN),
+    ("C.UTF-8", 11, TEN, TEN),
+    ("C.UTF-8", 9, TEN + b"a\n", "12345 äö…\na\n".encode()),
+    ("C.UTF-8", 0, TEN, TEN),
+    ("C.UTF-8", 5, b"12345\n12345", b"12345\n12345"),
+    ("C.UTF-8", 4, b"12345\n12345", "123…\n123…".encode()),
+    ("C", 9, b"123456789\n", b"123456789\n"),
+    ("C", 9, b"123456789x\n", b"123456...\n"),
+    ("C.UTF-8", 6, b"12\xff\n", rb"12\377" + b"\n"),
+    ("C.UTF-8", 5, b"12\xff\n", "12…\n".encode()),
+    ("C.UTF-8", 6, "汉字汉字\n".encode(), "汉字…\n".encode()),
+    ("C.UTF-8", 10, b"1\t9xx\n", "1\t9…\n".encode()),
+    ("C.UTF-8", 1, b"123\n", "…\n".encode()),
+], ids=range(13))
+def test_lines_of_a_table_fit_the_terminal(path, locale, columns, body,
+                                           shown):
+    assert on_terminal(path, body, locale, columns) == shown
+
+
+def test_lines_are_cut_in_tables_on_terminals_only(path):
+    """COLUMNS is the width, if it is there"""
+    line = b"x" * 100 + b"\n"
+
+    def shown(*args, columns=20, **env):
+        text = on_terminal(path, line, "C", columns, args, **env)
+        os.unlink(path)
+        return len(text) - 1
+    assert shown("list") == shown("status", "--no-header") == 20
+    assert shown("list", COLUMNS="30") == 30
+    assert shown("list", COLUMNS="x") == 20
+    assert shown("list", "--no-trunc") == 100
+    assert shown("list", "--json") == shown("show", "x") == 100
+    with server(path, b"EXIT 0\n" + line):
+        done = ctl(path, "list", env=dict(os.environ, COLUMNS="20"))
+    assert done.stdout == line
 
 
 def test_endless_answer_ends(path):
