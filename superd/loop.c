@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@
 #include "conf/xalloc.h"
 #include "superd/fds.h"
 
-enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT };
+enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT,
+	GLANCE = 16, NAP = 20 * 1000 * 1000 /* nanoseconds */ };
 
 struct watch {
 	loop_fn *read, *write;
@@ -521,8 +523,57 @@ next_timeout(struct loop *loop, struct timespec *ts)
 	return ts;
 }
 
+/* Keep what some of the watched descriptors are ready for; how many are. */
 static int
-wait_ready(struct loop *loop)
+glance(struct loop *loop, struct pollfd *fds, nfds_t count)
+{
+	int n = poll(fds, count, 0);
+
+	for (nfds_t i = 0; n > 0 && i < count; i++) {
+		short got = fds[i].revents;
+
+		if ((fds[i].events & POLLIN) && (got & (POLLIN | POLLHUP |
+		    POLLERR)))
+			bit_set(loop->got[0], fds[i].fd);
+		if ((fds[i].events & POLLOUT) && (got & (POLLOUT | POLLERR)))
+			bit_set(loop->got[1], fds[i].fd);
+	}
+	return n > 0 ? n : 0;
+}
+
+/*
+ * There is no memory for the sets of pselect(), which needs some for more
+ * than a few hundred descriptors: a short sleep, and a look at a few of them
+ * at a time, for which the kernel has room on its stack.
+ */
+static int
+look_in_parts(struct loop *loop)
+{
+	const struct timespec nap = { .tv_nsec = NAP };
+	struct pollfd fds[GLANCE];
+	nfds_t count = 0;
+	int n = 0;
+
+	nanosleep(&nap, NULL);
+	for (int fd = 0; fd < loop->top; fd++) {
+		bool in = bit_is_set(loop->want[0], fd);
+		bool out = bit_is_set(loop->want[1], fd);
+
+		if (in || out)
+			fds[count++] = (struct pollfd){ .fd = fd, .events =
+			    (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0)) };
+		if (count == GLANCE || fd == loop->top - 1) {
+			n += glance(loop, fds, count);
+			count = 0;
+		}
+	}
+	return n;
+}
+
+/* How many are ready.  Errors that only a mistake of ours can cause are the
+ * end; every other one passes. */
+static int
+look(struct loop *loop)
 {
 	struct timespec ts;
 	size_t bytes = words((size_t)loop->top) * sizeof(unsigned long);
@@ -533,10 +584,22 @@ wait_ready(struct loop *loop)
 	n = pselect(loop->top, (fd_set *)(void *)loop->got[0],
 	    (fd_set *)(void *)loop->got[1], NULL, next_timeout(loop, &ts),
 	    NULL);
+	if (n >= 0 || errno == EBADF || errno == EINVAL)
+		return n;
+	for (int i = 0; i < 2; i++)
+		memset(loop->got[i], 0, bytes);
+	return errno == EINTR ? 0 : look_in_parts(loop);
+}
+
+static int
+wait_ready(struct loop *loop)
+{
+	int n = look(loop);
+
 	loop->now = loop_clock();
 	loop->nready = 0;
 	if (n < 0)
-		return errno == EINTR ? 0 : -1;
+		return -1;
 	if (n > 0) {
 		collect_range(loop, loop->last + 1, loop->top);
 		collect_range(loop, 0, loop->last + 1 < loop->top ?

@@ -1,6 +1,7 @@
 """Shortages and vanished clients: nothing spins, sleeps or is lost."""
 
 import contextlib
+import errno
 import os
 import resource
 import signal
@@ -50,6 +51,24 @@ def test_descriptors_exhausted(superd):
         assert b"uid=" in read_all(s) and read_all(t)
         assert time.monotonic() - start < 2 * SLOW
     assert daemon.log.count("shortage") == 1
+
+
+def test_no_memory_for_the_sets_of_select(superd):
+    """it goes on all the same: clients, timers, signals; and does not spin"""
+    daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
+                    "20002 stream tcp nowait nobody internal echo\n" + ECHO,
+                    starter=[probe("dirty"), f"fail=pselect6/{errno.ENOMEM}",
+                             "--"])
+    before = daemon.cpu()
+    time.sleep(2)
+    assert daemon.cpu() - before < 0.1 * SLOW
+    for _ in range(5):
+        assert b"uid=" in tcp(20001) and tcp(20002, b"abc") == b"abc"
+        assert udp(20007, b"x") == b"x"
+    wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.reload(ECHO)[0] == 0
+    assert refused(20001) and udp(20007, b"x") == b"x"
+    daemon.stop()
 
 
 def test_descriptors_exhausted_for_good_servers_of_wait(superd):
@@ -135,6 +154,21 @@ def test_connections_that_vanish_before_accept(superd):
     start = time.monotonic()
     assert tcp(20013) and tcp(20001)
     assert time.monotonic() - start < 0.3 * SLOW
+
+
+def test_answer_reaches_a_client_that_sent_much_before_it(superd):
+    """no reset overtakes it"""
+    daemon = superd("20013 stream tcp nowait root internal daytime\n")
+    daemon.signal(signal.SIGSTOP)
+    with connect(20013) as s:
+        s.setblocking(False)
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            while sent < 65536:
+                sent += s.send(b"x" * 4096)
+        s.settimeout(5 * SLOW)
+        daemon.signal(signal.SIGCONT)
+        assert s.recv(100).endswith(b"\r\n") and s.recv(100) == b""
 
 
 def test_connection_that_vanished_does_not_block_an_only_listener(superd):

@@ -1,14 +1,18 @@
 /*
  * dirty OPTION... -- PROGRAM ARG...: start a program in a deliberately bad
  * state.  ignore, block, umask=N, groups, fds, nofile=S/H, close=012,
- * nproc=N, core=S/H, nice=N, oom=N, tty=PATH, env, cwd=PATH, uid=N, all.
+ * nproc=N, core=S/H, nice=N, oom=N, tty=PATH, env, cwd=PATH, uid=N, all,
+ * fail=CALL/ERRNO (for good; needs root).
  */
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,12 +94,43 @@ take_terminal(const char *path)
 	close(fd);
 }
 
+/* From now on this call of ours, and of all who come from us, fails. */
+static void
+fail(const char *call, unsigned error)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+	} calls[] = {
+		{ "accept4", SYS_accept4 },
+		{ "pselect6", SYS_pselect6 },
+	};
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),	/* its number */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, filter };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(calls[i].name, call) != 0)
+			continue;
+		filter[1].k = calls[i].number;
+		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
+			return;
+	}
+	perror(call);
+	_exit(3);
+}
+
 static void
 one(const char *option)
 {
 	static const gid_t groups[] = { 0, 4, 27, 100 };
 	int all = strcmp(option, "all") == 0;
 	unsigned a, b;
+	char word[16];
 
 	if (all || strcmp(option, "ignore") == 0)
 		ignore_signals();
@@ -123,6 +158,8 @@ one(const char *option)
 		set_limit(RLIMIT_NPROC, a, a);
 	if (sscanf(option, "nice=%u", &a) == 1)
 		setpriority(PRIO_PROCESS, 0, (int)a);
+	if (sscanf(option, "fail=%15[a-z0-9]/%u", word, &a) == 2)
+		fail(word, a);
 	if (strncmp(option, "oom=", 4) == 0)
 		set_oom(option + 4);
 	if (strncmp(option, "tty=", 4) == 0)
