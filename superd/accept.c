@@ -32,6 +32,10 @@ enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 /* The longest answer that is sent from the loop. */
 enum { ANSWER_MAX = 512, SECOND = 1000000 };
 
+/* What a client may have sent that is answered or refused: more than fits
+ * into the buffer of a socket that nobody has read from. */
+enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
+
 /* A paused service says so once a minute at most. */
 static void
 log_pause(struct live *live, enum refusal why)
@@ -78,14 +82,27 @@ live_may_start(struct live *live, struct listener *listener)
 	return false;
 }
 
+/* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
+ * Others have to be given a place for them. */
+static bool
+throw_away(int fd)
+{
+	char bytes[4096];
+	ssize_t length = recv(fd, NULL, POLITE_OCTETS, MSG_DONTWAIT |
+	    MSG_TRUNC);
+
+	if (length >= 0 || errno != EFAULT)
+		return length == POLITE_OCTETS;
+	return recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+	    (ssize_t)sizeof(bytes);
+}
+
 void
 close_politely(int fd)
 {
-	char bytes[1024];
-
-	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
-	    (ssize_t)sizeof(bytes))
-		continue;
+	for (int i = 0; i < POLITE_CALLS; i++)
+		if (!throw_away(fd))
+			break;
 	close(fd);
 }
 

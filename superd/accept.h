@@ -14,8 +14,9 @@ void	listener_ready(void *listener);
 bool	live_may_start(struct live *, struct listener *);
 /*
  * Close a connection that was answered or refused.  What the client sent is
- * read first: closing over unread data would send a reset, which can overtake
- * our answer.
+ * thrown away first: closing over unread data would send a reset, which can
+ * overtake our answer.  A client that goes on sending gets one; the calls are
+ * bounded.
  */
 void	close_politely(int fd);
 /* Wait listeners: accept the first connection, and refuse it. */
