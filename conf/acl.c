@@ -158,6 +158,8 @@ acl_add_prefix(struct acl *acl, bool allow, const struct prefix *prefix)
 	struct node *node = node_get(&acl->root[prefix->family == AF_INET6],
 	    prefix);
 
+	/* one that only parted two others has bits of theirs behind */
+	node->prefix = *prefix;
 	node->rules |= allow ? RULE_ALLOW : RULE_DENY;
 }
 
@@ -174,6 +176,51 @@ void
 acl_require_match(struct acl *acl)
 {
 	acl->require_match = true;
+}
+
+bool
+acl_requires_match(const struct acl *acl)
+{
+	return acl->require_match;
+}
+
+bool
+acl_has_names(const struct acl *acl)
+{
+	return acl->nnames > 0;
+}
+
+/* How many rules a tree has; list, if there is one, gets them. */
+static size_t
+list_rules(const struct node *node, struct acl_rule *list)
+{
+	size_t n = 0;
+
+	if (node == NULL)
+		return 0;
+	if (node->rules != 0) {
+		if (list != NULL) {
+			list->prefix = node->prefix;
+			list->allow = node->rules == RULE_ALLOW;
+		}
+		n++;
+	}
+	for (int i = 0; i < 2; i++)
+		n += list_rules(node->child[i], list != NULL ? list + n :
+		    NULL);
+	return n;
+}
+
+size_t
+acl_count(const struct acl *acl, sa_family_t family)
+{
+	return list_rules(acl->root[family == AF_INET6], NULL);
+}
+
+void
+acl_rules(const struct acl *acl, sa_family_t family, struct acl_rule *list)
+{
+	list_rules(acl->root[family == AF_INET6], list);
 }
 
 static struct match

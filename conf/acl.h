@@ -26,6 +26,20 @@ void	acl_add_name(struct acl *, bool allow, const char *name);
 /* An only_from list exists: whoever matches nothing is denied. */
 void	acl_require_match(struct acl *);
 
+/* For those who do not ask address by address: a rule of each prefix, a
+ * tie being one that denies, networks before what lies in them, and
+ * what begins lower first. */
+struct acl_rule {
+	struct prefix prefix;
+	bool allow;
+};
+
+bool	acl_requires_match(const struct acl *);
+bool	acl_has_names(const struct acl *);
+size_t	acl_count(const struct acl *, sa_family_t);
+/* Fill a list with room for acl_count() rules. */
+void	acl_rules(const struct acl *, sa_family_t, struct acl_rule *);
+
 /*
  * The better (longer) match wins; a tie denies.  From the best: a whole
  * address, a whole host name, a domain or a network (of two domains or two
