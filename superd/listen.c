@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +19,7 @@
 #include "superd/log.h"
 #include "superd/node.h"
 #include "superd/rpc.h"
+#include "superd/sockopt.h"
 
 enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
 
@@ -37,74 +37,6 @@ listener_new(struct live *live, const struct endpoint *endpoint)
 	listener->blocked = BLOCK_UNBOUND;
 	listener->timer.arg = listener;
 	return listener;
-}
-
-/* Options. */
-
-static int
-set_int(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
-}
-
-/* Those that an open socket can be given at any time.  A fresh one has what
- * is not asked for already. */
-static int
-set_soft_options(int fd, const struct service *service, bool fresh)
-{
-	bool tcp = service->protocol == IPPROTO_TCP;
-
-	if (service->rcvbuf != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
-	    (int)service->rcvbuf) != 0)
-		return -1;
-	if (service->sndbuf != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
-	    (int)service->sndbuf) != 0)
-		return -1;
-	/* accepted sockets inherit both of these */
-	if (tcp && (!fresh || service->nodelay) && set_int(fd, IPPROTO_TCP,
-	    TCP_NODELAY, service->nodelay) != 0)
-		return -1;
-	if (tcp && (!fresh || service->keepalive) && set_int(fd, SOL_SOCKET,
-	    SO_KEEPALIVE, service->keepalive) != 0)
-		return -1;
-	return 0;
-}
-
-/* So that an answer leaves from the address that was asked. */
-static int
-set_packet_info(int fd, sa_family_t family)
-{
-	if (family == AF_INET)
-		return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	if (family == AF_INET6)
-		return set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	return 0;
-}
-
-/*
- * No SO_REUSEADDR on datagram sockets: it would let a second one be bound
- * beside a wait server that is still answering on the first.
- */
-static int
-set_options(int fd, const struct listener *listener)
-{
-	const struct service *service = listener->live->service;
-	sa_family_t family = listener->endpoint.addr.u.sa.sa_family;
-
-	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
-	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
-		return -1;
-	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-	    listener->endpoint.v6only) != 0)
-		return -1;
-	if (service->interface != NULL && setsockopt(fd, SOL_SOCKET,
-	    SO_BINDTODEVICE, service->interface,
-	    (socklen_t)strlen(service->interface) + 1) != 0)
-		return -1;
-	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
-	    set_packet_info(fd, family) != 0)
-		return -1;
-	return set_soft_options(fd, service, true);
 }
 
 static int
@@ -138,7 +70,7 @@ bind_socket(int fd, struct listener *listener)
 	const struct addr *addr = &listener->endpoint.addr;
 	const struct service *service = listener->live->service;
 
-	if (set_options(fd, listener) != 0)
+	if (sockopt_set(fd, service, &listener->endpoint) != 0)
 		return -1;
 	if (addr->u.sa.sa_family == AF_UNIX) {
 		if (node_bind(fd, addr, service->socktype,
@@ -430,7 +362,7 @@ adjust_socket(struct listener *listener)
 	const struct service *service = listener->live->service;
 
 	remember_binding(listener);
-	set_soft_options(listener->fd, service, false);
+	sockopt_adjust(listener->fd, service);
 	if (service->socktype == SOCK_STREAM ||
 	    service->socktype == SOCK_SEQPACKET)
 		listen(listener->fd, (int)service->backlog);

@@ -1,0 +1,80 @@
+/* Options of sockets. */
+#include "superd/sockopt.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <string.h>
+
+static int
+set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* Those that an open socket can be given at any time.  A fresh one has what
+ * is not asked for already. */
+static int
+set_soft_options(int fd, const struct service *service, bool fresh)
+{
+	bool tcp = service->protocol == IPPROTO_TCP;
+
+	if (service->rcvbuf != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
+	    (int)service->rcvbuf) != 0)
+		return -1;
+	if (service->sndbuf != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
+	    (int)service->sndbuf) != 0)
+		return -1;
+	/* accepted sockets inherit both of these */
+	if (tcp && (!fresh || service->nodelay) && set_int(fd, IPPROTO_TCP,
+	    TCP_NODELAY, service->nodelay) != 0)
+		return -1;
+	if (tcp && (!fresh || service->keepalive) && set_int(fd, SOL_SOCKET,
+	    SO_KEEPALIVE, service->keepalive) != 0)
+		return -1;
+	return 0;
+}
+
+/* So that an answer leaves from the address that was asked. */
+static int
+set_packet_info(int fd, sa_family_t family)
+{
+	if (family == AF_INET)
+		return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (family == AF_INET6)
+		return set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	return 0;
+}
+
+/*
+ * No SO_REUSEADDR on datagram sockets: it would let a second one be bound
+ * beside a wait server that is still answering on the first.
+ */
+int
+sockopt_set(int fd, const struct service *service,
+    const struct endpoint *endpoint)
+{
+	sa_family_t family = endpoint->addr.u.sa.sa_family;
+
+	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
+	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
+		return -1;
+	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+	    endpoint->v6only) != 0)
+		return -1;
+	if (service->interface != NULL && setsockopt(fd, SOL_SOCKET,
+	    SO_BINDTODEVICE, service->interface,
+	    (socklen_t)strlen(service->interface) + 1) != 0)
+		return -1;
+	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
+	    set_packet_info(fd, family) != 0)
+		return -1;
+	return set_soft_options(fd, service, true);
+}
+
+int
+sockopt_adjust(int fd, const struct service *service)
+{
+	return set_soft_options(fd, service, false);
+}
