@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "conf/acl.h"
+#include "conf/service.h"
 #include "conf/xalloc.h"
 
 enum { WORD_BITS = 32, NEAR = UINT8_MAX, VERSION_MASK = 0xf0,
@@ -291,31 +292,19 @@ filter_make(const struct acl *acl, struct filter *filter)
 
 	filter->count = 0;
 	if (acl_has_names(acl))
-		return "the kernel knows no names of hosts";
+		return "the kernel checks clients there, which knows no "
+		    "names of hosts";
 	v6 = search_family(&code, acl, AF_INET6);
 	v6 = refuse_mapped(&code, v6);
 	v4 = search_family(&code, acl, AF_INET);
 	begin(&code, v4, v6);
 	if (code.overflow)
-		return "the lists are too long for a filter of the kernel";
+		return "the kernel checks clients there, and the lists are "
+		    "too long for it";
 	filter->count = (unsigned short)code.length;
 	memmove(filter->code, &filter->code[FILTER_MAX - code.length],
 	    code.length * sizeof(*filter->code));
 	return NULL;
-}
-
-/* superd sees the clients of all other services itself. */
-static bool
-is_served_by_its_server(const struct service *service)
-{
-	return service->wait && service->internal == NULL;
-}
-
-static bool
-accepts(const struct service *service)
-{
-	return service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET;
 }
 
 const char *
@@ -323,10 +312,11 @@ filter_impossible(const struct service *service)
 {
 	struct filter filter;
 
-	if (service->access.acl == NULL || !is_served_by_its_server(service))
+	if (service->access.acl == NULL || !service_accepts_itself(service))
 		return NULL;
-	if (accepts(service) && service->protocol != IPPROTO_TCP)
-		return "the kernel can be asked for tcp only";
+	if (service->protocol != IPPROTO_TCP)
+		return "the server accepts connections itself, and the "
+		    "kernel checks those of tcp only";
 	return filter_make(service->access.acl, &filter);
 }
 
@@ -334,7 +324,8 @@ void
 filter_of(const struct service *service, struct filter *filter)
 {
 	filter->count = 0;
+	/* superd sees the clients of all others itself */
 	if (service->access.acl != NULL && service->family != FAMILY_UNIX &&
-	    is_served_by_its_server(service))
+	    service->wait && service->internal == NULL)
 		filter_make(service->access.acl, filter);
 }

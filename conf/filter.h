@@ -30,12 +30,16 @@ struct filter {
 const char *filter_make(const struct acl *, struct filter *);
 
 /*
- * Where a server takes the socket of a service that has lists, it is the
- * kernel that checks its clients.  NULL if it can, or need not: else what
- * stands against that.
+ * Where a server accepts connections itself, the kernel checks its clients.
+ * NULL if it can, or if there is nothing to check; or else what stands against
+ * that.
  */
 const char *filter_impossible(const struct service *);
-/* What all sockets of a service have; of count 0 where that is none. */
+/*
+ * What all sockets of a service have; of count 0 where that is none.  One of
+ * datagrams whose lists cannot be a filter has none: its first datagram is
+ * checked alone.
+ */
 void	filter_of(const struct service *, struct filter *);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "conf/access.h"
+#include "conf/filter.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
@@ -190,7 +191,12 @@ check_access(const struct rules *rules)
 	const struct access *access = &rules->service->access;
 	const struct place *place = place_of(rules, ABOUT_ACCESS);
 	const char *narrow = access_tied(access), *wide;
+	const char *why = filter_impossible(rules->service);
 
+	if (why != NULL)
+		resolve_failed(rules->loader, rules->service, false, place,
+		    "only_from and no_access cannot be honoured with %s: %s",
+		    manner(rules)->wait, why);
 	if (narrow != NULL)
 		report_add(rules->loader->reports, REPORT_WARNING, place,
 		    "%s stands in only_from and in no_access: it is refused",

@@ -103,9 +103,12 @@ place_about(const void *arg, enum about about, bool *own)
 		[ABOUT_LOG_ON_SUCCESS] = OPTION_LOG_ON_SUCCESS,
 	};
 	const struct build *build = arg;
+	enum option_id id = ids[about];
 
-	*own = says_itself(build, ids[about]);
-	return place_of(build, ids[about]);
+	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
+		id = OPTION_NO_ACCESS;
+	*own = says_itself(build, id);
+	return place_of(build, id);
 }
 
 static const struct rules *
@@ -847,11 +850,6 @@ complete_access(struct build *build)
 	if (access_compile(access, place_of(build, id),
 	    build->loader->reports) != 0)
 		service->unservable = true;
-	if (access->acl == NULL || !service_accepts_itself(service))
-		return;
-	resolve_failed(build->loader, service, false, place_of(build, id),
-	    "%s cannot be asked where a stream service has wait = yes: the "
-	    "server accepts its connections itself", option_name(id));
 }
 
 static void

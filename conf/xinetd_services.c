@@ -659,9 +659,6 @@ finish_access(struct build *build)
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;
-	if (service->access.acl != NULL && service_accepts_itself(service))
-		fail(build, "only_from and no_access cannot be honoured for "
-		    "a stream service with wait = yes");
 	finish_libwrap(build);
 }
 

@@ -153,7 +153,8 @@ listener_fits(const struct listener *listener, const struct service *service,
 	return listener->fd >= 0 &&
 	    listener->endpoint.v6only == endpoint->v6only &&
 	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
-	    same_binding(&listener->binding, service);
+	    same_binding(&listener->binding, service) &&
+	    sockopt_same_filter(listener->fd, service);
 }
 
 int

@@ -189,6 +189,9 @@ live_listener_idle(struct listener *listener)
 
 	live_take_listener(live, listener);
 	listener_free(listener);
+	/* one that took its place may have waited for its port */
+	for (size_t i = 0; i < live->nlisteners; i++)
+		listener_retry_now(live->listeners[i]);
 	free_if_over(live);
 }
 

@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <linux/sock_diag.h>
 
 #include <string.h>
+
+#include "conf/filter.h"
 
 static int
 set_int(int fd, int level, int name, int value)
@@ -47,6 +50,23 @@ set_packet_info(int fd, sa_family_t family)
 	return 0;
 }
 
+/* Locked, since the server that takes the socket could detach it. */
+static int
+set_filter(int fd, const struct service *service)
+{
+	struct filter filter;
+	struct sock_fprog program = { 0, filter.code };
+
+	filter_of(service, &filter);
+	program.len = filter.count;
+	if (filter.count == 0)
+		return 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	    sizeof(program)) != 0)
+		return -1;
+	return set_int(fd, SOL_SOCKET, SO_LOCK_FILTER, 1);
+}
+
 /*
  * No SO_REUSEADDR on datagram sockets: it would let a second one be bound
  * beside a wait server that is still answering on the first.
@@ -70,6 +90,8 @@ sockopt_set(int fd, const struct service *service,
 	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
 	    set_packet_info(fd, family) != 0)
 		return -1;
+	if (set_filter(fd, service) != 0)
+		return -1;
 	return set_soft_options(fd, service, true);
 }
 
@@ -77,4 +99,31 @@ int
 sockopt_adjust(int fd, const struct service *service)
 {
 	return set_soft_options(fd, service, false);
+}
+
+/* The length of this option counts instructions. */
+bool
+sockopt_same_filter(int fd, const struct service *service)
+{
+	struct filter wanted;
+	struct sock_filter code[FILTER_MAX];
+	socklen_t count = FILTER_MAX;
+
+	filter_of(service, &wanted);
+	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, code, &count) != 0)
+		return false;
+	return count == wanted.count && memcmp(code, wanted.code, count *
+	    sizeof(*code)) == 0;
+}
+
+uint64_t
+sockopt_dropped(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(info);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info,
+	    &length) != 0)
+		return 0;
+	return info[SK_MEMINFO_DROPS];
 }

@@ -6,6 +6,7 @@
 #define SUPERD_SOCKOPT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 
@@ -14,5 +15,11 @@ int	sockopt_set(int fd, const struct service *,
 	    const struct endpoint *);
 /* What an open one can be given: as if it were made for this service. */
 int	sockopt_adjust(int fd, const struct service *);
+/* Does the kernel check its clients by the lists that this service has, or
+ * not at all if that has none?  This cannot be adjusted. */
+bool	sockopt_same_filter(int fd, const struct service *);
+/* Packets that the kernel threw away: of clients that its filter does
+ * not let in, or more than the socket has room for.  Modulo 2^32. */
+uint64_t sockopt_dropped(int fd);
 
 #endif

@@ -13,6 +13,7 @@
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/sink.h"
+#include "superd/sockopt.h"
 #include "superd/workers.h"
 
 enum { MICROSECOND = 1000000 };
@@ -120,6 +121,8 @@ json_listener(struct text *text, const struct listener *listener)
 	    BLOCK_BACKOFF) ? seconds_until(&listener->timer) : 0);
 	json_string_or_null(text, "error", listener->fd < 0 &&
 	    listener->error != 0 ? strerror(listener->error) : NULL);
+	json_number(text, "dropped",
+	    (int64_t)sockopt_dropped(listener->fd));
 	json_close(text, '}');
 }
 

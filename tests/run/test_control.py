@@ -119,7 +119,8 @@ def test_status_keys_are_stable(superd):
         "children", "accepted", "started", "answered", "datagrams",
         "discarded", "failed", "refused"])
     assert sorted(status["services"][0]["listeners"][0]) == sorted([
-        "address", "type", "fd", "state", "retry_in", "error"])
+        "address", "type", "fd", "state", "retry_in", "error",
+        "dropped"])
     assert status["services"][0]["line"] == 1
     assert status["services"][0]["file"] == str(daemon.conf)
 

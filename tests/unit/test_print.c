@@ -330,15 +330,19 @@ make_access(struct service *service)
 		"::1", "10.1.{2,3}", "host.example", ".example" };
 	struct access *access = &service->access;
 
-	/* rules need somebody who sees the client */
-	if (!service_accepts_itself(service)) {
+	/* the kernel, which sees who comes to a server, knows no names */
+	bool sees = !service_accepts_itself(service);
+	unsigned known = sees ? 6 : 4;
+
+	if (sees || service->protocol == IPPROTO_TCP) {
 		access->only_from_set = maybe();
 		for (unsigned n = any(3); access->only_from_set && n > 0; n--)
-			strings_add(&access->only_from, rules[any(6)]);
+			strings_add(&access->only_from, rules[any(known)]);
 		if (maybe())
-			strings_add(&access->no_access, rules[any(6)]);
-		access->libwrap = maybe() && service->family != FAMILY_UNIX;
+			strings_add(&access->no_access, rules[any(known)]);
 	}
+	if (sees)
+		access->libwrap = maybe() && service->family != FAMILY_UNIX;
 	access->libwrap_name = maybe_text("");
 	access->nhours = any(3);
 	access->hours = xcalloc(access->nhours, sizeof(struct hours));

@@ -821,8 +821,13 @@ what_does_not_go_together_is_reported(void **state)
 		    "socket_type = dgram wait = no }", "f:1:72: error: wait "
 		    "= no does not go with socket type dgram: each datagram" },
 		{ "service ftp { server = /bin/cat user = root wait = yes "
-		    "only_from = 10.0.0.0 }", "f:1:68: error: only_from "
-		    "cannot be asked where a stream service has wait" },
+		    "only_from = host.example }", "f:1:68: error: only_from "
+		    "and no_access cannot be honoured with wait = yes: the "
+		    "kernel checks" },
+		{ "service ftp { server = /bin/cat user = root wait = yes "
+		    "listen = /run/x no_access = 10.0.0.0 }", "f:1:84: "
+		    "error: only_from and no_access cannot be honoured with "
+		    "wait = yes: the server accepts connections" },
 		{ ECHO "cps = 5 rate = 6 }", "f:2:7: error: cps and rate "
 		    "exclude each other" },
 		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "

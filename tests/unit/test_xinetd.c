@@ -1192,8 +1192,10 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		    "server = /bin/cat\nuser = root\n"),
 		    "wait = no does not go with socket type dgram" },
 		{ ENTRY("ftp", "socket_type = stream\nwait = yes\n"
-		    "server = /bin/cat\nuser = root\nonly_from = 10.0.0.0\n"),
-		    "only_from and no_access cannot be honoured" },
+		    "server = /bin/cat\nuser = root\n"
+		    "only_from = host.example\n"),
+		    "only_from and no_access cannot be honoured with "
+		    "wait = yes: the kernel" },
 		{ ENTRY("ftp", "socket_type = stream\nwait = yes\n"
 		    "redirect = 192.0.2.1 21\n"), "can be redirected" },
 		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
