@@ -185,7 +185,8 @@ read_file(struct loader *loader, const char *path, enum dialect dialect)
 	struct open_file file = { path, loader->open };
 	struct source source;
 
-	if (source_read(&source, path, loader->reports) != 0)
+	if (source_read(&source, path, !loader->context->insecure_files,
+	    loader->reports) != 0)
 		return;
 	loader->open = &file;
 	read_source(loader, &source, dialect);
@@ -234,8 +235,8 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 	}
 	path = directory && place->line == 0 ? xstrdup(pattern) :
 	    beside(place->file, pattern);
-	source_expand(path, directory, place, loader->reports, &list,
-	    &count);
+	source_expand(path, directory, !loader->context->insecure_files,
+	    place, loader->reports, &list, &count);
 	read_list(loader, list, count, dialect, place);
 	source_list_free(list, count);
 	free(path);

@@ -28,6 +28,7 @@ struct load_context {
 				   user than our_uid are unservable */
 	uid_t our_uid;
 	bool inetd_compat;	/* xinetd: also read /etc/inetd.conf */
+	bool insecure_files;	/* also what others may write */
 };
 
 /*

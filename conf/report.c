@@ -23,7 +23,13 @@ reports_init(struct reports *reports)
 void
 reports_next_subject(struct reports *reports)
 {
-	reports->subject++;
+	reports->subject = ++reports->numbered;
+}
+
+void
+reports_no_subject(struct reports *reports)
+{
+	reports->subject = 0;
 }
 
 static void

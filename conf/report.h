@@ -36,7 +36,8 @@ struct report {
 struct reports {
 	struct report *list;
 	size_t count, room;
-	size_t subject;		/* of what is added next */
+	size_t subject;		/* of what is added next; 0: none */
+	size_t numbered;	/* how many there have been */
 };
 
 void	reports_init(struct reports *);
@@ -48,8 +49,9 @@ void	report_add(struct reports *, enum report_level, const struct place *,
 void	report_addv(struct reports *, enum report_level, const struct place *,
 	    const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
 
-/* What is added from here on is about another service than before. */
+/* What is added from here on is about one more service, or about none. */
 void	reports_next_subject(struct reports *);
+void	reports_no_subject(struct reports *);
 
 /* How many reports have at least this level (REPORT_WARNING: all). */
 size_t	reports_at_least(const struct reports *, enum report_level);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/trust.h"
 #include "conf/xalloc.h"
 
 static int
@@ -120,21 +121,39 @@ why_not_readable(const struct stat *st)
 	return NULL;
 }
 
-int
-source_read(struct source *source, const char *path, struct reports *reports)
+/* Says why, in words that are to be freed; NULL: it may be read. */
+static char *
+why_not(const char *path, int fd, bool trusted, struct stat *st)
 {
-	const char *why;
+	const char *plain;
+	char *why = NULL;
+
+	plain = fstat(fd, st) != 0 ? strerror(errno) : why_not_readable(st);
+	if (plain != NULL)
+		return xstrdup(plain);
+	if (trusted)
+		why = trust_file(st);
+	return trusted && why == NULL ? trust_parent(path) : why;
+}
+
+int
+source_read(struct source *source, const char *path, bool trusted,
+    struct reports *reports)
+{
 	struct stat st;
 	int fd, error;
+	char *why;
 
 	memset(source, 0, sizeof(*source));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return complain(path, reports, strerror(errno));
-	why = fstat(fd, &st) != 0 ? strerror(errno) : why_not_readable(&st);
+	why = why_not(path, fd, trusted, &st);
 	if (why != NULL) {
 		close(fd);
-		return complain(path, reports, why);
+		complain(path, reports, why);
+		free(why);
+		return -1;
 	}
 	error = read_all(source, fd, (size_t)st.st_size);
 	close(fd);
@@ -346,14 +365,33 @@ without_slashes(const char *path)
 	return length;
 }
 
+/* May others add files to it?  That is reported. */
+static bool
+is_open_to_others(int fd, const char *path, const struct place *place,
+    struct reports *reports)
+{
+	struct stat st;
+	char *why = fstat(fd, &st) == 0 ? trust_directory(path, &st) : NULL;
+
+	if (why != NULL)
+		report_add(reports, REPORT_SYNTAX, place, "%s", why);
+	free(why);
+	return why != NULL;
+}
+
 static int
-expand_directory(const char *path, const struct place *place,
+expand_directory(const char *path, bool trusted, const struct place *place,
     struct reports *reports, struct list *list)
 {
 	DIR *directory = opendir(path);
 	int length = (int)without_slashes(path), error = errno;
 	struct dirent *entry;
 
+	if (directory != NULL && trusted && is_open_to_others(
+	    dirfd(directory), path, place, reports)) {
+		closedir(directory);
+		return -1;
+	}
 	if (directory != NULL) {
 		/* half a directory is no directory: look at errno */
 		while (errno = 0, (entry = readdir(directory)) != NULL)
@@ -378,15 +416,36 @@ is_unreadable(const char *path, int error)
 	return error != ENOENT && error != ENOTDIR;
 }
 
+/* Where a pattern looks for files, if only its last part is one. */
+static bool
+finds_what_others_add(const char *pattern, const struct place *place,
+    struct reports *reports)
+{
+	const char *slash = strrchr(pattern, '/');
+	char *path = slash == NULL ? xstrdup(".") : xstrndup(pattern,
+	    slash == pattern ? 1 : (size_t)(slash - pattern));
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool found = fd >= 0 && is_open_to_others(fd, path, place, reports);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return found;
+}
+
 static int
-expand_glob(const char *pattern, const struct place *place,
+expand_glob(const char *pattern, bool trusted, const struct place *place,
     struct reports *reports, struct list *list)
 {
 	glob_t found;
 	bool plain = strpbrk(pattern, "*?[") == NULL;
-	int result = glob(pattern, GLOB_NOSORT, is_unreadable, &found);
-	int error = errno;
+	int result, error;
 
+	if (trusted && !plain && finds_what_others_add(pattern, place,
+	    reports))
+		return -1;
+	result = glob(pattern, GLOB_NOSORT, is_unreadable, &found);
+	error = errno;
 	if (result == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			list_add(list, xstrdup(found.gl_pathv[i]));
@@ -401,14 +460,16 @@ expand_glob(const char *pattern, const struct place *place,
 }
 
 int
-source_expand(const char *pattern, bool directory, const struct place *place,
-    struct reports *reports, char ***names, size_t *count)
+source_expand(const char *pattern, bool directory, bool trusted,
+    const struct place *place, struct reports *reports, char ***names,
+    size_t *count)
 {
 	struct list list = { NULL, 0 };
 	int result;
 
-	result = directory ? expand_directory(pattern, place, reports,
-	    &list) : expand_glob(pattern, place, reports, &list);
+	result = directory ? expand_directory(pattern, trusted, place,
+	    reports, &list) : expand_glob(pattern, trusted, place, reports,
+	    &list);
 	if (list.count > 1)
 		qsort(list.names, list.count, sizeof(char *), compare_names);
 	*names = list.names;

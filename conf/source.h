@@ -21,9 +21,11 @@ struct source {
 /*
  * Read a regular file whole (never blocks on a FIFO or device).  On failure
  * -1 with one REPORT_SYNTAX: missing, unreadable, a directory, not a regular
- * file, too large, a NUL byte (with its line).
+ * file, too large, a NUL byte (with its line), or with trusted set a file
+ * that others may write (conf/trust.h).
  */
-int	source_read(struct source *, const char *path, struct reports *);
+int	source_read(struct source *, const char *path, bool trusted,
+	    struct reports *);
 /* The same from memory, for tests and fuzzers. */
 int	source_memory(struct source *, const char *name, const char *text,
 	    size_t length, struct reports *);
@@ -42,9 +44,10 @@ int	source_blank_comments(struct source *, struct reports *);
  * pattern is a directory instead: every regular file whose name has no dot
  * and does not end in ~.  list is malloc'd, with malloc'd strings, freed by
  * source_list_free.  A pattern without wildcards that names no file is an
- * error (-1, reported at place); one with wildcards may match none.
+ * error (-1, reported at place); one with wildcards may match none.  So is,
+ * with trusted set, a directory to which others may add files.
  */
-int	source_expand(const char *pattern, bool directory,
+int	source_expand(const char *pattern, bool directory, bool trusted,
 	    const struct place *, struct reports *, char ***list,
 	    size_t *count);
 void	source_list_free(char **list, size_t count);

@@ -295,6 +295,7 @@ read_service(struct reader *reader, struct section *section)
 	options_apply(&build);
 	service_complete(&build);
 	conf_add(reader->loader->conf, build.service);
+	reports_no_subject(reader->loader->reports);
 	settings_free(settings);
 }
 

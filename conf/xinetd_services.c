@@ -900,6 +900,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 		service->unservable = service->retry = false;
 	free_kept(kept);
 	reports_free(&unheard);
+	reports_no_subject(xinetd->loader->reports);
 	conf_add(xinetd->loader->conf, service);
 }
 

@@ -41,6 +41,7 @@ check_context(const struct options *options, struct load_context *context)
 	context->unprivileged = geteuid() != 0;
 	context->our_uid = geteuid();
 	context->inetd_compat = options->inetd_compat;
+	context->insecure_files = options->insecure_files;
 }
 
 /* On a terminal: the line itself, and a caret under the column. */

@@ -100,6 +100,8 @@ static const struct argument rows[] = {
 	    NULL },
 	{ 0, "filelog", "FILE", set_filelog, AT(log_path), 0, "a file",
 	    NULL },
+	{ 0, "-insecure-files", NULL, argument_true, AT(insecure_files), 0,
+	    NULL, NULL },
 	{ 0, "inetd_ipv6", NOTHING },
 	{ 0, "reuse", NOTHING },
 	{ 0, "logprocs", NUMBER },

@@ -128,6 +128,8 @@ static const struct argument rows[] = {
 	    "children at once of one client address" },
 	{ 0, "max-children", "N", argument_unsigned, AT(max_children),
 	    CHILDREN, "children of all services at once; 0: any" },
+	{ 0, "insecure-files", NULL, SET(insecure_files),
+	    "read configuration that others may write" },
 	{ 'E', "environment", NULL, SET(env_keep),
 	    "children inherit superd's environment" },
 	{ 0, "resolve", NULL, ignore, 0, 0, NULL,

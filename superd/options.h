@@ -32,6 +32,7 @@ struct options {
 	bool no_rates;		/* -R 0: no rate of any kind */
 	enum dialect format;
 	bool inetd_compat;
+	bool insecure_files;	/* read what others may write */
 	struct log_target log;	/* LOG_TO_DEFAULT: not given */
 	const char *log_path;	/* ... its path, or NULL */
 };

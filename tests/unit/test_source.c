@@ -104,11 +104,12 @@ only_regular_files_are_read(void **state)
 	(void)state;
 	reports_init(&reports);
 	for (size_t i = 0; bad[i] != NULL; i++)
-		assert_int_equal(source_read(&source, bad[i], &reports), -1);
+		assert_int_equal(source_read(&source, bad[i], true,
+		    &reports), -1);
 	assert_non_null(mkdtemp(fifo));
 	snprintf(path, sizeof(path), "%s/fifo", fifo);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(source_read(&source, path, &reports), -1);
+	assert_int_equal(source_read(&source, path, true, &reports), -1);
 	unlink(path);
 	rmdir(fifo);
 	assert_int_equal(reports.count, 4);
@@ -142,24 +143,28 @@ includes_are_sorted_and_leave_out_backups(void **state)
 	assert_non_null(mkdtemp(directory));
 	for (size_t i = 0; i < 5; i++)
 		touch(directory, names[i]);
-	assert_int_equal(source_expand(directory, true, &place, &reports,
+	assert_int_equal(source_expand(directory, true, true, &place,
+	    &reports,
 	    &list, &count), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(strrchr(list[0], '/'), "/a");
 	assert_string_equal(strrchr(list[1], '/'), "/b");
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/*", directory);
-	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	assert_int_equal(source_expand(pattern, false, true, &place,
+	    &reports,
 	    &list, &count), 0);
 	assert_int_equal(count, 4);
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/zz*", directory);
-	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	assert_int_equal(source_expand(pattern, false, true, &place,
+	    &reports,
 	    &list, &count), 0);
 	assert_int_equal(count, 0);
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/zz", directory);
-	assert_int_equal(source_expand(pattern, false, &place, &reports,
+	assert_int_equal(source_expand(pattern, false, true, &place,
+	    &reports,
 	    &list, &count), -1);
 	assert_int_equal(reports.count, 1);
 	source_list_free(list, count);
@@ -211,8 +216,8 @@ links_to_nothing_are_left_out_with_a_warning(void **state)
 	reports_init(&reports);
 	make_folder(folder);
 	snprintf(path, sizeof(path), "%s//", folder);
-	assert_int_equal(source_expand(path, true, &place, &reports, &list,
-	    &count), 0);
+	assert_int_equal(source_expand(path, true, true, &place, &reports,
+	    &list, &count), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(strrchr(list[1], '/'), "/link");
 	snprintf(path, sizeof(path), "%s/file", folder);
@@ -244,8 +249,8 @@ a_folder_that_cannot_be_read_is_not_an_empty_one(void **state)
 
 		reports_init(&reports);
 		snprintf(path, sizeof(path), "%s/%s", folder, cases[i].path);
-		if (source_expand(path, cases[i].directory, &place, &reports,
-		    &list, &count) != cases[i].result)
+		if (source_expand(path, cases[i].directory, true, &place,
+		    &reports, &list, &count) != cases[i].result)
 			fail_msg("%s", path);
 		assert_int_equal(count, 0);
 		assert_int_equal(reports_at_least(&reports, REPORT_SYNTAX),

@@ -1056,7 +1056,8 @@ every_option_stands_in_the_manual(void **state)
 	if (access("man/superd.conf.5", R_OK) != 0)
 		skip();
 	reports_init(&reports);
-	assert_int_equal(source_read(&source, "man/superd.conf.5", &reports),
+	assert_int_equal(source_read(&source, "man/superd.conf.5", false,
+	    &reports),
 	    0);
 	for (unsigned i = OPTION_NAME; i < OPTIONS; i++) {
 		char *item = xasprintf(".It Cm %s No",
