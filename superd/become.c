@@ -13,7 +13,8 @@
 #include "superd/rawsys.h"
 #include "superd/spawn.h"
 
-enum { EXIT_NOT_STARTED = 126 };
+/* What a shell makes of a command that is there, and of one that is not. */
+enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
 static int report_fd = 2;	/* until there is a pipe */
 
@@ -92,9 +93,12 @@ spawn_tell_user(int value, const char *text)
 static void
 give_up(int step, long error)
 {
+	int status = step == SPAWN_EXEC && error == -ENOENT ?
+	    EXIT_NOT_FOUND : EXIT_NOT_STARTED;
+
 	send_report(step, (int)-error, 0);
 	for (;;)
-		rawsys(SYS_exit_group, EXIT_NOT_STARTED, 0, 0, 0, 0);
+		rawsys(SYS_exit_group, status, 0, 0, 0, 0);
 }
 
 static void
