@@ -292,6 +292,8 @@ child_drop(struct child *child)
 void
 child_end(struct child *child, int status)
 {
+	child->live->last_exit = (struct last_exit){ status, child->pid,
+		loop_clock() };
 	errout_child_ended(child->live);
 	log_exit(child, status);
 	child_drop(child);

@@ -24,6 +24,7 @@
 #include "superd/node.h"
 #include "superd/protocol.h"
 #include "superd/reload.h"
+#include "superd/show.h"
 #include "superd/status.h"
 
 enum { CLIENTS_MAX = 32, CLIENTS_OF_USER = 8, CLIENT_SECONDS = 30,
@@ -191,12 +192,29 @@ all_ids(struct superd *superd)
 	return ids;
 }
 
+/* An entry of the configuration that is left out. */
+static const struct service *
+find_unservable(const struct conf *conf, const char *id)
+{
+	for (size_t i = 0; i < conf->count; i++)
+		if (conf->services[i]->unservable &&
+		    strcmp(conf->services[i]->id, id) == 0)
+			return conf->services[i];
+	return NULL;
+}
+
 static enum control_exit
 no_service(struct request *request, const char *word)
 {
 	const char **ids, *near = NULL;
+	const struct service *unservable;
 	char several[256];
 
+	unservable = find_unservable(request->superd->conf, word);
+	if (unservable != NULL)
+		return refuse(request, CONTROL_INACTIVE, "%s is not served: "
+		    "%s:%u has an error, which superd -t tells", word,
+		    unservable->place.file, unservable->place.line);
 	if (list_beginnings(request->superd, word, several, sizeof(several)))
 		return refuse(request, CONTROL_UNKNOWN, "more than one "
 		    "service begins with %s: %s", word, several);
@@ -221,9 +239,9 @@ do_show(struct request *request)
 	if (live == NULL)
 		return no_service(request, word);
 	if (request->json)
-		status_show_json(request->superd, live, &request->text);
+		status_show_json(live, &request->text);
 	else
-		status_show_text(request->superd, live, &request->text);
+		show_service(live, &request->text);
 	return is_served(live) ? CONTROL_OK : CONTROL_INACTIVE;
 }
 

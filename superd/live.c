@@ -304,10 +304,18 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 		    live->id, text, refusal_name(refusal));
 }
 
+static void
+count_failure(struct live *live, pid_t pid, const char *step, int error)
+{
+	live->counters.failed++;
+	live->last_failure = (struct last_failure){ step, error, pid,
+		loop_clock() };
+}
+
 void
 live_failed(struct live *live, pid_t pid, const char *step, int error)
 {
-	live->counters.failed++;
+	count_failure(live, pid, step, error);
 	if (may_log(live, REFUSED_SHORTAGE))
 		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid,
 		    step, live->image != NULL ? live->image->program : "",
@@ -318,16 +326,16 @@ void
 live_connection_failed(const struct child *child, int error)
 {
 	struct live *live = child->live;
+	const char *what = live->handler == NULL ? "redirect" : "connection";
 	char text[ADDR_TEXT] = "-";
 
-	live->counters.failed++;
+	count_failure(live, child->pid, what, error);
 	if (!may_log(live, REFUSED_SHORTAGE))
 		return;
 	if (child->peer.len > 0)
 		addr_print(&child->peer, text, sizeof(text));
 	log_warnx("error %s pid=%d peer=%s %s: %s", live->id,
-	    (int)child->pid, text, live->handler == NULL ? "redirect" :
-	    "connection", strerror(error));
+	    (int)child->pid, text, what, strerror(error));
 }
 
 bool

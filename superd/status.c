@@ -1,6 +1,8 @@
 /* Status.  The keys of the JSON are documented in superctl(8) and stable. */
 #include "superd/status.h"
 
+#include <sys/wait.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,40 +14,10 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/show.h"
 #include "superd/sink.h"
 #include "superd/sockopt.h"
 #include "superd/workers.h"
-
-enum { MICROSECOND = 1000000 };
-
-static double
-seconds_since(int64_t then)
-{
-	return (double)(loop_clock() - then) / MICROSECOND;
-}
-
-static double
-seconds_until(const struct loop_timer *timer)
-{
-	double left = (double)(timer->at - loop_clock()) / MICROSECOND;
-
-	return loop_timer_running(timer) && left > 0 ? left : 0;
-}
-
-static const char *
-program_of(const struct live *live)
-{
-	const struct service *service = live->service;
-
-	if (service == NULL)
-		return "-";
-	if (service->sensor)
-		return "sensor";
-	if (service->internal != NULL)
-		return "internal";
-	return service->command.program != NULL ? service->command.program :
-	    "redirect";
-}
 
 static const char *
 type_name(int socktype)
@@ -66,42 +38,6 @@ type_name(int socktype)
 	}
 }
 
-/* Why a service is not listening now. */
-static const char *
-pause_reason(const struct live *live)
-{
-	static const struct { unsigned bit; const char *name; } reasons[] = {
-		{ BLOCK_RATE, "rate" }, { BLOCK_INSTANCES, "instances" },
-		{ BLOCK_HELD, "max_children" }, { BLOCK_BACKOFF, "backoff" },
-		{ BLOCK_WORKER, "worker" },
-	};
-	unsigned blocked = 0;
-
-	for (size_t i = 0; i < live->nlisteners; i++)
-		blocked |= live->listeners[i]->blocked;
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (blocked & reasons[i].bit)
-			return reasons[i].bit == BLOCK_HELD &&
-			    live->superd->shortage != NULL ? "shortage" :
-			    reasons[i].name;
-	return NULL;
-}
-
-static double
-paused_for(const struct live *live)
-{
-	double most = seconds_until(&live->rate_timer);
-
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
-
-		if ((listener->blocked & BLOCK_BACKOFF) &&
-		    seconds_until(&listener->timer) > most)
-			most = seconds_until(&listener->timer);
-	}
-	return most;
-}
-
 /* JSON. */
 
 static void
@@ -118,7 +54,7 @@ json_listener(struct text *text, const struct listener *listener)
 	json_number(text, "fd", listener->fd);
 	json_string(text, "state", listener_state(listener));
 	json_real(text, "retry_in", listener->blocked & (BLOCK_UNBOUND |
-	    BLOCK_BACKOFF) ? seconds_until(&listener->timer) : 0);
+	    BLOCK_BACKOFF) ? show_until(&listener->timer) : 0);
 	json_string_or_null(text, "error", listener->fd < 0 &&
 	    listener->error != 0 ? strerror(listener->error) : NULL);
 	json_number(text, "dropped",
@@ -142,7 +78,7 @@ json_child(void *arg, const struct child *child)
 		return;
 	json_open(text, NULL, '{');
 	json_number(text, "pid", child->pid);
-	json_real(text, "since", seconds_since(child->started));
+	json_real(text, "since", show_since(child->started));
 	json_string_or_null(text, "peer", child->peer.len > 0 ?
 	    addr_print(&child->peer, address, sizeof(address)) : NULL);
 	json_bool(text, "wait", child->listener != NULL);
@@ -185,6 +121,84 @@ json_counters(struct text *text, const struct live *live)
 }
 
 static void
+json_count(struct text *text, const char *name, unsigned count)
+{
+	if (count == LIMIT_NONE)
+		json_string_or_null(text, name, NULL);
+	else
+		json_number(text, name, count);
+}
+
+static void
+json_rate(struct text *text, const char *name, const struct rate *rate)
+{
+	if (rate->count == LIMIT_NONE) {
+		json_string_or_null(text, name, NULL);
+		return;
+	}
+	json_open(text, name, '{');
+	json_number(text, "count", rate->count);
+	json_number(text, "seconds", rate->seconds);
+	json_close(text, '}');
+}
+
+static void
+json_limits(struct text *text, const struct limits *limits)
+{
+	json_open(text, "limits", '{');
+	json_count(text, "instances", limits->instances);
+	json_count(text, "per_source", limits->per_source);
+	json_rate(text, "rate", &limits->rate);
+	json_rate(text, "source_rate", &limits->source_rate);
+	json_close(text, '}');
+}
+
+static void
+json_arguments(struct text *text, char *const argv[])
+{
+	json_open(text, "args", '[');
+	for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
+		json_string(text, NULL, argv[i]);
+	json_close(text, ']');
+}
+
+static void
+json_last_failure(struct text *text, const struct last_failure *failure)
+{
+	if (failure->at == 0) {
+		json_string_or_null(text, "last_failure", NULL);
+		return;
+	}
+	json_open(text, "last_failure", '{');
+	json_string(text, "step", failure->step);
+	json_string(text, "error", strerror(failure->error));
+	json_number(text, "pid", failure->pid);
+	json_real(text, "ago", show_since(failure->at));
+	json_close(text, '}');
+}
+
+/* Of status and signal, one is null. */
+static void
+json_last_exit(struct text *text, const struct last_exit *last)
+{
+	if (last->at == 0) {
+		json_string_or_null(text, "last_exit", NULL);
+		return;
+	}
+	json_open(text, "last_exit", '{');
+	if (WIFSIGNALED(last->status)) {
+		json_string_or_null(text, "status", NULL);
+		json_number(text, "signal", WTERMSIG(last->status));
+	} else {
+		json_number(text, "status", WEXITSTATUS(last->status));
+		json_string_or_null(text, "signal", NULL);
+	}
+	json_number(text, "pid", last->pid);
+	json_real(text, "ago", show_since(last->at));
+	json_close(text, '}');
+}
+
+static void
 json_service(struct text *text, struct live *live, const char *name)
 {
 	static const char *const dialects[] = { "auto", "inetd", "xinetd",
@@ -201,12 +215,17 @@ json_service(struct text *text, struct live *live, const char *name)
 		json_string_or_null(text, "internal", service->internal);
 		json_string_or_null(text, "program",
 		    service->command.program);
+		json_arguments(text, service->command.argv);
 		json_string_or_null(text, "user", service->command.user);
+		json_string_or_null(text, "group", service->command.group);
 		json_string(text, "file", service->place.file);
 		json_number(text, "line", service->place.line);
+		json_limits(text, &service->limits);
 	}
-	json_string_or_null(text, "paused", pause_reason(live));
-	json_real(text, "paused_for", paused_for(live));
+	json_last_failure(text, &live->last_failure);
+	json_last_exit(text, &live->last_exit);
+	json_string_or_null(text, "paused", show_pause(live));
+	json_real(text, "paused_for", show_paused_for(live));
 	json_open(text, "listeners", '[');
 	for (size_t i = 0; i < live->nlisteners; i++)
 		json_listener(text, live->listeners[i]);
@@ -246,7 +265,7 @@ json_workers(struct text *text, const struct superd *superd)
 		json_number(text, "pid", worker->pid);
 		json_string(text, "title", worker->title);
 		json_number(text, "connections", (int64_t)worker->count);
-		json_real(text, "since", seconds_since(worker->started));
+		json_real(text, "since", show_since(worker->started));
 		json_close(text, '}');
 	}
 	json_close(text, ']');
@@ -265,9 +284,8 @@ status_list_json(struct superd *superd, struct text *text)
 }
 
 void
-status_show_json(struct superd *superd, struct live *live, struct text *text)
+status_show_json(struct live *live, struct text *text)
 {
-	(void)superd;
 	json_service(text, live, NULL);
 	text_add(text, "\n");
 }
@@ -280,7 +298,7 @@ status_json(struct superd *superd, struct text *text)
 	json_open(text, NULL, '{');
 	json_string(text, "version", SUPERD_VERSION);
 	json_number(text, "pid", getpid());
-	json_real(text, "uptime", seconds_since(superd->started));
+	json_real(text, "uptime", show_since(superd->started));
 	json_string(text, "config", superd->options->file);
 	json_open(text, "files", '[');
 	for (size_t i = 0; i < superd->conf->nfiles; i++)
@@ -350,67 +368,110 @@ text_addresses(const struct live *live, struct text *text)
 	}
 }
 
-void
-status_list_text(struct superd *superd, struct text *text, bool header)
-{
-	struct live *live;
+/* The columns of the list but the last; their widths are in characters. */
+enum column { SERVICE, STATE, CHILDREN, ACCEPTED, REFUSED, FAILED, COLUMNS };
 
-	if (header)
-		text_add(text, "%-24s %-10s %8s %10s %8s %s\n", "SERVICE",
-		    "STATE", "CHILDREN", "ACCEPTED", "REFUSED", "ADDRESS");
-	for (live = live_first(superd); live != NULL;
-	    live = live_next(live)) {
-		text_add(text, "%-24s %-10s %8u %10llu %8llu ", live->id,
-		    live_state(live), live->children,
-		    (unsigned long long)(live->counters.accepted +
-		    live->counters.datagrams),
-		    (unsigned long long)live_refused(live));
-		text_addresses(live, text);
-		text_add(text, "\n");
+enum { CELL = 128 };
+
+struct table {
+	unsigned width[COLUMNS];
+};
+
+static const char *const headings[COLUMNS] = { "SERVICE", "STATE",
+	"CHILDREN", "ACCEPTED", "REFUSED", "FAILED" };
+
+static const char *
+cell(const struct live *live, enum column column, char buf[CELL])
+{
+	unsigned long long number = 0;
+
+	switch (column) {
+	case SERVICE:
+		return live->id;
+	case STATE:
+		return live_state(live);
+	case CHILDREN:
+		number = live->children;
+		break;
+	case ACCEPTED:
+		number = live->counters.accepted + live->counters.datagrams;
+		break;
+	case REFUSED:
+		number = live_refused(live);
+		break;
+	case FAILED:
+	case COLUMNS:
+		number = live->counters.failed;
+		break;
 	}
+	snprintf(buf, CELL, "%llu", number);
+	return buf;
+}
+
+/* Characters of UTF-8, as if each took one column. */
+static unsigned
+characters(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text != '\0'; text++)
+		count += (*text & 0xc0) != 0x80;
+	return count;
 }
 
 static void
-text_child(void *arg, const struct child *child)
+widen(struct table *table, enum column column, const char *text)
 {
-	struct child_list *list = arg;
-	char address[ADDR_TEXT];
+	unsigned width = characters(text);
 
-	if (child->live == list->live)
-		text_add(list->text, "  child %d for %.1f s, peer %s\n",
-		    (int)child->pid, seconds_since(child->started),
-		    child->peer.len > 0 ? addr_print(&child->peer, address,
-		    sizeof(address)) : "-");
+	if (width > table->width[column])
+		table->width[column] = width;
+}
+
+static void
+measure(struct superd *superd, struct table *table)
+{
+	char buf[CELL];
+
+	for (enum column i = 0; i < COLUMNS; i++)
+		widen(table, i, headings[i]);
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live))
+		for (enum column i = 0; i < COLUMNS; i++)
+			widen(table, i, cell(live, i, buf));
+}
+
+/* Texts stand to the left, numbers to the right. */
+static void
+add_cell(struct text *text, const struct table *table, enum column column,
+    const char *content)
+{
+	int pad = (int)(table->width[column] - characters(content));
+
+	if (column < CHILDREN)
+		text_add(text, "%s%*s ", content, pad, "");
+	else
+		text_add(text, "%*s%s ", pad, "", content);
 }
 
 void
-status_show_text(struct superd *superd, struct live *live, struct text *text)
+status_list_text(struct superd *superd, struct text *text, bool header)
 {
-	struct child_list list = { text, live };
-	const char *reason = pause_reason(live);
-	char address[ADDR_TEXT];
+	struct table table = { { 0 } };
+	char buf[CELL];
 
-	text_add(text, "%s: %s, %s", live->id, live_state(live),
-	    program_of(live));
-	if (reason != NULL)
-		text_add(text, ", paused by %s for %.1f s", reason,
-		    paused_for(live));
-	text_add(text, "\n");
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
-
-		text_add(text, "  %s %s%s%s\n", addr_print(&listener->bound,
-		    address, sizeof(address)), listener_state(listener),
-		    listener->fd < 0 && listener->error != 0 ? ": " : "",
-		    listener->fd < 0 && listener->error != 0 ?
-		    strerror(listener->error) : "");
+	measure(superd, &table);
+	for (enum column i = 0; header && i < COLUMNS; i++)
+		add_cell(text, &table, i, headings[i]);
+	if (header)
+		text_add(text, "ADDRESS\n");
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live)) {
+		for (enum column i = 0; i < COLUMNS; i++)
+			add_cell(text, &table, i, cell(live, i, buf));
+		text_addresses(live, text);
+		text_add(text, "\n");
 	}
-	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
-		if (live->counters.refused[i] > 0)
-			text_add(text, "  refused by %s: %llu\n",
-			    refusal_name(i), (unsigned long long)
-			    live->counters.refused[i]);
-	children_each(superd->children, text_child, &list);
 }
 
 void
@@ -420,7 +481,7 @@ status_text(struct superd *superd, struct text *text, bool header)
 	size_t denied = denied_count(superd->denied, loop_clock());
 
 	text_add(text, "superd %s, pid %d, up %.0f s, %s\n", SUPERD_VERSION,
-	    (int)getpid(), seconds_since(superd->started),
+	    (int)getpid(), show_since(superd->started),
 	    status_line(superd, line, sizeof(line)));
 	text_add(text, "configuration %s, %llu reloads, %llu refused\n",
 	    superd->options->file, (unsigned long long)superd->reloads,
@@ -439,7 +500,7 @@ status_all_text(struct superd *superd, struct text *text)
 	status_text(superd, text, true);
 	for (struct live *live = live_first(superd); live != NULL;
 	    live = live_next(live))
-		status_show_text(superd, live, text);
+		show_service(live, text);
 }
 
 void

@@ -116,6 +116,20 @@ struct counters {
 	uint64_t refused[REFUSAL_COUNT];
 };
 
+/* at: loop_clock(); 0: there was none. */
+struct last_failure {		/* of a start */
+	const char *step;	/* a constant */
+	int error;
+	pid_t pid;
+	int64_t at;
+};
+
+struct last_exit {		/* of a child, or a worker's connection */
+	int status;		/* of waitpid(2) */
+	pid_t pid;
+	int64_t at;
+};
+
 enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
 
 /* A service as it runs.  Lives on after its removal while it has children. */
@@ -140,6 +154,8 @@ struct live {
 	struct bucket starts;
 	struct loop_timer rate_timer;	/* end of BLOCK_RATE */
 	struct counters counters;
+	struct last_failure last_failure;
+	struct last_exit last_exit;
 	struct bucket log_lines;	/* of refusals */
 	uint64_t unlogged;
 	int64_t pause_logged;		/* loop_clock() */

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import time
@@ -28,8 +29,8 @@ def test_list_and_header(superd):
     tcp(20013)
     lines = daemon.ctl("list")[1].splitlines()
     assert lines[0].split() == ["SERVICE", "STATE", "CHILDREN", "ACCEPTED",
-                                "REFUSED", "ADDRESS"]
-    assert lines[2].split() == ["20013/tcp", "listening", "0", "1", "0",
+                                "REFUSED", "FAILED", "ADDRESS"]
+    assert lines[2].split() == ["20013/tcp", "listening", "0", "1", "0", "0",
                                 "0.0.0.0:20013", "[::]:20013"]
     assert daemon.ctl("--no-header", "list")[1].splitlines() == lines[1:]
     ids = [s["id"] for s in json.loads(daemon.ctl("--json", "list")[1])]
@@ -84,6 +85,103 @@ def test_errors_are_on_stderr_and_json_for_those_who_read_it(superd):
     assert (done.returncode, done.stdout) == (4, "")
 
 
+def test_show_says_what_a_service_is(superd):
+    """its program, user, place, sockets, limits and counts"""
+    daemon = superd("20001 stream tcp4 nowait/7/30/5 nobody:daemon /bin/sh "
+                    "sh -c 'exit 3'\n")
+    tcp(20001)
+    wait_for(lambda: daemon.service("20001/tcp4")["last_exit"])
+    text = daemon.ctl("show", "20001")[1]
+    for row in (r"20001/tcp4: listening, /bin/sh",
+                r'  arguments +sh -c "exit 3"',
+                r"  user +nobody, group daemon",
+                rf"  defined +{daemon.conf}:1",
+                r"  socket +0\.0\.0\.0:20001 listening",
+                r"  limits +instances 7, per_source 5, source_rate 30 in 60 s",
+                r"  counts +accepted 1, started 1, answered 0, failed 0, "
+                r"refused 0",
+                r"  last exit +status 3, pid \d+, \d+\.\d s ago"):
+        assert re.search(f"^{row}$", text, re.M), (row, text)
+    one = daemon.service("20001/tcp4")
+    assert (one["args"], one["user"], one["group"]) == (
+        ["sh", "-c", "exit 3"], "nobody", "daemon")
+    assert one["limits"] == {
+        "instances": 7, "per_source": 5, "rate": None,
+        "source_rate": {"count": 30, "seconds": 60}}
+    last = one["last_exit"]
+    assert (last["status"], last["signal"]) == (3, None)
+    assert last["pid"] > 1 and 0 <= last["ago"] < 60 * SLOW
+
+
+@pytest.mark.parametrize("program,error,status", [
+    ("/nonexistent/x", "No such file or directory", 127),
+    ("/etc/passwd", "Permission denied", 126)])
+def test_show_says_why_a_service_does_not_start(superd, program, error,
+                                                status):
+    """what clients see is nothing: the state is where to look"""
+    daemon = superd(f"20001 stream tcp nowait nobody {program} x\n")
+    assert daemon.service("20001/tcp")["last_failure"] is None
+    assert tcp(20001) == b""
+    one = wait_for(lambda: daemon.service("20001/tcp")["last_exit"]) and \
+        daemon.service("20001/tcp")
+    failure = one["last_failure"]
+    assert (failure["step"], failure["error"]) == ("exec", error)
+    assert failure["pid"] == one["last_exit"]["pid"]
+    assert one["last_exit"]["status"] == status     # as shells have it
+    text = daemon.ctl("show", "20001/tcp")[1]
+    assert re.search(rf"^  failure +exec: {error}, pid {failure['pid']}, "
+                     r"[\d.]+ s ago$", text, re.M), text
+    assert f"  last exit  status {status}, pid " in text
+    assert daemon.ctl("--no-header", "list")[1].split()[:6] == [
+        "20001/tcp", "listening", "0", "1", "0", "1"]
+
+
+def test_show_says_which_signal_ended_a_server(superd):
+    daemon = superd("20001 stream tcp nowait nobody /bin/sh sh -c "
+                    "'kill -9 $$'\n")
+    tcp(20001)
+    last = wait_for(lambda: daemon.service("20001/tcp")["last_exit"])
+    assert (last["status"], last["signal"]) == (None, 9)
+    assert "  last exit  signal 9 (Killed), pid" in \
+        daemon.ctl("show", "20001/tcp")[1]
+
+
+def test_show_says_who_holds_a_service(superd, veth):
+    """the clients that have most of its children"""
+    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold\n")
+    with contextlib.ExitStack() as stack:
+        def hold(host, times):
+            for _ in range(times):
+                s = stack.enter_context(connect(20001, host))
+                assert s.recv(100)
+        hold("127.0.0.1", 2)
+        hold("192.0.2.1", 3)
+        hold("2001:db8::1", 1)
+        text = daemon.ctl("show", "20001/tcp")[1]
+        assert re.search(r"^  clients +192\.0\.2\.1(/32)? has 3, "
+                         r"127\.0\.0\.1(/32)? has 2, "
+                         r"2001:db8::/64 has 1$", text, re.M), text
+
+
+def test_show_says_that_an_entry_is_left_out(superd):
+    daemon = superd(CONF + "20002 stream tcp nowait nosuchuser /bin/cat cat\n")
+    assert daemon.ctl("show", "20002/tcp") == (
+        3, f"superctl: 20002/tcp is not served: {daemon.conf}:3 has an "
+        "error, which superd -t tells\n")
+
+
+def test_columns_of_the_list_are_as_wide_as_needed(superd, tmp_path):
+    long = str(tmp_path / ("x" * 60))
+    daemon = superd(f"{long} stream unix nowait root internal daytime\n"
+                    "20013 stream tcp4 nowait root internal daytime\n")
+    header, *rows = daemon.ctl("list")[1].splitlines()
+    for row in rows:
+        assert row.index("listening") == header.index("STATE")
+        assert row[header.index("ADDRESS") - 1] == " "
+    assert {row[header.index("ADDRESS"):] for row in rows} == {
+        long, "0.0.0.0:20013"}
+
+
 def test_show_says_by_its_status_whether_it_is_served(superd):
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 20002))
@@ -115,9 +213,12 @@ def test_status_keys_are_stable(superd):
         "denied", "denied_left_out", "ident_left_out"])
     assert sorted(status["services"][0]) == sorted([
         "id", "state", "name", "dialect", "wait", "internal", "program",
-        "user", "file", "line", "paused", "paused_for", "listeners",
-        "children", "accepted", "started", "answered", "datagrams",
-        "discarded", "failed", "refused"])
+        "args", "user", "group", "file", "line", "limits", "paused",
+        "paused_for", "listeners", "children", "accepted", "started",
+        "answered", "datagrams", "discarded", "failed", "refused",
+        "last_failure", "last_exit"])
+    assert sorted(status["services"][0]["limits"]) == sorted([
+        "instances", "per_source", "rate", "source_rate"])
     assert sorted(status["services"][0]["listeners"][0]) == sorted([
         "address", "type", "fd", "state", "retry_in", "error",
         "dropped"])
