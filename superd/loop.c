@@ -6,12 +6,15 @@
  * Ready descriptors are first collected and then served, starting behind the
  * one that was served last, so that a busy listener with a low number does
  * not starve the others.
+ *
+ * All signals are blocked but while it sleeps.
  */
 #include "superd/loop.h"
 
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -59,6 +62,7 @@ struct loop {
 
 	int signals;		/* signalfd, or -1 */
 	sigset_t mask;
+	sigset_t asleep;	/* what is blocked while nothing runs */
 	loop_fn *signal_fn[NSIG];
 	void *signal_arg[NSIG];
 
@@ -583,7 +587,7 @@ look(struct loop *loop)
 		memcpy(loop->got[i], loop->want[i], bytes);
 	n = pselect(loop->top, (fd_set *)(void *)loop->got[0],
 	    (fd_set *)(void *)loop->got[1], NULL, next_timeout(loop, &ts),
-	    NULL);
+	    &loop->asleep);
 	if (n >= 0 || errno == EBADF || errno == EINVAL)
 		return n;
 	for (int i = 0; i < 2; i++)
@@ -608,18 +612,35 @@ wait_ready(struct loop *loop)
 	return 0;
 }
 
+/*
+ * Every signal there is, so that what is cloned meanwhile has all of them
+ * blocked from its first instruction, at no cost.  Past the C library, which
+ * would leave out the two of its threads.
+ */
+static void
+block_signals(struct loop *loop)
+{
+	sigset_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	sigprocmask(SIG_BLOCK, NULL, &loop->asleep);
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, _NSIG / 8);
+}
+
 int
 loop_run(struct loop *loop)
 {
+	int result = 0;
+
+	block_signals(loop);
 	loop->stop = false;
-	while (!loop->stop) {
-		if (wait_ready(loop) != 0)
-			return -1;
+	while (!loop->stop && (result = wait_ready(loop)) == 0) {
 		loop->serial++;
 		serve_ready(loop);
 		run_timers(loop);
 	}
-	return 0;
+	sigprocmask(SIG_SETMASK, &loop->asleep, NULL);
+	return result;
 }
 
 void

@@ -60,9 +60,10 @@ bool	loop_timer_running(const struct loop_timer *);
 int	loop_signal(struct loop *, int signo, loop_fn *, void *arg);
 
 /*
- * Until loop_stop().  While pselect() fails for want of memory, and the like,
- * there is a look every 20 ms.  -1 with errno: a descriptor was closed that
- * is still watched.
+ * Until loop_stop().  Meanwhile every signal is blocked but while it sleeps,
+ * so that children are born with all of them blocked.  While pselect() fails
+ * for want of memory, and the like, there is a look every 20 ms.  -1 with
+ * errno: a descriptor was closed that is still watched.
  */
 int	loop_run(struct loop *);
 void	loop_stop(struct loop *);

@@ -36,6 +36,7 @@
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
 #include "superd/sink.h"
+#include "superd/spawn.h"
 
 enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60, FDS_SPARE = 256,
 	LOGGED_REPORTS = 100 };
@@ -401,6 +402,7 @@ settle_globals(struct superd *superd)
 		daemon_log_define(superd);
 	control_configure(superd);
 	datagrams_set_ports(superd);
+	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
 	hold_release(superd);
 }

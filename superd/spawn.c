@@ -24,6 +24,7 @@
 #include "superd/environment.h"
 #include "superd/fast.h"
 #include "superd/fds.h"
+#include "superd/log.h"
 
 /* More than a pipe holds, pipe(7): whoever writes on waits for the others. */
 enum { REPORTS = 4096 };
@@ -35,7 +36,10 @@ struct spawner {
 	void *arg;
 	struct environment environment;
 	struct fast *fast;	/* NULL: only forks */
+	bool shares;		/* fast may be used now */
 };
+
+static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
 
 /* Reports. */
 
@@ -95,7 +99,34 @@ spawner_new(struct loop *loop, spawn_report_fn *fn, void *arg)
 	loop_watch(loop, spawner->pipe[0], reports_ready, spawner);
 	if (spawner->pipe[1] < FD_HIGH)
 		spawner->fast = fast_new(loop);
+	spawner->shares = spawner->fast != NULL;
 	return spawner;
+}
+
+/* A file of the kernel's: reading it takes no time. */
+static bool
+is_zero(const char *path)
+{
+	char text[2] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text));
+		close(fd);
+	}
+	return n == sizeof(text) && text[0] == '0' && text[1] == '\n';
+}
+
+void
+spawner_look(struct spawner *spawner)
+{
+	bool before = spawner->shares;
+
+	spawner->shares = spawner->fast != NULL && is_zero(dumpable_path);
+	if (before && !spawner->shares)
+		log_info("fs.suid_dumpable is not 0, or cannot be "
+		    "read: children are forked");
 }
 
 void
@@ -192,7 +223,7 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 {
 	pid_t pid = 0;
 
-	if (spawner->fast != NULL && request->gate == NULL &&
+	if (spawner->shares && request->gate == NULL &&
 	    request->internal == NULL)
 		pid = fast_spawn(spawner->fast, request->image, request->fd,
 		    request->peer);

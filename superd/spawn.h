@@ -62,6 +62,12 @@ typedef void spawn_report_fn(void *arg, const struct spawn_report *,
 /* fn is called from the loop with each report. */
 struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
 void	spawner_free(struct spawner *);
+/*
+ * Look whether children may share our memory until exec, proc(5): not where
+ * fs.suid_dumpable lets a user trace, or dump, what has just become its own.
+ * A value that cannot be read may be any.  At every load.
+ */
+void	spawner_look(struct spawner *);
 /* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help). */
 pid_t	spawn_child(struct spawner *, const struct spawn_request *);
 /* Close a descriptor that was given to spawn_child: at once, or when a child

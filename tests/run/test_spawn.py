@@ -6,6 +6,7 @@ forked ones."""
 import contextlib
 import ctypes
 import os
+import platform
 import random
 import re
 import select
@@ -219,6 +220,21 @@ def descriptors(pid):
             for fd in os.listdir(f"/proc/{pid}/fd")}
 
 
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file
+                    if ":\t" in line)
+
+
+KCMP = {"x86_64": 312, "aarch64": 272}
+KCMP_VM = 1
+
+
+def same_memory(one, other):
+    return ctypes.CDLL(None).syscall(KCMP[platform.machine()], one, other,
+                                     KCMP_VM, 0, 0) == 0
+
+
 @pytest.mark.root
 def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
     """one that its user stopped there had the other clients' sockets, too"""
@@ -235,6 +251,46 @@ def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
             assert fds[0] == fds[1] == fds[2]
             assert fds[0].startswith("socket:")
             assert fds[3].startswith("pipe:")       # where it reports
+
+
+@pytest.mark.root
+def test_all_signals_are_blocked_until_just_before_exec(conf, hang):
+    """what its user sends then would hit memory that is superd's"""
+    program, start, _ = hang
+    daemon = conf("service x { port = 20001 user = nobody "
+                  f"directory = {program.parent} server = /bin/cat }}")
+    start()
+    with connect(20001):
+        pid = int(wait_for(lambda: children(daemon))[0])
+        wait_for(lambda: status_of(pid)["Uid"].split()[0] == "65534")
+        # but SIGKILL and SIGSTOP
+        assert int(status_of(pid)["SigBlk"], 16) == \
+            (1 << 64) - 1 - (1 << 8) - (1 << 18)
+    with open(f"/proc/{daemon.pid}/status", encoding="ascii") as file:
+        assert "SigBlk:\tfffffffffffbfeff" not in file.read()
+
+
+@pytest.mark.root
+@pytest.mark.skipif(platform.machine() not in KCMP, reason="no kcmp(2)")
+@pytest.mark.parametrize("values", ["00", "1", "2", "01", "10", "-"])
+def test_what_a_user_could_trace_shares_no_memory(superd, hang, backend,
+                                                  mounts, tmp_path, values):
+    """fs.suid_dumpable: at the start, and perhaps changed at a reload"""
+    program, start, _ = hang
+    value = tmp_path / "suid_dumpable"
+    value.write_text(values[0].strip("-") + "\n")
+    mounts(value, "/proc/sys/fs/suid_dumpable")
+    daemon = superd(f"20001 stream tcp nowait nobody {program} probe\n")
+    for text in values[1:]:
+        value.write_text(f"{text}\n")
+        assert daemon.reload()[0] == 0
+    start()
+    with connect(20001):
+        pid, = wait_for(lambda: children(daemon))
+        assert same_memory(daemon.pid, int(pid)) == \
+            (backend == "fast" and values[-1] == "0")
+    assert daemon.read_log().count("children are forked") == \
+        (backend == "fast" and values not in ("0", "00"))
 
 
 @pytest.mark.root
