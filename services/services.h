@@ -37,6 +37,9 @@ struct handler {
 	 */
 	ssize_t (*datagram)(char *buf, size_t length, size_t size,
 	    time_t now);
+	/* Buffers of its stream sockets where the configuration does not
+	 * say: octets as for setsockopt(2), 0: the system's. */
+	unsigned sndbuf, rcvbuf;
 };
 
 /* NULL if there is none of this name (exact, lower case). */

@@ -7,12 +7,24 @@
 
 #include "services/handlers.h"
 
+/*
+ * What the kernel keeps for a client that does not read has a bound: it
+ * would grow to megabytes.  Smaller ones are slow.  discard sends nothing,
+ * and reads all the time.
+ */
+enum { SEND_BUFFER = 24 << 10, RECEIVE_BUFFER = 64 << 10 };
+
 static const struct handler handlers[] = {
-	{ "chargen", NULL, NULL, chargen_step, chargen_datagram },
-	{ "daytime", daytime_answer, daytime_stream, NULL, daytime_datagram },
-	{ "discard", NULL, NULL, discard_step, discard_datagram },
-	{ "echo", NULL, NULL, echo_step, echo_datagram },
-	{ "time", time_answer, time_stream, NULL, time_datagram },
+	{ .name = "chargen", .step = chargen_step,
+	    .datagram = chargen_datagram, .sndbuf = SEND_BUFFER },
+	{ .name = "daytime", .answer = daytime_answer,
+	    .stream = daytime_stream, .datagram = daytime_datagram },
+	{ .name = "discard", .step = discard_step,
+	    .datagram = discard_datagram },
+	{ .name = "echo", .step = echo_step, .datagram = echo_datagram,
+	    .sndbuf = SEND_BUFFER, .rcvbuf = RECEIVE_BUFFER },
+	{ .name = "time", .answer = time_answer, .stream = time_stream,
+	    .datagram = time_datagram },
 };
 
 /* tcpmux has a conversation of its own kind, tcpmux.h; what the pages say is

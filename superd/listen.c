@@ -116,14 +116,15 @@ static void
 remember_binding(struct listener *listener)
 {
 	const struct service *service = listener->live->service;
+	const struct buffers buffers = sockopt_buffers(service);
 	struct binding *binding = &listener->binding;
 
 	memset(binding, 0, sizeof(*binding));
 	binding->socktype = service->socktype;
 	binding->protocol = service->protocol;
 	binding->internal = service->internal != NULL;
-	binding->rcvbuf = service->rcvbuf;
-	binding->sndbuf = service->sndbuf;
+	binding->rcvbuf = buffers.receive;
+	binding->sndbuf = buffers.send;
 	if (service->interface != NULL)
 		strlcpy(binding->interface, service->interface,
 		    sizeof(binding->interface));
@@ -136,12 +137,13 @@ same_binding(const struct binding *binding, const struct service *service)
 {
 	const char *interface = service->interface != NULL ?
 	    service->interface : "";
+	const struct buffers buffers = sockopt_buffers(service);
 
 	return binding->socktype == service->socktype &&
 	    binding->protocol == service->protocol &&
 	    binding->internal == (service->internal != NULL) &&
-	    (service->rcvbuf != 0 || binding->rcvbuf == 0) &&
-	    (service->sndbuf != 0 || binding->sndbuf == 0) &&
+	    (buffers.receive != 0 || binding->rcvbuf == 0) &&
+	    (buffers.send != 0 || binding->sndbuf == 0) &&
 	    strncmp(binding->interface, interface,
 	    sizeof(binding->interface) - 1) == 0;
 }

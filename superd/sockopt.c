@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/filter.h"
+#include "services/services.h"
 
 static int
 set_int(int fd, int level, int name, int value)
@@ -16,20 +17,38 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
+/* Where the configuration does not say, it is what the handler can do with:
+ * the kernel would give a client that never reads megabytes. */
+struct buffers
+sockopt_buffers(const struct service *service)
+{
+	struct buffers buffers = { service->rcvbuf, service->sndbuf };
+	const struct handler *handler = NULL;
+
+	if (service->internal != NULL && service->socktype == SOCK_STREAM)
+		handler = handler_find(service->internal);
+	if (handler != NULL && buffers.receive == 0)
+		buffers.receive = handler->rcvbuf;
+	if (handler != NULL && buffers.send == 0)
+		buffers.send = handler->sndbuf;
+	return buffers;
+}
+
 /* Those that an open socket can be given at any time.  A fresh one has what
  * is not asked for already. */
 static int
 set_soft_options(int fd, const struct service *service, bool fresh)
 {
+	const struct buffers buffers = sockopt_buffers(service);
 	bool tcp = service->protocol == IPPROTO_TCP;
 
-	if (service->rcvbuf != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
-	    (int)service->rcvbuf) != 0)
+	/* accepted sockets inherit all of these */
+	if (buffers.receive != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
+	    (int)buffers.receive) != 0)
 		return -1;
-	if (service->sndbuf != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
-	    (int)service->sndbuf) != 0)
+	if (buffers.send != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
+	    (int)buffers.send) != 0)
 		return -1;
-	/* accepted sockets inherit both of these */
 	if (tcp && (!fresh || service->nodelay) && set_int(fd, IPPROTO_TCP,
 	    TCP_NODELAY, service->nodelay) != 0)
 		return -1;

@@ -10,6 +10,13 @@
 
 #include "conf/conf.h"
 
+/* Octets; 0: the system's default. */
+struct buffers {
+	unsigned receive, send;
+};
+
+/* Those of its sockets: what the configuration says, or its handler needs. */
+struct buffers sockopt_buffers(const struct service *);
 /* All that a new one needs before it is bound.  -1 with errno. */
 int	sockopt_set(int fd, const struct service *,
 	    const struct endpoint *);

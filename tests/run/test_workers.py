@@ -168,6 +168,53 @@ def test_clients_that_do_not_read_cost_a_bounded_buffer_each(superd):
             assert pss(pid) - before < 20 * 40960 + (256 << 10)
 
 
+def kernel_memory(port):
+    """What the kernel keeps for the sockets at our end: ss(8)."""
+    text = subprocess.run(["ss", "-tnmH", f"sport = :{port}"], check=True,
+                          capture_output=True, text=True).stdout
+    return sum(sum(map(int, found)) for found in re.findall(
+        r"skmem:\(r(\d+),rb\d+,t\d+,tb\d+,f(\d+),w(\d+)", text))
+
+
+def settled(measure):
+    """Its value when it does not change any more."""
+    before = -1
+    while (value := measure()) != before:
+        before = value
+        time.sleep(0.3)
+    return value
+
+
+def test_clients_that_do_not_read_cost_the_kernel_little(superd):
+    """a thousand of them less than 64 MB: here 200"""
+    superd(CHARGEN)
+    with contextlib.ExitStack() as stack:
+        for _ in range(200):
+            stack.enter_context(connect(20019))
+        assert 0 < settled(lambda: kernel_memory(20019)) < \
+            200 * (64 << 20) / 1000
+
+
+def test_a_client_that_stops_reading_echo_costs_the_kernel_little(superd):
+    """also one whose windows have grown before"""
+    superd(ECHO)
+    with connect(20007, timeout=0.3) as s:
+        for _ in range(200):
+            exchange(s, b"x" * 65536)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                s.send(b"x" * 65536)
+        assert settled(lambda: kernel_memory(20007)) < 400 << 10
+
+
+def test_a_buffer_that_is_configured_is_what_was_asked_for(conf):
+    conf(service("chargen", 20019, internal="chargen",
+                 type="{UNLISTED, INTERNAL}", sndbuf="500k"))
+    with connect(20019) as s:
+        assert s.recv(1)
+        wait_for(lambda: kernel_memory(20019) > 256 << 10)
+
+
 def test_a_flood_of_chargen_and_discard_does_not_delay_echo(superd):
     daemon = superd(ECHO + CHARGEN + DISCARD)
     stop = threading.Event()
