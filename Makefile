@@ -68,7 +68,7 @@ SERVICES := $(patsubst %.c,$(O)/%.o,$(wildcard services/*.c))
 CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
 	superd/superctl.c superd/screen.c,$(wildcard superd/*.c)))
 CTL	:= $(addprefix $(O)/,superd/superctl.o superd/arguments.o \
-	superd/screen.o superd/text.o conf/utf8.o)
+	superd/rundir.o superd/screen.o superd/text.o conf/utf8.o)
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 	$(wildcard tests/run/probes/*.c))

@@ -664,7 +664,13 @@ wanted_path(const struct superd *superd)
 		return superd->options->control;
 	if (superd->conf->globals.control != NULL)
 		return superd->conf->globals.control;
-	return CONTROL_PATH;
+	return superd->options->default_control;
+}
+
+const char *
+control_path(const struct control *control)
+{
+	return control->path;
 }
 
 int
@@ -683,7 +689,9 @@ control_open(struct superd *superd)
 		fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
 		    SOCK_CLOEXEC, 0));
 	if (fd < 0 || bind_control(control, fd) != 0) {
-		log_warn("error control socket %s", path);
+		log_warnx("error control socket %s: %s; --control or "
+		    "SUPERD_CONTROL may name another path, or none", path,
+		    strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		free(control->path);

@@ -13,6 +13,8 @@ struct control *control_new(struct superd *);
 void	control_free(struct control *);
 /* Open the socket where options and configuration say; -1 after logging. */
 int	control_open(struct superd *);
+/* Where it is; NULL: there is none. */
+const char *control_path(const struct control *);
 /* A reload may have moved the socket, or given it another group. */
 void	control_configure(struct superd *);
 

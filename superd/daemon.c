@@ -218,7 +218,8 @@ try_pid_file(const char *path)
 	enum taken taken = NOT_TAKEN;
 
 	if (fd < 0)
-		log_warn("cannot make the pid file %s", path);
+		log_warnx("cannot make the pid file %s: %s; -p may name "
+		    "another one, or none", path, strerror(errno));
 	else if ((taken = take_pid_file(path, fd)) != TAKEN)
 		close(fd);
 	else

@@ -33,7 +33,7 @@ int	pid_file_write(void);
 void	pid_file_remove(void);
 /* In a process that stays: it holds the lock no longer. */
 void	pid_file_forget(void);
-/* Children that go on without exec: forget it. */
+/* Of the one that is open; or NULL. */
 const char *pid_file_path(void);
 
 /* path made absolute; malloc'd. */

@@ -347,7 +347,7 @@ open_pid_file(const struct superd *superd)
 	if (path == NULL)
 		path = configured = configured_pid_file(superd);
 	if (path == NULL && !options->foreground)
-		path = SUPERD_PID;
+		path = options->default_pid_file;
 	if (path != NULL && strcmp(path, "none") == 0)
 		path = NULL;
 	result = pid_file_open(path);
@@ -391,6 +391,24 @@ register_first(struct superd *superd)
 	return loop_run(superd->loop);
 }
 
+static const char *
+or_none(const char *path)
+{
+	return path != NULL ? path : "none";
+}
+
+/* They are not where everybody looks for them. */
+static void
+tell_paths(const struct superd *superd)
+{
+	const struct options *options = superd->options;
+
+	if (options->default_control == options->control_buf)
+		log_info("not root: pid file %s, control socket %s",
+		    or_none(pid_file_path()),
+		    or_none(control_path(superd->control)));
+}
+
 static int
 start(struct superd *superd)
 {
@@ -407,6 +425,7 @@ start(struct superd *superd)
 		return -1;
 	superd->ready = true;
 	control_open(superd);
+	tell_paths(superd);
 	if (!options->foreground)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
 	daemon_log_define(superd);

@@ -13,7 +13,9 @@
 #include "superd/arguments.h"
 #include "superd/compat.h"
 #include "superd/paths.h"
+#include "superd/protocol.h"
 #include "superd/rpc.h"
+#include "superd/rundir.h"
 
 /* Setting. */
 
@@ -202,16 +204,29 @@ default_file(enum manner manner)
 	}
 }
 
+static const char *
+default_pid_file(enum manner manner)
+{
+	return manner == MANNER_XINETD ? XINETD_PID :
+	    manner == MANNER_INETD ? INETD_PID : SUPERD_PID;
+}
+
 static void
 set_defaults(struct options *options)
 {
 	options->foreground |= options->debug;
 	if (options->file == NULL)
 		options->file = default_file(options->manner);
-	if (options->pid_file == NULL && options->manner == MANNER_INETD)
-		options->pid_file = INETD_PID;
-	if (options->pid_file == NULL && options->manner == MANNER_XINETD)
-		options->pid_file = XINETD_PID;
+	options->default_pid_file = rundir_path(
+	    default_pid_file(options->manner), options->pid_file_buf,
+	    sizeof(options->pid_file_buf));
+	/* under these names, in the foreground as well */
+	if (options->pid_file == NULL && options->manner != MANNER_SUPERD)
+		options->pid_file = options->default_pid_file;
+	if (options->control == NULL)
+		options->control = rundir_control();
+	options->default_control = rundir_path(CONTROL_PATH,
+	    options->control_buf, sizeof(options->control_buf));
 }
 
 static const char *

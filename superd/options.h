@@ -2,6 +2,7 @@
 #ifndef SUPERD_OPTIONS_H
 #define SUPERD_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "conf/conf.h"
@@ -21,6 +22,9 @@ struct options {
 	const char *directory;	/* or NULL */
 	const char *pid_file;	/* NULL: what the configuration says */
 	const char *control;	/* NULL: what the configuration says */
+	/* where nobody says anything */
+	const char *default_pid_file, *default_control;
+	char pid_file_buf[PATH_MAX], control_buf[PATH_MAX];
 	bool foreground, debug, strict;
 	bool log_connections;
 	bool libwrap, libwrap_internal, env_keep;

@@ -19,6 +19,7 @@
 
 #include "superd/arguments.h"
 #include "superd/protocol.h"
+#include "superd/rundir.h"
 #include "superd/screen.h"
 #include "superd/text.h"
 
@@ -413,13 +414,47 @@ receive(int fd, struct answer *answer, long long deadline)
 	return n < 0 ? -1 : 0;
 }
 
+/* Is it worth to look for another one? */
+static bool
+not_ours(int error)
+{
+	return error == ENOENT || error == ECONNREFUSED || error == EACCES ||
+	    error == EPERM;
+}
+
+/* Where nobody says which it is: the system's, or, for a user who cannot have
+ * that, his own. */
+static int
+connect_default(struct request *request, char own[PATH_MAX])
+{
+	int fd, error;
+
+	request->path = CONTROL_PATH;
+	fd = connect_to(CONTROL_PATH, request->timeout);
+	if (fd >= 0 || !not_ours(errno))
+		return fd;
+	error = errno;
+	request->path = rundir_path(CONTROL_PATH, own, PATH_MAX);
+	if (request->path != own)
+		return -1;
+	fd = connect_to(own, request->timeout);
+	if (fd < 0 && errno == ENOENT) {
+		request->path = CONTROL_PATH;
+		errno = error;
+	}
+	return fd;
+}
+
 static int
 ask(struct request *request)
 {
 	long long deadline = now_ms() + (long long)request->timeout * 1000;
 	struct answer answer = { .bytes = NULL };
-	int fd = connect_to(request->path, request->timeout), status;
+	char own[PATH_MAX];
+	int fd, status;
 
+	fd = request->path != NULL ? connect_to(request->path,
+	    request->timeout) : connect_default(request, own);
 	if (fd < 0)
 		return explain(request);
 	strcat(request->line, "\n");
@@ -431,14 +466,6 @@ ask(struct request *request)
 	free(answer.bytes);
 	close(fd);
 	return status;
-}
-
-static const char *
-default_path(void)
-{
-	const char *path = getenv("SUPERD_CONTROL");
-
-	return path != NULL && path[0] != '\0' ? path : CONTROL_PATH;
 }
 
 static int
@@ -464,7 +491,7 @@ main(int argc, char *argv[])
 	int next;
 
 	setlocale(LC_CTYPE, "");
-	request.path = default_path();
+	request.path = rundir_control();
 	next = arguments_parse(&arguments, &request, argc, argv);
 	if (next < 0) {
 		usage_error(&request, arguments.problem);
