@@ -282,7 +282,7 @@ def test_unix_node_that_was_removed_is_made_again_at_a_reload(superd,
 @pytest.mark.root
 def test_unix_node_of_an_unprivileged_superd(superd, tmp_path):
     """who may not ask the kernel for the node finds it by its name"""
-    tmp_path.chmod(0o777)
+    tmp_path.chmod(0o1777)
     path = tmp_path / "sock"
     line = f":nobody:nogroup:%s:{path} stream unix nowait nobody internal " \
         "daytime\n"

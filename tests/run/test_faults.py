@@ -116,7 +116,7 @@ def test_reload_while_descriptors_are_exhausted(superd):
 def test_fork_fails(superd, tmp_path):
     """an unprivileged daemon at its process limit"""
     uid = LONELY
-    tmp_path.chmod(0o777)
+    tmp_path.chmod(0o1777)
     daemon = superd("20013 stream tcp nowait nobody internal echo\n" + ECHO,
                     starter=[probe("dirty"), f"uid={uid}", "--"])
 
@@ -269,7 +269,7 @@ def test_too_few_descriptors_are_told_and_the_rest_is_served(superd,
     """an unprivileged superd cannot raise its hard limit"""
     lines = "".join(f"{21000 + i} stream tcp4 nowait nobody internal daytime\n"
                     for i in range(300))
-    tmp_path.chmod(0o777)
+    tmp_path.chmod(0o1777)
     daemon = superd(lines, ready=False, starter=[
         probe("dirty"), "nofile=256/256", "uid=65534", "--"])
     daemon.wait_log("ready:", 10)

@@ -94,7 +94,7 @@ def test_broken_file_changes_nothing(superd, tmp_path, spoil):
     if spoil == "unreadable":       # root can read everything
         if not REAL_ROOT:
             pytest.skip("needs the real root, to become another user")
-        tmp_path.chmod(0o777)
+        tmp_path.chmod(0o1777)
         starter = [probe("dirty"), "uid=65534", "--"]
     daemon = superd(conf, starter=starter)
     if spoil == "garbage":
@@ -216,7 +216,7 @@ def test_service_removed_while_its_client_waits_for_a_process(superd,
                                                               tmp_path):
     """fork failed, the connection is held; then its service goes"""
     uid = LONELY
-    tmp_path.chmod(0o777)
+    tmp_path.chmod(0o1777)
     conf = ("20001 stream tcp nowait nobody internal echo\n"
             "20002 stream tcp nowait nobody internal daytime\n")
     daemon = superd(conf, starter=[probe("dirty"), f"uid={uid}", "--"])
@@ -228,7 +228,6 @@ def test_service_removed_while_its_client_waits_for_a_process(superd,
     limit(1)
     with connect(20001) as s:
         daemon.wait_log("pause reason=shortage of=processes")
-        daemon.conf.chmod(0o666)
         assert daemon.reload(conf.splitlines(True)[1])[0] == 0
         s.settimeout(5 * SLOW)
         assert s.recv(10) == b""
