@@ -12,6 +12,7 @@
 
 #include <bsd/sys/tree.h>
 
+#include "conf/service.h"
 #include "conf/xalloc.h"
 
 /* A socket that an entry will bind. */
@@ -21,6 +22,7 @@ struct claim {
 	int socktype, protocol;
 	const char *interface;
 	const struct service *service;
+	size_t index;		/* of the service in the conf */
 };
 
 RB_HEAD(claims, claim);
@@ -120,14 +122,14 @@ claims_of(const struct service *service, struct claim *list)
 
 /* The kernel binds neither one address beside the wildcard nor the other way
  * round. */
-static const struct service *
+static const struct claim *
 find_rival(struct claims *claims, struct claim *claim)
 {
 	struct claim *same = RB_FIND(claims, claims, claim);
 	struct claim any = *claim, *near;
 
 	if (same != NULL)
-		return same->service;
+		return same;
 	if (claim->addr.u.sa.sa_family == AF_UNIX)
 		return NULL;
 	addr_any(claim->addr.u.sa.sa_family, addr_port(&claim->addr),
@@ -136,35 +138,155 @@ find_rival(struct claims *claims, struct claim *claim)
 	if (near == NULL || compare_ports(near, claim) != 0)
 		return NULL;
 	return addr_is_any(&claim->addr) || addr_is_any(&near->addr) ?
-	    near->service : NULL;
+	    near : NULL;
+}
+
+/* Lines of inetd.conf as "daytime stream tcp" and "daytime stream tcp6", which
+ * a host has whose inetd takes tcp for IPv4 alone. */
+static bool
+differ_in_family(const struct service *a, const struct service *b)
+{
+	struct service other = *b;
+
+	if (a->dialect != DIALECT_INETD || b->dialect != DIALECT_INETD ||
+	    strcmp(a->proto, b->proto) == 0)
+		return false;
+	other.id = a->id;
+	other.name = a->name;
+	other.proto = a->proto;
+	other.family = a->family;
+	other.endpoints = a->endpoints;
+	other.nendpoints = a->nendpoints;
+	return service_equal(a, &other);
+}
+
+/* Has wide every socket that narrow has? */
+static bool
+covers(const struct service *wide, const struct service *narrow)
+{
+	struct claim *a, *b;
+	size_t na, nb, found = 0;
+
+	a = xcalloc(2 * (wide->nendpoints + narrow->nendpoints), sizeof(*a));
+	na = claims_of(wide, a);
+	b = a + na;
+	nb = claims_of(narrow, b);
+	for (size_t i = 0; i < nb; i++) {
+		size_t j = 0;
+
+		while (j < na && compare_claims(&a[j], &b[i]) != 0)
+			j++;
+		found += j < na;
+	}
+	free(a);
+	return found == nb;
+}
+
+/* On the way through the services, one after the other. */
+struct sockets {
+	struct conf *conf;
+	struct reports *reports;
+	struct claims claims;
+	struct claim *next;	/* room for more */
+	bool *repeated;		/* by index: another says the same */
+};
+
+static void
+withdraw(struct sockets *sockets, const struct claim *rival)
+{
+	const struct service *service = rival->service;
+	struct claim *list = xcalloc(2 * service->nendpoints, sizeof(*list));
+	size_t n = claims_of(service, list);
+
+	sockets->repeated[rival->index] = true;
+	for (size_t i = 0; i < n; i++) {
+		struct claim *claim = RB_FIND(claims, &sockets->claims,
+		    &list[i]);
+
+		if (claim != NULL)
+			RB_REMOVE(claims, &sockets->claims, claim);
+	}
+	free(list);
+}
+
+/* What stands in the way of a service; what says the same of less does not,
+ * and is withdrawn. */
+static const struct claim *
+first_rival(struct sockets *sockets, const struct service *service,
+    struct claim *list, size_t n)
+{
+	const struct claim *rival;
+
+	for (size_t i = 0; i < n;) {
+		rival = find_rival(&sockets->claims, &list[i]);
+		if (rival == NULL)
+			i++;
+		else if (differ_in_family(service, rival->service) &&
+		    !covers(rival->service, service) &&
+		    covers(service, rival->service))
+			withdraw(sockets, rival);
+		else
+			return rival;
+	}
+	return NULL;
+}
+
+static void
+claim_sockets(struct sockets *sockets, size_t index)
+{
+	struct service *service = sockets->conf->services[index];
+	size_t n = claims_of(service, sockets->next);
+	const struct claim *rival = first_rival(sockets, service,
+	    sockets->next, n);
+
+	if (rival != NULL && differ_in_family(service, rival->service) &&
+	    covers(rival->service, service)) {
+		sockets->repeated[index] = true;
+		return;
+	}
+	if (rival != NULL) {
+		report_rival(sockets->reports, service, rival->service,
+		    "socket", service->name);
+		return;
+	}
+	for (; n > 0; n--) {
+		sockets->next->index = index;
+		RB_INSERT(claims, &sockets->claims, sockets->next++);
+	}
+}
+
+static void
+drop_repeated(struct sockets *sockets)
+{
+	struct conf *conf = sockets->conf;
+	size_t to = 0;
+
+	for (size_t i = 0; i < conf->count; i++)
+		if (sockets->repeated[i])
+			service_free(conf->services[i]);
+		else
+			conf->services[to++] = conf->services[i];
+	conf->count = to;
 }
 
 static void
 check_sockets(struct conf *conf, struct reports *reports)
 {
-	struct claims claims = RB_INITIALIZER(&claims);
-	struct claim *list, *next;
+	struct sockets sockets = { .conf = conf, .reports = reports };
+	struct claim *list;
 	size_t room = 0;
 
 	for (size_t i = 0; i < conf->count; i++)
 		room += 2 * conf->services[i]->nendpoints;
-	list = next = xcalloc(room, sizeof(*list));
-	for (size_t i = 0; i < conf->count; i++) {
-		struct service *service = conf->services[i];
-		const struct service *first = NULL;
-		size_t n = is_served(service) ? claims_of(service, next) : 0;
-
-		for (size_t j = 0; j < n && first == NULL; j++)
-			first = find_rival(&claims, &next[j]);
-		if (first != NULL) {
-			report_rival(reports, service, first, "socket",
-			    service->name);
-			continue;
-		}
-		while (n-- > 0)
-			RB_INSERT(claims, &claims, next++);
-	}
+	list = sockets.next = xcalloc(room, sizeof(*list));
+	sockets.repeated = xcalloc(conf->count, sizeof(bool));
+	RB_INIT(&sockets.claims);
+	for (size_t i = 0; i < conf->count; i++)
+		if (is_served(conf->services[i]))
+			claim_sockets(&sockets, i);
+	drop_repeated(&sockets);
 	free(list);
+	free(sockets.repeated);
 }
 
 /* Ids. */

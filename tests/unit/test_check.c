@@ -67,6 +67,7 @@ assert_served(const struct checking *checking, const char *text,
 }
 
 #define TAIL	" nowait alice /bin/cat cat\n"
+#define OTHER	" nowait alice /bin/cat dog\n"
 #define DGRAM	" wait alice /bin/cat cat\n"
 
 static void
@@ -78,11 +79,11 @@ first_entry_of_a_socket_is_the_one_that_serves(void **state)
 		{ "21 stream tcp" TAIL "ftp stream tcp" TAIL, "yn" },
 		{ "5 stream tcp" TAIL "5 dgram udp" DGRAM, "yy" },
 		{ "5 stream tcp4" TAIL "5 stream tcp6" TAIL, "yy" },
-		{ "5 stream tcp" TAIL "5 stream tcp4" TAIL, "yn" },
-		{ "5 stream tcp" TAIL "5 stream tcp6" TAIL, "yn" },
-		{ "5 stream tcp4" TAIL "5 stream tcp" TAIL, "yn" },
-		{ "5 stream tcp46" TAIL "5 stream tcp4" TAIL, "yn" },
-		{ "5 stream tcp46" TAIL "5 stream tcp6" TAIL, "yn" },
+		{ "5 stream tcp" TAIL "5 stream tcp4" OTHER, "yn" },
+		{ "5 stream tcp" TAIL "5 stream tcp6" OTHER, "yn" },
+		{ "5 stream tcp4" TAIL "5 stream tcp" OTHER, "yn" },
+		{ "5 stream tcp46" TAIL "5 stream tcp4" OTHER, "yn" },
+		{ "5 stream tcp46" TAIL "5 stream tcp6" OTHER, "yn" },
 		{ "5 stream tcp46" TAIL "127.0.0.1:5 stream tcp" TAIL, "yn" },
 		{ "127.0.0.1:5 stream tcp" TAIL "127.0.0.2:5 stream tcp" TAIL,
 		    "yy" },
@@ -103,6 +104,43 @@ first_entry_of_a_socket_is_the_one_that_serves(void **state)
 		read_text(&checking, cases[i][0]);
 		check_conf(&checking);
 		assert_served(&checking, cases[i][0], cases[i][1]);
+		checking_free(&checking);
+	}
+}
+
+/* As the inetd.conf of OpenBSD has them, where tcp is IPv4 alone. */
+static void
+lines_that_differ_in_their_family_alone_are_one_service(void **state)
+{
+	static const struct { const char *text, *id; size_t sockets; }
+	    cases[] = {
+		{ "5 stream tcp" TAIL "5 stream tcp6" TAIL, "5/tcp", 2 },
+		{ "5 stream tcp6" TAIL "5 stream tcp" TAIL, "5/tcp", 2 },
+		{ "5 stream tcp" TAIL "5 stream tcp4" TAIL, "5/tcp", 2 },
+		{ "5 stream tcp4" TAIL "5 stream tcp6" TAIL "5 stream tcp"
+		    TAIL, "5/tcp", 2 },
+		{ "5 stream tcp46" TAIL "5 stream tcp6" TAIL, "5/tcp46", 1 },
+		{ "5 stream tcp" TAIL "5 stream tcp46" TAIL, "5/tcp", 2 },
+		{ "5 dgram udp" DGRAM "5 dgram udp6" DGRAM, "5/udp", 2 },
+		{ "ftp stream tcp" TAIL "21 stream tcp6" TAIL, "ftp/tcp",
+		    2 },
+		{ "127.0.0.1:5 stream tcp" TAIL "127.0.0.1:5 stream tcp4"
+		    TAIL, "127.0.0.1:5/tcp", 1 },
+	};
+	struct checking checking;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct service *s;
+
+		read_text(&checking, cases[i].text);
+		check_conf(&checking);
+		s = checking.conf->services[0];
+		if (checking.reports.count > 0 || checking.conf->count != 1 ||
+		    strcmp(s->id, cases[i].id) != 0 ||
+		    s->nendpoints != cases[i].sockets)
+			fail_msg("%s: %zu services, %s", cases[i].text,
+			    checking.conf->count, s->id);
 		checking_free(&checking);
 	}
 }
@@ -135,7 +173,7 @@ wildcard_and_single_address_do_not_go_together(void **state)
 static void
 entry_that_is_not_served_holds_nothing(void **state)
 {
-	static const char text[] = "5 stream tcp6" TAIL "5 stream tcp" TAIL
+	static const char text[] = "5 stream tcp6" TAIL "5 stream tcp" OTHER
 	    "5 stream tcp4" TAIL;
 	struct checking checking;
 
@@ -296,6 +334,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    lines_that_differ_in_their_family_alone_are_one_service),
 		cmocka_unit_test(
 		    first_entry_of_a_socket_is_the_one_that_serves),
 		cmocka_unit_test(
