@@ -18,6 +18,10 @@
 
 struct acl;			/* conf/acl.h: compiled access rules */
 
+/* The PATH of children; programs without a slash are looked up in it. */
+#define CHILD_PATH \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
 
 /* A limit that no text has set yet; conf_load leaves none behind. */

@@ -186,14 +186,33 @@ set_argv(struct inetd *inetd, struct service *service,
     const struct entry *entry)
 {
 	const struct field *program = &entry->fields[FIELD_PROGRAM];
+	const char *slash = strrchr(program->text, '/');
+	const char *base = slash != NULL ? slash + 1 : program->text;
 
 	for (size_t i = 0; i < entry->argc; i++)
 		strings_add(&service->command.argv, entry->argv[i].text);
 	if (entry->argc > 0)
 		return;
 	report_add(inetd->loader->reports, REPORT_WARNING, &program->place,
-	    "argv[0] is missing: %s is taken", program->text);
-	strings_add(&service->command.argv, program->text);
+	    "argv[0] is missing: %s is taken", base);
+	strings_add(&service->command.argv, base);
+}
+
+/* A comment has a line of its own: behind arguments it is more of them. */
+static void
+warn_of_comment(struct inetd *inetd, const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->argc; i++) {
+		const struct word *word = &entry->argv[i];
+
+		if (word->text[0] != '#' || word->quoted)
+			continue;
+		report_add(inetd->loader->reports, REPORT_WARNING,
+		    &word->place, "a comment has a line of its own: from %s "
+		    "on, these are arguments (in quotes, if they are meant)",
+		    word->text);
+		return;
+	}
 }
 
 /* "internal", or "internal NAME" for one on another port. */
@@ -220,24 +239,42 @@ set_internal(struct inetd *inetd, struct service *service,
 	    inetd->loader->reports);
 }
 
+/* Busybox runs what it finds in PATH.  It may come later. */
+static void
+set_named(struct inetd *inetd, struct service *service,
+    const struct field *field)
+{
+	static const char *const words[] = { internal, NULL };
+
+	if (resolve_named_program(inetd->loader, service, field->text,
+	    &field->place))
+		return;
+	service->command.program = xstrdup(field->text);
+	if (report_nearest(field->text, words) != NULL)
+		unknown(inetd, service, &field->place, "program",
+		    field->text, words);
+	else
+		resolve_failed(inetd->loader, service, true, &field->place,
+		    "program %s is not in %s: an absolute path was expected",
+		    field->text, CHILD_PATH);
+}
+
 static void
 set_program(struct inetd *inetd, struct service *service,
     const struct entry *entry)
 {
-	static const char *const words[] = { internal, NULL };
 	const struct field *field = &entry->fields[FIELD_PROGRAM];
 
+	warn_of_comment(inetd, entry);
 	if (strcmp(field->text, internal) == 0) {
 		set_internal(inetd, service, entry);
 		return;
 	}
-	if (field->text[0] != '/' &&
-	    report_nearest(field->text, words) != NULL)
-		unknown(inetd, service, &field->place, "program",
-		    field->text, words);
-	else
+	if (strchr(field->text, '/') != NULL)
 		resolve_program(inetd->loader, service, field->text,
 		    &field->place);
+	else
+		set_named(inetd, service, field);
 	set_argv(inetd, service, entry);
 	service->command.env_all = inetd->loader->context->env_keep;
 }

@@ -315,7 +315,9 @@ resolve_program(struct loader *loader, struct service *service,
 	set_text(&service->command.program, path);
 	if (path[0] != '/') {
 		report_add(loader->reports, REPORT_SYNTAX, place,
-		    "program %s: an absolute path was expected", path);
+		    "program %s: an absolute path was expected%s", path,
+		    strchr(path, '/') != NULL ? ", since superd has left "
+		    "the directory that it was started in" : "");
 		service->unservable = true;
 		return;
 	}
@@ -329,6 +331,31 @@ resolve_program(struct loader *loader, struct service *service,
 	else if (error != 0)
 		report_add(loader->reports, REPORT_WARNING, place,
 		    "program %s: %s", path, strerror(error));
+}
+
+bool
+resolve_named_program(struct loader *loader, struct service *service,
+    const char *name, const struct place *place)
+{
+	char *copy = xstrdup(CHILD_PATH), *rest = copy, *directory;
+	char *path = NULL;
+
+	while (path == NULL && (directory = strsep(&rest, ":")) != NULL) {
+		path = xasprintf("%s/%s", directory, name);
+		if (names_program(loader->context->names, path) != 0) {
+			free(path);
+			path = NULL;
+		}
+	}
+	free(copy);
+	if (path == NULL)
+		return false;
+	set_text(&service->command.program, path);
+	report_add(loader->reports, REPORT_WARNING, place, "program %s is "
+	    "looked up, and is %s: an absolute path was expected", name,
+	    path);
+	free(path);
+	return true;
 }
 
 /* RPC. */

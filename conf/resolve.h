@@ -38,6 +38,10 @@ void	resolve_path(struct loader *, struct service *, const char *path,
 /* command.program; a warning where it cannot be executed now. */
 void	resolve_program(struct loader *, struct service *, const char *path,
 	    const struct place *);
+/* The same for a name without a slash, looked up in CHILD_PATH, with a
+ * warning.  False, and nothing is reported, if it is not there. */
+bool	resolve_named_program(struct loader *, struct service *,
+	    const char *name, const struct place *);
 /* service->rpc for a program name or number and "lo-hi" versions. */
 void	resolve_rpc(struct loader *, struct service *, const char *name,
 	    const char *versions, const struct place *);

@@ -92,9 +92,9 @@ record_take(struct record *record, struct word *word)
 
 static void
 record_add(struct record *record, const char *text, size_t length,
-    const struct place *place)
+    const struct place *place, bool quoted)
 {
-	struct word word = { xstrndup(text, length), *place };
+	struct word word = { xstrndup(text, length), *place, quoted };
 
 	record_take(record, &word);
 }
@@ -128,6 +128,7 @@ static void
 take_word(struct words *words, struct record *record)
 {
 	struct place start = words->place;
+	bool quoted = *words->p == '"' || *words->p == '\'';
 	size_t used = 0;
 
 	while (!at_line_end(words) && !is_blank(*words->p)) {
@@ -138,7 +139,7 @@ take_word(struct words *words, struct record *record)
 		words->scratch[used++] = *words->p;
 		step(words);
 	}
-	record_add(record, words->scratch, used, &start);
+	record_add(record, words->scratch, used, &start, quoted);
 }
 
 /* Does the record go on in the line that begins here?  Comments that are
@@ -170,7 +171,7 @@ take_switch(struct words *words, struct record *record)
 		if (strncmp(words->p, switches[i], length) != 0 ||
 		    strchr(" \t\r\n;#", words->p[length]) == NULL)
 			continue;
-		record_add(record, words->p, length, &words->place);
+		record_add(record, words->p, length, &words->place, false);
 		while (length-- > 0)
 			step(words);
 		record->definition = true;
@@ -322,6 +323,7 @@ words_token(struct words *words, struct word *word, bool *quoted)
 	skip_space(words);
 	word->place = words->place;
 	*quoted = *words->p == '"' || *words->p == '\'';
+	word->quoted = *quoted;
 	if (*words->p == '\0')
 		return false;
 	if (*quoted) {

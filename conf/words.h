@@ -14,6 +14,7 @@
 struct word {
 	char *text;
 	struct place place;
+	bool quoted;		/* it begins with a quote */
 };
 
 struct record {

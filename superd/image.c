@@ -10,7 +10,7 @@
 #include "conf/xalloc.h"
 
 static const char *const default_path =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    "PATH=" CHILD_PATH;
 
 /* superd's environment as it was started. */
 static char **started_with;

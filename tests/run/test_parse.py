@@ -1,7 +1,9 @@
 """How a daemon starts with good, odd and bad text."""
 
+import subprocess
+
 import pytest
-from conftest import SLOW, State, probe, refused, tcp, udp
+from conftest import SLOW, SUPERD, State, probe, refused, tcp, udp
 
 DAY = "stream tcp nowait root internal daytime"
 PROBE = probe("probe")
@@ -119,3 +121,49 @@ def test_tcpd_line_gets_its_path_as_argv0(superd):
     """argv[0] is a path: what tcpd looks at"""
     superd(f"20001 stream tcp nowait nobody {PROBE} /usr/sbin/in.x -l\n")
     assert State(tcp(20001)).argv == ["/usr/sbin/in.x", "-l"]
+
+
+OPENBSD = """\
+# services of this host; define both IPv4 and IPv6 entries
+#ftp\t\tstream\ttcp\tnowait\troot\t/usr/libexec/ftpd\tftpd -US
+#ftp\t\tstream\ttcp6\tnowait\troot\t/usr/libexec/ftpd\tftpd -US
+20001\t\tstream\ttcp\tnowait\troot\tinternal daytime
+20001\t\tstream\ttcp6\tnowait\troot\tinternal daytime
+20002\t\tdgram\tudp\twait\troot\tinternal daytime
+20002\t\tdgram\tudp6\twait\troot\tinternal daytime
+20003\t\tstream\ttcp6\tnowait\tnobody\t/bin/echo\techo x
+20003\t\tstream\ttcp\tnowait\tnobody\t/bin/echo\techo x
+"""
+
+
+def test_lines_for_ipv4_and_ipv6_that_say_the_same_are_one_service(superd):
+    """the stock file of OpenBSD has them, and is a good one"""
+    daemon = superd(OPENBSD, args=["--strict"])
+    assert "error" not in daemon.log and "warning" not in daemon.log
+    assert "ready: 3 services" in daemon.log
+    for host in ("127.0.0.1", "::1"):
+        assert tcp(20001, host=host) and udp(20002, host=host)
+        assert tcp(20003, host=host) == b"x\n"
+    done = subprocess.run([SUPERD, "-t", "--strict", daemon.conf], text=True,
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr
+    code, text = daemon.reload(OPENBSD.replace("tcp6", "tcp4"))
+    assert code == 0 and "kept 3" in text, text
+
+
+def test_missing_argv0_is_the_last_part_of_the_path(superd):
+    """as it is in xinetd, and in the inetd of OpenBSD"""
+    superd(f"20001 stream tcp nowait root {PROBE}\n")
+    assert State(tcp(20001)).argv == ["probe"]
+
+
+def test_program_without_a_slash_is_looked_up(superd):
+    """in PATH, as busybox does it; the others are not served"""
+    daemon = superd("20001 stream tcp nowait nobody echo echo one\n"
+                    "20002 on exec = echo, args = echo two,\n"
+                    "  user = nobody;\n"
+                    "20003 stream tcp nowait nobody nosuchecho echo\n")
+    assert tcp(20001) == b"one\n" and tcp(20002) == b"two\n"
+    assert refused(20003)
+    assert "warning: program echo is looked up, and is /" in daemon.log
+    assert "error: program nosuchecho is not in /usr/local/sbin" in daemon.log
