@@ -66,7 +66,7 @@ goes_together(const struct service *service)
 	int type = service->socktype;
 
 	if (service->family == FAMILY_UNIX)
-		return type != SOCK_RAW && type != SOCK_RDM;
+		return type != SOCK_RAW;
 	switch (service->protocol) {
 	case IPPROTO_TCP:
 		return type == SOCK_STREAM;
@@ -74,10 +74,8 @@ goes_together(const struct service *service)
 		return type == SOCK_DGRAM;
 	case IPPROTO_SCTP:
 		return type == SOCK_STREAM || type == SOCK_SEQPACKET;
-	case IPPROTO_IP:
-		return type == SOCK_RAW;
 	default:
-		return type == SOCK_RAW || type == SOCK_RDM;
+		return type == SOCK_RAW;
 	}
 }
 
@@ -86,7 +84,12 @@ rules_socket(const struct rules *rules)
 {
 	struct service *service = rules->service;
 
-	if (service->socktype >= 0 && !goes_together(service))
+	if (service->socktype == SOCK_RDM)
+		resolve_failed(rules->loader, service, false,
+		    place_of(rules, ABOUT_TYPE), "socket type rdm: Linux has "
+		    "it for RDS and TIPC only; stream, dgram, seqpacket or "
+		    "raw was expected");
+	else if (service->socktype >= 0 && !goes_together(service))
 		resolve_failed(rules->loader, service, false,
 		    place_of(rules, ABOUT_TYPE),
 		    "socket type %s does not go with protocol %s",

@@ -99,8 +99,9 @@ sockopt_set(int fd, const struct service *service,
 	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
 	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
 		return -1;
-	if (family == AF_INET6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-	    endpoint->v6only) != 0)
+	/* raw ones are of one family anyway */
+	if (family == AF_INET6 && service->socktype != SOCK_RAW &&
+	    set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, endpoint->v6only) != 0)
 		return -1;
 	if (service->interface != NULL && setsockopt(fd, SOL_SOCKET,
 	    SO_BINDTODEVICE, service->interface,

@@ -4,11 +4,12 @@ import os
 import re
 import socket
 import stat
+import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, State, connect, probe, read_all, refused, run,
-                      tcp, udp, wait_for)
+from conftest import (SLOW, SUPERD, State, connect, probe, read_all, refused,
+                      run, tcp, udp, wait_for)
 
 DAY = "stream tcp nowait root internal daytime\n"
 
@@ -373,6 +374,32 @@ def test_raw_socket_is_handed_to_a_wait_server(superd, tmp_path):
     daemon = superd(f"icmp raw icmp wait root {probe('probe')} probe\n")
     udp(20099, timeout=0)       # the kernel answers by ICMP
     wait_for(lambda: daemon.service("icmp/icmp")["started"] >= 1)
+
+
+@pytest.mark.root
+def test_raw_ipv6_socket_is_handed_to_a_wait_server(superd):
+    daemon = superd(f"ipv6-icmp raw ipv6-icmp wait root {probe('probe')} p\n")
+    udp(20099, host="::1", timeout=0)
+    wait_for(lambda: daemon.service("ipv6-icmp/ipv6-icmp")["started"] >= 1)
+
+
+@pytest.mark.parametrize("file,text", [
+    ("inetd.conf", "7001 rdm icmp wait root /bin/cat cat\n"),
+    ("inetd.conf", "/run/rdm rdm unix wait root /bin/cat cat\n"),
+    ("superd.conf", 'service a { socket_type = rdm protocol = icmp\n'
+     'server = /bin/cat user = root }\n'),
+    ("xinetd.conf", "service a\n{\nsocket_type = rdm\nprotocol = icmp\n"
+     "type = UNLISTED\nwait = yes\nuser = root\nserver = /bin/cat\n}\n"),
+])
+def test_socket_type_rdm_is_an_error_of_the_check(tmp_path, file, text):
+    """Linux has it for RDS and TIPC alone"""
+    path = tmp_path / file
+    path.write_text(text)
+    done = subprocess.run([SUPERD, "-t", path], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1
+    assert "error: socket type rdm: Linux has it for RDS and TIPC only" in \
+        done.stderr
 
 
 def test_wait_child_that_outlives_superd_keeps_its_port(superd):
