@@ -156,6 +156,15 @@ addr_is_any(const struct addr *addr)
 	    IN6_IS_ADDR_UNSPECIFIED(&addr->u.in6.sin6_addr);
 }
 
+bool
+addr_is_multicast(const struct addr *addr)
+{
+	if (addr->u.sa.sa_family == AF_INET)
+		return IN_MULTICAST(ntohl(addr->u.in.sin_addr.s_addr));
+	return addr->u.sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&addr->u.in6.sin6_addr);
+}
+
 void
 addr_unmap(struct addr *addr)
 {

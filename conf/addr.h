@@ -47,6 +47,7 @@ int	addr_parse_port(const char *text, uint16_t *port);
 uint16_t addr_port(const struct addr *);		/* 0 for unix */
 void	addr_set_port(struct addr *, uint16_t);
 bool	addr_is_any(const struct addr *);
+bool	addr_is_multicast(const struct addr *);
 /* An IPv4-mapped IPv6 address becomes the IPv4 address it stands for. */
 void	addr_unmap(struct addr *);
 /* Total order: family, address, scope, port (or path). */

@@ -178,6 +178,7 @@ struct service {
 	unsigned backlog;	/* LIMIT_UNSET until conf_load */
 	bool nodelay, keepalive;
 	char *interface;	/* SO_BINDTODEVICE; NULL: none */
+	char **multicast;	/* groups to join, conf/multicast.h */
 	struct rpc_spec rpc;
 	enum mux mux;		/* reached through tcpmux only */
 

@@ -427,6 +427,8 @@ print_socket(const struct output *out, const struct service *service,
 	print_rpc(out, service);
 	print_node(out, &service->node);
 	print_text(out, "interface", service->interface);
+	if (service->multicast != NULL)
+		print_list(out, "multicast", service->multicast);
 	print_bytes(out, "rcvbuf", service->rcvbuf);
 	print_bytes(out, "sndbuf", service->sndbuf);
 	if (is_limit(service->backlog) &&

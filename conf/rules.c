@@ -10,6 +10,7 @@
 
 #include "conf/access.h"
 #include "conf/filter.h"
+#include "conf/multicast.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
@@ -186,6 +187,53 @@ rules_inherited(struct reports *reports, const struct service *service,
 	inherited->per_source = *rate = LIMIT_NONE;
 }
 
+/* Groups. */
+
+static bool
+is_bound_to_group(const struct service *service)
+{
+	for (size_t i = 0; i < service->nendpoints; i++)
+		if (addr_is_multicast(&service->endpoints[i].addr))
+			return true;
+	return false;
+}
+
+/* Would a datagram for this group come to one of its sockets? */
+static bool
+gets_datagrams(const struct service *service, const char *text)
+{
+	struct membership membership;
+
+	if (membership_parse(text, &membership) != 0)
+		return true;	/* reported */
+	for (size_t i = 0; i < service->nendpoints; i++)
+		if (membership_fits(&membership, &service->endpoints[i]))
+			return true;
+	return service->nendpoints == 0;
+}
+
+static void
+check_groups(const struct rules *rules)
+{
+	struct service *service = rules->service;
+	const struct place *place = place_of(rules, ABOUT_GROUPS);
+	char **groups = service->multicast;
+
+	if ((is_connected(service) || service->family == FAMILY_UNIX) &&
+	    (groups != NULL || is_bound_to_group(service)))
+		resolve_failed(rules->loader, service, false, place,
+		    "only datagrams are sent to a multicast group: socket "
+		    "type dgram or raw was expected");
+	else
+		for (; groups != NULL && *groups != NULL; groups++)
+			if (!gets_datagrams(service, *groups))
+				resolve_failed(rules->loader, service, false,
+				    place, "multicast %s: its datagrams come "
+				    "to none of these sockets; one for all "
+				    "addresses or for the group was expected",
+				    *groups);
+}
+
 /* Access. */
 
 static void
@@ -342,6 +390,7 @@ rules_check(const struct rules *rules)
 {
 	check_nowait(rules);
 	check_wait(rules);
+	check_groups(rules);
 	check_access(rules);
 	check_banners(rules);
 	check_traffic(rules);

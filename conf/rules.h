@@ -10,7 +10,7 @@
 
 /* What a rule is about: the part of an entry that it points to. */
 enum about { ABOUT_TYPE, ABOUT_WAIT, ABOUT_INSTANCES, ABOUT_PER_SOURCE,
-	ABOUT_SOURCE_RATE, ABOUT_ACCESS, ABOUT_LIBWRAP, ABOUT_BANNER,
+	ABOUT_SOURCE_RATE, ABOUT_GROUPS, ABOUT_ACCESS, ABOUT_LIBWRAP, ABOUT_BANNER,
 	ABOUT_BANNER_SUCCESS, ABOUT_BANNER_FAIL, ABOUT_LOG_ON_SUCCESS };
 
 /* Where the entry or its defaults say it, or the place of the entry.  *own:

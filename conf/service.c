@@ -160,6 +160,7 @@ service_free(struct service *service)
 	free(service->proto);
 	free(service->endpoints);
 	free(service->interface);
+	strings_free(service->multicast);
 	free(service->internal);
 	free(service->redirect.host);
 	free(service->redirect.port);
@@ -226,6 +227,7 @@ service_copy(const struct service *service)
 	copy->endpoints = copy_array(copy->endpoints, copy->nendpoints,
 	    sizeof(struct endpoint));
 	copy_text(&copy->interface);
+	copy->multicast = strings_copy(copy->multicast);
 	copy_text(&copy->internal);
 	copy_text(&copy->redirect.host);
 	copy_text(&copy->redirect.port);
@@ -319,6 +321,7 @@ service_same_socket(const struct service *a, const struct service *b)
 	    a->backlog == b->backlog && a->nodelay == b->nodelay &&
 	    a->keepalive == b->keepalive &&
 	    same_text(a->interface, b->interface) &&
+	    strings_equal(a->multicast, b->multicast) &&
 	    same_rpc(&a->rpc, &b->rpc) && a->mux == b->mux;
 }
 

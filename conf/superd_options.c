@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "conf/hours.h"
+#include "conf/multicast.h"
 #include "conf/resolve.h"
 #include "conf/rules.h"
 #include "conf/service.h"
@@ -152,6 +153,22 @@ set_list(struct build *build, const struct option *option,
 	(void)option;
 	for (size_t i = 0; i < setting->count; i++)
 		strings_add(list, setting->values[i]);
+}
+
+static void
+set_multicast(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	struct membership membership;
+
+	for (size_t i = 0; i < setting->count; i++)
+		if (membership_parse(setting->values[i], &membership) != 0) {
+			expected(build, option, setting, i, "a multicast "
+			    "address as GROUP, GROUP@INTERFACE or GROUP from "
+			    "SOURCE");
+			return;
+		}
+	set_list(build, option, setting, target);
 }
 
 static void
@@ -820,6 +837,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_LISTEN] = { "listen", S, NULL, 0, 0, 1, 0, 0 },
 	[OPTION_INTERFACE] = { "interface", DS, set_device,
 	    SERVICE(interface), 0, 1, 1, 0 },
+	[OPTION_MULTICAST] = { "multicast", DS, set_multicast,
+	    SERVICE(multicast), 0, 0, 0, 0 },
 	[OPTION_RPC_NUMBER] = { "rpc_number", S, NULL, 0, 0, 1, 1, 0 },
 	[OPTION_RPC_VERSION] = { "rpc_version", S, NULL, 0, 0, 1, 1, 0 },
 	[OPTION_SOCKET_USER] = { "socket_user", DS, NULL, 0, 0, 1, 1, 0 },

@@ -85,6 +85,7 @@ place_about(const void *arg, enum about about, bool *own)
 		[ABOUT_INSTANCES] = "instances",
 		[ABOUT_PER_SOURCE] = "per_source",
 		[ABOUT_SOURCE_RATE] = "per_source", /* xinetd has no other */
+		[ABOUT_GROUPS] = "bind",
 		[ABOUT_ACCESS] = "only_from", [ABOUT_LIBWRAP] = "flags",
 		[ABOUT_BANNER] = "banner",
 		[ABOUT_BANNER_SUCCESS] = "banner_success",

@@ -136,6 +136,19 @@ judge(struct live *live, const struct addr *from, int64_t now)
 	return may_answer(superd, from, now) ? ADMITTED : REFUSED_ANSWERS;
 }
 
+/* Nobody can answer from a group's address; a socket of both families gives
+ * one of IPv4 mapped. */
+static bool
+is_group(const struct in6_addr *host)
+{
+	struct in_addr v4;
+
+	if (!IN6_IS_ADDR_V4MAPPED(host))
+		return IN6_IS_ADDR_MULTICAST(host);
+	memcpy(&v4, &host->s6_addr[12], sizeof(v4));
+	return bad_host_v4(&v4);
+}
+
 /* The address that was asked becomes the one that answers; the interface is
  * left to routing, except where the address itself needs it. */
 static void
@@ -159,8 +172,7 @@ answer_from(struct msghdr *in, struct msghdr *out)
 
 			if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
 				info->ipi6_ifindex = 0;
-			/* nobody can answer from a group's address */
-			if (IN6_IS_ADDR_MULTICAST(&info->ipi6_addr))
+			if (is_group(&info->ipi6_addr))
 				return;
 			out->msg_control = c;
 			out->msg_controllen = CMSG_SPACE(sizeof(*info));

@@ -13,6 +13,7 @@
 
 #include <bsd/string.h>
 
+#include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/accept.h"
 #include "superd/fds.h"
@@ -119,7 +120,9 @@ remember_binding(struct listener *listener)
 	const struct buffers buffers = sockopt_buffers(service);
 	struct binding *binding = &listener->binding;
 
+	strings_free(binding->multicast);
 	memset(binding, 0, sizeof(*binding));
+	binding->multicast = strings_copy(service->multicast);
 	binding->socktype = service->socktype;
 	binding->protocol = service->protocol;
 	binding->internal = service->internal != NULL;
@@ -144,6 +147,7 @@ same_binding(const struct binding *binding, const struct service *service)
 	    binding->internal == (service->internal != NULL) &&
 	    (buffers.receive != 0 || binding->rcvbuf == 0) &&
 	    (buffers.send != 0 || binding->sndbuf == 0) &&
+	    strings_equal(binding->multicast, service->multicast) &&
 	    strncmp(binding->interface, interface,
 	    sizeof(binding->interface) - 1) == 0;
 }
@@ -269,6 +273,7 @@ listener_free(struct listener *listener)
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
+	strings_free(listener->binding.multicast);
 	free(listener);
 }
 

@@ -10,6 +10,7 @@
 
 #include "conf/filter.h"
 #include "services/services.h"
+#include "superd/membership.h"
 
 static int
 set_int(int fd, int level, int name, int value)
@@ -110,7 +111,8 @@ sockopt_set(int fd, const struct service *service,
 	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
 	    set_packet_info(fd, family) != 0)
 		return -1;
-	if (set_filter(fd, service) != 0)
+	if (set_filter(fd, service) != 0 ||
+	    memberships_join(fd, service, endpoint) != 0)
 		return -1;
 	return set_soft_options(fd, service, true);
 }

@@ -79,6 +79,7 @@ struct binding {
 	bool internal;			/* with packet info */
 	unsigned rcvbuf, sndbuf;
 	char interface[IF_NAMESIZE];
+	char **multicast;
 };
 
 struct listener {

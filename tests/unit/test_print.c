@@ -202,6 +202,10 @@ make_socket(struct service *service)
 	service->nodelay = maybe();
 	service->keepalive = maybe();
 	service->interface = maybe_text("eth");
+	/* its sockets have to be such that hear the group */
+	if (service->rpc.enabled && maybe())
+		strings_add(&service->multicast, maybe() ? "232.1.1.1 from "
+		    "192.0.2.1" : "224.0.1.1@eth0");
 }
 
 static void

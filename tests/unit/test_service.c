@@ -62,7 +62,7 @@ NUMBER(c_port, port) NUMBER(c_mode, node.mode) FLAG(c_owned, node.owned)
 NUMBER(c_node_uid, node.uid) NUMBER(c_node_gid, node.gid)
 NUMBER(c_rcvbuf, rcvbuf) NUMBER(c_sndbuf, sndbuf) NUMBER(c_backlog, backlog)
 FLAG(c_nodelay, nodelay) FLAG(c_keepalive, keepalive)
-TEXT(c_interface, interface) FLAG(c_rpc, rpc.enabled)
+TEXT(c_interface, interface) LIST(c_multicast, multicast) FLAG(c_rpc, rpc.enabled)
 NUMBER(c_rpc_program, rpc.program) NUMBER(c_rpc_low, rpc.low)
 NUMBER(c_rpc_high, rpc.high) FLAG(c_wait, wait) TEXT(c_internal, internal)
 TEXT(c_redirect, redirect.host) TEXT(c_redirect_port, redirect.port)
@@ -153,7 +153,7 @@ typedef void change_fn(struct service *);
 static change_fn *const changes[] = { c_id, c_name, c_proto, c_disabled,
 	c_unservable, c_socktype, c_protocol, c_port, c_mode, c_owned,
 	c_node_uid, c_node_gid, c_rcvbuf, c_sndbuf, c_backlog, c_nodelay,
-	c_keepalive, c_interface, c_rpc, c_rpc_program, c_rpc_low, c_rpc_high,
+	c_keepalive, c_interface, c_multicast, c_rpc, c_rpc_program, c_rpc_low, c_rpc_high,
 	c_wait, c_internal, c_redirect, c_redirect_port, c_idle, c_program,
 	c_argv, c_user, c_group, c_change_user, c_uid, c_gid, c_groups,
 	c_home, c_shell, c_env, c_passenv, c_passenv_set, c_env_all,

@@ -136,6 +136,7 @@ behaviour_has_the_names_of_xinetd(void **state)
 	    "env_remote_host = yes umask = 077 nice = -5 chroot = /c "
 	    "directory = /d stderr = log\n"
 	    "rlimit_nofile = 10:20 rlimit_cpu = 1m rlimit_as = 1M:unlimited\n"
+	    "multicast = {224.0.1.1, \"232.1.2.3@eth0 from 192.0.2.9\"}\n"
 	    "interface = eth0 rcvbuf = 64k sndbuf = 1000 backlog = 7 "
 	    "flags = {NODELAY, keepalive, NAMEINARGS} server_args = mouse }");
 	c = &s->command;
@@ -167,6 +168,8 @@ behaviour_has_the_names_of_xinetd(void **state)
 	assert_int_equal(c->rlimits[2].soft, 1 << 20);
 	assert_true(c->rlimits[2].hard == RLIM_INFINITY);
 	assert_string_equal(s->interface, "eth0");
+	assert_string_equal(s->multicast[1], "232.1.2.3@eth0 from 192.0.2.9");
+	assert_null(s->multicast[2]);
 	assert_int_equal(s->rcvbuf, 65536);
 	assert_int_equal(s->sndbuf, 1000);
 	assert_int_equal(s->backlog, 7);
@@ -708,6 +711,9 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "nosuch" },
 		{ ECHO "chroot = here }", "f:2:10: error: chroot here: an "
 		    "absolute path" },
+		{ ECHO "multicast = 192.0.2.1 }", "f:2:13: error: multicast "
+		    "192.0.2.1: a multicast address as GROUP, GROUP@INTERFACE "
+		    "or GROUP from SOURCE was expected" },
 		{ ECHO "interface = 127.0.0.1 }", "f:2:13: error: interface "
 		    "127.0.0.1: the name of a network device was expected" },
 		{ ECHO "port = 70000 }", "f:2:8: error: port 70000 is out of "
@@ -828,6 +834,16 @@ what_does_not_go_together_is_reported(void **state)
 		    "listen = /run/x no_access = 10.0.0.0 }", "f:1:84: "
 		    "error: only_from and no_access cannot be honoured with "
 		    "wait = yes: the server accepts connections" },
+		{ ECHO "multicast = 224.0.1.1 }", "f:2:13: error: only "
+		    "datagrams are sent to a multicast group" },
+		{ ECHO "bind = 224.0.1.1 }", "f:1:1: error: only datagrams are "
+		    "sent to a multicast group" },
+		{ ECHO "protocol = udp family = ipv4 multicast = ff02::fb }",
+		    "f:2:42: error: multicast ff02::fb: its datagrams come "
+		    "to none of these sockets" },
+		{ ECHO "protocol = udp bind = 192.0.2.1 multicast = 224.0.1.1 "
+		    "}", "f:2:45: error: multicast 224.0.1.1: its datagrams "
+		    "come to none" },
 		{ ECHO "cps = 5 rate = 6 }", "f:2:7: error: cps and rate "
 		    "exclude each other" },
 		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "

@@ -1,0 +1,15 @@
+/* Memberships in multicast groups: ip(7), ipv6(7), RFC 3678. */
+#ifndef SUPERD_MEMBERSHIP_H
+#define SUPERD_MEMBERSHIP_H
+
+#include "conf/conf.h"
+
+/*
+ * Join the groups that a service asks for and a socket of this endpoint can
+ * hear; others that this host is in do not come to it then.  -1 with errno:
+ * ENODEV where a device is not there, or no route tells which it is.
+ */
+int	memberships_join(int fd, const struct service *,
+	    const struct endpoint *);
+
+#endif
