@@ -148,6 +148,13 @@ addr_set_port(struct addr *addr, uint16_t port)
 }
 
 bool
+addr_is_internet(const struct addr *addr)
+{
+	return addr->len > 0 && (addr->u.sa.sa_family == AF_INET ||
+	    addr->u.sa.sa_family == AF_INET6);
+}
+
+bool
 addr_is_any(const struct addr *addr)
 {
 	if (addr->u.sa.sa_family == AF_INET)

@@ -46,6 +46,7 @@ int	addr_parse_port(const char *text, uint16_t *port);
 
 uint16_t addr_port(const struct addr *);		/* 0 for unix */
 void	addr_set_port(struct addr *, uint16_t);
+bool	addr_is_internet(const struct addr *);	/* IPv4 or IPv6 */
 bool	addr_is_any(const struct addr *);
 bool	addr_is_multicast(const struct addr *);
 /* An IPv4-mapped IPv6 address becomes the IPv4 address it stands for. */

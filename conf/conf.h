@@ -24,7 +24,8 @@ struct acl;			/* conf/acl.h: compiled access rules */
 
 enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
 
-/* A limit that no text has set yet; conf_load leaves none behind. */
+/* A limit that no text has set yet; conf_load leaves none behind but for
+ * per_source, where it means a fair share. */
 #define LIMIT_UNSET	UINT_MAX
 /* No limit. */
 #define LIMIT_NONE	0u
@@ -207,6 +208,7 @@ struct globals {		/* superd.conf outside of sections */
 	struct log_target log;
 	unsigned backlog;	/* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;
+	unsigned max_connections;	/* of workers */
 	struct client_bits client_bits;	/* source_prefix */
 	struct limits limits;	/* for entries that say nothing */
 	bool strict;

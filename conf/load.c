@@ -20,7 +20,8 @@
 /* a pattern, so that the file need not exist */
 static const char *const inetd_conf = "/etc/inetd.con[f]";
 
-enum { BACKLOG = 1024, MAX_CHILDREN = 1000 };
+enum { BACKLOG = 1024, MAX_CHILDREN = 1000,
+	MAX_CONNECTIONS = 4000 };
 
 /* Guessing a dialect. */
 
@@ -345,6 +346,7 @@ finish(const struct loader *loader)
 
 	globals->max_children = first_set(context->max_children,
 	    globals->max_children, MAX_CHILDREN);
+	prefer(&globals->max_connections, MAX_CONNECTIONS);
 	globals->backlog = first_set(context->backlog, globals->backlog,
 	    BACKLOG);
 	for (size_t i = 0; i < loader->conf->count; i++) {

@@ -201,8 +201,9 @@ print_limits(const struct output *out, const struct limits *limits,
     const struct limits *global)
 {
 	print_count(out, "instances", limits->instances, global->instances);
+	/* what is not said is a share here, and no limit is said */
 	print_count(out, "per_source", limits->per_source,
-	    global->per_source);
+	    global->per_source == LIMIT_NONE ? LIMIT_NONE : 1);
 	print_rate(out, "rate", &limits->rate, &global->rate);
 	print_rate(out, "source_rate", &limits->source_rate,
 	    &global->source_rate);
@@ -727,6 +728,7 @@ print_globals(const struct output *out, const struct globals *globals)
 	print_log(out, &globals->log);
 	/* superd has a limit of its own here */
 	print_count(out, "max_children", globals->max_children, 1);
+	print_count(out, "max_connections", globals->max_connections, 1);
 	print_count(out, "backlog", globals->backlog, LIMIT_NONE);
 	print_limits(out, &globals->limits, &none);
 	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)

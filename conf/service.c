@@ -100,7 +100,8 @@ void
 limits_inherit(struct limits *limits, const struct limits *defaults)
 {
 	inherit(&limits->instances, defaults->instances);
-	inherit(&limits->per_source, defaults->per_source);
+	if (limits->per_source == LIMIT_UNSET)
+		limits->per_source = defaults->per_source;
 	inherit_rate(&limits->rate, &defaults->rate);
 	inherit_rate(&limits->source_rate, &defaults->source_rate);
 	inherit(&limits->max_pause, defaults->max_pause);
@@ -470,6 +471,7 @@ conf_new(void)
 
 	conf->globals.backlog = LIMIT_UNSET;
 	conf->globals.max_children = LIMIT_UNSET;
+	conf->globals.max_connections = LIMIT_UNSET;
 	conf->globals.control_gid = (gid_t)-1;
 	conf->globals.client_bits = (struct client_bits){ CLIENT_BITS_V4,
 		CLIENT_BITS_V6 };

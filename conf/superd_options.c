@@ -952,6 +952,8 @@ static const struct option options[OPTIONS] = {
 	    GLOBALS(log), 1, 1, 0 },
 	[OPTION_MAX_CHILDREN] = { "max_children", G, set_count, 0,
 	    GLOBALS(max_children), 1, 1, 0 },
+	[OPTION_MAX_CONNECTIONS] = { "max_connections", G, set_count, 0,
+	    GLOBALS(max_connections), 1, 1, 0 },
 	[OPTION_SOURCE_PREFIX] = { "source_prefix", G, set_client_bits, 0,
 	    GLOBALS(client_bits), 1, 1, 0 },
 	[OPTION_STRICT] = { "strict", G, set_bool, 0, GLOBALS(strict), 1, 1,

@@ -327,7 +327,7 @@ nothing_is_left_unset(void **state)
 	assert_no_reports(&l);
 	s = l.conf->services[0];
 	assert_int_equal(s->limits.instances, LIMIT_NONE);
-	assert_int_equal(s->limits.per_source, LIMIT_NONE);
+	assert_int_equal(s->limits.per_source, LIMIT_UNSET);
 	assert_int_equal(s->limits.rate.count, LIMIT_NONE);
 	assert_int_equal(s->limits.source_rate.count, LIMIT_NONE);
 	assert_int_equal(s->limits.max_pause, 0);
@@ -335,6 +335,7 @@ nothing_is_left_unset(void **state)
 	assert_int_equal(s->backlog, 1024);
 	assert_int_equal(l.conf->globals.backlog, 1024);
 	assert_int_equal(l.conf->globals.max_children, 1000);
+	assert_int_equal(l.conf->globals.max_connections, 4000);
 	loading_end(&l);
 }
 
