@@ -30,9 +30,6 @@ enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
 /* The shared buffer, what a pipe is asked to hold, pipes that are kept for
  * the next who needs one, octets until others have their turn. */
 enum { BLOCK = 16384, PIPE = 1 << 18, PIPES = 64, TURN = 1 << 20 };
-/* Of a tunnel: its sockets, and one for the pipes of all, which would leave
- * none to new ones otherwise. */
-enum { DESCRIPTORS = SIDES + 1 };
 /* A host that cannot be reached is asked for so often at most, in ms. */
 enum { LOOK_AGAIN = 5000 };
 
@@ -656,7 +653,7 @@ finish_round(struct worker *worker, void *arg)
 void
 tunnels_run(const struct tunnel_plan *plan, int channel)
 {
-	static const struct trade trade = { .descriptors = DESCRIPTORS,
+	static const struct trade trade = { .descriptors = TUNNEL_DESCRIPTORS,
 		.begin = begin, .ready = ready, .round = finish_round };
 	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
 	struct pipe *pipe;

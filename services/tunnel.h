@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Descriptors of a tunnel: its sockets, and one for the pipes of all, which
+ * would leave none to new ones otherwise. */
+enum { TUNNEL_DESCRIPTORS = 3 };
+
 struct tunnel_target {
 	union {
 		struct sockaddr sa;

@@ -231,17 +231,26 @@ channel_ready(struct worker *worker)
 
 /* As many descriptors as there may be: the limits are for children that are
  * programs. */
-static size_t
-most_descriptors(void)
+static void
+raise_limit(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 1024;
+		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	getrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur > SPARE + 1 ? limit.rlim_cur - SPARE : 1;
+}
+
+size_t
+worker_capacity(unsigned descriptors)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 / descriptors;
+	return limit.rlim_max > SPARE + descriptors ?
+	    (limit.rlim_max - SPARE) / descriptors : 1;
 }
 
 static void
@@ -277,9 +286,8 @@ worker_run(int channel, const struct trade *trade, void *arg)
 		.channel = channel, .now = monotonic_ms() };
 
 	worker.epoll = epoll_create1(EPOLL_CLOEXEC);
-	worker.most = most_descriptors() / trade->descriptors;
-	if (worker.most == 0)
-		worker.most = 1;
+	raise_limit();
+	worker.most = worker_capacity(trade->descriptors);
 	while (worker.epoll >= 0 && (worker.channel >= 0 ||
 	    worker.count > 0))
 		serve_round(&worker);

@@ -35,6 +35,9 @@ struct trade {
 	int (*round)(struct worker *, void *arg);
 };
 
+/* How many connections a worker may take at once, as far as it is known
+ * before it starts, of a trade that needs so many descriptors for each. */
+size_t	worker_capacity(unsigned descriptors);
 /*
  * Serve until the other end of the channel is closed and the last connection
  * is over.  Takes the channel.

@@ -21,6 +21,7 @@
 #include "superd/mux.h"
 #include "superd/sensor.h"
 #include "superd/servicelog.h"
+#include "superd/share.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 #include "superd/workers.h"
@@ -36,13 +37,16 @@ enum { ANSWER_MAX = 512, SECOND = 1000000 };
  * into the buffer of a socket that nobody has read from. */
 enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
 
-/* A paused service says so once a minute at most. */
+/* A paused service says so once a minute at most, and who holds it up. */
 static void
 log_pause(struct live *live, enum refusal why)
 {
+	char holders[HOLDERS_TEXT];
+
 	if (once_a_minute(&live->pause_logged, loop_now(live->superd->loop)))
-		log_service(live, LOG_INFO, "pause %s reason=%s", live->id,
-		    refusal_name(why));
+		log_service(live, LOG_INFO, "pause %s reason=%s%s", live->id,
+		    refusal_name(why), share_print(live, why, holders,
+		    sizeof(holders)));
 }
 
 static int64_t
@@ -129,8 +133,11 @@ start(struct live *live, int fd, const struct addr *peer)
 	const struct child *child = live_start(live, fd, peer);
 
 	if (child == NULL) {
-		hold_connection(live, fd, peer);
 		hold_shortage(live->superd, "processes");
+		if (hold_connection(live, fd, peer) != 0) {
+			live_refuse(live, peer, REFUSED_SHORTAGE);
+			close_politely(fd);
+		}
 		return COST_PROCESS;
 	}
 	live_let_go(child, fd);
@@ -162,6 +169,12 @@ serve(struct live *live, int fd, const struct addr *peer)
 	live->counters.accepted++;
 	banner_send(live, BANNER_ALWAYS, fd);
 	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal == REFUSED_SHARE &&
+	    live->service->limits.excess == EXCESS_QUEUE &&
+	    hold_client(live, fd, peer) == 0) {
+		log_pause(live, refusal);
+		return COST_CHEAP;
+	}
 	if (refusal != ADMITTED)
 		return refuse(live, fd, peer, refusal);
 	asked = gate_needed(live, peer);

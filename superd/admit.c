@@ -6,9 +6,9 @@
 
 #include "conf/acl.h"
 #include "conf/hours.h"
-#include "superd/child.h"
 #include "superd/live.h"
 #include "superd/sensor.h"
+#include "superd/share.h"
 
 static bool
 limited(unsigned limit)
@@ -22,21 +22,26 @@ at_most(unsigned limit, size_t count)
 	return !limited(limit) || count < limit;
 }
 
+bool
+admit_instances(const struct live *live)
+{
+	return at_most(live->service->limits.instances, live->children);
+}
+
 enum refusal
 admit_service(const struct live *live, int64_t now, int64_t *wait)
 {
 	const struct superd *superd = live->superd;
 	const struct limits *limits = &live->service->limits;
 
-	if (live_needs_child(live)) {
-		if (superd->shortage != NULL)
-			return REFUSED_SHORTAGE;
-		if (!at_most(superd->max_children,
-		    children_count(superd->children)))
-			return REFUSED_TOTAL;
-	}
-	if (limits->excess == EXCESS_QUEUE &&
-	    !at_most(limits->instances, live->children))
+	enum refusal refusal;
+
+	if (live_needs_child(live) && superd->shortage != NULL)
+		return REFUSED_SHORTAGE;
+	refusal = share_service(live);
+	if (refusal != ADMITTED)
+		return refusal;
+	if (limits->excess == EXCESS_QUEUE && !admit_instances(live))
 		return REFUSED_INSTANCES;
 	*wait = bucket_wait(&live->starts, &limits->rate, now);
 	return *wait > 0 ? REFUSED_RATE : ADMITTED;
@@ -89,6 +94,7 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 {
 	const struct service *service = live->service;
 	const struct access *access = &service->access;
+	enum refusal refusal;
 
 	if (service->sensor || (peer != NULL && sensor_denies(live->superd,
 	    peer, now)))
@@ -101,7 +107,10 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 	if (!load_is_low(service->limits.max_load))
 		return REFUSED_LOAD;
 	if (service->limits.excess == EXCESS_REFUSE &&
-	    !at_most(service->limits.instances, live->children))
+	    !admit_instances(live))
 		return REFUSED_INSTANCES;
-	return peer == NULL ? ADMITTED : admit_source(live, peer, now);
+	if (peer == NULL)
+		return ADMITTED;
+	refusal = admit_source(live, peer, now);
+	return refusal != ADMITTED ? refusal : share_client(live, peer);
 }

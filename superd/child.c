@@ -22,6 +22,7 @@
 #include "superd/reload.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
+#include "superd/share.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 #include "superd/workers.h"
@@ -150,39 +151,20 @@ grow(struct children *children)
 
 /* Counting. */
 
-/* NULL: no limit asks for it, or no memory. */
-static struct source_entry *
-source_of(struct live *live, const struct addr *peer)
-{
-	struct superd *superd = live->superd;
-	struct prefix client;
-
-	if (peer->len == 0 || live->service == NULL ||
-	    live->service->limits.per_source == LIMIT_NONE)
-		return NULL;
-	client_of(peer, &superd->client_bits, &client);
-	return sources_get(superd->sources, live, &client);
-}
-
 static void
 count_in(struct child *child, struct live *live)
 {
 	child->live = live;
 	live->children++;
 	live->counters.started++;
-	child->source = source_of(live, &child->peer);
-	if (child->source != NULL)
-		sources_take(live->superd->sources, child->source);
+	share_take(child);
 }
 
 static void
 count_out(struct child *child)
 {
 	child->live->children--;
-	if (child->source != NULL)
-		sources_give_back(child->live->superd->sources,
-		    child->source);
-	child->source = NULL;
+	share_give_back(child, ALL_PLACES);
 }
 
 struct child *
@@ -263,6 +245,7 @@ child_connect(struct child *child, struct worker_process *worker,
 {
 	struct children *children = child->live->superd->children;
 
+	share_give_back(child, 1u << PLACE_PROCESS);
 	child_remove(children, child);
 	child->pid = worker->pid;
 	child->worker = worker;

@@ -14,7 +14,9 @@ struct child {
 	struct live *live;		/* whose counters it is in */
 	struct listener *listener;	/* a wait child's; NULL otherwise */
 	struct addr peer;		/* len 0: none */
-	struct source_entry *source;	/* counted there too, or NULL */
+	unsigned places;		/* bits of enum place_kind */
+	struct source_entry *source;	/* counted there too, or NULL, */
+	struct source_entry *total;	/* and with all in its pool */
 	bool talking;			/* to tcpmux, no service chosen yet */
 	int mux;			/* our end of that talk, or -1 */
 	int handed;			/* its connection, which a worker is

@@ -1,6 +1,7 @@
 /*
  * The check of the state.  Everything is counted anew from the child table,
- * the workers and the listeners, and compared with what is kept.  Changes nothing.
+ * the workers and the listeners, and compared with what is kept.  Changes
+ * nothing.
  */
 #include "superd/consistency.h"
 
@@ -13,6 +14,7 @@
 #include "superd/child.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/share.h"
 #include "superd/sources.h"
 #include "superd/workers.h"
 
@@ -20,6 +22,7 @@ struct finding {
 	const struct live *live;	/* NULL: of no service */
 	unsigned children;		/* of the live */
 	size_t connections;		/* of workers */
+	unsigned places[PLACES];	/* of children */
 	size_t problems;
 };
 
@@ -63,6 +66,8 @@ check_child(void *arg, const struct child *child)
 	struct finding *finding = arg;
 
 	finding->live = child->live;
+	for (unsigned i = 0; i < PLACES; i++)
+		finding->places[i] += (child->places >> i) & 1;
 	check_source(finding, child);
 	check_open(finding, child, child->mux);
 	check_open(finding, child, child->handed);
@@ -164,6 +169,33 @@ check_workers(struct finding *finding, const struct workers *workers)
 		    count, finding->connections);
 }
 
+/* What pools, services and children say of the places that are taken. */
+static void
+check_places(struct finding *finding, struct superd *superd)
+{
+	for (unsigned place = 0; place < PLACES; place++) {
+		const struct pool *pool = &superd->pools[place];
+		unsigned used = 0, services = 0, idle = 0;
+
+		for (struct live *live = live_first(superd);
+		    live != NULL; live = live_next(live)) {
+			bool needed = (live->needs >> place) & 1;
+
+			used += live->places[place];
+			services += needed;
+			idle += needed && live->places[place] == 0;
+		}
+		if (used != pool->used || used != finding->places[place])
+			found(finding, "%s: %u are taken, services have %u, "
+			    "children %u", share_place_name(place),
+			    pool->used, used, finding->places[place]);
+		if (services != pool->services || idle != pool->idle)
+			found(finding, "%s: %u services, %u without any, "
+			    "there are %u and %u", share_place_name(place),
+			    pool->services, pool->idle, services, idle);
+	}
+}
+
 size_t
 consistency_check(struct superd *superd)
 {
@@ -177,6 +209,7 @@ consistency_check(struct superd *superd)
 		check_live(&finding, live);
 		children += live->children;
 	}
+	check_places(&finding, superd);
 	if (children != children_count(superd->children))
 		found(&finding, "services have %zu children, %zu are there",
 		    children, children_count(superd->children));

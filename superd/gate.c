@@ -193,6 +193,16 @@ gate(void *arg, int fd)
 }
 
 bool
+gate_possible(const struct live *live)
+{
+	const struct service *service = live->service;
+
+	return service->access.libwrap || (service->access.acl != NULL &&
+	    acl_has_names(service->access.acl)) ||
+	    inquiry_possible(live);
+}
+
+bool
 gate_needed(const struct live *live, const struct addr *peer)
 {
 	const struct access *access = &live->service->access;

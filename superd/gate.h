@@ -10,6 +10,8 @@
 
 /* Is there a question about this peer that only a child may ask? */
 bool	gate_needed(const struct live *, const struct addr *peer);
+/* ... about any peer? */
+bool	gate_possible(const struct live *);
 /* Put the gate that a service needs, if any, into a request to start it. */
 void	gate_prepare(struct live *, struct spawn_request *);
 /* In the child: may this client have this service?  Reports the refusal. */

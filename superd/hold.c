@@ -1,25 +1,54 @@
-/* The queue of those who wait for superd as a whole. */
+/* The queues of those who wait for superd as a whole. */
 #include "superd/hold.h"
 
-#include <errno.h>
+#include <sys/resource.h>
+
+#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "conf/xalloc.h"
 #include "superd/accept.h"
-#include "superd/child.h"
+#include "superd/admit.h"
+#include "superd/fds.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/share.h"
 #include "superd/workers.h"
 
-enum { SECOND = 1000000 };
+/* Accepted connections that wait: in all, and of one client at a service; and
+ * no more of superd's descriptors than this part. */
+enum { SECOND = 1000000, WAITING = 512, WAITING_CLIENT = 128, PART = 4 };
+
+/* A connection that was accepted and has to wait for its turn. */
+struct deferred {
+	TAILQ_ENTRY(deferred) entry;
+	int fd;
+	struct addr peer;
+};
+
+/* Connections to one service, of one client or of those for whom there was
+ * no process. */
+struct line {
+	TAILQ_ENTRY(line) entry;
+	struct live *live;
+	struct source_entry *source;	/* NULL: of several clients */
+	TAILQ_HEAD(deferreds, deferred) connections;
+	unsigned count;
+};
 
 static void
 shortage_over(void *arg)
 {
 	hold_release(arg);
+}
+
+void
+hold_init(struct superd *superd)
+{
+	for (unsigned i = 0; i <= PLACES; i++)
+		TAILQ_INIT(&superd->held[i]);
+	TAILQ_INIT(&superd->lines);
 }
 
 void
@@ -35,72 +64,249 @@ hold_shortage(struct superd *superd, const char *what)
 	loop_timer_set(superd->loop, &superd->shortage_timer, SECOND);
 }
 
+/* Listeners. */
+
+static void
+add(struct listener *listener)
+{
+	listener->held_in = &listener->live->superd->held[
+	    listener->live->place];
+	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
+}
+
 void
 hold_add(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_HELD)
 		return;
 	listener_block(listener, BLOCK_HELD);
-	TAILQ_INSERT_TAIL(&listener->live->superd->held, listener, held);
+	add(listener);
 }
 
 void
-hold_connection(struct live *live, int fd, const struct addr *peer)
+hold_forget(struct listener *listener)
 {
-	struct deferred *deferred = xcalloc(1, sizeof(*deferred));
-
-	deferred->live = live;
-	deferred->fd = fd;
-	deferred->peer = *peer;
-	TAILQ_INSERT_TAIL(&live->superd->deferred, deferred, entry);
+	if (listener->blocked & BLOCK_HELD)
+		TAILQ_REMOVE(listener->held_in, listener, held);
 }
 
 static bool
-may_start(struct superd *superd)
+may_start(const struct superd *superd)
 {
-	return superd->shortage == NULL && !superd->stopping &&
-	    (superd->max_children == LIMIT_NONE ||
-	    children_count(superd->children) < superd->max_children);
-}
-
-static void
-serve_deferred(struct superd *superd)
-{
-	struct deferred *deferred;
-	const struct child *child;
-
-	while (may_start(superd) &&
-	    (deferred = TAILQ_FIRST(&superd->deferred)) != NULL) {
-		child = live_start(deferred->live, deferred->fd,
-		    &deferred->peer);
-		if (child == NULL) {
-			hold_shortage(superd, "processes");
-			break;
-		}
-		TAILQ_REMOVE(&superd->deferred, deferred, entry);
-		live_let_go(child, deferred->fd);
-		free(deferred);
-	}
-	workers_flush(superd);
+	return superd->shortage == NULL && !superd->stopping;
 }
 
 /* The first in the queue is tried at once: were it only watched again, a
  * client that has gone meanwhile would leave the free place unused. */
 static void
-serve_held(struct superd *superd)
+serve_first(struct listener *listener)
 {
-	struct listener *listener, *last;
+	TAILQ_REMOVE(listener->held_in, listener, held);
+	if (share_service(listener->live) != ADMITTED) {
+		add(listener);
+		return;
+	}
+	listener_unblock(listener, BLOCK_HELD);
+	if (listener->blocked == 0)
+		listener_ready(listener);
+}
 
-	last = TAILQ_LAST(&superd->held, listeners);
-	while (may_start(superd) &&
-	    (listener = TAILQ_FIRST(&superd->held)) != NULL) {
-		TAILQ_REMOVE(&superd->held, listener, held);
-		listener_unblock(listener, BLOCK_HELD);
-		if (listener->blocked == 0)
-			listener_ready(listener);
+static bool
+is_full(const struct pool *pool)
+{
+	return pool->max != LIMIT_NONE && pool->used >= pool->max;
+}
+
+/* Each once, for as long as anybody can be served. */
+static void
+serve_held(struct superd *superd, unsigned place)
+{
+	struct listeners *held = &superd->held[place];
+	struct listener *listener, *last = TAILQ_LAST(held, listeners);
+
+	while (may_start(superd) && (place == PLACES ||
+	    !is_full(&superd->pools[place])) &&
+	    (listener = TAILQ_FIRST(held)) != NULL) {
+		serve_first(listener);
 		if (listener == last)
 			return;
 	}
+}
+
+/* Lines. */
+
+static struct line **
+line_of(struct live *live, struct source_entry *source)
+{
+	return source != NULL ? &source->line : &live->line;
+}
+
+static struct line *
+line_new(struct live *live, struct source_entry *source)
+{
+	struct line *line = calloc(1, sizeof(*line));
+
+	if (line == NULL)
+		return NULL;
+	line->live = live;
+	line->source = source;
+	TAILQ_INIT(&line->connections);
+	TAILQ_INSERT_TAIL(&live->superd->lines, line, entry);
+	if (source != NULL)
+		sources_set_line(live->superd->sources, source, line);
+	else
+		live->line = line;
+	return line;
+}
+
+static void
+line_free_if_empty(struct line *line)
+{
+	struct superd *superd = line->live->superd;
+
+	if (line->count > 0)
+		return;
+	TAILQ_REMOVE(&superd->lines, line, entry);
+	if (line->source != NULL)
+		sources_set_line(superd->sources, line->source, NULL);
+	else
+		line->live->line = NULL;
+	free(line);
+}
+
+static void
+take_out(struct line *line, struct deferred *deferred)
+{
+	TAILQ_REMOVE(&line->connections, deferred, entry);
+	line->count--;
+	line->live->superd->waiting--;
+	free(deferred);
+}
+
+static bool
+has_room(const struct superd *superd, const struct line *line)
+{
+	struct rlimit limit;
+
+	if (line->source != NULL && line->count >= WAITING_CLIENT)
+		return false;
+	return superd->waiting < WAITING &&
+	    getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    superd->waiting < limit.rlim_cur / PART;
+}
+
+static int
+put_in(struct live *live, struct source_entry *source, int fd,
+    const struct addr *peer)
+{
+	struct line *line = *line_of(live, source);
+	struct deferred *deferred;
+
+	if (line == NULL)
+		line = line_new(live, source);
+	if (line == NULL)
+		return -1;
+	deferred = has_room(live->superd, line) ?
+	    calloc(1, sizeof(*deferred)) : NULL;
+	if (deferred == NULL) {
+		line_free_if_empty(line);
+		return -1;
+	}
+	/* the low descriptors are for what is started meanwhile */
+	deferred->fd = fd_high(fd);
+	deferred->peer = *peer;
+	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
+	line->count++;
+	live->superd->waiting++;
+	return 0;
+}
+
+int
+hold_connection(struct live *live, int fd, const struct addr *peer)
+{
+	return put_in(live, NULL, fd, peer);
+}
+
+int
+hold_client(struct live *live, int fd, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	struct source_entry *source;
+	struct prefix client;
+
+	client_of(peer, &superd->client_bits, &client);
+	source = sources_get(superd->sources, live, &client);
+	return source == NULL ? -1 : put_in(live, source, fd, peer);
+}
+
+static bool
+may_resume(const struct line *line, const struct deferred *deferred)
+{
+	const struct live *live = line->live;
+
+	return may_start(live->superd) && share_service(live) == ADMITTED &&
+	    admit_instances(live) &&
+	    (line->source == NULL ||
+	    share_client(live, &deferred->peer) == ADMITTED);
+}
+
+/* A reset came meanwhile: nobody is left to be served. */
+static bool
+has_gone(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+
+	return poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* True: one fewer waits. */
+static bool
+serve_line(struct line *line)
+{
+	struct deferred *deferred = TAILQ_FIRST(&line->connections);
+	const struct child *child;
+	int fd = deferred->fd;
+
+	if (!may_resume(line, deferred))
+		return false;
+	if (has_gone(fd)) {
+		take_out(line, deferred);
+		close(fd);
+		return true;
+	}
+	child = live_start(line->live, fd, &deferred->peer);
+	if (child == NULL) {
+		hold_shortage(line->live->superd, "processes");
+		return false;
+	}
+	take_out(line, deferred);
+	live_let_go(child, fd);
+	return true;
+}
+
+/* In turn, one of each line, until none may go on. */
+static void
+serve_lines(struct superd *superd)
+{
+	struct line *line, *last;
+	bool served;
+
+	do {
+		served = false;
+		last = TAILQ_LAST(&superd->lines, held_lines);
+		while ((line = TAILQ_FIRST(&superd->lines)) != NULL) {
+			TAILQ_REMOVE(&superd->lines, line, entry);
+			TAILQ_INSERT_TAIL(&superd->lines, line, entry);
+			served |= serve_line(line);
+			if (line == last)
+				break;
+			line_free_if_empty(line);
+		}
+		if (line != NULL)
+			line_free_if_empty(line);
+	} while (served);
+	workers_flush(superd);
 }
 
 void
@@ -108,6 +314,44 @@ hold_release(struct superd *superd)
 {
 	superd->shortage = NULL;
 	loop_timer_stop(superd->loop, &superd->shortage_timer);
-	serve_deferred(superd);
-	serve_held(superd);
+	serve_lines(superd);
+	for (unsigned place = 0; place <= PLACES; place++)
+		serve_held(superd, place);
+}
+
+static void
+close_all(struct line *line)
+{
+	struct deferred *deferred;
+
+	while ((deferred = TAILQ_FIRST(&line->connections)) != NULL) {
+		close(deferred->fd);
+		take_out(line, deferred);
+	}
+	line_free_if_empty(line);
+}
+
+void
+hold_drop(struct live *live)
+{
+	struct line *line, *next;
+
+	for (line = TAILQ_FIRST(&live->superd->lines); line != NULL;
+	    line = next) {
+		next = TAILQ_NEXT(line, entry);
+		if (line->live == live)
+			close_all(line);
+	}
+}
+
+unsigned
+hold_waiting(const struct live *live)
+{
+	const struct line *line;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(line, &live->superd->lines, entry)
+		if (line->live == live)
+			count += line->count;
+	return count;
 }

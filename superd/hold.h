@@ -1,23 +1,36 @@
 /*
- * Holding back: listeners whose clients have to wait because superd as a
- * whole cannot start a child now (all children together, descriptors,
- * processes).  They queue up as they become readable and are served in that
- * order, so that no service starves another; nothing spins or sleeps.
+ * Holding back.  Listeners whose clients have to wait because there is no
+ * place for them now (share.h), or no descriptors or processes, queue up as
+ * they become readable.  Who is to leave what is left to others is only known
+ * once it is accepted: a bounded number of such connections wait in a line
+ * for each client and service.  All are served in turn, so that no service
+ * starves another; nothing spins or sleeps.
  */
 #ifndef SUPERD_HOLD_H
 #define SUPERD_HOLD_H
 
 #include "superd/superd.h"
 
+void	hold_init(struct superd *);
 /* Out of something: start nothing until a child ends or a second passes.
  * what is a constant string for the log and the status. */
 void	hold_shortage(struct superd *, const char *what);
 /* Put a readable listener at the end of the queue. */
 void	hold_add(struct listener *);
-/* A connection that is accepted already waits in front of the queue; takes
- * fd. */
-void	hold_connection(struct live *, int fd, const struct addr *peer);
-/* A child ended, or time passed: serve who waits. */
+/* The listener is about to go. */
+void	hold_forget(struct listener *);
+/*
+ * A connection that is accepted already waits: for a process, or until its
+ * client may have one more place.  Takes fd, unless it is -1: there is no
+ * room for it, or no memory.
+ */
+int	hold_connection(struct live *, int fd, const struct addr *peer);
+int	hold_client(struct live *, int fd, const struct addr *peer);
+/* A place is free, or time passed: serve who waits. */
 void	hold_release(struct superd *);
+/* A service goes: nobody is left who could serve its connections. */
+void	hold_drop(struct live *);
+/* How many of its connections wait. */
+unsigned hold_waiting(const struct live *);
 
 #endif

@@ -70,23 +70,23 @@ find(struct superd *superd, pid_t pid)
 
 /* In children. */
 
-static bool
-is_internet(const struct addr *peer)
+bool
+inquiry_possible(const struct live *live)
 {
-	return peer != NULL && (peer->u.sa.sa_family == AF_INET ||
-	    peer->u.sa.sa_family == AF_INET6);
+	const struct service *service = live->service;
+
+	if (!service_knows_user(service))
+		return false;
+	/* as in xinetd, no child is made for the log alone */
+	return service->idonly || ((service->log_on_success & LOGS_USERID) &&
+	    live_needs_child(live));
 }
 
 bool
 inquiry_needed(const struct live *live, const struct addr *peer)
 {
-	const struct service *service = live->service;
-
-	if (!is_internet(peer) || !service_knows_user(service))
-		return false;
-	/* as in xinetd, no child is made for the log alone */
-	return service->idonly || ((service->log_on_success & LOGS_USERID) &&
-	    live_needs_child(live));
+	return peer != NULL && addr_is_internet(peer) &&
+	    inquiry_possible(live);
 }
 
 bool
@@ -161,7 +161,8 @@ inquiry_start(struct live *live, int fd, const struct addr *peer)
 	pid_t pid = -1;
 
 	if ((live->service->log_on_failure & LOGS_USERID) == 0 ||
-	    !is_internet(peer) || !service_knows_user(live->service))
+	    peer == NULL || !addr_is_internet(peer) ||
+	    !service_knows_user(live->service))
 		return false;
 	inquiry = take_place(superd);
 	if (inquiry != NULL)

@@ -34,5 +34,7 @@ uint64_t inquiries_left_out(const struct inquiries *);
 bool	inquiry_admits(const struct service *, int fd);
 /* Is there a question for the child of a client that is served? */
 bool	inquiry_needed(const struct live *, const struct addr *peer);
+/* ... of any client? */
+bool	inquiry_possible(const struct live *);
 
 #endif

@@ -17,6 +17,7 @@
 #include "conf/xalloc.h"
 #include "superd/accept.h"
 #include "superd/fds.h"
+#include "superd/hold.h"
 #include "superd/log.h"
 #include "superd/node.h"
 #include "superd/rpc.h"
@@ -268,8 +269,7 @@ listener_free(struct listener *listener)
 
 	listener_block(listener, BLOCK_UNBOUND);
 	loop_timer_stop(superd->loop, &listener->timer);
-	if (listener->blocked & BLOCK_HELD)
-		TAILQ_REMOVE(&superd->held, listener, held);
+	hold_forget(listener);
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);

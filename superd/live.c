@@ -12,6 +12,7 @@
 #include "superd/child.h"
 #include "superd/errout.h"
 #include "superd/gate.h"
+#include "superd/hold.h"
 #include "superd/handover.h"
 #include "superd/image.h"
 #include "superd/listen.h"
@@ -19,6 +20,7 @@
 #include "superd/mux.h"
 #include "superd/page.h"
 #include "superd/servicelog.h"
+#include "superd/share.h"
 #include "superd/sink.h"
 #include "superd/spawn.h"
 #include "superd/workers.h"
@@ -34,6 +36,9 @@ static const char *const refusal_names[REFUSAL_COUNT] = {
 	[REFUSED_INSTANCES] = "instances",
 	[REFUSED_PER_SOURCE] = "per_source",
 	[REFUSED_TOTAL] = "max_children",
+	[REFUSED_CONNECTIONS] = "max_connections",
+	[REFUSED_TALKS] = "talks",
+	[REFUSED_SHARE] = "share",
 	[REFUSED_ACCESS] = "access",
 	[REFUSED_TIME] = "time",
 	[REFUSED_LOAD] = "load",
@@ -103,6 +108,7 @@ live_get(struct superd *superd, const char *id)
 	live->superd = superd;
 	live->id = xstrdup(id);
 	live->removed = true;
+	live->place = PLACES;
 	live->rate_timer.fn = rate_over;
 	live->rate_timer.arg = live;
 	RB_INSERT(lives, &superd->lives, live);
@@ -130,6 +136,7 @@ live_define(struct live *live, const struct service *service)
 		live->handler = handler_find(service->internal);
 	else if (service->redirect.host == NULL)
 		live->image = image_new(service);
+	share_define(live);
 	banner_load(live);
 	service_log_define(live);
 	if (errout_define(live) != 0)
@@ -195,24 +202,6 @@ live_listener_idle(struct listener *listener)
 	free_if_over(live);
 }
 
-/* Accepted, but not started: nobody is left who could serve it. */
-static void
-drop_deferred(struct live *live)
-{
-	struct deferred *deferred, *next;
-	struct superd *superd = live->superd;
-
-	for (deferred = TAILQ_FIRST(&superd->deferred); deferred != NULL;
-	    deferred = next) {
-		next = TAILQ_NEXT(deferred, entry);
-		if (deferred->live != live)
-			continue;
-		TAILQ_REMOVE(&superd->deferred, deferred, entry);
-		close(deferred->fd);
-		free(deferred);
-	}
-}
-
 void
 live_remove(struct live *live)
 {
@@ -222,7 +211,8 @@ live_remove(struct live *live)
 	live->handler = NULL;
 	image_unref(live->image);
 	live->image = NULL;
-	drop_deferred(live);
+	share_undefine(live);
+	hold_drop(live);
 	loop_timer_stop(live->superd->loop, &live->rate_timer);
 	for (size_t i = live->nlisteners; i-- > 0;) {
 		struct listener *listener = live->listeners[i];

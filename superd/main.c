@@ -22,6 +22,7 @@
 #include "superd/errout.h"
 #include "superd/fds.h"
 #include "superd/image.h"
+#include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
@@ -219,8 +220,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->options = options;
 	check_context(options, &superd->context);
 	RB_INIT(&superd->lives);
-	TAILQ_INIT(&superd->held);
-	TAILQ_INIT(&superd->deferred);
+	hold_init(superd);
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = conf_new();

@@ -15,6 +15,7 @@
 #include "superd/banner.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
+#include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/spawn.h"
@@ -201,8 +202,8 @@ admit(struct child *child, struct live *live)
 	enum refusal refusal;
 
 	refusal = admit_service(live, now, &wait);
-	/* its process is there and counted already */
-	if (refusal == REFUSED_TOTAL || refusal == REFUSED_SHORTAGE)
+	/* its process is there already */
+	if (refusal == REFUSED_SHORTAGE)
 		refusal = ADMITTED;
 	if (refusal == ADMITTED)
 		refusal = admit_peer(live, &child->peer, now);
@@ -247,6 +248,8 @@ child_asks(void *arg)
 		    child->live->image->error_fd : -1);
 	}
 	mux_close(superd, child);
+	/* the talk is over */
+	hold_release(superd);
 }
 
 void

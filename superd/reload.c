@@ -34,6 +34,7 @@
 #include "superd/log.h"
 #include "superd/notify.h"
 #include "superd/rpc.h"
+#include "superd/share.h"
 #include "superd/servicelog.h"
 #include "superd/sink.h"
 #include "superd/spawn.h"
@@ -395,7 +396,7 @@ settle_globals(struct superd *superd)
 {
 	const struct globals *globals = &superd->conf->globals;
 
-	superd->max_children = globals->max_children;
+	share_configure(superd);
 	superd->client_bits = globals->client_bits;
 	/* the start is told to whoever started us */
 	if (superd->ready)

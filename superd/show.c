@@ -10,8 +10,10 @@
 
 #include "conf/service.h"
 #include "superd/child.h"
+#include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
+#include "superd/share.h"
 
 enum { MICROSECOND = 1000000, HOLDERS_SHOWN = 3 };
 
@@ -46,12 +48,20 @@ show_program(const struct live *live)
 	    "redirect";
 }
 
+static const char *
+held_by(const struct live *live)
+{
+	return refusal_name(live->superd->shortage != NULL ||
+	    live->place == PLACES ? REFUSED_SHORTAGE :
+	    share_refusal(live->place));
+}
+
 const char *
 show_pause(const struct live *live)
 {
 	static const struct { unsigned bit; const char *name; } reasons[] = {
 		{ BLOCK_RATE, "rate" }, { BLOCK_INSTANCES, "instances" },
-		{ BLOCK_HELD, "max_children" }, { BLOCK_BACKOFF, "backoff" },
+		{ BLOCK_HELD, NULL }, { BLOCK_BACKOFF, "backoff" },
 		{ BLOCK_WORKER, "worker" },
 	};
 	unsigned blocked = 0;
@@ -60,10 +70,9 @@ show_pause(const struct live *live)
 		blocked |= live->listeners[i]->blocked;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (blocked & reasons[i].bit)
-			return reasons[i].bit == BLOCK_HELD &&
-			    live->superd->shortage != NULL ? "shortage" :
-			    reasons[i].name;
-	return NULL;
+			return reasons[i].bit == BLOCK_HELD ?
+			    held_by(live) : reasons[i].name;
+	return hold_waiting(live) > 0 ? refusal_name(REFUSED_SHARE) : NULL;
 }
 
 double

@@ -4,7 +4,9 @@
  */
 #include "superd/sources.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <bsd/sys/queue.h>
 #include <bsd/sys/tree.h>
@@ -46,6 +48,12 @@ node_of(struct source_entry *entry)
 	return (struct node *)entry;
 }
 
+static bool
+is_idle(const struct source_entry *entry)
+{
+	return entry->children == 0 && entry->line == NULL;
+}
+
 struct sources *
 sources_new(size_t max)
 {
@@ -76,7 +84,7 @@ drop(struct sources *sources, struct node *node)
 {
 	RB_REMOVE(source_tree, &sources->tree, node);
 	sources->count--;
-	if (node->entry.children == 0)
+	if (is_idle(&node->entry))
 		wake(sources, node);
 	free(node);
 }
@@ -129,40 +137,94 @@ sources_get(struct sources *sources, const void *owner,
 
 	if (node == NULL)
 		node = add(sources, owner, client);
-	else if (node->entry.children == 0) {
+	else if (is_idle(&node->entry)) {
 		wake(sources, node);
 		rest(sources, node);
 	}
 	return node == NULL ? NULL : &node->entry;
 }
 
+const struct source_entry *
+sources_find(struct sources *sources, const void *owner,
+    const struct prefix *client)
+{
+	const struct node *node = find(sources, owner, client);
+
+	return node == NULL ? NULL : &node->entry;
+}
+
+/* Without children it may be forgotten, and is at once if there is nothing
+ * to remember. */
+static void
+settle(struct sources *sources, struct source_entry *entry)
+{
+	rest(sources, node_of(entry));
+	if (entry->starts.full_at == 0 && entry->answers.full_at == 0)
+		drop(sources, node_of(entry));
+	else if (sources->nidle > sources->max)
+		drop(sources, TAILQ_FIRST(&sources->idle));
+}
+
 void
 sources_take(struct sources *sources, struct source_entry *entry)
 {
-	if (entry->children++ == 0)
+	if (is_idle(entry))
 		wake(sources, node_of(entry));
+	entry->children++;
 }
 
 void
 sources_give_back(struct sources *sources, struct source_entry *entry)
 {
-	if (--entry->children > 0)
-		return;
-	rest(sources, node_of(entry));
-	if (sources->nidle > sources->max)
-		drop(sources, TAILQ_FIRST(&sources->idle));
+	entry->children--;
+	if (is_idle(entry))
+		settle(sources, entry);
+}
+
+void
+sources_set_line(struct sources *sources, struct source_entry *entry,
+    struct line *line)
+{
+	bool was_idle = is_idle(entry);
+
+	entry->line = line;
+	if (was_idle && !is_idle(entry))
+		wake(sources, node_of(entry));
+	else if (!was_idle && is_idle(entry))
+		settle(sources, entry);
+}
+
+static struct node *
+first_of(struct sources *sources, const void *owner)
+{
+	struct node key;
+
+	memset(&key.entry.client, 0, sizeof(key.entry.client));
+	key.owner = owner;
+	return RB_NFIND(source_tree, &sources->tree, &key);
+}
+
+const struct source_entry *
+sources_most(struct sources *sources, const void *owner)
+{
+	const struct source_entry *most = NULL;
+	struct node *node;
+
+	for (node = first_of(sources, owner); node != NULL &&
+	    node->owner == owner;
+	    node = RB_NEXT(source_tree, &sources->tree, node))
+		if (node->entry.children > (most == NULL ? 0 :
+		    most->children))
+			most = &node->entry;
+	return most;
 }
 
 void
 sources_drop_owner(struct sources *sources, const void *owner)
 {
 	struct node *node, *next;
-	struct prefix first = { 0 };
-	struct node key;
 
-	key.owner = owner;
-	key.entry.client = first;
-	for (node = RB_NFIND(source_tree, &sources->tree, &key); node != NULL &&
+	for (node = first_of(sources, owner); node != NULL &&
 	    node->owner == owner; node = next) {
 		next = RB_NEXT(source_tree, &sources->tree, node);
 		drop(sources, node);

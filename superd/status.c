@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,10 +11,12 @@
 #include "conf/units.h"
 #include "superd/child.h"
 #include "superd/denied.h"
+#include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/share.h"
 #include "superd/show.h"
 #include "superd/sink.h"
 #include "superd/sockopt.h"
@@ -94,6 +97,50 @@ json_children(struct text *text, const struct live *live)
 	if (live->children > 0)
 		children_each(live->superd->children, json_child, &list);
 	json_close(text, ']');
+}
+
+/* Who holds what. */
+
+static void
+json_client(struct text *text, const struct prefix *client, unsigned places)
+{
+	char address[ADDR_TEXT];
+
+	json_string_or_null(text, "client", places > 0 ? prefix_print(client,
+	    address, sizeof(address)) : NULL);
+	json_number(text, "client_holds", places);
+}
+
+static void
+json_places(struct text *text, const struct live *live)
+{
+	struct prefix client;
+	unsigned most = live->service != NULL ? share_most(live) : UINT_MAX;
+
+	for (unsigned place = 0; place < PLACES; place++)
+		json_number(text, share_place_name(place),
+		    live->places[place]);
+	json_number(text, "most", most == UINT_MAX ? 0 : most);
+	json_number(text, "waiting", hold_waiting(live));
+	json_client(text, &client, share_client_of(live, &client));
+}
+
+static void
+json_pool(struct text *text, struct superd *superd, enum place_kind place)
+{
+	const struct pool *pool = &superd->pools[place];
+	struct holders holders;
+
+	share_holders(superd, place, &holders);
+	json_open(text, share_place_name(place), '{');
+	json_number(text, "used", pool->used);
+	json_number(text, "max", pool->max);
+	json_number(text, "services", pool->services);
+	json_string_or_null(text, "service", holders.live != NULL ?
+	    holders.live->id : NULL);
+	json_number(text, "service_holds", holders.places);
+	json_client(text, &holders.client, holders.clients_places);
+	json_close(text, '}');
 }
 
 static void
@@ -231,6 +278,7 @@ json_service(struct text *text, struct live *live, const char *name)
 		json_listener(text, live->listeners[i]);
 	json_close(text, ']');
 	json_children(text, live);
+	json_places(text, live);
 	json_counters(text, live);
 	json_close(text, '}');
 }
@@ -306,7 +354,10 @@ status_json(struct superd *superd, struct text *text)
 	json_close(text, ']');
 	json_number(text, "children",
 	    (int64_t)children_count(superd->children));
-	json_number(text, "max_children", superd->max_children);
+	json_number(text, "max_children", superd->pools[PLACE_PROCESS].max);
+	for (unsigned place = 0; place < PLACES; place++)
+		json_pool(text, superd, place);
+	json_number(text, "waiting", superd->waiting);
 	json_workers(text, superd);
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));

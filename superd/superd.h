@@ -33,6 +33,9 @@ enum refusal {
 	REFUSED_INSTANCES,
 	REFUSED_PER_SOURCE,
 	REFUSED_TOTAL,		/* --max-children */
+	REFUSED_CONNECTIONS,	/* max_connections */
+	REFUSED_TALKS,		/* with tcpmux */
+	REFUSED_SHARE,		/* others shall have what is left */
 	REFUSED_ACCESS,
 	REFUSED_TIME,
 	REFUSED_LOAD,
@@ -45,6 +48,27 @@ enum refusal {
 	REFUSAL_COUNT
 };
 
+/* What a connection takes up, of which there is so much for all. */
+enum place_kind {
+	PLACE_PROCESS,
+	PLACE_CONNECTION,	/* a worker's */
+	PLACE_TALK,		/* with tcpmux, until a service is chosen */
+	PLACES
+};
+
+/* As bits of a set. */
+#define ALL_PLACES	((1u << PLACES) - 1)
+
+/* Places of one kind: see share.h. */
+struct pool {
+	unsigned max;		/* LIMIT_NONE: any number */
+	unsigned used;
+	unsigned services;	/* that need such places */
+	unsigned idle;		/* ... and hold none */
+	int64_t asked;		/* for the holders; loop_clock() */
+	char holders[256];	/* as they were then: share_print() */
+};
+
 /* Why a listener is not watched now; watched if none is set. */
 enum block {
 	BLOCK_UNBOUND = 1,	/* no socket yet: bind is retried */
@@ -52,12 +76,13 @@ enum block {
 	BLOCK_BACKOFF = 4,	/* its server does not read */
 	BLOCK_RATE = 8,		/* the service's bucket is empty */
 	BLOCK_INSTANCES = 16,	/* too many children of the service */
-	BLOCK_HELD = 32,	/* in superd->held: total or a shortage */
+	BLOCK_HELD = 32,	/* in superd->held: no place or a shortage */
 	BLOCK_WORKER = 64	/* its worker has no room, or died often */
 };
 
 struct superd;
 struct live;
+struct line;
 struct child;
 struct command_image;
 struct crew;
@@ -82,6 +107,8 @@ struct binding {
 	char **multicast;
 };
 
+struct listeners;
+
 struct listener {
 	struct live *live;
 	struct endpoint endpoint;	/* what was asked for */
@@ -103,6 +130,7 @@ struct listener {
 	unsigned same_head;		/* ... of these on one datagram */
 	struct object node;		/* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
+	struct listeners *held_in;
 };
 
 TAILQ_HEAD(listeners, listener);
@@ -152,6 +180,10 @@ struct live {
 	struct listener **listeners;
 	size_t nlisteners;
 	unsigned children;
+	enum place_kind place;		/* what it is for; PLACES: none */
+	unsigned needs;			/* bits of enum place_kind, at first */
+	unsigned places[PLACES];	/* what its children hold */
+	struct line *line;		/* of connections, or NULL */
 	struct bucket starts;
 	struct loop_timer rate_timer;	/* end of BLOCK_RATE */
 	struct counters counters;
@@ -164,15 +196,7 @@ struct live {
 
 RB_HEAD(lives, live);
 
-/* A connection that was accepted when no child could be started. */
-struct deferred {
-	TAILQ_ENTRY(deferred) entry;
-	struct live *live;
-	int fd;
-	struct addr peer;
-};
-
-TAILQ_HEAD(deferreds, deferred);
+TAILQ_HEAD(held_lines, line);
 TAILQ_HEAD(errouts, errout);
 
 struct superd {
@@ -198,9 +222,10 @@ struct superd {
 	struct errouts errouts;
 	struct sinks *sinks;
 	struct sink *sink;		/* the daemon's own, or NULL */
-	unsigned max_children;		/* LIMIT_NONE: any number */
-	struct listeners held;
-	struct deferreds deferred;
+	struct pool pools[PLACES];
+	struct listeners held[PLACES + 1];	/* the last: need none */
+	struct held_lines lines;		/* of hold.c */
+	unsigned waiting;		/* connections in them */
 	const char *shortage;		/* of what, or NULL */
 	bool shortage_said;		/* logged since something worked */
 	struct loop_timer shortage_timer;

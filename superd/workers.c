@@ -533,10 +533,9 @@ put_back(struct worker_process *worker)
 		int fd = child->handed;
 
 		unqueue(worker, child);
-		if (child->live->removed)
+		if (child->live->removed || hold_connection(child->live, fd,
+		    &child->peer) != 0)
 			close(fd);
-		else
-			hold_connection(child->live, fd, &child->peer);
 		child_drop(child);
 	}
 	hold_shortage(superd, "processes");

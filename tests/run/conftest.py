@@ -6,9 +6,11 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -462,6 +464,24 @@ def superd(tmp_path, request):
                 daemon.process.wait()
             daemon.process.stderr.close()
             print(daemon.log[-8000:])
+
+
+@contextlib.contextmanager
+def many_files(count):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        pytest.skip("too few descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                 struct.pack("ii", 1, 0))
+    s.close()
 
 
 def connect(port, host="127.0.0.1", timeout=5.0, source=None):

@@ -210,13 +210,15 @@ def test_status_keys_are_stable(superd):
         "version", "pid", "uptime", "config", "files", "children",
         "max_children", "workers", "paused", "sources", "log_dropped",
         "reloads", "reloads_failed", "unservable", "services",
-        "denied", "denied_left_out", "ident_left_out"])
+        "denied", "denied_left_out", "ident_left_out", "processes",
+        "connections", "talks", "waiting"])
     assert sorted(status["services"][0]) == sorted([
         "id", "state", "name", "dialect", "wait", "internal", "program",
         "args", "user", "group", "file", "line", "limits", "paused",
         "paused_for", "listeners", "children", "accepted", "started",
         "answered", "datagrams", "discarded", "failed", "refused",
-        "last_failure", "last_exit"])
+        "last_failure", "last_exit", "processes", "connections", "talks",
+        "most", "waiting", "client", "client_holds"])
     assert sorted(status["services"][0]["limits"]) == sorted([
         "instances", "per_source", "rate", "source_rate"])
     assert sorted(status["services"][0]["listeners"][0]) == sorted([

@@ -223,8 +223,11 @@ def test_all_children_together_are_bounded_and_shared_fairly(superd):
                     f"20002 stream tcp nowait nobody {HOLD} hold 60\n",
                     args=["--max-children", "10"])
     with contextlib.ExitStack() as stack:
-        waiting = [stack.enter_context(connect(port))
-                   for port in [20001] * 70 + [20002] * 60]
+        # of many clients: one alone has a share only
+        waiting = [stack.enter_context(
+            connect(port, source=(f"127.0.{n + 1}.{port % 10}", 0)))
+            for port, count in ((20001, 70), (20002, 60))
+            for n in range(count)]
         served = [next_served(waiting) for _ in range(10)]
         assert daemon.status()["children"] == 10
         assert not select.select(waiting, [], [], 0.2)[0]

@@ -16,8 +16,8 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, SUPERD, WRAPPER, connect, probe, read_all, tcp,
-                      wait_for)
+from conftest import (SLOW, SUPERD, WRAPPER, connect, many_files, probe,
+                      read_all, reset, tcp, wait_for)
 
 ECHO = "20007 stream tcp nowait root internal echo\n"
 CHARGEN = "20019 stream tcp nowait root internal chargen\n"
@@ -63,24 +63,6 @@ def worker(daemon):
 def pss(pid):
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(re.search(r"^Pss:\s+(\d+) kB", text, re.M)[1]) * 1024
-
-
-@contextlib.contextmanager
-def many_files(count):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < count:
-        pytest.skip("too few descriptors")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def reset(s):
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                 struct.pack("ii", 1, 0))
-    s.close()
 
 
 # What it costs.
@@ -270,14 +252,17 @@ def test_connections_of_one_address_are_bounded(superd):
     assert daemon.service("20007/tcp")["refused"]["per_source"] == 3
 
 
-def test_all_connections_together_are_bounded(superd):
-    daemon = superd(ECHO + CHARGEN, args=["--max-children", "2"])
-    with connect(20007) as a, connect(20019) as b:
+def test_all_connections_together_are_bounded(conf):
+    """and apart from processes"""
+    daemon = conf("max_connections = 2\nmax_children = 1\n" +
+                  service("echo", 20007, type="{UNLISTED, INTERNAL}"))
+    with connect(20007) as a, connect(20007) as b:
         exchange(a)
-        assert b.recv(1)
+        exchange(b)
         with connect(20007) as c:
             c.sendall(b"x")
             assert select.select([c], [], [], 0.3)[0] == []
+            assert daemon.service("echo")["paused"] == "max_connections"
             reset(b)
             assert c.recv(1) == b"x"
             assert daemon.status()["children"] == 2
@@ -569,7 +554,8 @@ def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
 
 def test_pipes_take_no_descriptor_from_clients(conf, listener):
     """where few are allowed, bytes are copied"""
-    daemon = conf(redirect(), starter=["prlimit", "--nofile=200:200"])
+    daemon = conf(redirect(per_source="unlimited"),
+                  starter=["prlimit", "--nofile=200:200"])
     block = b"x" * 65536
     with contextlib.ExitStack() as stack:
         for _ in range(40):

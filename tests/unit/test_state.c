@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "superd/child.h"
 #include "superd/consistency.h"
+#include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/page.h"
 #include "superd/workers.h"
@@ -33,7 +34,7 @@ scene_start(struct scene *scene)
 	scene->superd.sources = sources_new(10);
 	scene->superd.workers = workers_new();
 	RB_INIT(&scene->superd.lives);
-	TAILQ_INIT(&scene->superd.deferred);
+	hold_init(&scene->superd);
 	scene->service.protocol = IPPROTO_TCP;
 	scene->live = live_get(&scene->superd, "one");
 	scene->live->removed = false;

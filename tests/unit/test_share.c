@@ -1,0 +1,210 @@
+/* Fair shares: what holds for services and clients, whatever they do. */
+#include "tests/unit/unit.h"
+
+#include "conf/service.h"
+#include "superd/child.h"
+#include "superd/hold.h"
+#include "superd/live.h"
+#include "superd/share.h"
+
+enum { SERVICES = 12, CHILDREN = 256 };
+
+struct scene {
+	struct superd superd;
+	struct service service;
+	struct live *lives[SERVICES];
+	struct child children[CHILDREN];
+	size_t count;
+};
+
+static void
+scene_start(struct scene *scene, unsigned services, unsigned max)
+{
+	char id[16];
+
+	memset(scene, 0, sizeof(*scene));
+	RB_INIT(&scene->superd.lives);
+	scene->superd.loop = loop_new();
+	hold_init(&scene->superd);
+	scene->superd.sources = sources_new(100);
+	scene->superd.client_bits = (struct client_bits){ 32, 64 };
+	scene->superd.pools[PLACE_PROCESS].max = max;
+	limits_unset(&scene->service.limits);
+	for (unsigned i = 0; i < services; i++) {
+		snprintf(id, sizeof(id), "s%u", i);
+		scene->lives[i] = live_get(&scene->superd, id);
+		scene->lives[i]->service = &scene->service;
+		scene->lives[i]->removed = false;
+		share_define(scene->lives[i]);
+	}
+}
+
+static void
+scene_end(struct scene *scene)
+{
+	while (scene->count > 0)
+		share_give_back(&scene->children[--scene->count],
+		    ALL_PLACES);
+	assert_int_equal(scene->superd.pools[PLACE_PROCESS].used, 0);
+	assert_int_equal(sources_count(scene->superd.sources), 0);
+	for (unsigned i = 0; i < SERVICES && scene->lives[i] != NULL; i++)
+		live_remove(scene->lives[i]);
+	assert_int_equal(scene->superd.pools[PLACE_PROCESS].services, 0);
+	assert_int_equal(scene->superd.pools[PLACE_PROCESS].idle, 0);
+	sources_free(scene->superd.sources);
+	loop_free(scene->superd.loop);
+}
+
+static struct addr
+client(unsigned n)
+{
+	struct addr addr;
+
+	addr_any(AF_INET, 4711, &addr);
+	addr.u.in.sin_addr.s_addr = htonl((10u << 24) + n);
+	return addr;
+}
+
+/* A client comes to a service; is it served? */
+static bool
+comes(struct scene *scene, unsigned service, unsigned n)
+{
+	struct live *live = scene->lives[service];
+	struct addr addr = client(n);
+	struct child *child = &scene->children[scene->count];
+
+	if (scene->count == CHILDREN || share_service(live) != ADMITTED ||
+	    share_client(live, &addr) != ADMITTED)
+		return false;
+	memset(child, 0, sizeof(*child));
+	child->live = live;
+	child->peer = addr;
+	share_take(child);
+	scene->count++;
+	return true;
+}
+
+static void
+leaves(struct scene *scene, size_t i)
+{
+	share_give_back(&scene->children[i], ALL_PLACES);
+	/* the entries of the sources know nothing of children */
+	scene->children[i] = scene->children[--scene->count];
+}
+
+static unsigned
+comes_until_refused(struct scene *scene, unsigned service, unsigned n)
+{
+	unsigned served = 0;
+
+	while (comes(scene, service, n))
+		served++;
+	return served;
+}
+
+static void
+one_client_leaves_a_quarter_to_others(void **state)
+{
+	struct scene scene;
+	unsigned mine;
+
+	(void)state;
+	scene_start(&scene, 1, 100);
+	assert_int_equal(comes_until_refused(&scene, 0, 1), 75);
+	/* the next one gets what is left, up to half of all */
+	assert_int_equal(comes_until_refused(&scene, 0, 2), 25);
+	leaves(&scene, 0);
+	assert_false(comes(&scene, 0, 1));
+	assert_true(comes(&scene, 0, 2));
+	scene_end(&scene);
+
+	scene_start(&scene, 10, 100);
+	mine = comes_until_refused(&scene, 0, 1);
+	assert_in_range(mine, 60, 75);
+	assert_true(comes(&scene, 0, 2));
+	/* nor does it by coming to many services */
+	for (unsigned i = 1; i < 10; i++)
+		mine += comes_until_refused(&scene, i, 1);
+	assert_true(mine < 90);
+	for (unsigned i = 0; i < 10; i++)
+		assert_true(comes(&scene, i, 3) ||
+		    scene.lives[i]->places[PLACE_PROCESS] > 10);
+	scene_end(&scene);
+}
+
+static void
+few_places_are_not_divided(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	for (unsigned max = 1; max < 4; max++) {
+		scene_start(&scene, 1, max);
+		assert_int_equal(comes_until_refused(&scene, 0, 1), max);
+		scene_end(&scene);
+	}
+}
+
+static void
+no_limit_has_no_shares(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene, 2, LIMIT_NONE);
+	assert_int_equal(comes_until_refused(&scene, 0, 1), CHILDREN);
+	scene_end(&scene);
+}
+
+static void
+per_source_goes_before_shares(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_start(&scene, 1, 100);
+	scene.service.limits.per_source = LIMIT_NONE;
+	assert_int_equal(comes_until_refused(&scene, 0, 1), 100);
+	scene_end(&scene);
+}
+
+/* Those that hold nothing are served, whatever the others do. */
+static void
+idle_services_find_a_place_at_any_time(void **state)
+{
+	const struct pool *pool;
+	struct scene scene;
+
+	(void)state;
+	srandom(4711);
+	for (unsigned max = SERVICES * 2; max < 200; max += 37) {
+		scene_start(&scene, SERVICES, max);
+		pool = &scene.superd.pools[PLACE_PROCESS];
+		for (unsigned i = 0; i < 20000; i++) {
+			unsigned n = (unsigned)random();
+
+			if (n % 5 != 0)
+				comes(&scene, n / 5 % SERVICES % (1 + i % 7),
+				    n / 60 % 5);
+			else if (scene.count > 0)
+				leaves(&scene, n / 5 % scene.count);
+			assert_true(pool->used <= max);
+			assert_true(pool->max - pool->used >= pool->idle);
+		}
+		scene_end(&scene);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_client_leaves_a_quarter_to_others),
+		cmocka_unit_test(few_places_are_not_divided),
+		cmocka_unit_test(no_limit_has_no_shares),
+		cmocka_unit_test(per_source_goes_before_shares),
+		cmocka_unit_test(idle_services_find_a_place_at_any_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
