@@ -24,6 +24,7 @@
 #include "superd/image.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
+#include "superd/instance.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
@@ -236,6 +237,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->sinks = sinks_new();
 	superd->spawner = spawner_new(superd->loop, on_report, superd);
 	superd->started = loop_clock();
+	instance_watch(superd->loop);
 	if (superd->spawner == NULL || catch_signals(superd) != 0) {
 		log_warn("cannot start");
 		return -1;
@@ -447,6 +449,10 @@ run(const struct options *options)
 	if (!options->foreground && daemon_detach() != 0)
 		log_fatal("cannot detach: %s", strerror(errno));
 	daemon_leave_directory();
+	if (instance_lock(options) != 0) {
+		daemon_started(status);
+		return status;
+	}
 	if (superd_init(&superd, options) == 0 && start(&superd) == 0) {
 		status = 0;
 		if (!superd.stopping && loop_run(superd.loop) != 0) {
@@ -457,6 +463,7 @@ run(const struct options *options)
 	rpc_withdraw(superd.rpc);
 	superd_free(&superd);
 	pid_file_remove();
+	instance_unlock();
 	daemon_started(status);
 	log_close();
 	return status;

@@ -96,7 +96,7 @@ def test_failed_start_is_told_by_the_exit_status(detached, tmp_path):
 
 
 def test_nothing_bindable_ends_the_start(detached, superd):
-    superd(DAY)
+    superd(DAY, file="other.conf")
     daemon = detached("127.0.0.1:20001 stream tcp nowait root internal echo\n")
     assert daemon.done.returncode == 1
     assert "not one socket could be bound" in daemon.done.stderr
@@ -111,6 +111,109 @@ def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
     assert done.returncode == 1
     assert f"running already, pid {pid}" in done.stderr
     assert tcp(20001) and first.pid == pid
+
+
+def test_second_instance_with_the_pid_file_is_refused(detached, tmp_path):
+    """though it is for another configuration"""
+    first = detached(DAY)
+    other = tmp_path / "other.conf"
+    other.write_text(DAY.replace("20001", "20002"))
+    done = subprocess.run([SUPERD, "-p", first.pidfile, "--control", "none",
+                           other], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"{first.pidfile}: superd is running already, pid {first.pid}" \
+        in done.stderr
+
+
+def start_another(conf, *args, **options):
+    """One that is expected not to start."""
+    return subprocess.run([SUPERD, "-F", "-p", "none", "--control", "none",
+                           *args, conf], capture_output=True, text=True,
+                          timeout=10 * SLOW, **options)
+
+
+def test_second_instance_in_the_foreground_is_refused(superd, tmp_path):
+    """by whatever name it knows the file, and however often it tries; though
+    it could have bound what the first one serves"""
+    first = superd("20001 stream tcp nowait root internal daytime\n")
+    (tmp_path / "link").symlink_to(first.conf)
+    first.write("20002 stream tcp nowait root internal daytime\n")
+    for _ in range(20):
+        for path in (first.conf, tmp_path / "link"):
+            done = start_another(path)
+            assert (done.returncode, done.stderr) == (
+                1, f"superd: {path}: superd is running already, pid "
+                f"{first.pid}\n")
+    # an editor's new file is the same configuration
+    first.conf.rename(tmp_path / "old")
+    first.write("20002 stream tcp nowait root internal daytime\n")
+    assert start_another(first.conf).returncode == 1
+    assert refused(20002)
+
+
+def test_same_file_for_another_address_is_another_instance(superd, veth):
+    superd(DAY, args=["-a", "127.0.0.1"])
+    superd(DAY, args=["-a", "192.0.2.1", "--control", "none"], ready=False
+           ).wait_log("ready:")
+    assert tcp(20001) and tcp(20001, host="192.0.2.1")
+
+
+def test_same_file_in_another_network_is_another_instance(superd, veth):
+    """ports are the network's, and so is the lock"""
+    superd(DAY)
+    with veth.peer():
+        superd(DAY, args=["--control", "none"], ready=False
+               ).wait_log("ready:")
+        assert tcp(20001)
+    assert tcp(20001)
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGKILL])
+def test_end_of_an_instance_is_the_end_of_its_lock(superd, signo):
+    """whatever it leaves: a server, a worker, a reader of stderr"""
+    first = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
+                   "20002 stream tcp nowait root internal echo\n")
+    with connect(20001) as one, connect(20002) as two:
+        assert one.recv(100)
+        two.sendall(b"x")
+        assert two.recv(1)
+        first.signal(signo)
+        first.ended(expect=0 if signo == signal.SIGTERM else -signo)
+        second = superd("20001 stream tcp nowait root internal daytime\n")
+        assert "running already" not in second.read_log()
+
+
+def test_reader_of_stderr_that_stays_does_not_keep_the_lock(superd):
+    text = ('service "one" { port = 20001 user = nobody server = /bin/sh '
+            'server_args = {"-c", "exec 0<&- 1>&-; sleep 60"} '
+            'stderr = log }\n')
+    first = superd(text, file="superd.conf")
+    tcp(20001)
+    wait_for(lambda: first.status()["children"] == 1)
+    first.signal(signal.SIGTERM)
+    first.ended()
+    superd(text, file="superd.conf")
+
+
+@pytest.mark.root
+def test_name_that_another_user_took_locks_nobody_out(superd, tmp_path):
+    """anybody may bind an abstract name"""
+    first = superd(DAY)
+    name, = [line.split()[-1] for line in
+             pathlib.Path("/proc/net/unix").read_text().splitlines()
+             if line.split()[-1].startswith("@superd/")]
+    first.stop()
+    taker = ("import socket, sys\ns = socket.socket(socket.AF_UNIX)\n"
+             f"s.bind('\\0{name[1:]}')\ns.listen(1)\n"
+             "print(flush=True)\nsys.stdin.read()\n")
+    with subprocess.Popen(["/usr/bin/python3", "-c", taker], user=65534,
+                          stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline()
+        second = superd(DAY)
+        assert re.search("^superd: error lock: another user has its name",
+                         second.read_log(), re.M)
+        process.stdin.close()
 
 
 def test_stale_pid_file_is_taken_over(detached, tmp_path):
@@ -133,9 +236,11 @@ def test_pid_file_of_a_live_foreign_process_is_taken_over(detached, tmp_path):
             foreign.kill()
 
 
-def test_pid_file_that_cannot_be_made_ends_the_start(detached, tmp_path):
+def test_pid_file_that_cannot_be_made_ends_the_start(tmp_path):
+    conf = tmp_path / "inetd.conf"
+    conf.write_text(DAY)
     done = subprocess.run([SUPERD, "-p", tmp_path / "none" / "pid",
-                           "--control", "none", detached(DAY).conf],
+                           "--control", "none", conf],
                           capture_output=True, text=True)
     assert done.returncode == 1
     assert "pid file" in done.stderr and "No such file" in done.stderr

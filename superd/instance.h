@@ -1,0 +1,24 @@
+/*
+ * One superd for one configuration: a second one would find its ports taken,
+ * or, worse, some of them.  The lock is an abstract unix socket, which ends
+ * with its process, needs no writable directory, and belongs to a network
+ * namespace, as ports do: containers have their own.
+ */
+#ifndef SUPERD_INSTANCE_H
+#define SUPERD_INSTANCE_H
+
+#include "superd/loop.h"
+#include "superd/options.h"
+
+/*
+ * Be the one for this file, directory and address (-a).  -1 after logging,
+ * where another one of root or of our user is.  A name that somebody else
+ * has taken, or that cannot be had, is only told.
+ */
+int	instance_lock(const struct options *);
+/* Go on answering those who find it locked. */
+void	instance_watch(struct loop *);
+/* The end; also of a process that stays behind.  The loop is gone by then. */
+void	instance_unlock(void);
+
+#endif
