@@ -16,9 +16,11 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/accept.h"
+#include "superd/devices.h"
 #include "superd/fds.h"
 #include "superd/hold.h"
 #include "superd/log.h"
+#include "superd/membership.h"
 #include "superd/node.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
@@ -228,12 +230,24 @@ bind_failed(struct listener *listener, int error)
 	return error;
 }
 
+static bool
+has_device(const struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	return service != NULL && (service->interface != NULL ||
+	    service->multicast != NULL ||
+	    addr_is_multicast(&listener->endpoint.addr));
+}
+
 int
 listener_open(struct listener *listener)
 {
 	char text[ADDR_TEXT];
 	int error = listener->fd < 0 ? listener_bind(listener) : 0;
 
+	if (has_device(listener))
+		devices_want(listener->live->superd->devices);
 	if (error != 0)
 		return bind_failed(listener, error);
 	if (listener->tries > 0)
@@ -461,6 +475,31 @@ listener_recover(struct listener *listener)
 	close(listener->fd);
 	listener->fd = -1;
 	listener_open(listener);
+}
+
+/* A membership is lost with its device, and had again by joining; where the
+ * socket is still in the group, nothing happens. */
+void
+listener_check_device(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	if (!has_device(listener) || listener->server != NULL)
+		return;
+	if (listener->fd < 0) {
+		listener_retry_now(listener);
+		return;
+	}
+	if (!sockopt_lost_device(listener->fd, service) && memberships_join(
+	    listener->fd, service, &listener->endpoint) == 0)
+		return;
+	forget_pauses(listener);
+	listener_block(listener, BLOCK_UNBOUND);
+	close(listener->fd);
+	listener->fd = -1;
+	if (listener_open(listener) == 0)
+		log_info("rebind %s: its network device is another one",
+		    listener->live->id);
 }
 
 const char *

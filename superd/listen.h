@@ -41,6 +41,10 @@ void	live_unblock(struct live *, unsigned);
  * this one down. */
 void	listener_recover(struct listener *);
 
+/* Network devices have changed, or a server that had the socket meanwhile has
+ * ended: a new socket for one that was bound to a device which is gone. */
+void	listener_check_device(struct listener *);
+
 /* "listening", "busy", "paused", "failed", "absent". */
 const char *listener_state(const struct listener *);
 

@@ -203,6 +203,15 @@ live_listener_idle(struct listener *listener)
 }
 
 void
+lives_check_devices(void *arg)
+{
+	for (struct live *live = live_first(arg); live != NULL;
+	    live = live_next(live))
+		for (size_t i = 0; i < live->nlisteners; i++)
+			listener_check_device(live->listeners[i]);
+}
+
+void
 live_remove(struct live *live)
 {
 	workers_retire(live);

@@ -28,6 +28,8 @@ void	live_take_listener(struct live *, struct listener *);
 
 /* A child was counted out: let the next one in, or forget the live. */
 void	live_child_gone(struct live *);
+/* struct superd *: network devices have changed. */
+void	lives_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */
 void	live_listener_idle(struct listener *);
 

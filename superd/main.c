@@ -18,6 +18,7 @@
 #include "superd/daemon.h"
 #include "superd/datagram.h"
 #include "superd/denied.h"
+#include "superd/devices.h"
 #include "superd/dump.h"
 #include "superd/errout.h"
 #include "superd/fds.h"
@@ -234,6 +235,8 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->internal_image = image_internal();
 	superd->control = control_new(superd);
 	superd->rpc = rpc_new(superd);
+	superd->devices = devices_new(superd->loop, lives_check_devices,
+	    superd);
 	superd->sinks = sinks_new();
 	superd->spawner = spawner_new(superd->loop, on_report, superd);
 	superd->started = loop_clock();
@@ -259,6 +262,7 @@ superd_free(struct superd *superd)
 	workers_free(superd->workers);
 	control_free(superd->control);
 	rpc_free(superd->rpc);
+	devices_free(superd->devices);
 	spawner_free(superd->spawner);
 	image_unref(superd->internal_image);
 	datagrams_free(superd->datagrams);

@@ -24,8 +24,6 @@ find_interface(const struct membership *membership, uint32_t *index)
 	if (membership->interface[0] == '\0')
 		return 0;
 	*index = if_nametoindex(membership->interface);
-	if (*index == 0)
-		errno = ENODEV;
 	return *index != 0 ? 0 : -1;
 }
 
@@ -72,8 +70,9 @@ join(int fd, const struct membership *membership)
 	result = membership->source.len > 0 ?
 	    join_source(fd, level, interface, membership) :
 	    join_any(fd, level, interface, membership);
-	/* a group may stand in both bind and multicast */
-	return result != 0 && errno == EADDRINUSE ? 0 : result;
+	/* it is in the group, or hears the source, already */
+	return result != 0 && (errno == EADDRINUSE || (errno ==
+	    EADDRNOTAVAIL && membership->source.len > 0)) ? 0 : result;
 }
 
 /* Old kernels do not know it for IPv6, and are more generous then. */

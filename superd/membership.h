@@ -6,7 +6,7 @@
 
 /*
  * Join the groups that a service asks for and a socket of this endpoint can
- * hear; others that this host is in do not come to it then.  -1 with errno:
+ * hear, or those that it is not in yet; others that this host is in do not come to it then.  -1 with errno:
  * ENODEV where a device is not there, or no route tells which it is.
  */
 int	memberships_join(int fd, const struct service *,

@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <linux/sock_diag.h>
+#include <net/if.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "conf/filter.h"
@@ -136,6 +138,20 @@ sockopt_same_filter(int fd, const struct service *service)
 		return false;
 	return count == wanted.count && memcmp(code, wanted.code, count *
 	    sizeof(*code)) == 0;
+}
+
+/* The kernel keeps the number of a device, which is never had again. */
+bool
+sockopt_lost_device(int fd, const struct service *service)
+{
+	char name[IF_NAMESIZE] = "";
+	socklen_t length = sizeof(name);
+
+	if (service->interface == NULL)
+		return false;
+	if (getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &length) != 0)
+		return errno == ENODEV;
+	return strncmp(name, service->interface, sizeof(name) - 1) != 0;
 }
 
 uint64_t

@@ -86,6 +86,7 @@ struct line;
 struct child;
 struct command_image;
 struct crew;
+struct devices;
 struct errout;
 struct sink;
 struct sinks;
@@ -219,6 +220,7 @@ struct superd {
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
+	struct devices *devices;
 	struct errouts errouts;
 	struct sinks *sinks;
 	struct sink *sink;		/* the daemon's own, or NULL */

@@ -325,6 +325,7 @@ wait_child_ended(struct listener *listener, const struct child *child)
 		return;
 	}
 	listener_recover(listener);
+	listener_check_device(listener);
 	if (listener->fd >= 0 && live->service->wait &&
 	    left_unread(listener, child))
 		back_off(listener);

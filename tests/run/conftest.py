@@ -126,6 +126,10 @@ class Net:
         self.peers = os.open("/proc/self/ns/net", os.O_RDONLY)
         run("ip", "link", "set", "lo", "up")
         call("setns", self.ours, CLONE_NEWNET)
+        self.pair()
+
+    def pair(self):
+        """v0 is ours, v1 the peer's; gone when one of them is removed."""
         peer = f"/proc/{os.getpid()}/fd/{self.peers}"
         run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
         run("ip", "link", "set", "v1", "netns", peer)
