@@ -5,16 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+void
+xalloc_fail(void)
+{
+	static const char text[] = "superd: out of memory\n";
+	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)n;
+	_exit(XALLOC_STATUS);
+}
 
 static void *
 check(void *memory)
 {
-	static const char text[] = "superd: out of memory\n";
-
-	if (memory == NULL) {
-		fwrite(text, 1, sizeof(text) - 1, stderr);
-		abort();
-	}
+	if (memory == NULL)
+		xalloc_fail();
 	return memory;
 }
 

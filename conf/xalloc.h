@@ -1,12 +1,18 @@
 /*
  * Allocation for configuration data: a load that cannot have its memory
- * cannot go on, and says so on stderr before it aborts.
+ * cannot go on, and says so on stderr before it ends the process.  The daemon
+ * loads in a process of its own.
  */
 #ifndef CONF_XALLOC_H
 #define CONF_XALLOC_H
 
 #include <stddef.h>
 
+/* The exit status of a process that is out of memory: sysexits(3)'s
+ * EX_OSERR. */
+enum { XALLOC_STATUS = 71 };
+
+void	xalloc_fail(void) __attribute__((noreturn));
 void	*xmalloc(size_t) __attribute__((malloc, returns_nonnull));
 void	*xcalloc(size_t, size_t) __attribute__((malloc, returns_nonnull));
 void	*xreallocarray(void *, size_t, size_t)

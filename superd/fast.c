@@ -29,12 +29,7 @@
 #include "superd/environment.h"
 #include "superd/fds.h"
 #include "superd/rawsys.h"
-
-#if defined(__SANITIZE_ADDRESS__) || !RAWSYS_NATIVE
-#define USABLE 0
-#else
-#define USABLE 1
-#endif
+#include "superd/watched.h"
 
 /* Microseconds until what children have done is looked at: at first, and for
  * one that does not come along. */
@@ -61,14 +56,6 @@ struct fast {
 	unsigned pending;	/* slots with something to close */
 	int64_t look;		/* the timer's interval */
 };
-
-static bool
-is_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload != NULL && strstr(preload, "vgpreload") != NULL;
-}
 
 static bool
 is_unwanted(void)
@@ -152,7 +139,7 @@ fast_new(struct loop *loop)
 {
 	struct fast *fast;
 
-	if (!USABLE || is_valgrind() || is_unwanted())
+	if (!RAWSYS_NATIVE || memory_is_watched() || is_unwanted())
 		return NULL;
 	fast = xcalloc(1, sizeof(*fast));
 	fast->loop = loop;

@@ -1,0 +1,12 @@
+/*
+ * Whether a tool watches every access to memory, a sanitizer or valgrind: it
+ * needs addresses without limit, and knows nothing of shared stacks.
+ */
+#ifndef SUPERD_WATCHED_H
+#define SUPERD_WATCHED_H
+
+#include <stdbool.h>
+
+bool	memory_is_watched(void);
+
+#endif
