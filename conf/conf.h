@@ -212,6 +212,8 @@ struct globals {		/* superd.conf outside of sections */
 	struct client_bits client_bits;	/* source_prefix */
 	struct limits limits;	/* for entries that say nothing */
 	bool strict;
+	unsigned load_timeout;	/* seconds a load may take */
+	uint64_t load_memory;	/* bytes it may use; 0: as superd chooses */
 };
 
 struct conf {

@@ -349,6 +349,7 @@ finish(const struct loader *loader)
 	prefer(&globals->max_connections, MAX_CONNECTIONS);
 	globals->backlog = first_set(context->backlog, globals->backlog,
 	    BACKLOG);
+	prefer(&globals->load_timeout, LOAD_TIMEOUT);
 	for (size_t i = 0; i < loader->conf->count; i++) {
 		struct service *service = loader->conf->services[i];
 

@@ -31,6 +31,9 @@ struct load_context {
 	bool insecure_files;	/* also what others may write */
 };
 
+/* Seconds a load may take unless superd.conf says otherwise. */
+enum { LOAD_TIMEOUT = 60 };
+
 /*
  * Read file (and directory: its files, names with a dot or ending in ~
  * skipped, sorted), check all, and return the conf; never NULL: what was

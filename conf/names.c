@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bsd/sys/tree.h>
@@ -38,6 +39,8 @@ struct names {
 	const struct names_backend *backend;
 	void *arg;
 	struct answers answers;
+	bool impatient;
+	double patience;	/* seconds that may still be spent on hosts */
 };
 
 /* The system's own answers. */
@@ -507,6 +510,37 @@ names_rpc(struct names *names, const char *name, unsigned long *program)
 	return answer->error;
 }
 
+void
+names_give_up_hosts(struct names *names, unsigned seconds)
+{
+	names->impatient = true;
+	names->patience = seconds;
+}
+
+static double
+seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int
+ask_host(struct names *names, const char *name, int family,
+    struct addr **list, size_t *count)
+{
+	double before = seconds_now();
+	int error;
+
+	if (names->impatient && names->patience < 0)
+		return EAGAIN;
+	error = names->backend->host(names->arg, name, family, list, count);
+	if (error == EAGAIN)
+		names->patience -= seconds_now() - before;
+	return error;
+}
+
 int
 names_host(struct names *names, const char *name, int family,
     const struct addr **list, size_t *count)
@@ -520,8 +554,8 @@ names_host(struct names *names, const char *name, int family,
 	if (isnew) {
 		struct addr *hosts = NULL;
 
-		answer->error = names->backend->host(names->arg, name,
-		    family, &hosts, &answer->count);
+		answer->error = ask_host(names, name, family, &hosts,
+		    &answer->count);
 		answer->list = hosts;
 	}
 	*list = answer->list;

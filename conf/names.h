@@ -57,6 +57,12 @@ struct names_backend {
 /* backend NULL: the system's.  Never returns NULL. */
 struct names *names_new(const struct names_backend *, void *arg);
 void	names_free(struct names *);
+/*
+ * Once hosts that had no answer have taken this long, name servers are taken
+ * for dead: no more are asked for, and each is EAGAIN.  Without, there is no
+ * end to it.
+ */
+void	names_give_up_hosts(struct names *, unsigned seconds);
 
 int	names_user(struct names *, const char *name, struct account *);
 int	names_group(struct names *, const char *name, gid_t *);

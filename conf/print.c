@@ -735,6 +735,10 @@ print_globals(const struct output *out, const struct globals *globals)
 		print_line(out, "source_prefix", "%u/%u", bits->v4,
 		    bits->v6);
 	print_bool(out, "strict", globals->strict);
+	print_seconds(out, "load_timeout", globals->load_timeout);
+	if (globals->load_memory > 0)
+		print_line(out, "load_memory", "%llu",
+		    (unsigned long long)globals->load_memory);
 }
 
 void

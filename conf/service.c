@@ -472,6 +472,7 @@ conf_new(void)
 	conf->globals.backlog = LIMIT_UNSET;
 	conf->globals.max_children = LIMIT_UNSET;
 	conf->globals.max_connections = LIMIT_UNSET;
+	conf->globals.load_timeout = LIMIT_UNSET;
 	conf->globals.control_gid = (gid_t)-1;
 	conf->globals.client_bits = (struct client_bits){ CLIENT_BITS_V4,
 		CLIENT_BITS_V6 };

@@ -109,11 +109,16 @@ set_control_group(struct build *build, const struct option *option,
     const struct setting *setting, void *target)
 {
 	struct globals *globals = build->globals;
+	gid_t gid;
 
 	set_text(build, option, setting, target);
 	globals->control_gid = (gid_t)-1;
-	if (!build->bad && names_group(build->loader->context->names,
-	    globals->control_group, &globals->control_gid) != 0)
+	if (build->bad)
+		return;
+	if (names_group(build->loader->context->names,
+	    globals->control_group, &gid) == 0)
+		globals->control_gid = gid;
+	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
 		    &setting->places[0], "%s: unknown group %s",
 		    option->name, globals->control_group);
@@ -399,7 +404,7 @@ set_bool(struct build *build, const struct option *option,
 
 /* Numbers. */
 
-enum { COUNT_MAX = 1000000000, SECONDS_PER_MINUTE = 60 };
+enum { COUNT_MAX = 1000000000, SECONDS_PER_MINUTE = 60, TIMEOUT_MAX = 3600 };
 
 static bool
 is_unlimited(const char *text)
@@ -463,6 +468,20 @@ set_size(struct build *build, const struct option *option,
 }
 
 static void
+set_memory(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	uint64_t size;
+
+	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	    size > SIZE_MAX / 4)
+		expected(build, option, setting, 0,
+		    "a size such as 512M or 4G");
+	else
+		*(uint64_t *)target = size;
+}
+
+static void
 set_duration(struct build *build, const struct option *option,
     const struct setting *setting, void *target)
 {
@@ -472,6 +491,21 @@ set_duration(struct build *build, const struct option *option,
 	    seconds == LIMIT_UNSET)
 		expected(build, option, setting, 0,
 		    "a time such as 30s, 5m or 1h30m");
+	else
+		*(unsigned *)target = seconds;
+}
+
+/* A time that is one: without a limit, nobody would be told anything. */
+static void
+set_timeout(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	unsigned seconds;
+
+	if (parse_duration(setting->values[0], &seconds) != 0 ||
+	    seconds == 0 || seconds > TIMEOUT_MAX)
+		expected(build, option, setting, 0,
+		    "a time from 1s to 1h");
 	else
 		*(unsigned *)target = seconds;
 }
@@ -958,6 +992,10 @@ static const struct option options[OPTIONS] = {
 	    GLOBALS(client_bits), 1, 1, 0 },
 	[OPTION_STRICT] = { "strict", G, set_bool, 0, GLOBALS(strict), 1, 1,
 	    0 },
+	[OPTION_LOAD_TIMEOUT] = { "load_timeout", G, set_timeout, 0,
+	    GLOBALS(load_timeout), 1, 1, 0 },
+	[OPTION_LOAD_MEMORY] = { "load_memory", G, set_memory, 0,
+	    GLOBALS(load_memory), 1, 1, 0 },
 	[OPTION_INCLUDE] = { "include", G, NULL, 0, 0, 0, 0, 0 },
 	[OPTION_INETD_CONF] = { "inetd_conf", G, NULL, 0, 0, 0, 0, 0 },
 	[OPTION_XINETD_CONF] = { "xinetd_conf", G, NULL, 0, 0, 0, 0, 0 },

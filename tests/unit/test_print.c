@@ -531,6 +531,8 @@ globals_read_back_the_same(void **state)
 	conf->globals.limits.rate = (struct rate){ 12, 30 };
 	conf->globals.client_bits = (struct client_bits){ 24, 56 };
 	conf->globals.strict = true;
+	conf->globals.load_timeout = 90;
+	conf->globals.load_memory = 1 << 20;
 	text = print(conf);
 	fake_context(&context);
 	reports_init(&reports);
@@ -547,6 +549,8 @@ globals_read_back_the_same(void **state)
 	assert_int_equal(copy->globals.client_bits.v4, 24);
 	assert_int_equal(copy->globals.client_bits.v6, 56);
 	assert_true(copy->globals.strict);
+	assert_int_equal(copy->globals.load_timeout, 90);
+	assert_int_equal(copy->globals.load_memory, 1 << 20);
 	conf_free(conf);
 	conf_free(copy);
 	reports_free(&reports);
