@@ -72,33 +72,44 @@ acl_free(struct acl *acl)
 }
 
 static struct node *
-node_copy(const struct node *node)
+node_copy(struct arena *arena, const struct node *node)
 {
-	struct node *copy;
+	struct node copy;
 
 	if (node == NULL)
 		return NULL;
-	copy = xmalloc(sizeof(*copy));
-	*copy = *node;
-	copy->child[0] = node_copy(node->child[0]);
-	copy->child[1] = node_copy(node->child[1]);
+	/* with what is between its members, so that equal ones are one */
+	memcpy(&copy, node, sizeof(copy));
+	copy.child[0] = node_copy(arena, node->child[0]);
+	copy.child[1] = node_copy(arena, node->child[1]);
+	return arena_share(arena, &copy, sizeof(copy));
+}
+
+static struct name_rule *
+names_copy(struct arena *arena, const struct acl *acl)
+{
+	struct name_rule *names = xcalloc(acl->nnames, sizeof(*names));
+	void *copy;
+
+	for (size_t i = 0; i < acl->nnames; i++) {
+		names[i].allow = acl->names[i].allow;
+		names[i].name = arena_text(arena, acl->names[i].name);
+	}
+	copy = arena_share(arena, names, acl->nnames * sizeof(*names));
+	free(names);
 	return copy;
 }
 
 struct acl *
-acl_copy(const struct acl *acl)
+acl_copy(struct arena *arena, const struct acl *acl)
 {
-	struct acl *copy;
+	struct acl copy;
 
-	if (acl == NULL)
-		return NULL;
-	copy = acl_new();
-	copy->root[0] = node_copy(acl->root[0]);
-	copy->root[1] = node_copy(acl->root[1]);
-	copy->require_match = acl->require_match;
-	for (size_t i = 0; i < acl->nnames; i++)
-		acl_add_name(copy, acl->names[i].allow, acl->names[i].name);
-	return copy;
+	memcpy(&copy, acl, sizeof(copy));
+	copy.root[0] = node_copy(arena, acl->root[0]);
+	copy.root[1] = node_copy(arena, acl->root[1]);
+	copy.names = names_copy(arena, acl);
+	return arena_share(arena, &copy, sizeof(copy));
 }
 
 static unsigned

@@ -7,6 +7,7 @@
 #define CONF_ACL_H
 
 #include "conf/addr.h"
+#include "conf/arena.h"
 
 struct acl;
 
@@ -18,7 +19,8 @@ enum acl_verdict {
 
 struct acl *acl_new(void);
 void	acl_free(struct acl *);			/* accepts NULL */
-struct acl *acl_copy(const struct acl *);	/* NULL of NULL */
+/* A copy in an arena, to be read only. */
+struct acl *acl_copy(struct arena *, const struct acl *);
 /* allow: from only_from; deny: from no_access. */
 void	acl_add_prefix(struct acl *, bool allow, const struct prefix *);
 /* "host.example" or ".example": matched against a verified host name. */

@@ -1,7 +1,9 @@
 /*
  * The nouns that everyone shares: what the administrator wrote, normalised
  * and checked.  A struct conf is built by the readers, finished by
- * conf_load(), and const from then on.  Nothing here knows what is running.
+ * conf_load(), and const from then on: the daemon has it in memory that
+ * cannot be written to.  A member that is a pointer has its row in
+ * conf/copy.c.  Nothing here knows what is running.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -156,6 +158,18 @@ struct access {
 	char *libwrap_name;	/* daemon name for it; NULL: basename argv0 */
 };
 
+enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
+
+/* What stood in the file of a banner when it was loaded. */
+struct banner_text {
+	char *path;
+	char *bytes;
+	size_t length;		/* bytes; BANNER_MAX at most */
+};
+
+/* What a fresh socket's buffer takes at once. */
+enum { BANNER_MAX = 8192 };
+
 struct service {
 	/* who */
 	char *id;		/* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
@@ -196,6 +210,8 @@ struct service {
 	int deny_time;		/* minutes; -1 for ever; 0 never */
 	bool noretry, idonly, intercept, labeled;
 	char *banner, *banner_success, *banner_fail;	/* paths */
+	/* read from these by conf_load, owned by the conf; NULL: none */
+	const struct banner_text *banners[BANNERS];
 	struct log_target log;
 	unsigned log_on_success, log_on_failure;	/* enum log_flag */
 };
@@ -214,6 +230,8 @@ struct globals {		/* superd.conf outside of sections */
 	bool strict;
 	unsigned load_timeout;	/* seconds a load may take */
 	uint64_t load_memory;	/* bytes it may use; 0: as superd chooses */
+	uid_t internal_uid;	/* whose rights internal services have */
+	gid_t internal_gid;
 };
 
 struct conf {
@@ -222,6 +240,9 @@ struct conf {
 	size_t count, room;
 	char **files;		/* every file read, in order */
 	size_t nfiles;
+	struct banner_text **banners;	/* one for each file */
+	size_t nbanners;
+	uint64_t stamp;		/* changes when any of all these files does */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* What becomes of each service: two sorted indexes, merged by id. */
+/* What becomes of each service: looked up by id in what is sorted. */
 #include "conf/diff.h"
 
 #include <stdlib.h>
@@ -10,12 +10,18 @@
 struct item {
 	const struct service *service;
 	size_t position;
-	bool matched;
 };
 
 struct index {
 	struct item *list;
 	size_t count;
+};
+
+/* Those that run, and which of them have found their new definition. */
+struct olds {
+	const struct running *list;
+	size_t count;
+	bool *matched;
 };
 
 static int
@@ -44,9 +50,9 @@ index_make(struct index *index, const struct conf *conf)
 	    compare_items);
 }
 
-/* The first of its id: ids are unique among those that can be served. */
-static struct item *
-index_find(const struct index *index, const char *id)
+/* Of several definitions with this id, may one be served? */
+static bool
+is_servable(const struct index *index, const char *id)
 {
 	size_t low = 0, high = index->count, middle;
 
@@ -57,29 +63,34 @@ index_find(const struct index *index, const char *id)
 		else
 			high = middle;
 	}
-	if (low == index->count ||
-	    strcmp(index->list[low].service->id, id) != 0)
-		return NULL;
-	return &index->list[low];
+	for (; low < index->count &&
+	    strcmp(index->list[low].service->id, id) == 0; low++)
+		if (!index->list[low].service->unservable)
+			return true;
+	return false;
 }
 
-/* Of several definitions with this id, one that can be served; the running
- * conf has no others. */
-static struct item *
-find_servable(const struct index *index, const char *id)
+static int
+compare_id(const void *id, const void *running)
 {
-	struct item *item = index_find(index, id), *end;
+	return strcmp(id, ((const struct running *)running)->service->id);
+}
 
-	end = index->list + index->count;
-	for (; item != NULL && item < end &&
-	    strcmp(item->service->id, id) == 0; item++)
-		if (!item->service->unservable)
-			return item;
-	return NULL;
+/* The one with this id, unless it is matched; olds->count if there is none. */
+static size_t
+find_old(const struct olds *olds, const char *id)
+{
+	const struct running *found = olds->count == 0 ? NULL :
+	    bsearch(id, olds->list, olds->count, sizeof(*olds->list),
+	    compare_id);
+	size_t i = found == NULL ? olds->count :
+	    (size_t)(found - olds->list);
+
+	return i < olds->count && olds->matched[i] ? olds->count : i;
 }
 
 static void
-add(struct diff *diff, enum diff_kind kind, const struct service *old,
+add(struct diff *diff, enum diff_kind kind, const struct running *old,
     const struct service *new)
 {
 	struct diff_entry *entry = &diff->list[diff->count++];
@@ -87,58 +98,49 @@ add(struct diff *diff, enum diff_kind kind, const struct service *old,
 		&diff->added, &diff->dropped, &diff->stale };
 
 	entry->kind = kind;
-	entry->old = old;
+	entry->old = old != NULL ? old->service : NULL;
+	entry->owner = old != NULL ? old->owner : NULL;
 	entry->new = new;
 	++*counters[kind];
 }
 
 static void
-match(struct diff *diff, const struct index *olds, const struct index *news,
+match(struct diff *diff, const struct olds *olds, const struct index *news,
     const struct service *new)
 {
-	struct item *old = find_servable(olds, new->id);
-	struct item *other = find_servable(news, new->id);
+	size_t i = find_old(olds, new->id);
+	const struct running *old = i < olds->count ? &olds->list[i] : NULL;
 
-	if (new->unservable) {
-		/* a duplicate of one that is served is no stale entry */
-		if (old == NULL || old->matched || other != NULL)
-			return;
-		old->matched = true;
-		add(diff, DIFF_STALE, old->service, new);
+	/* a duplicate of one that is served is no stale entry */
+	if (new->unservable && (old == NULL || is_servable(news, new->id)))
 		return;
-	}
-	if (old == NULL || old->matched) {
+	if (old == NULL) {
 		add(diff, DIFF_ADD, NULL, new);
 		return;
 	}
-	old->matched = true;
-	add(diff, service_equal(old->service, new) ? DIFF_KEEP : DIFF_CHANGE,
-	    old->service, new);
+	olds->matched[i] = true;
+	add(diff, new->unservable ? DIFF_STALE :
+	    service_equal(old->service, new) ? DIFF_KEEP : DIFF_CHANGE, old,
+	    new);
 }
 
 void
-diff_make(struct diff *diff, const struct conf *old, const struct conf *new)
+diff_make(struct diff *diff, const struct running *list, size_t count,
+    const struct conf *new)
 {
-	struct index olds, news;
+	struct olds olds = { list, count, xcalloc(count, sizeof(bool)) };
+	struct index news;
 
 	memset(diff, 0, sizeof(*diff));
-	index_make(&olds, old);
 	index_make(&news, new);
-	diff->list = xcalloc(olds.count + news.count, sizeof(*diff->list));
+	diff->list = xcalloc(count + news.count, sizeof(*diff->list));
 	for (size_t i = 0; i < new->count; i++)
 		if (!new->services[i]->disabled)
 			match(diff, &olds, &news, new->services[i]);
-	for (size_t i = 0; i < old->count; i++) {
-		const struct service *service = old->services[i];
-		struct item *item;
-
-		if (service->disabled || service->unservable)
-			continue;
-		item = find_servable(&olds, service->id);
-		if (!item->matched)
-			add(diff, DIFF_DROP, service, NULL);
-	}
-	free(olds.list);
+	for (size_t i = 0; i < count; i++)
+		if (!olds.matched[i])
+			add(diff, DIFF_DROP, &list[i], NULL);
+	free(olds.matched);
 	free(news.list);
 }
 

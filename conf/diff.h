@@ -1,5 +1,5 @@
 /*
- * Diff: the running conf and a new one -> what becomes of each service.
+ * Diff: the services that run and a new conf -> what becomes of each.
  * Matches by id.  Pure.
  */
 #ifndef CONF_DIFF_H
@@ -16,10 +16,17 @@ enum diff_kind {
 				   stays */
 };
 
+/* A service that runs, and who runs it. */
+struct running {
+	const struct service *service;
+	void *owner;
+};
+
 struct diff_entry {
 	enum diff_kind kind;
 	const struct service *old;	/* NULL for DIFF_ADD */
 	const struct service *new;	/* NULL for DIFF_DROP */
+	void *owner;			/* of old */
 };
 
 struct diff {
@@ -29,10 +36,11 @@ struct diff {
 };
 
 /*
- * Disabled services count as absent, and so do unservable ones that have no
+ * olds: those that run, sorted by id (strcmp), each id once.  In the new conf
+ * disabled services count as absent, and so do unservable ones that have no
  * old definition.  Runs in O(n log n) or better.
  */
-void	diff_make(struct diff *, const struct conf *old,
+void	diff_make(struct diff *, const struct running *olds, size_t count,
 	    const struct conf *new);
 void	diff_free(struct diff *);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/banner.h"
 #include "conf/check.h"
 #include "conf/readers.h"
 #include "conf/rules.h"
@@ -20,8 +21,8 @@
 /* a pattern, so that the file need not exist */
 static const char *const inetd_conf = "/etc/inetd.con[f]";
 
-enum { BACKLOG = 1024, MAX_CHILDREN = 1000,
-	MAX_CONNECTIONS = 4000 };
+enum { BACKLOG = 1024, MAX_CHILDREN = 1000, MAX_CONNECTIONS = 4000,
+	NOBODY = 65534 };
 
 /* Guessing a dialect. */
 
@@ -164,6 +165,7 @@ read_source(struct loader *loader, struct source *source,
 	if (guessed)
 		dialect = dialect_guess(source->text);
 	conf_file(loader->conf, source->name);
+	loader->conf->stamp = loader->conf->stamp * 31 + source->stamp;
 	switch (dialect) {
 	case DIALECT_XINETD:
 		xinetd_read(loader, source);
@@ -337,6 +339,20 @@ finish_limits(const struct loader *loader, struct service *service,
 	}
 }
 
+/* Whose rights internal services have: nobody's. */
+static void
+find_internal_user(struct names *names, struct globals *globals)
+{
+	struct account account;
+
+	globals->internal_uid = NOBODY;
+	globals->internal_gid = NOBODY;
+	if (names_user(names, "nobody", &account) != 0)
+		return;
+	globals->internal_uid = account.uid;
+	globals->internal_gid = account.gid;
+}
+
 static void
 finish(const struct loader *loader)
 {
@@ -350,6 +366,7 @@ finish(const struct loader *loader)
 	globals->backlog = first_set(context->backlog, globals->backlog,
 	    BACKLOG);
 	prefer(&globals->load_timeout, LOAD_TIMEOUT);
+	find_internal_user(context->names, globals);
 	for (size_t i = 0; i < loader->conf->count; i++) {
 		struct service *service = loader->conf->services[i];
 
@@ -376,6 +393,7 @@ conf_load(const char *file, const char *directory,
 		read_compat(&loader);
 	finish(&loader);
 	conf_check(loader.conf, context, reports);
+	conf_read_banners(loader.conf, reports);
 	reports_sort(reports);
 	return loader.conf;
 }

@@ -1,10 +1,9 @@
-/* Services and confs: made, defaulted, copied, compared, freed. */
+/* Services and confs: made, defaulted, compared. */
 #include "conf/service.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/acl.h"
 #include "conf/xalloc.h"
 
 enum { MODE_UNIX = 0666, UMASK = 022, PORT_IDENT = 113 };
@@ -122,130 +121,6 @@ service_new(void)
 	service->node.mode = MODE_UNIX;
 	service->command.umask = UMASK;
 	return service;
-}
-
-static void
-command_free(struct command *command)
-{
-	free(command->program);
-	strings_free(command->argv);
-	free(command->user);
-	free(command->group);
-	free(command->groups);
-	free(command->home);
-	free(command->shell);
-	strings_free(command->env);
-	strings_free(command->passenv);
-	free(command->rlimits);
-	free(command->chroot);
-	free(command->directory);
-}
-
-static void
-access_free(struct access *access)
-{
-	strings_free(access->only_from);
-	strings_free(access->no_access);
-	acl_free(access->acl);
-	free(access->hours);
-	free(access->libwrap_name);
-}
-
-void
-service_free(struct service *service)
-{
-	if (service == NULL)
-		return;
-	free(service->id);
-	free(service->name);
-	free(service->proto);
-	free(service->endpoints);
-	free(service->interface);
-	strings_free(service->multicast);
-	free(service->internal);
-	free(service->redirect.host);
-	free(service->redirect.port);
-	free(service->redirect.targets);
-	command_free(&service->command);
-	access_free(&service->access);
-	free(service->banner);
-	free(service->banner_success);
-	free(service->banner_fail);
-	free(service->log.path);
-	free(service);
-}
-
-static void
-copy_text(char **text)
-{
-	if (*text != NULL)
-		*text = xstrdup(*text);
-}
-
-static void *
-copy_array(const void *array, size_t count, size_t size)
-{
-	void *copy;
-
-	if (count == 0)
-		return NULL;
-	copy = xreallocarray(NULL, count, size);
-	memcpy(copy, array, count * size);
-	return copy;
-}
-
-static void
-copy_command(struct command *command)
-{
-	copy_text(&command->program);
-	command->argv = strings_copy(command->argv);
-	copy_text(&command->user);
-	copy_text(&command->group);
-	command->groups = copy_array(command->groups, command->ngroups,
-	    sizeof(gid_t));
-	copy_text(&command->home);
-	copy_text(&command->shell);
-	command->env = strings_copy(command->env);
-	command->passenv = strings_copy(command->passenv);
-	command->rlimits = copy_array(command->rlimits, command->nrlimits,
-	    sizeof(struct resource_limit));
-	copy_text(&command->chroot);
-	copy_text(&command->directory);
-}
-
-/* Every member first, then those that are pointers anew. */
-struct service *
-service_copy(const struct service *service)
-{
-	struct service *copy = xmalloc(sizeof(*copy));
-	struct access *access = &copy->access;
-
-	*copy = *service;
-	copy_text(&copy->id);
-	copy_text(&copy->name);
-	copy_text(&copy->proto);
-	copy->room_endpoints = copy->nendpoints;
-	copy->endpoints = copy_array(copy->endpoints, copy->nendpoints,
-	    sizeof(struct endpoint));
-	copy_text(&copy->interface);
-	copy->multicast = strings_copy(copy->multicast);
-	copy_text(&copy->internal);
-	copy_text(&copy->redirect.host);
-	copy_text(&copy->redirect.port);
-	copy->redirect.targets = copy_array(copy->redirect.targets,
-	    copy->redirect.ntargets, sizeof(struct addr));
-	copy_command(&copy->command);
-	access->only_from = strings_copy(access->only_from);
-	access->no_access = strings_copy(access->no_access);
-	access->acl = acl_copy(access->acl);
-	access->hours = copy_array(access->hours, access->nhours,
-	    sizeof(struct hours));
-	copy_text(&access->libwrap_name);
-	copy_text(&copy->banner);
-	copy_text(&copy->banner_success);
-	copy_text(&copy->banner_fail);
-	copy_text(&copy->log.path);
-	return copy;
 }
 
 void
@@ -423,6 +298,22 @@ log_target_same(const struct log_target *a, const struct log_target *b)
 	    a->soft == b->soft && a->hard == b->hard;
 }
 
+/* Whatever their files are called. */
+static bool
+same_banners(const struct service *a, const struct service *b)
+{
+	for (int i = 0; i < BANNERS; i++) {
+		const struct banner_text *ta = a->banners[i];
+		const struct banner_text *tb = b->banners[i];
+
+		if (ta == NULL || tb == NULL ? ta != tb :
+		    !same_bytes(ta->bytes, ta->length, tb->bytes, tb->length,
+		    1))
+			return false;
+	}
+	return true;
+}
+
 bool
 service_same_rules(const struct service *a, const struct service *b)
 {
@@ -433,6 +324,7 @@ service_same_rules(const struct service *a, const struct service *b)
 	    a->labeled == b->labeled && same_text(a->banner, b->banner) &&
 	    same_text(a->banner_success, b->banner_success) &&
 	    same_text(a->banner_fail, b->banner_fail) &&
+	    same_banners(a, b) &&
 	    log_target_same(&a->log, &b->log) &&
 	    a->log_on_success == b->log_on_success &&
 	    a->log_on_failure == b->log_on_failure;
@@ -481,24 +373,6 @@ conf_new(void)
 }
 
 void
-conf_free(struct conf *conf)
-{
-	if (conf == NULL)
-		return;
-	for (size_t i = 0; i < conf->count; i++)
-		service_free(conf->services[i]);
-	free(conf->services);
-	for (size_t i = 0; i < conf->nfiles; i++)
-		free(conf->files[i]);
-	free(conf->files);
-	free(conf->globals.pid_file);
-	free(conf->globals.control);
-	free(conf->globals.control_group);
-	free(conf->globals.log.path);
-	free(conf);
-}
-
-void
 conf_add(struct conf *conf, struct service *service)
 {
 	if (conf->count == conf->room) {
@@ -529,29 +403,6 @@ conf_find(const struct conf *conf, const char *id)
 		if (strcmp(conf->services[i]->id, id) == 0)
 			return conf->services[i];
 	return NULL;
-}
-
-static struct service **
-slot_of(const struct conf *conf, const struct service *service)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (conf->services[i] == service)
-			return &conf->services[i];
-	return NULL;
-}
-
-void
-conf_replace(struct conf *to, const struct service *new, struct conf *from,
-    const struct service *old)
-{
-	struct service **new_slot = slot_of(to, new);
-	struct service **old_slot = slot_of(from, old), *moved = *old_slot;
-
-	/* its place names a file, which has to live as long as its conf */
-	moved->place.file = conf_file(to, moved->place.file);
-	*old_slot = from->services[--from->count];
-	service_free(*new_slot);
-	*new_slot = moved;
 }
 
 bool

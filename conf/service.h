@@ -1,6 +1,7 @@
 /*
  * Services: make, default, free, compare.  Pure functions on struct service
- * and struct conf.
+ * and struct conf.  Those that change or free one are for the loader: what
+ * the daemon has is read only (conf/copy.h).
  */
 #ifndef CONF_SERVICE_H
 #define CONF_SERVICE_H
@@ -10,18 +11,11 @@
 /* Never return NULL: running out of memory ends the process (see xalloc). */
 struct service *service_new(void);
 void	service_free(struct service *);		/* accepts NULL, half-built */
-struct service *service_copy(const struct service *);
 
 struct conf *conf_new(void);
 void	conf_free(struct conf *);
 /* The conf takes the service. */
 void	conf_add(struct conf *, struct service *);
-/*
- * The definition old, which belongs to conf from, takes the place of new in
- * conf to; new is freed, and from forgets old.
- */
-void	conf_replace(struct conf *to, const struct service *new,
-	    struct conf *from, const struct service *old);
 /* The conf's own copy of a file name, valid as long as the conf. */
 const char *conf_file(struct conf *, const char *name);
 /* By id; NULL if there is none. */

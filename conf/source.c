@@ -121,6 +121,19 @@ why_not_readable(const struct stat *st)
 	return NULL;
 }
 
+uint64_t
+source_stamp(uint64_t stamp, const struct stat *st)
+{
+	const uint64_t parts[] = { (uint64_t)st->st_dev,
+		(uint64_t)st->st_ino, (uint64_t)st->st_size,
+		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
+		(uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		stamp = stamp * 31 + parts[i];
+	return stamp;
+}
+
 /* Says why, in words that are to be freed; NULL: it may be read. */
 static char *
 why_not(const char *path, int fd, bool trusted, struct stat *st)
@@ -155,6 +168,7 @@ source_read(struct source *source, const char *path, bool trusted,
 		free(why);
 		return -1;
 	}
+	source->stamp = source_stamp(0, &st);
 	error = read_all(source, fd, (size_t)st.st_size);
 	close(fd);
 	if (error != 0) {

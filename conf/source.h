@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf/report.h"
 
@@ -16,7 +17,14 @@ struct source {
 	char *name;		/* path as given */
 	char *text;		/* NUL-terminated; a leading BOM is gone */
 	size_t length;
+	uint64_t stamp;		/* source_stamp() of the file alone */
 };
+
+struct stat;
+
+/* One number for a list of files, which changes when one of them is written
+ * to, or another one takes its place: stamp of those before, 0 at first. */
+uint64_t source_stamp(uint64_t stamp, const struct stat *);
 
 /*
  * Read a regular file whole (never blocks on a FIFO or device).  On failure

@@ -19,7 +19,7 @@
 #include "superd/inquiry.h"
 #include "superd/live.h"
 #include "superd/mux.h"
-#include "superd/reload.h"
+#include "superd/reloads.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
 #include "superd/share.h"
@@ -293,7 +293,7 @@ child_ended(struct superd *superd, pid_t pid, int status)
 		    !inquiry_child_ended(superd, pid) &&
 		    !rpc_child_ended(superd->rpc, pid, status) &&
 		    !dump_child_ended(superd, pid, status))
-			reload_child_ended(superd, pid, status);
+			reloads_child_ended(superd, pid, status);
 	} else if (child->handed >= 0)
 		handover_ended(child, status);
 	else

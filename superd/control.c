@@ -23,7 +23,7 @@
 #include "superd/log.h"
 #include "superd/node.h"
 #include "superd/protocol.h"
-#include "superd/reload.h"
+#include "superd/reloads.h"
 #include "superd/show.h"
 #include "superd/status.h"
 
@@ -38,6 +38,8 @@ struct client {
 	bool asked;		/* its request is whole */
 	char request[CONTROL_LINE_MAX];
 	size_t got;
+	bool json;
+	struct reload_request reload;
 	struct text answer;
 	size_t sent;
 	struct loop_timer timer;
@@ -59,6 +61,7 @@ struct control {
 /* A request, taken apart. */
 struct request {
 	struct superd *superd;
+	struct client *client;
 	bool json, header;
 	char *words[CONTROL_WORDS_MAX];
 	size_t count;
@@ -68,6 +71,8 @@ struct request {
 
 typedef enum control_exit command_fn(struct request *);
 
+static void client_reply(struct client *, const struct request *,
+    enum control_exit);
 static enum control_exit refuse(struct request *, enum control_exit,
     const char *, ...) __attribute__((format(printf, 3, 4)));
 
@@ -258,9 +263,9 @@ reload_json(struct text *text, const struct reload_result *result)
 	json_number(text, "kept", (int64_t)result->kept);
 	json_number(text, "stale", (int64_t)result->stale);
 	json_open(text, "reports", '[');
-	for (size_t i = 0; i < result->reports.count; i++)
+	for (size_t i = 0; i < reload_reports(result); i++)
 		json_string(text, NULL, report_format(
-		    &result->reports.list[i], line, sizeof(line)));
+		    reload_report(result, i), line, sizeof(line)));
 	json_close(text, ']');
 	json_close(text, '}');
 	text_add(text, "\n");
@@ -272,37 +277,50 @@ reload_text(struct text *text, const struct reload_result *result,
 {
 	char line[1024];
 
-	for (size_t i = 0; i < result->reports.count; i++)
+	for (size_t i = 0; i < reload_reports(result); i++)
 		text_add(text, "%s\n", report_format(
-		    &result->reports.list[i], line, sizeof(line)));
-	if (result->applied || dry_run)
+		    reload_report(result, i), line, sizeof(line)));
+	if (result->applied || (dry_run && result->reports != NULL))
 		text_add(text, "%s\n", reload_summary(result, line,
 		    sizeof(line)));
 	else
 		text_add(text, "reload refused, nothing was changed\n");
 }
 
+/* The client waits for it, and nobody else. */
+static void
+reload_done(void *arg, const struct reload_result *result)
+{
+	struct client *client = arg;
+	bool dry_run = client->reload.manner.dry_run;
+	bool good = (result->applied || dry_run) && !reload_failed(result);
+	struct request request = { .json = client->json };
+
+	if (client->json)
+		reload_json(&request.text, result);
+	else
+		reload_text(&request.text, result, dry_run);
+	client_reply(client, &request, good ? CONTROL_OK : CONTROL_FAILED);
+	text_free(&request.text);
+}
+
 static enum control_exit
 do_reload(struct request *request)
 {
-	struct reload_result result;
+	struct client *client = request->client;
 	bool dry_run = request->count > 1;
-	bool good;
 
 	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
 		return refuse(request, CONTROL_USAGE, "reload: expected "
 		    "dry-run");
-	reload_run(request->superd, dry_run, &result);
-	if (!dry_run)
-		reload_log(request->superd, &result);
-	if (request->json)
-		reload_json(&request->text, &result);
-	else
-		reload_text(&request->text, &result, dry_run);
-	good = (result.applied || dry_run) &&
-	    reports_at_least(&result.reports, REPORT_UNSERVABLE) == 0;
-	reload_result_free(&result);
-	return good ? CONTROL_OK : CONTROL_FAILED;
+	client->json = request->json;
+	client->reload.manner.dry_run = dry_run;
+	client->reload.done = reload_done;
+	client->reload.arg = client;
+	/* a load has a time limit of its own */
+	loop_timer_stop(request->superd->loop, &client->timer);
+	reload_ask(request->superd, &client->reload);
+	return CONTROL_OK;
 }
 
 static const struct command_word {
@@ -363,6 +381,7 @@ client_free(struct client *client)
 {
 	struct superd *superd = client->control->superd;
 
+	reload_forget(superd, &client->reload);
 	loop_timer_stop(superd->loop, &client->timer);
 	loop_unwatch(superd->loop, client->fd);
 	close(client->fd);
@@ -403,10 +422,31 @@ client_write(void *arg)
 }
 
 static void
+client_reply(struct client *client, const struct request *request,
+    enum control_exit status)
+{
+	struct superd *superd = client->control->superd;
+
+	loop_timer_set(superd->loop, &client->timer,
+	    (int64_t)CLIENT_SECONDS * SECOND);
+	text_add(&client->answer, "%s%d\n", request->error ? CONTROL_ERROR :
+	    CONTROL_EXIT, status);
+	if (request->text.length > 0)
+		text_add(&client->answer, "%s", request->text.bytes);
+	client->answer.failed |= request->text.failed;
+	if (client->answer.failed)
+		client_free(client);
+	/* once what the answer is about is over and done with */
+	else if (superd->stopping || loop_watch_write(superd->loop,
+	    client->fd, client_write, client) != 0)
+		client_write(client);
+}
+
+static void
 client_answer(struct client *client)
 {
 	struct superd *superd = client->control->superd;
-	struct request request = { .superd = superd };
+	struct request request = { .superd = superd, .client = client };
 	enum control_exit status;
 
 	log_debug("control uid=%u pid=%d: %s", client->peer.uid,
@@ -415,16 +455,10 @@ client_answer(struct client *client)
 	client->asked = true;
 	split_request(&request, client->request);
 	status = run_command(&request);
-	text_add(&client->answer, "%s%d\n", request.error ? CONTROL_ERROR :
-	    CONTROL_EXIT, status);
-	if (request.text.length > 0)
-		text_add(&client->answer, "%s", request.text.bytes);
-	client->answer.failed |= request.text.failed;
+	/* else it is answered when that is done */
+	if (!client->reload.asked)
+		client_reply(client, &request, status);
 	text_free(&request.text);
-	if (client->answer.failed)
-		client_free(client);
-	else
-		client_write(client);
 }
 
 static void

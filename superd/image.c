@@ -1,7 +1,6 @@
 /* What a child becomes: copied out of the configuration. */
 #include "superd/image.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -183,15 +182,14 @@ image_new(const struct service *service)
 }
 
 struct command_image *
-image_internal(void)
+image_internal(uid_t uid, gid_t gid)
 {
 	struct command_image *image = xcalloc(1, sizeof(*image));
-	const struct passwd *nobody = getpwnam("nobody");
 
 	image->refs = 1;
 	image->change_user = geteuid() == 0;
-	image->uid = nobody != NULL ? nobody->pw_uid : 65534;
-	image->gid = nobody != NULL ? nobody->pw_gid : 65534;
+	image->uid = uid;
+	image->gid = gid;
 	image->error_fd = -1;
 	image->umask = 022;
 	return image;

@@ -37,8 +37,8 @@ struct command_image {
 
 /* With one reference.  Never NULL. */
 struct command_image *image_new(const struct service *);
-/* For internal services: nobody's rights, no new privileges, no program. */
-struct command_image *image_internal(void);
+/* For internal services: this user's rights, no new privileges, no program. */
+struct command_image *image_internal(uid_t, gid_t);
 struct command_image *image_ref(struct command_image *);
 void	image_unref(struct command_image *);	/* accepts NULL */
 

@@ -8,7 +8,6 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
-#include "superd/banner.h"
 #include "superd/child.h"
 #include "superd/errout.h"
 #include "superd/gate.h"
@@ -137,7 +136,6 @@ live_define(struct live *live, const struct service *service)
 	else if (service->redirect.host == NULL)
 		live->image = image_new(service);
 	share_define(live);
-	banner_load(live);
 	service_log_define(live);
 	if (errout_define(live) != 0)
 		log_warn("error %s: stderr to the log", live->id);
@@ -154,7 +152,6 @@ live_free(struct live *live)
 	loop_timer_stop(superd->loop, &live->rate_timer);
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
-	banner_free(live);
 	errout_leave(live);
 	sink_unref(live->sink);
 	free(live->listeners);

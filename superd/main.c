@@ -9,8 +9,6 @@
 
 #include <bsd/unistd.h>
 
-#include "conf/service.h"
-#include "conf/xalloc.h"
 #include "superd/check.h"
 #include "superd/child.h"
 #include "superd/consistency.h"
@@ -22,6 +20,7 @@
 #include "superd/dump.h"
 #include "superd/errout.h"
 #include "superd/fds.h"
+#include "superd/generation.h"
 #include "superd/image.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
@@ -31,7 +30,7 @@
 #include "superd/log.h"
 #include "superd/notify.h"
 #include "superd/paths.h"
-#include "superd/reload.h"
+#include "superd/reloads.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
 #include "superd/sink.h"
@@ -125,6 +124,7 @@ stop(struct superd *superd, bool children_too)
 	log_info("stop: %zu child%s", children,
 	    children == 1 ? "" : "ren");
 	notify_send("STOPPING=1");
+	reloads_stop(superd);
 	close_services(superd);
 	if (!children_too || children == 0) {
 		finish(superd);
@@ -220,24 +220,24 @@ superd_init(struct superd *superd, const struct options *options)
 {
 	memset(superd, 0, sizeof(*superd));
 	superd->options = options;
-	check_context(options, &superd->context);
 	RB_INIT(&superd->lives);
 	hold_init(superd);
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
-	superd->conf = conf_new();
+	superd->conf = generation_none();
+	TAILQ_INIT(&superd->generations);
 	superd->children = children_new();
 	superd->workers = workers_new();
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denied = denied_new(DENIED_MAX);
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
-	superd->internal_image = image_internal();
 	superd->control = control_new(superd);
 	superd->rpc = rpc_new(superd);
 	superd->devices = devices_new(superd->loop, lives_check_devices,
 	    superd);
 	superd->sinks = sinks_new();
+	superd->reloads_asked = reloads_new(superd);
 	superd->spawner = spawner_new(superd->loop, on_report, superd);
 	superd->started = loop_clock();
 	instance_watch(superd->loop);
@@ -261,6 +261,7 @@ superd_free(struct superd *superd)
 	}
 	workers_free(superd->workers);
 	control_free(superd->control);
+	reloads_free(superd->reloads_asked);
 	rpc_free(superd->rpc);
 	devices_free(superd->devices);
 	spawner_free(superd->spawner);
@@ -273,7 +274,7 @@ superd_free(struct superd *superd)
 	errouts_hand_over(superd);
 	log_divert(NULL, NULL);
 	sinks_free(superd->sinks);
-	conf_free(superd->conf);
+	generations_free(superd);
 	loop_free(superd->loop);
 }
 
@@ -293,18 +294,65 @@ nothing_bound(struct superd *superd)
 	return wanted > 0;
 }
 
+/* The file is locked before anything is bound. */
+static int
+open_pid_file(const struct superd *superd, const struct conf *conf)
+{
+	const struct options *options = superd->options;
+	const char *path = options->pid_file;
+
+	if (path == NULL)
+		path = conf->globals.pid_file;
+	if (path == NULL && !options->foreground)
+		path = options->default_pid_file;
+	if (path != NULL && strcmp(path, "none") == 0)
+		path = NULL;
+	return pid_file_open(path);
+}
+
+/* The first load: the loop runs meanwhile, for signals. */
+struct first_load {
+	struct superd *superd;
+	struct reload_request request;
+	bool locked_out;	/* there is no pid file for us, as was said */
+	bool applied;
+};
+
+static int
+first_prepare(void *arg, const struct conf *conf)
+{
+	struct first_load *first = arg;
+
+	first->locked_out = open_pid_file(first->superd, conf) != 0;
+	return first->locked_out ? -1 : 0;
+}
+
+static void
+first_done(void *arg, const struct reload_result *result)
+{
+	struct first_load *first = arg;
+
+	first->applied = result->applied;
+	if (first->superd->stopping)
+		return;
+	for (size_t i = 0; i < reload_reports(result); i++)
+		report_log(reload_report(result, i));
+	loop_stop(first->superd->loop);
+}
+
 static int
 first_load(struct superd *superd)
 {
-	struct reload_result result;
-	bool applied;
+	struct first_load first = { .superd = superd };
 
-	reload_run(superd, false, &result);
-	applied = result.applied;
-	for (size_t i = 0; i < result.reports.count; i++)
-		report_log(&result.reports.list[i]);
-	reload_result_free(&result);
-	if (!applied) {
+	first.request.manner.prepare = first_prepare;
+	first.request.done = first_done;
+	first.request.manner.arg = first.request.arg = &first;
+	reload_ask(superd, &first.request);
+	if (loop_run(superd->loop) != 0 || superd->stopping ||
+	    first.locked_out)
+		return -1;
+	if (!first.applied) {
 		log_at(LOG_ERR, "not started: the configuration cannot be "
 		    "used");
 		return -1;
@@ -319,46 +367,6 @@ first_load(struct superd *superd)
 		return -1;
 	}
 	return 0;
-}
-
-/* The file is locked before anything is bound, so that its name has to be
- * known before the configuration is used: malloc'd, or NULL. */
-static char *
-configured_pid_file(const struct superd *superd)
-{
-	struct load_context context = superd->context;
-	struct reports reports;
-	struct conf *conf;
-	char *path = NULL;
-
-	reports_init(&reports);
-	context.names = names_new(NULL, NULL);
-	conf = conf_load(superd->options->file, NULL, &context, &reports);
-	if (conf->globals.pid_file != NULL)
-		path = xstrdup(conf->globals.pid_file);
-	conf_free(conf);
-	names_free(context.names);
-	reports_free(&reports);
-	return path;
-}
-
-static int
-open_pid_file(const struct superd *superd)
-{
-	const struct options *options = superd->options;
-	const char *path = options->pid_file;
-	char *configured = NULL;
-	int result;
-
-	if (path == NULL)
-		path = configured = configured_pid_file(superd);
-	if (path == NULL && !options->foreground)
-		path = options->default_pid_file;
-	if (path != NULL && strcmp(path, "none") == 0)
-		path = NULL;
-	result = pid_file_open(path);
-	free(configured);
-	return result;
 }
 
 static void
@@ -421,8 +429,6 @@ start(struct superd *superd)
 	const struct options *options = superd->options;
 	char text[80];
 
-	if (open_pid_file(superd) != 0)
-		return -1;
 	if (first_load(superd) != 0 || register_first(superd) != 0)
 		return -1;
 	if (superd->stopping)
@@ -440,6 +446,7 @@ start(struct superd *superd)
 		    sizeof(text)));
 	announce(superd);
 	daemon_started(0);
+	reloads_ready(superd);
 	return 0;
 }
 
@@ -457,7 +464,8 @@ run(const struct options *options)
 		daemon_started(status);
 		return status;
 	}
-	if (superd_init(&superd, options) == 0 && start(&superd) == 0) {
+	if (superd_init(&superd, options) == 0 && (start(&superd) == 0 ||
+	    superd.stopping)) {
 		status = 0;
 		if (!superd.stopping && loop_run(superd.loop) != 0) {
 			log_warn("the loop failed");
@@ -468,7 +476,8 @@ run(const struct options *options)
 	superd_free(&superd);
 	pid_file_remove();
 	instance_unlock();
-	daemon_started(status);
+	/* whoever stops it before it is ready has not started it */
+	daemon_started(superd.ready ? status : 1);
 	log_close();
 	return status;
 }

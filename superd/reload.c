@@ -8,41 +8,25 @@
  */
 #include "superd/reload.h"
 
-#include <sys/stat.h>
-#include <sys/wait.h>
-
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
-#include <unistd.h>
 
-#include <bsd/unistd.h>
-
-#include "conf/diff.h"
-#include "conf/names.h"
-#include "conf/service.h"
-#include "conf/units.h"
 #include "conf/xalloc.h"
 #include "superd/control.h"
 #include "superd/datagram.h"
 #include "superd/fds.h"
+#include "superd/generation.h"
 #include "superd/hold.h"
+#include "superd/image.h"
 #include "superd/listen.h"
 #include "superd/live.h"
+#include "superd/load.h"
 #include "superd/log.h"
-#include "superd/notify.h"
 #include "superd/rpc.h"
 #include "superd/share.h"
 #include "superd/servicelog.h"
-#include "superd/sink.h"
 #include "superd/spawn.h"
-
-enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60, FDS_SPARE = 256,
-	LOGGED_REPORTS = 100 };
-
-static void retry_reload(void *);
 
 /* Listeners sorted by address. */
 struct listener_set {
@@ -53,11 +37,12 @@ struct listener_set {
 /* One reload on its way. */
 struct change {
 	struct superd *superd;
-	struct conf *conf;		/* the new one */
-	struct diff diff;
+	const struct conf *conf;	/* the new one */
+	struct diff *diff;
 	struct listener_set held;	/* every socket of ours */
 	struct listener_set fresh;	/* bound for this reload */
 	struct listener_set left;	/* given up by their services */
+	size_t unbound;			/* that became stale by that */
 };
 
 /* Sets of listeners. */
@@ -180,9 +165,11 @@ own_port_in_the_way(const struct change *change,
 
 /* 0, or the errno of an endpoint that cannot be had. */
 static int
-bind_fresh(struct change *change, const struct service *service)
+bind_fresh(struct change *change, const struct diff_entry *entry)
 {
-	struct live *live = live_get(change->superd, service->id);
+	const struct service *service = entry->new;
+	struct live *live = entry->owner != NULL ? entry->owner :
+	    live_get(change->superd, service->id);
 	struct live trial = { .superd = change->superd, .id = live->id,
 		.service = service };
 	int failed = 0;
@@ -220,21 +207,22 @@ keep_previous(struct change *change, struct diff_entry *entry, int error,
 	    strerror(error));
 	if (entry->kind == DIFF_CHANGE) {
 		entry->kind = DIFF_STALE;
-		change->diff.changed--;
-		change->diff.stale++;
+		change->diff->changed--;
+		change->diff->stale++;
+		change->unbound++;
 	}
 }
 
 static void
 bind_all_fresh(struct change *change, struct reports *reports)
 {
-	for (size_t i = 0; i < change->diff.count; i++) {
-		struct diff_entry *entry = &change->diff.list[i];
+	for (size_t i = 0; i < change->diff->count; i++) {
+		struct diff_entry *entry = &change->diff->list[i];
 		int error;
 
 		if (entry->kind != DIFF_ADD && entry->kind != DIFF_CHANGE)
 			continue;
-		error = bind_fresh(change, entry->new);
+		error = bind_fresh(change, entry);
 		if (error != 0)
 			keep_previous(change, entry, error, reports);
 	}
@@ -261,8 +249,8 @@ give_up_all(struct change *change, struct live *live)
 static void
 collect_left(struct change *change)
 {
-	for (size_t i = 0; i < change->diff.count; i++) {
-		const struct diff_entry *entry = &change->diff.list[i];
+	for (size_t i = 0; i < change->diff->count; i++) {
+		const struct diff_entry *entry = &change->diff->list[i];
 		const struct service *service = entry->old != NULL ?
 		    entry->old : entry->new;
 		struct live *live;
@@ -300,20 +288,21 @@ take_endpoints(struct change *change, struct live *live)
 	}
 }
 
-/* Old and new struct services are told apart by who owns them; an entry that
- * stays as it was only moves to its new place in the text. */
+/* An entry that stays as it was moves to the new generation all the same, so
+ * that the old one can go. */
 static void
 define_services(struct change *change)
 {
 	struct superd *superd = change->superd;
 
-	for (size_t i = 0; i < change->diff.count; i++) {
-		const struct diff_entry *entry = &change->diff.list[i];
+	for (size_t i = 0; i < change->diff->count; i++) {
+		const struct diff_entry *entry = &change->diff->list[i];
 		struct live *live;
 
 		if (entry->kind == DIFF_DROP || entry->kind == DIFF_STALE)
 			continue;
-		live = live_get(superd, entry->new->id);
+		live = entry->owner != NULL ? entry->owner :
+		    live_get(superd, entry->new->id);
 		if (entry->kind == DIFF_KEEP) {
 			live->service = entry->new;
 			live->stale = false;
@@ -324,21 +313,16 @@ define_services(struct change *change)
 	}
 }
 
-/* The new conf takes over the definition that an unservable entry had. */
+/* Their old definitions stay, in the generation that they are from. */
 static void
-take_over_stale(struct change *change)
+mark_stale(struct change *change)
 {
-	struct conf *old = change->superd->conf, *new = change->conf;
+	for (size_t i = 0; change->diff->stale > 0 &&
+	    i < change->diff->count; i++) {
+		const struct diff_entry *entry = &change->diff->list[i];
+		struct live *live = entry->owner;
 
-	for (size_t i = 0; i < change->diff.count; i++) {
-		const struct diff_entry *entry = &change->diff.list[i];
-		struct live *live;
-
-		if (entry->kind != DIFF_STALE)
-			continue;
-		conf_replace(new, entry->new, old, entry->old);
-		live = live_find(change->superd, entry->old->id);
-		if (live != NULL)
+		if (entry->kind == DIFF_STALE)
 			live->stale = true;
 	}
 }
@@ -368,8 +352,8 @@ close_left(struct listener_set *set)
 static void
 remove_dropped(struct change *change)
 {
-	for (size_t i = 0; i < change->diff.count; i++) {
-		const struct diff_entry *entry = &change->diff.list[i];
+	for (size_t i = 0; i < change->diff->count; i++) {
+		const struct diff_entry *entry = &change->diff->list[i];
 		struct live *live;
 
 		if (entry->kind != DIFF_DROP)
@@ -396,6 +380,9 @@ settle_globals(struct superd *superd)
 {
 	const struct globals *globals = &superd->conf->globals;
 
+	image_unref(superd->internal_image);
+	superd->internal_image = image_internal(globals->internal_uid,
+	    globals->internal_gid);
 	share_configure(superd);
 	superd->client_bits = globals->client_bits;
 	/* the start is told to whoever started us */
@@ -412,16 +399,14 @@ static void
 apply(struct change *change)
 {
 	struct superd *superd = change->superd;
-	struct conf *old = superd->conf;
 
 	collect_left(change);
 	define_services(change);
-	take_over_stale(change);
+	mark_stale(change);
 	close_left(&change->left);
 	close_left(&change->fresh);
 	remove_dropped(change);
-	superd->conf = change->conf;
-	conf_free(old);
+	generations_sweep(superd, change->diff);
 	bind_rest(superd);
 	settle_globals(superd);
 }
@@ -430,8 +415,8 @@ static void
 abandon(struct change *change)
 {
 	close_left(&change->fresh);
-	for (size_t i = 0; i < change->diff.count; i++) {
-		const struct diff_entry *entry = &change->diff.list[i];
+	for (size_t i = 0; i < change->diff->count; i++) {
+		const struct diff_entry *entry = &change->diff->list[i];
 		struct live *live = NULL;
 
 		/* made for the trial alone */
@@ -440,70 +425,6 @@ abandon(struct change *change)
 		if (live != NULL)
 			live_remove(live);
 	}
-	conf_free(change->conf);
-}
-
-/* Loading. */
-
-static uint64_t
-stamp_files(const struct conf *conf)
-{
-	uint64_t stamp = conf->nfiles;
-	struct stat st;
-
-	for (size_t i = 0; i < conf->nfiles; i++) {
-		memset(&st, 0, sizeof(st));
-		stat(conf->files[i], &st);
-		stamp = stamp * 31 + (uint64_t)st.st_ino;
-		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_sec;
-		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_nsec;
-		stamp = stamp * 31 + (uint64_t)st.st_size;
-	}
-	return stamp;
-}
-
-static struct conf *
-load(struct superd *superd, struct reports *reports)
-{
-	struct load_context context = superd->context;
-	struct conf *conf;
-
-	context.names = names_new(NULL, NULL);
-	conf = conf_load(superd->options->file, superd->options->directory,
-	    &context, reports);
-	names_free(context.names);
-	return conf;
-}
-
-static size_t
-count_retries(const struct conf *conf)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < conf->count; i++)
-		count += conf->services[i]->unservable &&
-		    conf->services[i]->retry;
-	return count;
-}
-
-static void
-reserve_descriptors(const struct conf *conf)
-{
-	size_t need = FDS_SPARE;
-
-	/* its sockets, its log, a pipe for what its children write, and the
-	 * channel of a worker of its own */
-	for (size_t i = 0; i < conf->count; i++) {
-		const struct service *service = conf->services[i];
-
-		need += service->nendpoints;
-		need += service->log.kind == LOG_TO_FILE;
-		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
-		need += service->redirect.host != NULL;
-	}
-	if (fds_reserve(need) != 0)
-		log_warn("error: %zu descriptors are wanted, the limit is "
-		    "lower", need);
 }
 
 /* May the result of a load be used at all? */
@@ -512,7 +433,7 @@ acceptable(const struct superd *superd, const struct reports *reports,
     const struct conf *conf)
 {
 	bool strict = superd->options->strict || conf->globals.strict;
-	bool first = superd->conf->files == NULL;
+	bool first = superd->conf == generation_none();
 
 	if (strict)
 		return reports_at_least(reports, REPORT_UNSERVABLE) == 0;
@@ -531,205 +452,122 @@ take_counts(struct reload_result *result, const struct diff *diff)
 	result->stale = diff->stale;
 }
 
-/* Entries that may come right by themselves are looked at again. */
-static void
-schedule_retry(struct superd *superd, size_t stale)
-{
-	int64_t delay = RETRY_FIRST;
-
-	superd->unservable = count_retries(superd->conf) + stale;
-	if (superd->unservable == 0) {
-		superd->reload_tries = 0;
-		loop_timer_stop(superd->loop, &superd->reload_timer);
-		return;
-	}
-	for (unsigned i = 0; i < superd->reload_tries && delay < RETRY_MAX;
-	    i++)
-		delay *= 2;
-	superd->reload_tries++;
-	superd->reload_timer.fn = retry_reload;
-	superd->reload_timer.arg = superd;
-	loop_timer_set(superd->loop, &superd->reload_timer, delay * SECOND);
-}
-
 static bool
 strict_failed(const struct superd *superd, const struct conf *conf,
-    const struct reports *reports)
+    const struct reload_result *result)
 {
 	return (superd->options->strict || conf->globals.strict) &&
-	    reports_at_least(reports, REPORT_UNSERVABLE) > 0;
-}
-
-/* Its sockets are closed for good: only children are waited for. */
-static void
-refuse_at_end(const struct superd *superd, struct reports *reports)
-{
-	const struct place place = { .file = superd->options->file };
-
-	report_add(reports, REPORT_UNSERVABLE, &place,
-	    "superd is about to end");
-}
-
-void
-reload_run(struct superd *superd, bool dry_run, struct reload_result *result)
-{
-	struct change change = { .superd = superd };
-
-	memset(result, 0, sizeof(*result));
-	reports_init(&result->reports);
-	if (superd->stopping) {
-		refuse_at_end(superd, &result->reports);
-		return;
-	}
-	change.conf = load(superd, &result->reports);
-	if (!acceptable(superd, &result->reports, change.conf)) {
-		conf_free(change.conf);
-		superd->reloads_failed += !dry_run;
-		return;
-	}
-	diff_make(&change.diff, superd->conf, change.conf);
-	if (!dry_run) {
-		reserve_descriptors(change.conf);
-		collect_held(&change);
-		bind_all_fresh(&change, &result->reports);
-	}
-	take_counts(result, &change.diff);
-	if (dry_run || strict_failed(superd, change.conf,
-	    &result->reports)) {
-		abandon(&change);
-	} else {
-		superd->files_stamp = stamp_files(change.conf);
-		apply(&change);
-		logs_report(superd, &result->reports);
-		schedule_retry(superd, change.diff.stale);
-		superd->reloads += superd->ready;	/* the start is none */
-		result->applied = true;
-	}
-	free(change.held.list);
-	diff_free(&change.diff);
-}
-
-void
-reload_result_free(struct reload_result *result)
-{
-	reports_free(&result->reports);
-}
-
-char *
-reload_summary(const struct reload_result *result, char *buf, size_t size)
-{
-	snprintf(buf, size, "added %zu, removed %zu, changed %zu, kept %zu, "
-	    "stale %zu", result->added, result->dropped, result->changed,
-	    result->kept, result->stale);
-	return buf;
-}
-
-void
-report_log(const struct report *report)
-{
-	char text[1024];
-
-	log_at(report->level == REPORT_WARNING ? LOG_WARNING : LOG_ERR, "%s",
-	    report_format(report, text, sizeof(text)));
-}
-
-void
-reload_log(struct superd *superd, const struct reload_result *result)
-{
-	char text[1024];
-	size_t count = result->reports.count;
-
-	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
-		report_log(&result->reports.list[i]);
-	if (count > LOGGED_REPORTS)
-		log_warnx("%zu more report%s: see superd -t %s",
-		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
-		    superd->options->file);
-	if (result->applied)
-		log_info("reload: %s", reload_summary(result, text,
-		    sizeof(text)));
-	else
-		log_at(LOG_ERR, "reload: refused, nothing was changed");
-}
-
-static void
-reload_and_log(struct superd *superd)
-{
-	struct reload_result result;
-
-	notify_reloading();
-	reload_run(superd, false, &result);
-	reload_log(superd, &result);
-	reload_result_free(&result);
-	notify_send("READY=1\nSTATUS=%zu service%s%s",
-	    superd->conf->count, plural(superd->conf->count),
-	    result.applied ? "" :
-	    ", the last reload was refused");
-}
-
-void
-reload_on_signal(void *arg)
-{
-	struct superd *superd = arg;
-
-	superd->reload_tries = 0;
-	log_reopen();
-	sinks_reopen(superd->sinks);
-	reload_and_log(superd);
+	    reload_failed(result);
 }
 
 /*
- * Trying again by itself.  Names are asked in a child, because a resolver
- * may take its time; only if that finds fewer obstacles does superd load
- * again, and only if nobody has edited the files since: what is being
- * written is not ours to apply.
+ * What the services that come or change will want of memory, roughly: better
+ * to say now that there is none.
  */
-
-static void
-look_again(struct superd *superd)
+static bool
+memory_is_there(const struct diff *diff)
 {
-	struct reports reports;
-	struct conf *conf;
-	sigset_t none;
+	size_t each = sizeof(struct live) + 2 * sizeof(struct listener) +
+	    4096;
+	void *memory = malloc((diff->added + diff->changed + 1) * each);
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* it may take its time: no port is to be taken meanwhile */
-	closefrom(3);
-	reports_init(&reports);
-	conf = load(superd, &reports);
-	_exit(count_retries(conf) < superd->unservable ? 0 : 1);
+	free(memory);
+	return memory != NULL;
 }
 
 static void
-retry_reload(void *arg)
+refuse(const struct superd *superd, struct reload_result *result,
+    const char *why)
 {
-	struct superd *superd = arg;
+	const struct place place = { .file = superd->options->file };
 
-	if (superd->reload_child != 0 ||
-	    stamp_files(superd->conf) != superd->files_stamp) {
-		schedule_retry(superd, 0);
+	report_add(&result->more, REPORT_SYNTAX, &place, "not loaded: %s",
+	    why);
+}
+
+static void
+bind_new(struct change *change, const struct load_told *told,
+    struct reload_result *result)
+{
+	if (fds_reserve(told->descriptors) != 0)
+		log_warn("error: %zu descriptors are wanted, the limit is "
+		    "lower", told->descriptors);
+	if (change->diff->added + change->diff->changed == 0)
+		return;
+	collect_held(change);
+	bind_all_fresh(change, &result->more);
+}
+
+/* All checks are passed: only the memory for it can still be missing. */
+static void
+commit(struct change *change, struct loaded *loaded,
+    const struct load_told *told, struct reload_result *result)
+{
+	struct superd *superd = change->superd;
+
+	if (generation_add(superd, &loaded->region, change->conf) != 0) {
+		refuse(superd, result, strerror(ENOMEM));
+		abandon(change);
 		return;
 	}
-	superd->reload_child = fork();
-	if (superd->reload_child == 0)
-		look_again(superd);
-	if (superd->reload_child < 0) {
-		superd->reload_child = 0;
-		schedule_retry(superd, 0);
-	}
+	result->applied = true;
+	apply(change);
+	logs_report(superd, &result->more);
+	superd->unservable = told->retries + change->unbound;
+	superd->reloads += superd->ready;	/* the start is none */
 }
 
-bool
-reload_child_ended(struct superd *superd, pid_t pid, int status)
+static void
+run(struct superd *superd, const struct reload_manner *manner,
+    struct loaded *loaded, struct reload_result *result)
 {
-	if (superd->reload_child == 0 || pid != superd->reload_child)
-		return false;
-	superd->reload_child = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-	    stamp_files(superd->conf) == superd->files_stamp)
-		reload_and_log(superd);
+	struct load_told *told = loaded->told;
+	struct change change = { .superd = superd, .conf = loaded->built,
+		.diff = &told->diff };
+
+	if (!memory_is_there(change.diff)) {
+		refuse(superd, result, strerror(ENOMEM));
+		return;
+	}
+	if (manner->prepare != NULL &&
+	    manner->prepare(manner->arg, change.conf) != 0)
+		return;
+	if (!manner->dry_run)
+		bind_new(&change, told, result);
+	take_counts(result, change.diff);
+	if (manner->dry_run || strict_failed(superd, change.conf, result))
+		abandon(&change);
 	else
-		schedule_retry(superd, 0);
-	return true;
+		commit(&change, loaded, told, result);
+	free(change.held.list);
+}
+
+void
+reload_use(struct superd *superd, const struct reload_manner *manner,
+    struct loaded *loaded, struct reload_result *result)
+{
+	const struct load_told *told = loaded->told;
+	bool usable = loaded->built != NULL;
+
+	memset(result, 0, sizeof(*result));
+	reports_init(&result->more);
+	if (!usable)
+		refuse(superd, result, loaded->reason);
+	else {
+		result->reports = told->reports;
+		usable = acceptable(superd, told->reports, loaded->built);
+	}
+	if (usable)
+		run(superd, manner, loaded, result);
+	else
+		superd->reloads_failed += !manner->dry_run;
+}
+
+void
+reload_refuse(struct superd *superd, const char *why,
+    struct reload_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	reports_init(&result->more);
+	refuse(superd, result, why);
 }

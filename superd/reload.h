@@ -1,33 +1,50 @@
 /*
- * Reload: a transaction.  Read and check everything; bind what is new; then
- * swap; then close.  What did not change is not touched.
+ * Reload: a transaction.  All was read and checked by the loader; bind what is
+ * new; then swap; then close.  What did not change is not touched.
  */
 #ifndef SUPERD_RELOAD_H
 #define SUPERD_RELOAD_H
 
-#include <stdio.h>
-
+#include "superd/loader.h"
 #include "superd/superd.h"
 
 /* What a reload did, or would do. */
 struct reload_result {
-	struct reports reports;		/* of the new configuration */
+	const struct reports *reports;	/* of the load, and only as long as
+					   it is there; NULL: none */
+	struct reports more;		/* ... and of the daemon */
 	bool applied;
 	size_t kept, changed, added, dropped, stale;
 };
 
-/* First load and every later one.  dry_run: only say what would be done. */
-void	reload_run(struct superd *, bool dry_run, struct reload_result *);
+struct reload_manner {
+	bool dry_run;		/* only say what would be done */
+	/* Called once all is checked, before anything is bound; NULL: none.
+	 * Other than 0: nothing is done. */
+	int (*prepare)(void *arg, const struct conf *);
+	void *arg;
+};
+
+/*
+ * Make what was loaded the configuration that runs.  Where result->applied,
+ * the region of loaded has a new owner; else it stays the caller's.
+ */
+void	reload_use(struct superd *, const struct reload_manner *,
+	    struct loaded *, struct reload_result *);
+/* The result of a reload that could not even be tried. */
+void	reload_refuse(struct superd *, const char *why,
+	    struct reload_result *);
+
 void	reload_result_free(struct reload_result *);
-/* One report of a configuration, with the priority that it deserves. */
-void	report_log(const struct report *);
+/* All reports, of the load and of the daemon. */
+size_t	reload_reports(const struct reload_result *);
+const struct report *reload_report(const struct reload_result *, size_t);
+/* Does any of them say that something is not served? */
+bool	reload_failed(const struct reload_result *);
 /* Log every report, and one line about the difference. */
 void	reload_log(struct superd *, const struct reload_result *);
+void	report_log(const struct report *);
 /* "added 1, removed 0, changed 2, kept 37, stale 0" */
 char	*reload_summary(const struct reload_result *, char *, size_t);
-/* Was this pid the child that looks whether a retry would help? */
-bool	reload_child_ended(struct superd *, pid_t, int status);
-/* SIGHUP: run and log; loop_fn, arg is the struct superd. */
-void	reload_on_signal(void *superd);
 
 #endif

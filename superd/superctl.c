@@ -23,8 +23,9 @@
 #include "superd/screen.h"
 #include "superd/text.h"
 
-enum { TIMEOUT = 60, TIMEOUT_MAX = 86400, READ_SIZE = 65536,
-	ANSWER_MAX = 256 << 20 };
+/* Seconds; a reload may have to wait for another one. */
+enum { TIMEOUT = 60, TIMEOUT_RELOAD = 150, TIMEOUT_MAX = 86400,
+	READ_SIZE = 65536, ANSWER_MAX = 256 << 20 };
 
 enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
 
@@ -480,13 +481,16 @@ run(struct request *request, int argc, char *argv[])
 	request->table = find_command(argv[0])->table;
 	if (make_line(request, argc, argv) != 0)
 		return CONTROL_USAGE;
+	if (request->timeout == 0)
+		request->timeout = strcmp(argv[0], "reload") == 0 ?
+		    TIMEOUT_RELOAD : TIMEOUT;
 	return ask(request);
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct request request = { .timeout = TIMEOUT };
+	struct request request = { .timeout = 0 };
 	struct arguments arguments = all;
 	int next;
 

@@ -16,7 +16,6 @@
 #include <bsd/sys/tree.h>
 
 #include "conf/conf.h"
-#include "conf/load.h"
 #include "services/services.h"
 #include "superd/backlog.h"
 #include "superd/bucket.h"
@@ -88,7 +87,9 @@ struct command_image;
 struct crew;
 struct devices;
 struct errout;
+struct generation;
 struct sink;
+struct reloads;
 struct sinks;
 struct workers;
 
@@ -160,8 +161,6 @@ struct last_exit {		/* of a child, or a worker's connection */
 	int64_t at;
 };
 
-enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
-
 /* A service as it runs.  Lives on after its removal while it has children. */
 struct live {
 	RB_ENTRY(live) by_id;
@@ -170,10 +169,6 @@ struct live {
 	const struct service *service;	/* NULL once removed */
 	struct command_image *image;	/* NULL: internal, or redirected */
 	const struct handler *handler;	/* NULL: external */
-	struct banner_text {
-		char *bytes;		/* NULL: none */
-		size_t length;
-	} banners[BANNERS];
 	struct sink *sink;		/* its own log, or NULL */
 	struct errout *errout;		/* stderr = log, or NULL */
 	struct crew *crew;		/* NULL: not asked for yet */
@@ -199,12 +194,14 @@ RB_HEAD(lives, live);
 
 TAILQ_HEAD(held_lines, line);
 TAILQ_HEAD(errouts, errout);
+TAILQ_HEAD(generations, generation);
 
 struct superd {
 	const struct options *options;
-	struct load_context context;
 	struct loop *loop;
-	struct conf *conf;
+	const struct conf *conf;	/* of the newest generation */
+	struct generations generations;
+	struct reloads *reloads_asked;
 	struct lives lives;
 	struct children *children;
 	struct workers *workers;
@@ -231,13 +228,9 @@ struct superd {
 	const char *shortage;		/* of what, or NULL */
 	bool shortage_said;		/* logged since something worked */
 	struct loop_timer shortage_timer;
-	struct loop_timer reload_timer;	/* for entries that may come right */
 	struct loop_timer watchdog_timer;
-	unsigned reload_tries;
-	pid_t reload_child;		/* looks whether it would help */
 	pid_t dump_child;		/* writes the state to a file */
-	size_t unservable;		/* entries of the last load */
-	uint64_t files_stamp;		/* of the files it read */
+	size_t unservable;		/* entries that may come right */
 	bool ready;			/* and announced: the start is over */
 	bool stopping;
 	uint64_t drops;			/* of datagrams, not logged yet */

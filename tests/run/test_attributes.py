@@ -711,7 +711,7 @@ def test_banner_that_is_too_long_is_cut_and_told(serve, tmp_path):
 def test_banner_that_is_not_there_is_told_and_its_service_served(serve,
                                                                  tmp_path):
     daemon = serve(internal="daytime", banner=tmp_path / "none")
-    daemon.wait_log("error one banner .*: No such file")
+    daemon.wait_log("warning: banner .*: No such file")
     assert tcp(20001)
 
 

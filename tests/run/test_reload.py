@@ -228,7 +228,10 @@ def test_service_removed_while_its_client_waits_for_a_process(superd,
     limit(1)
     with connect(20001) as s:
         daemon.wait_log("pause reason=shortage of=processes")
-        assert daemon.reload(conf.splitlines(True)[1])[0] == 0
+        code, text = daemon.reload(conf.splitlines(True)[1])
+        assert code == 1 and "not loaded: Resource temporarily" in text
+        limit(2)    # for the loader, before the connection is tried again
+        assert daemon.reload()[0] == 0
         s.settimeout(5 * SLOW)
         assert s.recv(10) == b""
     limit(1000)

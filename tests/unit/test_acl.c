@@ -3,7 +3,7 @@
 
 #include "conf/acl.h"
 
-enum { RULES = 60, ADDRESSES = 400, ROUNDS = 60, MANY_RULES = 10000,
+enum { RULES = 60, ADDRESSES = 400, ROUNDS = 60, ARENA = 4 << 20, MANY_RULES = 10000,
 	MANY_ADDRESSES = 500 };
 
 struct rule {
@@ -110,9 +110,13 @@ ten_thousand_rules_are_those_of_a_naive_model(void **state)
 {
 	struct rule *rules = calloc(MANY_RULES, sizeof(*rules));
 	struct acl *acl = acl_new(), *copy;
+	void *memory = malloc(ARENA);
+	struct arena arena;
 
 	(void)state;
 	assert_non_null(rules);
+	assert_non_null(memory);
+	arena_init(&arena, memory, ARENA);
 	srand(815);
 	for (size_t i = 0; i < MANY_RULES; i++) {
 		struct addr addr = wild_addr();
@@ -123,7 +127,7 @@ ten_thousand_rules_are_those_of_a_naive_model(void **state)
 		rules[i].allow = rand() % 2;
 		acl_add_prefix(acl, rules[i].allow, &rules[i].prefix);
 	}
-	copy = acl_copy(acl);
+	copy = acl_copy(&arena, acl);
 	for (int i = 0; i < MANY_ADDRESSES; i++) {
 		struct addr addr = wild_addr();
 		enum acl_verdict expected = naive(rules, MANY_RULES, false,
@@ -133,7 +137,8 @@ ten_thousand_rules_are_those_of_a_naive_model(void **state)
 		assert_int_equal(acl_decide(copy, &addr), expected);
 	}
 	acl_free(acl);
-	acl_free(copy);
+	arena_done(&arena);
+	free(memory);
 	free(rules);
 }
 

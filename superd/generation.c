@@ -1,0 +1,111 @@
+/* The mappings of configurations, newest first. */
+#include "superd/generation.h"
+
+#include <stdlib.h>
+
+#include "conf/load.h"
+
+struct generation {
+	TAILQ_ENTRY(generation) entry;
+	struct region region;
+	size_t users;		/* stale services, while they are counted */
+};
+
+static const struct conf none = {
+	.globals = { .load_timeout = LOAD_TIMEOUT, .control_gid = (gid_t)-1,
+		.log = { .kind = LOG_TO_DEFAULT } }
+};
+
+const struct conf *
+generation_none(void)
+{
+	return &none;
+}
+
+int
+generation_add(struct superd *superd, const struct region *region,
+    const struct conf *conf)
+{
+	struct generation *generation = malloc(sizeof(*generation));
+
+	if (generation == NULL)
+		return -1;
+	generation->region = *region;
+	generation->users = 0;
+	TAILQ_INSERT_HEAD(&superd->generations, generation, entry);
+	superd->conf = conf;
+	return 0;
+}
+
+static void
+generation_free(struct superd *superd, struct generation *generation)
+{
+	TAILQ_REMOVE(&superd->generations, generation, entry);
+	region_free(&generation->region);
+	free(generation);
+}
+
+static struct generation *
+generation_of(const struct superd *superd, const void *at, size_t size)
+{
+	struct generation *generation;
+
+	TAILQ_FOREACH(generation, &superd->generations, entry)
+		if (region_holds(&generation->region, at, size))
+			break;
+	return generation;
+}
+
+bool
+generations_hold(const struct superd *superd, const void *at, size_t size)
+{
+	return generation_of(superd, at, size) != NULL;
+}
+
+static void
+count_users(const struct superd *superd, const struct diff *diff)
+{
+	struct generation *generation;
+
+	TAILQ_FOREACH(generation, &superd->generations, entry)
+		generation->users = 0;
+	for (size_t i = 0; diff->stale > 0 && i < diff->count; i++) {
+		const struct diff_entry *entry = &diff->list[i];
+
+		generation = entry->kind != DIFF_STALE ? NULL :
+		    generation_of(superd, entry->old, sizeof(*entry->old));
+		if (generation != NULL)
+			generation->users++;
+	}
+}
+
+void
+generations_sweep(struct superd *superd, const struct diff *diff)
+{
+	struct generation *generation, *next;
+
+	count_users(superd, diff);
+	generation = TAILQ_FIRST(&superd->generations);
+	for (; generation != NULL; generation = next) {
+		next = TAILQ_NEXT(generation, entry);
+		if (generation->users == 0 &&
+		    generation != TAILQ_FIRST(&superd->generations))
+			generation_free(superd, generation);
+	}
+}
+
+void
+generation_settled(struct superd *superd)
+{
+	region_trim(&TAILQ_FIRST(&superd->generations)->region);
+}
+
+void
+generations_free(struct superd *superd)
+{
+	struct generation *generation;
+
+	superd->conf = &none;
+	while ((generation = TAILQ_FIRST(&superd->generations)) != NULL)
+		generation_free(superd, generation);
+}

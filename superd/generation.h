@@ -1,0 +1,27 @@
+/*
+ * Generations of the configuration: each is one read-only mapping, which goes
+ * when no service that runs has its definition in it any more.
+ */
+#ifndef SUPERD_GENERATION_H
+#define SUPERD_GENERATION_H
+
+#include "conf/diff.h"
+#include "superd/region.h"
+#include "superd/superd.h"
+
+/* Make this conf the one that runs; takes over the region it is in.  -1: no
+ * memory, and nothing was done. */
+int	generation_add(struct superd *, const struct region *,
+	    const struct conf *);
+/* Free those that nothing refers to, once every service has its definition
+ * from the newest one, but for the stale ones of a diff. */
+void	generations_sweep(struct superd *, const struct diff *);
+/* What came with the newest one is not looked at any more. */
+void	generation_settled(struct superd *);
+void	generations_free(struct superd *);
+/* Is what is at this address within one of them? */
+bool	generations_hold(const struct superd *, const void *, size_t size);
+/* A conf without services, from which the first load starts. */
+const struct conf *generation_none(void);
+
+#endif

@@ -1,0 +1,105 @@
+/* A load, in the loader. */
+#include "superd/load.h"
+
+#include <stdlib.h>
+
+#include "conf/copy.h"
+#include "conf/names.h"
+#include "conf/xalloc.h"
+#include "superd/check.h"
+#include "superd/live.h"
+
+/* Besides what services want: for clients, and the daemon itself. */
+enum { FDS_SPARE = 256 };
+
+const void *
+load_build(void *arg, struct arena *arena)
+{
+	struct load *load = arg;
+	const struct superd *superd = load->superd;
+	const struct options *options = superd->options;
+	struct load_context context;
+
+	check_context(options, &context);
+	context.names = names_new(NULL, NULL);
+	/* the rest of the time is for what can be had */
+	names_give_up_hosts(context.names,
+	    superd->conf->globals.load_timeout / 2);
+	reports_init(&load->reports);
+	load->conf = conf_load(options->file, options->directory, &context,
+	    &load->reports);
+	names_free(context.names);
+	load->copy = conf_copy(arena, load->conf);
+	return load->copy;
+}
+
+static size_t
+count_retries(const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->count; i++)
+		count += conf->services[i]->unservable &&
+		    conf->services[i]->retry;
+	return count;
+}
+
+static size_t
+count_descriptors(const struct conf *conf)
+{
+	size_t need = FDS_SPARE;
+
+	/* its sockets, its log, a pipe for what its children write, and the
+	 * channel of a worker of its own */
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct service *service = conf->services[i];
+
+		need += service->nendpoints;
+		need += service->log.kind == LOG_TO_FILE;
+		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
+		need += service->redirect.host != NULL;
+	}
+	return need;
+}
+
+/* What runs, by id: malloc'd. */
+static struct running *
+list_running(struct superd *superd, size_t *count)
+{
+	struct running *list = NULL;
+	struct live *live;
+	size_t n = 0;
+
+	for (live = live_first(superd); live != NULL; live = live_next(live))
+		n += live->service != NULL;
+	list = xcalloc(n, sizeof(*list));
+	*count = n;
+	n = 0;
+	for (live = live_first(superd); live != NULL; live = live_next(live))
+		if (live->service != NULL) {
+			list[n].service = live->service;
+			list[n++].owner = live;
+		}
+	return list;
+}
+
+void *
+load_tell(void *arg, struct arena *arena)
+{
+	struct load *load = arg;
+	struct load_told *told = arena_take(arena, sizeof(*told));
+	size_t count;
+	struct running *running = list_running(load->superd, &count);
+	struct diff diff;
+
+	told->reports = reports_copy(arena, &load->reports);
+	told->retries = count_retries(load->conf);
+	told->descriptors = count_descriptors(load->conf);
+	diff_make(&diff, running, count, load->copy);
+	told->diff = diff;
+	told->diff.list = arena_share(arena, diff.list, diff.count *
+	    sizeof(*diff.list));
+	diff_free(&diff);
+	free(running);
+	return told;
+}

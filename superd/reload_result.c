@@ -1,0 +1,82 @@
+/* What a reload has to say. */
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "conf/units.h"
+#include "superd/log.h"
+#include "superd/reload.h"
+
+enum { LOGGED_REPORTS = 100 };
+
+void
+reload_result_free(struct reload_result *result)
+{
+	reports_free(&result->more);
+}
+
+static size_t
+loaded_reports(const struct reload_result *result)
+{
+	return result->reports == NULL ? 0 : result->reports->count;
+}
+
+size_t
+reload_reports(const struct reload_result *result)
+{
+	return loaded_reports(result) + result->more.count;
+}
+
+const struct report *
+reload_report(const struct reload_result *result, size_t i)
+{
+	size_t loaded = loaded_reports(result);
+
+	return i < loaded ? &result->reports->list[i] :
+	    &result->more.list[i - loaded];
+}
+
+bool
+reload_failed(const struct reload_result *result)
+{
+	return (result->reports != NULL &&
+	    reports_at_least(result->reports, REPORT_UNSERVABLE) > 0) ||
+	    reports_at_least(&result->more, REPORT_UNSERVABLE) > 0;
+}
+
+char *
+reload_summary(const struct reload_result *result, char *buf, size_t size)
+{
+	snprintf(buf, size, "added %zu, removed %zu, changed %zu, kept %zu, "
+	    "stale %zu", result->added, result->dropped, result->changed,
+	    result->kept, result->stale);
+	return buf;
+}
+
+void
+report_log(const struct report *report)
+{
+	char text[1024];
+
+	log_at(report->level == REPORT_WARNING ? LOG_WARNING : LOG_ERR, "%s",
+	    report_format(report, text, sizeof(text)));
+}
+
+void
+reload_log(struct superd *superd, const struct reload_result *result)
+{
+	char text[1024];
+	size_t count = reload_reports(result);
+
+	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
+		report_log(reload_report(result, i));
+	if (count > LOGGED_REPORTS)
+		log_warnx("%zu more report%s: see superd -t %s",
+		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
+		    superd->options->file);
+	if (result->applied)
+		log_info("reload: %s", reload_summary(result, text,
+		    sizeof(text)));
+	else
+		log_at(LOG_ERR, "reload: refused, nothing was changed");
+}
