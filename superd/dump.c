@@ -27,8 +27,11 @@ static int
 write_file(const struct text *text)
 {
 	char name[] = XINETD_DUMP ".XXXXXX";
-	int fd = mkostemp(name, O_CLOEXEC), error = 0;
+	int fd, error = 0;
 
+	if (text->failed)
+		return ENOMEM;
+	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return errno;
 	if (write_all(fd, text->bytes, text->length, -1) != 0)

@@ -181,6 +181,23 @@ log_dropped(void)
 	return state.dropped;
 }
 
+static bool
+is_writable(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	/* what is gone is noticed by writing to it */
+	return fd < 0 || (poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLOUT | POLLERR | POLLHUP)) != 0);
+}
+
+bool
+log_ready(void)
+{
+	return is_writable(state.syslog) &&
+	    (state.where == LOG_ON_SYSLOG || is_writable(STDERR_FILENO));
+}
+
 /* Writing. */
 
 static enum log_result
@@ -204,17 +221,14 @@ send_syslog(const char *text, size_t length)
 static bool
 write_stderr(const char *text, size_t length)
 {
-	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
-
 	if (state.is_socket)
 		return send(STDERR_FILENO, text, length, MSG_DONTWAIT |
 		    MSG_NOSIGNAL) == (ssize_t)length;
 	if (state.fd >= 0)
 		return write(state.fd, text, length) == (ssize_t)length;
 	/* what poll calls writable takes a record of this size at once */
-	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0)
-		return false;
-	return write(STDERR_FILENO, text, length) == (ssize_t)length;
+	return is_writable(STDERR_FILENO) &&
+	    write(STDERR_FILENO, text, length) == (ssize_t)length;
 }
 
 static int

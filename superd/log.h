@@ -56,6 +56,8 @@ enum log_result log_stderr(int priority, const char *text);
 bool	log_debugging(void);
 /* Records that were lost since the start. */
 unsigned long long log_dropped(void);
+/* Would syslogd and stderr, as far as records go there, take one now? */
+bool	log_ready(void);
 
 /*
  * src (length bytes) into dst as printable ASCII: what is not becomes \ooo

@@ -28,6 +28,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/logdump.h"
 #include "superd/notify.h"
 #include "superd/paths.h"
 #include "superd/reloads.h"
@@ -159,12 +160,6 @@ on_terminate(void *arg)
 }
 
 static void
-on_dump(void *arg)
-{
-	status_log(arg);
-}
-
-static void
 on_reopen(void *arg)
 {
 	struct superd *superd = arg;
@@ -185,7 +180,7 @@ catch_signals(struct superd *superd)
 		{ SIGTERM, on_stop, on_terminate },
 		{ SIGINT, on_stop, on_stop },
 		{ SIGQUIT, on_stop, on_stop },
-		{ SIGUSR1, on_dump, dump_on_signal },
+		{ SIGUSR1, logdump_on_signal, dump_on_signal },
 		{ SIGUSR2, on_reopen, reload_on_signal },
 		{ SIGABRT, NULL, consistency_on_signal },
 		{ SIGIO, NULL, consistency_on_signal },
@@ -259,6 +254,7 @@ superd_free(struct superd *superd)
 		live->children = 0;
 		live_remove(live);
 	}
+	logdump_free(superd);
 	workers_free(superd->workers);
 	control_free(superd->control);
 	reloads_free(superd->reloads_asked);

@@ -553,17 +553,3 @@ status_all_text(struct superd *superd, struct text *text)
 	    live = live_next(live))
 		show_service(live, text);
 }
-
-void
-status_log(struct superd *superd)
-{
-	struct text text = { 0 };
-	char *line, *rest;
-
-	status_all_text(superd, &text);
-	rest = text.failed ? NULL : text.bytes;
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '\0')
-			log_info("dump %s", line);
-	text_free(&text);
-}

@@ -13,8 +13,6 @@ void	status_list_json(struct superd *, struct text *);
 void	status_show_json(struct live *, struct text *);
 /* All of it: the list, and then each service. */
 void	status_all_text(struct superd *, struct text *);
-/* The same facts, one log line each: SIGUSR1. */
-void	status_log(struct superd *);
 /* "12 services, 3 children" */
 char	*status_line(struct superd *, char *, size_t);
 

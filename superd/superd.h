@@ -88,6 +88,7 @@ struct crew;
 struct devices;
 struct errout;
 struct generation;
+struct logdump;
 struct sink;
 struct reloads;
 struct sinks;
@@ -230,6 +231,7 @@ struct superd {
 	struct loop_timer shortage_timer;
 	struct loop_timer watchdog_timer;
 	pid_t dump_child;		/* writes the state to a file */
+	struct logdump *logdump;	/* ... and to the log; or NULL */
 	size_t unservable;		/* entries that may come right */
 	bool ready;			/* and announced: the start is over */
 	bool stopping;

@@ -1,7 +1,9 @@
 """The log: one line per event, printable, never blocking."""
 
 import contextlib
+import fcntl
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -10,6 +12,8 @@ import time
 
 import pytest
 from conftest import SLOW, SUPERD, connect, probe, tcp, udp_socket, wait_for
+
+F_SETPIPE_SZ = 1031
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
 
@@ -212,10 +216,9 @@ def records(s, pattern):
     raise AssertionError(pattern)
 
 
-@pytest.mark.root
-def test_detached_superd_logs_to_syslog_and_survives_its_death(tmp_path,
-                                                               mounts):
-    """/dev/log as a datagram socket, dead, and alive again"""
+@pytest.fixture
+def own_dev(tmp_path, mounts):
+    """A /dev without anybody's /dev/log."""
     dev = tmp_path / "dev"
     dev.mkdir()
     subprocess.run(["mount", "--rbind", "/dev", dev], check=True)
@@ -224,6 +227,12 @@ def test_detached_superd_logs_to_syslog_and_survives_its_death(tmp_path,
         (open(f"/dev/{node}", "w")).close()
         subprocess.run(["mount", "--bind", dev / node, f"/dev/{node}"],
                        check=True)
+
+
+@pytest.mark.root
+def test_detached_superd_logs_to_syslog_and_survives_its_death(tmp_path,
+                                                               own_dev):
+    """/dev/log as a datagram socket, dead, and alive again"""
     conf = tmp_path / "inetd.conf"
     conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
     pidfile = tmp_path / "pid"
@@ -250,6 +259,69 @@ def test_detached_superd_logs_to_syslog_and_survives_its_death(tmp_path,
     finally:
         os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not pidfile.exists())
+
+
+MANY = "".join(f"{port} stream tcp4 nowait root internal daytime\n"
+               for port in range(20001, 20061))
+
+
+def dumped(text):
+    """Whether all of MANY is in the dump."""
+    return all(re.search(rf"dump {port}/tcp4: listening, internal", text) and
+               re.search(rf"dump   socket     0\.0\.0\.0:{port} listening",
+                         text) for port in range(20001, 20061))
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("target", ["", "log_type = {SYSLOG, local3}\n"])
+def test_dump_loses_no_line_where_syslog_is_slow(tmp_path, own_dev,
+                                                 target):
+    """its queue takes ten records, and it reads one in a millisecond"""
+    pathlib.Path("/proc/sys/net/unix/max_dgram_qlen").write_text("10")
+    path = tmp_path / "inetd.conf"
+    path.write_text(MANY)
+    main = tmp_path / "superd.conf"
+    main.write_text(f'{target}inetd_conf = {{"{path}"}}\n')
+    pidfile = tmp_path / "pid"
+    with syslog("/dev/log") as log:
+        subprocess.run([SUPERD, "-p", pidfile, "--control", "none", main],
+                       check=True)
+        pid = int(pidfile.read_text())
+        try:
+            records(log, "start: 60 services")
+            os.kill(pid, signal.SIGUSR1)
+            text = ""
+            while "20060/tcp4: " not in text or "counts" not in \
+                    text.rsplit("20060/tcp4: ", 1)[1]:
+                text += log.recv(4096).decode() + "\n"
+                time.sleep(0.001)
+        finally:
+            os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not pidfile.exists())
+    assert dumped(text)
+    assert "dropped" not in text
+
+
+def test_dump_loses_no_line_and_delays_nobody(superd):
+    """whoever reads stderr takes his time"""
+    daemon = superd(MANY)
+    fcntl.fcntl(daemon.process.stderr, F_SETPIPE_SZ, 4096)
+    daemon.signal(signal.SIGUSR1)
+    time.sleep(0.1)
+    assert tcp(20001) and daemon.ctl("ping")[0] == 0
+    daemon.wait_log(r"dump 20060/tcp4: listening(?s:.*)counts ")
+    assert dumped(daemon.log)
+    assert "dropped" not in daemon.log
+
+
+def test_dump_that_nobody_reads_ends_with_its_daemon(superd):
+    daemon = superd(MANY)
+    fcntl.fcntl(daemon.process.stderr, F_SETPIPE_SZ, 4096)
+    daemon.signal(signal.SIGUSR1)
+    daemon.signal(signal.SIGUSR1)
+    assert daemon.ctl("ping")[0] == 0
+    daemon.signal(signal.SIGTERM)
+    daemon.ended()
 
 
 def test_debug_says_more(superd):
