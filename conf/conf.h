@@ -44,12 +44,17 @@ enum excess {
 	EXCESS_REFUSE		/* accept, say why, close */
 };
 
+/* Seconds without an octet, where no text says anything: internal services
+ * are for tests, the sessions of redirected ones may be anybody's. */
+enum { INTERNAL_IDLE = 600, REDIRECT_IDLE = 3600 };
+
 struct limits {
 	unsigned instances;	/* children of the service at once */
 	unsigned per_source;	/* the same for one client address */
 	struct rate rate;	/* starts of the service */
 	struct rate source_rate; /* starts for one client address */
 	unsigned max_pause;	/* longest pause by rate, seconds; 0: any */
+	unsigned internal_idle;	/* of internal streams, seconds; 0: any */
 	double max_load;	/* refuse at this 1-minute load; 0: never */
 	enum excess excess;	/* above instances */
 };
@@ -115,7 +120,8 @@ struct redirect {
 	char *host, *port;	/* as written; host NULL: no redirect */
 	struct addr *targets;	/* resolved at load */
 	size_t ntargets;
-	unsigned idle;		/* seconds; 0: no idle limit */
+	unsigned idle;		/* seconds; 0: no idle limit; LIMIT_UNSET
+				 * until conf_load */
 };
 
 /* Everything a child becomes before exec; resolved at load. */

@@ -314,6 +314,8 @@ default_limits(const struct loader *loader)
 	prefer(&limits.instances, global->instances);
 	prefer(&limits.per_source, global->per_source);
 	prefer(&limits.max_pause, global->max_pause);
+	limits.internal_idle = first_set(limits.internal_idle,
+	    global->internal_idle, INTERNAL_IDLE);
 	if (limits.rate.count == LIMIT_UNSET)
 		limits.rate = global->rate;
 	if (limits.source_rate.count == LIMIT_UNSET)
@@ -371,6 +373,7 @@ finish(const struct loader *loader)
 		struct service *service = loader->conf->services[i];
 
 		finish_limits(loader, service, limits);
+		prefer(&service->redirect.idle, REDIRECT_IDLE);
 		service->backlog = first_set(service->backlog,
 		    globals->backlog, BACKLOG);
 	}

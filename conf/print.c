@@ -165,6 +165,19 @@ print_seconds(const struct output *out, const char *name, unsigned seconds)
 		print_line(out, name, "%us", seconds);
 }
 
+/* usual: what it is where it is not said. */
+static void
+print_idle(const struct output *out, const char *name, unsigned seconds,
+    unsigned usual)
+{
+	if (seconds == usual || seconds == LIMIT_UNSET)
+		return;
+	if (seconds == LIMIT_NONE)
+		print_word(out, name, "unlimited");
+	else
+		print_seconds(out, name, seconds);
+}
+
 static void
 print_bytes(const struct output *out, const char *name, unsigned bytes)
 {
@@ -208,6 +221,9 @@ print_limits(const struct output *out, const struct limits *limits,
 	print_rate(out, "source_rate", &limits->source_rate,
 	    &global->source_rate);
 	print_seconds(out, "max_pause", limits->max_pause);
+	print_idle(out, "internal_idle", limits->internal_idle,
+	    global->internal_idle == LIMIT_UNSET ? INTERNAL_IDLE :
+	    global->internal_idle);
 	print_load(out, limits->max_load);
 	if (limits->excess == EXCESS_REFUSE)
 		print_word(out, "excess", "refuse");
@@ -495,7 +511,7 @@ print_redirect(const struct output *out, const struct redirect *redirect)
 		print_quoted(out, redirect->port);
 		fputs("}\n", out->file);
 	}
-	print_seconds(out, "redirect_idle", redirect->idle);
+	print_idle(out, "redirect_idle", redirect->idle, REDIRECT_IDLE);
 }
 
 static void

@@ -73,7 +73,7 @@ limits_unset(struct limits *limits)
 	memset(limits, 0, sizeof(*limits));
 	limits->instances = limits->per_source = LIMIT_UNSET;
 	limits->rate.count = limits->source_rate.count = LIMIT_UNSET;
-	limits->max_pause = LIMIT_UNSET;
+	limits->max_pause = limits->internal_idle = LIMIT_UNSET;
 	limits->max_load = -1;
 }
 
@@ -104,6 +104,7 @@ limits_inherit(struct limits *limits, const struct limits *defaults)
 	inherit_rate(&limits->rate, &defaults->rate);
 	inherit_rate(&limits->source_rate, &defaults->source_rate);
 	inherit(&limits->max_pause, defaults->max_pause);
+	inherit(&limits->internal_idle, defaults->internal_idle);
 	if (limits->max_load < 0)
 		limits->max_load = defaults->max_load < 0 ? 0 :
 		    defaults->max_load;
@@ -117,7 +118,7 @@ service_new(void)
 	struct service *service = xcalloc(1, sizeof(*service));
 
 	limits_unset(&service->limits);
-	service->backlog = LIMIT_UNSET;
+	service->backlog = service->redirect.idle = LIMIT_UNSET;
 	service->node.mode = MODE_UNIX;
 	service->command.umask = UMASK;
 	return service;
@@ -275,6 +276,7 @@ same_limits(const struct limits *a, const struct limits *b)
 	    a->per_source == b->per_source && same_rate(&a->rate, &b->rate) &&
 	    same_rate(&a->source_rate, &b->source_rate) &&
 	    a->max_pause == b->max_pause &&
+	    a->internal_idle == b->internal_idle &&
 	    !(a->max_load < b->max_load) && !(a->max_load > b->max_load) &&
 	    a->excess == b->excess;
 }

@@ -510,6 +510,16 @@ set_timeout(struct build *build, const struct option *option,
 		*(unsigned *)target = seconds;
 }
 
+static void
+set_idle(struct build *build, const struct option *option,
+    const struct setting *setting, void *target)
+{
+	if (is_unlimited(setting->values[0]))
+		*(unsigned *)target = LIMIT_NONE;
+	else
+		set_duration(build, option, setting, target);
+}
+
 /* "100" in a minute, "5/s", "1000/10m", "unlimited" */
 static bool
 take_rate(const char *text, struct rate *rate)
@@ -889,7 +899,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_WAIT] = { "wait", DS, set_bool, SERVICE(wait), 0, 1, 1, 0 },
 	[OPTION_INTERNAL] = { "internal", S, NULL, 0, 0, 1, 1, 0 },
 	[OPTION_REDIRECT] = { "redirect", S, NULL, 0, 0, 2, 2, 0 },
-	[OPTION_REDIRECT_IDLE] = { "redirect_idle", DS, set_duration,
+	[OPTION_REDIRECT_IDLE] = { "redirect_idle", DS, set_idle,
 	    SERVICE(redirect.idle), 0, 1, 1, 0 },
 	[OPTION_SERVER] = { "server", S, NULL, 0, 0, 1, 1, 0 },
 	[OPTION_SERVER_ARGS] = { "server_args", S, NULL, 0, 0, 0, 0, 0 },
@@ -948,6 +958,9 @@ static const struct option options[OPTIONS] = {
 	    0 },
 	[OPTION_MAX_PAUSE] = { "max_pause", DS, set_duration,
 	    SERVICE(limits.max_pause), 0, 1, 1, 0 },
+	[OPTION_INTERNAL_IDLE] = { "internal_idle", GDS, set_idle,
+	    SERVICE(limits.internal_idle), GLOBALS(limits.internal_idle), 1,
+	    1, 0 },
 	[OPTION_MAX_LOAD] = { "max_load", DS, set_load,
 	    SERVICE(limits.max_load), 0, 1, 1, 0 },
 	[OPTION_EXCESS] = { "excess", DS, set_excess, SERVICE(limits.excess),

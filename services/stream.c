@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/sys/queue.h>
+
 #include "services/services.h"
 #include "services/worker.h"
 
@@ -96,22 +98,28 @@ stream_free(struct stream *stream)
 
 struct client {
 	struct stream stream;
+	TAILQ_ENTRY(client) entry;
 	unsigned watched;
 	uint32_t id;
+	long long touched;	/* worker_now() */
 };
 
+TAILQ_HEAD(clients, client);
+
 struct streams {
-	const struct handler *handler;
+	const struct stream_plan *plan;
+	struct clients clients;	/* the first is idle for the longest time */
 	char block[STREAM_BLOCK];
 };
 
 static void
-end(struct worker *worker, struct client *client)
+end(struct worker *worker, struct streams *streams, struct client *client)
 {
 	struct stream *stream = &client->stream;
 	struct worker_ended ended = { .id = client->id, .in = stream->in,
 		.out = stream->out };
 
+	TAILQ_REMOVE(&streams->clients, client, entry);
 	if (client->watched != 0)
 		worker_unwatch(worker, stream->fd);
 	close(stream->fd);
@@ -121,19 +129,30 @@ end(struct worker *worker, struct client *client)
 }
 
 static void
+touch(struct worker *worker, struct streams *streams, struct client *client)
+{
+	client->touched = worker_now(worker);
+	TAILQ_REMOVE(&streams->clients, client, entry);
+	TAILQ_INSERT_TAIL(&streams->clients, client, entry);
+}
+
+static void
 step(struct worker *worker, struct streams *streams, struct client *client)
 {
 	struct stream *stream = &client->stream;
+	uint64_t before = stream->in + stream->out;
 	int result = 0;
 
-	streams->handler->step(stream, streams->block);
+	streams->plan->handler->step(stream, streams->block);
+	if (stream->in + stream->out != before)
+		touch(worker, streams, client);
 	if (!stream->over && stream->wanted != client->watched)
 		result = client->watched == 0 ?
 		    worker_watch(worker, stream->fd, stream->wanted, client) :
 		    worker_rewatch(worker, stream->fd, stream->wanted,
 		    client);
 	if (stream->over || result != 0)
-		end(worker, client);
+		end(worker, streams, client);
 	else
 		client->watched = stream->wanted;
 }
@@ -142,6 +161,7 @@ step(struct worker *worker, struct streams *streams, struct client *client)
 static void
 begin(struct worker *worker, void *arg, uint32_t id, int fd)
 {
+	struct streams *streams = arg;
 	struct client *client = calloc(1, sizeof(*client));
 	struct worker_ended lost = { .id = id, .error = ENOMEM };
 
@@ -152,7 +172,9 @@ begin(struct worker *worker, void *arg, uint32_t id, int fd)
 	}
 	client->id = id;
 	client->stream.fd = fd;
-	step(worker, arg, client);
+	client->touched = worker_now(worker);
+	TAILQ_INSERT_TAIL(&streams->clients, client, entry);
+	step(worker, streams, client);
 }
 
 static void
@@ -162,16 +184,34 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 	step(worker, arg, owner);
 }
 
+static int
+end_idle(struct worker *worker, void *arg)
+{
+	struct streams *streams = arg;
+	struct client *client;
+	int left;
+
+	while ((client = TAILQ_FIRST(&streams->clients)) != NULL) {
+		left = worker_left(worker, client->touched,
+		    streams->plan->idle);
+		if (left != 0)
+			return left;
+		end(worker, streams, client);
+	}
+	return -1;
+}
+
 void
-streams_run(const struct handler *handler, int channel)
+streams_run(const struct stream_plan *plan, int channel)
 {
 	static const struct trade trade = { .descriptors = 1,
-		.begin = begin, .ready = ready };
+		.begin = begin, .ready = ready, .round = end_idle };
 	struct streams *streams = malloc(sizeof(*streams));
 
 	if (streams == NULL)
 		abort();
-	streams->handler = handler;
+	streams->plan = plan;
+	TAILQ_INIT(&streams->clients);
 	worker_run(channel, &trade, streams);
 	free(streams);
 }

@@ -42,7 +42,13 @@ bool	stream_flush(struct stream *);
 
 struct handler;
 
-/* A worker for the connections of one handler; see services/worker.h. */
-void	streams_run(const struct handler *, int channel);
+struct stream_plan {
+	const struct handler *handler;
+	unsigned idle;		/* seconds without an octet; 0: no limit */
+};
+
+/* A worker for the connections of one handler; see services/worker.h.  The
+ * plan stays the caller's. */
+void	streams_run(const struct stream_plan *, int channel);
 
 #endif

@@ -583,15 +583,12 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 /* The time until the first in a list is late, or -1. */
 static int
 time_left(const struct tunnels *tunnels, const struct tunnel_list *list,
-    long long limit)
+    unsigned limit)
 {
 	const struct tunnel *first = TAILQ_FIRST(list);
-	long long left;
 
-	if (first == NULL || limit == 0)
-		return -1;
-	left = first->touched + limit - worker_now(tunnels->worker);
-	return left > 0 ? (left < 3600000 ? (int)left : 3600000) : 0;
+	return first == NULL ? -1 :
+	    worker_left(tunnels->worker, first->touched, limit);
 }
 
 static int
@@ -605,14 +602,14 @@ sooner(int a, int b)
 static int
 end_late(struct tunnels *tunnels)
 {
-	const long long idle = (long long)tunnels->plan->idle * 1000;
 	int connecting, moving;
 
 	while ((connecting = time_left(tunnels, &tunnels->connecting,
 	    tunnels->plan->connect)) == 0)
 		try_next(tunnels, TAILQ_FIRST(&tunnels->connecting),
 		    ETIMEDOUT);
-	while ((moving = time_left(tunnels, &tunnels->moving, idle)) == 0)
+	while ((moving = time_left(tunnels, &tunnels->moving,
+	    tunnels->plan->idle)) == 0)
 		end(tunnels, TAILQ_FIRST(&tunnels->moving));
 	return sooner(connecting, moving);
 }

@@ -31,7 +31,7 @@ struct tunnel_plan {
 				 * NULL: the targets were given as they are */
 	uint16_t port;
 	unsigned idle;		/* seconds without a byte; 0: no limit */
-	unsigned connect;	/* ms until the next target is tried */
+	unsigned connect;	/* seconds until the next target is tried */
 	bool keepalive;		/* on the target's side, too */
 };
 

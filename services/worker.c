@@ -69,6 +69,19 @@ worker_now(const struct worker *worker)
 	return worker->now;
 }
 
+int
+worker_left(const struct worker *worker, long long then, unsigned limit)
+{
+	static const long long hour = 3600000;
+	long long left = then + limit * 1000ll - worker->now;
+
+	if (limit == 0)
+		return -1;
+	if (left <= 0)
+		return 0;
+	return (int)(left < hour ? left : hour);
+}
+
 /* Telling. */
 
 static bool

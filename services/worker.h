@@ -53,6 +53,9 @@ void	worker_unwatch(struct worker *, int fd);
 void	worker_over(struct worker *, const struct worker_ended *);
 /* How many connections it takes at once. */
 size_t	worker_room(const struct worker *);
+/* Milliseconds until limit (seconds; 0: none) has passed since then, which was
+ * worker_now(): 0 if it has, -1 for never, an hour at most. */
+int	worker_left(const struct worker *, long long then, unsigned limit);
 /* monotonic_ms() at the beginning of this round. */
 long long worker_now(const struct worker *);
 

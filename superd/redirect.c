@@ -7,7 +7,7 @@
 #include "conf/xalloc.h"
 #include "services/tunnel.h"
 
-enum { CONNECT_TIMEOUT = 20000 /* ms */ };
+enum { CONNECT_TIMEOUT = 20 /* seconds */ };
 
 void
 redirect_run(const void *arg, int channel)

@@ -43,7 +43,8 @@ static const int64_t AGAIN = SECOND / 10;
 struct crew {
 	TAILQ_ENTRY(crew) entry;
 	struct superd *superd;
-	const struct handler *handler;	/* NULL: of a redirected service */
+	struct stream_plan plan;	/* handler NULL: a redirected service */
+	unsigned lives;			/* whose connections it serves */
 	struct worker_process *worker;	/* or NULL */
 	unsigned deaths;		/* soon after the start, in a row */
 	struct loop_timer pause;	/* until the next start */
@@ -121,12 +122,12 @@ pause_over(void *arg)
 }
 
 static struct crew *
-crew_new(struct superd *superd, const struct handler *handler)
+crew_new(struct superd *superd, const struct stream_plan *plan)
 {
 	struct crew *crew = xcalloc(1, sizeof(*crew));
 
 	crew->superd = superd;
-	crew->handler = handler;
+	crew->plan = *plan;
 	crew->pause.fn = pause_over;
 	crew->pause.arg = crew;
 	TAILQ_INSERT_TAIL(&superd->workers->crews, crew, entry);
@@ -136,14 +137,20 @@ crew_new(struct superd *superd, const struct handler *handler)
 static struct crew *
 crew_of(struct live *live)
 {
+	const struct stream_plan plan = { live->handler,
+		live->service->limits.internal_idle };
 	struct crew *crew;
 
-	if (live->crew == NULL && live->handler != NULL)
+	if (live->crew != NULL)
+		return live->crew;
+	if (live->handler != NULL)
 		TAILQ_FOREACH(crew, &live->superd->workers->crews, entry)
-			if (crew->handler == live->handler)
+			if (crew->plan.handler == plan.handler &&
+			    crew->plan.idle == plan.idle)
 				live->crew = crew;
 	if (live->crew == NULL)
-		live->crew = crew_new(live->superd, live->handler);
+		live->crew = crew_new(live->superd, &plan);
+	live->crew->lives++;
 	return live->crew;
 }
 
@@ -400,12 +407,13 @@ run_handler(const void *arg, int channel)
 }
 
 static void
-prepare(struct live *live, struct spawn_request *request)
+prepare(struct live *live, const struct crew *crew,
+    struct spawn_request *request)
 {
 	request->image = live->superd->internal_image;
 	if (live->handler != NULL) {
 		request->internal = run_handler;
-		request->internal_arg = live->handler;
+		request->internal_arg = &crew->plan;
 	} else {
 		request->internal = redirect_run;
 		request->internal_arg = live->service;
@@ -449,7 +457,7 @@ start_worker(struct live *live, struct crew *crew)
 		return NULL;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
-	prepare(live, &request);
+	prepare(live, crew, &request);
 	request.fd = ends[1];
 	title = xasprintf("worker %s", live->handler != NULL ?
 	    live->handler->name : live->id);
@@ -634,7 +642,7 @@ workers_retire(struct live *live)
 	struct worker_process *worker;
 
 	live->crew = NULL;
-	if (crew == NULL || crew->handler != NULL)
+	if (crew == NULL || --crew->lives > 0)
 		return;
 	worker = crew->worker;
 	crew_free(crew);

@@ -592,6 +592,50 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not(conf, listener):
             assert select.select([busy], [], [], 0)[0] == []
 
 
+def is_open(s):
+    """No end of it within half a second."""
+    return not select.select([s], [], [], 0.5)[0]
+
+
+def test_an_idle_client_of_an_internal_service_is_closed(conf):
+    """a busy one is not, and a service may say otherwise"""
+    internal = "{UNLISTED, INTERNAL}"
+    text = "internal_idle = 1\n" + \
+        service("echo", 20007, type=internal) + \
+        service("patient", 20008, type=internal, internal="echo",
+                internal_idle="unlimited")
+    daemon = conf(text)
+    with connect(20007) as idle, connect(20007) as busy, \
+            connect(20008) as patient:
+        exchange(patient)
+        start = time.monotonic()
+        while not select.select([idle], [], [], 0.1)[0]:
+            exchange(busy)
+        assert idle.recv(1) == b""
+        assert 0.9 < time.monotonic() - start < 3 * SLOW
+        exchange(busy)
+        assert is_open(patient)
+        exchange(patient)
+        assert len(daemon.status()["workers"]) == 2
+        # a reload that lifts the limit does so for new clients
+        assert daemon.reload(text.replace("= 1\n", "= unlimited\n"))[0] == 0
+        with connect(20007) as idle:
+            exchange(idle)
+            time.sleep(1.2)
+            exchange(idle)
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_a_client_that_does_not_read_is_idle(conf):
+    """however much there is to be sent to it"""
+    daemon = conf("internal_idle = 1\n" + service(
+        "chargen", 20019, type="{UNLISTED, INTERNAL}"))
+    with connect(20019) as s:
+        wait_for(lambda: daemon.status()["children"] == 1)
+        wait_for(lambda: daemon.status()["children"] == 0)
+        assert len(read_all(s)) > 1000
+
+
 def test_a_target_that_is_down_is_logged_and_delays_nobody(conf):
     daemon = conf(redirect(log_on_success="{EXIT}") +
                   redirect("blue", 20003, 20007) +

@@ -30,7 +30,8 @@ talk_to(const char *name)
 			handler->stream(fds[1]);
 		} else {
 			close(fds[1]);
-			streams_run(handler, channel[1]);
+			streams_run(&(struct stream_plan){ handler, 0 },
+			    channel[1]);
 		}
 		_exit(0);
 	}

@@ -323,6 +323,7 @@ make_limits(struct limits *limits)
 	limits->source_rate.seconds = limits->source_rate.count !=
 	    LIMIT_NONE ? 1 + any(100) : 0;
 	limits->max_pause = any_count();
+	limits->internal_idle = any_count();
 	limits->max_load = maybe() ? (1 + any(1000)) / 7.0 : 0;
 	limits->excess = maybe() ? EXCESS_REFUSE : EXCESS_QUEUE;
 }
@@ -374,6 +375,7 @@ static void
 make_rules(struct service *service)
 {
 	make_limits(&service->limits);
+	service->redirect.idle = any_count();
 	make_access(service);
 	make_log(&service->log);
 	service->deny_time = (int)any(5) - 1;

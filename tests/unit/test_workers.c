@@ -236,7 +236,8 @@ hire(const struct handler *handler, rlim_t files)
 		if (files > 0)
 			setrlimit(RLIMIT_NOFILE, &limit);
 		if (handler != NULL)
-			streams_run(handler, ends[1]);
+			streams_run(&(struct stream_plan){ handler, 0 },
+			    ends[1]);
 		else
 			tunnels_run(&plan, ends[1]);
 		_exit(0);
@@ -443,7 +444,7 @@ static struct office
 hire_tunnels(size_t ntargets, unsigned idle)
 {
 	plan = (struct tunnel_plan){ .targets = targets,
-		.ntargets = ntargets, .idle = idle, .connect = 5000 };
+		.ntargets = ntargets, .idle = idle, .connect = 5 };
 	return hire(NULL, 0);
 }
 
