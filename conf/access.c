@@ -264,6 +264,74 @@ access_tied(const struct access *access)
 	return NULL;
 }
 
+/* A whole family: AF_INET, AF_INET6; 0 if the value means less. */
+static int
+whole_family(const char *value)
+{
+	struct meaning meaning;
+
+	if (read_value(value, &meaning) != 0 || meaning.count != 1 ||
+	    meaning.list[0].bits > 0)
+		return 0;
+	return meaning.list[0].family;
+}
+
+/* Domains tie with networks, and a tie denies: they may stay. */
+static bool
+lets_in(const char *value, int family)
+{
+	struct meaning meaning;
+
+	if (read_value(value, &meaning) != 0)
+		return false;
+	if (meaning.name != NULL)
+		return meaning.name[0] != '.';
+	return meaning.count > 0 && meaning.list[0].family == family;
+}
+
+/* The first value that is gone, or NULL. */
+static char *
+take_away(char **values, int family)
+{
+	char *first = NULL;
+	size_t to = 0;
+
+	for (size_t i = 0; values != NULL && values[i] != NULL; i++)
+		if (!lets_in(values[i], family))
+			values[to++] = values[i];
+		else if (first == NULL)
+			first = values[i];
+		else
+			free(values[i]);
+	if (values != NULL)
+		values[to] = NULL;
+	return first;
+}
+
+const char *
+access_shut(struct access *access, char **opened)
+{
+	const char *shut = NULL;
+	char *const *no;
+
+	*opened = NULL;
+	for (no = access->no_access; no != NULL && *no != NULL; no++) {
+		int family = whole_family(*no);
+		char *gone = family == 0 ? NULL :
+		    take_away(access->only_from, family);
+
+		if (gone == NULL)
+			continue;
+		if (shut != NULL) {
+			free(gone);
+			continue;
+		}
+		shut = *no;
+		*opened = gone;
+	}
+	return shut;
+}
+
 /* Would a value let in whom the administrator keeps out? */
 static bool
 opens(const struct access *access, const char *value)

@@ -29,6 +29,14 @@ const char *access_tied(const struct access *);
 /* Only this host, if only_from is not given; what no_access closes stays
  * closed. */
 void	access_keep_local(struct access *);
+/*
+ * xinetd's manner: a value of no_access that means a whole family keeps it
+ * out, whatever only_from says.  The values of only_from that would let some
+ * of it in are taken away; so are names of hosts, which may be of any family.
+ * Returns the value of no_access, and in *opened, malloc'd, the first one
+ * that is gone; NULL if there is none.
+ */
+const char *access_shut(struct access *, char **opened);
 /* Compile access->acl from its lists; anew, if it was compiled before.  What
  * cannot be understood is reported at place: -1 then. */
 int	access_compile(struct access *, const struct place *,

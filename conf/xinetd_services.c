@@ -648,6 +648,20 @@ finish_libwrap(struct build *build)
 	build->xinetd->told_libwrap |= !context->have_libwrap;
 }
 
+/* What xinetd refuses to everybody is not opened by a better match. */
+static void
+finish_shut(struct build *build, const struct place *place)
+{
+	char *opened;
+	const char *shut = access_shut(&build->service->access, &opened);
+
+	if (shut != NULL)
+		report_add(build->loader.reports, REPORT_WARNING, place,
+		    "only_from %s lets nobody in: no_access %s keeps "
+		    "everybody out, as with xinetd", opened, shut);
+	free(opened);
+}
+
 static void
 finish_access(struct build *build)
 {
@@ -657,6 +671,7 @@ finish_access(struct build *build)
 	if (place == NULL)
 		place = &build->entry->place;
 	finish_mapped(build);
+	finish_shut(build, place);
 	if (access_compile(&service->access, place,
 	    build->loader.reports) != 0)
 		service->unservable = true;

@@ -588,8 +588,6 @@ DIFFERS = {
            ("ALL", EVERYBODY))},
     f"only_from {B} no_access 192.168.0.0": (
         "the better match decides", both([], [B])),
-    f"only_from {A} no_access 0.0.0.0": (
-        "the better match decides", both([], [A])),
     "only_from factor removed": (
         "one address of several is not taken away", both([C], REFUSED)),
     "only_from with commas": (EXTRA, both(REFUSED, [A, B])),

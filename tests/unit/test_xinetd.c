@@ -696,6 +696,56 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 	}
 }
 
+/* A host of 15 traps had only_from in its defaults. */
+static void
+what_is_closed_to_everybody_stays_closed(void **state)
+{
+	static const struct { const char *lines; bool inet, inet6, name; }
+	    cases[] = {
+		{ "only_from = 10.0.0.1 ::1\nno_access = 0.0.0.0\n",
+		    false, true, false },
+		{ "only_from = 10.0.0.1 ::1\nno_access = 0.0.0.0/0 ::/0\n",
+		    false, false, false },
+		{ "only_from = 10.0.0.0\nno_access = 1.2.3.4/0\n",
+		    false, false, false },
+		{ "only_from = 10.0.0.1 ::1\nno_access = ::/0\n",
+		    false, false, false },	/* IPv4 is in it */
+		{ "flags = IPv4\nonly_from = 10.0.0.1\nno_access = ::/0\n",
+		    true, false, false },
+		{ "only_from = 10.{0,1} host.example .example\n"
+		    "no_access = 0.0.0.0\n", false, false, false },
+		{ "only_from = host.example\nno_access = 10.0.0.0\n",
+		    true, false, true },
+		{ "only_from = 10.0.0.1 ::1\nno_access = 10.0.0.0\n",
+		    true, true, false },
+	};
+	struct addr inet, inet6;
+
+	(void)state;
+	addr_parse_host("10.0.0.1", 0, &inet);
+	addr_parse_host("::1", 0, &inet6);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		struct reading r;
+		const struct acl *acl;
+
+		snprintf(text, sizeof(text), ENTRY("ftp", SERVES "%s"),
+		    cases[i].lines);
+		read_text(&r, text);
+		acl = r.conf->services[0]->access.acl;
+		assert_non_null(acl);
+		if ((acl_decide(acl, &inet) != ACL_DENY && acl_allows_name(acl,
+		    &inet, "host.example")) != cases[i].inet ||
+		    (acl_decide(acl, &inet6) == ACL_ALLOW) != cases[i].inet6)
+			fail_msg("%s: %s", cases[i].lines, r.said);
+		assert_int_equal(acl_allows_name(acl, &inet, "host.example")
+		    && acl_decide(acl, &inet) == ACL_ASK, cases[i].name);
+		assert_int_equal(strstr(r.said, "keeps everybody out, as with "
+		    "xinetd") != NULL, !cases[i].inet);
+		reading_free(&r);
+	}
+}
+
 static void
 redirected_services(void **state)
 {
@@ -1486,6 +1536,7 @@ main(void)
 		cmocka_unit_test(internal_services),
 		cmocka_unit_test(
 		    pages_are_for_this_host_unless_the_entry_says_more),
+		cmocka_unit_test(what_is_closed_to_everybody_stays_closed),
 		cmocka_unit_test(redirected_services),
 		cmocka_unit_test(defaults_hold_where_an_entry_says_nothing),
 		cmocka_unit_test(entries_add_to_defaults_and_take_from_them),
