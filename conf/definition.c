@@ -46,6 +46,16 @@ static void
 complain(struct definition *definition, const struct place *place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Where the next definition begins is anybody's guess. */
+static void
+lost(struct definition *definition, const struct place *place,
+    const char *text)
+{
+	report_add(definition->inetd->loader->reports, REPORT_LOST, place,
+	    "%s", text);
+	definition->bad = true;
+}
+
 static void
 complain(struct definition *definition, const struct place *place,
     const char *fmt, ...)
@@ -68,7 +78,7 @@ next_token(struct definition *definition, struct token *token)
 	if (words_token(&definition->inetd->words, &token->word,
 	    &token->quoted))
 		return true;
-	complain(definition, &definition->name->place,
+	lost(definition, &definition->name->place,
 	    "this definition is not ended by \";\"");
 	return false;
 }
@@ -145,8 +155,7 @@ read_equals(struct definition *definition)
 	found = is_mark(&token, "=");
 	end = is_mark(&token, ";");
 	if (!found)
-		complain(definition, &token.word.place,
-		    "\"=\" was expected");
+		lost(definition, &token.word.place, "\"=\" was expected");
 	free(token.word.text);
 	if (!found && !end)
 		words_skip_definition(&definition->inetd->words);

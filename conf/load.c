@@ -16,6 +16,7 @@
 #include "conf/readers.h"
 #include "conf/rules.h"
 #include "conf/service.h"
+#include "conf/units.h"
 #include "conf/xalloc.h"
 
 /* a pattern, so that the file need not exist */
@@ -216,11 +217,21 @@ read_list(struct loader *loader, char *const *list, size_t count,
 	for (size_t i = 0; i < count; i++)
 		if (is_open(loader, list[i]))
 			report_add(loader->reports, REPORT_SYNTAX, place,
-			    "files include each other ever deeper: %s is "
-			    "being read", list[i]);
+			    "files include each other: %s is already being "
+			    "read", list[i]);
 		else
 			read_file(loader, list[i], dialect);
 	loader->depth--;
+}
+
+/* What stands behind text that was not understood has no say. */
+static bool
+is_behind(const struct loader *loader, const struct place *place)
+{
+	const struct place *lost = place->line == 0 ? NULL :
+	    reports_lost(loader->reports, place->file);
+
+	return lost != NULL && lost->line < place->line;
 }
 
 void
@@ -230,6 +241,12 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 	char **list, *path;
 	size_t count;
 
+	if (is_behind(loader, place)) {
+		report_add(loader->reports, REPORT_WARNING, place,
+		    "%s is not read: it stands behind text that was not "
+		    "understood", pattern);
+		return;
+	}
 	if (loader->depth >= LOAD_DEPTH) {
 		report_add(loader->reports, REPORT_SYNTAX, place,
 		    "files include each other more than %d deep: %s",
@@ -285,6 +302,38 @@ read_compat(struct loader *loader)
 		service_free(line);
 	}
 	conf->count = to;
+}
+
+/*
+ * As in xinetd, of a file that was not understood what stands before that
+ * place is served.  A reload changes nothing anyway.
+ */
+static void
+close_behind(struct loader *loader, const char *file)
+{
+	const struct place *place = reports_lost(loader->reports, file);
+	struct conf *conf = loader->conf;
+	struct place lost;
+	size_t count = 0;
+
+	if (place == NULL)
+		return;
+	lost = *place;
+	for (size_t i = 0; i < conf->count; i++) {
+		struct service *service = conf->services[i];
+
+		/* names of files are the conf's own */
+		if (service->place.file != file ||
+		    service->place.line <= lost.line)
+			continue;
+		count += !service->disabled && !service->unservable;
+		service->unservable = true;
+		service->retry = false;
+	}
+	if (count > 0)
+		report_add(loader->reports, REPORT_WARNING, &lost,
+		    "%zu service%s behind this %s not served", count,
+		    plural(count), count == 1 ? "is" : "are");
 }
 
 /* Defaults. */
@@ -394,6 +443,8 @@ conf_load(const char *file, const char *directory,
 		    &place);
 	if (context->inetd_compat)
 		read_compat(&loader);
+	for (size_t i = 0; i < loader.conf->nfiles; i++)
+		close_behind(&loader, loader.conf->files[i]);
 	finish(&loader);
 	conf_check(loader.conf, context, reports);
 	conf_read_banners(loader.conf, reports);

@@ -94,6 +94,22 @@ reports_at_least(const struct reports *reports, enum report_level level)
 	return count;
 }
 
+const struct place *
+reports_lost(const struct reports *reports, const char *file)
+{
+	const struct place *first = NULL;
+
+	for (size_t i = 0; i < reports->count; i++) {
+		const struct report *report = &reports->list[i];
+
+		if (report->level == REPORT_LOST && (first == NULL ||
+		    report->place.line < first->line) &&
+		    strcmp(report->place.file, file) == 0)
+			first = &report->place;
+	}
+	return first;
+}
+
 /* Sorting: what a report is compared by besides its place. */
 struct key {
 	size_t file;		/* order of first appearance */

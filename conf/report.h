@@ -14,8 +14,11 @@ enum report_level {
 	REPORT_WARNING,		/* taken as written, but probably not meant */
 	REPORT_UNSERVABLE,	/* error: understood, cannot be served now;
 				   concerns one entry */
-	REPORT_SYNTAX		/* error: not understood; a reload that has
+	REPORT_SYNTAX,		/* error: not understood; a reload that has
 				   one changes nothing at all */
+	REPORT_LOST		/* the same, and it is not known where the
+				   text goes on: what stands behind it in its
+				   file is not served */
 };
 
 /* Where a text stands.  column 0: the whole line; line 0: the whole file. */
@@ -55,6 +58,12 @@ void	reports_no_subject(struct reports *);
 
 /* How many reports have at least this level (REPORT_WARNING: all). */
 size_t	reports_at_least(const struct reports *, enum report_level);
+
+/*
+ * The first place where a file was not understood so that what stands behind
+ * is not served, or NULL.  Valid until the next report is added.
+ */
+const struct place *reports_lost(const struct reports *, const char *file);
 
 /*
  * By file in order of first appearance, then line, column; stable.  What was

@@ -204,7 +204,7 @@ struct scan {
 static void
 scan_report(struct scan *scan, const struct place *place, const char *text)
 {
-	report_add(scan->reports, REPORT_SYNTAX, place, "%s", text);
+	report_add(scan->reports, REPORT_LOST, place, "%s", text);
 	scan->result = -1;
 }
 

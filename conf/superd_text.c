@@ -57,7 +57,7 @@ complain(struct scan *scan, const struct place *place, const char *fmt, ...)
 	if (scan->quiet)
 		return;
 	va_start(ap, fmt);
-	report_addv(scan->reports, REPORT_SYNTAX, place, fmt, ap);
+	report_addv(scan->reports, REPORT_LOST, place, fmt, ap);
 	va_end(ap);
 }
 
@@ -137,8 +137,9 @@ take_quoted(struct scan *scan)
 			good = variable_is_good(scan);
 		step(scan);
 	}
-	if (*scan->p == quote)
-		step(scan);
+	if (*scan->p != quote)
+		return false;	/* and that was reported */
+	step(scan);
 	return good;
 }
 
@@ -300,14 +301,27 @@ take_name(struct scan *scan, struct statement *statement)
 	return true;
 }
 
+/* "servce ftp {" */
+static const char *
+misspelt_section(const struct scan *scan, const char *name)
+{
+	static const char *const names[] = { "service", "defaults", NULL };
+	enum token_kind kind = scan->token.kind;
+
+	return kind == TOKEN_WORD || kind == TOKEN_QUOTED ||
+	    kind == TOKEN_OPEN ? report_nearest(name, names) : NULL;
+}
+
 static void
-no_operator(struct scan *scan, const char *name)
+no_operator(struct scan *scan, const struct statement *statement)
 {
 	const struct token *token = &scan->token;
+	const char *name = statement->name;
+	const char *near = misspelt_section(scan, name);
 
-	if (strcmp(name, "service") == 0 || strcmp(name, "defaults") == 0)
-		complain(scan, &token->place, "a section cannot stand in "
-		    "another one: is a brace missing above?");
+	if (near != NULL && !is_text(token, "-"))
+		complain(scan, &statement->place,
+		    "unknown section %s, did you mean %s?", name, near);
 	else if (is_text(token, "-"))
 		complain(scan, &token->place,
 		    "there is no operator -=, = or += was expected");
@@ -323,7 +337,7 @@ take_operator(struct scan *scan, struct statement *statement)
 
 	if (kind != TOKEN_SET && kind != TOKEN_ADD) {
 		if (kind != TOKEN_BAD)
-			no_operator(scan, statement->name);
+			no_operator(scan, statement);
 		return false;
 	}
 	statement->append = kind == TOKEN_ADD;
@@ -468,6 +482,26 @@ take_head(struct scan *scan, struct section *section)
 	return false;
 }
 
+/* A section begins here, and not an option of that name? */
+static bool
+begins_section(const struct scan *scan, const char *keyword)
+{
+	const char *p = scan->p;
+
+	if (!is_text(&scan->token, keyword))
+		return false;
+	p += strspn(p, " \t\r\n");
+	return *p != '=' && *p != '+';
+}
+
+static bool
+begins_any_section(const struct scan *scan)
+{
+	return begins_section(scan, "service") ||
+	    begins_section(scan, "defaults");
+}
+
+/* Up to its brace; where that is missing, up to the next section. */
 static void
 take_section(struct scan *scan, enum section_kind kind)
 {
@@ -486,25 +520,18 @@ take_section(struct scan *scan, enum section_kind kind)
 	*scan->token.start = ' ';
 	advance(scan);
 	while (scan->token.kind != TOKEN_CLOSE &&
-	    scan->token.kind != TOKEN_END)
+	    scan->token.kind != TOKEN_END && !begins_any_section(scan))
 		take_statement(scan, section);
 	section->end = offset(scan, scan->token.start);
 	if (scan->token.kind == TOKEN_CLOSE) {
 		*scan->token.start = ' ';
 		advance(scan);
+		return;
 	}
-}
-
-/* A section begins here, and not an option of that name? */
-static bool
-begins_section(const struct scan *scan, const char *keyword)
-{
-	const char *p = scan->p;
-
-	if (!is_text(&scan->token, keyword))
-		return false;
-	p += strspn(p, " \t\r\n");
-	return *p != '=' && *p != '+';
+	section->broken = true;
+	if (scan->token.kind != TOKEN_END)
+		complain(scan, &scan->token.place, "a section cannot stand "
+		    "in another one: is a brace missing above?");
 }
 
 void

@@ -27,14 +27,16 @@ struct reader {
 	struct source *source;
 	struct superd_text text;
 	struct setting defaults[OPTIONS];
+	bool bad_defaults;	/* a part of them was reported */
 	unsigned sequence;
 };
 
 /*
- * The defaults of the file whose includes are followed.  Between two calls of
- * superdconf_read() stands load_include(), which knows nothing of them.
+ * The file whose includes are followed: its defaults are meant for them, too.
+ * Between two calls of superdconf_read() stands load_include(), which knows
+ * nothing of them.
  */
-static const struct setting *including;
+static const struct reader *including;
 
 /* What stands where it should not. */
 
@@ -270,12 +272,14 @@ read_defaults(struct reader *reader)
 			report_add(reader->loader->reports, REPORT_SYNTAX,
 			    &section->place, "defaults are given already in "
 			    "line %u", first->place.line);
-		else
-			read_section(reader, section, reader->defaults);
+		else if (!read_section(reader, section, reader->defaults))
+			reader->bad_defaults = true;
 		first = section;
 	}
-	if (including != NULL)
-		settings_inherit(reader->defaults, including);
+	if (including == NULL)
+		return;
+	settings_inherit(reader->defaults, including->defaults);
+	reader->bad_defaults |= including->bad_defaults;
 }
 
 static void
@@ -286,7 +290,9 @@ read_service(struct reader *reader, struct section *section)
 		.settings = settings };
 
 	reports_next_subject(reader->loader->reports);
-	build.bad = !read_section(reader, section, settings);
+	/* without its defaults, it may be open to more than was meant */
+	build.bad = !read_section(reader, section, settings) ||
+	    reader->bad_defaults;
 	settings_inherit(settings, reader->defaults);
 	build.service = service_new();
 	build.service->dialect = DIALECT_SUPERD;
@@ -315,9 +321,9 @@ static void
 follow(struct reader *reader, const struct setting *setting,
     enum dialect dialect)
 {
-	const struct setting *outer = including;
+	const struct reader *outer = including;
 
-	including = reader->defaults;
+	including = reader;
 	for (size_t i = 0; i < setting->count; i++) {
 		char *pattern = from_here(reader, setting->values[i]);
 
@@ -353,8 +359,7 @@ superdconf_read(struct loader *loader, struct source *source)
 	struct reader reader = { .loader = loader, .source = source };
 	const char *file = conf_file(loader->conf, source->name);
 
-	if (source_blank_comments(source, loader->reports) != 0)
-		return;
+	source_blank_comments(source, loader->reports);
 	superd_text_scan(&reader.text, source, file, loader->reports);
 	read_defaults(&reader);
 	for (size_t i = 0; i < reader.text.count; i++) {

@@ -118,7 +118,7 @@ take_quoted(struct words *words, struct record *record, size_t used)
 		step(words);
 		return used;
 	}
-	report_add(words->reports, REPORT_SYNTAX, &start,
+	report_add(words->reports, REPORT_LOST, &start,
 	    "this quote is never closed");
 	record->broken = true;
 	return used;
@@ -213,7 +213,7 @@ find_record(struct words *words)
 			return true;
 		} else if (*p != '#' && !off) {
 			skip_blanks(words);
-			report_add(words->reports, REPORT_SYNTAX,
+			report_add(words->reports, REPORT_LOST,
 			    &words->place, "this line is indented, but there "
 			    "is no line that it could continue");
 		}
@@ -299,7 +299,7 @@ take_string(struct words *words)
 	if (*words->p == quote)
 		step(words);
 	else
-		report_add(words->reports, REPORT_SYNTAX, &start,
+		report_add(words->reports, REPORT_LOST, &start,
 		    "this quote is never closed");
 	return used;
 }

@@ -273,7 +273,7 @@ check_alone(struct reader *reader, struct entry *entry)
 {
 	if (reader->lines.count == 1)
 		return;
-	report(reader, REPORT_SYNTAX, "nothing may follow \"%s\" in its "
+	report(reader, REPORT_LOST, "nothing may follow \"%s\" in its "
 	    "line", reader->lines.words[0]);
 	entry->broken = true;
 }
@@ -297,7 +297,7 @@ open_block(struct reader *reader, struct entry *entry)
 		}
 		reader->lines.again = true;
 	}
-	report_add(lines->reports, REPORT_SYNTAX, &entry->place,
+	report_add(lines->reports, REPORT_LOST, &entry->place,
 	    "\"{\" was expected on the next line");
 	entry->broken = true;
 	skip_block(reader);
@@ -330,7 +330,7 @@ read_block(struct reader *reader, struct entry *entry)
 		return;
 	reader->quiet = false;
 	if (!read_attributes(reader, entry)) {
-		report_add(reader->lines.reports, REPORT_SYNTAX,
+		report_add(reader->lines.reports, REPORT_LOST,
 		    &entry->place, "this entry is never closed");
 		entry->broken = true;
 	}
@@ -349,7 +349,7 @@ read_service(struct reader *reader)
 	if (words > 1 && strcmp(lines->words[words - 1], "{") == 0)
 		words--;
 	if (words < 2) {
-		report(reader, REPORT_SYNTAX,
+		report(reader, REPORT_LOST,
 		    "a name was expected after service");
 		skip_block(reader);
 		return;
@@ -424,6 +424,23 @@ find_keyword(const struct lines *lines)
 }
 
 static void
+unknown_keyword(struct reader *reader)
+{
+	const char *names[sizeof(keywords) / sizeof(keywords[0]) + 1], *near;
+	const char *word = reader->lines.words[0];
+	size_t n = 0;
+
+	for (; n < sizeof(keywords) / sizeof(keywords[0]); n++)
+		names[n] = keywords[n].word;
+	names[n] = NULL;
+	near = report_nearest(word, names);
+	report(reader, REPORT_LOST, "service, defaults, include or "
+	    "includedir was expected: %s%s%s%s", word, near != NULL ?
+	    ", did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+}
+
+static void
 read_file(struct reader *reader)
 {
 	while (lines_next(&reader->lines)) {
@@ -433,8 +450,7 @@ read_file(struct reader *reader)
 			keyword->read(reader);
 			continue;
 		}
-		report(reader, REPORT_SYNTAX, "service, defaults, include or "
-		    "includedir was expected: %s", reader->lines.words[0]);
+		unknown_keyword(reader);
 		if (!lines_is(&reader->lines, "}"))
 			skip_block(reader);
 	}

@@ -306,3 +306,45 @@ def test_thousand_reloads_of_two_files_leave_nothing(superd, conf):
     many(daemon, 1000 if SLOW < 2 else 200, step)
     step(1)
     assert tcp(20001) and tcp(20005) and refused(20002)
+
+
+# a good service, text that no reader understands, another good service
+LOST = {
+    "inetd.conf": "20002 stream tcp nowait nobody /bin/echo 'echo\n",
+    "xinetd.conf": "}\n",
+    "superd.conf": "service two {\n\tport = 20002\n",
+}
+SERVED = {
+    "inetd.conf": "{port} stream tcp nowait root internal daytime\n",
+    "xinetd.conf": "service daytime\n{{\n\ttype = INTERNAL UNLISTED\n"
+                   "\tid = p{port}\n\tport = {port}\n\twait = no\n"
+                   "\tsocket_type = stream\n}}\n",
+    "superd.conf": "service p{port} {{\n\tport = {port}\n"
+                   "\tinternal = daytime\n}}\n",
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_stands_behind_lost_text_is_not_served(superd, tmp_path, name):
+    """as in xinetd, which stops there; the rest of the host is served, and a
+    reload changes nothing"""
+    def good(port):
+        return SERVED[name].format(port=port)
+
+    (tmp_path / "before").write_text(good(20005))
+    (tmp_path / "behind").write_text(good(20006))
+    before, behind = (INCLUDE[name].format(tmp_path / file)
+                      for file in ("before", "behind"))
+    behind = behind.replace("include =", "include +=")
+    daemon = superd(before + good(20001) + LOST[name] + good(20003) + behind,
+                    file=name)
+    for port, served in ((20001, True), (20002, False), (20003, False),
+                         (20005, True), (20006, False)):
+        assert refused(port) != served, port
+    assert "warning: 1 service behind this is not served" in daemon.read_log()
+    assert "behind is not read: it stands behind" in daemon.read_log()
+    code, text = daemon.reload(good(20004) + LOST[name])
+    assert code == 1 and "nothing was changed" in text
+    assert tcp(20001) and tcp(20005) and refused(20004)
+    assert daemon.reload(good(20003) + behind)[0] == 0
+    assert tcp(20003) and tcp(20006) and refused(20001)

@@ -788,7 +788,7 @@ what_libconfuse_would_pass_over_is_reported(void **state)
 		{ "service a b { }", "f:1:11: error: { was expected" },
 		{ "service \"\" { disable = yes }", "f:1:9: error: id: a "
 		    "text was expected" },
-		{ ECHO "service x { } }", "f:2:9: error: a section cannot "
+		{ ECHO "service x { } }", "f:2:1: error: a section cannot "
 		    "stand in another one" },
 		{ ECHO "id = x }", "f:2:1: error: the title of a section is "
 		    "its id" },
@@ -939,17 +939,72 @@ every_problem_is_reported_and_the_rest_is_read(void **state)
 }
 
 static void
-a_text_with_an_open_brace_means_nothing_at_all(void **state)
+an_open_brace_hides_no_other_error(void **state)
 {
-	struct reading reading;
+	static const struct { const char *texts[7]; } cases[] = { {
+		{ "strict = yes\nservice a { internal = echo port = 4 }\n"
+		"service b { internal = ecko\n"
+		"service c { internal = echo port = 99999\nunknwn = 1 }\n"
+		"servce d { port = 5 }\n",
+		"f:3:11: error: this brace is never closed",
+		"f:3:24: error: there is no internal service ecko",
+		"f:4:1: error: a section cannot stand in another one",
+		"f:4:36: error: port 99999 is out of range",
+		"f:5:1: error: unknown option unknwn",
+		"f:6:1: error: unknown section servce, did you mean service?"
+		} }, {
+		{ "service a { internal = echo port = 4 }\n"
+		"service b { internal = echo port = \"5\n"
+		"umask = 999 }\n", "f:2:11: error: this brace is never",
+		"f:2:36: error: this quote is never closed", NULL } },
+	};
 
 	(void)state;
-	read_text(&reading, "strict = yes\nservice a { internal = echo\n"
-	    "service b { internal = echo port = 5 }\n");
-	assert_int_equal(reading.conf->count, 0);
-	assert_false(reading.conf->globals.strict);
-	assert_int_equal(reading.reports.list[0].level, REPORT_SYNTAX);
-	reading_free(&reading);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+		char got[256];
+		size_t n;
+
+		read_text(&reading, cases[i].texts[0]);
+		for (n = 0; n < 6 && cases[i].texts[n + 1] != NULL; n++) {
+			assert_in_range(n, 0, reading.reports.count - 1);
+			report_format(&reading.reports.list[n], got,
+			    sizeof(got));
+			if (strncmp(got, cases[i].texts[n + 1],
+			    strlen(cases[i].texts[n + 1])) != 0)
+				fail_msg("%s\nnot %s", got,
+				    cases[i].texts[n + 1]);
+		}
+		assert_int_equal(reading.reports.count, n);
+		assert_int_equal(reading.reports.list[0].level, REPORT_LOST);
+		assert_false(named(&reading, "a")->unservable);
+		assert_true(named(&reading, "b")->unservable);
+		reading_free(&reading);
+	}
+}
+
+/* What it would have closed must not be open. */
+static void
+nobody_is_served_by_halves_of_defaults(void **state)
+{
+	static const char *const texts[] = {
+		"service a { internal = echo port = 4 }\n"
+		    "defaults { only_form = 10.0.0.1 }\n",
+		"service a { internal = echo port = 4 }\n"
+		    "defaults { only_from = {10.0.0.1 }\n",
+		"service a { internal = echo port = 4 }\n"
+		    "defaults { only_from = 10.0.0.1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct reading reading;
+
+		read_text(&reading, texts[i]);
+		if (!named(&reading, "a")->unservable)
+			fail_msg("%s", texts[i]);
+		reading_free(&reading);
+	}
 }
 
 /* Files. */
@@ -1042,7 +1097,8 @@ failed_includes_leave_nothing_behind(void **state)
 	free(write_file("part", "include = main"));
 	load(&reading, main_file);
 	assert_int_equal(reading.reports.count, 1);
-	assert_non_null(strstr(reading.reports.list[0].text, "deep"));
+	assert_non_null(strstr(reading.reports.list[0].text,
+	    "is already being read"));
 	reading_free(&reading);
 	remove_file(main_file);
 	remove_file(part);
@@ -1162,7 +1218,8 @@ main(void)
 		cmocka_unit_test(
 		    every_problem_is_reported_and_the_rest_is_read),
 		cmocka_unit_test(
-		    a_text_with_an_open_brace_means_nothing_at_all),
+		    an_open_brace_hides_no_other_error),
+		cmocka_unit_test(nobody_is_served_by_halves_of_defaults),
 		cmocka_unit_test(included_files_share_the_defaults),
 		cmocka_unit_test(failed_includes_leave_nothing_behind),
 		cmocka_unit_test(the_sample_is_valid_and_serves_nothing),

@@ -1364,6 +1364,8 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 		    1 },
 		{ "services ftp\n{\nwait = no\n}\n" FTP(""),
 		    "f:1:1: error: service, defaults, include", 1 },
+		{ "servce ftp\n{\n}\n" FTP(""), "includedir was expected: "
+		    "servce, did you mean service?", 1 },
 		{ "}\n" FTP(""), "f:1:1: error: service, defaults", 1 },
 		{ FTP("what is this\n"), "f:7:1: error: ATTRIBUTE = VALUE "
 		    "was expected: what", 1 },
