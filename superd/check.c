@@ -14,6 +14,7 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 #include "services/services.h"
+#include "superd/demand.h"
 #include "superd/hosts.h"
 #include "superd/log.h"
 #include "superd/rpc.h"
@@ -170,6 +171,7 @@ check_run(const struct options *options)
 	conf = conf_load(options->file, options->directory, &context,
 	    &reports);
 	check_logs(options, conf, &reports);
+	demand_reserve(demand_descriptors(conf), options->file, &reports);
 	reports_sort(&reports);
 	print_reports(&reports);
 	errors = reports_at_least(&reports, REPORT_UNSERVABLE);

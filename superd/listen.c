@@ -199,7 +199,7 @@ log_bind_failure(const struct listener *listener, int error)
 	if (listener->error == error)
 		return;
 	errno = error;
-	log_warn("error %s %s:%u: cannot bind %s, tried again", service->id,
+	log_warn("error %s %s:%u: cannot bind %s, retrying", service->id,
 	    service->place.file, service->place.line,
 	    addr_print(&listener->endpoint.addr, text, sizeof(text)));
 }
@@ -218,13 +218,14 @@ schedule_retry(struct listener *listener)
 }
 
 static int
-bind_failed(struct listener *listener, int error)
+bind_failed(struct listener *listener, int error, bool say)
 {
 	if (listener_may_lack(listener, error)) {
 		listener->error = EAFNOSUPPORT;
 		return 0;
 	}
-	log_bind_failure(listener, error);
+	if (say)
+		log_bind_failure(listener, error);
 	listener->error = error;
 	schedule_retry(listener);
 	return error;
@@ -240,8 +241,8 @@ has_device(const struct listener *listener)
 	    addr_is_multicast(&listener->endpoint.addr));
 }
 
-int
-listener_open(struct listener *listener)
+static int
+try_open(struct listener *listener, bool say)
 {
 	char text[ADDR_TEXT];
 	int error = listener->fd < 0 ? listener_bind(listener) : 0;
@@ -249,7 +250,7 @@ listener_open(struct listener *listener)
 	if (has_device(listener))
 		devices_want(listener->live->superd->devices);
 	if (error != 0)
-		return bind_failed(listener, error);
+		return bind_failed(listener, error, say);
 	if (listener->tries > 0)
 		log_info("bound %s %s", listener->live->id,
 		    addr_print(&listener->bound, text, sizeof(text)));
@@ -259,6 +260,12 @@ listener_open(struct listener *listener)
 	if (listener->live->service->rpc.enabled)
 		rpc_changed(listener->live->superd->rpc);
 	return 0;
+}
+
+int
+listener_open(struct listener *listener)
+{
+	return try_open(listener, true);
 }
 
 static void
@@ -273,7 +280,7 @@ listener_retry_now(struct listener *listener)
 	if (listener->fd >= 0)
 		return 0;
 	loop_timer_stop(listener->live->superd->loop, &listener->timer);
-	return listener_open(listener);
+	return try_open(listener, false);
 }
 
 void

@@ -18,12 +18,14 @@ int	listener_bind(struct listener *);
 /* An endpoint that may be missing is, with this errno. */
 bool	listener_may_lack(const struct listener *, int error);
 /*
- * Bind it if that is not done yet, and watch it.  0, or an errno: then it is tried again by itself, with
- * back-off, until it is closed (unless the endpoint is optional and this
- * host has no such family: 0, and it stays unbound).
+ * Bind it if that is not done yet, and watch it.  0, or an errno, which is
+ * logged once: then it is tried again by itself, with back-off, until it is
+ * closed (unless the endpoint is optional and this host has no such family:
+ * 0, and it stays unbound).
  */
 int	listener_open(struct listener *);
-/* Try at once what waits for its next try.  0 or an errno. */
+/* Try at once what waits for its next try.  0 or an errno, for the caller to
+ * tell. */
 int	listener_retry_now(struct listener *);
 /* Close the socket, remove a unix node that is still ours, and free. */
 void	listener_free(struct listener *);

@@ -452,3 +452,44 @@ live_state(const struct live *live)
 		return "failed";
 	return live->stale ? "stale" : worst;
 }
+
+static void
+count_sockets(const struct live *live, struct lives_count *count)
+{
+	for (size_t i = 0; i < live->nlisteners; i++) {
+		const struct listener *listener = live->listeners[i];
+		bool bound = listener->fd >= 0;
+
+		count->bound += bound;
+		count->sockets += bound || !listener->endpoint.optional;
+	}
+}
+
+/* What could not even be tried has no live. */
+static size_t
+count_unservable(struct superd *superd)
+{
+	const struct conf *conf = superd->conf;
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->count; i++)
+		count += conf->services[i]->unservable &&
+		    !conf->services[i]->disabled &&
+		    live_find(superd, conf->services[i]->id) == NULL;
+	return count;
+}
+
+void
+lives_count(struct superd *superd, struct lives_count *count)
+{
+	memset(count, 0, sizeof(*count));
+	count->services = count->failed = count_unservable(superd);
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live)) {
+		if (live->removed)
+			continue;
+		count->services++;
+		count->failed += strcmp(live_state(live), "failed") == 0;
+		count_sockets(live, count);
+	}
+}

@@ -28,6 +28,12 @@ void	live_take_listener(struct live *, struct listener *);
 
 /* A child was counted out: let the next one in, or forget the live. */
 void	live_child_gone(struct live *);
+/* Of services that run, or should. */
+struct lives_count {
+	size_t services, failed;	/* failed: not all of it is served */
+	size_t sockets, bound;		/* optional ones count if bound */
+};
+void	lives_count(struct superd *, struct lives_count *);
 /* struct superd *: network devices have changed. */
 void	lives_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */

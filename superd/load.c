@@ -7,10 +7,8 @@
 #include "conf/names.h"
 #include "conf/xalloc.h"
 #include "superd/check.h"
+#include "superd/demand.h"
 #include "superd/live.h"
-
-/* Besides what services want: for clients, and the daemon itself. */
-enum { FDS_SPARE = 256 };
 
 const void *
 load_build(void *arg, struct arena *arena)
@@ -42,24 +40,6 @@ count_retries(const struct conf *conf)
 		count += conf->services[i]->unservable &&
 		    conf->services[i]->retry;
 	return count;
-}
-
-static size_t
-count_descriptors(const struct conf *conf)
-{
-	size_t need = FDS_SPARE;
-
-	/* its sockets, its log, a pipe for what its children write, and the
-	 * channel of a worker of its own */
-	for (size_t i = 0; i < conf->count; i++) {
-		const struct service *service = conf->services[i];
-
-		need += service->nendpoints;
-		need += service->log.kind == LOG_TO_FILE;
-		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
-		need += service->redirect.host != NULL;
-	}
-	return need;
 }
 
 /* What runs, by id: malloc'd. */
@@ -94,7 +74,7 @@ load_tell(void *arg, struct arena *arena)
 
 	told->reports = reports_copy(arena, &load->reports);
 	told->retries = count_retries(load->conf);
-	told->descriptors = count_descriptors(load->conf);
+	told->descriptors = demand_descriptors(load->conf);
 	diff_make(&diff, running, count, load->copy);
 	told->diff = diff;
 	told->diff.list = arena_share(arena, diff.list, diff.count *

@@ -274,22 +274,6 @@ superd_free(struct superd *superd)
 	loop_free(superd->loop);
 }
 
-/* Is there a service that wants a socket, and none that has one? */
-static bool
-nothing_bound(struct superd *superd)
-{
-	size_t wanted = 0;
-
-	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
-		for (size_t i = 0; i < live->nlisteners; i++) {
-			if (live->listeners[i]->fd >= 0)
-				return false;
-			wanted += !live->listeners[i]->endpoint.optional;
-		}
-	return wanted > 0;
-}
-
 /* The file is locked before anything is bound. */
 static int
 open_pid_file(const struct superd *superd, const struct conf *conf)
@@ -331,8 +315,7 @@ first_done(void *arg, const struct reload_result *result)
 	first->applied = result->applied;
 	if (first->superd->stopping)
 		return;
-	for (size_t i = 0; i < reload_reports(result); i++)
-		report_log(reload_report(result, i));
+	reload_log_reports(first->superd, result);
 	loop_stop(first->superd->loop);
 }
 
@@ -340,6 +323,7 @@ static int
 first_load(struct superd *superd)
 {
 	struct first_load first = { .superd = superd };
+	struct lives_count count;
 
 	first.request.manner.prepare = first_prepare;
 	first.request.done = first_done;
@@ -358,7 +342,8 @@ first_load(struct superd *superd)
 		log_at(LOG_ERR, "not started: no services");
 		return -1;
 	}
-	if (nothing_bound(superd)) {
+	lives_count(superd, &count);
+	if (count.sockets > 0 && count.bound == 0) {
 		log_at(LOG_ERR, "not started: not one socket could be bound");
 		return -1;
 	}

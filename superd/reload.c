@@ -15,7 +15,7 @@
 #include "conf/xalloc.h"
 #include "superd/control.h"
 #include "superd/datagram.h"
-#include "superd/fds.h"
+#include "superd/demand.h"
 #include "superd/generation.h"
 #include "superd/hold.h"
 #include "superd/image.h"
@@ -27,6 +27,7 @@
 #include "superd/share.h"
 #include "superd/servicelog.h"
 #include "superd/spawn.h"
+#include "superd/unbound.h"
 
 /* Listeners sorted by address. */
 struct listener_set {
@@ -42,7 +43,8 @@ struct change {
 	struct listener_set held;	/* every socket of ours */
 	struct listener_set fresh;	/* bound for this reload */
 	struct listener_set left;	/* given up by their services */
-	size_t unbound;			/* that became stale by that */
+	struct unbound unbound;
+	size_t retries;			/* that became stale by that */
 };
 
 /* Sets of listeners. */
@@ -163,6 +165,28 @@ own_port_in_the_way(const struct change *change,
 	return false;
 }
 
+static bool
+is_strict(const struct change *change)
+{
+	return change->superd->options->strict ||
+	    change->conf->globals.strict;
+}
+
+/* Those of new services are told when they were tried for the last time, and
+ * are tried again; a service that was there keeps its previous definition,
+ * and a strict configuration is refused. */
+static void
+tell_unbound(struct change *change, const struct diff_entry *entry,
+    const struct endpoint *endpoint, int error)
+{
+	if (entry->kind == DIFF_CHANGE)
+		unbound_add(&change->unbound, entry->new, endpoint, error,
+		    "the previous definition stays");
+	else if (is_strict(change))
+		unbound_add(&change->unbound, entry->new, endpoint, error,
+		    NULL);
+}
+
 /* 0, or the errno of an endpoint that cannot be had. */
 static int
 bind_fresh(struct change *change, const struct diff_entry *entry)
@@ -190,8 +214,10 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 			continue;
 		}
 		if (!listener_may_lack(listener, error) &&
-		    !own_port_in_the_way(change, service, endpoint))
+		    !own_port_in_the_way(change, service, endpoint)) {
+			tell_unbound(change, entry, endpoint, error);
 			failed = error;
+		}
 		listener_free(listener);
 	}
 	return failed;
@@ -199,33 +225,28 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 
 /* What a failed bind does to an entry: design's "keeps its previous one". */
 static void
-keep_previous(struct change *change, struct diff_entry *entry, int error,
-    struct reports *reports)
+keep_previous(struct change *change, struct diff_entry *entry)
 {
-	report_add(reports, REPORT_UNSERVABLE, &entry->new->place,
-	    "service %s: cannot bind its new socket: %s", entry->new->id,
-	    strerror(error));
-	if (entry->kind == DIFF_CHANGE) {
-		entry->kind = DIFF_STALE;
-		change->diff->changed--;
-		change->diff->stale++;
-		change->unbound++;
-	}
+	if (entry->kind != DIFF_CHANGE)
+		return;
+	entry->kind = DIFF_STALE;
+	change->diff->changed--;
+	change->diff->stale++;
+	change->retries++;
 }
 
 static void
-bind_all_fresh(struct change *change, struct reports *reports)
+bind_all_fresh(struct change *change)
 {
 	for (size_t i = 0; i < change->diff->count; i++) {
 		struct diff_entry *entry = &change->diff->list[i];
-		int error;
 
 		if (entry->kind != DIFF_ADD && entry->kind != DIFF_CHANGE)
 			continue;
-		error = bind_fresh(change, entry);
-		if (error != 0)
-			keep_previous(change, entry, error, reports);
+		if (bind_fresh(change, entry) != 0)
+			keep_previous(change, entry);
 	}
+	unbound_end(&change->unbound, NULL);
 	set_sort(&change->fresh);
 }
 
@@ -364,15 +385,46 @@ remove_dropped(struct change *change)
 	}
 }
 
+/* A start without any socket is none, and nothing is tried again after it. */
+static bool
+gives_up(struct superd *superd)
+{
+	struct lives_count count;
+
+	lives_count(superd, &count);
+	return !superd->ready && count.bound == 0;
+}
+
+static void
+tell_rest(struct change *change, const struct listener_set *failed)
+{
+	const char *then = gives_up(change->superd) ? NULL : "retrying";
+
+	for (size_t i = 0; i < failed->count; i++)
+		unbound_add(&change->unbound, failed->list[i]->live->service,
+		    &failed->list[i]->endpoint, failed->list[i]->error, then);
+	unbound_end(&change->unbound, then);
+}
+
 /* Now that everything is closed that had to go, bind what is left to bind:
  * also what failed long ago, since a reload asks for it. */
 static void
-bind_rest(struct superd *superd)
+bind_rest(struct change *change)
 {
-	for (struct live *live = live_first(superd); live != NULL;
+	struct listener_set failed = { NULL, 0 };
+
+	for (struct live *live = live_first(change->superd); live != NULL;
 	    live = live_next(live))
-		for (size_t i = 0; i < live->nlisteners; i++)
-			listener_retry_now(live->listeners[i]);
+		for (size_t i = 0; i < live->nlisteners; i++) {
+			struct listener *listener = live->listeners[i];
+			int before = listener->error;
+			int error = listener_retry_now(listener);
+
+			if (error != 0 && error != before)
+				set_add(&failed, listener);
+		}
+	tell_rest(change, &failed);
+	free(failed.list);
 }
 
 static void
@@ -407,7 +459,7 @@ apply(struct change *change)
 	close_left(&change->fresh);
 	remove_dropped(change);
 	generations_sweep(superd, change->diff);
-	bind_rest(superd);
+	bind_rest(change);
 	settle_globals(superd);
 }
 
@@ -452,14 +504,6 @@ take_counts(struct reload_result *result, const struct diff *diff)
 	result->stale = diff->stale;
 }
 
-static bool
-strict_failed(const struct superd *superd, const struct conf *conf,
-    const struct reload_result *result)
-{
-	return (superd->options->strict || conf->globals.strict) &&
-	    reload_failed(result);
-}
-
 /*
  * What the services that come or change will want of memory, roughly: better
  * to say now that there is none.
@@ -489,13 +533,12 @@ static void
 bind_new(struct change *change, const struct load_told *told,
     struct reload_result *result)
 {
-	if (fds_reserve(told->descriptors) != 0)
-		log_warn("error: %zu descriptors are wanted, the limit is "
-		    "lower", told->descriptors);
+	demand_reserve(told->descriptors, change->superd->options->file,
+	    &result->more);
 	if (change->diff->added + change->diff->changed == 0)
 		return;
 	collect_held(change);
-	bind_all_fresh(change, &result->more);
+	bind_all_fresh(change);
 }
 
 /* All checks are passed: only the memory for it can still be missing. */
@@ -513,7 +556,7 @@ commit(struct change *change, struct loaded *loaded,
 	result->applied = true;
 	apply(change);
 	logs_report(superd, &result->more);
-	superd->unservable = told->retries + change->unbound;
+	superd->unservable = told->retries + change->retries;
 	superd->reloads += superd->ready;	/* the start is none */
 }
 
@@ -523,7 +566,7 @@ run(struct superd *superd, const struct reload_manner *manner,
 {
 	struct load_told *told = loaded->told;
 	struct change change = { .superd = superd, .conf = loaded->built,
-		.diff = &told->diff };
+		.diff = &told->diff, .unbound = { .reports = &result->more } };
 
 	if (!memory_is_there(change.diff)) {
 		refuse(superd, result, strerror(ENOMEM));
@@ -535,7 +578,8 @@ run(struct superd *superd, const struct reload_manner *manner,
 	if (!manner->dry_run)
 		bind_new(&change, told, result);
 	take_counts(result, change.diff);
-	if (manner->dry_run || strict_failed(superd, change.conf, result))
+	if (manner->dry_run || (is_strict(&change) &&
+	    reload_failed(result)))
 		abandon(&change);
 	else
 		commit(&change, loaded, told, result);

@@ -41,7 +41,10 @@ size_t	reload_reports(const struct reload_result *);
 const struct report *reload_report(const struct reload_result *, size_t);
 /* Does any of them say that something is not served? */
 bool	reload_failed(const struct reload_result *);
-/* Log every report, and one line about the difference. */
+/* Log every report, of very many the first. */
+void	reload_log_reports(const struct superd *,
+	    const struct reload_result *);
+/* ... and one line about the difference. */
 void	reload_log(struct superd *, const struct reload_result *);
 void	report_log(const struct report *);
 /* "added 1, removed 0, changed 2, kept 37, stale 0" */

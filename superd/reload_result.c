@@ -63,17 +63,25 @@ report_log(const struct report *report)
 }
 
 void
-reload_log(struct superd *superd, const struct reload_result *result)
+reload_log_reports(const struct superd *superd,
+    const struct reload_result *result)
 {
-	char text[1024];
 	size_t count = reload_reports(result);
 
 	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
 		report_log(reload_report(result, i));
 	if (count > LOGGED_REPORTS)
-		log_warnx("%zu more report%s: see superd -t %s",
-		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
-		    superd->options->file);
+		log_warnx("%zu more report%s: see superd -t %s, and "
+		    "superctl list", count - LOGGED_REPORTS,
+		    plural(count - LOGGED_REPORTS), superd->options->file);
+}
+
+void
+reload_log(struct superd *superd, const struct reload_result *result)
+{
+	char text[1024];
+
+	reload_log_reports(superd, result);
 	if (result->applied)
 		log_info("reload: %s", reload_summary(result, text,
 		    sizeof(text)));

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/units.h"
 #include "conf/xalloc.h"
 #include "superd/generation.h"
 #include "superd/load.h"
 #include "superd/log.h"
 #include "superd/notify.h"
 #include "superd/sink.h"
+#include "superd/status.h"
 
 enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60 };
 
@@ -201,11 +201,11 @@ announce_reload(struct reloads *reloads)
 static void
 announce_ready(struct reloads *reloads, bool applied)
 {
-	size_t count = reloads->superd->conf->count;
+	char text[80];
 
 	reloads->announced = false;
-	notify_send("READY=1\nSTATUS=%zu service%s%s", count, plural(count),
-	    applied ? "" : ", the last reload was refused");
+	notify_send("READY=1\nSTATUS=%s%s", status_line(reloads->superd, text,
+	    sizeof(text)), applied ? "" : ", the last reload was refused");
 }
 
 static bool

@@ -382,25 +382,20 @@ status_json(struct superd *superd, struct text *text)
 
 /* Text. */
 
-static size_t
-count_services(struct superd *superd)
-{
-	size_t count = 0;
-
-	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
-		count += !live->removed;
-	return count;
-}
-
 char *
 status_line(struct superd *superd, char *buf, size_t size)
 {
-	size_t services = count_services(superd);
 	size_t children = children_count(superd->children);
+	char served[32] = "";
+	struct lives_count count;
 
-	snprintf(buf, size, "%zu service%s, %zu child%s", services,
-	    plural(services), children, children == 1 ? "" : "ren");
+	lives_count(superd, &count);
+	if (count.failed > 0)
+		snprintf(served, sizeof(served), "%zu of ", count.services -
+		    count.failed);
+	snprintf(buf, size, "%s%zu service%s, %zu child%s", served,
+	    count.services, plural(count.services), children, children == 1 ?
+	    "" : "ren");
 	return buf;
 }
 

@@ -1,5 +1,6 @@
 """Binding: families, addresses, retries, unix nodes."""
 
+import contextlib
 import os
 import re
 import socket
@@ -367,6 +368,93 @@ def test_unix_path_length(superd, length, good):
                     f"20001 {DAY}")
     assert os.path.exists(path) == good
     assert ("at most 107 bytes" in daemon.read_log()) != good
+
+
+def test_a_socket_that_is_taken_is_one_line(superd):
+    with socket.create_server(("127.0.0.1", 20001)):
+        daemon = superd(f"20001 {DAY}20002 {DAY}20003 stream tcp nowait "
+                        "nosuch /bin/cat cat\n")
+        lines = [line for line in daemon.read_log().splitlines()
+                 if "20001" in line]
+        assert len(lines) == 1 and lines[0].endswith(
+            "inetd.conf:1:1: error: service 20001/tcp: cannot bind "
+            "0.0.0.0:20001, retrying: Address already in use")
+        assert "ready: 1 of 3 services, 0 children" in daemon.log
+        assert daemon.status()["services"][0]["state"] == "failed"
+    daemon.wait_log(r"bound 20001/tcp 0.0.0.0:20001", 12)
+
+
+@pytest.mark.parametrize("args", [[], ["--strict"]])
+def test_a_start_that_gives_up_does_not_say_that_it_retries(superd, args):
+    with contextlib.ExitStack() as stack:
+        conf = ""
+        for port in range(20001, 20004):
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            conf += f"{port} stream tcp4 nowait root internal daytime\n"
+        daemon = superd(conf, args=args, ready=False)
+        daemon.ended(10, expect=1)
+    lines = daemon.read_log().splitlines()
+    assert len(lines) == 4 and "not started" in lines[-1]
+    assert all(line.endswith(": Address already in use")
+               for line in lines[:-1])
+    assert "retrying" not in daemon.log
+
+
+def test_a_reload_tells_one_line_for_a_socket_that_is_taken(superd):
+    daemon = superd(f"20001 {DAY}")
+    with socket.create_server(("127.0.0.1", 20002)):
+        code, text = daemon.reload(f"20001 {DAY}20002 {DAY}")
+        assert code == 1
+        assert text.count("cannot bind 0.0.0.0:20002, retrying: Address "
+                          "already in use") == 1
+        assert "cannot bind" not in daemon.reload()[1]   # as it was
+        lines = re.findall(".*cannot bind.*", daemon.read_log())
+        assert len(lines) <= 1
+        code, text = daemon.reload(f"20002 {DAY}")
+    wait_for(lambda: daemon.service("20002/tcp")["state"] == "listening", 12)
+
+
+# root would raise the limit
+FEW = ["prlimit", "--nofile=1000:1000", "setpriv", "--bounding-set",
+       "-sys_resource", "--inh-caps", "-sys_resource"]
+
+
+@pytest.mark.root
+def test_a_shortage_of_descriptors_is_one_line_with_its_number(superd):
+    conf = "".join(f"{port} stream tcp4 nowait root internal daytime\n"
+                   for port in range(20000, 23000))
+    daemon = superd(conf, starter=FEW)
+    served = int(re.search(r"ready: (\d+) of 3000 services, 0 children",
+                           daemon.read_log())[1])
+    assert 500 < served < 1000
+    assert tcp(20000)
+    lines = daemon.log.splitlines()
+    assert len(lines) == 3
+    assert "warning: 3256 descriptors are wanted, and 1000 are allowed" in \
+        lines[0]
+    assert re.search(rf"error: service \S+ and those that follow: cannot "
+                     rf"bind {3000 - served} sockets, retrying: Too many "
+                     "open files", lines[1])
+    code, text = daemon.reload()
+    assert "cannot bind" not in text
+    failed = sum(one["state"] == "failed"
+                 for one in daemon.status()["services"])
+    assert failed == 3000 - served
+
+
+@pytest.mark.root
+def test_the_check_warns_of_more_sockets_than_descriptors(tmp_path):
+    path = tmp_path / "inetd.conf"
+    path.write_text("".join(f"{port} {DAY}" for port in range(20000, 21000)))
+
+    def check(*starter):
+        return subprocess.run([*starter, SUPERD, "-t", path],
+                              capture_output=True, text=True, check=True)
+
+    assert "2256 descriptors are wanted, and 1000 are allowed" in \
+        check(*FEW).stderr
+    assert check("prlimit", "--nofile=4000:4000").stderr.endswith(
+        "0 errors, 0 warnings\n")
 
 
 @pytest.mark.root
