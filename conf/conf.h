@@ -236,7 +236,7 @@ struct globals {		/* superd.conf outside of sections */
 	bool strict;
 	unsigned load_timeout;	/* seconds a load may take */
 	uint64_t load_memory;	/* bytes it may use; 0: as superd chooses */
-	uid_t internal_uid;	/* whose rights internal services have */
+	uid_t internal_uid;	/* of superd's processes without rights */
 	gid_t internal_gid;
 };
 

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -23,7 +24,7 @@
 static const char *const inetd_conf = "/etc/inetd.con[f]";
 
 enum { BACKLOG = 1024, MAX_CHILDREN = 1000, MAX_CONNECTIONS = 4000,
-	NOBODY = 65534 };
+	FIRST_FREE = 61184, LAST_FREE = 65519, NOBODY = 65534 };
 
 /* Guessing a dialect. */
 
@@ -390,18 +391,41 @@ finish_limits(const struct loader *loader, struct service *service,
 	}
 }
 
-/* Whose rights internal services have: nobody's. */
+/* May what no account and no group has be used?  Numbers that no system gives
+ * to accounts: systemd takes some of them for services as they run, which
+ * have names then. */
+static bool
+is_free(struct names *names, unsigned id)
+{
+	char text[16];
+	struct account account;
+	gid_t group;
+
+	snprintf(text, sizeof(text), "%u", id);
+	return names_user(names, text, &account) != 0 &&
+	    names_group(names, text, &group) != 0;
+}
+
+/*
+ * Who superd's own processes without rights are: the account `superd' if
+ * there is one, else somebody nobody is.  As nobody they could be stopped or
+ * killed by every service of that user.
+ */
 static void
 find_internal_user(struct names *names, struct globals *globals)
 {
 	struct account account;
+	unsigned id = LAST_FREE;
 
-	globals->internal_uid = NOBODY;
-	globals->internal_gid = NOBODY;
-	if (names_user(names, "nobody", &account) != 0)
+	if (names_user(names, "superd", &account) == 0 && account.uid != 0) {
+		globals->internal_uid = account.uid;
+		globals->internal_gid = account.gid;
 		return;
-	globals->internal_uid = account.uid;
-	globals->internal_gid = account.gid;
+	}
+	while (id >= FIRST_FREE && !is_free(names, id))
+		id--;
+	globals->internal_uid = id >= FIRST_FREE ? id : NOBODY;
+	globals->internal_gid = globals->internal_uid;
 }
 
 static void

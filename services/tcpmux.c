@@ -53,29 +53,31 @@ why_no_line(void)
 	}
 }
 
+void
+tcpmux_accept(int fd, int timeout)
+{
+	say(fd, "+Go\r\n", timeout);
+}
+
+void
+tcpmux_refuse(int fd, int timeout)
+{
+	refuse(fd, "Service not available", timeout);
+}
+
 int
-tcpmux_talk(int fd, const struct tcpmux_directory *directory, int timeout,
-    void **token)
+tcpmux_talk(int fd, const struct tcpmux_directory *directory, int timeout)
 {
 	char line[LINE_SIZE];
 
 	if (read_line(fd, line, sizeof(line), timeout) < 0) {
 		if (errno != ECONNRESET)
 			refuse(fd, why_no_line(), timeout);
-		return -1;
-	}
-	if (strcasecmp(line, "help") == 0) {
+	} else if (strcasecmp(line, "help") == 0)
 		list_names(fd, directory, timeout);
-		return -1;
-	}
-	switch (directory->find(directory->arg, line, token)) {
-	case TCPMUX_PLAIN:
+	else if (directory->find(directory->arg, line))
 		return 0;
-	case TCPMUX_PLUS:
-		return say(fd, "+Go\r\n", timeout);
-	case TCPMUX_UNKNOWN:
-		break;
-	}
-	refuse(fd, "Service not available", timeout);
+	else
+		tcpmux_refuse(fd, timeout);
 	return -1;
 }

@@ -156,7 +156,7 @@ refuse(struct live *live, int fd, const struct addr *peer,
 		close_politely(fd);
 		return COST_CHEAP;
 	}
-	spawn_close(live->superd->spawner, fd);
+	close(fd);
 	return COST_PROCESS;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 /* What a shell makes of a command that is there, and of one that is not. */
 enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
-static int report_fd = 2;	/* until there is a pipe */
+static int report_fd = 2;	/* until there is a socket */
 
 static const char *const step_names[] = {
 	[SPAWN_STDIO] = "standard descriptors",
@@ -27,17 +28,16 @@ static const char *const step_names[] = {
 	[SPAWN_GROUPS] = "supplementary groups",
 	[SPAWN_GID] = "group",
 	[SPAWN_UID] = "user",
+	[SPAWN_CAPABILITIES] = "capabilities",
 	[SPAWN_DIRECTORY] = "working directory",
 	[SPAWN_SIGNALS] = "signal mask",
 	[SPAWN_EXEC] = "exec",
-	[SPAWN_REFUSED] = "refused",
-	[SPAWN_USER] = "user",
 };
 
 const char *
 spawn_step_name(int step)
 {
-	if (step < 0 || step > SPAWN_USER)
+	if (step < 0 || step >= SPAWN_STEPS)
 		return "unknown step";
 	return step_names[step];
 }
@@ -48,55 +48,14 @@ become_report_to(int fd)
 	report_fd = fd;
 }
 
-static struct spawn_report
-make_report(int step, int error, int value)
-{
-	struct spawn_report report;
-
-	memset(&report, 0, sizeof(report));
-	report.pid = (pid_t)rawsys(SYS_getpid, 0, 0, 0, 0, 0);
-	report.step = step;
-	report.error = error;
-	report.value = value;
-	return report;
-}
-
-static void
-send_report(int step, int error, int value)
-{
-	struct spawn_report report = make_report(step, error, value);
-
-	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
-}
-
-void
-spawn_refuse(int value)
-{
-	send_report(SPAWN_REFUSED, 0, value);
-}
-
-void
-spawn_tell_user(int value, const char *text)
-{
-	struct {
-		struct spawn_report report;
-		char text[SPAWN_TEXT_MAX];
-	} message = { .report = make_report(SPAWN_USER, 0, value) };
-	size_t length = strnlen(text, sizeof(message.text));
-
-	memcpy(message.text, text, length);
-	message.report.length = (unsigned)length;
-	rawsys(SYS_write, report_fd, (long)&message,
-	    (long)(sizeof(message.report) + length), 0, 0);
-}
-
 static void
 give_up(int step, long error)
 {
+	const struct spawn_report report = { step, (int)-error };
 	int status = step == SPAWN_EXEC && error == -ENOENT ?
 	    EXIT_NOT_FOUND : EXIT_NOT_STARTED;
 
-	send_report(step, (int)-error, 0);
+	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
 	for (;;)
 		rawsys(SYS_exit_group, status, 0, 0, 0, 0);
 }
@@ -169,6 +128,30 @@ set_nice(const struct command_image *image)
 	    now + image->nice, 0, 0));
 }
 
+/* While it still may: an exec would give back to root what is in there. */
+static void
+bound_capabilities(void)
+{
+	for (long capability = 0; rawsys(SYS_prctl, PR_CAPBSET_DROP,
+	    capability, 0, 0, 0) == 0; capability++)
+		continue;
+}
+
+/* Also those that an unprivileged superd was started with. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[2] = { 0 };
+
+	must(SPAWN_CAPABILITIES, rawsys(SYS_capset, (long)&header,
+	    (long)none, 0, 0, 0));
+	must(SPAWN_CAPABILITIES, rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0,
+	    0, 0));
+	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 static void
 set_identity(const struct command_image *image)
 {
@@ -202,7 +185,11 @@ become(const struct command_image *image, int fd, int error)
 		must(SPAWN_CHROOT, rawsys(SYS_chroot, (long)image->chroot, 0,
 		    0, 0, 0));
 	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+	if (image->unprivileged)
+		bound_capabilities();
 	set_identity(image);
+	if (image->unprivileged)
+		drop_capabilities();
 	if (image->directory != NULL)
 		must(SPAWN_DIRECTORY, rawsys(SYS_chdir,
 		    (long)image->directory, 0, 0, 0, 0));

@@ -8,7 +8,7 @@
 
 #include "superd/image.h"
 
-/* Where reports go: a pipe that exec closes. */
+/* Where reports go: a socket that exec closes. */
 void	become_report_to(int fd);
 /* Run the program of an image with fd as 0-2; or error as 2, where stderr is
  * for the log (-1: null). */

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/asker.h"
+#include "superd/asking.h"
 #include "superd/dump.h"
 #include "superd/errout.h"
-#include "superd/handover.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/live.h"
-#include "superd/mux.h"
 #include "superd/reloads.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
@@ -49,12 +49,11 @@ children_new(void)
 /* Whoever is at the other end shall know that nobody answers any more: a
  * process that reads on for us would have them open. */
 static void
-close_ours(const struct child *child)
+close_ours(struct child *child)
 {
 	if (child->handed >= 0)
 		close(child->handed);
-	if (child->mux >= 0)
-		close(child->mux);
+	asker_forget(child->asker);
 }
 
 void
@@ -174,7 +173,7 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	struct child *child = xcalloc(1, sizeof(*child));
 
 	child->pid = pid;
-	child->mux = child->handed = -1;
+	child->handed = -1;
 	child->started = loop_clock();
 	child->started_at = time(NULL);
 	if (peer != NULL)
@@ -185,16 +184,6 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	chain_in(children, child);
 	children->count++;
 	return child;
-}
-
-void
-child_move(struct child *child, struct live *live)
-{
-	struct live *before = child->live;
-
-	count_out(child);
-	count_in(child, live);
-	live_child_gone(before);
 }
 
 /* The end of a child. */
@@ -224,6 +213,17 @@ log_exit(const struct child *child, int status)
 	    seconds, traffic);
 }
 
+void
+child_move(struct child *child, struct live *live)
+{
+	struct live *before = child->live;
+
+	log_exit(child, 0);
+	count_out(child);
+	count_in(child, live);
+	live_child_gone(before);
+}
+
 static void
 child_remove(struct children *children, struct child *child)
 {
@@ -237,6 +237,19 @@ child_remove(struct children *children, struct child *child)
 		return;
 	TAILQ_REMOVE(&child->worker->connections, child, mates);
 	child->worker->count--;
+}
+
+void
+child_became(struct child *child, pid_t pid)
+{
+	struct children *children = child->live->superd->children;
+
+	child_remove(children, child);
+	child->pid = pid;
+	child->started = loop_clock();
+	child->started_at = time(NULL);
+	chain_in(children, child);
+	children->count++;
 }
 
 void
@@ -263,7 +276,6 @@ child_drop(struct child *child)
 	struct superd *superd = live->superd;
 
 	child_remove(superd->children, child);
-	mux_close(superd, child);
 	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
 		wait_child_ended(child->listener, child);
@@ -294,8 +306,8 @@ child_ended(struct superd *superd, pid_t pid, int status)
 		    !rpc_child_ended(superd->rpc, pid, status) &&
 		    !dump_child_ended(superd, pid, status))
 			reloads_child_ended(superd, pid, status);
-	} else if (child->handed >= 0)
-		handover_ended(child, status);
+	} else if (child->asker != NULL)
+		asking_ended(child, status);
 	else
 		child_end(child, status);
 }

@@ -17,9 +17,9 @@ struct child {
 	unsigned places;		/* bits of enum place_kind */
 	struct source_entry *source;	/* counted there too, or NULL, */
 	struct source_entry *total;	/* and with all in its pool */
-	bool talking;			/* to tcpmux, no service chosen yet */
-	int mux;			/* our end of that talk, or -1 */
-	int handed;			/* its connection, which a worker is
+	struct asker *asker;		/* asking.h: its process, or NULL */
+	bool talks;			/* it asks for a service of tcpmux */
+	int handed;			/* its connection, which its server is
 					 * still to get, or -1 */
 	struct worker_process *worker;	/* NULL: a process of its own */
 	TAILQ_ENTRY(child) mates;	/* the worker's connections */
@@ -46,6 +46,8 @@ void	children_each(const struct children *,
 
 /* Record a child that was just started for a live; counts it. */
 struct child *child_add(struct live *, pid_t, const struct addr *peer);
+/* It is another process now. */
+void	child_became(struct child *, pid_t);
 /* It is not a process any more, but a connection of a worker. */
 void	child_connect(struct child *, struct worker_process *,
 	    uint32_t connection);
@@ -53,7 +55,8 @@ void	child_connect(struct child *, struct worker_process *,
 void	child_end(struct child *, int status);
 /* The same for one that never was a service's: nothing is logged. */
 void	child_drop(struct child *);
-/* tcpmux: the child goes on as one of another service. */
+/* tcpmux: the talk is over, and the child goes on as one of another service,
+ * whose process is still to come. */
 void	child_move(struct child *, struct live *);
 /* Reap all that ended; loop_fn of SIGCHLD, arg is the struct superd. */
 void	children_reap(void *superd);

@@ -69,7 +69,6 @@ check_child(void *arg, const struct child *child)
 	for (unsigned i = 0; i < PLACES; i++)
 		finding->places[i] += (child->places >> i) & 1;
 	check_source(finding, child);
-	check_open(finding, child, child->mux);
 	check_open(finding, child, child->handed);
 	finding->connections += child->worker != NULL;
 	if (kill(child->pid, 0) != 0 && errno == ESRCH)

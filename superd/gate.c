@@ -1,7 +1,7 @@
 /*
  * Questions that may take long: the names of hosts, their users, and
- * libwrap, hosts_access(3), which is loaded in the child that asks it, so that its
- * pages, and those of what it needs, cost nothing to anybody else.
+ * libwrap, hosts_access(3), which is loaded in the asker, so that its pages,
+ * and those of what it needs, cost nothing to anybody else.
  */
 #include "superd/gate.h"
 
@@ -9,6 +9,7 @@
 
 #include <netdb.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef HAVE_LIBWRAP
 #include <syslog.h>
@@ -16,17 +17,9 @@
 #endif
 
 #include "conf/acl.h"
-#include "superd/banner.h"
-#include "superd/inquiry.h"
+#include "conf/service.h"
 #include "superd/library.h"
-#include "superd/log.h"
-
-/* What the gate of one start knows: copied with the process. */
-struct gate_question {
-	const struct live *live;
-	const struct addr *peer;
-	struct command_image *image;
-};
+#include "superd/live.h"
 
 #ifdef HAVE_LIBWRAP
 
@@ -64,21 +57,18 @@ daemon_name(const struct service *service)
 	return slash == NULL ? name : slash + 1;
 }
 
-static bool
-libwrap_admits(const struct service *service, int fd,
-    const struct addr *peer)
+/* fd: for hosts_options(5) that write to the client, or -1. */
+static enum refusal
+ask_libwrap(const struct service *service, int fd, const struct addr *peer)
 {
 	struct libwrap libwrap;
 	struct request_info request;
 	struct addr client;
 
 	if (peer == NULL || peer->u.sa.sa_family == AF_UNIX)
-		return true;	/* not hosts */
-	if (!load_libwrap(&libwrap)) {
-		log_warnx("error %s: cannot load %s", service->id,
-		    libwrap_name);
-		return false;
-	}
+		return ADMITTED;	/* not hosts */
+	if (!load_libwrap(&libwrap))
+		return REFUSED_SHORTAGE;
 	/*
 	 * The peer is given rather than asked from the socket: a datagram
 	 * socket has none, and a mapped address would match no rule.
@@ -89,19 +79,18 @@ libwrap_admits(const struct service *service, int fd,
 	/* what the macro sock_methods() does */
 	request.hostname = libwrap.hostname;
 	request.hostaddr = libwrap.hostaddr;
-	return libwrap.access(&request) != 0;
+	return libwrap.access(&request) != 0 ? ADMITTED : REFUSED_LIBWRAP;
 }
 
 #else
 
-static bool
-libwrap_admits(const struct service *service, int fd,
-    const struct addr *peer)
+static enum refusal
+ask_libwrap(const struct service *service, int fd, const struct addr *peer)
 {
 	(void)service;
 	(void)fd;
 	(void)peer;
-	return false;	/* the check refuses such entries anyway */
+	return REFUSED_LIBWRAP;	/* the check refuses such entries anyway */
 }
 
 #endif
@@ -146,50 +135,81 @@ names_admit(const struct service *service, const struct addr *peer)
 	return acl_allows_name(acl, peer, name);
 }
 
-bool
-gate_admits(const struct service *service, int fd, const struct addr *peer)
+/* The users of other hosts. */
+
+static bool
+logs_user(const struct service *service)
 {
-	if (!names_admit(service, peer)) {
-		spawn_refuse(REFUSED_ACCESS);
-		return false;
-	}
-	if (service->access.libwrap && !libwrap_admits(service, fd, peer)) {
-		spawn_refuse(REFUSED_LIBWRAP);
-		return false;
-	}
-	if (!inquiry_admits(service, fd)) {
-		spawn_refuse(REFUSED_USER);
-		return false;
-	}
-	return true;
+	return (service->log_on_success & LOGS_USERID) != 0;
 }
 
-/* What woke a datagram server that may not run must not wake it again. */
+/* As in xinetd, nobody is asked for the log alone where no process serves. */
+static bool
+users_are_wanted(const struct live *live)
+{
+	const struct service *service = live->service;
+
+	if (!service_knows_user(service))
+		return false;
+	return service->idonly || (logs_user(service) &&
+	    live_needs_child(live));
+}
+
+static bool
+user_is_wanted(const struct live *live, const struct addr *peer)
+{
+	return peer != NULL && addr_is_internet(peer) &&
+	    users_are_wanted(live);
+}
+
+static enum refusal
+ask_for_user(const struct gate_question *question, struct verdict *verdict)
+{
+	const struct service *service = question->live->service;
+	enum ident_result result;
+
+	if (!question->user)
+		return ADMITTED;
+	result = ident_ask(&question->ends, IDENT_PORT, service->idonly ?
+	    IDENT_MUST_WAIT : IDENT_LOG_WAIT, verdict->user,
+	    sizeof(verdict->user));
+	if (logs_user(service) && (result == IDENT_OK || service->idonly))
+		verdict->ident = result;
+	return result == IDENT_OK || !service->idonly ? ADMITTED :
+	    REFUSED_USER;
+}
+
+/* All of them, in the asker. */
 static void
-drop_datagram(int fd)
-{
-	int type = 0;
-	socklen_t length = sizeof(type);
-	char byte;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-	    type == SOCK_DGRAM)
-		recv(fd, &byte, 1, MSG_DONTWAIT);
-}
-
-static struct command_image *
-gate(void *arg, int fd)
+ask(const void *arg, struct verdict *verdict)
 {
 	const struct gate_question *question = arg;
-	const struct live *live = question->live;
+	const struct service *service = question->live->service;
+	enum refusal refusal = ADMITTED;
 
-	if (gate_admits(live->service, fd, question->peer)) {
-		banner_send(live, BANNER_SUCCESS, fd);
-		return question->image;
-	}
-	banner_send(live, BANNER_FAIL, fd);
-	drop_datagram(fd);
-	return NULL;
+	if (!names_admit(service, question->peer))
+		refusal = REFUSED_ACCESS;
+	if (refusal == ADMITTED && service->access.libwrap)
+		refusal = ask_libwrap(service, question->talks ?
+		    STDIN_FILENO : -1, question->peer);
+	if (refusal == ADMITTED)
+		refusal = ask_for_user(question, verdict);
+	verdict->refusal = (int32_t)refusal;
+}
+
+void
+gate_question(struct live *live, int fd, const struct addr *peer,
+    struct gate_question *gate, struct question *question)
+{
+	memset(gate, 0, sizeof(*gate));
+	gate->live = live;
+	gate->peer = peer;
+	gate->talks = fd >= 0 && live->service->access.libwrap;
+	gate->user = fd >= 0 && user_is_wanted(live, peer);
+	if (gate->user)
+		ident_ends(fd, &gate->ends);
+	*question = (struct question){ .ask = ask, .arg = gate,
+		.fd = gate->talks ? fd : -1, .title = live->id };
 }
 
 bool
@@ -199,7 +219,7 @@ gate_possible(const struct live *live)
 
 	return service->access.libwrap || (service->access.acl != NULL &&
 	    acl_has_names(service->access.acl)) ||
-	    inquiry_possible(live);
+	    users_are_wanted(live);
 }
 
 bool
@@ -207,23 +227,8 @@ gate_needed(const struct live *live, const struct addr *peer)
 {
 	const struct access *access = &live->service->access;
 
-	if (access->libwrap || inquiry_needed(live, peer))
+	if (access->libwrap || user_is_wanted(live, peer))
 		return true;
 	return access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_ASK;
-}
-
-void
-gate_prepare(struct live *live, struct spawn_request *request)
-{
-	static struct gate_question question;
-
-	if (!gate_needed(live, request->peer))
-		return;
-	question.live = live;
-	question.peer = request->peer;
-	question.image = request->image;
-	request->gate = gate;
-	request->gate_arg = &question;
-	request->title = live->id;
 }

@@ -1,20 +1,29 @@
 /*
- * Gates: checks that may block (libwrap, the names of hosts, their users),
- * which run in the child before it becomes its server, never in the loop.
+ * Gates: questions about a client that may take long (libwrap, the names of
+ * hosts, their users), for an asker, before anybody serves it.
  */
 #ifndef SUPERD_GATE_H
 #define SUPERD_GATE_H
 
-#include "superd/spawn.h"
+#include "superd/asker.h"
 #include "superd/superd.h"
 
-/* Is there a question about this peer that only a child may ask? */
+/* What the asker of one client knows: copied with the process. */
+struct gate_question {
+	const struct live *live;
+	const struct addr *peer;
+	struct ident_ends ends;
+	bool user;		/* it is asked for by them */
+	bool talks;		/* libwrap may write to the client */
+};
+
+/* Is there a question about this peer that only an asker may ask? */
 bool	gate_needed(const struct live *, const struct addr *peer);
 /* ... about any peer? */
 bool	gate_possible(const struct live *);
-/* Put the gate that a service needs, if any, into a request to start it. */
-void	gate_prepare(struct live *, struct spawn_request *);
-/* In the child: may this client have this service?  Reports the refusal. */
-bool	gate_admits(const struct service *, int fd, const struct addr *peer);
+/* Everything that has to be asked about it.  fd: its connection, -1: it has
+ * none of its own. */
+void	gate_question(struct live *, int fd, const struct addr *peer,
+	    struct gate_question *, struct question *);
 
 #endif

@@ -2,19 +2,16 @@
 #include "superd/ident.h"
 
 #include <sys/socket.h>
-#include <net/if.h>
 
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bsd/string.h>
 
-#include "conf/addr.h"
 #include "services/io.h"
 
 /* RFC 1413, 6: an answer has at most 1000 characters before its CR LF. */
@@ -108,6 +105,12 @@ names_somebody(const char *p)
 	    *skip_blanks(colon + 1) != '\0';
 }
 
+bool
+ident_is_user(const char *text)
+{
+	return is_plain(text) && names_somebody(text);
+}
+
 enum ident_result
 ident_parse(const char *line, uint16_t theirs, uint16_t ours, char *text,
     size_t size)
@@ -131,10 +134,6 @@ ident_parse(const char *line, uint16_t theirs, uint16_t ours, char *text,
 
 /* The conversation. */
 
-struct ends {
-	struct addr ours, theirs;
-};
-
 static bool
 is_inet(const struct addr *addr)
 {
@@ -142,35 +141,38 @@ is_inet(const struct addr *addr)
 	    addr->u.sa.sa_family == AF_INET6;
 }
 
-static int
-find_ends(int fd, struct ends *ends)
+int
+ident_ends(int fd, struct ident_ends *ends)
 {
+	socklen_t length = sizeof(ends->device);
+
 	memset(ends, 0, sizeof(*ends));
 	ends->ours.len = ends->theirs.len = sizeof(ends->ours.u);
 	if (getsockname(fd, &ends->ours.u.sa, &ends->ours.len) != 0 ||
 	    getpeername(fd, &ends->theirs.u.sa, &ends->theirs.len) != 0)
-		return -1;
+		memset(ends, 0, sizeof(*ends));
+	getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ends->device, &length);
 	addr_unmap(&ends->ours);
 	addr_unmap(&ends->theirs);
-	return is_inet(&ends->theirs) ? 0 : -1;
+	if (is_inet(&ends->theirs))
+		return 0;
+	memset(ends, 0, sizeof(*ends));
+	return -1;
 }
 
 /* A connection that came in on one network device is asked for there. */
 static void
-copy_device(int from, int to)
+use_device(int s, const char *device)
 {
-	char name[IF_NAMESIZE];
-	socklen_t length = sizeof(name);
-
-	if (getsockopt(from, SOL_SOCKET, SO_BINDTODEVICE, name,
-	    &length) == 0 && length > 0)
-		setsockopt(to, SOL_SOCKET, SO_BINDTODEVICE, name, length);
+	if (device[0] != '\0')
+		setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, device,
+		    (socklen_t)strlen(device) + 1);
 }
 
 /* The other host knows its connections by our address, too: it has to be
  * asked from the same.  -1 with errno. */
 static int
-make_socket(int fd, const struct ends *ends)
+make_socket(const struct ident_ends *ends)
 {
 	struct addr from = ends->ours;
 	int s = socket(from.u.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC |
@@ -178,7 +180,7 @@ make_socket(int fd, const struct ends *ends)
 
 	if (s < 0)
 		return -1;
-	copy_device(fd, s);
+	use_device(s, ends->device);
 	addr_set_port(&from, 0);
 	if (bind(s, &from.u.sa, from.len) == 0)
 		return s;
@@ -229,7 +231,7 @@ time_left(long long deadline)
 }
 
 static enum ident_result
-talk(int s, const struct ends *ends, uint16_t port, int timeout, char *text,
+talk(int s, const struct ident_ends *ends, uint16_t port, int timeout, char *text,
     size_t size)
 {
 	long long deadline = monotonic_ms() + timeout;
@@ -251,18 +253,15 @@ talk(int s, const struct ends *ends, uint16_t port, int timeout, char *text,
 }
 
 enum ident_result
-ident_ask(int fd, uint16_t port, int timeout, char *text, size_t size)
+ident_ask(const struct ident_ends *ends, uint16_t port, int timeout,
+    char *text, size_t size)
 {
-	struct ends ends;
+	int s = ends->theirs.len > 0 ? make_socket(ends) : -1;
 	enum ident_result result;
-	int s;
 
-	if (find_ends(fd, &ends) != 0)
-		return IDENT_FAILED;
-	s = make_socket(fd, &ends);
 	if (s < 0)
 		return IDENT_FAILED;
-	result = talk(s, &ends, port, timeout, text, size);
+	result = talk(s, ends, port, timeout, text, size);
 	close(s);
 	return result;
 }

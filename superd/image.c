@@ -187,9 +187,11 @@ image_internal(uid_t uid, gid_t gid)
 	struct command_image *image = xcalloc(1, sizeof(*image));
 
 	image->refs = 1;
+	image->unprivileged = true;
 	image->change_user = geteuid() == 0;
 	image->uid = uid;
 	image->gid = gid;
+	image->stderr_to = STDERR_LOG;
 	image->error_fd = -1;
 	image->umask = 022;
 	return image;

@@ -19,6 +19,7 @@ struct command_image {
 	char *program;		/* NULL: an internal service */
 	char **argv, **envp;	/* envp: what is the same for every child */
 	size_t nenv;
+	bool unprivileged;	/* no capability is left, nor to be gained */
 	bool change_user;
 	uid_t uid;
 	gid_t gid;
@@ -37,7 +38,8 @@ struct command_image {
 
 /* With one reference.  Never NULL. */
 struct command_image *image_new(const struct service *);
-/* For internal services: this user's rights, no new privileges, no program. */
+/* For superd's own processes: this user, no rights, no program, and stderr
+ * wherever it is wanted. */
 struct command_image *image_internal(uid_t, gid_t);
 struct command_image *image_ref(struct command_image *);
 void	image_unref(struct command_image *);	/* accepts NULL */

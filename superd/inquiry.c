@@ -1,9 +1,9 @@
-/* Users of other hosts: who asks, and what becomes of the answer. */
+/* Users of refused clients: who asks, and what becomes of the answer. */
 #include "superd/inquiry.h"
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +11,8 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/accept.h"
-#include "superd/become.h"
-#include "superd/child.h"
-#include "superd/ident.h"
+#include "superd/asker.h"
+#include "superd/fds.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/xlog.h"
@@ -22,6 +21,8 @@
 struct inquiry {
 	pid_t pid;		/* 0: free */
 	char *id;		/* of the service, which may go meanwhile */
+	int fd;			/* the connection */
+	struct asker *asker;
 };
 
 struct inquiries {
@@ -45,8 +46,15 @@ inquiries_free(struct inquiries *inquiries)
 {
 	if (inquiries == NULL)
 		return;
-	for (size_t i = 0; i < INQUIRIES_MAX; i++)
-		free(inquiries->list[i].id);
+	for (size_t i = 0; i < INQUIRIES_MAX; i++) {
+		struct inquiry *inquiry = &inquiries->list[i];
+
+		if (inquiry->pid == 0)
+			continue;
+		asker_forget(inquiry->asker);
+		close(inquiry->fd);
+		free(inquiry->id);
+	}
 	free(inquiries);
 }
 
@@ -68,60 +76,15 @@ find(struct superd *superd, pid_t pid)
 	return NULL;
 }
 
-/* In children. */
+/* In the asker. */
 
-bool
-inquiry_possible(const struct live *live)
+static void
+ask(const void *arg, struct verdict *verdict)
 {
-	const struct service *service = live->service;
+	const struct ident_ends *ends = arg;
 
-	if (!service_knows_user(service))
-		return false;
-	/* as in xinetd, no child is made for the log alone */
-	return service->idonly || ((service->log_on_success & LOGS_USERID) &&
-	    live_needs_child(live));
-}
-
-bool
-inquiry_needed(const struct live *live, const struct addr *peer)
-{
-	return peer != NULL && addr_is_internet(peer) &&
-	    inquiry_possible(live);
-}
-
-bool
-inquiry_admits(const struct service *service, int fd)
-{
-	bool logged = (service->log_on_success & LOGS_USERID) != 0;
-	char text[IDENT_TEXT] = "";
-	enum ident_result result;
-
-	if ((!logged && !service->idonly) || !service_knows_user(service))
-		return true;
-	result = ident_ask(fd, IDENT_PORT, service->idonly ?
-	    IDENT_MUST_WAIT : IDENT_LOG_WAIT, text, sizeof(text));
-	if (logged && (result == IDENT_OK || service->idonly))
-		spawn_tell_user((int)result, text);
-	return result == IDENT_OK || !service->idonly;
-}
-
-/* What the answer is read with has no rights; then the client is let go. */
-static struct command_image *
-ask_and_end(void *arg, int fd)
-{
-	char text[IDENT_TEXT] = "";
-	enum ident_result result;
-
-	become(arg, fd, -1);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	result = ident_ask(STDIN_FILENO, IDENT_PORT, IDENT_LOG_WAIT, text,
-	    sizeof(text));
-	if (result == IDENT_OK)
-		spawn_tell_user((int)result, text);
-	for (int i = STDOUT_FILENO; i <= STDERR_FILENO; i++)
-		close(i);
-	close_politely(STDIN_FILENO);
-	return NULL;
+	verdict->ident = ident_ask(ends, IDENT_PORT, IDENT_LOG_WAIT,
+	    verdict->user, sizeof(verdict->user));
 }
 
 /* In superd. */
@@ -150,61 +113,63 @@ take_place(struct superd *superd)
 	return inquiry;
 }
 
+/* The other host knows its connection only as long as it is open. */
+static bool
+begin(struct inquiry *inquiry, struct live *live, int fd)
+{
+	struct ident_ends ends;
+	const struct question question = { .ask = ask, .arg = &ends,
+		.fd = -1, .title = live->id };
+
+	inquiry->fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+	inquiry->id = strdup(live->id);
+	if (inquiry->fd >= 0 && inquiry->id != NULL &&
+	    ident_ends(fd, &ends) == 0)
+		inquiry->asker = asker_start(live->superd, &question);
+	if (inquiry->asker != NULL)
+		return true;
+	if (inquiry->fd >= 0)
+		close(inquiry->fd);
+	free(inquiry->id);
+	memset(inquiry, 0, sizeof(*inquiry));
+	return false;
+}
+
 bool
 inquiry_start(struct live *live, int fd, const struct addr *peer)
 {
 	struct superd *superd = live->superd;
-	struct spawn_request request = { .image = superd->internal_image,
-		.fd = fd, .peer = peer, .gate = ask_and_end,
-		.gate_arg = superd->internal_image, .title = live->id };
 	struct inquiry *inquiry;
-	pid_t pid = -1;
 
 	if ((live->service->log_on_failure & LOGS_USERID) == 0 ||
 	    peer == NULL || !addr_is_internet(peer) ||
 	    !service_knows_user(live->service))
 		return false;
 	inquiry = take_place(superd);
-	if (inquiry != NULL)
-		pid = spawn_child(superd->spawner, &request);
-	if (pid <= 0) {
-		leave_out(superd);
-		return false;
+	if (inquiry != NULL && begin(inquiry, live, fd)) {
+		inquiry->pid = asker_pid(inquiry->asker);
+		return true;
 	}
-	inquiry->pid = pid;
-	inquiry->id = xstrdup(live->id);
-	return true;
-}
-
-void
-inquiry_report(struct superd *superd, const struct spawn_report *report,
-    const char *text)
-{
-	const struct child *child = children_find(superd->children,
-	    report->pid);
-	const struct inquiry *inquiry = find(superd, report->pid);
-	const struct live *live = NULL;
-	const char *user = report->value == IDENT_OK ? text : NULL;
-
-	if (report->value < 0 || report->value >= IDENT_RESULTS)
-		return;
-	if (child != NULL)
-		live = child->live;
-	else if (inquiry != NULL && user != NULL)
-		live = live_find(superd, inquiry->id);
-	/* a service that was removed has no log any more */
-	if (live != NULL && live->service != NULL)
-		xlog_user(live, child != NULL ? &child->peer : NULL, user,
-		    ident_why((enum ident_result)report->value));
+	leave_out(superd);
+	return false;
 }
 
 bool
 inquiry_child_ended(struct superd *superd, pid_t pid)
 {
 	struct inquiry *inquiry = find(superd, pid);
+	struct verdict verdict;
+	const struct live *live;
 
 	if (inquiry == NULL)
 		return false;
+	live = live_find(superd, inquiry->id);
+	/* a service that was removed has no log any more */
+	if (asker_end(inquiry->asker, &verdict) &&
+	    verdict.ident == IDENT_OK && live != NULL &&
+	    live->service != NULL)
+		xlog_user(live, NULL, verdict.user, ident_why(IDENT_OK));
+	close_politely(inquiry->fd);
 	free(inquiry->id);
 	memset(inquiry, 0, sizeof(*inquiry));
 	return true;

@@ -8,15 +8,13 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/asking.h"
 #include "superd/child.h"
 #include "superd/errout.h"
-#include "superd/gate.h"
 #include "superd/hold.h"
-#include "superd/handover.h"
 #include "superd/image.h"
 #include "superd/listen.h"
 #include "superd/log.h"
-#include "superd/mux.h"
 #include "superd/page.h"
 #include "superd/servicelog.h"
 #include "superd/share.h"
@@ -387,41 +385,71 @@ live_started(struct live *live, pid_t pid, const struct addr *peer)
 }
 
 static void
-run_handler(const void *arg, int fd)
+run_handler(const void *arg)
 {
 	const struct handler *handler = arg;
 
-	handler->stream(fd);
+	handler->stream(STDIN_FILENO);
+}
+
+/* A process for this client alone: its pid, or -1 with errno. */
+static pid_t
+start_server(struct live *live, int fd, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	const struct spawn_request request = { live->image, fd, peer };
+	struct spawn_inside inside = { .image = superd->internal_image,
+		.fd = fd, .beside = -1, .title = live->id };
+
+	if (live->handler == NULL && live->service->internal == NULL)
+		return spawn_child(superd->spawner, &request);
+	if (live->handler != NULL) {
+		inside.run = run_handler;
+		inside.arg = live->handler;
+	} else {
+		inside.run = page_run;
+		inside.arg = live;
+	}
+	return spawn_inside(&inside);
 }
 
 struct child *
 live_start(struct live *live, int fd, const struct addr *peer)
 {
-	struct superd *superd = live->superd;
-	struct spawn_request request = { .image = live->image, .fd = fd,
-		.peer = peer };
 	pid_t pid;
 
-	if (mux_is_one(live))
-		return mux_start(live, fd, peer);
+	if (asking_needed(live, peer))
+		return asking_start(live, fd, peer);
 	if (workers_serve(live))
-		return gate_needed(live, peer) ?
-		    handover_start(live, fd, peer) :
-		    workers_give(live, fd, peer);
-	if (live->handler != NULL) {
-		request.image = superd->internal_image;
-		request.internal = run_handler;
-		request.internal_arg = live->handler;
-		request.title = live->id;
-	} else if (live->service->internal != NULL) {
-		request.image = superd->internal_image;
-		request.internal = page_run;
-		request.internal_arg = live;
-		request.title = live->id;
-	}
-	gate_prepare(live, &request);
-	pid = spawn_child(superd->spawner, &request);
+		return workers_give(live, fd, peer);
+	pid = start_server(live, fd, peer);
 	return pid < 0 ? NULL : live_started(live, pid, peer);
+}
+
+int
+live_serve(struct child *child)
+{
+	struct live *live = child->live;
+	const struct addr *peer = child->peer.len > 0 ? &child->peer : NULL;
+	int fd = child->handed;
+	pid_t pid;
+
+	if (workers_serve(live)) {
+		child->handed = -1;
+		if (workers_take_over(child, fd) == 0)
+			return 0;
+		child->handed = fd;
+		return -1;
+	}
+	pid = start_server(live, fd >= 0 ? fd : child->listener->fd, peer);
+	if (pid < 0)
+		return -1;
+	child_became(child, pid);
+	live_log_start(live, pid, peer);
+	if (fd >= 0)
+		spawn_close(live->superd->spawner, fd);
+	child->handed = -1;
+	return 0;
 }
 
 void

@@ -51,7 +51,10 @@ void	live_failed(struct live *, pid_t, const char *step, int error);
 void	live_connection_failed(const struct child *, int error);
 /* Start a child with fd on 0-2; NULL with errno if there can be none now. */
 struct child *live_start(struct live *, int fd, const struct addr *peer);
-/* ... and close fd here, as soon as the child can do without. */
+/* Start what serves a child whose asker had nothing against it; takes its
+ * connection.  -1 with errno: there can be none now. */
+int	live_serve(struct child *);
+/* After live_start: close fd here, as soon as the child can do without. */
 void	live_let_go(const struct child *, int fd);
 /* The same for a child that somebody else forked: count it, and log it. */
 struct child *live_counted(struct live *, pid_t, const struct addr *peer);

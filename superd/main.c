@@ -42,34 +42,18 @@
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
-/*
- * Reports of children on the way to their program.  One that asks a host for
- * its users has no rights any more while it does so, and could still report:
- * nothing that it says is believed to be in range.
- */
-
+/* Reports of children on the way to their program. */
 static void
-report_refused(struct child *child, int why)
-{
-	if (why > ADMITTED && why < REFUSAL_COUNT)
-		live_refuse(child->live, &child->peer, (enum refusal)why);
-}
-
-static void
-on_report(void *arg, const struct spawn_report *report, const char *text)
+on_report(void *arg, pid_t pid, const struct spawn_report *report)
 {
 	struct superd *superd = arg;
-	struct child *child = children_find(superd->children, report->pid);
+	struct child *child = children_find(superd->children, pid);
 
-	if (report->step == SPAWN_USER)
-		inquiry_report(superd, report, text);
-	else if (child == NULL)
-		workers_failed(superd, report);
-	else if (report->step == SPAWN_REFUSED)
-		report_refused(child, report->value);
+	if (child == NULL)
+		workers_failed(superd, pid, report);
 	else
-		live_failed(child->live, child->pid,
-		    spawn_step_name(report->step), report->error);
+		live_failed(child->live, pid, spawn_step_name(report->step),
+		    report->error);
 }
 
 /* Signals. */

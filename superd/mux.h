@@ -1,21 +1,23 @@
 /*
- * tcpmux (RFC 1078): the child talks to the client, and asks superd for the
- * service it named; superd decides as if the client had come to that service
- * itself, so that its limits and its user apply.
+ * tcpmux (RFC 1078): an asker talks to the client until it knows which
+ * service is wanted; superd sees to it that this is one of those behind
+ * tcpmux, and may be had now.
  */
 #ifndef SUPERD_MUX_H
 #define SUPERD_MUX_H
 
+#include "superd/asker.h"
 #include "superd/child.h"
-#include "superd/superd.h"
 
-struct spawn_request;
-
-/* Is this the tcpmux service itself? */
 bool	mux_is_one(const struct live *);
-/* Start a child that talks.  NULL with errno if it cannot be. */
-struct child *mux_start(struct live *, int fd, const struct addr *peer);
-/* The child ended or made its choice: close our end of the talk. */
-void	mux_close(struct superd *, struct child *);
+/* Ask the client which service it wants. */
+void	mux_question(struct live *, int fd, struct question *);
+/* What the asker said: the child is one of that service from now on.  False:
+ * there is none such, or not now, and what the client is owed was sent. */
+bool	mux_choose(struct child *, const char *id);
+/* The service that was chosen is about to be started. */
+void	mux_greet(const struct live *, int fd);
+/* ... or it was refused after all. */
+void	mux_refuse(const struct live *, int fd);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "services/io.h"
 #include "superd/child.h"
@@ -109,7 +110,7 @@ page_write(struct superd *superd, const char *name, struct text *text)
 }
 
 void
-page_run(const void *arg, int fd)
+page_run(const void *arg)
 {
 	const struct live *live = arg;
 	struct text text = { 0 };
@@ -117,11 +118,11 @@ page_run(const void *arg, int fd)
 
 	if (page_write(live->superd, live->service->internal, &text) &&
 	    !text.failed && text.length > 0)
-		write_all(fd, text.bytes, text.length, WRITE_TIMEOUT);
+		write_all(STDOUT_FILENO, text.bytes, text.length, WRITE_TIMEOUT);
 	text_free(&text);
 	/* to close over what the client sent would be a reset, which can
 	 * overtake the text */
-	shutdown(fd, SHUT_WR);
-	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+	shutdown(STDOUT_FILENO, SHUT_WR);
+	while (recv(STDIN_FILENO, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
 		continue;
 }

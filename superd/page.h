@@ -13,7 +13,7 @@ struct superd;
 
 /* In a child, on its copy of the state: write the page of a struct live to a
  * connection.  Bounded in time, whether anybody reads or not. */
-void	page_run(const void *live, int fd);
+void	page_run(const void *live);
 /* The text of the page of this name; false if there is none. */
 bool	page_write(struct superd *, const char *name, struct text *);
 

@@ -5,7 +5,6 @@
  */
 #include "superd/spawn.h"
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -26,12 +25,12 @@
 #include "superd/fds.h"
 #include "superd/log.h"
 
-/* More than a pipe holds, pipe(7): whoever writes on waits for the others. */
+/* Read in a turn: whoever sends on waits for the others. */
 enum { REPORTS = 4096 };
 
 struct spawner {
 	struct loop *loop;
-	int pipe[2];		/* reports: [0] ours, [1] the children's */
+	int reports[2];		/* a socket pair: [0] ours, [1] the children's */
 	spawn_report_fn *fn;
 	void *arg;
 	struct environment environment;
@@ -43,34 +42,47 @@ static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
 
 /* Reports. */
 
-/* Written whole or not at all: pipe(7), PIPE_BUF. */
-static bool
-read_report(int fd, struct spawn_report *report, char *text)
+/*
+ * Whoever has the other end may write anything to it, but not in the name of
+ * another process: unix(7), SO_PASSCRED.  0: none came, or nonsense; -1:
+ * there are no more.
+ */
+static pid_t
+read_report(int fd, struct spawn_report *report)
 {
-	if (read(fd, report, sizeof(*report)) != (ssize_t)sizeof(*report))
-		return false;
-	if (report->length <= SPAWN_TEXT_MAX &&
-	    (report->length == 0 || read(fd, text, report->length) ==
-	    (ssize_t)report->length)) {
-		text[report->length] = '\0';
-		return true;
-	}
-	/* no child of ours wrote that: start anew with the next one */
-	for (int i = 0; i < REPORTS; i++)
-		if (read(fd, text, SPAWN_TEXT_MAX) <= 0)
-			break;
-	return false;
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec iov = { report, sizeof(*report) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control) };
+	const struct cmsghdr *head;
+	struct ucred sender;
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n <= 0)
+		return -1;
+	head = CMSG_FIRSTHDR(&msg);
+	if (n != (ssize_t)sizeof(*report) || (msg.msg_flags & MSG_TRUNC) ||
+	    head == NULL || head->cmsg_level != SOL_SOCKET ||
+	    head->cmsg_type != SCM_CREDENTIALS)
+		return 0;
+	memcpy(&sender, CMSG_DATA(head), sizeof(sender));
+	return sender.pid;
 }
 
 void
 spawner_drain(struct spawner *spawner)
 {
 	struct spawn_report report;
-	char text[SPAWN_TEXT_MAX + 1];
 	int most = REPORTS;
+	pid_t pid;
 
-	while (most-- > 0 && read_report(spawner->pipe[0], &report, text))
-		spawner->fn(spawner->arg, &report, text);
+	while (most-- > 0 &&
+	    (pid = read_report(spawner->reports[0], &report)) >= 0)
+		if (pid > 0)
+			spawner->fn(spawner->arg, pid, &report);
 	if (spawner->fast != NULL)
 		fast_settle(spawner->fast);
 }
@@ -81,23 +93,34 @@ reports_ready(void *arg)
 	spawner_drain(arg);
 }
 
+static int
+open_reports(int ends[2])
+{
+	const int on = 1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, ends) != 0)
+		return -1;
+	ends[0] = fd_high(ends[0]);
+	ends[1] = fd_low(ends[1]);
+	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+}
+
 struct spawner *
 spawner_new(struct loop *loop, spawn_report_fn *fn, void *arg)
 {
 	struct spawner *spawner = xcalloc(1, sizeof(*spawner));
 
-	if (pipe2(spawner->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+	if (open_reports(spawner->reports) != 0) {
 		free(spawner);
 		return NULL;
 	}
-	spawner->pipe[0] = fd_high(spawner->pipe[0]);
-	spawner->pipe[1] = fd_low(spawner->pipe[1]);
 	spawner->loop = loop;
 	spawner->fn = fn;
 	spawner->arg = arg;
-	become_report_to(spawner->pipe[1]);
-	loop_watch(loop, spawner->pipe[0], reports_ready, spawner);
-	if (spawner->pipe[1] < FD_HIGH)
+	become_report_to(spawner->reports[1]);
+	loop_watch(loop, spawner->reports[0], reports_ready, spawner);
+	if (spawner->reports[1] < FD_HIGH)
 		spawner->fast = fast_new(loop);
 	spawner->shares = spawner->fast != NULL;
 	return spawner;
@@ -134,9 +157,9 @@ spawner_free(struct spawner *spawner)
 {
 	if (spawner == NULL)
 		return;
-	loop_unwatch(spawner->loop, spawner->pipe[0]);
-	close(spawner->pipe[0]);
-	close(spawner->pipe[1]);
+	loop_unwatch(spawner->loop, spawner->reports[0]);
+	close(spawner->reports[0]);
+	close(spawner->reports[1]);
 	environment_free(&spawner->environment);
 	fast_free(spawner->fast);
 	free(spawner);
@@ -144,68 +167,47 @@ spawner_free(struct spawner *spawner)
 
 /* Forked children. */
 
-/*
- * A gate may take its time, and must not hold meanwhile what the daemon may
- * want to close: listeners, the pid file's lock, other clients.
- */
+/* What it may have besides is not for others: not even the pipe for
+ * reports, which it needs no more. */
 static void
-close_others(const int keep[4])
+take_stdio(const struct spawn_inside *inside)
 {
-	for (int fd = 3; fd < FD_HIGH; fd++)
-		if (fd != keep[0] && fd != keep[1] && fd != keep[2] &&
-		    fd != keep[3])
-			close(fd);
-	close_range(FD_HIGH, ~0u, 0);
-}
+	int null;
 
-/* The image that the gate lets the child become.  What is written to it is
- * the child's copy. */
-static struct command_image *
-pass_gate(const struct spawner *spawner, const struct spawn_request *request,
-    int *fd)
-{
-	struct command_image *image;
-
-	/* a listener lives high, among those that go; so does the pipe */
-	if (*fd >= FD_HIGH)
-		*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
-	if (request->image->error_fd >= FD_HIGH)
-		request->image->error_fd = fcntl(request->image->error_fd,
-		    F_DUPFD_CLOEXEC, 3);
-	close_others((const int[]){ *fd, spawner->pipe[1],
-	    request->gate_fd, request->image->error_fd });
-	image = request->gate(request->gate_arg, *fd);
-	if (image == NULL)
-		_exit(0);
-	return image;
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	if (inside->beside >= 0)
+		dup3(STDERR_FILENO, SPAWN_BESIDE, O_CLOEXEC);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		_exit(1);
+	dup2(null, STDERR_FILENO);
+	if (inside->fd < 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	close(null);
 }
 
 static void
-run_internal(const struct spawn_request *request)
+run_inside(const struct spawn_inside *inside)
 {
-	become(request->image, request->fd, request->image->error_fd);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	/* no exec is coming that would close them */
-	close_range(3, ~0u, 0);
+	setproctitle("%s", inside->title);
+	become(inside->image, inside->fd >= 0 ? inside->fd : inside->beside,
+	    inside->beside);
+	take_stdio(inside);
 	signal(SIGPIPE, SIG_IGN);
-	request->internal(request->internal_arg, STDIN_FILENO);
+	inside->run(inside->arg);
 	_exit(0);
 }
 
-static void
-run_child(struct spawner *spawner, const struct spawn_request *request)
+pid_t
+spawn_inside(const struct spawn_inside *inside)
 {
-	struct spawn_request chosen = *request;
+	pid_t pid = fork();
 
-	if (request->title != NULL)
-		setproctitle("%s", request->title);
-	if (request->gate != NULL)
-		chosen.image = pass_gate(spawner, request, &chosen.fd);
-	if (request->internal != NULL && chosen.image->program == NULL)
-		run_internal(&chosen);
-	become_program(chosen.image, environment_make(&spawner->environment,
-	    chosen.image, chosen.fd, chosen.peer), chosen.fd,
-	    chosen.image->error_fd);
+	if (pid == 0)
+		run_inside(inside);
+	return pid;
 }
 
 static pid_t
@@ -214,7 +216,10 @@ fork_child(struct spawner *spawner, const struct spawn_request *request)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		run_child(spawner, request);
+		become_program(request->image,
+		    environment_make(&spawner->environment, request->image,
+		    request->fd, request->peer), request->fd,
+		    request->image->error_fd);
 	return pid;
 }
 
@@ -223,8 +228,7 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 {
 	pid_t pid = 0;
 
-	if (spawner->shares && request->gate == NULL &&
-	    request->internal == NULL)
+	if (spawner->shares)
 		pid = fast_spawn(spawner->fast, request->image, request->fd,
 		    request->peer);
 	return pid != 0 ? pid : fork_child(spawner, request);

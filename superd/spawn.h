@@ -18,46 +18,40 @@
 
 struct spawner;
 
-/* What a child has to say before it comes to its program, if ever. */
+/* What a child has to say that does not come to its program. */
 struct spawn_report {
-	pid_t pid;
 	int step;		/* spawn_step_name() */
 	int error;		/* errno */
-	int value;		/* SPAWN_REFUSED, SPAWN_USER: the gate's */
-	unsigned length;	/* of the text that follows, SPAWN_TEXT_MAX
-				   at most */
 };
-
-enum { SPAWN_TEXT_MAX = 1024 };
 
 enum spawn_step {
 	SPAWN_STDIO, SPAWN_SESSION, SPAWN_LIMITS, SPAWN_NICE, SPAWN_CHROOT,
-	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_DIRECTORY, SPAWN_SIGNALS,
-	SPAWN_EXEC, SPAWN_REFUSED,
-	SPAWN_USER		/* who the client is */
+	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_CAPABILITIES,
+	SPAWN_DIRECTORY, SPAWN_SIGNALS, SPAWN_EXEC, SPAWN_STEPS
 };
 
 struct spawn_request {
 	struct command_image *image;
 	int fd;				/* stays the caller's: spawn_close */
 	const struct addr *peer;	/* NULL: unknown */
-	/*
-	 * Runs in the child, as superd's user and free to block, before the
-	 * child becomes anything: returns the image to become, or NULL to
-	 * end.  NULL: none.
-	 */
-	struct command_image *(*gate)(void *arg, int fd);
-	void *gate_arg;
-	int gate_fd;			/* stays open for it; 0: none */
-	/* Runs in the child instead of a program.  NULL: exec. */
-	void (*internal)(const void *arg, int fd);
-	const void *internal_arg;
-	const char *title;		/* for ps, with internal or gate */
 };
 
-/* text is never NULL; it may be from outside. */
-typedef void spawn_report_fn(void *arg, const struct spawn_report *,
-	    const char *text);
+/* A process of superd's own, without a program, and without rights if its
+ * image has none. */
+struct spawn_inside {
+	struct command_image *image;
+	int fd;			/* its 0 and 1; -1: null */
+	int beside;		/* its SPAWN_BESIDE; -1: none.  Both stay the
+				 * caller's, which may close them at once */
+	void (*run)(const void *arg);
+	const void *arg;
+	const char *title;	/* for ps */
+};
+
+enum { SPAWN_BESIDE = 3 };
+
+/* pid: whose it is, as the kernel knows. */
+typedef void spawn_report_fn(void *arg, pid_t, const struct spawn_report *);
 
 /* fn is called from the loop with each report. */
 struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
@@ -70,6 +64,7 @@ void	spawner_free(struct spawner *);
 void	spawner_look(struct spawner *);
 /* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help). */
 pid_t	spawn_child(struct spawner *, const struct spawn_request *);
+pid_t	spawn_inside(const struct spawn_inside *);
 /* Close a descriptor that was given to spawn_child: at once, or when a child
  * that still shares our descriptors has made it its own. */
 void	spawn_close(struct spawner *, int fd);
@@ -78,10 +73,6 @@ size_t	spawn_fast_count(const struct spawner *);
 /* Deliver reports that are there already: once waitpid() has named a child,
  * and before it is forgotten, since its report may be as new as its end. */
 void	spawner_drain(struct spawner *);
-/* In a gate: report that the client is refused. */
-void	spawn_refuse(int value);
-/* In a gate: report who the client is, or why that is not known. */
-void	spawn_tell_user(int value, const char *text);
 const char *spawn_step_name(int step);
 
 #endif

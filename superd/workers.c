@@ -18,6 +18,7 @@
 #include "conf/xalloc.h"
 #include "services/stream.h"
 #include "services/worker.h"
+#include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/hold.h"
 #include "superd/listen.h"
@@ -401,23 +402,17 @@ reports_ready(void *arg)
 /* Starting. */
 
 static void
-run_handler(const void *arg, int channel)
+run_handler(const void *arg)
 {
-	streams_run(arg, channel);
+	confine_alone();
+	streams_run(arg, STDIN_FILENO);
 }
 
+/* It may have to ask for the addresses of a host. */
 static void
-prepare(struct live *live, const struct crew *crew,
-    struct spawn_request *request)
+run_redirect(const void *arg)
 {
-	request->image = live->superd->internal_image;
-	if (live->handler != NULL) {
-		request->internal = run_handler;
-		request->internal_arg = &crew->plan;
-	} else {
-		request->internal = redirect_run;
-		request->internal_arg = live->service;
-	}
+	redirect_run(arg, STDIN_FILENO);
 }
 
 static struct worker_process *
@@ -446,7 +441,8 @@ static struct worker_process *
 start_worker(struct live *live, struct crew *crew)
 {
 	struct superd *superd = live->superd;
-	struct spawn_request request = { .peer = NULL };
+	struct spawn_inside inside = { .image = superd->internal_image,
+		.beside = -1, .run = run_redirect, .arg = live->service };
 	struct worker_process *worker;
 	const int room = CHANNEL;
 	char *title;
@@ -457,12 +453,15 @@ start_worker(struct live *live, struct crew *crew)
 		return NULL;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
-	prepare(live, crew, &request);
-	request.fd = ends[1];
+	if (live->handler != NULL) {
+		inside.run = run_handler;
+		inside.arg = &crew->plan;
+	}
+	inside.fd = ends[1];
 	title = xasprintf("worker %s", live->handler != NULL ?
 	    live->handler->name : live->id);
-	request.title = title;
-	pid = spawn_child(superd->spawner, &request);
+	inside.title = title;
+	pid = spawn_inside(&inside);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
@@ -703,14 +702,14 @@ find(const struct workers *workers, pid_t pid)
 }
 
 void
-workers_failed(const struct superd *superd, const struct spawn_report *report)
+workers_failed(const struct superd *superd, pid_t pid,
+    const struct spawn_report *report)
 {
-	const struct worker_process *worker = find(superd->workers,
-	    report->pid);
+	const struct worker_process *worker = find(superd->workers, pid);
 
 	if (worker != NULL)
 		log_warnx("error %s pid=%d %s: %s", worker->title,
-		    (int)report->pid, spawn_step_name(report->step),
+		    (int)pid, spawn_step_name(report->step),
 		    strerror(report->error));
 }
 

@@ -58,7 +58,8 @@ void	workers_flush(struct superd *);
 void	workers_retire(struct live *);
 /* A child that nobody else knows could not start: log it if it was to be a
  * worker. */
-void	workers_failed(const struct superd *, const struct spawn_report *);
+void	workers_failed(const struct superd *, pid_t,
+	    const struct spawn_report *);
 /* A child that nobody else knows ended: was it a worker? */
 bool	workers_ended(struct superd *, pid_t, int status);
 void	workers_signal(const struct workers *, int signo);

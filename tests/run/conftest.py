@@ -551,6 +551,46 @@ def refused(port, host="127.0.0.1"):
         return True
 
 
+PIDFD_GETFD = 438
+
+
+def take_descriptor(pid, fd):
+    """A copy of a descriptor that another process has open."""
+    pidfd = os.pidfd_open(pid)
+    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    os.close(pidfd)
+    assert copy >= 0
+    return copy
+
+
+def process_status(pid):
+    """proc_pid_status(5)"""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return dict(line.split(":\t", 1) for line in text.splitlines()
+                if ":\t" in line)
+
+
+def accounts():
+    """Numbers of users."""
+    lines = pathlib.Path("/etc/passwd").read_text().splitlines()
+    return {int(line.split(":")[2]) for line in lines if ":" in line}
+
+
+def check_no_rights(pid):
+    """It is nobody's but superd's, and may nothing."""
+    # its name comes before its rights
+    wait_for(lambda: process_status(pid)["NoNewPrivs"] == "1")
+    status = process_status(pid)
+    for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
+        assert int(status[name], 16) == 0, name
+    uids = {int(uid) for uid in status["Uid"].split()}
+    assert len(uids) == 1
+    assert uids == set(map(int, status["Gid"].split()))
+    assert 61184 <= uids.pop() <= 65519
+    assert not status["Groups"].split()
+    return status
+
+
 def probe(name):
     return os.path.join(PROBES, name)
 

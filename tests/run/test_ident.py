@@ -1,7 +1,7 @@
 """Users of clients, as the ident servers of their hosts have them: RFC 1413."""
 
 import contextlib
-import pathlib
+import os
 import re
 import socket
 import subprocess
@@ -9,7 +9,8 @@ import threading
 import time
 
 import pytest
-from conftest import SLOW, State, connect, read_all, tcp, wait_for
+from conftest import (SLOW, State, check_no_rights, connect, read_all, tcp,
+                      wait_for)
 from test_xinetd import stanza
 
 PEER, PEER6, OURS, OURS6 = ("192.0.2.2", "2001:db8::2", "192.0.2.1",
@@ -198,13 +199,29 @@ def test_user_of_a_refused_client_is_logged(xinetd, veth, identd):
         daemon.wait_log(f"FAIL: one address from={PEER}$")
         wait_for(lambda: server.held, what="the question")
         pid, = daemon.child_pids()
-        state = pathlib.Path(f"/proc/{pid}/status").read_text()
-        assert re.search(r"^Uid:\s+65534\s+65534\s+65534", state, re.M)
-        assert re.search(r"^NoNewPrivs:\s+1", state, re.M)
+        check_no_rights(pid)
         assert daemon.service("one")["children"] == []
         port = s.getsockname()[1]
         server.held[0].sendall(f"{port},20001:USERID:UNIX:bob\r\n".encode())
         assert read_all(s) == b""
+    daemon.wait_log("USERID: one UNIX:bob$")
+
+
+@pytest.mark.root
+def test_who_asks_for_a_served_client_has_no_rights(xinetd, veth, identd):
+    """nor its connection: only the answer matters"""
+    server = identd(None)
+    daemon = xinetd(stanza(flags="IDONLY NOLIBWRAP", log_on_success="USERID"))
+    with veth.peer(), connect(20001, OURS, timeout=30) as s:
+        wait_for(lambda: server.held, what="the question")
+        pid, = daemon.child_pids()
+        check_no_rights(pid)
+        connection = os.stat(f"/proc/{pid}/fd/0").st_rdev
+        assert connection == os.stat("/dev/null").st_rdev
+        port = s.getsockname()[1]
+        server.held[0].sendall(f"{port},20001:USERID:UNIX:bob\r\n".encode())
+        state = State(read_all(s))
+    assert int(state["pid"]) != pid
     daemon.wait_log("USERID: one UNIX:bob$")
 
 

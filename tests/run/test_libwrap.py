@@ -1,12 +1,13 @@
 """hosts.allow and hosts.deny, asked in the child."""
 
+import contextlib
 import re
 import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERD, State, probe, tcp, udp, udp_socket,
-                      wait_for)
+from conftest import (SLOW, SUPERD, State, check_no_rights, connect, probe,
+                      read_all, tcp, udp, udp_socket, wait_for)
 
 CONF = (f"20001 stream tcp nowait nobody {probe('probe')} probe\n"
         f"20002 stream tcp nowait nobody /usr/sbin/tcpd /bin/cat\n"
@@ -50,24 +51,78 @@ def test_inetds_l_asks(superd, hosts):
     assert tcp(20001) == b""
 
 
-def test_slow_name_look_up_stops_nobody(superd, hosts, tmp_path, mounts):
-    """a rule by name, and no name server that answers"""
-    hosts("probe: .example.org\n", "ALL: ALL\n")
+@pytest.fixture
+def slow_names(tmp_path, mounts, veth):
+    """The only name server has got the question, and does not answer."""
     resolv = tmp_path / "resolv"
-    resolv.write_text("nameserver 192.0.2.53\noptions timeout:3 attempts:1\n")
+    resolv.write_text("nameserver 192.0.2.2\noptions timeout:3 attempts:1\n")
     mounts(resolv, "/etc/resolv.conf")
-    subprocess.run(["ip", "route", "add", "192.0.2.53", "dev", "lo"],
-                   check=False)
+    with veth.peer():
+        server = udp_socket(source=("192.0.2.2", 53))
+    yield lambda: server.recv(4096)
+    server.close()
+
+
+@contextlib.contextmanager
+def slow_client(veth, daemon, asked):
+    """One whose name is asked for now, and who asks."""
+    with veth.peer():
+        s = connect(20001, "192.0.2.1", timeout=20)
+    with s:
+        asked()
+        pid, = daemon.child_pids()
+        yield pid, s
+
+
+def test_slow_name_look_up_stops_nobody(superd, hosts, veth, slow_names):
+    """a rule by name"""
+    hosts("probe: .example.org\n", "ALL: ALL\n")
     daemon = superd(CONF, args=["-w"])
-    import threading
-    thread = threading.Thread(target=tcp, args=(20001,))
-    thread.start()
-    start = time.monotonic()
-    for _ in range(20):
-        assert tcp(20003)
-    assert time.monotonic() - start < 2
-    thread.join()
-    wait_for(lambda: daemon.status()["children"] == 0, 15)
+    with slow_client(veth, daemon, slow_names):
+        start = time.monotonic()
+        for _ in range(20):
+            assert tcp(20003)
+        assert time.monotonic() - start < 2
+        wait_for(lambda: daemon.status()["children"] == 0, 15)
+
+
+def test_who_asks_libwrap_has_no_rights(superd, hosts, veth, slow_names):
+    """it reads what name servers say; the service has its own rights"""
+    hosts("probe: .example.org, ALL\n", "")
+    daemon = superd(CONF.replace("nobody", "root"), args=["-w"])
+    with slow_client(veth, daemon, slow_names) as (pid, s):
+        check_no_rights(pid)
+        state = State(read_all(s))
+    assert state["uid"] == "0 0" and int(state["pid"]) != pid
+
+
+def test_who_asks_for_names_has_no_rights(conf, veth, slow_names):
+    daemon = conf("service x { port = 20001 user = root "
+                  f"server = {probe('probe')} libwrap = no "
+                  "no_access = {example.org} }")
+    with slow_client(veth, daemon, slow_names) as (pid, s):
+        check_no_rights(pid)
+        assert read_all(s) == b""
+    assert daemon.service("x")["refused"]["access"] == 1
+
+
+def test_commands_of_the_rules_run_without_rights(superd, hosts, tmp_path):
+    """hosts_options(5): twist has the client, spawn has not"""
+    twist = "twist (id -u; exec cat)"
+    spawned = tmp_path / "spawned"
+    spawned.touch()
+    spawned.chmod(0o666)
+    hosts(f"probe: 127.0.0.1: {twist}\ncat: ALL: spawn (id -u > "
+          f"{spawned})\n", "")
+    daemon = superd(f"20001 stream tcp nowait root {probe('probe')} probe\n"
+                    "20002 stream tcp nowait root /bin/cat cat\n",
+                    args=["-w"])
+    uid, _, rest = tcp(20001, b"abc").partition(b"\n")
+    assert rest == b"abc" and int(uid) not in (0, 65534)
+    assert tcp(20002, b"abc") == b"abc"
+    assert int(spawned.read_text()) == int(uid)
+    assert daemon.service("20001/tcp")["refused"]["libwrap"] == 1
+    assert daemon.service("20001/tcp")["failed"] == 0
 
 
 def test_denied_sender_does_not_hold_up_an_allowed_one(superd, hosts, veth):

@@ -20,8 +20,8 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, State, call, connect, probe, read_all, refused,
-                      tcp, udp, wait_for)
+from conftest import (SLOW, State, call, connect, probe, process_status,
+                      read_all, refused, take_descriptor, tcp, udp, wait_for)
 
 PROBE = probe("probe")
 ECHO = "20007 dgram udp wait root internal echo\n"
@@ -216,14 +216,11 @@ def children(daemon):
 
 
 def descriptors(pid):
-    return {int(fd): os.readlink(f"/proc/{pid}/fd/{fd}")
-            for fd in os.listdir(f"/proc/{pid}/fd")}
-
-
-def status_of(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file
-                    if ":\t" in line)
+    found = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):    # closed meanwhile
+            found[int(fd)] = os.readlink(f"/proc/{pid}/fd/{fd}")
+    return found
 
 
 KCMP = {"x86_64": 312, "aarch64": 272}
@@ -250,7 +247,7 @@ def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
             fds = descriptors(pid)
             assert fds[0] == fds[1] == fds[2]
             assert fds[0].startswith("socket:")
-            assert fds[3].startswith("pipe:")       # where it reports
+            assert fds[3].startswith("socket:")       # where it reports
 
 
 @pytest.mark.root
@@ -262,9 +259,9 @@ def test_all_signals_are_blocked_until_just_before_exec(conf, hang):
     start()
     with connect(20001):
         pid = int(wait_for(lambda: children(daemon))[0])
-        wait_for(lambda: status_of(pid)["Uid"].split()[0] == "65534")
+        wait_for(lambda: process_status(pid)["Uid"].split()[0] == "65534")
         # but SIGKILL and SIGSTOP
-        assert int(status_of(pid)["SigBlk"], 16) == \
+        assert int(process_status(pid)["SigBlk"], 16) == \
             (1 << 64) - 1 - (1 << 8) - (1 << 18)
     with open(f"/proc/{daemon.pid}/status", encoding="ascii") as file:
         assert "SigBlk:\tfffffffffffbfeff" not in file.read()
@@ -445,42 +442,36 @@ def test_thousand_listeners_and_a_child_of_each_kind(superd):
             assert state.rlimit["nofile"] == (512, 4096)
 
 
-PIDFD_GETFD = 438
-
-
-def take_report_pipe(pid):
-    """Its writing end, which a process that asks a host for its users has
-    while it reads what that host says."""
-    pidfd = os.pidfd_open(pid)
-    libc = ctypes.CDLL(None)
-    try:
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            flags = open(f"/proc/{pid}/fdinfo/{name}", encoding="ascii").read()
-            if int(name) > 2 and int(name) < 64 and "pipe:" in \
-                    os.readlink(f"/proc/{pid}/fd/{name}") and \
-                    int(re.search(r"flags:\s+(\d+)", flags)[1], 8) & 1:
-                return libc.syscall(PIDFD_GETFD, pidfd, int(name), 0)
-    finally:
-        os.close(pidfd)
+def take_report_socket(pid):
+    """Its writing end, which a child has until its exec."""
+    for name in sorted(os.listdir(f"/proc/{pid}/fd"), key=int):
+        target = os.readlink(f"/proc/{pid}/fd/{name}")
+        if 2 < int(name) < 64 and target.startswith(("socket:", "pipe:")):
+            return take_descriptor(pid, int(name))
     return -1
 
 
 @pytest.mark.root
-def test_a_report_that_is_nonsense_does_no_harm(superd):
+def test_a_report_is_believed_of_its_sender_only(superd):
+    """whatever it says, and whomever it names"""
     daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
                     "20002 stream tcp nowait root internal daytime\n")
     with connect(20001) as s:
         assert s.recv(100).startswith(b"held")
         child, = daemon.child_pids()
-        fd = take_report_pipe(daemon.pid)
+        fd = take_report_socket(daemon.pid)
         assert fd >= 0
-        for step in (-1, 11, 12, 1000000):
+        for step in (-1, 0, 10, 11, 12, 1000000):
             for value in (-1, 0, 500, 1 << 20, (1 << 31) - 1, -(1 << 31)):
+                os.write(fd, struct.pack("ii", step, value))
                 os.write(fd, struct.pack("iiiiI", child, step, 9999, value,
                                          0))
                 assert tcp(20002)
         os.write(fd, struct.pack("iiiiI", child, 11, 0, 1, 1 << 31))
+        os.write(fd, b"x" * 10000)
         os.close(fd)
         assert tcp(20002)
+        assert daemon.service("20001/tcp")["failed"] == 0
         assert daemon.service("20001/tcp")["refused"] == \
             daemon.service("20002/tcp")["refused"]
+    assert "error" not in daemon.read_log()

@@ -2,11 +2,14 @@
 
 import contextlib
 import os
+import signal
 import socket
+import struct
 import time
 
 import pytest
-from conftest import SLOW, State, connect, probe, read_all, tcp, wait_for
+from conftest import (SLOW, State, check_no_rights, connect, probe,
+                      read_all, take_descriptor, tcp, wait_for)
 
 CONF = f"""\
 20001 stream tcp nowait root internal tcpmux
@@ -172,3 +175,73 @@ def test_talking_child_holds_no_listener(superd):
     with connect(20001):
         pid = wait_for(daemon.child_pids)[0]
         wait_for(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= 6)
+
+
+@pytest.mark.root
+def test_who_talks_to_strangers_has_no_rights(superd):
+    """the service that is started then has its own"""
+    daemon = superd(CONF)
+    with connect(20001) as s:
+        pid, = wait_for(daemon.child_pids)
+        check_no_rights(pid)
+        s.sendall(b"plain\r\n")
+        s.shutdown(socket.SHUT_WR)
+        state = State(read_all(s))
+    assert state["uid"] == "0 0" and int(state["pid"]) != pid
+
+
+# The verdict of one who talks: no refusal, nobody asked for its user.
+VERDICT = struct.Struct("ii768s1024s")
+IDENT_RESULTS, USER = 7, b"UNIX : root"
+
+
+def fd_is_pipe(pid, fd):
+    with contextlib.suppress(FileNotFoundError):
+        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith("pipe:")
+
+
+def forge(pid, verdict):
+    """An asker that was taken over says this, and stays as it is."""
+    wait_for(lambda: fd_is_pipe(pid, 3))
+    os.kill(pid, signal.SIGSTOP)
+    with os.fdopen(take_descriptor(pid, 3), "wb", buffering=0) as pipe:
+        pipe.write(verdict)
+
+
+@pytest.mark.root
+def test_who_has_talked_is_gone_before_the_service_starts(superd):
+    """even if it does not want to go"""
+    daemon = superd(CONF)
+    with connect(20001) as s:
+        pid, = wait_for(daemon.child_pids)
+        forge(pid, VERDICT.pack(0, IDENT_RESULTS, b"", b"tcpmux/cat"))
+        wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        s.sendall(b"abc")
+        s.shutdown(socket.SHUT_WR)
+        assert read_all(s) == b"abc"
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("verdict,answer", [
+    (VERDICT.pack(0, IDENT_RESULTS, b"", b"20002/tcp"), b"-Service not"),
+    (VERDICT.pack(0, IDENT_RESULTS, b"", b"nothing"), b"-Service not"),
+    (VERDICT.pack(0, IDENT_RESULTS, b"", b"x" * 1024), b""),
+    (VERDICT.pack(0, IDENT_RESULTS, b"u" * 768, b"tcpmux/cat"), b""),
+    (VERDICT.pack(0, 0, b"UNIX : a\nb", b"tcpmux/cat"), b""),
+    (VERDICT.pack(0, -1, USER, b"tcpmux/cat"), b""),
+    (VERDICT.pack(0, 1 << 30, USER, b"tcpmux/cat"), b""),
+    (VERDICT.pack(-1, IDENT_RESULTS, b"", b"tcpmux/cat"), b""),
+    (VERDICT.pack(2, IDENT_RESULTS, b"", b"tcpmux/cat"), b""),
+    (b"tcpmux/cat", b""), (b"\xff" * 4096, b"")], ids=range(11))
+def test_only_a_verdict_that_can_be_is_believed(superd, verdict, answer):
+    daemon = superd(CONF)
+    with connect(20001) as s:
+        pid, = wait_for(daemon.child_pids)
+        forge(pid, verdict)
+        if not answer:      # it may be a command of hosts_options(5)
+            os.kill(pid, signal.SIGKILL)
+        assert read_all(s).startswith(answer)
+    wait_for(lambda: not daemon.child_pids())
+    for name in ("20002/tcp", "tcpmux/cat"):
+        assert daemon.service(name)["started"] == 0
+    assert tcp(20001, b"cat\r\nabc") == b"abc"

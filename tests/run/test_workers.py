@@ -1,7 +1,6 @@
 """Workers: one process for all connections of a kind."""
 
 import contextlib
-import ctypes
 import hashlib
 import os
 import pathlib
@@ -16,8 +15,9 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, SUPERD, WRAPPER, connect, many_files, probe,
-                      read_all, reset, tcp, wait_for)
+from conftest import (SLOW, SUPERD, WRAPPER, accounts, check_no_rights,
+                      connect, many_files, probe, process_status, read_all,
+                      reset, take_descriptor, tcp, wait_for)
 
 ECHO = "20007 stream tcp nowait root internal echo\n"
 CHARGEN = "20019 stream tcp nowait root internal chargen\n"
@@ -95,7 +95,7 @@ def test_no_descriptor_is_left_after_two_thousand_connections(superd):
     assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == 4
 
 
-def test_workers_are_nobodys_and_say_what_they_are(superd):
+def test_workers_have_no_rights_and_say_what_they_are(superd):
     daemon = superd(ECHO + CHARGEN)
     tcp(20007, b"x")
     connect(20019).close()
@@ -104,11 +104,41 @@ def test_workers_are_nobodys_and_say_what_they_are(superd):
     for title, pid in titles.items():
         wait_for(lambda: title in pathlib.Path(
             f"/proc/{pid}/cmdline").read_text() or WRAPPER)
-        # its name comes before its rights
-        wait_for(lambda: "Uid:\t65534" in pathlib.Path(
-            f"/proc/{pid}/status").read_text() or os.getuid() != 0)
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        assert "NoNewPrivs:\t1" in status
+        if os.getuid() == 0:
+            status = check_no_rights(pid)
+            assert int(status["Uid"].split()[0]) not in accounts()
+        else:
+            wait_for(lambda: process_status(pid)["NoNewPrivs"] == "1")
+
+
+@pytest.mark.root
+def test_workers_have_an_account_of_their_own_where_there_is_one(
+        superd, mounts, tmp_path):
+    for name, line in (("passwd", "superd:x:4321:4322::/:/bin/false\n"),
+                       ("group", "superd:x:4322:\n")):
+        path = tmp_path / name
+        path.write_text(pathlib.Path("/etc", name).read_text() + line)
+        mounts(path, f"/etc/{name}")
+    daemon = superd(ECHO)
+    assert tcp(20007, b"x") == b"x"
+    wait_for(lambda: process_status(worker(daemon)["pid"])["Uid"].split() ==
+             ["4321"] * 4)
+    assert process_status(worker(daemon)["pid"])["Gid"].split() == \
+        ["4322"] * 4
+
+
+@pytest.mark.root
+def test_no_service_of_nobody_can_stop_a_worker(superd):
+    daemon = superd(ECHO)
+    tcp(20007, b"x")
+    pid = worker(daemon)["pid"]
+    check_no_rights(pid)
+    for signo in (signal.SIGSTOP, signal.SIGKILL):
+        done = subprocess.run(["/bin/kill", f"-{int(signo)}", str(pid)],
+                              user=65534, group=65534, extra_groups=[],
+                              stderr=subprocess.PIPE, check=False)
+        assert b"not permitted" in done.stderr
+    assert tcp(20007, b"x") == b"x" and worker(daemon)["pid"] == pid
 
 
 def test_services_of_a_kind_share_a_worker(superd):
@@ -403,17 +433,10 @@ def test_connections_of_one_turn_are_all_served(superd):
         wait_for(lambda: not daemon.service("20007/tcp")["children"])
 
 
-PIDFD_GETFD = 438
-
-
 @contextlib.contextmanager
 def take_socket(pid, fd):
     """A socket of a worker, beside it; 0 is its end of its channel."""
-    pidfd = os.pidfd_open(pid)
-    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
-    os.close(pidfd)
-    assert copy >= 0
-    with socket.socket(fileno=copy) as one:
+    with socket.socket(fileno=take_descriptor(pid, fd)) as one:
         yield one
 
 

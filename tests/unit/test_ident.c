@@ -198,6 +198,15 @@ now(void)
 }
 
 static enum ident_result
+ask_for(int fd, uint16_t port, int timeout, char *text, size_t size)
+{
+	struct ident_ends ends;
+
+	ident_ends(fd, &ends);
+	return ident_ask(&ends, port, timeout, text, size);
+}
+
+static enum ident_result
 ask(const char *host, behaviour *behave, int timeout, char *text)
 {
 	struct server server;
@@ -205,7 +214,7 @@ ask(const char *host, behaviour *behave, int timeout, char *text)
 
 	start(&server, host, behave);
 	text[0] = '\0';
-	result = ident_ask(server.accepted, server.port, timeout, text,
+	result = ask_for(server.accepted, server.port, timeout, text,
 	    IDENT_TEXT);
 	stop(&server);
 	return result;
@@ -348,10 +357,10 @@ where_nobody_listens_there_is_no_server(void **state)
 	(void)state;
 	make_pair(&server, "127.0.0.1");
 	close(listen_on("127.0.0.1", &server.port));
-	assert_int_equal(ident_ask(server.accepted, server.port, WAIT, text,
+	assert_int_equal(ask_for(server.accepted, server.port, WAIT, text,
 	    sizeof(text)), IDENT_NO_SERVER);
 	close(server.client);
-	assert_int_equal(ident_ask(server.accepted, server.port, WAIT, text,
+	assert_int_equal(ask_for(server.accepted, server.port, WAIT, text,
 	    sizeof(text)), IDENT_NO_SERVER);
 	close(server.accepted);
 }
@@ -364,7 +373,7 @@ what_is_no_connection_has_no_user(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	assert_int_equal(ident_ask(ends[0], IDENT_PORT, QUICK, text,
+	assert_int_equal(ask_for(ends[0], IDENT_PORT, QUICK, text,
 	    sizeof(text)), IDENT_FAILED);
 	close(ends[0]);
 	close(ends[1]);

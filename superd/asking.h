@@ -1,0 +1,20 @@
+/*
+ * Clients about whom something has to be asked before they are served: by an
+ * asker for each, and for tcpmux by more than one, while superd keeps the
+ * connection.  They count as children of the service meanwhile, with the
+ * asker's pid.
+ */
+#ifndef SUPERD_ASKING_H
+#define SUPERD_ASKING_H
+
+#include "superd/child.h"
+#include "superd/superd.h"
+
+bool	asking_needed(const struct live *, const struct addr *peer);
+/* Start; fd stays the caller's.  NULL with errno: there is no process. */
+struct child *asking_start(struct live *, int fd, const struct addr *peer);
+/* The asker of such a child has ended, with this status of waitpid(2): ask
+ * on, serve the client, or let it go. */
+void	asking_ended(struct child *, int status);
+
+#endif
