@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/service.h"
+#include "conf/xalloc.h"
 #include "superd/arguments.h"
 #include "superd/compat.h"
 #include "superd/paths.h"
@@ -141,6 +142,14 @@ static const struct argument rows[] = {
 	{ 'h', "help", NULL, DO_ACTION(ACTION_HELP), "print this" },
 };
 
+/* What other letters mean under the name inetd: -f to NetBSD and busybox, -e
+ * to busybox. */
+static const struct argument inetd_rows[] = {
+	{ 'f', NULL, NULL, SET(foreground), "the same" },
+	{ 'e', NULL, NULL, argument_constant, AT(log.kind), LOG_TO_STDERR,
+	    NULL, "log to stderr" },
+};
+
 static const struct arguments all = { .rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]) };
 
@@ -250,15 +259,81 @@ start_options(struct options *options, const char *argv0)
 	limits_unset(&options->limits);
 }
 
-static int
-parse_letters(struct options *options, int argc, char *argv[])
+/* Without the options that have no value where GNU's need none: -p is the
+ * default anyway.  malloc'd, of the same texts. */
+static char **
+without_bare_pid_file(int *argc, char *const argv[])
 {
-	struct arguments arguments = all;
+	char **list = xcalloc((size_t)*argc + 1, sizeof(char *));
+	int n = 0;
+
+	for (int i = 0; i < *argc; i++) {
+		bool last = argv[i + 1] == NULL || argv[i + 1][0] == '-';
+
+		if (i > 0 && last && (strcmp(argv[i], "-p") == 0 ||
+		    strcmp(argv[i], "--pidfile") == 0))
+			continue;
+		list[n++] = argv[i];
+	}
+	*argc = n;
+	return list;
+}
+
+/* "-p /etc/inetd.conf": GNU's means the configuration. */
+static bool
+writes_over_the_configuration(const struct options *options)
+{
+	const char *file = options->file != NULL ? options->file :
+	    INETD_CONF;
+
+	return options->pid_file != NULL && strcmp(options->pid_file,
+	    file) == 0;
+}
+
+static int
+parse_rows(struct options *options, const struct arguments *wanted,
+    int argc, char *argv[])
+{
+	struct arguments arguments = *wanted;
 	int next = arguments_parse(&arguments, options, argc, argv);
 
 	if (next < 0)
 		return usage_error(options, arguments.problem);
 	return take_arguments(options, argc, argv, next);
+}
+
+static int
+parse_inetd(struct options *options, int argc, char *argv[])
+{
+	struct argument list[ARGUMENTS_MAX];
+	size_t count = sizeof(inetd_rows) / sizeof(inetd_rows[0]);
+	struct arguments arguments = { .rows = list,
+		.count = all.count + count };
+	char **words = without_bare_pid_file(&argc, argv);
+	int result;
+
+	memcpy(list, rows, sizeof(rows));
+	memcpy(list + all.count, inetd_rows, sizeof(inetd_rows));
+	list[0].letter = '\0';	/* --file is left of it */
+	result = parse_rows(options, &arguments, argc, words);
+	free(words);
+	if (result == 0 && writes_over_the_configuration(options))
+		return usage_error(options, "-p: expected a pid file, and "
+		    "not the configuration");
+	return result;
+}
+
+static int
+parse(struct options *options, int argc, char *argv[])
+{
+	switch (options->manner) {
+	case MANNER_XINETD:
+		return compat_xinetd(options, argc, argv);
+	case MANNER_INETD:
+		return parse_inetd(options, argc, argv);
+	default:
+		return parse_rows(options, &all, argc, argv);
+	}
 }
 
 int
@@ -267,9 +342,7 @@ options_parse(struct options *options, int argc, char *argv[])
 	int result;
 
 	start_options(options, argv[0]);
-	result = options->manner == MANNER_XINETD ?
-	    compat_xinetd(options, argc, argv) :
-	    parse_letters(options, argc, argv);
+	result = parse(options, argc, argv);
 	if (result == 0)
 		set_defaults(options);
 	return result;

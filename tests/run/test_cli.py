@@ -10,8 +10,9 @@ from conftest import REAL_ROOT, ROOT, SUPERCTL, SUPERD, tcp, wait_for
 GOOD = "20001 stream tcp nowait root internal daytime\n"
 
 
-def superd_run(*args, **options):
-    return subprocess.run([SUPERD, *map(str, args)], capture_output=True,
+def superd_run(*args, name="superd", **options):
+    program = os.path.join(os.path.dirname(SUPERD), name)
+    return subprocess.run([program, *map(str, args)], capture_output=True,
                           text=True, timeout=30, **options)
 
 
@@ -107,12 +108,25 @@ def test_check_does_not_mind_a_port_in_use(tmp_path):
 
 @pytest.mark.parametrize("args", [["-i"], ["-d", "-i"], ["-i", "-R", "5"],
                                   ["-F", "-q", "5"], ["-E", "-i"],
-                                  ["-d"]])
+                                  ["-d"], ["-f"], ["-f", "-e"], ["-ef"],
+                                  ["-p", "-i"], ["--pidfile", "-i"]])
 def test_inetds_command_lines_start_it(superd, args):
     """openbsd-inetd's and the others' flags, under the name of inetd"""
     daemon = superd(GOOD, args=args, name="inetd")
     assert tcp(20001)
     assert daemon.log.startswith("inetd: ")
+
+
+def test_inetds_pid_file_is_not_its_configuration(tmp_path):
+    """GNU's -p needs no value: what follows it is the file there"""
+    conf = tmp_path / "c"
+    conf.write_text(GOOD)
+    for option in ("-p", "--pidfile"):
+        done = superd_run(option, conf, conf, name="inetd")
+        assert done.returncode == 2
+        assert "-p: expected a pid file, and not the con" in done.stderr
+    assert conf.read_text() == GOOD
+    assert superd_run("-f", "-t", conf, name="inetd").returncode == 0
 
 
 def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
