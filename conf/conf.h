@@ -141,7 +141,7 @@ struct command {
 	bool passenv_set;	/* passenv was given, even if empty */
 	bool env_all;		/* xinetd: superd's whole environment passes */
 	bool env_user;		/* set USER LOGNAME HOME SHELL */
-	bool env_peer;		/* set TCPREMOTEIP..., REMOTE_ADDR/PORT */
+	bool env_peer;		/* set PROTO, TCPREMOTEIP..., REMOTE_ADDR... */
 	bool env_remote_host;	/* set REMOTE_HOST as xinetd does */
 	mode_t umask;		/* 022 unless given */
 	bool nice_set;

@@ -1,6 +1,7 @@
 /* The environment of one child: its image's, and what its peer adds. */
 #include "superd/environment.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <stdio.h>
@@ -60,6 +61,67 @@ is_internet(const struct addr *addr)
 	    addr->u.sa.sa_family == AF_INET6);
 }
 
+static void
+add_number(char **envp, size_t *n, char **text, size_t *room,
+    const char *name, unsigned long value)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%lu", value);
+	if ((envp[*n] = put_variable(text, room, name, digits)) != NULL)
+		(*n)++;
+}
+
+static int
+option(int fd, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ?
+	    value : -1;
+}
+
+/* UCSPI's name of the protocol; NULL: it has none. */
+static const char *
+protocol_name(int fd)
+{
+	if (option(fd, SO_DOMAIN) == AF_UNIX)
+		return "UNIX";
+	switch (option(fd, SO_PROTOCOL)) {
+	case IPPROTO_TCP:
+		return "TCP";
+	case IPPROTO_UDP:
+		return "UDP";
+	default:
+		return NULL;
+	}
+}
+
+/* Who connected to a unix socket.  One that listens would name superd. */
+static size_t
+add_unix_peer(struct environment *env, size_t n, int fd)
+{
+	size_t room = sizeof(env->text);
+	char *text = env->text;
+	struct sockaddr_storage peer;
+	struct ucred who;
+	socklen_t size = sizeof(peer), length = sizeof(who);
+
+	if (option(fd, SO_DOMAIN) != AF_UNIX ||
+	    getpeername(fd, (struct sockaddr *)&peer, &size) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0)
+		return n;
+	if ((env->envp[n] = put_variable(&text, &room, "PROTO",
+	    protocol_name(fd))) != NULL)
+		n++;
+	add_number(env->envp, &n, &text, &room, "REMOTE_UID", who.uid);
+	add_number(env->envp, &n, &text, &room, "REMOTE_GID", who.gid);
+	add_number(env->envp, &n, &text, &room, "REMOTE_PID",
+	    (unsigned long)who.pid);
+	return n;
+}
+
 /* UCSPI-TCP's variables, and the ones of CGI (RFC 3875). */
 static size_t
 add_peer(struct environment *env, size_t n,
@@ -67,15 +129,20 @@ add_peer(struct environment *env, size_t n,
 {
 	size_t room = sizeof(env->text);
 	char *text = env->text;
+	const char *protocol;
 	struct addr local;
 
 	if (!is_internet(peer))
-		return n;
+		return image->env_peer ? add_unix_peer(env, n, fd) : n;
 	if (image->env_remote_host)
 		add_address(env->envp, &n, &text, &room, peer,
 		    "REMOTE_HOST", NULL);
 	if (!image->env_peer)
 		return n;
+	protocol = protocol_name(fd);
+	if (protocol != NULL && (env->envp[n] = put_variable(&text, &room,
+	    "PROTO", protocol)) != NULL)
+		n++;
 	add_address(env->envp, &n, &text, &room, peer,
 	    "REMOTE_ADDR", "REMOTE_PORT");
 	add_address(env->envp, &n, &text, &room, peer,

@@ -98,7 +98,7 @@ env_unset_peer(char **env, const struct command *command)
 {
 	static const char *const peer[] = { "REMOTE_ADDR", "REMOTE_PORT",
 		"TCPREMOTEIP", "TCPREMOTEPORT", "TCPLOCALIP", "TCPLOCALPORT",
-		NULL };
+		"PROTO", "REMOTE_UID", "REMOTE_GID", "REMOTE_PID", NULL };
 
 	if (command->env_remote_host)
 		env_unset(env, "REMOTE_HOST");

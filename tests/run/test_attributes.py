@@ -161,9 +161,48 @@ def test_env_of_user_and_peer(serve):
     assert env["TCPREMOTEIP"] == env["TCPLOCALIP"] == "127.0.0.1"
     assert env["REMOTE_PORT"] == env["TCPREMOTEPORT"] == str(port)
     assert env["TCPLOCALPORT"] == "20001"
+    assert env["PROTO"] == "TCP" and "REMOTE_UID" not in env
     env = state(20002, "::1").env
     assert env["TCPREMOTEIP"] == "::1" and "REMOTE_HOST" not in env
     assert "USER" not in env
+
+
+@pytest.mark.root
+def test_env_of_the_peer_of_a_unix_socket(conf, tmp_path):
+    """who connected; a server that accepts connections itself finds out
+    itself"""
+    conf(f"""defaults {{
+    env_peer = yes
+    user = root
+    protocol = unix
+    env = {{"REMOTE_PID=0", "PROTO=x"}}
+}}
+service nowait {{
+    listen = "{tmp_path}/nowait"
+    server = "{probe('probe')}"
+}}
+service wait {{
+    listen = "{tmp_path}/wait"
+    wait = yes
+    server = "/bin/sh"
+    server_args = {{"-c", 'env > "{tmp_path}/env"; exec "{probe("acc")}"'}}
+}}
+""")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(f"{tmp_path}/nowait")
+        env = State(read_all(s)).env
+    assert env["PROTO"] == "UNIX"
+    assert env["REMOTE_UID"] == str(os.getuid())
+    assert env["REMOTE_GID"] == str(os.getgid())
+    assert env["REMOTE_PID"] == str(os.getpid())
+    assert "TCPREMOTEIP" not in env and "REMOTE_ADDR" not in env
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(f"{tmp_path}/wait")
+        s.sendall(b"x")
+        s.shutdown(socket.SHUT_WR)
+        read_all(s)
+    text = (tmp_path / "env").read_text()
+    assert "REMOTE_PID" not in text and "REMOTE_UID" not in text
 
 
 def make_root(path, program):
