@@ -938,10 +938,12 @@ static const struct option options[OPTIONS] = {
 	[OPTION_RLIMIT_LOCKS] = RLIMIT("rlimit_locks"),
 	[OPTION_RLIMIT_MEMLOCK] = RLIMIT("rlimit_memlock"),
 	[OPTION_RLIMIT_MSGQUEUE] = RLIMIT("rlimit_msgqueue"),
+	[OPTION_RLIMIT_NICE] = RLIMIT("rlimit_nice"),
 	[OPTION_RLIMIT_NOFILE] = RLIMIT("rlimit_nofile"),
 	[OPTION_RLIMIT_NPROC] = RLIMIT("rlimit_nproc"),
 	[OPTION_RLIMIT_RSS] = RLIMIT("rlimit_rss"),
 	[OPTION_RLIMIT_RTPRIO] = RLIMIT("rlimit_rtprio"),
+	[OPTION_RLIMIT_RTTIME] = RLIMIT("rlimit_rttime"),
 	[OPTION_RLIMIT_SIGPENDING] = RLIMIT("rlimit_sigpending"),
 	[OPTION_RLIMIT_STACK] = RLIMIT("rlimit_stack"),
 
@@ -1072,84 +1074,6 @@ option_count_is_wrong(enum option_id id, size_t count)
 	return option->least == 1 && option->most == 0 ?
 	    "at least one value was expected" :
 	    "another number of values was expected";
-}
-
-/* Settings. */
-
-static void
-setting_free(struct setting *setting)
-{
-	if (setting->borrowed)
-		return;
-	for (size_t i = 0; i < setting->count; i++)
-		free(setting->values[i]);
-	free(setting->values);
-	free(setting->places);
-}
-
-void
-settings_free(struct setting *settings)
-{
-	for (size_t i = 0; i < OPTIONS; i++)
-		setting_free(&settings[i]);
-	memset(settings, 0, OPTIONS * sizeof(*settings));
-}
-
-/* The defaults' values stand before the section's own. */
-static void
-setting_prepend(struct setting *setting, const struct setting *defaults)
-{
-	size_t count = defaults->count + setting->count;
-	char **values = xreallocarray(NULL, count, sizeof(*values));
-	struct place *places = xreallocarray(NULL, count, sizeof(*places));
-
-	for (size_t i = 0; i < defaults->count; i++) {
-		values[i] = xstrdup(defaults->values[i]);
-		places[i] = defaults->places[i];
-	}
-	for (size_t i = 0; i < setting->count; i++) {
-		values[defaults->count + i] = setting->values[i];
-		places[defaults->count + i] = setting->places[i];
-	}
-	free(setting->values);
-	free(setting->places);
-	setting->values = values;
-	setting->places = places;
-	setting->count = count;
-}
-
-/* Does the section say the same thing with another option? */
-static bool
-says_otherwise(const struct setting *settings, size_t i)
-{
-	static const enum option_id pairs[][2] = {
-		{ OPTION_CPS, OPTION_RATE }, { OPTION_RATE, OPTION_CPS },
-		{ OPTION_FAMILY, OPTION_V6ONLY },
-		{ OPTION_V6ONLY, OPTION_FAMILY },
-	};
-
-	for (size_t n = 0; n < sizeof(pairs) / sizeof(pairs[0]); n++) {
-		const struct setting *other = &settings[pairs[n][1]];
-
-		if (pairs[n][0] == i && other->set && !other->borrowed)
-			return true;
-	}
-	return false;
-}
-
-void
-settings_inherit(struct setting *settings, const struct setting *defaults)
-{
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!defaults[i].set)
-			continue;
-		if (settings[i].set && settings[i].append)
-			setting_prepend(&settings[i], &defaults[i]);
-		else if (!settings[i].set && !says_otherwise(settings, i)) {
-			settings[i] = defaults[i];
-			settings[i].borrowed = true;
-		}
-	}
 }
 
 /* Applying them. */

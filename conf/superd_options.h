@@ -28,8 +28,9 @@ enum option_id {
 	OPTION_RLIMIT_AS, OPTION_RLIMIT_CORE, OPTION_RLIMIT_CPU,
 	OPTION_RLIMIT_DATA, OPTION_RLIMIT_FILES, OPTION_RLIMIT_FSIZE,
 	OPTION_RLIMIT_LOCKS, OPTION_RLIMIT_MEMLOCK, OPTION_RLIMIT_MSGQUEUE,
-	OPTION_RLIMIT_NOFILE, OPTION_RLIMIT_NPROC, OPTION_RLIMIT_RSS,
-	OPTION_RLIMIT_RTPRIO, OPTION_RLIMIT_SIGPENDING, OPTION_RLIMIT_STACK,
+	OPTION_RLIMIT_NICE, OPTION_RLIMIT_NOFILE, OPTION_RLIMIT_NPROC,
+	OPTION_RLIMIT_RSS, OPTION_RLIMIT_RTPRIO, OPTION_RLIMIT_RTTIME,
+	OPTION_RLIMIT_SIGPENDING, OPTION_RLIMIT_STACK,
 
 	OPTION_INSTANCES, OPTION_PER_SOURCE, OPTION_CPS, OPTION_RATE,
 	OPTION_SOURCE_RATE, OPTION_MAX_PAUSE,
@@ -54,11 +55,12 @@ enum option_where { IN_GLOBAL = 1, IN_DEFAULTS = 2, IN_SERVICE = 4 };
 /* What one section says of one option. */
 struct setting {
 	bool set;
-	bool append;		/* only "+=": to what the defaults say */
+	bool append;		/* only "+=", "-=": to what the defaults say */
 	bool borrowed;		/* the defaults' own, which free it */
 	struct place place;	/* of the option's name */
 	char **values;
 	struct place *places;	/* of the values */
+	bool *removes;		/* which are to be taken away from before */
 	size_t count;
 	unsigned sequence;	/* in the order of lines, defaults first */
 };
@@ -91,6 +93,12 @@ bool	option_is_list(enum option_id);
 /* What is wrong with a number of values; NULL: nothing. */
 const char *option_count_is_wrong(enum option_id, size_t count);
 
+/* The places of values that are read later: superd_settings.c, as below. */
+void	setting_note(struct setting *, const struct place *, size_t count,
+	    bool remove);
+/* Take away what is marked so, once the defaults' values are there, too.
+ * False if something was not there: reported. */
+bool	settings_remove(struct setting *, struct reports *);
 /* What a service does not say it takes from the defaults. */
 void	settings_inherit(struct setting *, const struct setting *defaults);
 void	settings_free(struct setting *);

@@ -14,7 +14,8 @@
 #include "conf/xalloc.h"
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_OPEN,
-	TOKEN_CLOSE, TOKEN_SET, TOKEN_ADD, TOKEN_COMMA, TOKEN_BAD };
+	TOKEN_CLOSE, TOKEN_SET, TOKEN_ADD, TOKEN_REMOVE, TOKEN_COMMA,
+	TOKEN_BAD };
 
 struct token {
 	enum token_kind kind;
@@ -161,10 +162,16 @@ take_bad(struct scan *scan)
 	return TOKEN_BAD;
 }
 
+static bool
+at_remove(const struct scan *scan)
+{
+	return scan->p[0] == '-' && scan->p[1] == '=';
+}
+
 static enum token_kind
 take_word(struct scan *scan)
 {
-	while (is_word(*scan->p)) {
+	while (is_word(*scan->p) && !at_remove(scan)) {
 		if (scan->p[0] == '$' && scan->p[1] == '{')
 			return take_bad(scan);
 		step(scan);
@@ -193,10 +200,12 @@ take_token(struct scan *scan)
 			step(scan);
 			return marks[i].kind;
 		}
-	if (scan->p[0] == '+' && scan->p[1] == '=') {
+	if (at_remove(scan) || (scan->p[0] == '+' && scan->p[1] == '=')) {
+		bool remove = at_remove(scan);
+
 		step(scan);
 		step(scan);
-		return TOKEN_ADD;
+		return remove ? TOKEN_REMOVE : TOKEN_ADD;
 	}
 	return is_word(*scan->p) ? take_word(scan) : take_bad(scan);
 }
@@ -319,14 +328,11 @@ no_operator(struct scan *scan, const struct statement *statement)
 	const char *name = statement->name;
 	const char *near = misspelt_section(scan, name);
 
-	if (near != NULL && !is_text(token, "-"))
+	if (near != NULL)
 		complain(scan, &statement->place,
 		    "unknown section %s, did you mean %s?", name, near);
-	else if (is_text(token, "-"))
-		complain(scan, &token->place,
-		    "there is no operator -=, = or += was expected");
 	else
-		complain(scan, &token->place, "= or += was expected after %s "
+		complain(scan, &token->place, "=, += or -= was expected after %s "
 		    "(%s)", name, braces_hint);
 }
 
@@ -335,12 +341,16 @@ take_operator(struct scan *scan, struct statement *statement)
 {
 	enum token_kind kind = scan->token.kind;
 
-	if (kind != TOKEN_SET && kind != TOKEN_ADD) {
+	if (kind != TOKEN_SET && kind != TOKEN_ADD && kind != TOKEN_REMOVE) {
 		if (kind != TOKEN_BAD)
 			no_operator(scan, statement);
 		return false;
 	}
-	statement->append = kind == TOKEN_ADD;
+	statement->append = kind != TOKEN_SET;
+	statement->remove = kind == TOKEN_REMOVE;
+	/* libconfuse knows no other way to have several of them */
+	if (statement->remove)
+		*scan->token.start = '+';
 	advance(scan);
 	return true;
 }
@@ -491,7 +501,7 @@ begins_section(const struct scan *scan, const char *keyword)
 	if (!is_text(&scan->token, keyword))
 		return false;
 	p += strspn(p, " \t\r\n");
-	return *p != '=' && *p != '+';
+	return *p != '=' && *p != '+' && (p[0] != '-' || p[1] != '=');
 }
 
 static bool

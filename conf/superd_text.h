@@ -12,11 +12,12 @@
 #include "conf/report.h"
 #include "conf/source.h"
 
-/* NAME = VALUE, NAME += {VALUE, ...} */
+/* NAME = VALUE, NAME += {VALUE, ...}, NAME -= VALUE */
 struct statement {
 	char *name;
 	struct place place;
-	bool append;
+	bool append;		/* += or -= */
+	bool remove;		/* -= */
 	struct place *values;	/* where each of them stands */
 	size_t count;
 	size_t start, end;	/* in the text */

@@ -119,7 +119,8 @@ check_statement(struct reader *reader, struct section *section, size_t i,
 	why = option_count_is_wrong(id, statement->count);
 	if (statement->append && !option_is_list(id))
 		refuse(reader, section, i, "%s is no list: = was expected, "
-		    "not +=", statement->name);
+		    "not %s", statement->name, statement->remove ? "-=" :
+		    "+=");
 	else if (why != NULL)
 		refuse(reader, section, i, "%s: %s", statement->name, why);
 	else if (settings[id].set && !statement->append)
@@ -141,12 +142,8 @@ note_statement(struct reader *reader, const struct statement *statement,
 		setting->place = statement->place;
 		setting->sequence = reader->sequence++;
 	}
-	setting->places = xreallocarray(setting->places,
-	    setting->count + statement->count, sizeof(*setting->places));
-	if (statement->count > 0)
-		memcpy(setting->places + setting->count, statement->values,
-		    statement->count * sizeof(*setting->places));
-	setting->count += statement->count;
+	setting_note(setting, statement->values, statement->count,
+	    statement->remove);
 }
 
 /* libconfuse. */
@@ -276,10 +273,12 @@ read_defaults(struct reader *reader)
 			reader->bad_defaults = true;
 		first = section;
 	}
-	if (including == NULL)
-		return;
-	settings_inherit(reader->defaults, including->defaults);
-	reader->bad_defaults |= including->bad_defaults;
+	if (including != NULL) {
+		settings_inherit(reader->defaults, including->defaults);
+		reader->bad_defaults |= including->bad_defaults;
+	}
+	if (!settings_remove(reader->defaults, reader->loader->reports))
+		reader->bad_defaults = true;
 }
 
 static void
@@ -294,6 +293,8 @@ read_service(struct reader *reader, struct section *section)
 	build.bad = !read_section(reader, section, settings) ||
 	    reader->bad_defaults;
 	settings_inherit(settings, reader->defaults);
+	if (!settings_remove(settings, reader->loader->reports))
+		build.bad = true;
 	build.service = service_new();
 	build.service->dialect = DIALECT_SUPERD;
 	build.service->place = section->place;
@@ -345,6 +346,7 @@ read_globals(struct reader *reader)
 
 	if (section->count > 0) {
 		read_section(reader, section, settings);
+		settings_remove(settings, reader->loader->reports);
 		options_apply(&build);
 	}
 	follow(reader, &settings[OPTION_INCLUDE], DIALECT_SUPERD);

@@ -38,7 +38,8 @@ static const struct word resources[] = {
 	{ "as", RLIMIT_AS }, { "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU },
 	{ "data", RLIMIT_DATA }, { "fsize", RLIMIT_FSIZE },
 	{ "locks", RLIMIT_LOCKS }, { "memlock", RLIMIT_MEMLOCK },
-	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nofile", RLIMIT_NOFILE },
+	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
+	{ "rttime", RLIMIT_RTTIME }, { "nofile", RLIMIT_NOFILE },
 	{ "nproc", RLIMIT_NPROC }, { "rss", RLIMIT_RSS },
 	{ "rtprio", RLIMIT_RTPRIO }, { "sigpending", RLIMIT_SIGPENDING },
 	{ "stack", RLIMIT_STACK }, { "files", RLIMIT_NOFILE }, { NULL, 0 }

@@ -66,7 +66,9 @@ LIMITS = {      # attribute: (value, its line of /proc/self/limits, soft, hard)
     "rlimit_nofile": ("33:44", "Max open files", 33, 44),
     "rlimit_nproc": ("5000:6000", "Max processes", 5000, 6000),
     "rlimit_rss": ("1G", "Max resident set", 1 << 30, 1 << 30),
+    "rlimit_rttime": ("50000:60000", "Max realtime timeout", 50000, 60000),
     # no more than there is: raising it is not for every root
+    "rlimit_nice": ("0:0", "Max nice priority", 0, 0),
     "rlimit_rtprio": ("0:0", "Max realtime priority", 0, 0),
     "rlimit_sigpending": ("11:12", "Max pending signals", 11, 12),
     "rlimit_stack": ("4M:16M", "Max stack size", 4 << 20, 16 << 20),

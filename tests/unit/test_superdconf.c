@@ -476,6 +476,36 @@ an_id_may_tell_name_and_protocol(void **state)
 /* Defaults. */
 
 static void
+a_list_may_lose_what_its_defaults_have(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	read_text(&reading, "defaults { env = {\"A=1\", \"B=2\", \"C=3\"}\n"
+	    "only_from = {10.0.0.0/8, 192.0.2.1} user = alice\n"
+	    "log_on_success = {HOST, PID} env -= \"A=1\" }\n"
+	    "service a { server = /bin/cat port = 1\n"
+	    "only_from -= 10.0.0.0 env-=\"B=2\" env += {\"D=4\", \"E=5\"}\n"
+	    "env -= {\"D=4\"} log_on_success -= {PID, HOST} }\n"
+	    "service -b { server = /bin/cat port = 2 }\n");
+	no_reports(&reading, "-=");
+	s = named(&reading, "a");
+	assert_string_equal(s->access.only_from[0], "192.0.2.1");
+	assert_null(s->access.only_from[1]);
+	assert_string_equal(s->command.env[0], "C=3");
+	assert_string_equal(s->command.env[1], "E=5");
+	assert_null(s->command.env[2]);
+	assert_int_equal(s->log_on_success, 0);
+	/* the defaults have what they had */
+	s = named(&reading, "-b");
+	assert_string_equal(s->command.env[0], "B=2");
+	assert_string_equal(s->access.only_from[0], "10.0.0.0/8");
+	assert_int_equal(s->log_on_success, LOGS_PID | LOGS_HOST);
+	reading_free(&reading);
+}
+
+static void
 wrong_defaults_are_told_once_with_the_number_of_services(void **state)
 {
 	struct reading reading;
@@ -768,11 +798,21 @@ what_libconfuse_would_pass_over_is_reported(void **state)
 		    "closing brace was expected in the list of include" },
 		{ "include = {a,,b}", "f:1:14: error: a value, a comma" },
 		{ "include = {a,\n{b}}", "f:2:1: error: a value, a comma" },
-		{ "pid_file = a b", "f:1:15: error: = or += was expected" },
-		{ "include a", "f:1:9: error: = or += was expected after "
+		{ "pid_file = a b", "f:1:15: error: =, += or -= was "
+		    "expected" },
+		{ "include a", "f:1:9: error: =, += or -= was expected "
+		    "after "
 		    "include" },
-		{ ECHO "only_from -= a }", "f:2:11: error: there is no "
-		    "operator -=" },
+		{ "defaults { only_from = 10.0.0.1 }\n" ECHO
+		    "only_from -= 10.0.0.2 }", "f:3:14: error: only_from: "
+		    "10.0.0.2 is not in the list" },
+		{ ECHO "env -= \"A=1\" }", "f:2:8: error: env: A=1 is not in "
+		    "the list" },
+		{ "defaults { type -= UNLISTED }", "f:1:12: error: type "
+		    "cannot have a default" },
+		{ ECHO "nice -= 1 }", "f:2:1: error: nice is no list" },
+		{ "defaults { bind = 127.0.0.1 }\n" ECHO "bind -= 127.0.0.1 }",
+		    "f:3:1: error: bind: nothing is left" },
 		{ "rate =", "f:1:7: error: a value was expected for rate" },
 		{ "rate = {5}\nrate = 6", "f:2:1: error: rate is given "
 		    "already in line 1" },
@@ -1205,6 +1245,7 @@ main(void)
 		cmocka_unit_test(an_id_may_tell_name_and_protocol),
 		cmocka_unit_test(
 		    wrong_defaults_are_told_once_with_the_number_of_services),
+		cmocka_unit_test(a_list_may_lose_what_its_defaults_have),
 		cmocka_unit_test(defaults_reach_services_above_and_below),
 		cmocka_unit_test(a_disabled_service_may_be_incomplete),
 		cmocka_unit_test(quotes_and_escapes_give_any_text),
