@@ -67,6 +67,7 @@ children_free(struct children *children)
 		for (child = children->table[i]; child != NULL;
 		    child = next) {
 			next = child->chain;
+			errout_forget(child);
 			close_ours(child);
 			free(child);
 		}
@@ -276,6 +277,7 @@ child_drop(struct child *child)
 	struct superd *superd = live->superd;
 
 	child_remove(superd->children, child);
+	errout_forget(child);
 	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
 		wait_child_ended(child->listener, child);
@@ -289,7 +291,7 @@ child_end(struct child *child, int status)
 {
 	child->live->last_exit = (struct last_exit){ status, child->pid,
 		loop_clock() };
-	errout_child_ended(child->live);
+	errout_child_ended(child);
 	log_exit(child, status);
 	child_drop(child);
 }

@@ -13,6 +13,7 @@ struct child {
 	pid_t pid;
 	struct live *live;		/* whose counters it is in */
 	struct listener *listener;	/* a wait child's; NULL otherwise */
+	struct errout *errout;		/* its stderr, or NULL */
 	struct addr peer;		/* len 0: none */
 	unsigned places;		/* bits of enum place_kind */
 	struct source_entry *source;	/* counted there too, or NULL, */

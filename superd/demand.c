@@ -4,15 +4,33 @@
 #include "superd/fds.h"
 
 /* Besides what services want: for clients, and the daemon itself. */
-enum { SPARE = 256 };
+enum { SPARE = 256, PIPES_MAX = 1024 };
+
+/* The pipe of each child whose stderr is logged.  More of them wait for
+ * descriptors, as they do for processes. */
+static size_t
+count_pipes(const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct service *service = conf->services[i];
+		unsigned instances = service->limits.instances;
+
+		if (!service->disabled && !service->unservable &&
+		    service->command.stderr_to == STDERR_LOG)
+			count += instances == LIMIT_NONE ||
+			    instances > PIPES_MAX ? PIPES_MAX : instances;
+	}
+	return count < PIPES_MAX ? count : PIPES_MAX;
+}
 
 size_t
 demand_descriptors(const struct conf *conf)
 {
-	size_t need = SPARE;
+	size_t need = SPARE + count_pipes(conf);
 
-	/* its sockets, its log, a pipe for what its children write, and the
-	 * channel of a worker of its own */
+	/* its sockets, its log, and the channel of a worker of its own */
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
 
@@ -20,7 +38,6 @@ demand_descriptors(const struct conf *conf)
 			continue;
 		need += service->nendpoints;
 		need += service->log.kind == LOG_TO_FILE;
-		need += service->command.stderr_to == STDERR_LOG ? 2 : 0;
 		need += service->redirect.host != NULL;
 	}
 	return need;

@@ -1,8 +1,8 @@
 /*
- * The pipe's write end lives high, where no child inherits it: each child of
- * the service is given it by spawn.  Reading never waits, and is done at most
- * once in each PAUSE, at most BUDGET bytes: a service that floods its stderr
- * waits for us rather than everybody for it.
+ * The pipe's write end lives high, where no other child inherits it, until
+ * its child was started.  Reading never waits, and is done at most once in
+ * each PAUSE, at most BUDGET bytes: a service that floods its stderr waits
+ * for us rather than everybody for it.
  */
 #include "superd/errout.h"
 
@@ -19,6 +19,7 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/child.h"
 #include "superd/daemon.h"
 #include "superd/fds.h"
 #include "superd/image.h"
@@ -35,76 +36,124 @@ enum { BUDGET = 16384, PAUSE = 10000, IDLE = 500000, SHOWN = 1200,
 /* Lines of one service: 20 a second, 200 at once. */
 static const struct rate line_rate = { 200, 10 };
 
-struct errout {
-	TAILQ_ENTRY(errout) entry;
+/* Of a service, for all of its pipes: where lines go, and how many may. */
+struct errlog {
+	unsigned refs;			/* pipes, and the live */
 	struct superd *superd;
 	struct live *live;		/* NULL: it has ended */
 	char *id;
 	struct sink *sink;		/* where lines go without a live */
-	int pipe[2];			/* [0] ours; [1] the children's, -1 */
-	struct lines lines;
 	struct bucket bucket;
 	uint64_t dropped;		/* not said yet */
 	int64_t said;			/* loop_clock() */
+	struct loop_timer timer;	/* to say it nevertheless */
+	unsigned paused;		/* pipes that are */
+	struct errout *next;		/* of the child that is to start */
+};
+
+struct errout {
+	TAILQ_ENTRY(errout) entry;
+	struct errlog *log;
+	struct child *child;		/* NULL: it has ended */
+	pid_t pid;
+	struct addr peer;		/* len 0: none */
+	int pipe[2];			/* [0] ours; [1] the child's, or -1 */
+	struct lines lines;
 	struct loop_timer timer;
 	bool paused;
 };
 
 /* Lines. */
 
+/* from: " pid=... peer=...", or nothing. */
 static void
-say(const struct errout *errout, const char *text)
+say(const struct errlog *log, const char *from, const char *text)
 {
-	if (errout->live != NULL)
-		log_service(errout->live, LOG_INFO, "stderr %s: %s",
-		    errout->id, text);
+	if (log->live != NULL)
+		log_service(log->live, LOG_INFO, "stderr %s%s: %s", log->id,
+		    from, text);
 	else
-		log_sink(errout->sink, LOG_INFO, "stderr %s: %s", errout->id,
-		    text);
+		log_sink(log->sink, LOG_INFO, "stderr %s%s: %s", log->id,
+		    from, text);
 }
 
 static bool
-may_say(struct errout *errout)
+may_say(struct errlog *log)
 {
-	return bucket_try(&errout->bucket, &line_rate, loop_clock());
+	return bucket_try(&log->bucket, &line_rate, loop_clock());
 }
 
 static void
-say_dropped(struct errout *errout)
+say_dropped(struct errlog *log)
 {
 	char text[64];
 
 	snprintf(text, sizeof(text), "%llu lines dropped",
-	    (unsigned long long)errout->dropped);
-	errout->dropped = 0;
-	errout->said = loop_clock();
-	say(errout, text);
+	    (unsigned long long)log->dropped);
+	log->dropped = 0;
+	log->said = loop_clock();
+	say(log, "", text);
+}
+
+static void
+drop_line(struct errlog *log)
+{
+	log->dropped++;
+	if (!loop_timer_running(&log->timer))
+		loop_timer_set(log->superd->loop, &log->timer, IDLE);
 }
 
 static void
 one_line(void *arg, const char *line, size_t length, bool cut)
 {
 	struct errout *errout = arg;
-	char text[SHOWN + 4];
+	struct errlog *log = errout->log;
+	char text[SHOWN + 4], from[ADDR_TEXT + 64], peer[ADDR_TEXT];
 
-	if (!may_say(errout)) {
-		errout->dropped++;
+	if (!may_say(log)) {
+		drop_line(log);
 		return;
 	}
-	if (errout->dropped > 0 && loop_clock() - errout->said > SAY_AGAIN)
-		say_dropped(errout);
+	if (log->dropped > 0 && loop_clock() - log->said > SAY_AGAIN)
+		say_dropped(log);
 	log_printable(text, SHOWN, line, length);
 	if (cut && strlen(text) < SHOWN - 4)	/* or it says so itself */
 		strcat(text, "...");
-	say(errout, text);
+	snprintf(from, sizeof(from), " pid=%d peer=%s", (int)errout->pid,
+	    errout->peer.len > 0 ? addr_print(&errout->peer, peer,
+	    sizeof(peer)) : "-");
+	say(log, from, text);
 }
 
 static void
 flush(struct errout *errout)
 {
 	lines_flush(&errout->lines, one_line, errout);
-	if (errout->dropped > 0 && may_say(errout))
-		say_dropped(errout);
+}
+
+/* No line came after those that were dropped. */
+static void
+dropped_over(void *arg)
+{
+	struct errlog *log = arg;
+
+	if (log->dropped > 0 && may_say(log))
+		say_dropped(log);
+	if (log->dropped > 0)
+		loop_timer_set(log->superd->loop, &log->timer, IDLE);
+}
+
+static void
+errlog_unref(struct errlog *log)
+{
+	if (--log->refs > 0)
+		return;
+	if (log->dropped > 0)
+		say_dropped(log);
+	loop_timer_stop(log->superd->loop, &log->timer);
+	sink_unref(log->sink);
+	free(log->id);
+	free(log);
 }
 
 /* Reading. */
@@ -140,118 +189,151 @@ take_rest(struct errout *errout, int reads)
 static void
 errout_free(struct errout *errout)
 {
-	struct superd *superd = errout->superd;
+	struct errlog *log = errout->log;
+	struct superd *superd = log->superd;
 
 	flush(errout);
-	if (errout->live != NULL)
-		errout->live->errout = NULL;
+	if (errout->child != NULL)
+		errout->child->errout = NULL;
+	log->paused -= errout->paused;
 	loop_timer_stop(superd->loop, &errout->timer);
 	loop_unwatch(superd->loop, errout->pipe[0]);
 	close(errout->pipe[0]);
 	if (errout->pipe[1] >= 0)
 		close(errout->pipe[1]);
 	TAILQ_REMOVE(&superd->errouts, errout, entry);
-	sink_unref(errout->sink);
-	free(errout->id);
 	free(errout);
-}
-
-static void
-set_timer(struct errout *errout)
-{
-	struct loop *loop = errout->superd->loop;
-
-	if (errout->paused)
-		loop_timer_set(loop, &errout->timer, PAUSE);
-	else if (lines_pending(&errout->lines) || errout->dropped > 0)
-		loop_timer_set(loop, &errout->timer, IDLE);
+	errlog_unref(log);
 }
 
 static void
 readable(void *arg)
 {
 	struct errout *errout = arg;
+	struct errlog *log = errout->log;
+
 	if (take(errout) == TAKEN_END) {
 		errout_free(errout);
 		return;
 	}
-	/* even if it was one byte: there may be one more at once */
-	loop_unwatch(errout->superd->loop, errout->pipe[0]);
+	/* even if it was one byte: there may be one more at once.  The more
+	 * children of a service write, the longer each of them waits */
+	loop_unwatch(log->superd->loop, errout->pipe[0]);
 	errout->paused = true;
-	set_timer(errout);
+	log->paused++;
+	loop_timer_set(log->superd->loop, &errout->timer,
+	    (int64_t)PAUSE * log->paused);
 }
 
-/* The pause is over; or nothing came for a while, neither the end of a line
- * nor a line after those that were dropped. */
+/* The pause is over; or no end of a line came for a while. */
 static void
 timer_over(void *arg)
 {
 	struct errout *errout = arg;
+	struct loop *loop = errout->log->superd->loop;
 
-	if (errout->paused) {
-		errout->paused = false;
-		loop_watch(errout->superd->loop, errout->pipe[0], readable,
-		    errout);
-	} else
+	if (!errout->paused) {
 		flush(errout);
-	set_timer(errout);
+		return;
+	}
+	errout->paused = false;
+	errout->log->paused--;
+	loop_watch(loop, errout->pipe[0], readable, errout);
+	if (lines_pending(&errout->lines))
+		loop_timer_set(loop, &errout->timer, IDLE);
 }
 
-/* Making and giving up. */
+/* Services. */
 
-static struct errout *
-errout_new(struct live *live)
+static struct errlog *
+errlog_new(struct live *live)
 {
-	struct superd *superd = live->superd;
-	struct errout *errout = xcalloc(1, sizeof(*errout));
+	struct errlog *log = xcalloc(1, sizeof(*log));
 
-	if (pipe2(errout->pipe, O_CLOEXEC) != 0) {
-		free(errout);
-		return NULL;
-	}
-	errout->pipe[0] = fd_high(errout->pipe[0]);
-	errout->pipe[1] = fd_high(errout->pipe[1]);
-	/* of our end alone: the two are separate open files */
-	fd_nonblocking(errout->pipe[0], 1);
-	errout->superd = superd;
-	errout->live = live;
-	errout->id = xstrdup(live->id);
-	errout->timer.fn = timer_over;
-	errout->timer.arg = errout;
-	loop_watch(superd->loop, errout->pipe[0], readable, errout);
-	TAILQ_INSERT_TAIL(&superd->errouts, errout, entry);
-	return errout;
+	log->refs = 1;
+	log->superd = live->superd;
+	log->live = live;
+	log->id = xstrdup(live->id);
+	log->timer.fn = dropped_over;
+	log->timer.arg = log;
+	return log;
 }
 
 void
 errout_leave(struct live *live)
 {
-	struct errout *errout = live->errout;
+	struct errlog *log = live->errlog;
 
-	if (errout == NULL)
+	if (log == NULL)
 		return;
-	live->errout = NULL;
-	errout->live = NULL;
-	errout->sink = sink_ref(live->sink);
-	close(errout->pipe[1]);
-	errout->pipe[1] = -1;
-	/* the end of the file comes when its last writer is gone */
+	live->errlog = NULL;
+	log->live = NULL;
+	log->sink = sink_ref(live->sink);
+	/* the end of the files comes when their last writers are gone */
+	errlog_unref(log);
+}
+
+void
+errout_define(struct live *live)
+{
+	const struct command_image *image = live->image;
+
+	if (image == NULL || image->stderr_to != STDERR_LOG)
+		errout_leave(live);
+	else if (live->errlog == NULL)
+		live->errlog = errlog_new(live);
+}
+
+/* Children. */
+
+/* Both ends, high: what a child gets is a copy of its own. */
+static int
+open_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	ends[0] = fd_high(ends[0]);
+	ends[1] = fd_high(ends[1]);
+	if (ends[1] >= FD_HIGH) {
+		/* of our end alone: the two are separate open files */
+		fd_nonblocking(ends[0], 1);
+		return 0;
+	}
+	close(ends[0]);
+	close(ends[1]);
+	errno = EMFILE;
+	return -1;
+}
+
+static struct errout *
+errout_new(struct errlog *log)
+{
+	struct errout *errout = calloc(1, sizeof(*errout));
+
+	if (errout == NULL || open_pipe(errout->pipe) != 0) {
+		free(errout);
+		return NULL;
+	}
+	errout->log = log;
+	log->refs++;
+	errout->timer.fn = timer_over;
+	errout->timer.arg = errout;
+	TAILQ_INSERT_TAIL(&log->superd->errouts, errout, entry);
+	return errout;
 }
 
 int
-errout_define(struct live *live)
+errout_prepare(struct live *live)
 {
 	struct command_image *image = live->image;
+	struct errlog *log = live->errlog;
 
-	if (image == NULL || image->stderr_to != STDERR_LOG) {
-		errout_leave(live);
+	if (log == NULL)
 		return 0;
-	}
-	if (live->errout == NULL)
-		live->errout = errout_new(live);
-	if (live->errout == NULL)
+	log->next = errout_new(log);
+	if (log->next == NULL)
 		return -1;
-	image->error_fd = live->errout->pipe[1];
+	image->error_fd = log->next->pipe[1];
 	/* a script's "> /dev/stderr" opens it by its name */
 	if (image->change_user &&
 	    fchown(image->error_fd, image->uid, image->gid) != 0)
@@ -260,17 +342,74 @@ errout_define(struct live *live)
 	return 0;
 }
 
-void
-errout_child_ended(struct live *live)
+/* The child has its own, and nobody else shall. */
+static struct errout *
+take_next(struct live *live)
 {
-	struct errout *errout = live->errout;
+	struct errout *errout;
+
+	if (live->errlog == NULL || live->errlog->next == NULL)
+		return NULL;
+	errout = live->errlog->next;
+	live->errlog->next = NULL;
+	live->image->error_fd = -1;
+	close(errout->pipe[1]);
+	errout->pipe[1] = -1;
+	return errout;
+}
+
+void
+errout_started(struct child *child)
+{
+	struct errout *errout = take_next(child->live);
 
 	if (errout == NULL)
 		return;
-	if (take_rest(errout, CHILD_READS) == TAKEN_ALL &&
-	    live->children <= 1)
+	errout->child = child;
+	errout->pid = child->pid;
+	errout->peer = child->peer;
+	child->errout = errout;
+	loop_watch(errout->log->superd->loop, errout->pipe[0], readable,
+	    errout);
+}
+
+void
+errout_failed(struct live *live)
+{
+	int error = errno;
+	struct errout *errout = take_next(live);
+
+	if (errout != NULL)
+		errout_free(errout);
+	errno = error;
+}
+
+void
+errout_forget(struct child *child)
+{
+	if (child->errout != NULL)
+		child->errout->child = NULL;
+	child->errout = NULL;
+}
+
+void
+errout_child_ended(struct child *child)
+{
+	struct errout *errout = child->errout;
+
+	errout_forget(child);
+	if (errout == NULL)
+		return;
+	switch (take_rest(errout, CHILD_READS)) {
+	case TAKEN_END:
+		errout_free(errout);
+		break;
+	case TAKEN_ALL:
 		flush(errout);
-	set_timer(errout);
+		break;
+	case TAKEN_SOME:
+		break;
+	}
 }
 
 /* After superd. */

@@ -135,8 +135,7 @@ live_define(struct live *live, const struct service *service)
 		live->image = image_new(service);
 	share_define(live);
 	service_log_define(live);
-	if (errout_define(live) != 0)
-		log_warn("error %s: stderr to the log", live->id);
+	errout_define(live);
 	lift_limits(live);
 }
 
@@ -392,17 +391,30 @@ run_handler(const void *arg)
 	handler->stream(STDIN_FILENO);
 }
 
+static pid_t
+start_program(struct live *live, int fd, const struct addr *peer)
+{
+	const struct spawn_request request = { live->image, fd, peer };
+	pid_t pid;
+
+	if (errout_prepare(live) != 0)
+		return -1;
+	pid = spawn_child(live->superd->spawner, &request);
+	if (pid < 0)
+		errout_failed(live);
+	return pid;
+}
+
 /* A process for this client alone: its pid, or -1 with errno. */
 static pid_t
 start_server(struct live *live, int fd, const struct addr *peer)
 {
 	struct superd *superd = live->superd;
-	const struct spawn_request request = { live->image, fd, peer };
 	struct spawn_inside inside = { .image = superd->internal_image,
 		.fd = fd, .beside = -1, .title = live->id };
 
 	if (live->handler == NULL && live->service->internal == NULL)
-		return spawn_child(superd->spawner, &request);
+		return start_program(live, fd, peer);
 	if (live->handler != NULL) {
 		inside.run = run_handler;
 		inside.arg = live->handler;
@@ -416,6 +428,7 @@ start_server(struct live *live, int fd, const struct addr *peer)
 struct child *
 live_start(struct live *live, int fd, const struct addr *peer)
 {
+	struct child *child;
 	pid_t pid;
 
 	if (asking_needed(live, peer))
@@ -423,7 +436,11 @@ live_start(struct live *live, int fd, const struct addr *peer)
 	if (workers_serve(live))
 		return workers_give(live, fd, peer);
 	pid = start_server(live, fd, peer);
-	return pid < 0 ? NULL : live_started(live, pid, peer);
+	if (pid < 0)
+		return NULL;
+	child = live_started(live, pid, peer);
+	errout_started(child);
+	return child;
 }
 
 int
@@ -445,6 +462,7 @@ live_serve(struct child *child)
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);
+	errout_started(child);
 	live_log_start(live, pid, peer);
 	if (fd >= 0)
 		spawn_close(live->superd->spawner, fd);

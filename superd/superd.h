@@ -86,6 +86,7 @@ struct child;
 struct command_image;
 struct crew;
 struct devices;
+struct errlog;
 struct errout;
 struct generation;
 struct logdump;
@@ -171,7 +172,7 @@ struct live {
 	struct command_image *image;	/* NULL: internal, or redirected */
 	const struct handler *handler;	/* NULL: external */
 	struct sink *sink;		/* its own log, or NULL */
-	struct errout *errout;		/* stderr = log, or NULL */
+	struct errlog *errlog;		/* stderr = log, or NULL */
 	struct crew *crew;		/* NULL: not asked for yet */
 	bool removed, stale;
 	struct listener **listeners;

@@ -27,16 +27,53 @@ def script(id, port, text, **options):
 
 
 def stderr_lines(daemon, id="one"):
-    return re.findall(rf"^superd: stderr {id}: (.*)$", daemon.read_log(),
-                      re.M)
+    return re.findall(rf"^superd: stderr {id} pid=[0-9]+ peer=[^ ]+: (.*)$",
+                      daemon.read_log(), re.M)
 
 
 def test_stderr_is_logged_line_by_line(conf):
     daemon = conf(script("one", 20001,
                          "echo first >&2; echo out; echo second >&2"))
     assert tcp(20001) == b"out\n"
-    daemon.wait_log("^superd: stderr one: second$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: second$")
     assert stderr_lines(daemon) == ["first", "second"]
+
+
+def test_line_tells_whose_it_is(conf):
+    """of many at once, though all write in turns; and of what a server has
+    left in the background"""
+    daemon = conf(script("one", 20001,
+                         "exec 3<&0; echo $$ first >&2; read x; echo $$ "
+                         "second >&2; (read x <&3; echo $$ late >&2) & "
+                         "read x"),
+                  args=["-l"])
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20001)) for _ in range(20)]
+        wait_for(lambda: len(stderr_lines(daemon)) == 20)
+        for s in clients:
+            s.sendall(b"\n")
+        wait_for(lambda: len(stderr_lines(daemon)) == 40)
+        started = dict(re.findall(r"start one pid=(\d+) peer=(\S+) ",
+                                  daemon.read_log()))
+        assert sorted(started.values()) == sorted(
+            "%s:%d" % s.getsockname() for s in clients)
+    wait_for(lambda: len(stderr_lines(daemon)) == 60)
+    lines = re.findall(r"^superd: stderr one pid=(\d+) peer=(\S+): (\d+) "
+                       r"(\w+)$", daemon.read_log(), re.M)
+    assert len(lines) == 60
+    assert all(pid == own and started[pid] == peer
+               for pid, peer, own, _ in lines)
+
+
+def test_line_of_a_wait_server_tells_who_woke_it(conf):
+    daemon = conf(script("one", 20001, "echo problem >&2; exec "
+                         f"{probe('once')} once", protocol="udp",
+                         wait="yes"))
+    with udp_socket(source=("127.0.0.1", 40001)) as s:
+        s.sendto(b"x", ("127.0.0.1", 20001))
+        assert s.recv(100)
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=127.0.0.1:40001: "
+                    "problem$")
 
 
 def test_stderr_goes_to_the_client_unless_asked_for(conf):
@@ -60,9 +97,11 @@ def test_stderr_goes_to_the_log_of_its_service(conf, tmp_path):
                          log_on_success="{EXIT}"))
     tcp(20001)
     wait_for(lambda: log.exists() and "EXIT" in log.read_text())
-    lines = [line.split(": ", 1)[1] for line in log.read_text().splitlines()]
+    lines = [re.sub(r"pid=\d+ peer=127.0.0.1:\d+", "pid= peer=",
+                    line.split(": ", 1)[1])
+             for line in log.read_text().splitlines()]
     # what it wrote comes before its end
-    assert lines == ["START: one", "stderr one: problem",
+    assert lines == ["START: one", "stderr one pid= peer=: problem",
                      "EXIT: one status=0"]
     assert "problem" not in daemon.read_log()
 
@@ -70,7 +109,7 @@ def test_stderr_goes_to_the_log_of_its_service(conf, tmp_path):
 def test_unprintable_text_is_encoded(conf):
     daemon = conf(script("one", 20001, r"printf 'a\033[1mb\t\200\000c\r\n' >&2"))
     tcp(20001)
-    daemon.wait_log("^superd: stderr one: a.*c$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: a.*c$")
     line, = stderr_lines(daemon)
     assert all(32 <= ord(c) < 127 for c in line)
     assert line.startswith("a\\033[1mb") and line.endswith("c")
@@ -81,7 +120,7 @@ def test_long_lines_are_cut(conf):
                          "head -c 100000 /dev/zero | tr '\\0' x >&2; "
                          "echo >&2; echo end >&2"))
     tcp(20001)
-    daemon.wait_log("^superd: stderr one: end$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: end$")
     first, end = stderr_lines(daemon)
     assert first == "x" * 1000 + "..."
 
@@ -89,13 +128,13 @@ def test_long_lines_are_cut(conf):
 def test_line_without_an_end_is_logged(conf):
     daemon = conf(script("one", 20001, "printf last >&2"))
     tcp(20001)
-    daemon.wait_log("^superd: stderr one: last$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: last$")
 
 
 def test_line_without_an_end_is_logged_while_its_server_runs(conf):
     daemon = conf(script("one", 20001, "printf prompt >&2; cat"))
     with connect(20001):
-        daemon.wait_log("^superd: stderr one: prompt$")
+        daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: prompt$")
 
 
 def test_stderr_of_a_wait_service(conf):
@@ -104,7 +143,7 @@ def test_stderr_of_a_wait_service(conf):
     with udp_socket() as s:
         s.sendto(b"x", ("127.0.0.1", 20001))
         assert s.recv(100)
-    daemon.wait_log("^superd: stderr one: problem$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: problem$")
 
 
 def test_server_has_a_pipe_and_nothing_else(conf):
@@ -119,7 +158,7 @@ def test_stderr_may_be_opened_by_its_name(conf):
     """what scripts do, though the pipe is not theirs"""
     daemon = conf(script("one", 20001, "echo problem > /dev/stderr"))
     tcp(20001)
-    daemon.wait_log("^superd: stderr one: problem$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: problem$")
 
 
 def test_stderr_behind_a_gate(conf, tmp_path, mounts):
@@ -133,7 +172,7 @@ def test_stderr_behind_a_gate(conf, tmp_path, mounts):
     daemon = conf(script("one", 20001, "echo problem >&2; echo out",
                          only_from='{"here.example"}'))
     assert tcp(20001) == b"out\n"
-    daemon.wait_log("^superd: stderr one: problem$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: problem$")
 
 
 def test_stderr_of_a_service_behind_tcpmux(conf):
@@ -143,7 +182,7 @@ def test_stderr_of_a_service_behind_tcpmux(conf):
     daemon = conf('service "mux" {\n\tinternal = tcpmux\n\tport = 20001\n}\n'
                   + behind("tool") + behind("loud", stderr="socket"))
     assert tcp(20001, b"tool\r\n").endswith(b"out\n")
-    daemon.wait_log("^superd: stderr tool: tool$")
+    daemon.wait_log("^superd: stderr tool pid=[0-9]+ peer=[^ ]+: tool$")
     assert tcp(20001, b"loud\r\n").endswith(b"loud\nout\n")
 
 
@@ -154,7 +193,8 @@ def test_many_services_have_their_own_stderr(conf):
     for n in range(1, 101):
         tcp(20000 + n)
     for n in range(1, 101):
-        daemon.wait_log(f"^superd: stderr s{n}: number {n}$")
+        daemon.wait_log(f"^superd: stderr s{n} pid=[0-9]+ peer=[^ ]+: "
+                        f"number {n}$")
 
 
 def test_whole_lines_of_many_children_stay_whole(conf):
@@ -214,7 +254,7 @@ def test_children_of_a_removed_service_are_still_read(conf):
         wait_for(lambda: daemon.status()["children"] == 1)
         assert daemon.reload(script("two", 20002, "true"))[0] == 0
         s.sendall(b"\n")
-        daemon.wait_log("^superd: stderr one: late$")
+        daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: late$")
     wait_for(lambda: daemon.status()["children"] == 0)
 
 
@@ -228,7 +268,7 @@ def test_grandchildren_of_a_removed_service_are_still_read(conf, tmp_path):
     wait_for(lambda: daemon.status()["children"] == 0)
     assert daemon.reload(script("two", 20002, "true", stderr="null"))[0] == 0
     gate.write_text("\n")
-    daemon.wait_log("^superd: stderr one: late$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: late$")
 
 
 def test_reload_changes_where_stderr_goes(conf):
@@ -238,7 +278,7 @@ def test_reload_changes_where_stderr_goes(conf):
     assert tcp(20001) == b"problem\n"
     assert daemon.reload(script("one", 20001, "echo again >&2"))[0] == 0
     assert tcp(20001) == b""
-    daemon.wait_log("^superd: stderr one: again$")
+    daemon.wait_log("^superd: stderr one pid=[0-9]+ peer=[^ ]+: again$")
     assert stderr_lines(daemon) == ["again"]
 
 
@@ -275,7 +315,7 @@ def test_children_outlive_superd_without_sigpipe(conf, tmp_path):
         s.sendall(b"\n")
         assert read_all(s) == b"done\n"
     wait_for(lambda: log.exists() and
-             "stderr one: late" in log.read_text())
+             re.search("stderr one pid=.*: late", log.read_text()))
 
     def processes():
         """with this net: the reader goes when nobody is left"""
