@@ -25,8 +25,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIBBSD_OPENBSD_VIS	/* we use vis() only, which all agree on */
-#include <bsd/vis.h>
 
 #include "superd/fds.h"
 
@@ -393,19 +391,24 @@ log_fatal(const char *fmt, ...)
 	exit(1);
 }
 
+/* What vis(3) makes of it with VIS_OCTAL; but that allocates memory. */
+static size_t
+escape(unsigned char c, char one[5])
+{
+	if (c < ' ' || c > '~')
+		return (size_t)snprintf(one, 5, "\\%03o", c);
+	one[0] = (char)c;
+	return 1;
+}
+
 char *
 log_printable(char *dst, size_t size, const char *src, size_t length)
 {
-	char one[8];
+	char one[5];
 	size_t used = 0, n;
 
 	for (size_t i = 0; i < length; i++) {
-		n = (size_t)(vis(one, src[i], VIS_OCTAL | VIS_WHITE |
-		    VIS_NOSLASH, 0) - one);
-		if (src[i] == ' ') {
-			one[0] = ' ';
-			n = 1;
-		}
+		n = escape((unsigned char)src[i], one);
 		if (used + n + 4 > size) {
 			if (used + 4 <= size) {
 				memcpy(dst + used, "...", 3);

@@ -61,7 +61,8 @@ bool	log_ready(void);
 
 /*
  * src (length bytes) into dst as printable ASCII: what is not becomes \ooo
- * or a C escape.  Cut with "..." where it does not fit.  Returns dst.
+ * in octal.  Cut with "..." where it does not fit.  Returns dst.  Needs no
+ * memory.
  */
 char	*log_printable(char *dst, size_t size, const char *src,
 	    size_t length);
