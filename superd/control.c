@@ -605,8 +605,11 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	struct superd *superd = control->superd;
 	struct client *client = calloc(1, sizeof(*client));
 
-	if (client == NULL)
+	if (client == NULL || loop_watch(superd->loop, fd, client_read,
+	    client) != 0) {
+		free(client);
 		return false;
+	}
 	client->control = control;
 	client->fd = fd;
 	client->peer = *peer;
@@ -616,7 +619,6 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	control->count++;
 	loop_timer_set(superd->loop, &client->timer,
 	    (int64_t)CLIENT_SECONDS * SECOND);
-	loop_watch(superd->loop, fd, client_read, client);
 	return true;
 }
 

@@ -301,9 +301,14 @@ listener_free(struct listener *listener)
 static void
 listener_watch(struct listener *listener)
 {
-	if (listener->fd >= 0)
-		loop_watch_listener(listener->live->superd->loop,
-		    listener->fd, listener_ready, listener);
+	struct superd *superd = listener->live->superd;
+
+	if (listener->fd < 0 || loop_watch_listener(superd->loop,
+	    listener->fd, listener_ready, listener) == 0)
+		return;
+	/* tried again with those for whom there is too little now */
+	hold_shortage(superd, "memory");
+	hold_add(listener);
 }
 
 void

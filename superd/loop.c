@@ -43,6 +43,8 @@ struct ready {
 	bool read, write;
 };
 
+RB_HEAD(loop_timers, loop_timer);
+
 struct loop {
 	struct watch *watches;	/* by descriptor */
 	size_t room;
@@ -57,8 +59,7 @@ struct loop {
 	size_t listeners;
 	bool parking;
 
-	struct loop_timer **heap;
-	size_t timers, heap_room;
+	struct loop_timers timers;
 
 	int signals;		/* signalfd, or -1 */
 	sigset_t mask;
@@ -96,34 +97,50 @@ words(size_t bits)
 	return (bits + WORD - 1) / WORD;
 }
 
-static void
-set_grow(unsigned long **set, size_t from, size_t to)
+/* Room for count elements of so many octets.  -1: what was there stays. */
+static int
+grow(void *array, size_t count, size_t size)
 {
-	*set = xreallocarray(*set, words(to), sizeof(**set));
-	memset(*set + words(from), 0, (words(to) - words(from)) *
-	    sizeof(**set));
+	void **place = array;
+	void *larger = reallocarray(*place, count, size);
+
+	if (larger == NULL)
+		return -1;
+	*place = larger;
+	return 0;
 }
 
-static void
+static int
+set_grow(unsigned long **set, size_t from, size_t to)
+{
+	if (grow(set, words(to), sizeof(**set)) != 0)
+		return -1;
+	memset(*set + words(from), 0, (words(to) - words(from)) *
+	    sizeof(**set));
+	return 0;
+}
+
+/* Nothing that is larger already is in the way of another try. */
+static int
 loop_grow(struct loop *loop, int fd)
 {
 	size_t room = loop->room, need = (size_t)fd + 1;
 
 	if (need <= room)
-		return;
+		return 0;
 	while (room < need)
 		room *= 2;
-	loop->watches = xreallocarray(loop->watches, room,
-	    sizeof(*loop->watches));
+	if (grow(&loop->watches, room, sizeof(*loop->watches)) != 0 ||
+	    grow(&loop->ready, room + EVENTS, sizeof(*loop->ready)) != 0)
+		return -1;
 	memset(loop->watches + loop->room, 0, (room - loop->room) *
 	    sizeof(*loop->watches));
-	loop->ready = xreallocarray(loop->ready, room + EVENTS,
-	    sizeof(*loop->ready));
-	for (int i = 0; i < 2; i++) {
-		set_grow(&loop->want[i], loop->room, room);
-		set_grow(&loop->got[i], loop->room, room);
-	}
+	for (int i = 0; i < 2; i++)
+		if (set_grow(&loop->want[i], loop->room, room) != 0 ||
+		    set_grow(&loop->got[i], loop->room, room) != 0)
+			return -1;
 	loop->room = room;
+	return 0;
 }
 
 struct loop *
@@ -141,6 +158,7 @@ loop_new(void)
 		    sizeof(unsigned long));
 	}
 	loop->epoll = loop->signals = -1;
+	RB_INIT(&loop->timers);
 	sigemptyset(&loop->mask);
 	loop->now = loop_clock();
 	return loop;
@@ -166,7 +184,6 @@ loop_free(struct loop *loop)
 		free(loop->want[i]);
 		free(loop->got[i]);
 	}
-	free(loop->heap);
 	free(loop->ready);
 	free(loop->watches);
 	free(loop);
@@ -222,10 +239,14 @@ static void
 start_parking(struct loop *loop)
 {
 	loop->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
-	if (loop->epoll < 0)
-		return;		/* slower, but the same */
+	/* slower without, but the same */
+	if (loop->epoll < 0 || loop_grow(loop, loop->epoll) != 0) {
+		if (loop->epoll >= 0)
+			close(loop->epoll);
+		loop->epoll = -1;
+		return;
+	}
 	loop->parking = true;
-	loop_grow(loop, loop->epoll);
 	read_direct(loop, loop->epoll);
 	for (int fd = 0; (size_t)fd < loop->room; fd++) {
 		struct watch *watch = &loop->watches[fd];
@@ -239,7 +260,8 @@ start_parking(struct loop *loop)
 static struct watch *
 watch_new(struct loop *loop, int fd)
 {
-	loop_grow(loop, fd);
+	if (loop_grow(loop, fd) != 0)
+		return NULL;
 	loop->watches[fd].serial = loop->serial;
 	return &loop->watches[fd];
 }
@@ -249,6 +271,8 @@ loop_watch(struct loop *loop, int fd, loop_fn *fn, void *arg)
 {
 	struct watch *watch = watch_new(loop, fd);
 
+	if (watch == NULL)
+		return -1;
 	watch->read = fn;
 	watch->read_arg = arg;
 	read_direct(loop, fd);
@@ -260,6 +284,8 @@ loop_watch_write(struct loop *loop, int fd, loop_fn *fn, void *arg)
 {
 	struct watch *watch = watch_new(loop, fd);
 
+	if (watch == NULL)
+		return -1;
 	watch->write = fn;
 	watch->write_arg = arg;
 	bit_set(loop->want[1], fd);
@@ -272,6 +298,8 @@ loop_watch_listener(struct loop *loop, int fd, loop_fn *fn, void *arg)
 {
 	struct watch *watch = watch_new(loop, fd);
 
+	if (watch == NULL)
+		return -1;
 	if (watch->read == NULL)
 		loop->listeners++;
 	watch->read = fn;
@@ -313,80 +341,41 @@ loop_unwatch(struct loop *loop, int fd)
 	loop_unwatch_write(loop, fd);
 }
 
-/* Timers: a binary heap; slot is 1-based so that zeroed timers are idle. */
+/* Timers: a tree through them, by time. */
 
-static void
-heap_put(struct loop *loop, size_t slot, struct loop_timer *timer)
+static int
+compare_timers(struct loop_timer *a, struct loop_timer *b)
 {
-	loop->heap[slot - 1] = timer;
-	timer->slot = slot;
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a > b) - (a < b);
 }
 
-static void
-heap_up(struct loop *loop, struct loop_timer *timer)
-{
-	size_t slot = timer->slot;
-
-	while (slot > 1 && loop->heap[slot / 2 - 1]->at > timer->at) {
-		heap_put(loop, slot, loop->heap[slot / 2 - 1]);
-		slot /= 2;
-	}
-	heap_put(loop, slot, timer);
-}
-
-static void
-heap_down(struct loop *loop, struct loop_timer *timer)
-{
-	size_t slot = timer->slot, child;
-
-	while ((child = slot * 2) <= loop->timers) {
-		if (child < loop->timers &&
-		    loop->heap[child]->at < loop->heap[child - 1]->at)
-			child++;
-		if (loop->heap[child - 1]->at >= timer->at)
-			break;
-		heap_put(loop, slot, loop->heap[child - 1]);
-		slot = child;
-	}
-	heap_put(loop, slot, timer);
-}
+RB_PROTOTYPE(loop_timers, loop_timer, entry, compare_timers)
+RB_GENERATE(loop_timers, loop_timer, entry, compare_timers)
 
 void
 loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t delay)
 {
+	loop_timer_stop(loop, timer);
 	timer->at = loop_clock() + (delay > 0 ? delay : 0);
-	if (timer->slot == 0) {
-		if (loop->timers == loop->heap_room) {
-			loop->heap_room = loop->heap_room * 2 + 16;
-			loop->heap = xreallocarray(loop->heap,
-			    loop->heap_room, sizeof(struct loop_timer *));
-		}
-		heap_put(loop, ++loop->timers, timer);
-	}
-	heap_up(loop, timer);
-	heap_down(loop, timer);
+	timer->running = true;
+	RB_INSERT(loop_timers, &loop->timers, timer);
 }
 
 void
 loop_timer_stop(struct loop *loop, struct loop_timer *timer)
 {
-	struct loop_timer *last;
-
-	if (timer->slot == 0)
+	if (!timer->running)
 		return;
-	last = loop->heap[--loop->timers];
-	if (last != timer) {
-		heap_put(loop, timer->slot, last);
-		heap_up(loop, last);
-		heap_down(loop, last);
-	}
-	timer->slot = 0;
+	RB_REMOVE(loop_timers, &loop->timers, timer);
+	timer->running = false;
 }
 
 bool
 loop_timer_running(const struct loop_timer *timer)
 {
-	return timer->slot != 0;
+	return timer->running;
 }
 
 static void
@@ -394,8 +383,8 @@ run_timers(struct loop *loop)
 {
 	struct loop_timer *timer;
 
-	while (loop->timers > 0 && loop->heap[0]->at <= loop->now) {
-		timer = loop->heap[0];
+	while ((timer = RB_MIN(loop_timers, &loop->timers)) != NULL &&
+	    timer->at <= loop->now) {
 		loop_timer_stop(loop, timer);
 		timer->fn(timer->arg);
 	}
@@ -515,11 +504,12 @@ serve_ready(struct loop *loop)
 static struct timespec *
 next_timeout(struct loop *loop, struct timespec *ts)
 {
+	const struct loop_timer *first = RB_MIN(loop_timers, &loop->timers);
 	int64_t left;
 
-	if (loop->timers == 0)
+	if (first == NULL)
 		return NULL;
-	left = loop->heap[0]->at - loop_clock();
+	left = first->at - loop_clock();
 	if (left < 0)
 		left = 0;
 	ts->tv_sec = left / 1000000;

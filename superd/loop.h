@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <bsd/sys/tree.h>
+
 struct loop;
 
 typedef void loop_fn(void *arg);
@@ -26,7 +28,8 @@ struct loop_timer {
 	loop_fn *fn;
 	void *arg;
 	int64_t at;		/* loop_clock() value */
-	size_t slot;		/* 1 + place in the heap; 0: not running */
+	bool running;
+	RB_ENTRY(loop_timer) entry;
 };
 
 /* Never returns NULL (ends the process: nothing can run without it). */
@@ -47,7 +50,7 @@ void	loop_unwatch(struct loop *, int fd);
 void	loop_unwatch_write(struct loop *, int fd);
 
 /* Call timer->fn once, delay microseconds from now; replaces an earlier
- * setting. */
+ * setting.  Needs no memory. */
 void	loop_timer_set(struct loop *, struct loop_timer *, int64_t delay);
 void	loop_timer_stop(struct loop *, struct loop_timer *);
 bool	loop_timer_running(const struct loop_timer *);

@@ -86,7 +86,7 @@ timers_run_in_order_and_once(void **state)
 {
 	struct fixture f;
 	struct pair marks[5];
-	struct loop_timer timers[5] = { { NULL, NULL, 0, 0 } };
+	struct loop_timer timers[5] = { { .fn = NULL } };
 	static const int64_t delays[5] = { 30, 10, 50, 20, 40 };
 
 	(void)state;
