@@ -149,6 +149,9 @@ $(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
 # it counts what the table of sources compares
 $(B)/unit/test_limiter: ALL_LDFLAGS += -Wl,--wrap=prefix_compare
 
+# it takes the memory away
+$(B)/unit/test_memory: ALL_LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
+
 # One that does not compile is a failure, and keeps no other from running.
 unit: all
 	@mkdir -p $(B)/unit; rm -f $(B)/unit/broken

@@ -32,6 +32,7 @@ struct children {
 	struct child **table;
 	size_t room;		/* power of two */
 	size_t count;
+	struct child *spare;	/* for the next one, or NULL */
 };
 
 enum { ROOM_FIRST = 64 };
@@ -71,6 +72,7 @@ children_free(struct children *children)
 			close_ours(child);
 			free(child);
 		}
+	free(children->spare);
 	free(children->table);
 	free(children);
 }
@@ -133,14 +135,18 @@ chain_in(struct children *children, struct child *child)
 	*slot = child;
 }
 
+/* Without memory the chains get longer, that is all. */
 static void
 grow(struct children *children)
 {
 	struct child **old = children->table, *child, *next;
+	struct child **table = calloc(children->room * 2, sizeof(*table));
 	size_t room = children->room;
 
+	if (table == NULL)
+		return;
 	children->room *= 2;
-	children->table = xcalloc(children->room, sizeof(struct child *));
+	children->table = table;
 	for (size_t i = 0; i < room; i++)
 		for (child = old[i]; child != NULL; child = next) {
 			next = child->chain;
@@ -167,12 +173,24 @@ count_out(struct child *child)
 	share_give_back(child, ALL_PLACES);
 }
 
+bool
+children_prepare(struct children *children)
+{
+	if (children->spare == NULL)
+		children->spare = calloc(1, sizeof(*children->spare));
+	return children->spare != NULL;
+}
+
 struct child *
 child_add(struct live *live, pid_t pid, const struct addr *peer)
 {
 	struct children *children = live->superd->children;
-	struct child *child = xcalloc(1, sizeof(*child));
+	struct child *child;
 
+	if (!children_prepare(children))
+		abort();
+	child = children->spare;
+	children->spare = NULL;
 	child->pid = pid;
 	child->handed = -1;
 	child->started = loop_clock();
@@ -180,7 +198,7 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	if (peer != NULL)
 		child->peer = *peer;
 	count_in(child, live);
-	if (children->count == children->room * 2)
+	if (children->count >= children->room * 2)
 		grow(children);
 	chain_in(children, child);
 	children->count++;

@@ -45,7 +45,11 @@ struct child *children_connection(const struct children *, uint32_t);
 void	children_each(const struct children *,
 	    void (*fn)(void *arg, const struct child *), void *arg);
 
-/* Record a child that was just started for a live; counts it. */
+/* Make sure that child_add() has memory for one child.  false: there is
+ * none, and whoever would be started cannot be. */
+bool	children_prepare(struct children *);
+/* Record a child that was just started for a live; counts it.  Ends the
+ * process where nothing was prepared and there is no memory. */
 struct child *child_add(struct live *, pid_t, const struct addr *peer);
 /* It is another process now. */
 void	child_became(struct child *, pid_t);

@@ -1,6 +1,7 @@
 /* Services as they run. */
 #include "superd/live.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -431,6 +432,10 @@ live_start(struct live *live, int fd, const struct addr *peer)
 	struct child *child;
 	pid_t pid;
 
+	if (!children_prepare(live->superd->children)) {
+		errno = ENOMEM;
+		return NULL;
+	}
 	if (asking_needed(live, peer))
 		return asking_start(live, fd, peer);
 	if (workers_serve(live))

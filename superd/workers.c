@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -125,8 +126,10 @@ pause_over(void *arg)
 static struct crew *
 crew_new(struct superd *superd, const struct stream_plan *plan)
 {
-	struct crew *crew = xcalloc(1, sizeof(*crew));
+	struct crew *crew = calloc(1, sizeof(*crew));
 
+	if (crew == NULL)
+		return NULL;
 	crew->superd = superd;
 	crew->plan = *plan;
 	crew->pause.fn = pause_over;
@@ -135,6 +138,7 @@ crew_new(struct superd *superd, const struct stream_plan *plan)
 	return crew;
 }
 
+/* NULL: no memory. */
 static struct crew *
 crew_of(struct live *live)
 {
@@ -151,7 +155,8 @@ crew_of(struct live *live)
 				live->crew = crew;
 	if (live->crew == NULL)
 		live->crew = crew_new(live->superd, &plan);
-	live->crew->lives++;
+	if (live->crew != NULL)
+		live->crew->lives++;
 	return live->crew;
 }
 
@@ -415,15 +420,21 @@ run_redirect(const void *arg)
 	redirect_run(arg, STDIN_FILENO);
 }
 
+/* Before there is a process, which could not be taken back.  NULL: no
+ * memory; the channel stays the caller's. */
 static struct worker_process *
-add_worker(struct crew *crew, pid_t pid, int channel, char *title)
+worker_new(const struct live *live, struct crew *crew, int channel)
 {
-	struct worker_process *worker = xcalloc(1, sizeof(*worker));
+	struct worker_process *worker = calloc(1, sizeof(*worker));
 
+	if (worker == NULL)
+		return NULL;
+	if (asprintf(&worker->title, "worker %s", live->handler != NULL ?
+	    live->handler->name : live->id) < 0) {
+		free(worker);
+		return NULL;
+	}
 	worker->superd = crew->superd;
-	worker->crew = crew;
-	worker->pid = pid;
-	worker->title = title;
 	worker->channel = channel;
 	worker->started = loop_clock();
 	worker->idle.fn = dismiss;
@@ -432,48 +443,62 @@ add_worker(struct crew *crew, pid_t pid, int channel, char *title)
 	worker->again.arg = worker;
 	TAILQ_INIT(&worker->connections);
 	TAILQ_INIT(&worker->waiting);
-	TAILQ_INSERT_TAIL(&crew->superd->workers->list, worker, entry);
-	crew->worker = worker;
-	return worker;
+	if (loop_watch(crew->superd->loop, channel, reports_ready,
+	    worker) == 0)
+		return worker;
+	free(worker->title);
+	free(worker);
+	return NULL;
+}
+
+static pid_t
+spawn_worker(const struct live *live, const struct crew *crew,
+    const struct worker_process *worker, int end)
+{
+	struct spawn_inside inside = {
+		.image = live->superd->internal_image, .fd = end,
+		.beside = -1, .run = run_redirect, .arg = live->service,
+		.title = worker->title };
+
+	if (live->handler != NULL) {
+		inside.run = run_handler;
+		inside.arg = &crew->plan;
+	}
+	return spawn_inside(&inside);
 }
 
 static struct worker_process *
 start_worker(struct live *live, struct crew *crew)
 {
 	struct superd *superd = live->superd;
-	struct spawn_inside inside = { .image = superd->internal_image,
-		.beside = -1, .run = run_redirect, .arg = live->service };
 	struct worker_process *worker;
 	const int room = CHANNEL;
-	char *title;
 	int ends[2];
-	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return NULL;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
-	if (live->handler != NULL) {
-		inside.run = run_handler;
-		inside.arg = &crew->plan;
-	}
-	inside.fd = ends[1];
-	title = xasprintf("worker %s", live->handler != NULL ?
-	    live->handler->name : live->id);
-	inside.title = title;
-	pid = spawn_inside(&inside);
-	close(ends[1]);
-	if (pid < 0) {
+	worker = worker_new(live, crew, ends[0]);
+	if (worker == NULL) {
 		close(ends[0]);
-		free(title);
+		close(ends[1]);
 		return NULL;
 	}
-	log_debug("%s pid=%d", title, (int)pid);
-	worker = add_worker(crew, pid, ends[0], title);
-	if (loop_watch(superd->loop, ends[0], reports_ready, worker) == 0)
-		return worker;
-	dismiss(worker);
-	return NULL;
+	worker->pid = spawn_worker(live, crew, worker, ends[1]);
+	close(ends[1]);
+	if (worker->pid < 0) {
+		loop_unwatch(superd->loop, ends[0]);
+		close(ends[0]);
+		free(worker->title);
+		free(worker);
+		return NULL;
+	}
+	log_debug("%s pid=%d", worker->title, (int)worker->pid);
+	worker->crew = crew;
+	crew->worker = worker;
+	TAILQ_INSERT_TAIL(&superd->workers->list, worker, entry);
+	return worker;
 }
 
 /* Giving. */
@@ -494,9 +519,9 @@ static struct worker_process *
 worker_of(struct live *live)
 {
 	struct crew *crew = crew_of(live);
-	struct worker_process *worker = crew->worker;
+	struct worker_process *worker = crew != NULL ? crew->worker : NULL;
 
-	if (worker == NULL)
+	if (worker == NULL && crew != NULL)
 		worker = start_worker(live, crew);
 	if (worker != NULL)
 		loop_timer_stop(live->superd->loop, &worker->idle);
@@ -594,9 +619,10 @@ static struct worker_process *
 worker_for_next(struct live *live)
 {
 	const struct worker_process *open = live->superd->workers->open;
+	const struct crew *crew = crew_of(live);
 
 	if (open != NULL && (open->nwaiting == WORKER_BATCH ||
-	    open != crew_of(live)->worker))
+	    crew == NULL || open != crew->worker))
 		workers_flush(live->superd);
 	return worker_of(live);
 }

@@ -12,8 +12,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (LONELY, SLOW, connect, probe, read_all, refused, tcp, udp,
-                      wait_for)
+from conftest import (LONELY, SLOW, SUPERD, WRAPPER, connect, many_files,
+                      probe, read_all, refused, tcp, udp, wait_for)
 
 ECHO = "20007 dgram udp wait root internal echo\n"
 
@@ -138,6 +138,36 @@ def test_fork_fails(superd, tmp_path):
         s.settimeout(5)
         assert s.recv(10) == b"abc"
     assert daemon.status()["paused"] is None
+
+
+@pytest.mark.skipif("asan" in SUPERD or WRAPPER,
+                    reason="a checker has memory of its own")
+def test_memory_exhausted(superd):
+    """a client is refused, and the daemon goes on"""
+    daemon = superd("20007 stream tcp nowait/0/0/0 root internal echo\n"
+                    "20013 stream tcp nowait root internal daytime\n")
+
+    def limit(octets):
+        subprocess.run(["prlimit", f"--pid={daemon.pid}", f"--as={octets}:"],
+                       check=True)
+
+    with many_files(9000), contextlib.ExitStack() as stack:
+        first = stack.enter_context(connect(20007))
+        first.sendall(b"x")
+        assert first.recv(1) == b"x"
+        size = int(daemon.stat()[20])
+        limit(size)
+        with contextlib.suppress(OSError):
+            for _ in range(3900):
+                stack.enter_context(connect(20007, timeout=1))
+        # whatever has become of them
+        assert tcp(20013)
+        first.sendall(b"y")
+        assert first.recv(1) == b"y"
+        daemon.wait_log("pause reason=shortage")
+        assert "reason=shortage" in daemon.read_log()
+    limit("unlimited")
+    wait_for(lambda: tcp(20007, b"z") == b"z", what="memory")
 
 
 def test_connections_that_vanish_before_accept(superd):

@@ -1,0 +1,159 @@
+/* Out of memory on a client's path is a refusal, and no end. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "superd/child.h"
+#include "superd/hold.h"
+#include "superd/live.h"
+#include "superd/loop.h"
+#include "superd/sources.h"
+
+/* The linker gives us these calls: see the Makefile. */
+
+static bool none;		/* there is no memory */
+
+void	*__real_calloc(size_t, size_t);
+void	*__wrap_calloc(size_t, size_t);
+void	*__real_reallocarray(void *, size_t, size_t);
+void	*__wrap_reallocarray(void *, size_t, size_t);
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	errno = ENOMEM;
+	return none ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	errno = ENOMEM;
+	return none ? NULL : __real_reallocarray(old, count, size);
+}
+
+static unsigned calls;
+
+static void
+called(void *arg)
+{
+	char byte;
+
+	calls++;
+	assert_int_equal(read(*(int *)arg, &byte, 1), 1);
+}
+
+static void
+stop(void *arg)
+{
+	loop_stop(arg);
+}
+
+static void
+loop_goes_on(struct loop *loop, unsigned expected)
+{
+	struct loop_timer timer = { .fn = stop, .arg = loop };
+
+	calls = 0;
+	loop_timer_set(loop, &timer, 20000);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(calls, expected);
+}
+
+static void
+the_loop_says_that_it_cannot_watch(void **state)
+{
+	struct loop *loop = loop_new();
+	struct loop_timer timers[100] = { { .fn = NULL } };
+	int ends[2], high;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	high = fcntl(ends[0], F_DUPFD, 300);
+	assert_true(high >= 300);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	none = true;
+	assert_int_equal(loop_watch(loop, high, called, &high), -1);
+	assert_int_equal(loop_watch_write(loop, high, called, &high), -1);
+	assert_int_equal(loop_watch_listener(loop, high, called, &high), -1);
+	loop_unwatch(loop, high);
+	for (size_t i = 0; i < 100; i++)
+		loop_timer_set(loop, &timers[i], 1000000);
+	loop_goes_on(loop, 0);
+	none = false;
+	assert_int_equal(loop_watch(loop, high, called, &high), 0);
+	loop_goes_on(loop, 1);
+	loop_free(loop);
+	close(high);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+children_are_prepared_for_before_they_are_started(void **state)
+{
+	struct superd superd = { .children = children_new() };
+	struct live live = { .superd = &superd, .place = PLACES };
+	const pid_t last = 1000;
+
+	(void)state;
+	none = true;
+	assert_false(children_prepare(superd.children));
+	for (pid_t pid = 1; pid <= last; pid++) {
+		none = false;
+		assert_true(children_prepare(superd.children));
+		/* nor is there any to find them faster */
+		none = true;
+		assert_true(children_prepare(superd.children));
+		child_add(&live, pid, NULL);
+	}
+	for (pid_t pid = 1; pid <= last; pid++)
+		assert_int_equal(children_find(superd.children, pid)->pid,
+		    pid);
+	none = false;
+	children_free(superd.children);
+}
+
+static void
+who_cannot_wait_is_given_back(void **state)
+{
+	struct superd superd = { .sources = sources_new(10),
+		.loop = loop_new(), .client_bits = { 32, 64 } };
+	struct live live = { .superd = &superd, .place = PLACES };
+	struct addr peer;
+	int fd = open("/dev/null", O_RDWR);
+
+	(void)state;
+	hold_init(&superd);
+	addr_any(AF_INET, 4711, &peer);
+	none = true;
+	assert_int_equal(hold_connection(&live, fd, &peer), -1);
+	assert_int_equal(hold_client(&live, fd, &peer), -1);
+	none = false;
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	assert_int_equal(hold_waiting(&live), 0);
+	assert_int_equal(hold_client(&live, fd, &peer), 0);
+	assert_int_equal(hold_waiting(&live), 1);
+	hold_drop(&live);
+	assert_int_equal(hold_waiting(&live), 0);
+	assert_int_equal(superd.waiting, 0);
+	assert_int_equal(sources_count(superd.sources), 0);
+	sources_free(superd.sources);
+	loop_free(superd.loop);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_loop_says_that_it_cannot_watch),
+		cmocka_unit_test(
+		    children_are_prepared_for_before_they_are_started),
+		cmocka_unit_test(who_cannot_wait_is_given_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
