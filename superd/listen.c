@@ -116,6 +116,24 @@ make_socket(struct listener *listener)
 	return -1;
 }
 
+static unsigned
+scope_of(const struct addr *addr)
+{
+	return addr->u.sa.sa_family == AF_INET6 ? addr->u.in6.sin6_scope_id :
+	    0;
+}
+
+/* A device that was made anew has another number. */
+static void
+find_scope(struct listener *listener)
+{
+	unsigned scope = listener->binding.scope[0] != '\0' ?
+	    if_nametoindex(listener->binding.scope) : 0;
+
+	if (scope != 0)
+		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
+}
+
 static void
 remember_binding(struct listener *listener)
 {
@@ -134,6 +152,9 @@ remember_binding(struct listener *listener)
 	if (service->interface != NULL)
 		strlcpy(binding->interface, service->interface,
 		    sizeof(binding->interface));
+	if (scope_of(&listener->endpoint.addr) != 0)
+		if_indextoname(scope_of(&listener->endpoint.addr),
+		    binding->scope);
 }
 
 /* A buffer size can be changed, but the system's default is only had with a
@@ -171,6 +192,7 @@ listener_bind(struct listener *listener)
 {
 	char text[ADDR_TEXT];
 
+	find_scope(listener);
 	listener->fd = make_socket(listener);
 	if (listener->fd < 0)
 		return errno;
@@ -238,6 +260,7 @@ has_device(const struct listener *listener)
 
 	return service != NULL && (service->interface != NULL ||
 	    service->multicast != NULL ||
+	    scope_of(&listener->endpoint.addr) != 0 ||
 	    addr_is_multicast(&listener->endpoint.addr));
 }
 
@@ -502,8 +525,9 @@ listener_check_device(struct listener *listener)
 		listener_retry_now(listener);
 		return;
 	}
-	if (!sockopt_lost_device(listener->fd, service) && memberships_join(
-	    listener->fd, service, &listener->endpoint) == 0)
+	if (!sockopt_lost_device(listener->fd, service->interface) &&
+	    memberships_join(listener->fd, service,
+	    &listener->endpoint) == 0)
 		return;
 	forget_pauses(listener);
 	listener_block(listener, BLOCK_UNBOUND);

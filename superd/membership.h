@@ -6,8 +6,9 @@
 
 /*
  * Join the groups that a service asks for and a socket of this endpoint can
- * hear, or those that it is not in yet; others that this host is in do not come to it then.  -1 with errno:
- * ENODEV where a device is not there, or no route tells which it is.
+ * hear, or those that it is not in yet; others that this host is in do not
+ * come to it then.  -1 with errno: ENODEV where a device is not there, or no
+ * route tells which it is.
  */
 int	memberships_join(int fd, const struct service *,
 	    const struct endpoint *);

@@ -142,16 +142,14 @@ sockopt_same_filter(int fd, const struct service *service)
 
 /* The kernel keeps the number of a device, which is never had again. */
 bool
-sockopt_lost_device(int fd, const struct service *service)
+sockopt_lost_device(int fd, const char *name)
 {
-	char name[IF_NAMESIZE] = "";
-	socklen_t length = sizeof(name);
+	char bound[IF_NAMESIZE] = "";
+	socklen_t length = sizeof(bound);
 
-	if (service->interface == NULL)
-		return false;
-	if (getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &length) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, bound, &length) != 0)
 		return errno == ENODEV;
-	return strncmp(name, service->interface, sizeof(name) - 1) != 0;
+	return name != NULL && strncmp(bound, name, sizeof(bound) - 1) != 0;
 }
 
 uint64_t

@@ -25,8 +25,9 @@ int	sockopt_adjust(int fd, const struct service *);
 /* Does the kernel check its clients by the lists that this service has, or
  * not at all if that has none?  This cannot be adjusted. */
 bool	sockopt_same_filter(int fd, const struct service *);
-/* Was the network device that it is bound to removed, or renamed? */
-bool	sockopt_lost_device(int fd, const struct service *);
+/* Was the network device that it is bound to, if to any, removed, or is its
+ * name no longer this one (NULL: whatever it is)? */
+bool	sockopt_lost_device(int fd, const char *name);
 /* Packets that the kernel threw away: of clients that its filter does
  * not let in, or more than the socket has room for.  Modulo 2^32. */
 uint64_t sockopt_dropped(int fd);

@@ -108,6 +108,7 @@ struct binding {
 	bool internal;			/* with packet info */
 	unsigned rcvbuf, sndbuf;
 	char interface[IF_NAMESIZE];
+	char scope[IF_NAMESIZE];	/* of the address; "": none */
 	char **multicast;
 };
 

@@ -2,9 +2,10 @@
 
 import pathlib
 import signal
+import socket
 
 import pytest
-from conftest import probe, run, tcp, udp, wait_for
+from conftest import SLOW, probe, read_all, run, tcp, udp, wait_for
 
 OURS = "192.0.2.1"
 
@@ -136,3 +137,32 @@ def test_groups_are_joined_on_the_new_device(conf, device, group):
     device.make()
     wait_for(lambda: state(daemon) == "listening", 3)
     assert joined()
+
+
+def test_an_address_with_a_scope_follows_its_device(superd, device):
+    """link-local ones: the kernel binds to the number of the scope"""
+    def address():
+        run("ip", "addr", "add", "fe80::77/64", "dev", "v0", "nodad")
+
+    def answers():
+        with device.net.peer(), socket.socket(socket.AF_INET6) as s:
+            s.settimeout(5 * SLOW)
+            s.connect(("fe80::77", 20001, 0, socket.if_nametoindex("v1")))
+            return read_all(s)
+
+    address()
+    daemon = superd("[fe80::77%v0]:20001 stream tcp6 nowait root internal "
+                    "daytime\n20002 stream tcp nowait root internal daytime\n")
+    one = next(name for name in (service["id"] for service in
+                                 daemon.status()["services"])
+               if "fe80" in name)
+    assert answers()
+    device.remove()
+    wait_for(lambda: daemon.service(one)["state"] == "failed")
+    device.make()
+    address()
+    wait_for(lambda: daemon.service(one)["state"] == "listening", 12)
+    assert answers()
+    before = daemon.service(one)["listeners"]
+    daemon.reload()
+    assert daemon.service(one)["listeners"] == before
