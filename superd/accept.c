@@ -13,6 +13,7 @@
 #include "superd/banner.h"
 #include "superd/child.h"
 #include "superd/datagram.h"
+#include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
@@ -32,10 +33,6 @@ enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 
 /* The longest answer that is sent from the loop. */
 enum { ANSWER_MAX = 512, SECOND = 1000000 };
-
-/* What a client may have sent that is answered or refused: more than fits
- * into the buffer of a socket that nobody has read from. */
-enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
 
 /* A paused service says so once a minute at most, and who holds it up. */
 static void
@@ -84,30 +81,6 @@ live_may_start(struct live *live, struct listener *listener)
 	}
 	log_pause(live, why);
 	return false;
-}
-
-/* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
- * Others have to be given a place for them. */
-static bool
-throw_away(int fd)
-{
-	char bytes[4096];
-	ssize_t length = recv(fd, NULL, POLITE_OCTETS, MSG_DONTWAIT |
-	    MSG_TRUNC);
-
-	if (length >= 0 || errno != EFAULT)
-		return length == POLITE_OCTETS;
-	return recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
-	    (ssize_t)sizeof(bytes);
-}
-
-void
-close_politely(int fd)
-{
-	for (int i = 0; i < POLITE_CALLS; i++)
-		if (!throw_away(fd))
-			break;
-	close(fd);
 }
 
 static void

@@ -12,13 +12,6 @@ void	listener_ready(void *listener);
 /* May its service start something now?  If not, what has to wait is blocked
  * until it may. */
 bool	live_may_start(struct live *, struct listener *);
-/*
- * Close a connection that was answered or refused.  What the client sent is
- * thrown away first: closing over unread data would send a reset, which can
- * overtake our answer.  A client that goes on sending gets one; the calls are
- * bounded.
- */
-void	close_politely(int fd);
 /* Wait listeners: accept the first connection, and refuse it. */
 void	refuse_waiting(struct listener *);
 

@@ -1,10 +1,17 @@
 /* Where descriptors live, and how many there may be. */
 #include "superd/fds.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
+
+/* What a client may have sent that is answered or refused: more than fits
+ * into the buffer of a socket that nobody has read from. */
+enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
 
 static struct rlimit initial;
 static int initial_known;
@@ -87,6 +94,30 @@ fd_nonblocking(int fd, int on)
 		return 0;
 	return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK :
 	    flags & ~O_NONBLOCK);
+}
+
+/* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
+ * Others have to be given a place for them. */
+static bool
+throw_away(int fd)
+{
+	char bytes[4096];
+	ssize_t length = recv(fd, NULL, POLITE_OCTETS, MSG_DONTWAIT |
+	    MSG_TRUNC);
+
+	if (length >= 0 || errno != EFAULT)
+		return length == POLITE_OCTETS;
+	return recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+	    (ssize_t)sizeof(bytes);
+}
+
+void
+close_politely(int fd)
+{
+	for (int i = 0; i < POLITE_CALLS; i++)
+		if (!throw_away(fd))
+			break;
+	close(fd);
 }
 
 int

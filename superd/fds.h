@@ -29,6 +29,13 @@ int	fd_nonblocking(int fd, int on);
 /* Close it; errno is kept. */
 void	fd_drop(int fd);
 /*
+ * Close a connection that was answered or refused.  What the client sent is
+ * thrown away first: closing over unread data would send a reset, which can
+ * overtake our answer.  A client that goes on sending gets one; the calls are
+ * bounded.
+ */
+void	close_politely(int fd);
+/*
  * Make room for count descriptors: the soft limit is raised, and the hard
  * one where that is allowed.  -1 with errno if that many cannot be had.
  */

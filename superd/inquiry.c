@@ -10,7 +10,6 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
-#include "superd/accept.h"
 #include "superd/asker.h"
 #include "superd/fds.h"
 #include "superd/live.h"

@@ -1,4 +1,4 @@
-/* Closing connections. */
+/* Descriptors: closing connections. */
 #include "tests/unit/unit.h"
 
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "superd/accept.h"
+#include "superd/fds.h"
 
 enum { BLOCK = 65536 };
 
