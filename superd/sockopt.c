@@ -120,6 +120,12 @@ sockopt_set(int fd, const struct service *service,
 }
 
 int
+sockopt_share(int fd, bool on)
+{
+	return set_int(fd, SOL_SOCKET, SO_REUSEADDR, on);
+}
+
+int
 sockopt_adjust(int fd, const struct service *service)
 {
 	return set_soft_options(fd, service, false);

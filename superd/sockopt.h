@@ -22,6 +22,9 @@ int	sockopt_set(int fd, const struct service *,
 	    const struct endpoint *);
 /* What an open one can be given: as if it were made for this service. */
 int	sockopt_adjust(int fd, const struct service *);
+/* May another socket be bound to the same address, if that one allows it
+ * too? */
+int	sockopt_share(int fd, bool);
 /* Does the kernel check its clients by the lists that this service has, or
  * not at all if that has none?  This cannot be adjusted. */
 bool	sockopt_same_filter(int fd, const struct service *);
