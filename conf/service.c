@@ -333,6 +333,12 @@ service_same_rules(const struct service *a, const struct service *b)
 }
 
 bool
+service_lends_socket(const struct service *service)
+{
+	return service->wait && service->internal == NULL;
+}
+
+bool
 service_accepts_itself(const struct service *service)
 {
 	return service->wait && (service->socktype == SOCK_STREAM ||

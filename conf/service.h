@@ -44,6 +44,9 @@ bool	conf_equal(const struct conf *, const struct conf *);
 /* May NAME=value pass from superd's environment to a child, if asked for? */
 bool	variable_may_pass(const char *variable);
 
+/* Is its socket itself handed to its server? */
+bool	service_lends_socket(const struct service *);
+
 /* Does its server accept connections, so that nobody else sees who comes? */
 bool	service_accepts_itself(const struct service *);
 

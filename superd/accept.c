@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/service.h"
 #include "superd/admit.h"
 #include "superd/banner.h"
 #include "superd/child.h"
@@ -20,6 +21,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/mux.h"
+#include "superd/renew.h"
 #include "superd/sensor.h"
 #include "superd/servicelog.h"
 #include "superd/share.h"
@@ -186,7 +188,7 @@ accept_peer(struct listener *listener, struct addr *peer)
 
 /* What it cost; 0: there is none, or none may be had now. */
 static int
-accept_one(struct listener *listener)
+accept_one(struct listener *listener, bool first)
 {
 	struct live *live = listener->live;
 	struct addr peer;
@@ -195,14 +197,16 @@ accept_one(struct listener *listener)
 	if (!live_may_start(live, listener))
 		return 0;
 	fd = accept_peer(listener, &peer);
-	if (fd >= 0)
+	if (fd >= 0) {
+		listener_useful(listener);
 		return serve(live, fd, &peer);
+	}
 	if (is_shortage(errno)) {
 		hold_shortage(live->superd, errno == EMFILE ||
 		    errno == ENFILE ? "descriptors" : "memory");
 		hold_add(listener);
-	} else if (errno == EINVAL || errno == EBADF)
-		listener_recover(listener);
+	} else if (first)
+		listener_futile(listener);
 	return 0;
 }
 
@@ -213,20 +217,10 @@ accept_some(struct listener *listener)
 	int left = BUDGET, cost = 1;
 
 	while (left > 0 && cost > 0 && listener->blocked == 0) {
-		cost = accept_one(listener);
+		cost = accept_one(listener, left == BUDGET);
 		left -= cost;
 	}
 	workers_flush(superd);
-}
-
-void
-refuse_waiting(struct listener *listener)
-{
-	struct addr peer;
-	int fd = accept_peer(listener, &peer);
-
-	if (fd >= 0)
-		close_politely(fd);
 }
 
 void
@@ -235,7 +229,7 @@ listener_ready(void *arg)
 	struct listener *listener = arg;
 	const struct service *service = listener->live->service;
 
-	if (service->wait && service->internal == NULL)
+	if (service_lends_socket(service))
 		wait_hand_over(listener);
 	else if (service->socktype == SOCK_DGRAM ||
 	    service->socktype == SOCK_RAW || service->socktype == SOCK_RDM)

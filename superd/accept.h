@@ -12,7 +12,5 @@ void	listener_ready(void *listener);
 /* May its service start something now?  If not, what has to wait is blocked
  * until it may. */
 bool	live_may_start(struct live *, struct listener *);
-/* Wait listeners: accept the first connection, and refuse it. */
-void	refuse_waiting(struct listener *);
 
 #endif

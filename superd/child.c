@@ -19,6 +19,7 @@
 #include "superd/hold.h"
 #include "superd/inquiry.h"
 #include "superd/live.h"
+#include "superd/refuser.h"
 #include "superd/reloads.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
@@ -323,6 +324,7 @@ child_ended(struct superd *superd, pid_t pid, int status)
 		/* or an orphan that process 1 gets */
 		if (!workers_ended(superd, pid, status) &&
 		    !inquiry_child_ended(superd, pid) &&
+		    !refuser_ended(superd, pid, status) &&
 		    !rpc_child_ended(superd->rpc, pid, status) &&
 		    !dump_child_ended(superd, pid, status))
 			reloads_child_ended(superd, pid, status);

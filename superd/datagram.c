@@ -14,6 +14,7 @@
 #include "superd/accept.h"
 #include "superd/gate.h"
 #include "superd/live.h"
+#include "superd/renew.h"
 
 enum { BATCH = 16, PORTS = 65536, PRIVILEGED = 1024, CONTROL = 128 };
 
@@ -260,6 +261,10 @@ datagrams_serve(struct listener *listener)
 	if (!live_may_start(live, listener))
 		return;
 	received = receive(datagrams, listener->fd);
+	if (received > 0)
+		listener_useful(listener);
+	else
+		listener_futile(listener);
 	for (int i = 0; i < received; i++) {
 		struct packet *packet = &datagrams->packets[i];
 		struct addr peer;

@@ -22,8 +22,11 @@
 #include "superd/log.h"
 #include "superd/membership.h"
 #include "superd/node.h"
+#include "superd/refuser.h"
+#include "superd/renew.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
+#include "superd/spoiled.h"
 
 enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
 
@@ -69,6 +72,21 @@ learn_bound(int fd, struct listener *listener)
 }
 
 static int
+bind_internet(int fd, const struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	bool beside = listener->beside &&
+	    !socktype_listens(listener->live->service->socktype);
+
+	if (beside && sockopt_share(fd, true) != 0)
+		return -1;
+	if (bind(fd, &addr->u.sa, addr->len) != 0)
+		return -1;
+	/* nobody else is to be bound beside it */
+	return beside ? sockopt_share(fd, false) : 0;
+}
+
+static int
 bind_socket(int fd, struct listener *listener)
 {
 	const struct addr *addr = &listener->endpoint.addr;
@@ -81,10 +99,9 @@ bind_socket(int fd, struct listener *listener)
 		    &listener->node) != 0 ||
 		    set_node_permissions(listener) != 0)
 			return -1;
-	} else if (bind(fd, &addr->u.sa, addr->len) != 0)
+	} else if (bind_internet(fd, listener) != 0)
 		return -1;
-	if (service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET)
+	if (socktype_listens(service->socktype))
 		if (listen(fd, (int)service->backlog) != 0)
 			return -1;
 	learn_bound(fd, listener);
@@ -183,6 +200,8 @@ listener_fits(const struct listener *listener, const struct service *service,
 	return listener->fd >= 0 &&
 	    listener->endpoint.v6only == endpoint->v6only &&
 	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
+	    /* whoever has it too may make our accept(2) block */
+	    (!listener->lent || service_lends_socket(service)) &&
 	    same_binding(&listener->binding, service) &&
 	    sockopt_same_filter(listener->fd, service);
 }
@@ -197,6 +216,7 @@ listener_bind(struct listener *listener)
 	if (listener->fd < 0)
 		return errno;
 	remember_binding(listener);
+	listener->lent = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->live->service->id,
 	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
 	return 0;
@@ -314,6 +334,7 @@ listener_free(struct listener *listener)
 	listener_block(listener, BLOCK_UNBOUND);
 	loop_timer_stop(superd->loop, &listener->timer);
 	hold_forget(listener);
+	refuser_forget(listener);
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
@@ -375,40 +396,9 @@ forget_pauses(struct listener *listener)
 		loop_timer_stop(listener->live->superd->loop,
 		    &listener->timer);
 	listener->unread = listener->same_head = 0;
+	listener_useful(listener);
 	listener_unblock(listener, BLOCK_BACKOFF | BLOCK_RATE |
 	    BLOCK_INSTANCES | BLOCK_WORKER);
-}
-
-/*
- * The node is gone, and with it the way to the socket; what stands in its
- * place, if anything, is another's.  A new socket is bound before the old one
- * is given up, which goes on if there can be none.
- */
-static void
-replace_node(struct listener *listener)
-{
-	const char *id = listener->live->id;
-	struct object node = listener->node;
-	int fd = listener->fd, error;
-
-	if (listener->server != NULL) {
-		log_warnx("error %s: its socket is not at its path any more, "
-		    "and a server still has it", id);
-		return;
-	}
-	listener_block(listener, BLOCK_UNBOUND);
-	error = listener_bind(listener);
-	if (error == 0) {
-		log_info("rebind %s: its socket was not at its path any more",
-		    id);
-		close(fd);
-	} else {
-		log_warnx("error %s: its socket is not at its path any more, "
-		    "and cannot be made again: %s", id, strerror(error));
-		listener->fd = fd;
-		listener->node = node;
-	}
-	listener_unblock(listener, BLOCK_UNBOUND);
 }
 
 /* As a socket that was just made for this service is.  A server that had it
@@ -420,13 +410,12 @@ adjust_socket(struct listener *listener)
 
 	remember_binding(listener);
 	sockopt_adjust(listener->fd, service);
-	if (service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET)
+	if (socktype_listens(service->socktype))
 		listen(listener->fd, (int)service->backlog);
 	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
 		return;
 	if (errno == ENOENT || errno == ESTALE)
-		replace_node(listener);
+		listener_replace_node(listener);
 	else
 		log_warn("error %s: owner and mode of its socket",
 		    service->id);
@@ -445,71 +434,6 @@ listener_adopt(struct listener *listener, struct live *live)
 	forget_pauses(listener);
 	if (!fresh)
 		adjust_socket(listener);
-}
-
-/* A stream listener that a child shut down listens no more. */
-static bool
-still_listens(const struct listener *listener)
-{
-	const struct service *service = listener->live->service;
-	int on = 0;
-	socklen_t length = sizeof(on);
-
-	if (service == NULL || (service->socktype != SOCK_STREAM &&
-	    service->socktype != SOCK_SEQPACKET))
-		return true;
-	return getsockopt(listener->fd, SOL_SOCKET, SO_ACCEPTCONN, &on,
-	    &length) == 0 && on != 0;
-}
-
-/* A datagram socket that a child connected takes datagrams from one peer
- * only; one that it shut down is always readable and gives nothing. */
-static void
-undo_connect(int fd)
-{
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct addr peer;
-	socklen_t length = sizeof(peer.u);
-
-	if (getpeername(fd, &peer.u.sa, &length) == 0)
-		connect(fd, &none, sizeof(none));
-}
-
-static bool
-was_shut_down(int fd)
-{
-	struct addr from;
-	socklen_t length = sizeof(from.u);
-	char byte;
-
-	/* an empty datagram has a sender; the end of a shut socket has not */
-
-	memset(&from, 0, sizeof(from));
-	return recvfrom(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC,
-	    &from.u.sa, &length) == 0 && length == 0;
-}
-
-void
-listener_recover(struct listener *listener)
-{
-	const struct service *service = listener->live->service;
-	bool internet_dgram = service != NULL &&
-	    service->socktype == SOCK_DGRAM &&
-	    listener->endpoint.addr.u.sa.sa_family != AF_UNIX;
-
-	fd_nonblocking(listener->fd, 1);
-	if (internet_dgram)
-		undo_connect(listener->fd);
-	if (service == NULL || (still_listens(listener) &&
-	    !(internet_dgram && was_shut_down(listener->fd))))
-		return;
-	log_info("rebind %s: its server shut the socket down",
-	    listener->live->id);
-	listener_block(listener, BLOCK_UNBOUND);
-	node_remove(&listener->endpoint.addr, &listener->node);
-	close(listener->fd);
-	listener->fd = -1;
-	listener_open(listener);
 }
 
 /* A membership is lost with its device, and had again by joining; where the

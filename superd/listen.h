@@ -39,10 +39,6 @@ void	listener_unblock(struct listener *, unsigned);
 void	live_block(struct live *, unsigned);
 void	live_unblock(struct live *, unsigned);
 
-/* After a wait child: our flags again, and a new socket if the child shut
- * this one down. */
-void	listener_recover(struct listener *);
-
 /* Network devices have changed, or a server that had the socket meanwhile has
  * ended: a new socket for one that was bound to a device which is gone. */
 void	listener_check_device(struct listener *);

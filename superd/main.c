@@ -201,6 +201,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->options = options;
 	RB_INIT(&superd->lives);
 	hold_init(superd);
+	TAILQ_INIT(&superd->refusing);
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = generation_none();

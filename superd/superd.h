@@ -128,6 +128,15 @@ struct listener {
 	bool orphan;			/* kept for that child only */
 	bool taken;			/* by another service, in a reload */
 	const struct service *fresh;	/* for which this reload made it */
+	bool lent;			/* a server had it, or still has */
+	bool beside;			/* bind beside what is left of one */
+	int64_t renewed;		/* loop_now() */
+	unsigned futile;		/* wakeups in a row for nothing */
+	int64_t futile_at, rest;	/* the last one; microseconds */
+	struct bucket lines;		/* of the log about these */
+	pid_t refuser;			/* refuses who is in it; 0: none */
+	enum refusal refused_for;
+	TAILQ_ENTRY(listener) refusing;
 	struct waiting waiting;
 	struct backlog backlog;		/* at that moment, if it was asked */
 	unsigned unread;		/* servers in a row that read nothing */
@@ -228,6 +237,8 @@ struct superd {
 	struct listeners held[PLACES + 1];	/* the last: need none */
 	struct held_lines lines;		/* of hold.c */
 	unsigned waiting;		/* connections in them */
+	struct listeners refusing;	/* a process does that */
+	struct bucket refusers;		/* their starts */
 	const char *shortage;		/* of what, or NULL */
 	bool shortage_said;		/* logged since something worked */
 	struct loop_timer shortage_timer;

@@ -25,6 +25,9 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/refuser.h"
+#include "superd/renew.h"
+#include "superd/spoiled.h"
 
 enum {
 	HEAD_BYTES = 128,
@@ -108,8 +111,7 @@ head_of(const struct listener *listener, struct addr *from)
 	const struct service *service = listener->live->service;
 	struct waiting head = { 0 };
 
-	if (service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET)
+	if (socktype_listens(service->socktype))
 		head_of_connections(listener, &head);
 	else
 		head_of_datagrams(listener, &head, from);
@@ -127,9 +129,7 @@ stamp_arrivals(struct listener *listener, int on)
 static bool
 is_datagram(const struct listener *listener)
 {
-	int socktype = listener->live->service->socktype;
-
-	return socktype != SOCK_STREAM && socktype != SOCK_SEQPACKET;
+	return !socktype_listens(listener->live->service->socktype);
 }
 
 static bool
@@ -175,11 +175,11 @@ admit_head(struct listener *listener, struct addr *from)
 	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
 	if (refusal == ADMITTED)
 		return true;
-	if (is_datagram(listener))
+	if (is_datagram(listener)) {
 		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
-	else
-		refuse_waiting(listener);
-	live_refuse(live, peer, refusal);
+		live_refuse(live, peer, refusal);
+	} else
+		refuser_start(listener, refusal);
 	return false;
 }
 
@@ -202,8 +202,10 @@ wait_hand_over(struct listener *listener)
 		 * read clears it, or else we would be woken for ever */
 		if (is_datagram(listener))
 			recv(listener->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+		listener_futile(listener);
 		return;
 	}
+	listener_useful(listener);
 	if (!admit_head(listener, &from))
 		return;
 	fd_nonblocking(listener->fd, 0);
@@ -217,6 +219,7 @@ wait_hand_over(struct listener *listener)
 	live->counters.accepted++;
 	child->listener = listener;
 	listener->server = child;
+	listener->lent = true;
 	listener_block(listener, BLOCK_BUSY);
 }
 
@@ -324,7 +327,7 @@ wait_child_ended(struct listener *listener, const struct child *child)
 		live_listener_idle(listener);
 		return;
 	}
-	listener_recover(listener);
+	listener_examine(listener);
 	listener_check_device(listener);
 	if (listener->fd >= 0 && live->service->wait &&
 	    left_unread(listener, child))

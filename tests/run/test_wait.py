@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 
-import pytest
 from conftest import (SLOW, connect, probe, read_all, tcp, udp, udp_socket,
                       wait_for)
 
@@ -166,32 +165,6 @@ def test_backoff_ends_by_itself(superd, tmp_path):
         switch.touch()
         s.settimeout(10 * SLOW)
         assert s.recv(100)
-
-
-@pytest.mark.parametrize("kind,how", [("stream tcp", "shutdown"),
-                                      ("stream tcp", "nonblock"),
-                                      ("dgram udp", "connect"),
-                                      ("dgram udp", "shutdown")])
-def test_socket_that_its_server_spoiled_works_again(superd, tmp_path, kind,
-                                                    how):
-    """design 8: the daemon asserts its own flags, or makes a new socket"""
-    switch = tmp_path / "good"
-    good = "acc" if kind == "stream tcp" else "once"
-    script = tmp_path / "server"
-    script.write_text(f"#!/bin/sh\n[ -e {switch} ] && exec {probe(good)}\n"
-                      f"exec {probe('spoil')} spoil {how}\n")
-    script.chmod(0o755)
-    daemon = superd(f"20005 {kind} wait nobody {script} server\n")
-    id = daemon.status()["services"][0]["id"]
-    if good == "acc":
-        tcp(20005)
-    else:
-        udp(20005, timeout=0.2)
-    wait_for(lambda: daemon.service(id)["started"] == 1 and
-             daemon.service(id)["state"] == "listening")
-    switch.touch()
-    assert wait_for(lambda: tcp(20005, b"x") if good == "acc" else
-                    udp(20005, timeout=0.5), 10)
 
 
 def test_status_says_since_when_a_wait_child_is_busy(superd):
