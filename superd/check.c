@@ -2,8 +2,10 @@
 #include "superd/check.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #include "superd/hosts.h"
 #include "superd/log.h"
 #include "superd/rpc.h"
+#include "superd/text.h"
 
 enum { LINE_MAX_SHOWN = 512 };
 
@@ -143,6 +146,87 @@ check_logs(const struct options *options, const struct conf *conf,
 	}
 }
 
+/* Who is not root. */
+
+enum { PORTS = 65536, PORTS_SHOWN = 16, FIRST_FREE = 1024 };
+
+/* Ports from here on are anybody's: ip(7). */
+static unsigned
+first_free_port(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
+	    "re");
+	unsigned first = FIRST_FREE;
+
+	if (file == NULL)
+		return first;
+	if (fscanf(file, "%u", &first) != 1)
+		first = FIRST_FREE;
+	fclose(file);
+	return first < PORTS ? first : PORTS;
+}
+
+static bool
+may_bind_any_port(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	    (data[0].effective & 1u << CAP_NET_BIND_SERVICE);
+}
+
+static void
+mark_ports(const struct conf *conf, bool *wanted)
+{
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct service *service = conf->services[i];
+
+		if (service->disabled || service->unservable)
+			continue;
+		for (size_t e = 0; e < service->nendpoints; e++)
+			wanted[addr_port(&service->endpoints[e].addr)] =
+			    true;
+	}
+}
+
+/* "21, 69, 79, and 5 more"; how many there are. */
+static size_t
+list_ports(const bool *wanted, unsigned end, struct text *text)
+{
+	size_t count = 0;
+
+	for (unsigned port = 1; port < end; port++) {
+		if (!wanted[port])
+			continue;
+		if (count++ < PORTS_SHOWN)
+			text_add(text, "%s%u", count > 1 ? ", " : "", port);
+	}
+	if (count > PORTS_SHOWN)
+		text_add(text, ", and %zu more", count - PORTS_SHOWN);
+	return count;
+}
+
+/* The check needs no privileges; what is checked may. */
+static void
+print_ports_of_root(const struct options *options, const struct conf *conf)
+{
+	bool *wanted = xcalloc(PORTS, sizeof(*wanted));
+	struct text text = { .bytes = NULL };
+	char name[512];
+	size_t count;
+
+	mark_ports(conf, wanted);
+	count = list_ports(wanted, first_free_port(), &text);
+	if (count > 0)
+		fprintf(stderr, "%s: note: root is needed for port%s %s\n",
+		    log_printable(name, sizeof(name), options->file,
+		    strlen(options->file)), plural(count), text.bytes);
+	text_free(&text);
+	free(wanted);
+}
+
 static void
 print_summary(const struct options *options, size_t services, size_t errors,
     size_t warnings)
@@ -178,6 +262,8 @@ check_run(const struct options *options)
 	warnings = reports_at_least(&reports, REPORT_WARNING) - errors;
 	if (options->action == ACTION_PRINT)
 		conf_print(conf, stdout);
+	if (!may_bind_any_port())
+		print_ports_of_root(options, conf);
 	print_summary(options, count_enabled(conf), errors, warnings);
 	conf_free(conf);
 	reports_free(&reports);

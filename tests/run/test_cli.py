@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import REAL_ROOT, ROOT, SUPERCTL, SUPERD, tcp, wait_for
+from conftest import ROOT, SUPERCTL, SUPERD, tcp, wait_for
 
 GOOD = "20001 stream tcp nowait root internal daytime\n"
 
@@ -132,10 +132,32 @@ def test_inetds_pid_file_is_not_its_configuration(tmp_path):
 def test_check_is_silent_about_good_files_and_binds_nothing(tmp_path):
     conf = tmp_path / "c"
     conf.write_text("22 stream tcp nowait root internal daytime\n")
-    done = superd_run("-t", conf, user=65534) if REAL_ROOT else \
-        superd_run("-t", conf)
+    done = superd_run("-t", conf)
     assert done.returncode == 0
     assert done.stderr == f"{conf}: 1 service, 0 errors, 0 warnings\n"
+
+
+@pytest.mark.root
+def test_check_of_another_user_says_which_ports_are_roots(tmp_path):
+    """and that is no fault: root may be meant to run it"""
+    conf = tmp_path / "c"
+    line = "{} stream tcp nowait root internal daytime\n"
+    conf.write_text("".join(map(line.format, (20001, 22, 21))) +
+                    "7 on bind = 127.0.0.1;\n9 off;\n"
+                    f"{tmp_path}/x stream unix nowait root internal echo\n")
+    for args, code in ((["-t"], 0), (["-t", "--strict"], 0)):
+        done = superd_run(*args, conf, user=65534)
+        assert done.returncode == code
+        assert done.stderr == \
+            f"{conf}: note: root is needed for ports 7, 21, 22\n" \
+            f"{conf}: 5 services, 0 errors, 0 warnings\n"
+    conf.write_text("".join(line.format(port) for port in range(100, 200)))
+    done = superd_run("-t", conf, user=65534)
+    assert "for ports 100, 101," in done.stderr
+    assert "115, and 84 more\n" in done.stderr
+    conf.write_text(line.format(20001))
+    assert "note" not in superd_run("-t", conf, user=65534).stderr
+    assert "note" not in superd_run("-t", conf).stderr
 
 
 def test_check_says_which_file_cannot_be_read(tmp_path):
