@@ -446,22 +446,23 @@ set_libwrap(struct inetd *inetd, const struct rules *rules)
 		rules_libwrap(rules, ASKED_BY_OPTION);
 }
 
-static const struct place *
-place_of(const void *arg, enum about about, bool *own)
+static struct said
+said(const void *arg, enum about about)
 {
 	const struct entry *entry = arg;
 
-	*own = true;
 	switch (about) {
 	case ABOUT_TYPE:
-		return &entry->fields[FIELD_TYPE].place;
+		return (struct said){ &entry->fields[FIELD_TYPE].place,
+			true };
 	case ABOUT_WAIT:
 	case ABOUT_INSTANCES:
 	case ABOUT_PER_SOURCE:
 	case ABOUT_SOURCE_RATE:
-		return &entry->fields[FIELD_WAIT].place;
+		return (struct said){ &entry->fields[FIELD_WAIT].place,
+			true };
 	default:
-		return &entry->place;
+		return (struct said){ &entry->place, true };
 	}
 }
 
@@ -472,8 +473,7 @@ inetd_add(struct inetd *inetd, const struct entry *entry)
 {
 	const struct field *fields = entry->fields;
 	struct service *service = service_new();
-	const struct rules rules = { inetd->loader, service, place_of,
-		entry };
+	const struct rules rules = { inetd->loader, service, said, entry };
 	const char *base = "tcp";
 
 	service->dialect = DIALECT_INETD;

@@ -38,18 +38,13 @@ manner(const struct rules *rules)
 static const struct place *
 place_of(const struct rules *rules, enum about about)
 {
-	bool own;
-
-	return rules->place(rules->entry, about, &own);
+	return rules->said(rules->entry, about).place;
 }
 
 static bool
 says_itself(const struct rules *rules, enum about about)
 {
-	bool own = false;
-
-	rules->place(rules->entry, about, &own);
-	return own;
+	return rules->said(rules->entry, about).own;
 }
 
 static void

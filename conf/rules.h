@@ -13,16 +13,19 @@ enum about { ABOUT_TYPE, ABOUT_WAIT, ABOUT_INSTANCES, ABOUT_PER_SOURCE,
 	ABOUT_SOURCE_RATE, ABOUT_GROUPS, ABOUT_ACCESS, ABOUT_LIBWRAP, ABOUT_BANNER,
 	ABOUT_BANNER_SUCCESS, ABOUT_BANNER_FAIL, ABOUT_LOG_ON_SUCCESS };
 
-/* Where the entry or its defaults say it, or the place of the entry.  *own:
- * the entry itself says it, and not its defaults. */
-typedef const struct place *rule_place(const void *entry, enum about,
-    bool *own);
+/* Where that is said, or the place of the entry. */
+struct said {
+	const struct place *place;
+	bool own;		/* by the entry itself, not by its defaults */
+};
+
+typedef struct said rule_said(const void *entry, enum about);
 
 struct rules {
 	struct loader *loader;
 	struct service *service;
-	rule_place *place;
-	const void *entry;	/* for place */
+	rule_said *said;
+	const void *entry;	/* for said */
 };
 
 /* Does the socket type go with the protocol?  Once both are known. */

@@ -86,8 +86,8 @@ unknown(struct build *build, enum option_id id, const char *what,
 
 /* For rules.c. */
 
-static const struct place *
-place_about(const void *arg, enum about about, bool *own)
+static struct said
+said(const void *arg, enum about about)
 {
 	static const enum option_id ids[] = {
 		[ABOUT_TYPE] = OPTION_SOCKET_TYPE,
@@ -108,8 +108,7 @@ place_about(const void *arg, enum about about, bool *own)
 
 	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
 		id = OPTION_NO_ACCESS;
-	*own = says_itself(build, id);
-	return place_of(build, id);
+	return (struct said){ place_of(build, id), says_itself(build, id) };
 }
 
 static const struct rules *
@@ -117,7 +116,7 @@ rules_of(struct build *build, struct rules *rules)
 {
 	rules->loader = build->loader;
 	rules->service = build->service;
-	rules->place = place_about;
+	rules->said = said;
 	rules->entry = build;
 	return rules;
 }

@@ -77,8 +77,8 @@ has_flag(const struct build *build, unsigned flags)
 
 /* For rules.c. */
 
-static const struct place *
-place_about(const void *arg, enum about about, bool *own)
+static struct said
+said(const void *arg, enum about about)
 {
 	static const char *const names[] = {
 		[ABOUT_TYPE] = "socket_type", [ABOUT_WAIT] = "wait",
@@ -94,12 +94,12 @@ place_about(const void *arg, enum about about, bool *own)
 	};
 	const struct build *build = arg;
 	const struct attribute *attribute = attribute_find(names[about]);
-	const struct line *line = entry_line(build->entry, attribute);
+	const struct line *own = entry_line(build->entry, attribute);
+	const struct line *line = own != NULL ? own :
+	    entry_line(&build->xinetd->defaults, attribute);
 
-	*own = line != NULL;
-	if (line == NULL)
-		line = entry_line(&build->xinetd->defaults, attribute);
-	return line != NULL ? &line->place : &build->entry->place;
+	return (struct said){ line != NULL ? &line->place :
+	    &build->entry->place, own != NULL };
 }
 
 static const struct rules *
@@ -107,7 +107,7 @@ rules_of(struct build *build, struct rules *rules)
 {
 	rules->loader = &build->loader;
 	rules->service = build->service;
-	rules->place = place_about;
+	rules->said = said;
 	rules->entry = build;
 	return rules;
 }
