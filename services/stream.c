@@ -202,7 +202,7 @@ end_idle(struct worker *worker, void *arg)
 }
 
 void
-streams_run(const struct stream_plan *plan, int channel)
+streams_run(const struct stream_plan *plan, int channel, int poke)
 {
 	static const struct trade trade = { .descriptors = 1,
 		.begin = begin, .ready = ready, .round = end_idle };
@@ -212,6 +212,6 @@ streams_run(const struct stream_plan *plan, int channel)
 		abort();
 	streams->plan = plan;
 	TAILQ_INIT(&streams->clients);
-	worker_run(channel, &trade, streams);
+	worker_run(channel, poke, &trade, streams);
 	free(streams);
 }

@@ -49,6 +49,6 @@ struct stream_plan {
 
 /* A worker for the connections of one handler; see services/worker.h.  The
  * plan stays the caller's. */
-void	streams_run(const struct stream_plan *, int channel);
+void	streams_run(const struct stream_plan *, int channel, int poke);
 
 #endif

@@ -648,7 +648,7 @@ finish_round(struct worker *worker, void *arg)
 }
 
 void
-tunnels_run(const struct tunnel_plan *plan, int channel)
+tunnels_run(const struct tunnel_plan *plan, int channel, int poke)
 {
 	static const struct trade trade = { .descriptors = TUNNEL_DESCRIPTORS,
 		.begin = begin, .ready = ready, .round = finish_round };
@@ -666,7 +666,7 @@ tunnels_run(const struct tunnel_plan *plan, int channel)
 	TAILQ_INIT(&tunnels->moving);
 	TAILQ_INIT(&tunnels->waiting);
 	TAILQ_INIT(&tunnels->over);
-	worker_run(channel, &trade, tunnels);
+	worker_run(channel, poke, &trade, tunnels);
 	if (tunnels->lookup >= 0)
 		close(tunnels->lookup);
 	while ((pipe = SLIST_FIRST(&tunnels->pipes)) != NULL) {

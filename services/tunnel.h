@@ -36,6 +36,6 @@ struct tunnel_plan {
 };
 
 /* The worker; see services/worker.h.  The plan stays the caller's. */
-void	tunnels_run(const struct tunnel_plan *, int channel);
+void	tunnels_run(const struct tunnel_plan *, int channel, int poke);
 
 #endif

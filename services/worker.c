@@ -5,6 +5,7 @@
 #include "services/worker.h"
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -26,6 +27,7 @@ struct worker {
 	int epoll;
 	int channel;		/* -1: no more will come */
 	unsigned listening;	/* events that the channel is watched for */
+	int poke;		/* readable: somebody asks whether we run */
 	bool deaf;		/* nobody wants to hear of the end of one */
 	size_t count, most;	/* connections */
 	long long now;
@@ -110,6 +112,17 @@ worker_over(struct worker *worker, const struct worker_ended *ended)
 	if (!make_room(worker))
 		abort();
 	worker->ended[worker->nended++] = *ended;
+}
+
+/* Whoever asks gets an answer, as the end of no connection. */
+static void
+answer_poke(struct worker *worker)
+{
+	eventfd_t count;
+
+	if (eventfd_read(worker->poke, &count) == 0 && !worker->deaf &&
+	    make_room(worker))
+		worker->ended[worker->nended++] = (struct worker_ended){ 0 };
 }
 
 static void
@@ -284,7 +297,9 @@ serve_round(struct worker *worker)
 	for (int i = 0; i < n; i++) {
 		void *owner = events[i].data.ptr;
 
-		if (owner != worker)
+		if (owner == &worker->poke)
+			answer_poke(worker);
+		else if (owner != worker)
 			worker->trade->ready(worker, worker->arg, owner,
 			    events[i].events);
 		else if (worker->channel >= 0)
@@ -293,14 +308,16 @@ serve_round(struct worker *worker)
 }
 
 void
-worker_run(int channel, const struct trade *trade, void *arg)
+worker_run(int channel, int poke, const struct trade *trade, void *arg)
 {
 	struct worker worker = { .trade = trade, .arg = arg,
-		.channel = channel, .now = monotonic_ms() };
+		.channel = channel, .poke = poke, .now = monotonic_ms() };
 
 	worker.epoll = epoll_create1(EPOLL_CLOEXEC);
 	raise_limit();
 	worker.most = worker_capacity(trade->descriptors);
+	if (poke >= 0)
+		worker_watch(&worker, poke, EPOLLIN, &worker.poke);
 	while (worker.epoll >= 0 && (worker.channel >= 0 ||
 	    worker.count > 0))
 		serve_round(&worker);

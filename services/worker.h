@@ -39,10 +39,13 @@ struct trade {
  * before it starts, of a trade that needs so many descriptors for each. */
 size_t	worker_capacity(unsigned descriptors);
 /*
+ * poke is an eventfd(2), or -1: when it becomes readable, a struct
+ * worker_ended of zeros is told, which ends no connection but says that we
+ * run.
  * Serve until the other end of the channel is closed and the last connection
  * is over.  Takes the channel.
  */
-void	worker_run(int channel, const struct trade *, void *arg);
+void	worker_run(int channel, int poke, const struct trade *, void *arg);
 /* Watch a descriptor, or watch it for other events.  -1 with errno. */
 int	worker_watch(struct worker *, int fd, unsigned events, void *owner);
 int	worker_rewatch(struct worker *, int fd, unsigned events, void *owner);

@@ -10,7 +10,7 @@
 enum { CONNECT_TIMEOUT = 20 /* seconds */ };
 
 void
-redirect_run(const void *arg, int channel)
+redirect_run(const void *arg, int channel, int poke)
 {
 	const struct service *service = arg;
 	const struct redirect *redirect = &service->redirect;
@@ -33,6 +33,6 @@ redirect_run(const void *arg, int channel)
 		memcpy(&targets[i].addr, &addr->u, addr->len);
 		targets[i].length = addr->len;
 	}
-	tunnels_run(&plan, channel);
+	tunnels_run(&plan, channel, poke);
 	free(targets);
 }

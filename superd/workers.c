@@ -25,6 +25,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/pulse.h"
 #include "superd/redirect.h"
 #include "superd/spawn.h"
 
@@ -33,12 +34,12 @@
  * some 500 connections: what a worker that does not read keeps from other
  * services. */
 enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096,
-	CHANNEL = 12 * 1024 };
+	CHANNEL = 12 * 1024, PATIENCE = 3 /* seconds */ };
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
 static const int64_t IDLE = 60 * (int64_t)SECOND, SOON = 10 * SECOND;
-static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 5 * SECOND;
+static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = 2 * SECOND;
 static const int64_t AGAIN = SECOND / 10;
 
 /* Who does one kind of work: one process at a time. */
@@ -58,6 +59,7 @@ struct workers {
 	struct worker_process *open;	/* whose message is being filled */
 	uint32_t last_id;
 	int64_t idle;			/* microseconds */
+	unsigned patience;		/* seconds */
 };
 
 struct workers *
@@ -66,9 +68,12 @@ workers_new(void)
 	struct workers *workers = xcalloc(1, sizeof(*workers));
 	/* for tests, which do not want to wait so long */
 	const char *idle = getenv("SUPERD_WORKER_IDLE");
+	const char *patience = getenv("SUPERD_WORKER_PATIENCE");
 
 	TAILQ_INIT(&workers->list);
 	TAILQ_INIT(&workers->crews);
+	workers->patience = patience == NULL ? PATIENCE :
+	    (unsigned)atoi(patience);
 	workers->idle = idle == NULL ? IDLE : atoi(idle) * (int64_t)SECOND;
 	return workers;
 }
@@ -202,6 +207,7 @@ close_channel(struct worker_process *worker)
 		return;
 	loop_timer_stop(worker->superd->loop, &worker->idle);
 	loop_timer_stop(worker->superd->loop, &worker->again);
+	pulse_close(&worker->pulse);
 	loop_unwatch(worker->superd->loop, worker->channel);
 	close(worker->channel);
 	worker->channel = -1;
@@ -228,6 +234,7 @@ rest(struct worker_process *worker)
 {
 	if (worker->count > 0 || worker->channel < 0)
 		return;
+	pulse_rest(&worker->pulse);
 	if (worker->crew == NULL)
 		dismiss(worker);
 	else
@@ -379,6 +386,8 @@ read_reports(struct worker_process *worker)
 	do
 		n = recv(worker->channel, ended, sizeof(ended), MSG_DONTWAIT);
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n > 0)
+		pulse_heard(&worker->pulse);
 	for (ssize_t i = 0; i < n / (ssize_t)sizeof(*ended); i++)
 		connection_over(worker, &ended[i]);
 	return n;
@@ -410,18 +419,29 @@ static void
 run_handler(const void *arg)
 {
 	confine_alone();
-	streams_run(arg, STDIN_FILENO);
+	streams_run(arg, STDIN_FILENO, SPAWN_BESIDE);
 }
 
 /* It may have to ask for the addresses of a host. */
 static void
 run_redirect(const void *arg)
 {
-	redirect_run(arg, STDIN_FILENO);
+	redirect_run(arg, STDIN_FILENO, SPAWN_BESIDE);
+}
+
+static void worker_hung(void *);
+
+/* Of one that has no process, and no channel of its own. */
+static void
+worker_free(struct worker_process *worker)
+{
+	pulse_close(&worker->pulse);
+	free(worker->title);
+	free(worker);
 }
 
 /* Before there is a process, which could not be taken back.  NULL: no
- * memory; the channel stays the caller's. */
+ * memory, or no descriptor; the channel stays the caller's. */
 static struct worker_process *
 worker_new(const struct live *live, struct crew *crew, int channel)
 {
@@ -429,6 +449,7 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 
 	if (worker == NULL)
 		return NULL;
+	worker->pulse.fd = -1;
 	if (asprintf(&worker->title, "worker %s", live->handler != NULL ?
 	    live->handler->name : live->id) < 0) {
 		free(worker);
@@ -443,11 +464,12 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 	worker->again.arg = worker;
 	TAILQ_INIT(&worker->connections);
 	TAILQ_INIT(&worker->waiting);
-	if (loop_watch(crew->superd->loop, channel, reports_ready,
+	if (pulse_open(&worker->pulse, crew->superd->loop,
+	    crew->superd->workers->patience, worker_hung, worker) == 0 &&
+	    loop_watch(crew->superd->loop, channel, reports_ready,
 	    worker) == 0)
 		return worker;
-	free(worker->title);
-	free(worker);
+	worker_free(worker);
 	return NULL;
 }
 
@@ -457,8 +479,8 @@ spawn_worker(const struct live *live, const struct crew *crew,
 {
 	struct spawn_inside inside = {
 		.image = live->superd->internal_image, .fd = end,
-		.beside = -1, .run = run_redirect, .arg = live->service,
-		.title = worker->title };
+		.beside = worker->pulse.fd, .run = run_redirect,
+		.arg = live->service, .title = worker->title };
 
 	if (live->handler != NULL) {
 		inside.run = run_handler;
@@ -490,8 +512,7 @@ start_worker(struct live *live, struct crew *crew)
 	if (worker->pid < 0) {
 		loop_unwatch(superd->loop, ends[0]);
 		close(ends[0]);
-		free(worker->title);
-		free(worker);
+		worker_free(worker);
 		return NULL;
 	}
 	log_debug("%s pid=%d", worker->title, (int)worker->pid);
@@ -523,8 +544,10 @@ worker_of(struct live *live)
 
 	if (worker == NULL && crew != NULL)
 		worker = start_worker(live, crew);
-	if (worker != NULL)
-		loop_timer_stop(live->superd->loop, &worker->idle);
+	if (worker == NULL)
+		return NULL;
+	loop_timer_stop(live->superd->loop, &worker->idle);
+	pulse_start(&worker->pulse);
 	return worker;
 }
 
@@ -598,6 +621,27 @@ workers_flush(struct superd *superd)
 		worker = next;
 	}
 	keep_waiting(worker, errno);
+}
+
+/* What it was given is lost, and the others go to the next one. */
+static void
+worker_hung(void *arg)
+{
+	struct worker_process *worker = arg, *next = NULL;
+
+	log_warnx("error %s pid=%d: no answer for %u s: killed, %zu "
+	    "connections lost", worker->title, (int)worker->pid,
+	    worker->pulse.patience, worker->count - worker->nwaiting);
+	worker->hung = true;
+	kill(worker->pid, SIGKILL);
+	if (!TAILQ_EMPTY(&worker->waiting)) {
+		next = replace(worker);
+		if (next == NULL)
+			put_back(worker);
+		else if (send_waiting(next) != 0)
+			keep_waiting(next, errno);
+	}
+	close_channel(worker);
 }
 
 /* A full channel's connections wait out of the way. */
@@ -692,8 +736,7 @@ forget(struct worker_process *worker)
 {
 	loop_timer_stop(worker->superd->loop, &worker->again);
 	TAILQ_REMOVE(&worker->superd->workers->list, worker, entry);
-	free(worker->title);
-	free(worker);
+	worker_free(worker);
 }
 
 static void
@@ -753,9 +796,10 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 		continue;
 	crew = worker->crew;
 	close_channel(worker);
-	if (!ended_well(worker, status))
+	if (!worker->hung && !ended_well(worker, status))
 		log_death(worker, status);
-	if (!worker->dismissed && crew != NULL) {
+	/* the time until it was noticed has been long enough */
+	if (!worker->dismissed && !worker->hung && crew != NULL) {
 		if (loop_clock() - worker->started >= SOON)
 			crew->deaths = 0;
 		crew_pause(crew);

@@ -10,6 +10,7 @@
 #define SUPERD_WORKERS_H
 
 #include "superd/child.h"
+#include "superd/pulse.h"
 #include "superd/superd.h"
 
 struct spawn_report;
@@ -32,6 +33,8 @@ struct worker_process {
 	struct loop_timer idle;
 	int64_t started;	/* loop_clock() */
 	bool dismissed;		/* we want it to end */
+	struct pulse pulse;	/* asked while it has connections */
+	bool hung;		/* it did not answer */
 };
 
 struct workers *workers_new(void);

@@ -379,13 +379,13 @@ class Superd:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def own_fds(self):
-        """Descriptors that are no listeners and no channels of workers;
+        """Descriptors that are no listeners, and not for workers;
         what must not grow."""
         status = self.status()
         listening = sum(one["fd"] >= 0 for service in status["services"]
                         for one in service["listeners"])
         # a worker that has nothing to do stays for a minute
-        listening += len(status["workers"])
+        listening += 2 * len(status["workers"])
         path = f"/proc/{self.pid}/fd/"
         found = 0
         for fd in os.listdir(path):

@@ -91,8 +91,8 @@ def test_no_descriptor_is_left_after_two_thousand_connections(superd):
         s.send(b"abc")
         reset(s)
     wait_for(lambda: daemon.status()["children"] == 0)
-    # its channel as 0-2, and epoll's
-    assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == 4
+    # its channel as 0-1, null, how it is asked, and epoll's
+    assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == 5
 
 
 def test_workers_have_no_rights_and_say_what_they_are(superd):
@@ -377,7 +377,8 @@ def fill(daemon, stack):
 
 def test_a_worker_that_is_stopped_stops_nobody_else(superd):
     """the channel is full: superd does not wait for it"""
-    daemon = superd(ECHO + CHARGEN)
+    daemon = superd(ECHO + CHARGEN,
+                    env=dict(os.environ, SUPERD_WORKER_PATIENCE="600"))
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
@@ -408,6 +409,50 @@ def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
         daemon.wait_log(f"error worker echo pid={pid} signal=9")
     assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
     wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_worker_that_does_not_answer_is_replaced(superd, busy):
+    """and that is told once"""
+    daemon = superd(ECHO + CHARGEN, args=["-l"])
+    with contextlib.ExitStack() as stack, many_files(2000):
+        first = stack.enter_context(connect(20007))
+        exchange(first)
+        pid = worker(daemon)["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        if busy:            # its channel is full, and others wait
+            fill(daemon, stack)
+        else:
+            stack.enter_context(connect(20007)).sendall(b"abc")
+        daemon.wait_log(rf"error worker echo pid={pid}: no answer for 3 s: "
+                        r"killed, \d+ connections lost", timeout=10)
+        assert tcp(20007, b"abc") == b"abc"
+        assert read_all(first) == b""
+        wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        new = worker(daemon)["pid"]
+        assert new != pid and daemon.service("20007/tcp")["paused"] is None
+        # one that answers is not ended
+        last = stack.enter_context(connect(20007))
+        exchange(last)
+        time.sleep(7)
+        exchange(last)
+        assert worker(daemon)["pid"] == new
+    assert daemon.read_log().count("error worker") == 1
+
+
+def test_an_idle_worker_wakes_nobody(superd):
+    daemon = superd(ECHO)
+    assert tcp(20007, b"x") == b"x"
+    pid = worker(daemon)["pid"]
+
+    def wakeups():
+        return [process_status(one)["voluntary_ctxt_switches"]
+                for one in (daemon.pid, pid)]
+
+    settled(wakeups)
+    before = wakeups()
+    time.sleep(5)
+    assert wakeups() == before
 
 
 def test_connections_of_one_turn_are_all_served(superd):

@@ -31,7 +31,7 @@ talk_to(const char *name)
 		} else {
 			close(fds[1]);
 			streams_run(&(struct stream_plan){ handler, 0 },
-			    channel[1]);
+			    channel[1], -1);
 		}
 		_exit(0);
 	}

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -213,7 +214,7 @@ a_client_that_has_gone_is_over(void **state)
 /* Workers. */
 
 struct office {
-	int channel;
+	int channel, poke;
 	pid_t pid;
 };
 
@@ -230,6 +231,8 @@ hire(const struct handler *handler, rlim_t files)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
 	    SOCK_NONBLOCK, 0, ends), 0);
 	office.channel = ends[0];
+	office.poke = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	assert_true(office.poke >= 0);
 	office.pid = fork();
 	if (office.pid == 0) {
 		close(ends[0]);
@@ -237,9 +240,9 @@ hire(const struct handler *handler, rlim_t files)
 			setrlimit(RLIMIT_NOFILE, &limit);
 		if (handler != NULL)
 			streams_run(&(struct stream_plan){ handler, 0 },
-			    ends[1]);
+			    ends[1], office.poke);
 		else
-			tunnels_run(&plan, ends[1]);
+			tunnels_run(&plan, ends[1], office.poke);
 		_exit(0);
 	}
 	close(ends[1]);
@@ -298,6 +301,40 @@ exchange(int fd)
 	wait_readable(fd);
 	assert_int_equal(recv(fd, answer, 4, MSG_WAITALL), 4);
 	assert_memory_equal(answer, "abcd", 4);
+}
+
+/* Zeros, which no connection's end is. */
+static void
+poke(const struct office *office)
+{
+	static const struct worker_ended alive;
+	struct worker_ended ended;
+
+	assert_int_equal(eventfd_write(office->poke, 1), 0);
+	assert_int_equal(hear(office, &ended, 1), 1);
+	assert_memory_equal(&ended, &alive, sizeof(ended));
+}
+
+static void
+a_worker_that_is_asked_says_that_it_runs(void **state)
+{
+	enum { FILES = 67, PLACES = 3 };	/* 64 are not for clients */
+	struct office office = hire(handler_find("echo"), FILES);
+	int clients[PLACES + 1];
+
+	(void)state;
+	poke(&office);
+	for (int i = 0; i <= PLACES; i++)
+		clients[i] = enter(&office, (uint32_t)i + 1);
+	/* also where there is no place for the last one */
+	for (int i = 0; i < PLACES; i++)
+		exchange(clients[i]);
+	poke(&office);
+	for (int i = 0; i <= PLACES; i++)
+		close(clients[i]);
+	close(office.channel);
+	close(office.poke);
+	wait_end(&office);
 }
 
 static void
@@ -765,6 +802,7 @@ main(void)
 		cmocka_unit_test(a_side_that_does_not_read_stops_the_other),
 		cmocka_unit_test(
 		    the_second_target_is_tried_when_the_first_refuses),
+		cmocka_unit_test(a_worker_that_is_asked_says_that_it_runs),
 		cmocka_unit_test(a_target_that_refuses_is_told),
 		cmocka_unit_test(
 		    an_idle_tunnel_ends_and_a_busy_one_does_not),
