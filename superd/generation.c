@@ -23,7 +23,7 @@ generation_none(void)
 }
 
 int
-generation_add(struct superd *superd, const struct region *region,
+generation_add(struct superd *superd, struct region *region,
     const struct conf *conf)
 {
 	struct generation *generation = malloc(sizeof(*generation));
@@ -31,6 +31,7 @@ generation_add(struct superd *superd, const struct region *region,
 	if (generation == NULL)
 		return -1;
 	generation->region = *region;
+	*region = (struct region){ .fd = -1 };
 	generation->users = 0;
 	TAILQ_INSERT_HEAD(&superd->generations, generation, entry);
 	superd->conf = conf;

@@ -9,10 +9,9 @@
 #include "superd/region.h"
 #include "superd/superd.h"
 
-/* Make this conf the one that runs; takes over the region it is in.  -1: no
- * memory, and nothing was done. */
-int	generation_add(struct superd *, const struct region *,
-	    const struct conf *);
+/* Make this conf the one that runs; takes over the region it is in, and leaves
+ * an empty one.  -1: no memory, and nothing was done. */
+int	generation_add(struct superd *, struct region *, const struct conf *);
 /* Free those that nothing refers to, once every service has its definition
  * from the newest one, but for the stale ones of a diff. */
 void	generations_sweep(struct superd *, const struct diff *);

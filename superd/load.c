@@ -63,6 +63,40 @@ list_running(struct superd *superd, size_t *count)
 	return list;
 }
 
+/* Every service has its definition from the newest generation. */
+static bool
+none_is_stale(struct superd *superd)
+{
+	struct live *live = live_first(superd);
+
+	while (live != NULL && !live->stale)
+		live = live_next(live);
+	return live == NULL;
+}
+
+static bool
+same_ids(const struct globals *a, const struct globals *b)
+{
+	return a->control_gid == b->control_gid &&
+	    a->internal_uid == b->internal_uid &&
+	    a->internal_gid == b->internal_gid;
+}
+
+/* Files that were not edited say the same of everything that is not asked of
+ * the system. */
+static bool
+is_same(struct superd *superd, const struct conf *new,
+    const struct diff *diff, size_t running)
+{
+	const struct conf *old = superd->conf;
+
+	return old->stamp == new->stamp && old->nfiles == new->nfiles &&
+	    old->count == new->count && diff->kept == running &&
+	    diff->kept == diff->count &&
+	    same_ids(&old->globals, &new->globals) &&
+	    none_is_stale(superd);
+}
+
 void *
 load_tell(void *arg, struct arena *arena)
 {
@@ -76,6 +110,7 @@ load_tell(void *arg, struct arena *arena)
 	told->retries = count_retries(load->conf);
 	told->descriptors = demand_descriptors(load->conf);
 	diff_make(&diff, running, count, load->copy);
+	told->same = is_same(load->superd, load->copy, &diff, count);
 	told->diff = diff;
 	told->diff.list = arena_share(arena, diff.list, diff.count *
 	    sizeof(*diff.list));

@@ -16,6 +16,7 @@ struct load_told {
 	struct diff diff;	/* from what runs; list is not to be freed */
 	size_t retries;		/* entries that may come right by themselves */
 	size_t descriptors;	/* that its services want */
+	bool same;		/* nothing at all differs from what runs */
 };
 
 /* One load: zero but superd. */

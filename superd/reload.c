@@ -459,8 +459,6 @@ apply(struct change *change)
 	close_left(&change->fresh);
 	remove_dropped(change);
 	generations_sweep(superd, change->diff);
-	bind_rest(change);
-	settle_globals(superd);
 }
 
 static void
@@ -542,19 +540,27 @@ bind_new(struct change *change, const struct load_told *told,
 }
 
 /* All checks are passed: only the memory for it can still be missing. */
+static bool
+commit(struct change *change, struct loaded *loaded)
+{
+	if (generation_add(change->superd, &loaded->region,
+	    change->conf) != 0) {
+		abandon(change);
+		return false;
+	}
+	apply(change);
+	return true;
+}
+
 static void
-commit(struct change *change, struct loaded *loaded,
-    const struct load_told *told, struct reload_result *result)
+applied(struct change *change, const struct load_told *told,
+    struct reload_result *result)
 {
 	struct superd *superd = change->superd;
 
-	if (generation_add(superd, &loaded->region, change->conf) != 0) {
-		refuse(superd, result, strerror(ENOMEM));
-		abandon(change);
-		return;
-	}
 	result->applied = true;
-	apply(change);
+	bind_rest(change);
+	settle_globals(superd);
 	logs_report(superd, &result->more);
 	superd->unservable = told->retries + change->retries;
 	superd->reloads += superd->ready;	/* the start is none */
@@ -581,8 +587,11 @@ run(struct superd *superd, const struct reload_manner *manner,
 	if (manner->dry_run || (is_strict(&change) &&
 	    reload_failed(result)))
 		abandon(&change);
+	/* what is the same stays where it is, which costs nothing */
+	else if (told->same || commit(&change, loaded))
+		applied(&change, told, result);
 	else
-		commit(&change, loaded, told, result);
+		refuse(superd, result, strerror(ENOMEM));
 	free(change.held.list);
 }
 

@@ -25,10 +25,8 @@ struct reload_manner {
 	void *arg;
 };
 
-/*
- * Make what was loaded the configuration that runs.  Where result->applied,
- * the region of loaded has a new owner; else it stays the caller's.
- */
+/* Make what was loaded the configuration that runs.  The region of loaded is
+ * the caller's to free; it is empty where it is needed. */
 void	reload_use(struct superd *, const struct reload_manner *,
 	    struct loaded *, struct reload_result *);
 /* The result of a reload that could not even be tried. */

@@ -179,8 +179,7 @@ use(struct reloads *reloads, const struct reload_manner *manner,
 	reload_result_free(&result);
 	if (result.applied)
 		generation_settled(superd);
-	else
-		region_free(&loaded->region);
+	region_free(&loaded->region);
 	return result.applied;
 }
 
