@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/xalloc.h"
 
 enum { PEER_VARIABLES = 8 };
 
@@ -157,14 +156,17 @@ char **
 environment_make(struct environment *env, const struct command_image *image,
     int fd, const struct addr *peer)
 {
-	size_t n = image->nenv;
+	size_t n = image->nenv, room = n + PEER_VARIABLES + 1;
+	char **envp;
 
 	if (!image->env_peer && !image->env_remote_host)
 		return image->envp;
-	if (env->room < n + PEER_VARIABLES + 1) {
-		env->room = n + PEER_VARIABLES + 1;
-		env->envp = xreallocarray(env->envp, env->room,
-		    sizeof(char *));
+	if (env->room < room) {
+		envp = reallocarray(env->envp, room, sizeof(char *));
+		if (envp == NULL)
+			return NULL;
+		env->envp = envp;
+		env->room = room;
 	}
 	memcpy(env->envp, image->envp, n * sizeof(char *));
 	n = add_peer(env, n, image, fd, peer);

@@ -15,7 +15,7 @@ struct environment {
 };
 
 /* peer NULL: none.  The result is valid until the next call, and as long as
- * the image. */
+ * the image.  NULL: there is no memory. */
 char	**environment_make(struct environment *, const struct command_image *,
 	    int fd, const struct addr *peer);
 void	environment_free(struct environment *);

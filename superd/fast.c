@@ -293,7 +293,7 @@ fast_spawn(struct fast *fast, struct command_image *image, int fd,
 	if (!lower_both(slot, fd))
 		return 0;
 	slot->envp = environment_make(&slot->environment, image, fd, peer);
-	pid = start(fast, slot);
+	pid = slot->envp != NULL ? start(fast, slot) : -1;
 	settle_copy(fast, &slot->close, slot->fd, fd, pid);
 	settle_copy(fast, &slot->close_error, slot->error, image->error_fd,
 	    pid);

@@ -213,12 +213,12 @@ spawn_inside(const struct spawn_inside *inside)
 static pid_t
 fork_child(struct spawner *spawner, const struct spawn_request *request)
 {
-	pid_t pid = fork();
+	char **envp = environment_make(&spawner->environment, request->image,
+	    request->fd, request->peer);
+	pid_t pid = envp == NULL ? -1 : fork();
 
 	if (pid == 0)
-		become_program(request->image,
-		    environment_make(&spawner->environment, request->image,
-		    request->fd, request->peer), request->fd,
+		become_program(request->image, envp, request->fd,
 		    request->image->error_fd);
 	return pid;
 }

@@ -12,8 +12,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, libc, refused, run, tcp,
-                      wait_for)
+from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, connect, libc, many_files,
+                      refused, run, tcp, wait_for)
 
 DAYTIME = "20001 stream tcp nowait root internal daytime\n"
 # a file of each name would be asked for in turn: one second and more
@@ -258,6 +258,36 @@ def test_no_memory_for_a_reload_is_not_the_end(superd):
     run("prlimit", f"--pid={daemon.pid}", "--as=unlimited:")
     daemon.write(DAYTIME.replace("20001", "20002"))
     assert daemon.reload()[0] == 0 and tcp(20002)
+
+
+def test_no_memory_for_clients_refuses_them(conf):
+    """and is not the end, either"""
+    if "asan" in SUPERD:
+        pytest.skip("a sanitizer needs addresses without limit")
+    daemon = conf("max_connections = unlimited\n"
+                  "service a { name = 20001\n internal = echo }\n")
+
+    def echo():
+        with connect(20001) as s:
+            s.settimeout(0.5 * SLOW)
+            s.sendall(b"x")
+            try:
+                return s.recv(1) == b"x"
+            except OSError:
+                return False
+
+    with many_files(3000):
+        assert echo()
+        limit = address_space(daemon)
+        run("prlimit", f"--pid={daemon.pid}", f"--as={limit}:")
+        with contextlib.ExitStack() as clients:
+            for _ in range(2500):
+                clients.enter_context(connect(20001))
+                if "shortage" in daemon.read_log():
+                    break
+            daemon.wait_log("pause reason=shortage")
+        wait_for(echo, 20)
+    run("prlimit", f"--pid={daemon.pid}", "--as=unlimited:")
 
 
 def test_start_without_memory_says_so(superd):
