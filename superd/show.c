@@ -14,6 +14,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/share.h"
+#include "superd/sockopt.h"
 
 enum { MICROSECOND = 1000000, HOLDERS_SHOWN = 3 };
 
@@ -151,7 +152,11 @@ add_listener(struct text *text, const struct listener *listener)
 {
 	char address[ADDR_TEXT], next[48] = "";
 	bool failed = listener->fd < 0 && listener->error != 0;
+	uint64_t dropped = sockopt_dropped(listener->fd);
 
+	if (dropped > 0)
+		snprintf(next, sizeof(next), ", %llu packets dropped",
+		    (unsigned long long)dropped);
 	if (failed && loop_timer_running(&listener->timer))
 		snprintf(next, sizeof(next), ", tried again in %.1f s",
 		    show_until(&listener->timer));

@@ -106,6 +106,7 @@ def test_each_client_of_a_wait_service_is_checked(xinetd, peers, entry, kind,
         service = daemon.service("one")
         assert service["started"] == 0
         assert sum(one["dropped"] for one in service["listeners"]) > 0
+        assert "packets dropped" in daemon.ctl("show", "one")[1]
         first = ask(good, host=ours)
         assert ask(bad, host=ours, timeout=0.3) is None
         assert ask(bad, b"end", host=ours, timeout=0.3) is None
