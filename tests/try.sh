@@ -5,8 +5,11 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 # Ctrl-C is superd's to obey; this waits for it, and then cleans up
 trap : INT TERM
+# superd reads no file that others may write, as a checkout may be
+umask 022
+cp etc/try.conf "$dir/try.conf" || exit 1
 cat > "$dir/inetd.conf" <<END
-.include "$PWD/etc/try.conf"
+.include "$dir/try.conf"
 # a real program, as whoever runs this
 7022  stream  tcp  nowait  $(id -un)  /usr/bin/id  id
 END
