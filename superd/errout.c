@@ -369,8 +369,10 @@ errout_started(struct child *child)
 	errout->pid = child->pid;
 	errout->peer = child->peer;
 	child->errout = errout;
-	loop_watch(errout->log->superd->loop, errout->pipe[0], readable,
-	    errout);
+	/* without memory it is closed, and heard no more */
+	if (loop_watch(errout->log->superd->loop, errout->pipe[0], readable,
+	    errout) != 0)
+		errout_free(errout);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "superd/live.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -280,10 +281,31 @@ may_log(struct live *live, enum refusal refusal)
 	return true;
 }
 
+/* " client=2001:db8::/64" where more than the peer's address was counted. */
+static const char *
+print_client(const struct live *live, const struct addr *peer,
+    enum refusal refusal, char *buf, size_t size)
+{
+	const struct client_bits *bits = &live->superd->client_bits;
+	char text[ADDR_TEXT], host[ADDR_TEXT];
+	struct prefix client;
+
+	buf[0] = '\0';
+	if (peer == NULL || !addr_is_internet(peer) ||
+	    (refusal != REFUSED_PER_SOURCE && refusal != REFUSED_SOURCE_RATE &&
+	    refusal != REFUSED_SHARE && refusal != REFUSED_SENSOR))
+		return buf;
+	client_of(peer, bits, &client);
+	prefix_print(&client, text, sizeof(text));
+	if (strcmp(text, addr_print_host(peer, host, sizeof(host))) != 0)
+		snprintf(buf, size, " client=%s", text);
+	return buf;
+}
+
 void
 live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 {
-	char text[ADDR_TEXT] = "-";
+	char text[ADDR_TEXT] = "-", client[ADDR_TEXT + 16];
 
 	live->counters.refused[refusal]++;
 	if (!may_log(live, refusal))
@@ -294,8 +316,10 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 	    DIALECT_XINETD || live->service->log_on_failure != 0))
 		xlog_fail(live, peer, refusal);
 	else
-		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s",
-		    live->id, text, refusal_name(refusal));
+		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s%s",
+		    live->id, text, refusal_name(refusal),
+		    print_client(live, peer, refusal, client,
+		    sizeof(client)));
 }
 
 static void

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import select
 import signal
 import socket
@@ -156,6 +157,8 @@ def test_client_is_its_network(superd, network):
     for n in range(1, 6):
         tcp(20002, host="::1", source=(f"2001:db8:a::{n}", 0))
     assert daemon.service("20001/tcp6")["refused"]["per_source"] == 38
+    assert re.search(r"peer=\[2001:db8:a::\d+\]:\d+ reason=per_source "
+                     r"client=2001:db8:a::/64$", daemon.read_log(), re.M)
     assert daemon.service("20002/tcp6")["refused"]["source_rate"] == 3
 
 
