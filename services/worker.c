@@ -75,7 +75,7 @@ int
 worker_left(const struct worker *worker, long long then, unsigned limit)
 {
 	static const long long hour = 3600000;
-	long long left = then + limit * 1000ll - worker->now;
+	long long left = then + (long long)limit * 1000 - worker->now;
 
 	if (limit == 0)
 		return -1;
