@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "superd/child.h"
+#include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/share.h"
@@ -195,6 +196,19 @@ check_places(struct finding *finding, struct superd *superd)
 	}
 }
 
+static void
+check_waiting(struct finding *finding, struct superd *superd)
+{
+	unsigned waiting = 0;
+
+	for (struct live *live = live_first(superd); live != NULL;
+	    live = live_next(live))
+		waiting += hold_waiting(live);
+	if (waiting != superd->waiting)
+		found(finding, "%u connections wait, %u are there",
+		    superd->waiting, waiting);
+}
+
 size_t
 consistency_check(struct superd *superd)
 {
@@ -209,6 +223,7 @@ consistency_check(struct superd *superd)
 		children += live->children;
 	}
 	check_places(&finding, superd);
+	check_waiting(&finding, superd);
 	if (children != children_count(superd->children))
 		found(&finding, "services have %zu children, %zu are there",
 		    children, children_count(superd->children));

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -160,6 +161,33 @@ def test_term_lets_nobody_in_who_was_still_asked_for(xinetd, veth, identd):
         daemon.signal(signal.SIGCONT)
         assert read_all(s) == b""
         assert daemon.process.wait(5 * SLOW) == 0
+
+
+def test_counts_are_right_after_much_coming_and_going(xinetd):
+    """of services, clients, pools and who waits; over reloads, too"""
+    text = "".join(stanza(name, port, server=probe("hold"), server_args="60",
+                          log_on_failure="HOST")
+                   for name, port in (("a", 20001), ("b", 20002)))
+    more = stanza("c", 20003, server=probe("hold"))
+    daemon = xinetd(text, "-limit", "12")
+    order = random.Random(4711)
+    sockets = []
+    for i in range(600):
+        if order.random() < 0.55:
+            sockets.append(connect(order.choice((20001, 20002)), source=(
+                f"127.0.1.{order.choice((1, 1, 1, 1, 1, 1, 1, 2, 3))}", 0)))
+        elif sockets:
+            sockets.pop(order.randrange(len(sockets))).close()
+        if i % 100 == 99:
+            daemon.conf.write_text(text + more if i % 200 == 99 else text)
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_log("reload: ", i // 100 + 1)
+            daemon.signal(signal.SIGIO)
+            daemon.wait_log("check: the state is consistent", i // 100 + 1)
+    for s in sockets:
+        s.close()
+    assert "per_source_limit" in daemon.log.read_text()
+    assert "not consistent" not in daemon.log.read_text()
 
 
 def test_hup_opens_no_port_of_a_daemon_that_ends(xinetd):

@@ -103,6 +103,12 @@ what_does_not_agree_is_found(void **state)
 	scene.live->children++;
 	assert_int_equal(consistency_check(&scene.superd), 2);
 	scene.live->children--;
+	scene.superd.waiting++;
+	scene.superd.pools[PLACE_TALK].used++;
+	scene.superd.pools[PLACE_PROCESS].idle++;
+	assert_int_equal(consistency_check(&scene.superd), 3);
+	memset(scene.superd.pools, 0, sizeof(scene.superd.pools));
+	scene.superd.waiting = 0;
 	scene.listener.blocked = BLOCK_BUSY;
 	assert_int_equal(consistency_check(&scene.superd), 1);
 	scene.listener.blocked = BLOCK_UNBOUND;
