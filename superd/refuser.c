@@ -104,14 +104,22 @@ count_refused(struct listener *listener, int status)
 		live_refuse(listener->live, NULL, listener->refused_for);
 }
 
-bool
-refuser_ended(struct superd *superd, pid_t pid, int status)
+static struct listener *
+find(struct superd *superd, pid_t pid)
 {
 	struct listener *listener;
 
 	TAILQ_FOREACH(listener, &superd->refusing, refusing)
 		if (listener->refuser == pid)
-			break;
+			return listener;
+	return NULL;
+}
+
+bool
+refuser_ended(struct superd *superd, pid_t pid, int status)
+{
+	struct listener *listener = find(superd, pid);
+
 	if (listener == NULL)
 		return false;
 	TAILQ_REMOVE(&superd->refusing, listener, refusing);
