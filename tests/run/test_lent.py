@@ -295,14 +295,14 @@ def test_wait_service_that_becomes_nowait_has_a_new_socket(superd, service,
     line = stolen.line("steal", wait="nowait").replace(
         str(stolen.script), "/bin/cat")
     daemon.reload(line + echo)
-    end = time.monotonic() + 2
-    while time.monotonic() < end:
-        stolen.ask(0.05)
-        assert echoes()
     if kind == "tcp":
         # that process still has the port
         assert daemon.service(stolen.id)["state"] == "failed"
         assert "Address already in use" in daemon.read_log()
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        stolen.ask(0.05)
+        assert echoes()
     assert wait_for(lambda: stolen.ask() == b"x", 15)
 
 
