@@ -117,7 +117,6 @@ make_rows(const struct arguments *arguments, struct getopt_rows *rows)
 	struct option *word = rows->words;
 	char *letter = rows->letters;
 
-	memset(rows, 0, sizeof(*rows));
 	*letter++ = ':';		/* a value that is missing is told */
 	for (size_t i = 0; i < arguments->count && i < ARGUMENTS_MAX; i++) {
 		const struct argument *argument = &arguments->rows[i];
@@ -177,7 +176,7 @@ int
 arguments_parse(struct arguments *arguments, void *target, int argc,
     char *argv[])
 {
-	struct getopt_rows rows;
+	struct getopt_rows rows = { .letters = "" };
 	int letter, word, result;
 
 	make_rows(arguments, &rows);

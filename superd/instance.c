@@ -93,7 +93,7 @@ static enum taken
 look_at_holder(const struct options *options, const struct sockaddr_un *sun,
     socklen_t length)
 {
-	struct ucred holder;
+	struct ucred holder = { .uid = (uid_t)-1 };
 	int error = ask_holder(sun, length, &holder);
 
 	if (error == ECONNREFUSED)
