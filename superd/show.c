@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "conf/service.h"
 #include "superd/child.h"
+#include "superd/hold.h"
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
@@ -198,6 +200,23 @@ add_limits(struct text *text, const struct limits *limits)
 		text_add(text, "\n");
 }
 
+/* "holds      3 of 40, 2 waiting" */
+static void
+add_places(struct text *text, const struct live *live)
+{
+	unsigned most = share_most(live);
+	size_t waiting = hold_waiting(live);
+
+	if (live->children == 0 && waiting == 0)
+		return;
+	text_add(text, "  %-11s%u", "holds", live->children);
+	if (most != UINT_MAX)
+		text_add(text, " of %u", most);
+	if (waiting > 0)
+		text_add(text, ", %zu waiting", waiting);
+	text_add(text, "\n");
+}
+
 /* The clients of a service's children; sorted, one entry for each child. */
 struct clients_of {
 	const struct live *live;
@@ -369,6 +388,8 @@ show_service(const struct live *live, struct text *text)
 		add_limits(text, &live->service->limits);
 	add_counters(text, live);
 	add_last(text, live);
+	if (live->service != NULL)
+		add_places(text, live);
 	add_holders(text, live);
 	children_each(live->superd->children, add_child, &lines);
 }

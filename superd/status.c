@@ -170,7 +170,7 @@ json_counters(struct text *text, const struct live *live)
 static void
 json_count(struct text *text, const char *name, unsigned count)
 {
-	if (count == LIMIT_NONE)
+	if (count == LIMIT_NONE || count == LIMIT_UNSET)
 		json_string_or_null(text, name, NULL);
 	else
 		json_number(text, name, count);

@@ -121,6 +121,7 @@ def test_show_says_why_a_service_does_not_start(superd, program, error,
     """what clients see is nothing: the state is where to look"""
     daemon = superd(f"20001 stream tcp nowait nobody {program} x\n")
     assert daemon.service("20001/tcp")["last_failure"] is None
+    assert set(daemon.service("20001/tcp")["limits"].values()) == {None}
     assert tcp(20001) == b""
     one = wait_for(lambda: daemon.service("20001/tcp")["last_exit"]) and \
         daemon.service("20001/tcp")
@@ -148,7 +149,8 @@ def test_show_says_which_signal_ended_a_server(superd):
 
 def test_show_says_who_holds_a_service(superd, veth):
     """the clients that have most of its children"""
-    daemon = superd(f"20001 stream tcp nowait nobody {probe('hold')} hold\n")
+    daemon = superd("20001 stream tcp nowait/40 nobody "
+                    f"{probe('hold')} hold\n")
     with contextlib.ExitStack() as stack:
         def hold(host, times):
             for _ in range(times):
@@ -158,6 +160,7 @@ def test_show_says_who_holds_a_service(superd, veth):
         hold("192.0.2.1", 3)
         hold("2001:db8::1", 1)
         text = daemon.ctl("show", "20001/tcp")[1]
+        assert re.search(r"^  holds      6 of 40$", text, re.M), text
         assert re.search(r"^  clients +192\.0\.2\.1(/32)? has 3, "
                          r"127\.0\.0\.1(/32)? has 2, "
                          r"2001:db8::/64 has 1$", text, re.M), text
