@@ -23,7 +23,6 @@
 #include "superd/daemon.h"
 #include "superd/fds.h"
 #include "superd/image.h"
-#include "superd/instance.h"
 #include "superd/lines.h"
 #include "superd/log.h"
 #include "superd/servicelog.h"
@@ -480,7 +479,6 @@ stay(struct superd *superd)
 	setproctitle("stderr of services");
 	loop_forget(superd->loop);
 	pid_file_forget();
-	instance_unlock();
 	while (read_on(superd))
 		continue;
 	_exit(0);

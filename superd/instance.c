@@ -21,6 +21,7 @@
 enum { TRIES = 50, PAUSE = 10000, QUEUE = 16 };
 
 static int lock = -1;
+static struct loop *watching;
 
 /* FNV-1a, 64 bits. */
 static uint64_t
@@ -159,14 +160,19 @@ drop_asker(void *arg)
 void
 instance_watch(struct loop *loop)
 {
-	if (lock >= 0)
-		loop_watch(loop, lock, drop_asker, NULL);
+	if (lock < 0)
+		return;
+	watching = loop;
+	loop_watch(loop, lock, drop_asker, NULL);
 }
 
 void
 instance_unlock(void)
 {
-	if (lock >= 0)
-		close(lock);
+	if (lock < 0)
+		return;
+	if (watching != NULL)
+		loop_unwatch(watching, lock);
+	close(lock);
 	lock = -1;
 }

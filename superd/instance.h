@@ -18,7 +18,7 @@
 int	instance_lock(const struct options *);
 /* Go on answering those who find it locked. */
 void	instance_watch(struct loop *);
-/* The end; also of a process that stays behind.  The loop is gone by then. */
+/* The sockets are closed; before another process is made that stays. */
 void	instance_unlock(void);
 
 #endif

@@ -252,6 +252,8 @@ superd_free(struct superd *superd)
 	denied_free(superd->denied);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
+	/* what stays from here on is nobody's rival */
+	instance_unlock();
 	errouts_hand_over(superd);
 	log_divert(NULL, NULL);
 	sinks_free(superd->sinks);
@@ -441,7 +443,6 @@ run(const struct options *options)
 	rpc_withdraw(superd.rpc);
 	superd_free(&superd);
 	pid_file_remove();
-	instance_unlock();
 	/* whoever stops it before it is ready has not started it */
 	daemon_started(superd.ready ? status : 1);
 	log_close();
