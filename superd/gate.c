@@ -174,7 +174,7 @@ ask_for_user(const struct gate_question *question, struct verdict *verdict)
 	    IDENT_MUST_WAIT : IDENT_LOG_WAIT, verdict->user,
 	    sizeof(verdict->user));
 	if (logs_user(service) && (result == IDENT_OK || service->idonly))
-		verdict->ident = result;
+		verdict->ident = (int32_t)result;
 	return result == IDENT_OK || !service->idonly ? ADMITTED :
 	    REFUSED_USER;
 }

@@ -82,8 +82,8 @@ ask(const void *arg, struct verdict *verdict)
 {
 	const struct ident_ends *ends = arg;
 
-	verdict->ident = ident_ask(ends, IDENT_PORT, IDENT_LOG_WAIT,
-	    verdict->user, sizeof(verdict->user));
+	verdict->ident = (int32_t)ident_ask(ends, IDENT_PORT,
+	    IDENT_LOG_WAIT, verdict->user, sizeof(verdict->user));
 }
 
 /* In superd. */

@@ -75,7 +75,7 @@ read_report(int fd, struct spawn_report *report)
 void
 spawner_drain(struct spawner *spawner)
 {
-	struct spawn_report report;
+	struct spawn_report report = { 0, 0 };
 	int most = REPORTS;
 	pid_t pid;
 

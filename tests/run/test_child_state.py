@@ -62,11 +62,14 @@ def test_worker_of_an_internal_service_has_its_connections_only(superd):
         assert s.recv(1) == b"x"
         pid, = daemon.child_pids()
         path = pathlib.Path(f"/proc/{pid}/fd")
-        assert sorted(fd.name for fd in path.iterdir()) == list("01234")
-        targets = sorted(os.readlink(fd) for fd in path.iterdir())
-        # its channel as 0-2, and the connection
-        assert targets[0] == "anon_inode:[eventpoll]"
-        assert len(set(targets[1:])) == 2
+        assert sorted(fd.name for fd in path.iterdir()) == list("012345")
+        # its channel as 0-1, how it is asked whether it runs, and the
+        # connection
+        targets = [os.readlink(path / name) for name in "012345"]
+        assert targets[0] == targets[1] != targets[5]
+        assert targets[2:5] == ["/dev/null", "anon_inode:[eventfd]",
+                                "anon_inode:[eventpoll]"]
+        assert targets[5].startswith("socket:")
 
 
 @KIND
