@@ -12,7 +12,6 @@
 #include "conf/service.h"
 #include "superd/child.h"
 #include "superd/hold.h"
-#include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/share.h"
