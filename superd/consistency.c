@@ -13,6 +13,7 @@
 
 #include "superd/child.h"
 #include "superd/hold.h"
+#include "superd/generation.h"
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/share.h"
@@ -116,6 +117,11 @@ check_live(struct finding *finding, struct live *live)
 		    live->children, finding->children);
 	if (!live->removed && live->service == NULL)
 		found(finding, "it has no definition");
+	if (live->service != NULL &&
+	    !TAILQ_EMPTY(&live->superd->generations) &&
+	    !generations_hold(live->superd, live->service,
+	    sizeof(*live->service)))
+		found(finding, "its definition is of no generation");
 	for (size_t i = 0; i < live->nlisteners; i++)
 		check_listener(finding, live->listeners[i]);
 	finding->live = NULL;

@@ -280,8 +280,8 @@ signal_done(void *arg, const struct reload_result *result)
 {
 	struct reloads *reloads = arg;
 
-	/* the next one has been announced already */
-	if (!reloads->signals[0].asked && !reloads->signals[1].asked)
+	/* the start tells itself, and the next one has been announced */
+	if (reloads->superd->ready && !reloads->signals[0].asked && !reloads->signals[1].asked)
 		announce_ready(reloads, result->applied);
 }
 

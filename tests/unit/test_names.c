@@ -281,6 +281,51 @@ ten_thousand_names_are_all_remembered(void **state)
 	names_free(names);
 }
 
+/* Hosts. */
+
+static int
+silent_host(void *arg, const char *name, int family, struct addr **list,
+    size_t *count)
+{
+	unsigned *asked = arg;
+
+	(void)family;
+	(void)list;
+	(void)count;
+	++*asked;
+	usleep(1000);
+	return name[0] == 's' ? EAGAIN : ENOENT;
+}
+
+/* The time of those who do not exist, which somebody has answered, is not
+ * counted. */
+static void
+after_some_time_no_more_silent_servers_are_asked(void **state)
+{
+	const struct names_backend backend = { .host = silent_host };
+	const struct addr *list;
+	unsigned asked = 0;
+	struct names *names = names_new(&backend, &asked);
+	size_t count;
+	char name[16];
+
+	(void)state;
+	names_give_up_hosts(names, 0);
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "none%d", i);
+		assert_int_equal(names_host(names, name, AF_UNSPEC, &list,
+		    &count), ENOENT);
+	}
+	assert_int_equal(asked, 5);
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "silent%d", i);
+		assert_int_equal(names_host(names, name, AF_UNSPEC, &list,
+		    &count), EAGAIN);
+	}
+	assert_int_equal(asked, 6);
+	names_free(names);
+}
+
 int
 main(void)
 {
@@ -294,6 +339,8 @@ main(void)
 		cmocka_unit_test(a_host_has_each_address_once_and_no_port),
 		cmocka_unit_test(
 		    only_a_regular_file_with_an_x_bit_is_a_program),
+		cmocka_unit_test(
+		    after_some_time_no_more_silent_servers_are_asked),
 		cmocka_unit_test(each_question_is_asked_once),
 		cmocka_unit_test(failures_are_remembered_too),
 		cmocka_unit_test(

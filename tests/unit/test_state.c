@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "superd/child.h"
 #include "superd/consistency.h"
+#include "superd/generation.h"
 #include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/page.h"
@@ -35,6 +36,7 @@ scene_start(struct scene *scene)
 	scene->superd.workers = workers_new();
 	RB_INIT(&scene->superd.lives);
 	hold_init(&scene->superd);
+	TAILQ_INIT(&scene->superd.generations);
 	scene->service.protocol = IPPROTO_TCP;
 	scene->live = live_get(&scene->superd, "one");
 	scene->live->removed = false;
@@ -95,6 +97,7 @@ static void
 what_does_not_agree_is_found(void **state)
 {
 	struct scene scene;
+	struct region region;
 
 	(void)state;
 	scene_start(&scene);
@@ -122,6 +125,14 @@ what_does_not_agree_is_found(void **state)
 	scene.listener.server = scene.child;
 	scene.listener.blocked = BLOCK_BUSY;
 	assert_int_equal(consistency_check(&scene.superd), 0);
+	/* a configuration that runs, in which its service is not */
+	assert_int_equal(region_reserve(&region, 1 << 20), -1);
+	assert_int_equal(region_reserve(&region, 8 << 20), 0);
+	assert_int_equal(generation_add(&scene.superd, &region,
+	    generation_none()), 0);
+	assert_null(region.base);
+	assert_int_equal(consistency_check(&scene.superd), 1);
+	generations_free(&scene.superd);
 	scene_end(&scene);
 }
 
