@@ -11,10 +11,15 @@ static const bool sanitized = false;
 #endif
 
 bool
-memory_is_watched(void)
+valgrind_watches(void)
 {
 	const char *preload = getenv("LD_PRELOAD");
 
-	return sanitized || (preload != NULL &&
-	    strstr(preload, "vgpreload") != NULL);
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+bool
+memory_is_watched(void)
+{
+	return sanitized || valgrind_watches();
 }

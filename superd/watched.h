@@ -8,5 +8,7 @@
 #include <stdbool.h>
 
 bool	memory_is_watched(void);
+/* By valgrind, which takes a call's NULL for an error. */
+bool	valgrind_watches(void);
 
 #endif
