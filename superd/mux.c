@@ -1,6 +1,7 @@
 /* Who may be reached by which name, and what the client is told. */
 #include "superd/mux.h"
 
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "superd/admit.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/spawn.h"
 
 static const char *const mux_name = "tcpmux";
 
@@ -42,6 +44,16 @@ name_in_mux(const struct live *live)
 	return name[1] == '+' ? name + 2 : name + 1;
 }
 
+/* Nobody would start what is found: superd has closed its end of the pipe
+ * that the verdict is for. */
+static bool
+superd_is_gone(void)
+{
+	struct pollfd pfd = { .fd = SPAWN_BESIDE };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
+}
+
 static bool
 find_service(void *arg, const char *name)
 {
@@ -49,6 +61,8 @@ find_service(void *arg, const char *name)
 	struct live *live;
 	const char *known;
 
+	if (superd_is_gone())
+		return false;
 	for (live = live_first(search->superd); live != NULL;
 	    live = live_next(live)) {
 		known = name_in_mux(live);
