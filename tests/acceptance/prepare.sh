@@ -7,11 +7,8 @@
 #
 # A root that exists is kept as long as this script is the one that made it.
 set -u
+. tests/debian.sh
 root=${1:-${ACCEPT_ROOT:-build/acceptance-root}}
-suite=bookworm
-why=$root.why
-log=$root.log
-new=$root.new
 
 servers="inetutils-ftpd inetutils-telnetd fingerd nullidentd tftpd-hpa rsync
     git openssh-server micro-httpd nagios-nrpe-server rstatd rpcbind
@@ -24,10 +21,14 @@ needed="update-inetd libconfuse2 libbsd0 libtirpc3 libwrap0 libevent-2.1-7
 unpacked="openbsd-inetd inetutils-inetd xinetd atftpd"
 
 mkdir -p "$(dirname "$root")"
+root=$(cd "$(dirname "$root")" && pwd)/$(basename "$root")
+why=$root.why
+log=$root.log
+new=$root.new
 exec 9> "$root.lock"
 flock 9
 rm -f "$why"
-stamp=$(cksum < "$0")
+stamp=$(cat "$0" tests/debian.sh | cksum)
 [ "$(cat "$root/.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 
 give_up() {
@@ -37,22 +38,6 @@ give_up() {
 	exit 0
 }
 
-# Where this host gets its own packages from.
-mirror() {
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
-	    /etc/apt/sources.list.d/debian.sources 2>/dev/null | sed -n '
-		s,^deb .*\(http[^ ]*/debian\)/\{0\,1\} [^ ]* main.*,\1,p
-		s,^URIs:.* \(http[^ ]*/debian\)/\{0\,1\}$,\1,p' | head -1
-}
-
-bootstrap() {
-	if command -v debootstrap >/dev/null 2>&1; then
-		timeout 900 debootstrap --variant=minbase $include "$suite" "$new" "$1"
-	else
-		timeout 900 mmdebstrap --variant=minbase $include "$suite" "$new" "$1"
-	fi
-}
-
 # What packages add their lines to, as on a host with a superserver.
 inetd_conf() {
 	for group in INTERNAL STANDARD BSD MAIL INFO BOOT RPC OTHER; do
@@ -60,56 +45,26 @@ inetd_conf() {
 	done
 }
 
-configure() {
-	# the host's way to its packages: proxies
-	cp -r /etc/apt/apt.conf.d "$new/etc/apt/" 2>/dev/null
-	cp /etc/resolv.conf "$new/etc/resolv.conf" 2>/dev/null
-	echo "deb $1 $suite main" > "$new/etc/apt/sources.list"
-	# no server is started where it is only unpacked
-	printf '#!/bin/sh\nexit 101\n' > "$new/usr/sbin/policy-rc.d"
-	chmod 755 "$new/usr/sbin/policy-rc.d"
-	for part in doc man locale info; do
-		echo "path-exclude /usr/share/$part/*"
-	done > "$new/etc/dpkg/dpkg.cfg.d/small"
-	inetd_conf > "$new/etc/inetd.conf"
-}
-
-packages() {
-	DEBIAN_FRONTEND=noninteractive timeout 900 chroot "$new" sh -c "
-		apt-get update -q &&
-		apt-get install -q -y --no-install-recommends \
-		    $(echo $servers $clients $needed) &&
-		cd /opt && apt-get download -q $unpacked &&
-		for p in $unpacked; do
-			dpkg -x \${p}_*.deb \$p && rm \${p}_*.deb || exit 1
-		done"
-}
-
 shrink() {
-	rm -rf "$new"/var/lib/apt/lists/* "$new"/var/cache/apt/* \
-	    "$new"/usr/share/doc/* "$new"/usr/share/man/* \
-	    "$new"/usr/share/locale/* "$new"/usr/share/info/* \
-	    "$new"/opt/*/usr/share/doc "$new"/opt/*/usr/share/man
+	debian_done "$new"
+	rm -rf "$new"/opt/*/usr/share/doc "$new"/opt/*/usr/share/man
 }
 
-[ "$(id -u)" -eq 0 ] || give_up "only root can make a private root"
-command -v debootstrap >/dev/null 2>&1 ||
-    command -v mmdebstrap >/dev/null 2>&1 ||
-    give_up "neither debootstrap nor mmdebstrap is installed"
+make_root() {
+	# shellcheck disable=SC2046,SC2086
+	debian_root "$new" netbase && inetd_conf > "$new/etc/inetd.conf" &&
+	    debian_add "$new" $servers $clients $(debian_known "$new" $needed) &&
+	    for program in $unpacked; do
+		debian_unpack "$new" "$new/opt/$program" "$program" || return
+	    done
+}
 
-from=$(mirror)
-from=${from:-http://deb.debian.org/debian}
-case $from in
-https:*)	include=--include=ca-certificates ;;
-*)		include= ;;
-esac
-echo "acceptance: making $root from $from, once; this takes some minutes"
+reason=$(debian_can) || give_up "$reason"
+echo "acceptance: making $root from this machine's sources, once"
 rm -rf --one-file-system "$new"
-bootstrap "$from" > "$log" 2>&1 9>&- ||
-    give_up "no $suite from $from, see $log"
-configure "$from"
-packages >> "$log" 2>&1 9>&- ||
-    give_up "packages cannot be installed, see $log"
+mkdir "$new"
+make_root > "$log" 2>&1 9>&- ||
+    give_up "its packages cannot be had, see $log"
 shrink
 echo "$stamp" > "$new/.stamp"
 rm -rf --one-file-system "$root"

@@ -8,6 +8,7 @@
 #
 # A root that exists is kept as long as this script is the one that made it.
 set -u
+. tests/debian.sh
 root=${1:-build/bench-root}
 log=$root.log
 
@@ -20,7 +21,7 @@ libraries="libwrap0 libnsl2 libevent-core-2.1-7 libevent-2.1-7 libtirpc3
     libkrb5support0 libcom-err2 libkeyutils1"
 
 mkdir -p "$(dirname "$root")"
-stamp=$(cksum < "$0")
+stamp=$(cat "$0" tests/debian.sh | cksum)
 [ "$(cat "$root/.stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 echo "bench: unpacking the peers below $root, once"
 rm -rf "$root"
@@ -55,16 +56,17 @@ done
 
 # Lists of our own: the host's may know no sources.
 source_options() {
-	echo "deb-src http://deb.debian.org/debian bookworm main" > sources.list
+	debian_sources "$PWD/apt"
 	mkdir -p lists/partial
-	options="-o Dir::Etc::sourcelist=$PWD/sources.list
-	    -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists=$PWD/lists"
+	options="-o Dir::Etc::sourcelist=$PWD/apt/sources.list
+	    -o Dir::Etc::sourceparts=$PWD/apt/sources.list.d
+	    -o Dir::State::lists=$PWD/lists"
 }
 
 busybox_source() {
 	source_options
-	timeout 120 apt-get -q $options update &&
-	    timeout 120 apt-get -q $options source --download-only busybox &&
+	timeout 120 apt-get -q $options update
+	timeout 120 apt-get -q $options source --download-only busybox &&
 	    tar -xf busybox_*.orig.tar.* --strip-components 1
 }
 
