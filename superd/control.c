@@ -287,20 +287,28 @@ reload_text(struct text *text, const struct reload_result *result,
 		text_add(text, "reload refused, nothing was changed\n");
 }
 
+/* Nothing, a part, or all of the new configuration is served now. */
+static enum control_exit
+reload_status(const struct reload_result *result, bool dry_run)
+{
+	if (dry_run ? !result->acceptable : !result->applied)
+		return CONTROL_FAILED;
+	return reload_failed(result) ? CONTROL_INACTIVE : CONTROL_OK;
+}
+
 /* The client waits for it, and nobody else. */
 static void
 reload_done(void *arg, const struct reload_result *result)
 {
 	struct client *client = arg;
 	bool dry_run = client->reload.manner.dry_run;
-	bool good = (result->applied || dry_run) && !reload_failed(result);
 	struct request request = { .json = client->json };
 
 	if (client->json)
 		reload_json(&request.text, result);
 	else
 		reload_text(&request.text, result, dry_run);
-	client_reply(client, &request, good ? CONTROL_OK : CONTROL_FAILED);
+	client_reply(client, &request, reload_status(result, dry_run));
 	text_free(&request.text);
 }
 

@@ -25,9 +25,9 @@ enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 8 };
 /* Exit statuses of superctl. */
 enum control_exit {
 	CONTROL_OK = 0,
-	CONTROL_FAILED = 1,	/* refused, or a reload with errors */
+	CONTROL_FAILED = 1,	/* refused; a reload: nothing was changed */
 	CONTROL_USAGE = 2,
-	CONTROL_INACTIVE = 3,	/* show: it is not served, or not all of it */
+	CONTROL_INACTIVE = 3,	/* show, reload: not served, or not all */
 	CONTROL_UNKNOWN = 4	/* no such service; superd is not running */
 };
 

@@ -610,6 +610,7 @@ reload_use(struct superd *superd, const struct reload_manner *manner,
 		result->reports = told->reports;
 		usable = acceptable(superd, told->reports, loaded->built);
 	}
+	result->acceptable = usable;
 	if (usable)
 		run(superd, manner, loaded, result);
 	else

@@ -14,6 +14,7 @@ struct reload_result {
 					   it is there; NULL: none */
 	struct reports more;		/* ... and of the daemon */
 	bool applied;
+	bool acceptable;		/* a dry run: it would be applied */
 	size_t kept, changed, added, dropped, stale;
 };
 

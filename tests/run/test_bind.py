@@ -108,7 +108,7 @@ def test_duplicates_name_both_places_and_the_first_serves(superd):
     assert f"{daemon.conf}:3:1: error:" in log
     assert f"{daemon.conf}:1" in log
     code, text = daemon.reload(conf)
-    assert code == 1 and "taken already" in text
+    assert code == 3 and "taken already" in text
 
 
 def in_time_wait(port):

@@ -137,11 +137,25 @@ def test_unservable_entry_keeps_its_previous_definition(superd):
         f"20002 stream tcp nowait nosuchuser {PROBE} probe new\n"
         f"20003 stream tcp nowait nosuchuser {PROBE} probe\n"
         "20004 stream tcp nowait root internal daytime\n")
-    assert code == 1
+    assert code == 3
     assert f"{daemon.conf}:1:25: error: unknown user nosuchuser" in text
     assert State(tcp(20002)).argv == ["probe", "old"]
     assert daemon.service("20002/tcp")["state"] == "stale"
     assert refused(20003) and tcp(20004) and refused(20001)
+
+
+BROKEN = ("20001 stream tcp nowait root internal daytime\n", 0), (
+    "20001 stream tcp nowait nosuchuser /bin/true true\n", 3), ("x\n", 1)
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+@pytest.mark.parametrize("text,expected", BROKEN)
+def test_reload_tells_apart_all_a_part_and_nothing(superd, text, expected,
+                                                   options):
+    """a unit's reload fails only where nothing was done"""
+    daemon = superd("20001 stream tcp nowait root internal daytime\n")
+    daemon.write(text)
+    assert daemon.ctl("reload", *options)[0] == expected
 
 
 def test_strict_makes_a_reload_all_or_nothing(superd):
@@ -161,7 +175,7 @@ def test_address_in_use_is_reported_and_tried_again(superd):
         busy.listen()
         code, text = daemon.reload(
             "127.0.0.1:20002 stream tcp nowait root internal daytime\n")
-        assert code == 1 and "cannot bind" in text
+        assert code == 3 and "cannot bind" in text
         assert daemon.service("127.0.0.1:20002/tcp")["state"] == "failed"
     wait_for(lambda: not refused(20002), 12)
 
