@@ -11,6 +11,7 @@ fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 sysconfdir ?= /etc
 runstatedir ?= /run
 unitdir	?= $(prefix)/lib/systemd/system
+libexecdir ?= $(prefix)/libexec
 
 CC	?= cc
 CLANG	?= clang
@@ -78,7 +79,7 @@ FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all deps run check check-quick test clean install install-inetd \
-	uninstall uninstall-inetd unit runtests asan asan-unit asan-runtests \
+	install-xinetd uninstall uninstall-inetd uninstall-xinetd unit runtests asan asan-unit asan-runtests \
 	fuzz valgrind lint acceptance probes bench bench-quick \
 	bench-selftest force
 .DELETE_ON_ERROR:
@@ -233,13 +234,18 @@ bench bench-quick: all $(BENCH)
 bench-selftest: $(BENCH)
 	@tests/bench/run --selftest
 
-FILL	= sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
-	-e 's|@runstatedir@|$(runstatedir)|g'
+# What the units have in common, and whom they replace, stands once.
+OTHERS	:= inetd.service openbsd-inetd.service inetutils-inetd.service \
+	rlinetd.service xinetd.service
+FILL	= sed -e '/^@service@$$/{r etc/service.common' -e 'd}' $(1) | \
+	sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
+	-e 's|@runstatedir@|$(runstatedir)|g' \
+	-e 's|@libexecdir@|$(libexecdir)|g' -e 's|@others@|$(OTHERS)|g'
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 \
 	    $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
-	    $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(unitdir) $(DESTDIR)$(libexecdir) \
 	    $(DESTDIR)$(docdir)/examples $(DESTDIR)$(sysconfdir)/default \
 	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
@@ -254,39 +260,50 @@ install: all
 	    $(DESTDIR)$(bashcompdir)/superctl
 	install -m 644 etc/completions/_superctl $(DESTDIR)$(zshcompdir)
 	install -m 644 etc/completions/superctl.fish $(DESTDIR)$(fishcompdir)
-	$(FILL) etc/superd.service > $(DESTDIR)$(unitdir)/superd.service
+	install -m 755 etc/superd-sessions $(DESTDIR)$(libexecdir)
+	$(call FILL,etc/superd.service) > $(DESTDIR)$(unitdir)/superd.service
 	chmod 644 $(DESTDIR)$(unitdir)/superd.service
 	test -e $(DESTDIR)$(sysconfdir)/default/superd || \
 	    install -m 644 etc/default.superd \
 	    $(DESTDIR)$(sysconfdir)/default/superd
 
-# In the place of the host's inetd, as update-inetd(8) of Debian wants it.
-# Nobody else's inetd, and no file of the administrator, is written over.
-install-inetd: install
-	@test ! -e $(DESTDIR)$(sbindir)/inetd || \
-	    test "$$(readlink $(DESTDIR)$(sbindir)/inetd)" = superd || { \
-	    echo "$(sbindir)/inetd is somebody else's" >&2; exit 1; }
-	ln -sf superd $(DESTDIR)$(sbindir)/inetd
-	$(FILL) etc/superd-inetd.service \
-	    > $(DESTDIR)$(unitdir)/superd-inetd.service
-	chmod 644 $(DESTDIR)$(unitdir)/superd-inetd.service
+# In the place of the host's inetd or xinetd.  Nobody else's program, and no
+# file of the administrator, is written over.
+define replace
+	@test ! -e $(DESTDIR)$(sbindir)/$(1) || \
+	    test "$$(readlink $(DESTDIR)$(sbindir)/$(1))" = superd || { \
+	    echo "$(sbindir)/$(1) is somebody else's" >&2; exit 1; }
+	ln -sf superd $(DESTDIR)$(sbindir)/$(1)
+	$(call FILL,etc/superd-$(1).service) \
+	    > $(DESTDIR)$(unitdir)/superd-$(1).service
+	chmod 644 $(DESTDIR)$(unitdir)/superd-$(1).service
 	install -d $(DESTDIR)$(sysconfdir)/init.d
-	$(FILL) etc/superd-inetd.init \
-	    > $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
-	chmod 755 $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
+	$(call FILL,etc/superd.init) | sed 's|@name@|$(1)|g' \
+	    > $(DESTDIR)$(sysconfdir)/init.d/superd-$(1)
+	chmod 755 $(DESTDIR)$(sysconfdir)/init.d/superd-$(1)
+endef
+
+install-inetd: install
+	$(call replace,inetd)
 	test -e $(DESTDIR)$(sysconfdir)/inetd.conf || \
 	    install -m 644 etc/inetd.conf $(DESTDIR)$(sysconfdir)/inetd.conf
+	@sh etc/next-steps inetd
+
+install-xinetd: install
+	$(call replace,xinetd)
+	@sh etc/next-steps xinetd
 
 # Configuration stays.
-uninstall-inetd:
-	! test "$$(readlink $(DESTDIR)$(sbindir)/inetd)" = superd || \
-	    rm -f $(DESTDIR)$(sbindir)/inetd
-	rm -f $(DESTDIR)$(unitdir)/superd-inetd.service \
-	    $(DESTDIR)$(sysconfdir)/init.d/superd-inetd
+uninstall-inetd uninstall-xinetd: uninstall-%:
+	! test "$$(readlink $(DESTDIR)$(sbindir)/$*)" = superd || \
+	    rm -f $(DESTDIR)$(sbindir)/$*
+	rm -f $(DESTDIR)$(unitdir)/superd-$*.service \
+	    $(DESTDIR)$(sysconfdir)/init.d/superd-$*
 
-uninstall: uninstall-inetd
+uninstall: uninstall-inetd uninstall-xinetd
 	rm -f $(DESTDIR)$(sbindir)/superd $(DESTDIR)$(sbindir)/superctl \
 	    $(DESTDIR)$(unitdir)/superd.service \
+	    $(DESTDIR)$(libexecdir)/superd-sessions \
 	    $(DESTDIR)$(bashcompdir)/superctl \
 	    $(DESTDIR)$(zshcompdir)/_superctl \
 	    $(DESTDIR)$(fishcompdir)/superctl.fish \

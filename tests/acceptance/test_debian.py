@@ -126,10 +126,11 @@ def test_init_script_of_openbsd_inetd(host):
 
 @superd_only
 def test_init_script_of_superd_and_update_inetd(host):
-    """where no superserver runs, update-inetd starts one by its script"""
-    text = (TOP / "etc/superd-inetd.init").read_text()
+    """where no superserver runs, update-inetd starts one by its script; its
+    reload tells what became of it"""
+    text = (TOP / "etc/superd.init").read_text()
     for name, value in (("sbindir", "/usr/sbin"), ("runstatedir", "/run"),
-                        ("sysconfdir", "/etc")):
+                        ("sysconfdir", "/etc"), ("name", "inetd")):
         text = text.replace(f"@{name}@", value)
     script = "/etc/init.d/superd-inetd"
     host.write(script, text, "755")
@@ -147,6 +148,15 @@ def test_init_script_of_superd_and_update_inetd(host):
         assert pid_of(host) == pid
         host.run("update-inetd --enable discard")
         wait_for(lambda: host.bound(DISCARD), what="discard again")
+        good = host.out("cat /etc/inetd.conf")
+        for text, status, says in (
+                ("x y\n", 1, "error: "), (good + "9009 stream tcp nowait "
+                 "nosuchuser /bin/true true\n", 0, "unknown user"),
+                (good, 0, "kept 1")):
+            host.write("/etc/inetd.conf", text)
+            done = host.run(f"{script} reload", check=False)
+            assert done.returncode == status and says in done.stdout
+            assert pid_of(host) == pid and host.bound(DISCARD)
         host.run(f"{script} restart")
         assert pid_of(host) != pid and host.bound(DISCARD)
         pid = pid_of(host)
