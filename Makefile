@@ -78,8 +78,9 @@ BENCH	:= $(B)/bench/load $(addprefix $(B)/bench/,hello answer backend \
 FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all deps run check check-quick test clean install install-inetd \
-	install-xinetd uninstall uninstall-inetd uninstall-xinetd unit runtests asan asan-unit asan-runtests \
+.PHONY: all deps run check check-quick check-vm test clean install \
+	install-inetd install-xinetd uninstall uninstall-inetd \
+	uninstall-xinetd unit runtests asan asan-unit asan-runtests \
 	fuzz valgrind lint acceptance probes bench bench-quick \
 	bench-selftest force
 .DELETE_ON_ERROR:
@@ -202,6 +203,12 @@ acceptance: all probes
 	@sh tests/acceptance/prepare.sh
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
+
+# Whole hosts, emulated, each in a process of its own.
+check-vm: all
+	@sh tests/vm/prepare.sh $(B)/vm
+	B=$(B) VM=$(B)/vm CC='$(CC)' PYTHON=$(PYTHON) TESTS=tests/vm JOBS=2 \
+	    sh tests/runtests.sh -rs
 
 # The driver: tests/bench/run [--quick], an executable file.
 BENCH_CC = $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread

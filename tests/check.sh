@@ -60,6 +60,7 @@ if [ "$quick" != quick ]; then
 	need "${CLANG:-clang}" fuzz && stage fuzz $m fuzz
 	need valgrind valgrind && stage valgrind $m valgrind
 	stage acceptance $m acceptance
+	stage vm $m check-vm
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -6,7 +6,8 @@ set -u
 
 build="libconfuse-dev libbsd-dev libtirpc-dev libwrap0-dev pkg-config"
 test="libcmocka-dev python3-pytest iproute2 procps util-linux netbase clang
-    libclang-rt-dev clang-tidy valgrind mandoc cppcheck debootstrap"
+    libclang-rt-dev clang-tidy valgrind mandoc cppcheck qemu-system-x86
+    e2fsprogs"
 [ "${1:-all}" = build ] && test=
 
 command -v dpkg-query >/dev/null 2>&1 || {

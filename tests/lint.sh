@@ -50,11 +50,18 @@ else
 	skip "man pages" mandoc
 fi
 
-out=$(for script in tests/*.sh tests/*/*.sh etc/*.init .ci/run; do
+out=$(for script in tests/*.sh tests/*/*.sh etc/*.init \
+    etc/next-steps etc/superd-sessions .ci/run; do
 	sh -n "$script" 2>&1
 done)
 [ -z "$out" ]
 result "syntax of scripts" $? "$out"
+
+# packages come from where the machine's apt has them
+out=$(grep -n 'https*://[a-z]*[.][a-z.]*/[a-z]*debian\|deb[.]debian[.]org' \
+    tests/*.sh tests/*/*.sh tests/*/*.py | grep -v '^tests/lint.sh:')
+[ -z "$out" ]
+result "no address of an archive" $? "$out"
 
 if command -v cppcheck >/dev/null; then
 	out=$(cppcheck -q --enable=warning,performance,portability \

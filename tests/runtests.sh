@@ -1,10 +1,12 @@
 #!/bin/sh
-# The run tests, in JOBS processes (1): they mostly wait.  Each test has a
-# network of its own, so that they are in nobody's way.
+# The tests of a directory, TESTS (tests/run), in JOBS processes (1): they
+# mostly wait.  Each has a network of its own, so that they are in nobody's
+# way.
 jobs=${JOBS:-1}
+tests=${TESTS:-tests/run}
 python=${PYTHON:-python3}
 if [ "$jobs" -le 1 ]; then
-	exec "$python" -m pytest -q -p no:cacheprovider tests/run "$@"
+	exec "$python" -m pytest -q -p no:cacheprovider "$tests" "$@"
 fi
 logs=$(mktemp -d)
 pids=
@@ -13,7 +15,7 @@ trap 'exit 1' INT TERM
 
 # files by turns, the large ones first: about the same for each process
 files() {	# process
-	wc -l tests/run/test_*.py | grep -v total | sort -rn |
+	wc -l "$tests"/test_*.py | grep -v total | sort -rn |
 	    awk -v n="$jobs" -v k="$1" 'NR % n == k { print $2 }'
 }
 
