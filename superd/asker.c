@@ -44,8 +44,9 @@ run(const void *arg)
 	if (question->talks)
 		confine_alone();
 	question->ask(question->arg, &verdict);
-	if (write(SPAWN_BESIDE, &verdict, sizeof(verdict)) < 0)
-		_exit(1);
+	if (write(SPAWN_BESIDE, &verdict, sizeof(verdict)) < 0 &&
+	    question->unheard != NULL)
+		question->unheard(&verdict);
 }
 
 /* In superd. */

@@ -29,6 +29,8 @@ struct verdict {
 struct question {
 	/* Runs in the asker, free to block; fills the verdict. */
 	void (*ask)(const void *arg, struct verdict *);
+	/* ... and there: superd has ended meanwhile.  NULL: no matter. */
+	void (*unheard)(const struct verdict *);
 	const void *arg;
 	int fd;			/* its standard input, or -1 */
 	bool talks;		/* with the client only: needs no files */

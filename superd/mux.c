@@ -101,13 +101,21 @@ talk(const void *arg, struct verdict *verdict)
 		verdict->id[0] = '\0';
 }
 
+/* Nobody is left who could start a service. */
+static void
+refuse_found(const struct verdict *verdict)
+{
+	if (verdict->id[0] != '\0')
+		tcpmux_refuse(STDIN_FILENO, TCPMUX_TIMEOUT);
+}
+
 /* In superd. */
 
 void
 mux_question(struct live *live, int fd, struct question *question)
 {
-	*question = (struct question){ .ask = talk, .arg = live, .fd = fd,
-		.talks = true, .title = mux_name };
+	*question = (struct question){ .ask = talk, .unheard = refuse_found,
+		.arg = live, .fd = fd, .talks = true, .title = mux_name };
 }
 
 static bool
