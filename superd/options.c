@@ -268,7 +268,7 @@ without_bare_pid_file(int *argc, char *const argv[])
 	int n = 0;
 
 	for (int i = 0; i < *argc; i++) {
-		bool last = argv[i + 1] == NULL || argv[i + 1][0] == '-';
+		bool last = i + 1 == *argc || argv[i + 1][0] == '-';
 
 		if (i > 0 && last && (strcmp(argv[i], "-p") == 0 ||
 		    strcmp(argv[i], "--pidfile") == 0))
