@@ -14,6 +14,8 @@
 
 enum { ARENA = 4 << 20 };
 
+#define LARGE	(1ul << 30)
+
 static const char banner_path[] = "/tmp/superd-test-copy-banner";
 
 /* Every member that points to something is set in some service. */
@@ -125,7 +127,8 @@ a_copy_is_whole_without_its_original(void **state)
 	model_free(&model);
 }
 
-/* The mappings that malloc takes its memory from. */
+/* The mappings that malloc takes its memory from, and not the large one in
+ * which a sanitizer keeps its notes. */
 static bool
 is_heap(uintptr_t at)
 {
@@ -138,6 +141,7 @@ is_heap(uintptr_t at)
 	while (!found && fgets(line, sizeof(line), maps) != NULL)
 		found = sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 &&
 		    at >= from && at < to && mode[1] == 'w' &&
+		    to - from < LARGE &&
 		    strstr(line, "/") == NULL && strstr(line, "[stack") ==
 		    NULL;
 	fclose(maps);

@@ -431,6 +431,34 @@ it_has_nothing_of_the_daemon(void **state)
 		close(fds[i]);
 }
 
+/* Where files may not be as large, the memory is shared without one.  The last
+ * test: who is not privileged cannot take it back. */
+static void
+limits_on_files_do_not_matter(void **state)
+{
+	const struct rlimit small = { 1 << 16, 1 << 16 };
+	struct test *test = *state;
+	struct rlimit after;
+	int status;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 10; i++) {
+		load(test, &list_job);
+		check_list(&test->loaded);
+		status = status_of(write_to_it, &test->loaded);
+		assert_true(WIFSIGNALED(status));
+		region_trim(&test->loaded.region);
+		assert_int_equal(((const struct link *)
+		    test->loaded.built)->number, LINKS - 1);
+		region_free(&test->loaded.region);
+	}
+	fails_with(test, 0, SECONDS, "ended with status 2");
+	/* that it could be raised was only tried */
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &after), 0);
+	assert_int_equal(after.rlim_max, small.rlim_max);
+}
+
 int
 main(void)
 {
@@ -445,6 +473,7 @@ main(void)
 		TEST(one_that_is_killed_at_any_time_is_a_reason_or_a_result),
 		TEST(loads_leave_no_mapping_and_no_descriptor),
 		TEST(it_has_nothing_of_the_daemon),
+		TEST(limits_on_files_do_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
