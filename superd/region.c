@@ -63,42 +63,40 @@ may_be_file(size_t size)
 	return true;
 }
 
-static void *
-reserve(size_t size, bool file)
+static int
+reserve(struct region *region, size_t size, bool file)
 {
-	return mmap(NULL, size, PROT_NONE, MAP_ANONYMOUS | MAP_NORESERVE |
-	    (file ? MAP_PRIVATE : MAP_SHARED), -1, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int flags = MAP_ANONYMOUS | MAP_NORESERVE;
+	void *base = MAP_FAILED;
+
+	*region = (struct region){ .fd = file ? make_memory() : -1 };
+	if (file && region->fd < 0)
+		return -1;
+	for (; base == MAP_FAILED && size >= least; size = size / 2 &
+	    ~(page - 1)) {
+		base = mmap(NULL, size, PROT_NONE, flags | (file ?
+		    MAP_PRIVATE : MAP_SHARED), -1, 0);
+		region->size = size;
+	}
+	if (base != MAP_FAILED) {
+		region->base = base;
+		return 0;
+	}
+	region_free(region);
+	errno = ENOMEM;
+	return -1;
 }
 
 int
 region_reserve(struct region *region, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	bool file = may_be_file(size);
-	void *base = MAP_FAILED;
 
-	memset(region, 0, sizeof(*region));
-	region->fd = -1;
 	size = affordable(size) & ~(page - 1);
-	for (; base == MAP_FAILED && size >= least; size = size / 2 &
-	    ~(page - 1)) {
-		base = reserve(size, file);
-		region->size = size;
-	}
-	if (base == MAP_FAILED) {
-		errno = ENOMEM;
-		return -1;
-	}
-	region->base = base;
-	region->fd = file ? make_memory() : -1;
-	if (file && region->fd < 0) {
-		int error = errno;
-
-		region_free(region);
-		errno = error;
-		return -1;
-	}
-	return 0;
+	if (may_be_file(size) && reserve(region, size, true) == 0)
+		return 0;
+	return reserve(region, size, false);
 }
 
 static int

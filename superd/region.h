@@ -2,7 +2,7 @@
  * A region: addresses that are reserved before a fork, so that what the child
  * builds there can be mapped by the parent at the same place, pointers and
  * all.  The memory is a sealed memfd_create(2): once it is mapped here, nobody
- * can change it any more.  (Where the size of files is limited, it is memory
+ * can change it any more.  (Where there may be no such file, it is memory
  * that is shared with the child alone.)
  *
  * It has two parts: what stays, which is read only; and behind it what is
