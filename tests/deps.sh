@@ -1,10 +1,12 @@
 #!/bin/sh
-# Install what building needs ("deps.sh build"), or building and testing,
-# where something is missing.  On Debian and its kin with apt-get; elsewhere
+# Install what building needs or can use ("deps.sh build"), or building and
+# testing, where something is missing.  On Debian and its kin with apt-get; elsewhere
 # say what is wanted.
 set -u
 
-build="libconfuse-dev libbsd-dev libtirpc-dev libwrap0-dev pkg-config"
+build="libconfuse-dev libbsd-dev pkg-config"
+# superd is built without what they are for
+optional="libtirpc-dev libwrap0-dev"
 test="libcmocka-dev python3-pytest iproute2 procps util-linux netbase clang
     libclang-rt-dev clang-tidy valgrind mandoc cppcheck qemu-system-x86
     e2fsprogs"
@@ -36,10 +38,11 @@ missing_of() {
 
 # without these there is nothing to build; what a test lacks, it says itself
 finish() {
-	missing=$(missing_of $build)
-	[ -z "$missing" ] && exit 0
-	echo "deps: not installed:" $missing >&2
-	exit 1
+	for package in $(missing_of $optional); do
+		echo "deps: built without $package"
+	done
+	[ -z "$(missing_of $build)" ]
+	exit
 }
 
 known() {
@@ -62,13 +65,14 @@ install() {
 	    --no-install-recommends "$@" >/dev/null
 }
 
-missing=$(missing_of $build $test)
+missing=$(missing_of $build $optional $test)
 [ -z "$missing" ] && exit 0
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null 2>&1 || {
-		echo "deps: only root can install:" $missing >&2
+		echo "deps: what is missing can be installed by root with" >&2
+		echo "    apt-get install" $missing >&2
 		finish
 	}
 	as_root=sudo
