@@ -9,8 +9,10 @@ if [ "$jobs" -le 1 ]; then
 	exec "$python" -m pytest -q -p no:cacheprovider "$tests" "$@"
 fi
 logs=$(mktemp -d)
+# whoever runs this may look there how far it is
+[ -z "${PROGRESS:-}" ] || ln -sfn "$logs" "$PROGRESS"
 pids=
-trap 'kill $pids 2>/dev/null; rm -rf "$logs"' EXIT
+trap 'kill $pids 2>/dev/null; rm -rf "$logs" "${PROGRESS:-}"' EXIT
 trap 'exit 1' INT TERM
 
 # files by turns, the large ones first: about the same for each process
