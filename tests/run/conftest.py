@@ -1,5 +1,6 @@
 """Fixtures: a network namespace per test, and superd running in it."""
 
+import atexit
 import contextlib
 import ctypes
 import json
@@ -8,6 +9,7 @@ import pathlib
 import re
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -22,6 +24,33 @@ SUPERD = os.path.abspath(os.environ.get("SUPERD", ROOT / "build/superd"))
 SUPERCTL = os.path.abspath(os.environ.get("SUPERCTL",
                                           ROOT / "build/superctl"))
 PROBES = os.path.abspath(os.environ.get("PROBES", ROOT / "build/probes"))
+
+
+def open_to_all(path):
+    """May every user get there?  In root's home nobody can."""
+    return all(parent.stat().st_mode & 0o001
+               for parent in pathlib.Path(path).parents)
+
+
+def staged():
+    """The programs, where every user can reach them."""
+    stage = pathlib.Path(tempfile.mkdtemp(prefix="superd-bin-"))
+    atexit.register(shutil.rmtree, stage, ignore_errors=True)
+    stage.chmod(0o755)
+    # the name of the build tells the sanitized one
+    build = stage / pathlib.Path(SUPERD).parent.name
+    build.mkdir(mode=0o755)
+    shutil.copytree(PROBES, build / "probes")
+    for program in (SUPERD, SUPERCTL):
+        shutil.copy(program, build)
+    for name in ("inetd", "xinetd"):
+        (build / name).symlink_to(os.path.basename(SUPERD))
+    return [str(build / os.path.basename(path))
+            for path in (SUPERD, SUPERCTL)] + [str(build / "probes")]
+
+
+if os.getuid() == 0 and os.path.exists(SUPERD) and not open_to_all(SUPERD):
+    SUPERD, SUPERCTL, PROBES = staged()
 WRAPPER = os.environ.get("SUPERD_WRAPPER", "").split()
 VALGRIND = ["valgrind", "-q", "--track-fds=yes", "--error-exitcode=99",
             "--leak-check=full"]
@@ -181,10 +210,31 @@ def veth(net):
     return net
 
 
-def back_to(namespace):
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+
+
+@contextlib.contextmanager
+def same_root():
+    """setns(2) leads to the root of the namespace; back into ours, which may
+    be a chroot."""
+    root = os.open("/", os.O_PATH)
+    cwd = os.open(".", os.O_PATH)
+    try:
+        yield
+    finally:
+        os.fchdir(root)
+        os.chroot(".")
+        os.fchdir(cwd)
+        os.close(root)
+        os.close(cwd)
+
+
+def back_to(namespace, root):
     """False while there are threads besides us: setns(2)."""
     with contextlib.suppress(OSError):
         call("setns", namespace, CLONE_NEWNS)
+        os.fchdir(root)
+        os.chroot(".")
         return True
 
 
@@ -192,9 +242,13 @@ def back_to(namespace):
 def private_mounts():
     """A mount namespace of our own; undone at the end."""
     before = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+    root = os.open("/", os.O_PATH)
     cwd = os.getcwd()
     call("unshare", CLONE_NEWNS)
-    run("mount", "--make-rprivate", "/")
+    # only what is mounted can be made private, and a chroot may not be
+    with same_root(), open("/proc/self/ns/mnt") as ours:
+        call("setns", ours.fileno(), CLONE_NEWNS)
+        call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
     # what a test creates under /etc is not the host's
     layer = tempfile.mkdtemp(prefix="superd-etc-")
     run("mount", "-t", "tmpfs", "none", layer)
@@ -206,16 +260,22 @@ def private_mounts():
         yield
     finally:
         # a thread that was joined may take a moment to be gone
-        wait_for(lambda: back_to(before), what="the mounts of before")
+        wait_for(lambda: back_to(before, root), what="the mounts of before")
         os.chdir(cwd)
         os.close(before)
+        os.close(root)
         os.rmdir(layer)
 
 
 @pytest.fixture
 def mounts():
+    def mount(path, over):
+        if not os.path.exists(over):
+            pathlib.Path(over).touch()
+        run("mount", "--bind", str(path), over)
+
     with private_mounts():
-        yield lambda path, over: run("mount", "--bind", str(path), over)
+        yield mount
 
 
 # Whom nobody else is: processes are counted, and killed, by user.
@@ -231,6 +291,14 @@ def user(tmp_path, mounts):
         path.write_text(pathlib.Path("/etc", name).read_text() + line)
         mounts(path, f"/etc/{name}")
     return LONELY
+
+
+def open_terminal():
+    """Both ends of a pseudo terminal; a bare chroot has none."""
+    try:
+        return os.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo terminals here: {error.strerror}")
 
 
 def wait_for(check, timeout=5.0, what="condition"):

@@ -5,8 +5,8 @@ import pathlib
 import subprocess
 
 import pytest
-from conftest import State, connect, probe, tcp, udp, wait_for
-
+from conftest import (State, connect, open_terminal, probe, tcp, udp,
+                      wait_for)
 CONF = f"""\
 20001 stream tcp nowait root {probe("probe")} probe
 20002 stream tcp wait root {probe("probe")} probe
@@ -103,7 +103,7 @@ def test_directory_is_root_and_session_is_its_own(superd, tmp_path, kind,
 
 @KIND
 def test_controlling_terminal_is_not_passed_on(superd, kind, ask):
-    master, slave = os.openpty()
+    master, slave = open_terminal()
     terminal = [probe("dirty"), f"tty={os.ttyname(slave)}", "--"]
     try:
         # the starter does have one

@@ -10,8 +10,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, SUPERD, connect, probe, tcp, udp,
-                      wait_for)
+from conftest import (SLOW, SUPERCTL, SUPERD, connect, open_terminal, probe,
+                      tcp, udp, wait_for)
 
 CONF = (f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
         "20013 stream tcp nowait root internal daytime\n")
@@ -247,7 +247,7 @@ def test_reload_answers_with_the_difference_as_json(superd):
 def test_text_of_names_does_not_steer_the_terminal(superd):
     """on a terminal, control characters are shown as octal"""
     daemon = superd(b"20001 stream tcp nowait root /bin/a\x1b[31mb x\n")
-    master, slave = os.openpty()
+    master, slave = open_terminal()
     with os.fdopen(master, "rb", buffering=0) as terminal:
         with os.fdopen(slave, "wb", buffering=0) as tty:
             subprocess.run([SUPERCTL, "-s", daemon.control, "show",

@@ -30,7 +30,7 @@ class Identd:
             self.listener.listen(100)
         self.answer = answer
         self.queries, self.held = [], []
-        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread = threading.Thread(daemon=True, target=self.run)
         self.thread.start()
 
     def run(self):

@@ -41,7 +41,7 @@ def test_echo_returns_four_mebibytes_and_closes_after_half_close(superd):
                 s.sendall(sent[at:at + step])
                 at, step = at + step, step % 9000 + 1
             s.shutdown(socket.SHUT_WR)
-        thread = threading.Thread(target=send)
+        thread = threading.Thread(daemon=True, target=send)
         thread.start()
         got = read_all(s)
         thread.join()

@@ -319,7 +319,8 @@ def test_noisy_service_does_not_starve_a_quiet_one(superd, noise):
             times.append(time.monotonic() - start)
             time.sleep(0.01)
         os.killpg(storm.pid, signal.SIGKILL)
-    assert daemon.service(f"{noise}/tcp")["accepted"] > 500
+    # so much that in turns the quiet one would have waited
+    assert daemon.service(f"{noise}/tcp")["accepted"] > 2 * len(times)
     assert sorted(times)[95] < 0.05 * SLOW
 
 

@@ -30,7 +30,7 @@ def test_changed_arguments_and_user_apply_to_the_next_child(superd):
             except OSError as error:
                 failures.append(error)
 
-    thread = threading.Thread(target=hammer)
+    thread = threading.Thread(daemon=True, target=hammer)
     thread.start()
     for i in range(20):
         assert daemon.reload(line % f"x{i}")[0] == 0

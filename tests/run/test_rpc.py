@@ -28,7 +28,7 @@ class Rpcbind:
         self.listener.bind(str(directory / "rpcbind.sock"))
         self.listener.listen()
         self.listener.settimeout(0.1)
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(daemon=True, target=self.run)
         self.thread.start()
 
     def run(self):

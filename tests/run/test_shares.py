@@ -47,7 +47,7 @@ class Target:
         self.server = socket.create_server(("127.0.0.1", TARGET),
                                            backlog=2000)
         self.connections = []
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(daemon=True, target=self.run)
         self.thread.start()
 
     def run(self):

@@ -68,7 +68,7 @@ def stir(daemon, end):
 
 def hustle(daemon, seconds):
     end = time.monotonic() + seconds
-    threads = [threading.Thread(target=client, args=(end, seed))
+    threads = [threading.Thread(daemon=True, target=client, args=(end, seed))
                for seed in range(4)]
     for thread in threads:
         thread.start()

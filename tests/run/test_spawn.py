@@ -44,7 +44,8 @@ def in_threads(count, work):
         except BaseException as error:      # assertions, too
             wrong.append(error)
 
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    threads = [threading.Thread(daemon=True, target=run, args=(i,))
+               for i in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import pty
 import resource
 import socket
 import struct
@@ -14,7 +13,7 @@ import threading
 import time
 
 import pytest
-from conftest import SLOW, SUPERCTL
+from conftest import SLOW, SUPERCTL, open_terminal
 
 
 @contextlib.contextmanager
@@ -26,15 +25,20 @@ def server(path, answer, wait=0):
         listener.listen(1)
 
         def serve():
-            with listener.accept()[0] as s:
+            with contextlib.suppress(OSError), listener.accept()[0] as s:
                 requests.append(s.recv(4096))
                 time.sleep(wait)
-                with contextlib.suppress(OSError):
-                    s.sendall(answer)
-        thread = threading.Thread(target=serve)
+                s.sendall(answer)
+        thread = threading.Thread(daemon=True, target=serve)
         thread.start()
-        yield requests
-        thread.join()
+        try:
+            yield requests
+        except BaseException:
+            # one that nobody has asked would wait for ever
+            listener.shutdown(socket.SHUT_RDWR)
+            raise
+        finally:
+            thread.join()
 
 
 def ctl(path, *args, **kwargs):
@@ -168,7 +172,8 @@ def test_reset_is_told(path):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(1)
-        thread = threading.Thread(target=lambda: listener.accept()[0].close())
+        thread = threading.Thread(
+            daemon=True, target=lambda: listener.accept()[0].close())
         thread.start()
         done = ctl(path, "ping")
         thread.join()
@@ -208,7 +213,7 @@ def test_full_disk_is_a_failure(path):
 
 def on_terminal(path, body, locale, columns=0, args=("status",), **env):
     """What superctl writes to a terminal."""
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ,
                 struct.pack("HHHH", 24, columns, 0, 0))
     env = dict(os.environ, LC_ALL=locale, **env)
@@ -291,7 +296,7 @@ def test_endless_answer_ends(path):
                 s.sendall(b"EXIT 0\n")
                 while True:
                     s.sendall(b"x" * (1 << 20))
-        thread = threading.Thread(target=flood)
+        thread = threading.Thread(daemon=True, target=flood)
         thread.start()
         done = ctl(path, "-q", "status")
         thread.join()

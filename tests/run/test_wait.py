@@ -85,7 +85,7 @@ def test_parallel_clients_of_a_one_shot_server_are_not_delayed(superd):
             for _ in range(25):
                 answers.append(tcp(20001, b"abc"))
 
-    threads = [threading.Thread(target=client) for _ in range(4)]
+    threads = [threading.Thread(daemon=True, target=client) for _ in range(4)]
     start = time.monotonic()
     for thread in threads:
         thread.start()

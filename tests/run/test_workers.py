@@ -236,7 +236,8 @@ def test_a_flood_of_chargen_and_discard_does_not_delay_echo(superd):
             while not stop.is_set():
                 act(s)
 
-    threads = [threading.Thread(target=flood, args=args) for args in (
+    threads = [threading.Thread(daemon=True, target=flood, args=args)
+               for args in (
         (20019, lambda s: s.recv(1 << 16)),
         (20009, lambda s: s.send(b"x" * (1 << 16))))]
     for thread in threads:
@@ -576,7 +577,7 @@ def digest(data):
 
 def pump(s, data, got):
     """Send data and the end, and receive to the end meanwhile."""
-    sender = threading.Thread(target=lambda: (
+    sender = threading.Thread(daemon=True, target=lambda: (
         s.sendall(data), s.shutdown(socket.SHUT_WR)))
     sender.start()
     h = hashlib.sha256()
@@ -596,7 +597,7 @@ def test_a_hundred_megabytes_both_ways_at_once(conf, listener):
         target, _ = listener.accept()
         with target:
             target.settimeout(60 * SLOW)
-            other = threading.Thread(target=pump,
+            other = threading.Thread(daemon=True, target=pump,
                                      args=(target, down, got_up))
             other.start()
             pump(s, up, got_down)

@@ -222,7 +222,7 @@ def test_redirect_with_half_close_and_bulk_both_ways(xinetd):
     assert tcp(20001, b"abc") == b"abc" and tcp(20003, b"x") == b"x"
     data = os.urandom(1 << 20) * 30
     with connect(20001, timeout=60) as s:
-        thread = threading.Thread(
+        thread = threading.Thread(daemon=True,
             target=lambda: (s.sendall(data), s.shutdown(socket.SHUT_WR)))
         thread.start()
         got = read_all(s)
