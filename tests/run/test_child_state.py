@@ -288,9 +288,9 @@ def test_arguments_of_an_indented_line(superd):
     assert State(tcp(20001)).argv == ["probe", "a", "b", "c", "d"]
 
 
-def test_missing_argv0_is_the_programs_path(superd):
+def test_missing_argv0_is_the_last_part_of_the_path(superd):
     superd(f"20001 stream tcp nowait root {probe('probe')}\n")
-    assert State(tcp(20001)).argv == [probe("probe")]
+    assert State(tcp(20001)).argv == ["probe"]
 
 
 def test_old_servers_get_an_ipv4_socket(superd):
