@@ -16,8 +16,9 @@ debian_can() {
 	elif ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null
 	then
 		echo "this is no Debian"
-	elif [ -z "$(apt-get indextargets --format '$(REPO_URI)' \
-	    'Created-By: Packages' 2>/dev/null)" ]; then
+	elif ! debian_files | xargs -r cat |
+	    grep -Eq '^(deb[[:space:]]|Types:(.*[[:space:]])?deb([[:space:]]|$))'
+	then
 		echo "this machine's apt knows no source of packages"
 	else
 		return 0
@@ -124,17 +125,24 @@ debian_done() {	# root
 	rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*
 }
 
-# Who has no deb-src lines gets them: the machine's own, of the other type.
-debian_sources() {	# directory
+# The files that name the machine's sources, of both forms.
+debian_files() {
 	eval "$(apt-config shell list Dir::Etc::sourcelist/f \
 	    parts Dir::Etc::sourceparts/d)"
+	for from in "$list" "$parts"/*.list "$parts"/*.sources; do
+		[ ! -f "$from" ] || echo "$from"
+	done
+}
+
+# Who has no deb-src lines gets them: the machine's own, of the other type.
+debian_sources() {	# directory
 	mkdir -p "$1/sources.list.d"
 	: > "$1/sources.list"
-	for from in "$list" "$parts"/*.list "$parts"/*.sources; do
-		[ -f "$from" ] || continue
-		to="$1/sources.list.d/${from##*/}"
+	debian_files | while read -r from; do
+		to=$1/sources.list
 		case $from in
-		"$list")	to="$1/sources.list" ;;
+		*/sources.list)	;;
+		*)	to=$to.d/${from##*/} ;;
 		esac
 		sed 's/^deb\([[:space:]]\)/deb-src\1/
 		    s/^Types:.*/Types: deb-src/' "$from" > "$to"
