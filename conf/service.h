@@ -29,15 +29,9 @@ void	limits_inherit(struct limits *, const struct limits *defaults);
 void	service_add_endpoint(struct service *, const struct addr *,
 	    bool v6only, bool optional);
 
-/* Would the same sockets be bound, with the same options? */
-bool	service_same_socket(const struct service *, const struct service *);
-/* Would a child be the same? */
-bool	service_same_command(const struct service *, const struct service *);
 /* Do the same lines go to the same place? */
 bool	log_target_same(const struct log_target *, const struct log_target *);
-/* Limits, access, banners and logging alike? */
-bool	service_same_rules(const struct service *, const struct service *);
-/* All three, and id, wait, internal, dialect-independent. */
+/* Alike in all that makes a difference once they run: conf/store.h. */
 bool	service_equal(const struct service *, const struct service *);
 bool	conf_equal(const struct conf *, const struct conf *);
 

@@ -1,7 +1,7 @@
 /*
- * The options of superd.conf, as one table; and the setters that turn the
- * texts of one option into one member of the model.  What several options
- * mean together is not known here.
+ * The types of superd.conf's options: the setters that turn the texts of one
+ * option into one member of the model.  What several options mean together
+ * is not known here.
  */
 #include "conf/superd_options.h"
 
@@ -15,13 +15,9 @@
 #include "conf/resolve.h"
 #include "conf/rules.h"
 #include "conf/service.h"
+#include "conf/type.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
-
-struct option;
-
-typedef void setter(struct build *, const struct option *,
-    const struct setting *, void *target);
 
 /* What superd itself does not do with it. */
 enum lack {
@@ -30,23 +26,12 @@ enum lack {
 	LACK_ALL		/* the entry cannot be served */
 };
 
-struct option {
-	const char *name;
-	unsigned where;
-	setter *set;		/* NULL: service_complete() looks at it */
-	size_t in_service, in_globals;	/* where the target stands */
-	unsigned least, most;	/* values; most 0: any number, and += */
-	enum lack lack;
-};
-
 /* A word with its value; name NULL ends a table of them. */
 struct choice {
 	const char *name;
 	unsigned value;
 	enum lack lack;
 };
-
-static const struct option options[];
 
 /* Reports. */
 
@@ -66,11 +51,11 @@ build_refuse(struct build *build, const struct place *place,
 
 /* "umask 999: an octal number up to 0777 was expected" */
 static void
-expected(struct build *build, const struct option *option,
+expected(struct build *build, const struct attribute *attribute,
     const struct setting *setting, size_t i, const char *what)
 {
 	build_refuse(build, &setting->places[i], "%s %s: %s was expected",
-	    option->name, setting->values[i], what);
+	    attribute->name, setting->values[i], what);
 }
 
 static void
@@ -90,28 +75,30 @@ report_lack(struct build *build, const char *what, enum lack lack,
 /* Texts. */
 
 static void
-set_text(struct build *build, const struct option *option,
+set_text(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	char **text = target;
 
 	if (setting->values[0][0] == '\0') {
 		build_refuse(build, &setting->places[0],
-		    "%s: a text was expected", option->name);
+		    "%s: a text was expected", attribute->name);
 		return;
 	}
 	free(*text);
 	*text = xstrdup(setting->values[0]);
 }
 
+const struct type type_text = { &store_text, set_text };
+
 static void
-set_control_group(struct build *build, const struct option *option,
+set_control_group(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct globals *globals = build->globals;
 	gid_t gid;
 
-	set_text(build, option, setting, target);
+	set_text(build, attribute, setting, target);
 	globals->control_gid = (gid_t)-1;
 	if (build->bad)
 		return;
@@ -121,21 +108,25 @@ set_control_group(struct build *build, const struct option *option,
 	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
 		    &setting->places[0], "%s: unknown group %s",
-		    option->name, globals->control_group);
+		    attribute->name, globals->control_group);
 }
 
+const struct type type_control_group = { &store_text, set_control_group };
+
 static void
-set_path(struct build *build, const struct option *option,
+set_path(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	if (setting->values[0][0] != '/')
-		expected(build, option, setting, 0, "an absolute path");
+		expected(build, attribute, setting, 0, "an absolute path");
 	else
-		set_text(build, option, setting, target);
+		set_text(build, attribute, setting, target);
 }
 
+const struct type type_path = { &store_text, set_path };
+
 static void
-set_device(struct build *build, const struct option *option,
+set_device(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct addr addr;
@@ -145,60 +136,66 @@ set_device(struct build *build, const struct option *option,
 		    "name of a network device was expected; an address is "
 		    "set with bind", setting->values[0]);
 	else
-		set_text(build, option, setting, target);
+		set_text(build, attribute, setting, target);
 }
 
+const struct type type_device = { &store_text, set_device };
+
 static void
-set_list(struct build *build, const struct option *option,
+set_list(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	char ***list = target;
 
 	(void)build;
-	(void)option;
+	(void)attribute;
 	for (size_t i = 0; i < setting->count; i++)
 		strings_add(list, setting->values[i]);
 }
 
 static void
-set_multicast(struct build *build, const struct option *option,
+set_multicast(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct membership membership;
 
 	for (size_t i = 0; i < setting->count; i++)
 		if (membership_parse(setting->values[i], &membership) != 0) {
-			expected(build, option, setting, i, "a multicast "
+			expected(build, attribute, setting, i, "a multicast "
 			    "address as GROUP, GROUP@INTERFACE or GROUP from "
 			    "SOURCE");
 			return;
 		}
-	set_list(build, option, setting, target);
+	set_list(build, attribute, setting, target);
 }
 
+const struct type type_multicast = { &store_list, set_multicast };
+
 static void
-set_env(struct build *build, const struct option *option,
+set_env(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++) {
 		const char *equals = strchr(setting->values[i], '=');
 
 		if (equals == NULL || equals == setting->values[i]) {
-			expected(build, option, setting, i, "NAME=value");
+			expected(build, attribute, setting, i, "NAME=value");
 			return;
 		}
 	}
-	set_list(build, option, setting, target);
+	set_list(build, attribute, setting, target);
 }
 
+const struct type type_env = { &store_list, set_env };
+
 static void
-set_passenv(struct build *build, const struct option *option,
+set_passenv(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++)
 		if (setting->values[i][0] == '\0' ||
 		    strchr(setting->values[i], '=') != NULL) {
-			expected(build, option, setting, i,
+			expected(build, attribute, setting, i,
 			    "the name of a variable");
 			return;
 		}
@@ -206,27 +203,33 @@ set_passenv(struct build *build, const struct option *option,
 	for (size_t i = 0; i < setting->count; i++)
 		rules_passenv(build->loader->reports, &setting->places[i],
 		    setting->values[i]);
-	set_list(build, option, setting, target);
+	set_list(build, attribute, setting, target);
 }
+
+const struct type type_passenv = { &store_list, set_passenv };
 
 /* What no address or name is, access_compile() reports. */
 static void
-set_addresses(struct build *build, const struct option *option,
+set_addresses(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++)
 		rules_address(build->loader->reports, &setting->places[i],
 		    setting->values[i]);
-	set_list(build, option, setting, target);
+	set_list(build, attribute, setting, target);
 }
 
+const struct type type_addresses = { &store_list, set_addresses };
+
 static void
-set_only_from(struct build *build, const struct option *option,
+set_only_from(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	build->service->access.only_from_set = true;
-	set_addresses(build, option, setting, target);
+	set_addresses(build, attribute, setting, target);
 }
+
+const struct type type_only_from = { &store_list, set_only_from };
 
 /* Words. */
 
@@ -242,7 +245,7 @@ find_choice(const struct choice *choices, const char *word)
 enum { CHOICES_MAX = 16 };
 
 static void
-unknown_word(struct build *build, const struct option *option,
+unknown_word(struct build *build, const struct attribute *attribute,
     const struct setting *setting, size_t i, const struct choice *choices)
 {
 	const char *names[CHOICES_MAX + 1], *near;
@@ -253,14 +256,14 @@ unknown_word(struct build *build, const struct option *option,
 	names[n] = NULL;
 	near = report_nearest(setting->values[i], names);
 	build_refuse(build, &setting->places[i], "%s: unknown word %s%s%s%s",
-	    option->name, setting->values[i], near != NULL ?
+	    attribute->name, setting->values[i], near != NULL ?
 	    ", did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?" : "");
 }
 
 /* Bits of all words. */
 static unsigned
-take_words(struct build *build, const struct option *option,
+take_words(struct build *build, const struct attribute *attribute,
     const struct setting *setting, const struct choice *choices)
 {
 	unsigned bits = 0;
@@ -270,7 +273,7 @@ take_words(struct build *build, const struct option *option,
 		    setting->values[i]);
 
 		if (choice == NULL) {
-			unknown_word(build, option, setting, i, choices);
+			unknown_word(build, attribute, setting, i, choices);
 			continue;
 		}
 		bits |= choice->value;
@@ -290,12 +293,14 @@ static const struct choice types[] = {
 };
 
 static void
-set_type(struct build *build, const struct option *option,
+set_type(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	(void)target;
-	build->type = take_words(build, option, setting, types);
+	build->type = take_words(build, attribute, setting, types);
 }
+
+const struct type type_type = { NULL, set_type };
 
 static const struct choice flags[] = {
 	{ "IPv4", FLAG_IPV4, LACK_NONE }, { "IPv6", FLAG_IPV6, LACK_NONE },
@@ -313,12 +318,13 @@ static const struct choice flags[] = {
 };
 
 static void
-set_flags(struct build *build, const struct option *option,
+set_flags(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	struct service *service = target;
-	unsigned bits = take_words(build, option, setting, flags);
+	struct service *service = build->service;
+	unsigned bits = take_words(build, attribute, setting, flags);
 
+	(void)target;
 	build->flags = bits;
 	service->nodelay = (bits & FLAG_NODELAY) != 0;
 	service->keepalive = (bits & FLAG_KEEPALIVE) != 0;
@@ -328,6 +334,8 @@ set_flags(struct build *build, const struct option *option,
 	service->sensor = (bits & FLAG_SENSOR) != 0;
 	service->labeled = (bits & FLAG_LABELED) != 0;
 }
+
+const struct type type_flags = { NULL, set_flags };
 
 static const struct choice logs[] = {
 	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
@@ -340,15 +348,17 @@ static const struct choice logs[] = {
 };
 
 static void
-set_log_on(struct build *build, const struct option *option,
+set_log_on(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	*(unsigned *)target = take_words(build, option, setting, logs);
+	*(unsigned *)target = take_words(build, attribute, setting, logs);
 }
+
+const struct type type_log_on = { &store_plain, set_log_on };
 
 /* One word out of a table. */
 static bool
-take_choice(struct build *build, const struct option *option,
+take_choice(struct build *build, const struct attribute *attribute,
     const struct setting *setting, const struct choice *choices,
     unsigned *value)
 {
@@ -356,7 +366,7 @@ take_choice(struct build *build, const struct option *option,
 	    setting->values[0]);
 
 	if (choice == NULL) {
-		unknown_word(build, option, setting, 0, choices);
+		unknown_word(build, attribute, setting, 0, choices);
 		return false;
 	}
 	*value = choice->value;
@@ -364,7 +374,7 @@ take_choice(struct build *build, const struct option *option,
 }
 
 static void
-set_excess(struct build *build, const struct option *option,
+set_excess(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	static const struct choice choices[] = {
@@ -374,12 +384,14 @@ set_excess(struct build *build, const struct option *option,
 	};
 	unsigned value;
 
-	if (take_choice(build, option, setting, choices, &value))
+	if (take_choice(build, attribute, setting, choices, &value))
 		*(enum excess *)target = (enum excess)value;
 }
 
+const struct type type_excess = { &store_plain, set_excess };
+
 static void
-set_stderr(struct build *build, const struct option *option,
+set_stderr(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	static const struct choice choices[] = {
@@ -390,17 +402,21 @@ set_stderr(struct build *build, const struct option *option,
 	};
 	unsigned value;
 
-	if (take_choice(build, option, setting, choices, &value))
+	if (take_choice(build, attribute, setting, choices, &value))
 		*(enum stderr_to *)target = (enum stderr_to)value;
 }
 
+const struct type type_stderr = { &store_plain, set_stderr };
+
 static void
-set_bool(struct build *build, const struct option *option,
+set_bool(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	if (parse_bool(setting->values[0], target) != 0)
-		expected(build, option, setting, 0, "yes or no");
+		expected(build, attribute, setting, 0, "yes or no");
 }
+
+const struct type type_bool = { &store_plain, set_bool };
 
 /* Numbers. */
 
@@ -429,16 +445,18 @@ take_count(const char *text, unsigned *count)
 }
 
 static void
-set_count(struct build *build, const struct option *option,
+set_count(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	if (!take_count(setting->values[0], target))
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a number up to 1000000000, or unlimited");
 }
 
+const struct type type_count = { &store_plain, set_count };
+
 static void
-set_backlog(struct build *build, const struct option *option,
+set_backlog(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	unsigned long long value;
@@ -446,79 +464,91 @@ set_backlog(struct build *build, const struct option *option,
 
 	if (parse_number(setting->values[0], 1, COUNT_MAX, &value,
 	    &why) != 0)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a number from 1 to 1000000000");
 	else
 		*(unsigned *)target = (unsigned)value;
 }
 
+const struct type type_backlog = { &store_plain, set_backlog };
+
 /* Socket buffers; the kernel doubles what it is asked for. */
 static void
-set_size(struct build *build, const struct option *option,
+set_size(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	uint64_t size;
 
 	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
 	    size > INT_MAX / 2)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a size such as 64k or 1M");
 	else
 		*(unsigned *)target = (unsigned)size;
 }
 
+const struct type type_size = { &store_plain, set_size };
+
 static void
-set_memory(struct build *build, const struct option *option,
+set_memory(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	uint64_t size;
 
 	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
 	    size > SIZE_MAX / 4)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a size such as 512M or 4G");
 	else
 		*(uint64_t *)target = size;
 }
 
+const struct type type_memory = { &store_plain, set_memory };
+
 static void
-set_duration(struct build *build, const struct option *option,
+set_duration(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	unsigned seconds;
 
 	if (parse_duration(setting->values[0], &seconds) != 0 ||
 	    seconds == LIMIT_UNSET)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a time such as 30s, 5m or 1h30m");
 	else
 		*(unsigned *)target = seconds;
 }
 
+const struct type type_duration = { &store_plain, set_duration };
+
 /* A time that is one: without a limit, nobody would be told anything. */
 static void
-set_timeout(struct build *build, const struct option *option,
+set_timeout(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	unsigned seconds;
 
 	if (parse_duration(setting->values[0], &seconds) != 0 ||
 	    seconds == 0 || seconds > TIMEOUT_MAX)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a time from 1s to 1h");
 	else
 		*(unsigned *)target = seconds;
 }
 
+const struct type type_timeout = { &store_plain, set_timeout };
+
 static void
-set_idle(struct build *build, const struct option *option,
+set_idle(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	if (is_unlimited(setting->values[0]))
 		*(unsigned *)target = LIMIT_NONE;
 	else
-		set_duration(build, option, setting, target);
+		set_duration(build, attribute, setting, target);
 }
+
+const struct type type_idle = { &store_plain, set_idle };
 
 /* "100" in a minute, "5/s", "1000/10m", "unlimited" */
 static bool
@@ -544,37 +574,43 @@ take_rate(const char *text, struct rate *rate)
 }
 
 static void
-set_rate(struct build *build, const struct option *option,
+set_rate(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct rate rate;
 
 	if (!take_rate(setting->values[0], &rate))
-		expected(build, option, setting, 0, "a rate such as 100/m, "
+		expected(build, attribute, setting, 0, "a rate such as 100/m, "
 		    "5/s or 1000/10m, or unlimited");
 	else
 		*(struct rate *)target = rate;
 }
 
+const struct type type_rate = { &store_plain, set_rate };
+
 /* xinetd's: so many in a second, and the longest pause. */
 static void
-set_cps(struct build *build, const struct option *option,
+set_cps(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	struct limits *limits = target;
+	struct limits *limits = &build->service->limits;
 
+	(void)target;
 	if (!take_count(setting->values[0], &limits->rate.count)) {
-		expected(build, option, setting, 0, "a number, or unlimited");
+		expected(build, attribute, setting, 0,
+		    "a number, or unlimited");
 		return;
 	}
 	limits->rate.seconds = 1;
 	if (setting->count == 2 && parse_duration(setting->values[1],
 	    &limits->max_pause) != 0)
-		expected(build, option, setting, 1, "a time such as 10s");
+		expected(build, attribute, setting, 1, "a time such as 10s");
 }
 
+const struct type type_cps = { NULL, set_cps };
+
 static void
-set_load(struct build *build, const struct option *option,
+set_load(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	const char *text = setting->values[0];
@@ -584,29 +620,33 @@ set_load(struct build *build, const struct option *option,
 	/* strtod(3) takes more than numbers in decimal */
 	if (text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
 	    !(load > 0))
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a load such as 8 or 2.5");
 	else
 		*(double *)target = load;
 }
 
+const struct type type_load = { &store_load, set_load };
+
 static void
-set_octal(struct build *build, const struct option *option,
+set_octal(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	unsigned value;
 
 	if (parse_octal(setting->values[0], &value) != 0 || value > 0777)
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "an octal number up to 0777");
 	else
 		*(mode_t *)target = value;
 }
 
+const struct type type_octal = { &store_plain, set_octal };
+
 enum { NICE_MIN = -20, NICE_MAX = 19 };
 
 static void
-set_nice(struct build *build, const struct option *option,
+set_nice(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	const char *text = setting->values[0];
@@ -616,13 +656,15 @@ set_nice(struct build *build, const struct option *option,
 
 	if (parse_number(minus ? text + 1 : text, 0,
 	    minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
-		expected(build, option, setting, 0,
+		expected(build, attribute, setting, 0,
 		    "a number from -20 to 19");
 		return;
 	}
 	build->service->command.nice_set = true;
 	*(int *)target = minus ? -(int)value : (int)value;
 }
+
+const struct type type_nice = { &store_plain, set_nice };
 
 /* Resource limits. */
 
@@ -668,16 +710,17 @@ take_resource_limit(const char *text, struct resource_limit *limit)
 }
 
 static void
-set_rlimit(struct build *build, const struct option *option,
+set_rlimit(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	struct command *command = target;
+	struct command *command = &build->service->command;
 	struct resource_limit limit;
 	size_t i;
 
-	parse_resource(option->name + strlen("rlimit_"), &limit.resource);
+	(void)target;
+	parse_resource(attribute->name + strlen("rlimit_"), &limit.resource);
 	if (!take_resource_limit(setting->values[0], &limit)) {
-		expected(build, option, setting, 0, "SOFT:HARD or one value "
+		expected(build, attribute, setting, 0, "SOFT:HARD or one value "
 		    "for both, each a number with a unit, or unlimited,");
 		return;
 	}
@@ -691,38 +734,45 @@ set_rlimit(struct build *build, const struct option *option,
 	command->rlimits[i] = limit;
 }
 
+const struct type type_rlimit = { NULL, set_rlimit };
+
 /* "32/64": of an IPv4 address, and of an IPv6 one. */
 static void
-set_client_bits(struct build *build, const struct option *option,
+set_client_bits(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct client_bits *bits = target;
 
 	if (parse_client_bits(setting->values[0], bits) != 0)
-		expected(build, option, setting, 0, "the length of a prefix "
+		expected(build, attribute, setting, 0, "the length of a prefix "
 		    "of IPv4 and of one of IPv6, such as 32/64,");
 }
+
+const struct type type_client_bits = { &store_plain, set_client_bits };
 
 /* Times of day, deny time. */
 
 static void
-set_hours(struct build *build, const struct option *option,
+set_hours(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	struct access *access = target;
+	struct access *access = &build->service->access;
 
+	(void)target;
 	access->hours = xcalloc(setting->count, sizeof(*access->hours));
 	for (size_t i = 0; i < setting->count; i++)
 		if (hours_parse(setting->values[i],
 		    &access->hours[access->nhours]) != 0)
-			expected(build, option, setting, i, "H:MM-H:MM");
+			expected(build, attribute, setting, i, "H:MM-H:MM");
 		else
 			access->nhours++;
 }
 
+const struct type type_hours = { &store_hours, set_hours };
+
 /* xinetd counts minutes where all others count seconds: no bare number. */
 static void
-set_deny_time(struct build *build, const struct option *option,
+set_deny_time(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	const char *text = setting->values[0];
@@ -736,11 +786,13 @@ set_deny_time(struct build *build, const struct option *option,
 	else if (text[strspn(text, "0123456789")] == '\0' ||
 	    parse_duration(text, &seconds) != 0 ||
 	    seconds % SECONDS_PER_MINUTE != 0)
-		expected(build, option, setting, 0, "whole minutes with a "
+		expected(build, attribute, setting, 0, "whole minutes with a "
 		    "unit, such as 60m, or forever, or never");
 	else
 		*minutes = (int)(seconds / SECONDS_PER_MINUTE);
 }
+
+const struct type type_deny_time = { &store_plain, set_deny_time };
 
 /* Logs. */
 
@@ -759,19 +811,19 @@ take_log_size(const char *text, uint64_t *size)
 /* FILE PATH [SOFT [HARD]]; without a hard limit a little more than soft, as
  * in xinetd */
 static void
-set_log_file(struct build *build, const struct option *option,
+set_log_file(struct build *build, const struct attribute *attribute,
     const struct setting *setting, struct log_target *log)
 {
 	uint64_t more;
 
 	if (setting->values[1][0] != '/') {
-		expected(build, option, setting, 1, "an absolute path");
+		expected(build, attribute, setting, 1, "an absolute path");
 		return;
 	}
 	for (size_t i = 2; i < setting->count; i++)
 		if (!take_log_size(setting->values[i], i == 2 ? &log->soft :
 		    &log->hard)) {
-			expected(build, option, setting, i, "a size such as "
+			expected(build, attribute, setting, i, "a size such as "
 			    "10M, or unlimited,");
 			return;
 		}
@@ -782,7 +834,7 @@ set_log_file(struct build *build, const struct option *option,
 	}
 	if (log->hard > 0 && log->hard < log->soft) {
 		build_refuse(build, &setting->places[3], "%s: the hard limit "
-		    "is below the soft one", option->name);
+		    "is below the soft one", attribute->name);
 		return;
 	}
 	log->kind = LOG_TO_FILE;
@@ -791,20 +843,20 @@ set_log_file(struct build *build, const struct option *option,
 }
 
 static void
-set_log_syslog(struct build *build, const struct option *option,
+set_log_syslog(struct build *build, const struct attribute *attribute,
     const struct setting *setting, struct log_target *log)
 {
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
 	if (parse_facility(setting->values[1], &log->facility) != 0)
-		expected(build, option, setting, 1, "a facility of syslog");
+		expected(build, attribute, setting, 1, "a facility of syslog");
 	else if (setting->count == 3 && parse_level(setting->values[2],
 	    &log->level) != 0)
-		expected(build, option, setting, 2, "a level of syslog");
+		expected(build, attribute, setting, 2, "a level of syslog");
 }
 
 static void
-set_log_type(struct build *build, const struct option *option,
+set_log_type(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	static const struct choice kinds[] = {
@@ -821,280 +873,70 @@ set_log_type(struct build *build, const struct option *option,
 	struct log_target *log = target;
 	unsigned kind;
 
-	if (!take_choice(build, option, setting, kinds, &kind))
+	if (!take_choice(build, attribute, setting, kinds, &kind))
 		return;
 	if (setting->count < counts[kind].least ||
 	    setting->count > counts[kind].most)
 		build_refuse(build, &setting->places[0], "%s: {SYSLOG, "
 		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
-		    "DEFAULT was expected", option->name);
+		    "DEFAULT was expected", attribute->name);
 	else if (kind == LOG_TO_FILE)
-		set_log_file(build, option, setting, log);
+		set_log_file(build, attribute, setting, log);
 	else if (kind == LOG_TO_SYSLOG)
-		set_log_syslog(build, option, setting, log);
+		set_log_syslog(build, attribute, setting, log);
 	else
 		log->kind = (enum log_kind)kind;
 }
 
+const struct type type_log = { &store_log, set_log_type };
+
 static void
-set_facility(struct build *build, const struct option *option,
+set_facility(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	struct log_target *log = target;
+	struct log_target *log = &build->globals->log;
 
+	(void)target;
 	if (parse_facility(setting->values[0], &log->facility) != 0) {
-		expected(build, option, setting, 0, "a facility of syslog");
+		expected(build, attribute, setting, 0, "a facility of syslog");
 		return;
 	}
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
 }
 
-/* The table. */
+const struct type type_facility = { NULL, set_facility };
 
-#define SERVICE(member)	offsetof(struct service, member)
-#define GLOBALS(member)	offsetof(struct globals, member)
+/* What others work out. */
 
-enum {
-	S = IN_SERVICE, DS = IN_DEFAULTS | IN_SERVICE, G = IN_GLOBAL,
-	GDS = IN_GLOBAL | IN_DEFAULTS | IN_SERVICE
-};
-
-#define RLIMIT(name)	{ name, DS, set_rlimit, SERVICE(command), 0, 1, 1, \
-			    LACK_NONE }
-
-static const struct option options[OPTIONS] = {
-	/* a section's title, and no option that can be written */
-	[OPTION_ID] = { "id", 0, set_text, SERVICE(id), 0, 1, 1, 0 },
-	[OPTION_NAME] = { "name", S, set_text, SERVICE(name), 0, 1, 1, 0 },
-	[OPTION_DISABLE] = { "disable", DS, set_bool, SERVICE(disabled), 0,
-	    1, 1, 0 },
-
-	[OPTION_SOCKET_TYPE] = { "socket_type", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_PROTOCOL] = { "protocol", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_TYPE] = { "type", S, set_type, 0, 0, 1, 0, 0 },
-	[OPTION_FLAGS] = { "flags", DS, set_flags, 0, 0, 0, 0, 0 },
-	[OPTION_FAMILY] = { "family", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_V6ONLY] = { "v6only", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_PORT] = { "port", S, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_BIND] = { "bind", DS, NULL, 0, 0, 1, 0, 0 },
-	[OPTION_LISTEN] = { "listen", S, NULL, 0, 0, 1, 0, 0 },
-	[OPTION_INTERFACE] = { "interface", DS, set_device,
-	    SERVICE(interface), 0, 1, 1, 0 },
-	[OPTION_MULTICAST] = { "multicast", DS, set_multicast,
-	    SERVICE(multicast), 0, 0, 0, 0 },
-	[OPTION_RPC_NUMBER] = { "rpc_number", S, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_RPC_VERSION] = { "rpc_version", S, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_SOCKET_USER] = { "socket_user", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_SOCKET_GROUP] = { "socket_group", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_SOCKET_MODE] = { "socket_mode", DS, set_octal,
-	    SERVICE(node.mode), 0, 1, 1, 0 },
-	[OPTION_RCVBUF] = { "rcvbuf", DS, set_size, SERVICE(rcvbuf), 0, 1, 1,
-	    0 },
-	[OPTION_SNDBUF] = { "sndbuf", DS, set_size, SERVICE(sndbuf), 0, 1, 1,
-	    0 },
-	[OPTION_BACKLOG] = { "backlog", GDS, set_backlog, SERVICE(backlog),
-	    GLOBALS(backlog), 1, 1, 0 },
-
-	[OPTION_WAIT] = { "wait", DS, set_bool, SERVICE(wait), 0, 1, 1, 0 },
-	[OPTION_INTERNAL] = { "internal", S, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_REDIRECT] = { "redirect", S, NULL, 0, 0, 2, 2, 0 },
-	[OPTION_REDIRECT_IDLE] = { "redirect_idle", DS, set_idle,
-	    SERVICE(redirect.idle), 0, 1, 1, 0 },
-	[OPTION_SERVER] = { "server", S, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_SERVER_ARGS] = { "server_args", S, NULL, 0, 0, 0, 0, 0 },
-	[OPTION_USER] = { "user", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_GROUP] = { "group", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_GROUPS] = { "groups", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_ENV] = { "env", DS, set_env, SERVICE(command.env), 0, 0, 0,
-	    0 },
-	[OPTION_PASSENV] = { "passenv", DS, set_passenv,
-	    SERVICE(command.passenv), 0, 0, 0, 0 },
-	[OPTION_ENV_ALL] = { "env_all", DS, set_bool,
-	    SERVICE(command.env_all), 0, 1, 1, 0 },
-	[OPTION_ENV_USER] = { "env_user", DS, set_bool,
-	    SERVICE(command.env_user), 0, 1, 1, 0 },
-	[OPTION_ENV_PEER] = { "env_peer", DS, set_bool,
-	    SERVICE(command.env_peer), 0, 1, 1, 0 },
-	[OPTION_ENV_REMOTE_HOST] = { "env_remote_host", DS, set_bool,
-	    SERVICE(command.env_remote_host), 0, 1, 1, 0 },
-	[OPTION_UMASK] = { "umask", DS, set_octal, SERVICE(command.umask), 0,
-	    1, 1, 0 },
-	[OPTION_NICE] = { "nice", DS, set_nice, SERVICE(command.nice), 0, 1,
-	    1, 0 },
-	[OPTION_CHROOT] = { "chroot", DS, set_path, SERVICE(command.chroot),
-	    0, 1, 1, 0 },
-	[OPTION_DIRECTORY] = { "directory", DS, set_path,
-	    SERVICE(command.directory), 0, 1, 1, 0 },
-	[OPTION_STDERR] = { "stderr", DS, set_stderr,
-	    SERVICE(command.stderr_to), 0, 1, 1, 0 },
-
-	[OPTION_RLIMIT_AS] = RLIMIT("rlimit_as"),
-	[OPTION_RLIMIT_CORE] = RLIMIT("rlimit_core"),
-	[OPTION_RLIMIT_CPU] = RLIMIT("rlimit_cpu"),
-	[OPTION_RLIMIT_DATA] = RLIMIT("rlimit_data"),
-	[OPTION_RLIMIT_FILES] = RLIMIT("rlimit_files"),
-	[OPTION_RLIMIT_FSIZE] = RLIMIT("rlimit_fsize"),
-	[OPTION_RLIMIT_LOCKS] = RLIMIT("rlimit_locks"),
-	[OPTION_RLIMIT_MEMLOCK] = RLIMIT("rlimit_memlock"),
-	[OPTION_RLIMIT_MSGQUEUE] = RLIMIT("rlimit_msgqueue"),
-	[OPTION_RLIMIT_NICE] = RLIMIT("rlimit_nice"),
-	[OPTION_RLIMIT_NOFILE] = RLIMIT("rlimit_nofile"),
-	[OPTION_RLIMIT_NPROC] = RLIMIT("rlimit_nproc"),
-	[OPTION_RLIMIT_RSS] = RLIMIT("rlimit_rss"),
-	[OPTION_RLIMIT_RTPRIO] = RLIMIT("rlimit_rtprio"),
-	[OPTION_RLIMIT_RTTIME] = RLIMIT("rlimit_rttime"),
-	[OPTION_RLIMIT_SIGPENDING] = RLIMIT("rlimit_sigpending"),
-	[OPTION_RLIMIT_STACK] = RLIMIT("rlimit_stack"),
-
-	[OPTION_INSTANCES] = { "instances", GDS, set_count,
-	    SERVICE(limits.instances), GLOBALS(limits.instances), 1, 1, 0 },
-	[OPTION_PER_SOURCE] = { "per_source", GDS, set_count,
-	    SERVICE(limits.per_source), GLOBALS(limits.per_source), 1, 1,
-	    0 },
-	[OPTION_CPS] = { "cps", DS, set_cps, SERVICE(limits), 0, 1, 2, 0 },
-	[OPTION_RATE] = { "rate", GDS, set_rate, SERVICE(limits.rate),
-	    GLOBALS(limits.rate), 1, 1, 0 },
-	[OPTION_SOURCE_RATE] = { "source_rate", GDS, set_rate,
-	    SERVICE(limits.source_rate), GLOBALS(limits.source_rate), 1, 1,
-	    0 },
-	[OPTION_MAX_PAUSE] = { "max_pause", DS, set_duration,
-	    SERVICE(limits.max_pause), 0, 1, 1, 0 },
-	[OPTION_INTERNAL_IDLE] = { "internal_idle", GDS, set_idle,
-	    SERVICE(limits.internal_idle), GLOBALS(limits.internal_idle), 1,
-	    1, 0 },
-	[OPTION_MAX_LOAD] = { "max_load", DS, set_load,
-	    SERVICE(limits.max_load), 0, 1, 1, 0 },
-	[OPTION_EXCESS] = { "excess", DS, set_excess, SERVICE(limits.excess),
-	    0, 1, 1, 0 },
-	[OPTION_ONLY_FROM] = { "only_from", DS, set_only_from,
-	    SERVICE(access.only_from), 0, 0, 0, 0 },
-	[OPTION_NO_ACCESS] = { "no_access", DS, set_addresses,
-	    SERVICE(access.no_access), 0, 0, 0, 0 },
-	[OPTION_ACCESS_TIMES] = { "access_times", DS, set_hours,
-	    SERVICE(access), 0, 1, 0, 0 },
-	[OPTION_LIBWRAP] = { "libwrap", DS, NULL, 0, 0, 1, 1, 0 },
-	[OPTION_LIBWRAP_NAME] = { "libwrap_name", DS, set_text,
-	    SERVICE(access.libwrap_name), 0, 1, 1, 0 },
-	[OPTION_DENY_TIME] = { "deny_time", DS, set_deny_time,
-	    SERVICE(deny_time), 0, 1, 1, LACK_NONE },
-	[OPTION_BANNER] = { "banner", DS, set_path, SERVICE(banner), 0, 1, 1,
-	    0 },
-	[OPTION_BANNER_SUCCESS] = { "banner_success", DS, set_path,
-	    SERVICE(banner_success), 0, 1, 1, 0 },
-	[OPTION_BANNER_FAIL] = { "banner_fail", DS, set_path,
-	    SERVICE(banner_fail), 0, 1, 1, 0 },
-	[OPTION_LOG_TYPE] = { "log_type", GDS, set_log_type, SERVICE(log),
-	    GLOBALS(log), 1, 4, LACK_NONE },
-	[OPTION_LOG_ON_SUCCESS] = { "log_on_success", DS, set_log_on,
-	    SERVICE(log_on_success), 0, 0, 0, LACK_NONE },
-	[OPTION_LOG_ON_FAILURE] = { "log_on_failure", DS, set_log_on,
-	    SERVICE(log_on_failure), 0, 0, 0, LACK_NONE },
-
-	[OPTION_PID_FILE] = { "pid_file", G, set_text, 0, GLOBALS(pid_file),
-	    1, 1, 0 },
-	[OPTION_CONTROL] = { "control", G, set_text, 0, GLOBALS(control), 1,
-	    1, 0 },
-	[OPTION_CONTROL_GROUP] = { "control_group", G,
-	    set_control_group, 0, GLOBALS(control_group), 1, 1, 0 },
-	[OPTION_LOG_FACILITY] = { "log_facility", G, set_facility, 0,
-	    GLOBALS(log), 1, 1, 0 },
-	[OPTION_MAX_CHILDREN] = { "max_children", G, set_count, 0,
-	    GLOBALS(max_children), 1, 1, 0 },
-	[OPTION_MAX_CONNECTIONS] = { "max_connections", G, set_count, 0,
-	    GLOBALS(max_connections), 1, 1, 0 },
-	[OPTION_SOURCE_PREFIX] = { "source_prefix", G, set_client_bits, 0,
-	    GLOBALS(client_bits), 1, 1, 0 },
-	[OPTION_STRICT] = { "strict", G, set_bool, 0, GLOBALS(strict), 1, 1,
-	    0 },
-	[OPTION_LOAD_TIMEOUT] = { "load_timeout", G, set_timeout, 0,
-	    GLOBALS(load_timeout), 1, 1, 0 },
-	[OPTION_LOAD_MEMORY] = { "load_memory", G, set_memory, 0,
-	    GLOBALS(load_memory), 1, 1, 0 },
-	[OPTION_INCLUDE] = { "include", G, NULL, 0, 0, 0, 0, 0 },
-	[OPTION_INETD_CONF] = { "inetd_conf", G, NULL, 0, 0, 0, 0, 0 },
-	[OPTION_XINETD_CONF] = { "xinetd_conf", G, NULL, 0, 0, 0, 0, 0 },
-};
-
-enum option_id
-option_find(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; i < OPTIONS; i++)
-		if (options[i].name[0] == name[0] &&
-		    strcmp(options[i].name, name) == 0)
-			break;
-	return (enum option_id)i;
-}
-
-const char *
-option_name(enum option_id id)
-{
-	return options[id].name;
-}
-
-const char *
-option_nearest(const char *name, enum option_where where)
-{
-	const char *names[OPTIONS + 1];
-	size_t n = 0;
-
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (options[i].where & where)
-			names[n++] = options[i].name;
-	names[n] = NULL;
-	return report_nearest(name, names);
-}
-
-bool
-option_may_stand(enum option_id id, enum option_where where)
-{
-	return (options[id].where & where) != 0;
-}
-
-bool
-option_is_list(enum option_id id)
-{
-	return options[id].most == 0;
-}
-
-const char *
-option_count_is_wrong(enum option_id id, size_t count)
-{
-	const struct option *option = &options[id];
-
-	if (count >= option->least && (option->most == 0 ||
-	    count <= option->most))
-		return NULL;
-	if (option->least == 1 && option->most == 1)
-		return "one value was expected";
-	if (option->least == 2)
-		return "two values were expected";
-	return option->least == 1 && option->most == 0 ?
-	    "at least one value was expected" :
-	    "another number of values was expected";
-}
+const struct type type_none = { NULL, NULL };
+const struct type type_plain = { &store_plain, NULL };
+const struct type type_unseen = { &store_unseen, NULL };
+const struct type type_word = { &store_text, NULL };
+const struct type type_list = { &store_list, NULL };
+const struct type type_place = { &store_place, NULL };
+const struct type type_banners = { &store_banners, NULL };
+const struct type type_acl = { &store_acl, NULL };
+const struct type type_endpoints = { &store_endpoints, NULL };
+const struct type type_targets = { &store_targets, NULL };
+const struct type type_groups = { &store_groups, NULL };
+const struct type type_rlimits = { &store_rlimits, NULL };
 
 /* Applying them. */
 
 static void
 apply(struct build *build, enum option_id id)
 {
-	const struct option *option = &options[id];
+	const struct attribute *attribute = &attributes[id];
 	const struct setting *setting = &build->settings[id];
-	char *base = build->service != NULL ? (char *)build->service :
+	bool service = build->service != NULL;
+	char *owner = service ? (char *)build->service :
 	    (char *)build->globals;
+	size_t at = service ? attribute->in_service : attribute->in_globals;
 
-	if (!setting->set)
-		return;
-	if (build->service != NULL)
-		report_lack(build, option->name, option->lack,
-		    &setting->place);
-	if (option->set != NULL)
-		option->set(build, option, setting, base +
-		    (build->service != NULL ? option->in_service :
-		    option->in_globals));
+	if (setting->set && attribute->type->set != NULL)
+		attribute->type->set(build, attribute, setting, owner +
+		    (at != NOWHERE ? at : 0));
 }
 
 /* Resource limits are a list in the model: it has the order of the lines. */

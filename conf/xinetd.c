@@ -60,7 +60,7 @@ entry_add(struct entry *entry, const struct line *line)
 }
 
 const struct line *
-entry_line(const struct entry *entry, const struct attribute *attribute)
+entry_line(const struct entry *entry, const struct xattribute *attribute)
 {
 	for (size_t i = entry->count; i > 0; i--)
 		if (entry->lines[i - 1].attribute == attribute)
@@ -104,7 +104,7 @@ error_level(const struct reader *reader, const struct entry *entry)
 
 static bool
 may_stand_here(struct reader *reader, const struct entry *entry,
-    const struct attribute *attribute)
+    const struct xattribute *attribute)
 {
 	bool in_defaults = entry == &reader->xinetd->defaults;
 
@@ -124,7 +124,7 @@ static bool
 operator_fits(struct reader *reader, struct entry *entry,
     const struct line *line)
 {
-	const struct attribute *attribute = line->attribute;
+	const struct xattribute *attribute = line->attribute;
 
 	if (line->operator == OP_SET || ((attribute->flags & AGAIN) &&
 	    (line->operator == OP_ADD ||
@@ -145,7 +145,7 @@ static bool
 is_first(struct reader *reader, const struct entry *entry,
     const struct line *line)
 {
-	const struct attribute *attribute = line->attribute;
+	const struct xattribute *attribute = line->attribute;
 	bool adds = line->operator == OP_ADD && (attribute->flags & LIST);
 
 	if ((attribute->flags & AGAIN) || adds || entry_line(entry,
@@ -160,7 +160,7 @@ static bool
 values_fit(struct reader *reader, struct entry *entry,
     const struct line *line)
 {
-	const struct attribute *attribute = line->attribute;
+	const struct xattribute *attribute = line->attribute;
 	size_t n = strings_count(line->values);
 
 	if (n >= attribute->least && n <= attribute->most)
@@ -187,7 +187,7 @@ warn_if_late(struct reader *reader, const struct entry *entry,
 static void
 unknown_attribute(struct reader *reader, const char *name)
 {
-	const char *near = attribute_nearest(name);
+	const char *near = xattribute_nearest(name);
 
 	report(reader, REPORT_WARNING, "unknown attribute %s is ignored%s%s",
 	    name, near != NULL ? ", did you mean " : "",
@@ -200,7 +200,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 {
 	struct line line = { .place = reader->lines.place };
 
-	line.attribute = attribute_find(assignment->name);
+	line.attribute = xattribute_find(assignment->name);
 	if (line.attribute == NULL) {
 		unknown_attribute(reader, assignment->name);
 		return;

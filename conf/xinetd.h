@@ -38,7 +38,7 @@ void	assignment_free(struct assignment *);
 /* xinetd.c: entries of all files. */
 
 struct line {
-	const struct attribute *attribute;
+	const struct xattribute *attribute;
 	enum operator operator;
 	char **values;
 	struct place place;
@@ -64,11 +64,11 @@ struct xinetd {
 
 /* The last line of an attribute; NULL if the entry has none. */
 const struct line *entry_line(const struct entry *,
-    const struct attribute *);
+    const struct xattribute *);
 
 /* xinetd_attributes.c: the table, and what each attribute sets. */
 
-enum attribute_flag {
+enum xattribute_flag {
 	DEFAULTS = 1,		/* may stand in defaults, too */
 	ONLY_DEFAULTS = 2,
 	AGAIN = 4,		/* may be given again; += and -= are known */
@@ -81,7 +81,7 @@ enum attribute_flag {
 
 struct build;
 
-struct attribute {
+struct xattribute {
 	const char *name;
 	void (*set)(struct build *);
 	unsigned least, most;	/* values */
@@ -104,7 +104,7 @@ struct build {
 	struct service *service;
 	bool defaults_only;	/* not a service: defaults are checked */
 	/* what the attribute that is being set was given */
-	const struct attribute *attribute;
+	const struct xattribute *attribute;
 	const struct line *line;	/* its last */
 	char **values;		/* merged with the defaults */
 	size_t n;
@@ -118,11 +118,11 @@ struct build {
 
 enum { PLACE_USER, PLACE_BIND, PLACE_ACCESS };
 
-const struct attribute *attribute_find(const char *name);
+const struct xattribute *xattribute_find(const char *name);
 /* In the order in which they are set; NULL after the last. */
-const struct attribute *attribute_at(size_t);
+const struct xattribute *xattribute_at(size_t);
 /* The attribute whose name looks like this; NULL if none does. */
-const char *attribute_nearest(const char *name);
+const char *xattribute_nearest(const char *name);
 
 /* The line of build means nothing: its entry cannot be served. */
 void	build_fail(struct build *, const char *, ...)

@@ -680,7 +680,7 @@ set_ignored(struct build *build)
 }
 
 /* In this order they are set, whatever the order of the lines. */
-static const struct attribute attributes[] = {
+static const struct xattribute attributes[] = {
 	{ "id", set_id, 1, 1, 0 },
 	{ "disable", set_disable, 1, 1, 0 },
 	{ "type", set_type, 1, ANY, LIST },
@@ -736,8 +736,8 @@ static const struct attribute attributes[] = {
 
 enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 
-const struct attribute *
-attribute_find(const char *name)
+const struct xattribute *
+xattribute_find(const char *name)
 {
 	if (is_word(name, "interface"))
 		name = "bind";	/* its other name */
@@ -747,14 +747,14 @@ attribute_find(const char *name)
 	return NULL;
 }
 
-const struct attribute *
-attribute_at(size_t i)
+const struct xattribute *
+xattribute_at(size_t i)
 {
 	return i < ATTRIBUTES ? &attributes[i] : NULL;
 }
 
 const char *
-attribute_nearest(const char *name)
+xattribute_nearest(const char *name)
 {
 	const char *names[ATTRIBUTES + 1];
 

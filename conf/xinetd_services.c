@@ -56,7 +56,7 @@ static void
 warn_line(struct build *build, const char *name, const char *text)
 {
 	const struct line *line = entry_line(build->entry,
-	    attribute_find(name));
+	    xattribute_find(name));
 
 	if (line != NULL)
 		report_add(build->loader.reports, REPORT_WARNING,
@@ -93,7 +93,7 @@ said(const void *arg, enum about about)
 		[ABOUT_LOG_ON_SUCCESS] = "log_on_success",
 	};
 	const struct build *build = arg;
-	const struct attribute *attribute = attribute_find(names[about]);
+	const struct xattribute *attribute = xattribute_find(names[about]);
 	const struct line *own = entry_line(build->entry, attribute);
 	const struct line *line = own != NULL ? own :
 	    entry_line(&build->xinetd->defaults, attribute);
@@ -135,14 +135,14 @@ add_value(struct build *build, char ***values, const char *value)
 }
 
 static bool
-is_same(const struct attribute *attribute, const char *a, const char *b)
+is_same(const struct xattribute *attribute, const char *a, const char *b)
 {
 	return attribute->flags & ADDRESSES ? access_same(a, b) :
 	    strcmp(a, b) == 0;
 }
 
 static bool
-remove_value(const struct attribute *attribute, char **values,
+remove_value(const struct xattribute *attribute, char **values,
     const char *value)
 {
 	size_t to = 0, count = strings_count(values);
@@ -162,7 +162,7 @@ remove_value(const struct attribute *attribute, char **values,
 static void
 remove_values(struct build *build, char **values)
 {
-	const struct attribute *attribute = build->attribute;
+	const struct xattribute *attribute = build->attribute;
 	char **gone = xcalloc(1, sizeof(char *));
 
 	for (size_t i = 0; build->line->values[i] != NULL; i++)
@@ -211,7 +211,7 @@ merge_entry(struct build *build, const struct entry *entry, char ***values)
 
 /* NULL if nobody gives the attribute; build->line is the last that does. */
 static char **
-merge(struct build *build, const struct attribute *attribute)
+merge(struct build *build, const struct xattribute *attribute)
 {
 	const struct entry *defaults = &build->xinetd->defaults;
 	char **values = NULL;
@@ -230,13 +230,13 @@ merge(struct build *build, const struct attribute *attribute)
 static void
 set_attributes(struct build *build, char ****kept)
 {
-	const struct attribute *attribute;
+	const struct xattribute *attribute;
 	size_t i;
 
-	for (i = 0; attribute_at(i) != NULL; i++)
+	for (i = 0; xattribute_at(i) != NULL; i++)
 		continue;
 	*kept = xcalloc(i + 1, sizeof(**kept));
-	for (i = 0; (attribute = attribute_at(i)) != NULL; i++) {
+	for (i = 0; (attribute = xattribute_at(i)) != NULL; i++) {
 		if (attribute->set == NULL)
 			continue;	/* see switch_list */
 		build->values = (*kept)[i] = merge(build, attribute);
@@ -249,7 +249,7 @@ set_attributes(struct build *build, char ****kept)
 static void
 free_kept(char ***kept)
 {
-	for (size_t i = 0; attribute_at(i) != NULL; i++)
+	for (size_t i = 0; xattribute_at(i) != NULL; i++)
 		strings_free(kept[i]);
 	free(kept);
 }
@@ -444,7 +444,7 @@ warn_of_sensor(struct build *build)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		warn_line(build, rules[i], "this has no effect with the flag "
 		    "SENSOR: whoever connects sets it off");
-	if (entry_line(build->entry, attribute_find("deny_time")) == NULL)
+	if (entry_line(build->entry, xattribute_find("deny_time")) == NULL)
 		warn(build, "SENSOR: nobody is denied without deny_time");
 	else if (service->socktype != SOCK_STREAM && service->deny_time != 0)
 		warn_line(build, "deny_time", "senders of datagrams are not "
@@ -490,8 +490,8 @@ warn_of_order(struct build *build)
 {
 	const struct line *flags, *args;
 
-	flags = entry_line(build->entry, attribute_find("flags"));
-	args = entry_line(build->entry, attribute_find("server_args"));
+	flags = entry_line(build->entry, xattribute_find("flags"));
+	args = entry_line(build->entry, xattribute_find("server_args"));
 	if (has_flag(build, FLAG_NAMEINARGS) && args != NULL && args < flags)
 		report_add(build->loader.reports, REPORT_WARNING,
 		    &flags->place, "NAMEINARGS stands behind server_args: "
@@ -728,7 +728,7 @@ finish_rules(struct build *build)
 static const char *
 entry_id(const struct entry *entry)
 {
-	const struct line *line = entry_line(entry, attribute_find("id"));
+	const struct line *line = entry_line(entry, xattribute_find("id"));
 
 	return line != NULL && line->values[0][0] != '\0' ?
 	    line->values[0] : entry->name;
@@ -751,7 +751,7 @@ switch_list(struct xinetd *xinetd, const char *name)
 	struct build build = { .xinetd = xinetd, .loader = *xinetd->loader,
 		.defaults_only = true };
 	struct service *service = build.service = service_new();
-	char **list = merge(&build, attribute_find(name));
+	char **list = merge(&build, xattribute_find(name));
 
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		size_t e = 0;
@@ -773,7 +773,7 @@ is_disabled(const struct entry *entry, char *const *enabled,
     char *const *disabled)
 {
 	const struct line *line = entry_line(entry,
-	    attribute_find("disable"));
+	    xattribute_find("disable"));
 
 	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
 	    (enabled != NULL && !is_listed(enabled, entry->id)) ||

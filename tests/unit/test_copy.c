@@ -10,6 +10,7 @@
 #include "conf/copy.h"
 #include "conf/print.h"
 #include "conf/service.h"
+#include "conf/type.h"
 #include "tests/unit/fake_names.h"
 
 enum { ARENA = 4 << 20 };
@@ -25,17 +26,19 @@ static const char rich[] =
     "service full {\n"
     "name = ftp\nbind = {127.0.0.1, \"::1\"}\ninterface = lo\n"
     "user = alice\ngroup = staff\nserver = /bin/cat\n"
-    "server_args = {-u, -}\nenv = {A=1, B=2}\npassenv = {C, D}\n"
+    "server_args = {-u, -}\nenv = {\"A=1\", \"B=2\"}\npassenv = {C, D}\n"
     "env_user = yes\nrlimit_core = 0\nchroot = /tmp\ndirectory = /x\n"
     "only_from = {10.0.0.0/8, 127.0.0.1, .example.org, \"::1\"}\n"
     "no_access = {10.1.0.0/16, bad.example.org}\n"
     "access_times = {08:00-12:00, 13:00-17:00}\n"
-    "libwrap = {yes, ftpd}\n"
+    "libwrap = yes\n libwrap_name = ftpd\n"
     "banner = /tmp/superd-test-copy-banner\n"
     "banner_success = /tmp/superd-test-copy-banner\n"
     "banner_fail = /tmp/superd-test-copy-banner\n"
     "log_type = {FILE, /var/log/ftp, 1M}\n}\n"
     "service inside { name = echo\n internal = echo }\n"
+    "service groups { name = 2002\n protocol = udp\n user = alice\n"
+    "server = /bin/cat\n multicast = 239.0.0.1 }\n"
     "service beside { name = 2000\n redirect = {example, 2001} }\n"
     "service unix { listen = /run/s\n user = root\n server = /bin/cat\n"
     "socket_user = alice }\n";
@@ -73,6 +76,9 @@ model_load(struct model *model, const char *text)
 	reports_init(&model->reports);
 	model->conf = conf_load(path, NULL, &context, &model->reports);
 	names_free(context.names);
+	for (size_t i = 0; i < model->reports.count; i++)
+		if (model->reports.list[i].level >= REPORT_SYNTAX)
+			fail_msg("%s", model->reports.list[i].text);
 	unlink(path);
 	unlink(banner_path);
 	memory = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_SHARED |
@@ -88,6 +94,41 @@ model_free(struct model *model)
 {
 	munmap(model->arena.base, ARENA);
 	reports_free(&model->reports);
+}
+
+/* Of any of these services, or of the globals. */
+static bool
+is_set(const struct conf *conf, const struct attribute *attribute)
+{
+	static const char nothing[sizeof(struct log_target)];
+	const char *globals = (const char *)&conf->globals;
+
+	if (attribute->in_globals != NOWHERE && memcmp(globals +
+	    attribute->in_globals, nothing, attribute->size) == 0)
+		return false;
+	for (size_t i = 0; attribute->in_service != NOWHERE && i <
+	    conf->count; i++)
+		if (memcmp((const char *)conf->services[i] +
+		    attribute->in_service, nothing, attribute->size) != 0)
+			return true;
+	return attribute->in_service == NOWHERE;
+}
+
+/* Or the tests below prove nothing about it. */
+static void
+the_model_that_is_copied_has_every_member_that_points(void **state)
+{
+	struct model model;
+
+	(void)state;
+	model_load(&model, rich);
+	for (size_t i = 0; i < attributes_count; i++)
+		if (attributes[i].type->store != NULL &&
+		    attributes[i].type->store->copy != NULL &&
+		    !is_set(model.conf, &attributes[i]))
+			fail_msg("row %zu is not set", i);
+	conf_free(model.conf);
+	model_free(&model);
 }
 
 static char *
@@ -283,6 +324,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_model_that_is_copied_has_every_member_that_points),
 		cmocka_unit_test(a_copy_is_whole_without_its_original),
 		cmocka_unit_test(no_word_of_a_copy_leads_out_of_it),
 		cmocka_unit_test(a_copy_denies_whom_its_original_denies),

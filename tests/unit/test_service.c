@@ -1,10 +1,11 @@
-/* Services: equality of every field; diffs of confs. */
+/* Services: equality of every member; diffs of confs. */
 #include "tests/unit/unit.h"
 
 #include <netinet/in.h>
 
 #include "conf/diff.h"
 #include "conf/service.h"
+#include "conf/type.h"
 #include "conf/xalloc.h"
 
 static struct service *
@@ -37,102 +38,33 @@ sample(const char *id)
 	return s;
 }
 
-static void
-set_text(char **text)
-{
-	free(*text);
-	*text = xstrdup("other");
-}
-
-/* One change for each field that matters. */
+/* What is within the members that are more than one value. */
 #define NUMBER(name, field) static void name(struct service *s) \
 	{ s->field++; }
 #define FLAG(name, field) static void name(struct service *s) \
 	{ s->field = !s->field; }
-#define TEXT(name, field) static void name(struct service *s) \
-	{ set_text(&s->field); }
-#define LIST(name, field) static void name(struct service *s) \
-	{ strings_add(&s->field, "other"); }
 
-TEXT(c_id, id) TEXT(c_name, name) TEXT(c_proto, proto)
-FLAG(c_disabled, disabled) FLAG(c_unservable, unservable)
-NUMBER(c_socktype, socktype) NUMBER(c_protocol, protocol)
-NUMBER(c_port, port) NUMBER(c_mode, node.mode) FLAG(c_owned, node.owned)
-NUMBER(c_node_uid, node.uid) NUMBER(c_node_gid, node.gid)
-NUMBER(c_rcvbuf, rcvbuf) NUMBER(c_sndbuf, sndbuf) NUMBER(c_backlog, backlog)
-FLAG(c_nodelay, nodelay) FLAG(c_keepalive, keepalive)
-TEXT(c_interface, interface) LIST(c_multicast, multicast) FLAG(c_rpc, rpc.enabled)
-NUMBER(c_rpc_program, rpc.program) NUMBER(c_rpc_low, rpc.low)
-NUMBER(c_rpc_high, rpc.high) FLAG(c_wait, wait) TEXT(c_internal, internal)
-TEXT(c_redirect, redirect.host) TEXT(c_redirect_port, redirect.port)
-NUMBER(c_idle, redirect.idle) TEXT(c_program, command.program)
-LIST(c_argv, command.argv) TEXT(c_user, command.user)
-TEXT(c_group, command.group) FLAG(c_change_user, command.change_user)
-NUMBER(c_uid, command.uid) NUMBER(c_gid, command.gid)
-NUMBER(c_groups, command.groups[0]) TEXT(c_home, command.home)
-TEXT(c_shell, command.shell) LIST(c_env, command.env)
-LIST(c_passenv, command.passenv) FLAG(c_passenv_set, command.passenv_set)
-FLAG(c_env_all, command.env_all) FLAG(c_env_user, command.env_user)
-FLAG(c_env_peer, command.env_peer)
-FLAG(c_env_remote_host, command.env_remote_host)
-NUMBER(c_umask, command.umask) FLAG(c_nice_set, command.nice_set)
-NUMBER(c_nice, command.nice) NUMBER(c_resource, command.rlimits[0].resource)
+NUMBER(c_groups, command.groups[0]) NUMBER(c_ngroups, command.ngroups)
+NUMBER(c_resource, command.rlimits[0].resource)
 NUMBER(c_soft, command.rlimits[0].soft)
-NUMBER(c_hard, command.rlimits[0].hard) TEXT(c_chroot, command.chroot)
-TEXT(c_directory, command.directory)
-NUMBER(c_instances, limits.instances)
-NUMBER(c_per_source, limits.per_source)
-NUMBER(c_rate, limits.rate.count) NUMBER(c_seconds, limits.rate.seconds)
-NUMBER(c_source_seconds, limits.source_rate.seconds)
-NUMBER(c_source_rate, limits.source_rate.count)
-NUMBER(c_max_pause, limits.max_pause)
-FLAG(c_only_from_set, access.only_from_set)
-LIST(c_only_from, access.only_from) LIST(c_no_access, access.no_access)
-NUMBER(c_hours, access.hours[0].from) FLAG(c_libwrap, access.libwrap)
-TEXT(c_libwrap_name, access.libwrap_name) FLAG(c_sensor, sensor)
-NUMBER(c_deny_time, deny_time) FLAG(c_noretry, noretry)
-FLAG(c_idonly, idonly) FLAG(c_intercept, intercept) FLAG(c_labeled, labeled)
-TEXT(c_banner, banner) TEXT(c_banner_success, banner_success)
-TEXT(c_banner_fail, banner_fail) NUMBER(c_facility, log.facility)
-NUMBER(c_level, log.level) TEXT(c_path, log.path)
-NUMBER(c_log_soft, log.soft) NUMBER(c_log_hard, log.hard)
-NUMBER(c_on_success, log_on_success) NUMBER(c_on_failure, log_on_failure)
-FLAG(c_v6only, endpoints[0].v6only) FLAG(c_optional, endpoints[0].optional)
-
-static void
-c_load(struct service *s)
-{
-	s->limits.max_load = 2.5;
-}
-
-static void
-c_enums(struct service *s)
-{
-	s->limits.excess = EXCESS_REFUSE;
-}
-
-static void
-c_mux(struct service *s)
-{
-	s->mux = MUX_PLUS;
-}
-
-static void
-c_family(struct service *s)
-{
-	s->family = FAMILY_DUAL;
-}
-
-static void
-c_stderr(struct service *s)
-{
-	s->command.stderr_to = STDERR_LOG;
-}
+NUMBER(c_hard, command.rlimits[0].hard) NUMBER(c_nrlimits, command.nrlimits)
+NUMBER(c_from, access.hours[0].from) NUMBER(c_to, access.hours[0].to)
+NUMBER(c_nhours, access.nhours) NUMBER(c_facility, log.facility)
+NUMBER(c_level, log.level) NUMBER(c_log_soft, log.soft)
+NUMBER(c_log_hard, log.hard) FLAG(c_v6only, endpoints[0].v6only)
+FLAG(c_optional, endpoints[0].optional) NUMBER(c_nendpoints, nendpoints)
+NUMBER(c_ntargets, redirect.ntargets)
 
 static void
 c_log_kind(struct service *s)
 {
 	s->log.kind = LOG_TO_FILE;
+}
+
+static void
+c_log_path(struct service *s)
+{
+	s->log.path = xstrdup("other");
 }
 
 static void
@@ -147,27 +79,21 @@ c_target(struct service *s)
 	addr_set_port(&s->redirect.targets[0], 22);
 }
 
+static void
+c_load(struct service *s)
+{
+	s->limits.max_load = 2.5;
+}
+
 typedef void change_fn(struct service *);
 
-static change_fn *const changes[] = { c_id, c_name, c_proto, c_disabled,
-	c_unservable, c_socktype, c_protocol, c_port, c_mode, c_owned,
-	c_node_uid, c_node_gid, c_rcvbuf, c_sndbuf, c_backlog, c_nodelay,
-	c_keepalive, c_interface, c_multicast, c_rpc, c_rpc_program, c_rpc_low, c_rpc_high,
-	c_wait, c_internal, c_redirect, c_redirect_port, c_idle, c_program,
-	c_argv, c_user, c_group, c_change_user, c_uid, c_gid, c_groups,
-	c_home, c_shell, c_env, c_passenv, c_passenv_set, c_env_all,
-	c_env_user, c_env_peer, c_env_remote_host, c_umask, c_nice_set,
-	c_nice, c_resource, c_soft, c_hard, c_chroot, c_directory,
-	c_instances, c_per_source, c_rate, c_seconds, c_source_rate,
-	c_max_pause, c_only_from_set, c_only_from, c_no_access, c_hours,
-	c_libwrap, c_libwrap_name, c_sensor, c_deny_time, c_noretry, c_idonly,
-	c_intercept, c_labeled, c_banner, c_banner_success, c_banner_fail,
-	c_facility, c_level, c_path, c_log_soft, c_log_hard, c_on_success,
-	c_on_failure, c_v6only, c_optional, c_load, c_enums, c_mux, c_family,
-	c_stderr, c_log_kind, c_endpoint, c_target, c_source_seconds };
+static change_fn *const changes[] = { c_groups, c_ngroups, c_resource, c_soft,
+	c_hard, c_nrlimits, c_from, c_to, c_nhours, c_facility, c_level,
+	c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints,
+	c_ntargets, c_log_kind, c_log_path, c_endpoint, c_target, c_load };
 
 static void
-every_field_makes_a_difference(void **state)
+every_part_of_a_member_makes_a_difference(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -181,6 +107,154 @@ every_field_makes_a_difference(void **state)
 		service_free(a);
 		service_free(b);
 	}
+}
+
+/* The rows. */
+
+static bool
+is_row_of(const struct attribute *attribute, size_t member)
+{
+	return attribute->in_service == member;
+}
+
+/* Where an entry stands, whether a retry may help, and what is compiled from
+ * others: they differ between equal services. */
+static bool
+makes_no_difference(const struct attribute *attribute)
+{
+	static const size_t members[] = { offsetof(struct service, dialect),
+		offsetof(struct service, place),
+		offsetof(struct service, retry),
+		offsetof(struct service, room_endpoints),
+		offsetof(struct service, access.acl) };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (is_row_of(attribute, members[i]))
+			return true;
+	return false;
+}
+
+/* False if its members are in changes[], or have a test of their own. */
+static bool
+change_member(const struct attribute *attribute, struct service *service)
+{
+	char *member = (char *)service + attribute->in_service;
+	const struct store *store = attribute->type->store;
+
+	if (store == &store_text) {
+		free(*(char **)(void *)member);
+		*(char **)(void *)member = xstrdup("other");
+	} else if (store == &store_list) {
+		strings_add((char ***)(void *)member, "other");
+	} else if (store == &store_plain || store == &store_unseen) {
+		/* the highest octet, whatever the others are */
+		member[attribute->size - 1] ^= 1;
+	} else {
+		assert_true(store->element > 0 || store == &store_load ||
+		    store == &store_log || store == &store_banners ||
+		    store == &store_acl || store == &store_place);
+		return false;
+	}
+	return true;
+}
+
+static void
+every_row_makes_a_difference(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < attributes_count; i++) {
+		const struct attribute *attribute = &attributes[i];
+		bool none = makes_no_difference(attribute);
+		struct service *a, *b;
+
+		if (attribute->in_service == NOWHERE)
+			continue;
+		assert_int_equal(attribute->type->store->equal == NULL, none);
+		a = sample("ftp/tcp");
+		b = sample("ftp/tcp");
+		if (change_member(attribute, b) && service_equal(a, b) !=
+		    none)
+			fail_msg("row %zu, %s", i, attribute->name != NULL ?
+			    attribute->name : "without a name");
+		service_free(a);
+		service_free(b);
+	}
+}
+
+/* What is 0 afterwards belongs to a row; padding is 0 before. */
+static void
+blank(unsigned char *octets, size_t at, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (octets[at + i] != 0xff)
+			fail_msg("octet %zu has two rows, or is none",
+			    at + i);
+		octets[at + i] = 0;
+	}
+}
+
+static size_t
+octets_left(const unsigned char *octets, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (octets[i] != 0)
+			return i;
+	return size;
+}
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+#define CLEAR_PADDING(p) __builtin_clear_padding(p)
+#endif
+#endif
+
+static void
+every_octet_of_the_model_belongs_to_one_row(void **state)
+{
+#ifdef CLEAR_PADDING
+	/* padding within a member is the member's */
+	struct service *service = xcalloc(1, sizeof(*service));
+	struct globals *globals = xcalloc(1, sizeof(*globals));
+	unsigned char *in_service = (unsigned char *)service;
+	unsigned char *in_globals = (unsigned char *)globals;
+	size_t at;
+
+	(void)state;
+	memset(service, 0xff, sizeof(*service));
+	memset(globals, 0xff, sizeof(*globals));
+	CLEAR_PADDING(service);
+	CLEAR_PADDING(globals);
+	for (size_t i = 0; i < attributes_count; i++) {
+		const struct attribute *row = &attributes[i];
+
+		/* structs with holes of their own */
+		if (row->in_service != NOWHERE) {
+			memset(in_service + row->in_service, 0xff,
+			    row->type->store == &store_log ||
+			    row->type->store == &store_place ? row->size :
+			    0);
+			blank(in_service, row->in_service, row->size);
+		}
+		if (row->in_globals != NOWHERE) {
+			memset(in_globals + row->in_globals, 0xff,
+			    row->type->store == &store_log ? row->size : 0);
+			blank(in_globals, row->in_globals, row->size);
+		}
+		if (row->count != NOWHERE)
+			blank(in_service, row->count, sizeof(size_t));
+	}
+	at = octets_left(in_service, sizeof(*service));
+	if (at < sizeof(*service))
+		fail_msg("octet %zu of struct service has no row", at);
+	at = octets_left(in_globals, sizeof(*globals));
+	if (at < sizeof(*globals))
+		fail_msg("octet %zu of struct globals has no row", at);
+	free(service);
+	free(globals);
+#else
+	(void)state;
+	skip();
+#endif
 }
 
 static void
@@ -358,7 +432,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_field_makes_a_difference),
+		cmocka_unit_test(every_row_makes_a_difference),
+		cmocka_unit_test(every_part_of_a_member_makes_a_difference),
+		cmocka_unit_test(
+		    every_octet_of_the_model_belongs_to_one_row),
 		cmocka_unit_test(
 		    a_banner_that_says_something_else_makes_a_difference),
 		cmocka_unit_test(unset_limits_are_inherited_and_none_is_left),

@@ -1,0 +1,91 @@
+/*
+ * The attributes of services and of superd itself: one row for each, with its
+ * name in superd.conf, where it may stand, and where the model has it.  What
+ * the model has of its own, worked out from attributes, has a row without a
+ * name: every octet of struct service and struct globals belongs to a row.
+ * Equality, freeing and copying are loops over the rows (conf/store.h).
+ */
+#ifndef CONF_ATTRIBUTE_H
+#define CONF_ATTRIBUTE_H
+
+#include "conf/conf.h"
+
+/* In the order in which they are printed and take effect, whatever the order
+ * of lines. */
+enum option_id {
+	OPTION_PID_FILE, OPTION_CONTROL, OPTION_CONTROL_GROUP,
+	OPTION_MAX_CHILDREN, OPTION_MAX_CONNECTIONS,
+
+	OPTION_ID, OPTION_DISABLE, OPTION_NAME,
+
+	OPTION_SOCKET_TYPE, OPTION_PROTOCOL, OPTION_WAIT, OPTION_TYPE,
+	OPTION_FAMILY, OPTION_V6ONLY, OPTION_PORT, OPTION_BIND,
+	OPTION_LISTEN, OPTION_RPC_NUMBER, OPTION_RPC_VERSION,
+	OPTION_SOCKET_USER, OPTION_SOCKET_GROUP, OPTION_SOCKET_MODE,
+	OPTION_INTERFACE, OPTION_MULTICAST, OPTION_RCVBUF, OPTION_SNDBUF,
+	OPTION_BACKLOG,
+
+	OPTION_INTERNAL, OPTION_REDIRECT, OPTION_REDIRECT_IDLE,
+	OPTION_SERVER, OPTION_SERVER_ARGS, OPTION_USER, OPTION_GROUP,
+	OPTION_GROUPS, OPTION_FLAGS, OPTION_ENV, OPTION_PASSENV,
+	OPTION_ENV_ALL, OPTION_ENV_USER, OPTION_ENV_PEER,
+	OPTION_ENV_REMOTE_HOST, OPTION_UMASK, OPTION_NICE,
+
+	OPTION_RLIMIT_AS, OPTION_RLIMIT_CORE, OPTION_RLIMIT_CPU,
+	OPTION_RLIMIT_DATA, OPTION_RLIMIT_FILES, OPTION_RLIMIT_FSIZE,
+	OPTION_RLIMIT_LOCKS, OPTION_RLIMIT_MEMLOCK, OPTION_RLIMIT_MSGQUEUE,
+	OPTION_RLIMIT_NICE, OPTION_RLIMIT_NOFILE, OPTION_RLIMIT_NPROC,
+	OPTION_RLIMIT_RSS, OPTION_RLIMIT_RTPRIO, OPTION_RLIMIT_RTTIME,
+	OPTION_RLIMIT_SIGPENDING, OPTION_RLIMIT_STACK, OPTION_RLIMITS,
+
+	OPTION_CHROOT, OPTION_DIRECTORY, OPTION_STDERR,
+
+	OPTION_INSTANCES, OPTION_PER_SOURCE, OPTION_CPS, OPTION_RATE,
+	OPTION_SOURCE_RATE, OPTION_MAX_PAUSE, OPTION_INTERNAL_IDLE,
+	OPTION_MAX_LOAD, OPTION_EXCESS,
+	OPTION_ONLY_FROM, OPTION_NO_ACCESS, OPTION_ACCESS_TIMES,
+	OPTION_LIBWRAP, OPTION_LIBWRAP_NAME, OPTION_DENY_TIME,
+	OPTION_BANNER, OPTION_BANNER_SUCCESS, OPTION_BANNER_FAIL,
+	OPTION_LOG_TYPE, OPTION_LOG_ON_SUCCESS, OPTION_LOG_ON_FAILURE,
+	OPTION_LOG_FACILITY,
+
+	OPTION_SOURCE_PREFIX, OPTION_STRICT, OPTION_LOAD_TIMEOUT,
+	OPTION_LOAD_MEMORY, OPTION_INCLUDE, OPTION_INETD_CONF,
+	OPTION_XINETD_CONF,
+
+	OPTIONS
+};
+
+enum option_where { IN_GLOBAL = 1, IN_DEFAULTS = 2, IN_SERVICE = 4 };
+
+struct type;			/* conf/type.h */
+
+/* In bytes from the front of struct service, struct globals. */
+#define NOWHERE	((size_t)-1)
+
+struct attribute {
+	const char *name;	/* NULL: nobody writes it */
+	unsigned where;		/* option_where; 0: not as an option */
+	unsigned least, most;	/* values; most 0: any number, and += */
+	const struct type *type;
+	size_t in_service;	/* where the member stands, or NOWHERE */
+	size_t in_globals;
+	size_t size;		/* of the member, bytes */
+	size_t count;		/* of arrays: where their number stands */
+};
+
+/* Every row: first those of enum option_id, then those without a name. */
+extern const struct attribute attributes[];
+extern const size_t attributes_count;
+
+/* OPTIONS if there is none of this name. */
+enum option_id option_find(const char *name);
+const char *option_name(enum option_id);
+/* The nearest name among those that may stand here, or NULL. */
+const char *option_nearest(const char *name, enum option_where);
+bool	option_may_stand(enum option_id, enum option_where);
+bool	option_is_list(enum option_id);
+/* What is wrong with a number of values; NULL: nothing. */
+const char *option_count_is_wrong(enum option_id, size_t count);
+
+#endif
