@@ -307,7 +307,7 @@ after_some_time_no_more_silent_servers_are_asked(void **state)
 	unsigned asked = 0;
 	struct names *names = names_new(&backend, &asked);
 	size_t count;
-	char name[16];
+	char name[24];
 
 	(void)state;
 	names_give_up_hosts(names, 0);
