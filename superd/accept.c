@@ -21,6 +21,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/mux.h"
+#include "superd/refusal.h"
 #include "superd/renew.h"
 #include "superd/sensor.h"
 #include "superd/servicelog.h"

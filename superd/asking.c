@@ -18,6 +18,7 @@
 #include "superd/live.h"
 #include "superd/log.h"
 #include "superd/mux.h"
+#include "superd/refusal.h"
 #include "superd/xlog.h"
 
 bool

@@ -14,7 +14,7 @@
 #include "superd/child.h"
 #include "superd/hold.h"
 #include "superd/generation.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/share.h"
 #include "superd/sources.h"

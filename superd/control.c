@@ -20,6 +20,7 @@
 #include "superd/child.h"
 #include "superd/fds.h"
 #include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/node.h"
 #include "superd/protocol.h"

@@ -13,7 +13,8 @@
 #include "superd/admit.h"
 #include "superd/accept.h"
 #include "superd/gate.h"
-#include "superd/live.h"
+#include "superd/lives.h"
+#include "superd/refusal.h"
 #include "superd/renew.h"
 
 enum { BATCH = 16, PORTS = 65536, PRIVILEGED = 1024, CONTROL = 128 };

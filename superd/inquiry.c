@@ -12,7 +12,7 @@
 #include "conf/xalloc.h"
 #include "superd/asker.h"
 #include "superd/fds.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/xlog.h"
 

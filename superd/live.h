@@ -7,11 +7,6 @@
 
 #include "superd/superd.h"
 
-const char *refusal_name(enum refusal);
-
-struct live *live_find(struct superd *, const char *id);
-struct live *live_first(struct superd *);	/* by id */
-struct live *live_next(struct live *);
 /* The one of this id, a new one if there is none. */
 struct live *live_get(struct superd *, const char *id);
 /* Give it its definition: image, handler.  Its listeners are not touched. */
@@ -39,16 +34,6 @@ void	lives_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */
 void	live_listener_idle(struct listener *);
 
-/*
- * Count and log that a client was turned away.  Log lines are bounded for
- * each service; what is left out is counted and said later.  peer may be
- * NULL.
- */
-void	live_refuse(struct live *, const struct addr *peer, enum refusal);
-/* Count and log that a child never became its program; bounded as well. */
-void	live_failed(struct live *, pid_t, const char *step, int error);
-/* Count and log that a connection of a worker came to nothing. */
-void	live_connection_failed(const struct child *, int error);
 /* Start a child with fd on 0-2; NULL with errno if there can be none now. */
 struct child *live_start(struct live *, int fd, const struct addr *peer);
 /* Start what serves a child whose asker had nothing against it; takes its
@@ -60,7 +45,6 @@ void	live_let_go(const struct child *, int fd);
 struct child *live_counted(struct live *, pid_t, const struct addr *peer);
 struct child *live_started(struct live *, pid_t, const struct addr *peer);
 void	live_log_start(const struct live *, pid_t, const struct addr *peer);
-uint64_t live_refused(const struct live *);
 /* "listening", "paused", "busy", "failed", "stale", "removed". */
 const char *live_state(const struct live *);
 /* Is a client of it served by a process, or answered in the loop? */

@@ -8,7 +8,7 @@
 #include "conf/xalloc.h"
 #include "superd/check.h"
 #include "superd/demand.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 
 const void *
 load_build(void *arg, struct arena *arena)

@@ -9,8 +9,9 @@
 
 #include "services/tcpmux.h"
 #include "superd/admit.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
+#include "superd/refusal.h"
 #include "superd/spawn.h"
 
 static const char *const mux_name = "tcpmux";

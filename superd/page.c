@@ -12,7 +12,7 @@
 
 #include "services/io.h"
 #include "superd/child.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 
 enum { WRITE_TIMEOUT = 60000 /* ms */, MICROSECOND = 1000000 };
 

@@ -10,7 +10,7 @@
 #include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/listen.h"
-#include "superd/live.h"
+#include "superd/refusal.h"
 #include "superd/spawn.h"
 
 /* How many one process refuses, in its exit status above those of others;

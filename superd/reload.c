@@ -21,6 +21,7 @@
 #include "superd/image.h"
 #include "superd/listen.h"
 #include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/load.h"
 #include "superd/log.h"
 #include "superd/rpc.h"

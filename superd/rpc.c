@@ -23,7 +23,7 @@
 
 #include "conf/xalloc.h"
 #include "superd/library.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 
 enum { DELAY_FIRST = 100 * 1000, DELAY_RETRY = 1000 * 1000,

@@ -7,7 +7,7 @@
 #include <syslog.h>
 
 #include "superd/daemon.h"
-#include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/sink.h"
 

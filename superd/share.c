@@ -9,6 +9,7 @@
 #include "services/worker.h"
 #include "superd/gate.h"
 #include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/mux.h"
 #include "superd/workers.h"
 

@@ -14,6 +14,7 @@
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
+#include "superd/refusal.h"
 #include "superd/share.h"
 #include "superd/sockopt.h"
 

@@ -25,6 +25,7 @@
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/refusal.h"
 #include "superd/refuser.h"
 #include "superd/renew.h"
 #include "superd/spoiled.h"

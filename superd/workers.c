@@ -24,9 +24,11 @@
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
+#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/pulse.h"
 #include "superd/redirect.h"
+#include "superd/refusal.h"
 #include "superd/spawn.h"
 
 /* Messages in a round, and the most that a dead worker may have left in its

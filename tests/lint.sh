@@ -33,6 +33,19 @@ out=$(grep -ln '<confuse.h>' conf/*.c | grep -v superdconf.c
 [ -z "$out" ]
 result "who asks the system" $? "$out"
 
+# files that know each other in a circle are one file in pieces; a number here
+# only ever goes down
+circle() {	# folder, how many files of it may be part of circles
+	out=$(make --no-print-directory -s B="$B" all 2>&1 >/dev/null &&
+	    ls "$1"/*.c | sed "s|^|$B/obj/|; s|c$|o|" |
+	    xargs "${PYTHON:-python3}" tests/circles.py -v 2>&1)
+	[ "$(echo "$out" | head -n1)" -le "$2" ] 2>/dev/null
+	result "circles of files in $1: at most $2" $? "$out"
+}
+circle conf 6
+circle services 0
+circle superd 22
+
 # functions stay below 70 lines
 out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
     /^}/ { if (start && FNR - start > 70) print FILENAME ":" start; start = 0 }' \

@@ -8,7 +8,6 @@
 #include "conf/service.h"
 #include "superd/child.h"
 #include "superd/hold.h"
-#include "superd/live.h"
 #include "superd/loop.h"
 #include "superd/sources.h"
 

@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""Which files know each other in a circle.
+
+A file knows another one if it names a function or an object which that one
+defines: nm(1) of what was compiled tells, so that pointers in tables count as
+calls do.
+
+    circles.py [-v] OBJECT.o ...
+
+prints how many files are part of a circle; -v names them, circle by circle.
+"""
+import subprocess
+import sys
+from pathlib import Path
+
+
+def symbols(path):
+    """The names that an object defines for others, and those it needs."""
+    out = subprocess.run(["nm", "-g", "--format=posix", path], check=True,
+                         capture_output=True, text=True).stdout
+    defined, needed = set(), set()
+    for line in out.splitlines():
+        name, kind = line.split()[:2]
+        (needed if kind in "Uvw" else defined).add(name)
+    return defined, needed
+
+
+def arrows(paths):
+    """{file: files that it knows}"""
+    tables = {Path(path).stem: symbols(path) for path in paths}
+    home = {name: file for file, (defined, _) in tables.items()
+            for name in defined}
+    return {file: {home[name] for name in needed if name in home} - {file}
+            for file, (_, needed) in tables.items()}
+
+
+def reach(graph, start):
+    """All that can be come to from one file, which may be itself."""
+    found, ahead = set(), list(graph[start])
+    while ahead:
+        file = ahead.pop()
+        if file not in found:
+            found.add(file)
+            ahead += graph[file]
+    return found
+
+
+def circles(graph):
+    """Sets of files each of which can be come to from each other one."""
+    far = {file: reach(graph, file) for file in graph}
+    found = {frozenset(other for other in far[file] if file in far[other])
+             for file in graph if file in far[file]}
+    return sorted(found, key=lambda circle: (-len(circle), min(circle)))
+
+
+def main(arguments):
+    verbose = arguments[:1] == ["-v"]
+    graph = arrows(arguments[verbose:])
+    found = circles(graph)
+    print(sum(len(circle) for circle in found))
+    for circle in found if verbose else []:
+        print(f"{len(circle)} of {len(graph)}:")
+        for file in sorted(circle):
+            print(f"  {file}: {' '.join(sorted(graph[file] & circle))}")
+
+
+main(sys.argv[1:])
