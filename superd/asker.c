@@ -13,6 +13,7 @@
 #include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/log.h"
+#include "superd/process.h"
 #include "superd/spawn.h"
 
 /* Longer than names, libwrap, ident and tcpmux take together at most. */
@@ -23,6 +24,7 @@ _Static_assert(sizeof(struct verdict) <= PIPE_BUF,
 
 struct asker {
 	struct superd *superd;
+	struct process process;
 	pid_t pid;
 	int fd;			/* where the verdict comes; -1: no more */
 	bool answered;
@@ -144,6 +146,7 @@ asker_forget(struct asker *asker)
 		return;
 	loop_timer_stop(asker->superd->loop, &asker->deadline);
 	close_pipe(asker);
+	process_forget(&asker->process);
 	free(asker);
 }
 
@@ -166,6 +169,7 @@ asker_start(struct superd *superd, const struct question *question)
 		return NULL;
 	}
 	inside.beside = ends[1];
+	inside.process = &asker->process;
 	asker->pid = spawn_inside(&inside);
 	close(ends[1]);
 	if (asker->pid < 0) {
@@ -181,6 +185,15 @@ pid_t
 asker_pid(const struct asker *asker)
 {
 	return asker->pid;
+}
+
+void
+asker_own(struct asker *asker, process_ended_fn *ended,
+    process_report_fn *report, void *arg)
+{
+	asker->process.ended = ended;
+	asker->process.report = report;
+	asker->process.arg = arg;
 }
 
 bool

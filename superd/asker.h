@@ -42,7 +42,10 @@ struct asker;
 /* NULL with errno: none can be had now. */
 struct asker *asker_start(struct superd *, const struct question *);
 pid_t	asker_pid(const struct asker *);
-/* Its process has ended.  False: it gave no verdict, or one that no honest
+/* Who wants to know of its end, and what it reports (or NULL): at once. */
+void	asker_own(struct asker *, process_ended_fn *, process_report_fn *,
+	    void *arg);
+/* After the end of its process.  False: it gave no verdict, or one that no honest
  * asker gives. */
 bool	asker_end(struct asker *, struct verdict *);
 /* Nobody wants to know any more; its process is left to end.  Accepts

@@ -52,6 +52,16 @@ ask(struct live *live, int fd, const struct addr *peer, bool gate)
 	return asker_start(live->superd, &question);
 }
 
+static void asking_ended(void *, int status);
+
+static void
+asking_for(struct child *child, struct asker *asker, bool gate)
+{
+	child->asker = asker;
+	child->talks = !gate;
+	asker_own(asker, asking_ended, child_reported, child);
+}
+
 /* A listener stays where it is. */
 struct child *
 asking_start(struct live *live, int fd, const struct addr *peer)
@@ -74,8 +84,7 @@ asking_start(struct live *live, int fd, const struct addr *peer)
 	}
 	child = gate ? live_counted(live, asker_pid(asker), peer) :
 	    live_started(live, asker_pid(asker), peer);
-	child->asker = asker;
-	child->talks = !gate;
+	asking_for(child, asker, gate);
 	child->handed = kept;
 	return child;
 }
@@ -144,8 +153,7 @@ ask_on(struct child *child, bool gate)
 		put_back(child, errno);
 		return;
 	}
-	child->asker = asker;
-	child->talks = !gate;
+	asking_for(child, asker, gate);
 	child_became(child, asker_pid(asker));
 	if (!gate)
 		live_log_start(live, child->pid, peer_of(child));
@@ -238,9 +246,10 @@ unanswered(struct child *child, int status)
 	}
 }
 
-void
-asking_ended(struct child *child, int status)
+static void
+asking_ended(void *arg, int status)
 {
+	struct child *child = arg;
 	struct verdict verdict;
 	bool answered = asker_end(child->asker, &verdict);
 

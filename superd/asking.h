@@ -11,10 +11,9 @@
 #include "superd/superd.h"
 
 bool	asking_needed(const struct live *, const struct addr *peer);
-/* Start; fd stays the caller's.  NULL with errno: there is no process. */
+/* Start; fd stays the caller's.  When the asker has ended, the client is
+ * asked about something else, served, or let go.  NULL with errno: there is
+ * no process. */
 struct child *asking_start(struct live *, int fd, const struct addr *peer);
-/* The asker of such a child has ended, with this status of waitpid(2): ask
- * on, serve the client, or let it go. */
-void	asking_ended(struct child *, int status);
 
 #endif

@@ -13,15 +13,10 @@
 
 #include "conf/xalloc.h"
 #include "superd/asker.h"
-#include "superd/asking.h"
-#include "superd/dump.h"
 #include "superd/errout.h"
-#include "superd/hold.h"
-#include "superd/inquiry.h"
 #include "superd/live.h"
-#include "superd/refuser.h"
-#include "superd/reloads.h"
-#include "superd/rpc.h"
+#include "superd/process.h"
+#include "superd/refusal.h"
 #include "superd/servicelog.h"
 #include "superd/share.h"
 #include "superd/spawn.h"
@@ -69,6 +64,7 @@ children_free(struct children *children)
 		for (child = children->table[i]; child != NULL;
 		    child = next) {
 			next = child->chain;
+			process_forget(&child->process);
 			errout_forget(child);
 			close_ours(child);
 			free(child);
@@ -296,6 +292,7 @@ child_drop(struct child *child)
 	struct superd *superd = live->superd;
 
 	child_remove(superd->children, child);
+	process_forget(&child->process);
 	errout_forget(child);
 	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
@@ -316,41 +313,27 @@ child_end(struct child *child, int status)
 }
 
 static void
-child_ended(struct superd *superd, pid_t pid, int status)
+process_over(void *arg, int status)
 {
-	struct child *child = children_find(superd->children, pid);
-
-	if (child == NULL) {
-		/* or an orphan that process 1 gets */
-		if (!workers_ended(superd, pid, status) &&
-		    !inquiry_child_ended(superd, pid) &&
-		    !refuser_ended(superd, pid, status) &&
-		    !rpc_child_ended(superd->rpc, pid, status) &&
-		    !dump_child_ended(superd, pid, status))
-			reloads_child_ended(superd, pid, status);
-	} else if (child->asker != NULL)
-		asking_ended(child, status);
-	else
-		child_end(child, status);
+	child_end(arg, status);
 }
 
 void
-children_reap(void *arg)
+child_reported(void *arg, const struct spawn_report *report)
 {
-	struct superd *superd = arg;
-	int status;
-	pid_t pid;
-	bool any = false;
+	const struct child *child = arg;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		/* what it reported before its end counts for it: no earlier
-		 * look would have been late enough */
-		spawner_drain(superd->spawner);
-		child_ended(superd, pid, status);
-		any = true;
-	}
-	if (any)
-		hold_release(superd);
+	live_failed(child->live, child->pid, spawn_step_name(report->step),
+	    report->error);
+}
+
+void
+child_runs(struct child *child)
+{
+	child->process.ended = process_over;
+	child->process.report = child_reported;
+	child->process.arg = child;
+	process_started(&child->process, child->pid);
 }
 
 struct signalling {

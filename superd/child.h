@@ -10,6 +10,7 @@
 
 struct child {
 	struct child *chain;		/* in the table */
+	struct process process;		/* of its own, unless it is asked for */
 	pid_t pid;
 	struct live *live;		/* whose counters it is in */
 	struct listener *listener;	/* a wait child's; NULL otherwise */
@@ -51,6 +52,10 @@ bool	children_prepare(struct children *);
 /* Record a child that was just started for a live; counts it.  Ends the
  * process where nothing was prepared and there is no memory. */
 struct child *child_add(struct live *, pid_t, const struct addr *peer);
+/* It has a process of its own, whose end is the child's. */
+void	child_runs(struct child *);
+/* ... or an asker's, which may fail in the same way: process_report_fn. */
+void	child_reported(void *child, const struct spawn_report *);
 /* It is another process now. */
 void	child_became(struct child *, pid_t);
 /* It is not a process any more, but a connection of a worker. */
@@ -63,8 +68,6 @@ void	child_drop(struct child *);
 /* tcpmux: the talk is over, and the child goes on as one of another service,
  * whose process is still to come. */
 void	child_move(struct child *, struct live *);
-/* Reap all that ended; loop_fn of SIGCHLD, arg is the struct superd. */
-void	children_reap(void *superd);
 /* Send a signal to every child that is a process. */
 void	children_signal(const struct children *, int signo);
 

@@ -19,6 +19,7 @@
 #include "services/io.h"
 #include "superd/log.h"
 #include "superd/paths.h"
+#include "superd/process.h"
 #include "superd/status.h"
 #include "superd/superd.h"
 
@@ -60,30 +61,10 @@ dump(struct superd *superd)
 	_exit(write_file(&text));
 }
 
-void
-dump_on_signal(void *arg)
+static void
+dump_ended(void *arg, int status)
 {
-	struct superd *superd = arg;
-
-	if (superd->dump_child != 0) {
-		log_info("dump: the last one is not written yet");
-		return;
-	}
-	superd->dump_child = fork();
-	if (superd->dump_child == 0)
-		dump(superd);
-	if (superd->dump_child < 0) {
-		log_warn("dump: no process for it");
-		superd->dump_child = 0;
-	}
-}
-
-bool
-dump_child_ended(struct superd *superd, pid_t pid, int status)
-{
-	if (superd->dump_child == 0 || pid != superd->dump_child)
-		return false;
-	superd->dump_child = 0;
+	(void)arg;
 	if (!WIFEXITED(status))
 		log_warnx("dump: not written: signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
@@ -91,5 +72,22 @@ dump_child_ended(struct superd *superd, pid_t pid, int status)
 		    strerror(WEXITSTATUS(status)));
 	else
 		log_info("dump: " XINETD_DUMP);
-	return true;
+}
+
+void
+dump_on_signal(void *arg)
+{
+	struct superd *superd = arg;
+	pid_t pid;
+
+	if (superd->dump.pid != 0) {
+		log_info("dump: the last one is not written yet");
+		return;
+	}
+	superd->dump.ended = dump_ended;
+	pid = process_fork(&superd->dump);
+	if (pid == 0)
+		dump(superd);
+	if (pid < 0)
+		log_warn("dump: no process for it");
 }

@@ -52,7 +52,6 @@ struct fast {
 	struct loop *loop;
 	struct loop_timer timer;
 	struct slot slots[SLOTS];
-	size_t count;
 	unsigned pending;	/* slots with something to close */
 	int64_t look;		/* the timer's interval */
 };
@@ -169,12 +168,6 @@ fast_free(struct fast *fast)
 	free(fast);
 }
 
-size_t
-fast_count(const struct fast *fast)
-{
-	return fast->count;
-}
-
 /* In the child, on the slot's stack. */
 static int
 run(void *arg)
@@ -231,7 +224,7 @@ expect_close(struct fast *fast, int *slot, int fd)
 }
 
 static pid_t
-start(struct fast *fast, struct slot *slot)
+start(struct slot *slot)
 {
 	pid_t pid;
 
@@ -246,7 +239,6 @@ start(struct fast *fast, struct slot *slot)
 	}
 	slot->used = true;
 	image_ref(slot->image);
-	fast->count++;
 	return pid;
 }
 
@@ -293,7 +285,7 @@ fast_spawn(struct fast *fast, struct command_image *image, int fd,
 	if (!lower_both(slot, fd))
 		return 0;
 	slot->envp = environment_make(&slot->environment, image, fd, peer);
-	pid = slot->envp != NULL ? start(fast, slot) : -1;
+	pid = slot->envp != NULL ? start(slot) : -1;
 	settle_copy(fast, &slot->close, slot->fd, fd, pid);
 	settle_copy(fast, &slot->close_error, slot->error, image->error_fd,
 	    pid);

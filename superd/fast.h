@@ -29,7 +29,5 @@ bool	fast_keep(struct fast *, int fd);
 /* Look what children have done meanwhile: close what they do not need any
  * more.  Done now and then anyway; worth it whenever one has ended. */
 void	fast_settle(struct fast *);
-/* Children that were started this way. */
-size_t	fast_count(const struct fast *);
 
 #endif

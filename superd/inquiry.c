@@ -18,10 +18,10 @@
 
 /* A child that asks for a refused client. */
 struct inquiry {
-	pid_t pid;		/* 0: free */
 	char *id;		/* of the service, which may go meanwhile */
 	int fd;			/* the connection */
-	struct asker *asker;
+	struct asker *asker;	/* NULL: free */
+	struct superd *superd;
 };
 
 struct inquiries {
@@ -48,7 +48,7 @@ inquiries_free(struct inquiries *inquiries)
 	for (size_t i = 0; i < INQUIRIES_MAX; i++) {
 		struct inquiry *inquiry = &inquiries->list[i];
 
-		if (inquiry->pid == 0)
+		if (inquiry->asker == NULL)
 			continue;
 		asker_forget(inquiry->asker);
 		close(inquiry->fd);
@@ -63,14 +63,14 @@ inquiries_left_out(const struct inquiries *inquiries)
 	return inquiries->left_out;
 }
 
-/* NULL: none.  pid 0: a free one. */
+/* NULL: none. */
 static struct inquiry *
-find(struct superd *superd, pid_t pid)
+find_free(struct superd *superd)
 {
 	struct inquiry *list = superd->inquiries->list;
 
 	for (size_t i = 0; i < INQUIRIES_MAX; i++)
-		if (list[i].pid == pid)
+		if (list[i].asker == NULL)
 			return &list[i];
 	return NULL;
 }
@@ -103,13 +103,31 @@ leave_out(struct superd *superd)
 static struct inquiry *
 take_place(struct superd *superd)
 {
-	struct inquiry *inquiry = find(superd, 0);
+	struct inquiry *inquiry = find_free(superd);
 
 	if (inquiry == NULL || superd->shortage != NULL ||
 	    !bucket_try(&superd->inquiries->starts, &start_rate,
 	    loop_now(superd->loop)))
 		return NULL;
 	return inquiry;
+}
+
+static void
+inquiry_ended(void *arg, int status)
+{
+	struct inquiry *inquiry = arg;
+	const struct live *live = live_find(inquiry->superd, inquiry->id);
+	struct verdict verdict;
+
+	(void)status;
+	/* a service that was removed has no log any more */
+	if (asker_end(inquiry->asker, &verdict) &&
+	    verdict.ident == IDENT_OK && live != NULL &&
+	    live->service != NULL)
+		xlog_user(live, NULL, verdict.user, ident_why(IDENT_OK));
+	close_politely(inquiry->fd);
+	free(inquiry->id);
+	memset(inquiry, 0, sizeof(*inquiry));
 }
 
 /* The other host knows its connection only as long as it is open. */
@@ -125,8 +143,11 @@ begin(struct inquiry *inquiry, struct live *live, int fd)
 	if (inquiry->fd >= 0 && inquiry->id != NULL &&
 	    ident_ends(fd, &ends) == 0)
 		inquiry->asker = asker_start(live->superd, &question);
-	if (inquiry->asker != NULL)
+	if (inquiry->asker != NULL) {
+		inquiry->superd = live->superd;
+		asker_own(inquiry->asker, inquiry_ended, NULL, inquiry);
 		return true;
+	}
 	if (inquiry->fd >= 0)
 		close(inquiry->fd);
 	free(inquiry->id);
@@ -145,31 +166,8 @@ inquiry_start(struct live *live, int fd, const struct addr *peer)
 	    !service_knows_user(live->service))
 		return false;
 	inquiry = take_place(superd);
-	if (inquiry != NULL && begin(inquiry, live, fd)) {
-		inquiry->pid = asker_pid(inquiry->asker);
+	if (inquiry != NULL && begin(inquiry, live, fd))
 		return true;
-	}
 	leave_out(superd);
 	return false;
-}
-
-bool
-inquiry_child_ended(struct superd *superd, pid_t pid)
-{
-	struct inquiry *inquiry = find(superd, pid);
-	struct verdict verdict;
-	const struct live *live;
-
-	if (inquiry == NULL)
-		return false;
-	live = live_find(superd, inquiry->id);
-	/* a service that was removed has no log any more */
-	if (asker_end(inquiry->asker, &verdict) &&
-	    verdict.ident == IDENT_OK && live != NULL &&
-	    live->service != NULL)
-		xlog_user(live, NULL, verdict.user, ident_why(IDENT_OK));
-	close_politely(inquiry->fd);
-	free(inquiry->id);
-	memset(inquiry, 0, sizeof(*inquiry));
-	return true;
 }

@@ -18,8 +18,6 @@ void	inquiries_free(struct inquiries *);
  * and keep the connection until it knows; fd stays the caller's.  false:
  * none was started. */
 bool	inquiry_start(struct live *, int fd, const struct addr *peer);
-/* True if it was one that only asked. */
-bool	inquiry_child_ended(struct superd *, pid_t);
 /* Clients that nobody was asked about for want of a child. */
 uint64_t inquiries_left_out(const struct inquiries *);
 

@@ -291,6 +291,7 @@ live_start(struct live *live, int fd, const struct addr *peer)
 	if (pid < 0)
 		return NULL;
 	child = live_started(live, pid, peer);
+	child_runs(child);
 	errout_started(child);
 	return child;
 }
@@ -314,6 +315,7 @@ live_serve(struct child *child)
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);
+	child_runs(child);
 	errout_started(child);
 	live_log_start(live, pid, peer);
 	if (fd >= 0)

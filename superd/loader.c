@@ -20,6 +20,7 @@
 #include "superd/fds.h"
 #include "superd/lines.h"
 #include "superd/log.h"
+#include "superd/process.h"
 #include "superd/watched.h"
 
 enum { SECOND = 1000000, WORDS_LINES = 100, MEBI = 1 << 20 };
@@ -42,7 +43,7 @@ struct loader {
 	struct loop *loop;
 	loader_fn *fn;
 	void *arg;
-	pid_t pid;		/* 0: none is running */
+	struct process process;
 	struct region region;
 	int words;		/* what it writes to stdout and stderr */
 	size_t memory;		/* what it may use */
@@ -256,7 +257,7 @@ forget(struct loader *loader)
 	if (loader->words >= 0)
 		close(loader->words);
 	loader->words = -1;
-	loader->pid = 0;
+	process_forget(&loader->process);
 }
 
 static void
@@ -266,15 +267,14 @@ finish(struct loader *loader, struct loaded *loaded)
 	loader->fn(loader->arg, loaded);
 }
 
-bool
-loader_child_ended(struct loader *loader, pid_t pid, int status)
+static void
+loader_ended(void *arg, int status)
 {
+	struct loader *loader = arg;
 	struct loaded loaded = { .region = { .fd = -1 } };
 	struct words words = { .count = 0 };
 	int error = 0;
 
-	if (loader->pid == 0 || pid != loader->pid)
-		return false;
 	read_words(loader->words, &words);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		explain(loader, status, &words, loaded.reason);
@@ -285,15 +285,14 @@ loader_child_ended(struct loader *loader, pid_t pid, int status)
 		    "the loader's result cannot be used: %s",
 		    strerror(error));
 	finish(loader, &loaded);
-	return true;
 }
 
 /* Whatever it waits for; and what it has started. */
 static void
 end_child(const struct loader *loader)
 {
-	kill(-loader->pid, SIGKILL);
-	kill(loader->pid, SIGKILL);
+	kill(-loader->process.pid, SIGKILL);
+	kill(loader->process.pid, SIGKILL);
 }
 
 static void
@@ -312,7 +311,7 @@ loader_late(void *arg)
 void
 loader_cancel(struct loader *loader)
 {
-	if (loader->pid == 0)
+	if (loader->process.pid == 0)
 		return;
 	end_child(loader);
 	forget(loader);
@@ -321,7 +320,7 @@ loader_cancel(struct loader *loader)
 bool
 loader_running(const struct loader *loader)
 {
-	return loader->pid != 0;
+	return loader->process.pid != 0;
 }
 
 /* Starting. */
@@ -345,7 +344,7 @@ fork_child(struct loader *loader, const struct loader_job *job)
 	if (pipe2(words, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
 	loader->words = fd_high(words[0]);
-	pid = fork();
+	pid = process_fork(&loader->process);
 	if (pid == 0)
 		run_child(loader, job, parent, words[1]);
 	close(words[1]);
@@ -356,20 +355,21 @@ int
 loader_start(struct loader *loader, const struct loader_job *job)
 {
 	int error;
+	pid_t pid;
 
 	loader->memory = memory_for(loader, job);
 	loader->seconds = job->seconds;
 	if (region_reserve(&loader->region, loader->memory) != 0)
 		return -1;
-	loader->pid = fork_child(loader, job);
-	if (loader->pid < 0) {
+	pid = fork_child(loader, job);
+	if (pid < 0) {
 		error = errno;
 		forget(loader);
 		errno = error;
 		return -1;
 	}
 	/* both of us: whoever comes first */
-	setpgid(loader->pid, loader->pid);
+	setpgid(pid, pid);
 	loop_timer_set(loader->loop, &loader->timer,
 	    (int64_t)job->seconds * SECOND);
 	return 0;
@@ -386,6 +386,8 @@ loader_new(struct loop *loop, loader_fn *fn, void *arg)
 	loader->words = loader->region.fd = -1;
 	loader->timer.fn = loader_late;
 	loader->timer.arg = loader;
+	loader->process.ended = loader_ended;
+	loader->process.arg = loader;
 	return loader;
 }
 

@@ -49,7 +49,5 @@ int	loader_start(struct loader *, const struct loader_job *);
 bool	loader_running(const struct loader *);
 /* End the one that runs, if one does; fn is not called. */
 void	loader_cancel(struct loader *);
-/* Was this pid the loader's?  Calls fn then. */
-bool	loader_child_ended(struct loader *, pid_t, int status);
 
 #endif

@@ -1,4 +1,6 @@
 /* superd: the order of starting, running and stopping. */
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,7 +34,7 @@
 #include "superd/logdump.h"
 #include "superd/notify.h"
 #include "superd/paths.h"
-#include "superd/refusal.h"
+#include "superd/process.h"
 #include "superd/reloads.h"
 #include "superd/rpc.h"
 #include "superd/servicelog.h"
@@ -43,20 +45,6 @@
 #include "superd/workers.h"
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
-
-/* Reports of children on the way to their program. */
-static void
-on_report(void *arg, pid_t pid, const struct spawn_report *report)
-{
-	struct superd *superd = arg;
-	struct child *child = children_find(superd->children, pid);
-
-	if (child == NULL)
-		workers_failed(superd, pid, report);
-	else
-		live_failed(child->live, pid, spawn_step_name(report->step),
-		    report->error);
-}
 
 /* Signals. */
 
@@ -154,6 +142,25 @@ on_reopen(void *arg)
 	sinks_reopen(superd->sinks);
 }
 
+static void
+on_child(void *arg)
+{
+	struct superd *superd = arg;
+	int status;
+	pid_t pid;
+	bool any = false;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		/* what it reported before its end counts for it: no earlier
+		 * look would have been late enough */
+		spawner_drain(superd->spawner);
+		process_ended(pid, status);
+		any = true;
+	}
+	if (any)
+		hold_release(superd);
+}
+
 /* NULL: the signal is left as it is. */
 static int
 catch_signals(struct superd *superd)
@@ -170,7 +177,7 @@ catch_signals(struct superd *superd)
 		{ SIGUSR2, on_reopen, reload_on_signal },
 		{ SIGABRT, NULL, consistency_on_signal },
 		{ SIGIO, NULL, consistency_on_signal },
-		{ SIGCHLD, children_reap, children_reap },
+		{ SIGCHLD, on_child, on_child },
 	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
@@ -203,7 +210,6 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->options = options;
 	RB_INIT(&superd->lives);
 	hold_init(superd);
-	TAILQ_INIT(&superd->refusing);
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = generation_none();
@@ -220,7 +226,7 @@ superd_init(struct superd *superd, const struct options *options)
 	    superd);
 	superd->sinks = sinks_new();
 	superd->reloads_asked = reloads_new(superd);
-	superd->spawner = spawner_new(superd->loop, on_report, superd);
+	superd->spawner = spawner_new(superd->loop);
 	superd->started = loop_clock();
 	instance_watch(superd->loop);
 	if (superd->spawner == NULL || catch_signals(superd) != 0) {

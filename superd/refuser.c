@@ -5,11 +5,13 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/listen.h"
+#include "superd/process.h"
 #include "superd/refusal.h"
 #include "superd/spawn.h"
 
@@ -21,6 +23,12 @@ enum { CLIENTS_MAX = 100, EXIT_REFUSED = 100, SECONDS = 2,
 /* Of all services together: a process for each client of a flood is what a
  * flood wants. */
 static const struct rate start_rate = { 64, 4 };
+
+struct refuser {
+	struct process process;
+	struct listener *listener;
+	enum refusal why;
+};
 
 /* In the child. */
 
@@ -72,70 +80,75 @@ pause_for_a_moment(struct listener *listener)
 	loop_timer_set(listener->live->superd->loop, &listener->timer, PAUSE);
 }
 
-void
-refuser_start(struct listener *listener, enum refusal why)
-{
-	struct superd *superd = listener->live->superd;
-	const struct spawn_inside inside = { .image = superd->internal_image,
-		.fd = listener->fd, .beside = -1, .run = refuse_all,
-		.title = listener->live->id };
-	pid_t pid = -1;
-
-	if (bucket_try(&superd->refusers, &start_rate,
-	    loop_now(superd->loop)))
-		pid = spawn_inside(&inside);
-	if (pid <= 0) {
-		pause_for_a_moment(listener);
-		return;
-	}
-	listener->refuser = pid;
-	listener->refused_for = why;
-	TAILQ_INSERT_TAIL(&superd->refusing, listener, refusing);
-	listener_block(listener, BLOCK_BUSY);
-}
-
 static void
-count_refused(struct listener *listener, int status)
+count_refused(const struct refuser *refuser, int status)
 {
 	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED :
 	    0;
 
 	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
-		live_refuse(listener->live, NULL, listener->refused_for);
+		live_refuse(refuser->listener->live, NULL, refuser->why);
 }
 
-static struct listener *
-find(struct superd *superd, pid_t pid)
+static void
+refuser_ended(void *arg, int status)
 {
-	struct listener *listener;
+	struct refuser *refuser = arg;
+	struct listener *listener = refuser->listener;
 
-	TAILQ_FOREACH(listener, &superd->refusing, refusing)
-		if (listener->refuser == pid)
-			return listener;
+	listener->refuser = NULL;
+	count_refused(refuser, status);
+	free(refuser);
+	pause_for_a_moment(listener);
+	listener_unblock(listener, BLOCK_BUSY);
+}
+
+/* NULL: there can be none now. */
+static struct refuser *
+refuser_new(struct listener *listener, enum refusal why)
+{
+	struct superd *superd = listener->live->superd;
+	struct refuser *refuser = calloc(1, sizeof(*refuser));
+	struct spawn_inside inside = { .image = superd->internal_image,
+		.fd = listener->fd, .beside = -1, .run = refuse_all,
+		.title = listener->live->id };
+
+	if (refuser == NULL)
+		return NULL;
+	refuser->process.ended = refuser_ended;
+	refuser->process.arg = refuser;
+	refuser->listener = listener;
+	refuser->why = why;
+	inside.process = &refuser->process;
+	if (spawn_inside(&inside) > 0)
+		return refuser;
+	free(refuser);
 	return NULL;
 }
 
-bool
-refuser_ended(struct superd *superd, pid_t pid, int status)
+void
+refuser_start(struct listener *listener, enum refusal why)
 {
-	struct listener *listener = find(superd, pid);
+	struct superd *superd = listener->live->superd;
 
-	if (listener == NULL)
-		return false;
-	TAILQ_REMOVE(&superd->refusing, listener, refusing);
-	listener->refuser = 0;
-	count_refused(listener, status);
-	pause_for_a_moment(listener);
-	listener_unblock(listener, BLOCK_BUSY);
-	return true;
+	if (bucket_try(&superd->refusers, &start_rate,
+	    loop_now(superd->loop)))
+		listener->refuser = refuser_new(listener, why);
+	if (listener->refuser != NULL)
+		listener_block(listener, BLOCK_BUSY);
+	else
+		pause_for_a_moment(listener);
 }
 
 void
 refuser_forget(struct listener *listener)
 {
-	if (listener->refuser == 0)
+	struct refuser *refuser = listener->refuser;
+
+	if (refuser == NULL)
 		return;
-	kill(listener->refuser, SIGKILL);
-	TAILQ_REMOVE(&listener->live->superd->refusing, listener, refusing);
-	listener->refuser = 0;
+	kill(refuser->process.pid, SIGKILL);
+	process_forget(&refuser->process);
+	free(refuser);
+	listener->refuser = NULL;
 }

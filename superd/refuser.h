@@ -12,8 +12,6 @@
 /* Refuse those who are in its queue now, and count and log them; it is not
  * watched meanwhile, nor for a moment after that. */
 void	refuser_start(struct listener *, enum refusal why);
-/* Was it one?  Then it has been seen to. */
-bool	refuser_ended(struct superd *, pid_t, int status);
 /* The listener goes: its refuser, if any, does too. */
 void	refuser_forget(struct listener *);
 

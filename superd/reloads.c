@@ -267,12 +267,6 @@ load_done(void *arg, struct loaded *loaded)
 		start_soon(reloads);
 }
 
-bool
-reloads_child_ended(struct superd *superd, pid_t pid, int status)
-{
-	return loader_child_ended(superd->reloads_asked->loader, pid, status);
-}
-
 /* Signals. */
 
 static void

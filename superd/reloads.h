@@ -31,8 +31,6 @@ void	reload_forget(struct superd *, struct reload_request *);
 void	reloads_ready(struct superd *);
 /* superd is about to end: nothing is loaded any more, and who waits is told. */
 void	reloads_stop(struct superd *);
-/* Was this pid the loader's? */
-bool	reloads_child_ended(struct superd *, pid_t, int status);
 /* SIGHUP: loop_fn, arg is the struct superd. */
 void	reload_on_signal(void *superd);
 

@@ -25,6 +25,7 @@
 #include "superd/library.h"
 #include "superd/lives.h"
 #include "superd/log.h"
+#include "superd/process.h"
 
 enum { DELAY_FIRST = 100 * 1000, DELAY_RETRY = 1000 * 1000,
 	DELAY_MAX = 60 * 1000 * 1000, PATIENCE = 2500 * 1000,
@@ -47,7 +48,7 @@ struct rpc {
 	struct registrations done;
 	struct registrations wanted;	/* of the child that runs */
 	struct loop_timer timer;
-	pid_t child;			/* 0: none */
+	struct process child;		/* that registers */
 	bool again;			/* changed while it runs */
 	int64_t delay;
 	bool said;
@@ -201,10 +202,9 @@ registrations_free(struct registrations *all)
 }
 
 static pid_t
-fork_registering(const struct registrations *gone,
-    struct registrations *wanted)
+fork_registering(struct rpc *rpc, struct registrations *wanted)
 {
-	pid_t pid = fork();
+	pid_t pid = process_fork(&rpc->child);
 	sigset_t none;
 
 	if (pid != 0)
@@ -212,7 +212,7 @@ fork_registering(const struct registrations *gone,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	closefrom(3);
-	do_register(gone, wanted);
+	do_register(&rpc->done, wanted);
 	_exit(2);
 }
 
@@ -228,7 +228,7 @@ start_registering(void *arg)
 {
 	struct rpc *rpc = arg;
 
-	if (rpc->child != 0) {
+	if (rpc->child.pid != 0) {
 		rpc->again = true;
 		return;
 	}
@@ -236,11 +236,8 @@ start_registering(void *arg)
 	rpc->wanted = wanted_now(rpc->superd);
 	if (rpc->wanted.count == 0 && rpc->done.count == 0)
 		return;
-	rpc->child = fork_registering(&rpc->done, &rpc->wanted);
-	if (rpc->child < 0) {
-		rpc->child = 0;
+	if (fork_registering(rpc, &rpc->wanted) < 0)
 		retry_later(rpc);
-	}
 }
 
 static void
@@ -255,62 +252,12 @@ first_try_over(void *arg)
 		tried(rpc->tried_arg);
 }
 
-bool
-rpc_try_first(struct rpc *rpc, loop_fn *tried, void *arg)
+static void
+registering_ended(void *arg, int status)
 {
-	struct loop *loop = rpc->superd->loop;
-
-	loop_timer_stop(loop, &rpc->timer);
-	start_registering(rpc);
-	if (rpc->child == 0)
-		return false;
-	rpc->tried = tried;
-	rpc->tried_arg = arg;
-	rpc->patience.fn = first_try_over;
-	rpc->patience.arg = rpc;
-	loop_timer_set(loop, &rpc->patience, PATIENCE);
-	return true;
-}
-
-struct rpc *
-rpc_new(struct superd *superd)
-{
-	struct rpc *rpc = xcalloc(1, sizeof(*rpc));
-
-	rpc->superd = superd;
-	rpc->timer.fn = start_registering;
-	rpc->timer.arg = rpc;
-	return rpc;
-}
-
-void
-rpc_free(struct rpc *rpc)
-{
-	if (rpc == NULL)
-		return;
-	loop_timer_stop(rpc->superd->loop, &rpc->timer);
-	loop_timer_stop(rpc->superd->loop, &rpc->patience);
-	registrations_free(&rpc->done);
-	registrations_free(&rpc->wanted);
-	free(rpc);
-}
-
-void
-rpc_changed(struct rpc *rpc)
-{
-	/* many are bound at once: one child for all of them */
-	rpc->delay = DELAY_RETRY;
-	loop_timer_set(rpc->superd->loop, &rpc->timer, DELAY_FIRST);
-}
-
-bool
-rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
-{
+	struct rpc *rpc = arg;
 	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	if (rpc->child == 0 || pid != rpc->child)
-		return false;
-	rpc->child = 0;
 	if (good) {
 		registrations_free(&rpc->done);
 		rpc->done = rpc->wanted;
@@ -330,16 +277,66 @@ rpc_child_ended(struct rpc *rpc, pid_t pid, int status)
 		rpc_changed(rpc);
 	}
 	first_try_over(rpc);
+}
+
+bool
+rpc_try_first(struct rpc *rpc, loop_fn *tried, void *arg)
+{
+	struct loop *loop = rpc->superd->loop;
+
+	loop_timer_stop(loop, &rpc->timer);
+	start_registering(rpc);
+	if (rpc->child.pid == 0)
+		return false;
+	rpc->tried = tried;
+	rpc->tried_arg = arg;
+	rpc->patience.fn = first_try_over;
+	rpc->patience.arg = rpc;
+	loop_timer_set(loop, &rpc->patience, PATIENCE);
 	return true;
+}
+
+struct rpc *
+rpc_new(struct superd *superd)
+{
+	struct rpc *rpc = xcalloc(1, sizeof(*rpc));
+
+	rpc->superd = superd;
+	rpc->timer.fn = start_registering;
+	rpc->timer.arg = rpc;
+	rpc->child.ended = registering_ended;
+	rpc->child.arg = rpc;
+	return rpc;
+}
+
+void
+rpc_free(struct rpc *rpc)
+{
+	if (rpc == NULL)
+		return;
+	loop_timer_stop(rpc->superd->loop, &rpc->timer);
+	loop_timer_stop(rpc->superd->loop, &rpc->patience);
+	process_forget(&rpc->child);
+	registrations_free(&rpc->done);
+	registrations_free(&rpc->wanted);
+	free(rpc);
+}
+
+void
+rpc_changed(struct rpc *rpc)
+{
+	/* many are bound at once: one child for all of them */
+	rpc->delay = DELAY_RETRY;
+	loop_timer_set(rpc->superd->loop, &rpc->timer, DELAY_FIRST);
 }
 
 /* The child that registers, if one does, may have been at any of them. */
 static void
 take_back_wanted(struct rpc *rpc)
 {
-	if (rpc->child == 0)
+	if (rpc->child.pid == 0)
 		return;
-	kill(rpc->child, SIGKILL);
+	kill(rpc->child.pid, SIGKILL);
 	for (size_t i = 0; i < rpc->wanted.count; i++)
 		registrations_add(&rpc->done, &rpc->wanted.list[i]);
 }
@@ -351,5 +348,5 @@ rpc_withdraw(struct rpc *rpc)
 
 	take_back_wanted(rpc);
 	if (rpc->done.count > 0)
-		fork_registering(&rpc->done, &none);
+		fork_registering(rpc, &none);
 }

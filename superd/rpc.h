@@ -22,8 +22,6 @@ void	rpc_free(struct rpc *);
 bool	rpc_try_first(struct rpc *, loop_fn *tried, void *arg);
 /* Some RPC listener was bound or closed: bring rpcbind up to date, soon. */
 void	rpc_changed(struct rpc *);
-/* Was this pid the registering child?  Then act on its end. */
-bool	rpc_child_ended(struct rpc *, pid_t, int status);
 /* At exit: withdraw everything; does not wait. */
 void	rpc_withdraw(struct rpc *);
 

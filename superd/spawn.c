@@ -24,6 +24,7 @@
 #include "superd/fast.h"
 #include "superd/fds.h"
 #include "superd/log.h"
+#include "superd/process.h"
 
 /* Read in a turn: whoever sends on waits for the others. */
 enum { REPORTS = 4096 };
@@ -31,8 +32,6 @@ enum { REPORTS = 4096 };
 struct spawner {
 	struct loop *loop;
 	int reports[2];		/* a socket pair: [0] ours, [1] the children's */
-	spawn_report_fn *fn;
-	void *arg;
 	struct environment environment;
 	struct fast *fast;	/* NULL: only forks */
 	bool shares;		/* fast may be used now */
@@ -82,7 +81,7 @@ spawner_drain(struct spawner *spawner)
 	while (most-- > 0 &&
 	    (pid = read_report(spawner->reports[0], &report)) >= 0)
 		if (pid > 0)
-			spawner->fn(spawner->arg, pid, &report);
+			process_reported(pid, &report);
 	if (spawner->fast != NULL)
 		fast_settle(spawner->fast);
 }
@@ -107,7 +106,7 @@ open_reports(int ends[2])
 }
 
 struct spawner *
-spawner_new(struct loop *loop, spawn_report_fn *fn, void *arg)
+spawner_new(struct loop *loop)
 {
 	struct spawner *spawner = xcalloc(1, sizeof(*spawner));
 
@@ -116,8 +115,6 @@ spawner_new(struct loop *loop, spawn_report_fn *fn, void *arg)
 		return NULL;
 	}
 	spawner->loop = loop;
-	spawner->fn = fn;
-	spawner->arg = arg;
 	become_report_to(spawner->reports[1]);
 	loop_watch(loop, spawner->reports[0], reports_ready, spawner);
 	if (spawner->reports[1] < FD_HIGH)
@@ -203,7 +200,8 @@ run_inside(const struct spawn_inside *inside)
 pid_t
 spawn_inside(const struct spawn_inside *inside)
 {
-	pid_t pid = fork();
+	pid_t pid = inside->process != NULL ?
+	    process_fork(inside->process) : fork();
 
 	if (pid == 0)
 		run_inside(inside);
@@ -239,10 +237,4 @@ spawn_close(struct spawner *spawner, int fd)
 {
 	if (spawner->fast == NULL || !fast_keep(spawner->fast, fd))
 		close(fd);
-}
-
-size_t
-spawn_fast_count(const struct spawner *spawner)
-{
-	return spawner->fast == NULL ? 0 : fast_count(spawner->fast);
 }

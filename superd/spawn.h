@@ -15,6 +15,7 @@
 #include "conf/addr.h"
 #include "superd/image.h"
 #include "superd/loop.h"
+#include "superd/process.h"
 
 struct spawner;
 
@@ -46,15 +47,13 @@ struct spawn_inside {
 	void (*run)(const void *arg);
 	const void *arg;
 	const char *title;	/* for ps */
+	struct process *process;	/* NULL: recorded later */
 };
 
 enum { SPAWN_BESIDE = 3 };
 
-/* pid: whose it is, as the kernel knows. */
-typedef void spawn_report_fn(void *arg, pid_t, const struct spawn_report *);
-
-/* fn is called from the loop with each report. */
-struct spawner *spawner_new(struct loop *, spawn_report_fn *, void *arg);
+/* Reports come from the loop, by way of process.h. */
+struct spawner *spawner_new(struct loop *);
 void	spawner_free(struct spawner *);
 /*
  * Look whether children may share our memory until exec, proc(5): not where
@@ -62,14 +61,14 @@ void	spawner_free(struct spawner *);
  * A value that cannot be read may be any.  At every load.
  */
 void	spawner_look(struct spawner *);
-/* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help). */
+/* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help).  It is
+ * the caller's to record (process.h), which may take until it has a
+ * struct. */
 pid_t	spawn_child(struct spawner *, const struct spawn_request *);
 pid_t	spawn_inside(const struct spawn_inside *);
 /* Close a descriptor that was given to spawn_child: at once, or when a child
  * that still shares our descriptors has made it its own. */
 void	spawn_close(struct spawner *, int fd);
-/* How many children shared our memory until exec. */
-size_t	spawn_fast_count(const struct spawner *);
 /* Deliver reports that are there already: once waitpid() has named a child,
  * and before it is forgotten, since its report may be as new as its end. */
 void	spawner_drain(struct spawner *);

@@ -22,6 +22,7 @@
 #include "superd/loop.h"
 #include "superd/node.h"
 #include "superd/options.h"
+#include "superd/process.h"
 #include "superd/sources.h"
 
 /* Why a client was not served, or has to wait. */
@@ -91,6 +92,7 @@ struct errout;
 struct generation;
 struct logdump;
 struct sink;
+struct refuser;
 struct reloads;
 struct sinks;
 struct workers;
@@ -134,9 +136,7 @@ struct listener {
 	unsigned futile;		/* wakeups in a row for nothing */
 	int64_t futile_at, rest;	/* the last one; microseconds */
 	struct bucket lines;		/* of the log about these */
-	pid_t refuser;			/* refuses who is in it; 0: none */
-	enum refusal refused_for;
-	TAILQ_ENTRY(listener) refusing;
+	struct refuser *refuser;	/* refuses who is in it, or NULL */
 	struct waiting waiting;
 	struct backlog backlog;		/* at that moment, if it was asked */
 	unsigned unread;		/* servers in a row that read nothing */
@@ -237,13 +237,12 @@ struct superd {
 	struct listeners held[PLACES + 1];	/* the last: need none */
 	struct held_lines lines;		/* of hold.c */
 	unsigned waiting;		/* connections in them */
-	struct listeners refusing;	/* a process does that */
 	struct bucket refusers;		/* their starts */
 	const char *shortage;		/* of what, or NULL */
 	bool shortage_said;		/* logged since something worked */
 	struct loop_timer shortage_timer;
 	struct loop_timer watchdog_timer;
-	pid_t dump_child;		/* writes the state to a file */
+	struct process dump;		/* writes the state to a file */
 	struct logdump *logdump;	/* ... and to the log; or NULL */
 	size_t unservable;		/* entries that may come right */
 	bool ready;			/* and announced: the start is over */

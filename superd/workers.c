@@ -26,6 +26,7 @@
 #include "superd/live.h"
 #include "superd/lives.h"
 #include "superd/log.h"
+#include "superd/process.h"
 #include "superd/pulse.h"
 #include "superd/redirect.h"
 #include "superd/refusal.h"
@@ -432,6 +433,8 @@ run_redirect(const void *arg)
 }
 
 static void worker_hung(void *);
+static void worker_ended(void *, int status);
+static void worker_failed(void *, const struct spawn_report *);
 
 /* Of one that has no process, and no channel of its own. */
 static void
@@ -464,6 +467,9 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 	worker->idle.arg = worker;
 	worker->again.fn = room_again;
 	worker->again.arg = worker;
+	worker->process.ended = worker_ended;
+	worker->process.report = worker_failed;
+	worker->process.arg = worker;
 	TAILQ_INIT(&worker->connections);
 	TAILQ_INIT(&worker->waiting);
 	if (pulse_open(&worker->pulse, crew->superd->loop,
@@ -477,12 +483,13 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 
 static pid_t
 spawn_worker(const struct live *live, const struct crew *crew,
-    const struct worker_process *worker, int end)
+    struct worker_process *worker, int end)
 {
 	struct spawn_inside inside = {
 		.image = live->superd->internal_image, .fd = end,
 		.beside = worker->pulse.fd, .run = run_redirect,
-		.arg = live->service, .title = worker->title };
+		.arg = live->service, .title = worker->title,
+		.process = &worker->process };
 
 	if (live->handler != NULL) {
 		inside.run = run_handler;
@@ -738,6 +745,7 @@ forget(struct worker_process *worker)
 {
 	loop_timer_stop(worker->superd->loop, &worker->again);
 	TAILQ_REMOVE(&worker->superd->workers->list, worker, entry);
+	process_forget(&worker->process);
 	worker_free(worker);
 }
 
@@ -761,38 +769,22 @@ ended_well(const struct worker_process *worker, int status)
 	return worker->dismissed && status == 0;
 }
 
-static struct worker_process *
-find(const struct workers *workers, pid_t pid)
+static void
+worker_failed(void *arg, const struct spawn_report *report)
 {
-	struct worker_process *worker;
+	const struct worker_process *worker = arg;
 
-	TAILQ_FOREACH(worker, &workers->list, entry)
-		if (worker->pid == pid)
-			break;
-	return worker;
+	log_warnx("error %s pid=%d %s: %s", worker->title, (int)worker->pid,
+	    spawn_step_name(report->step), strerror(report->error));
 }
 
-void
-workers_failed(const struct superd *superd, pid_t pid,
-    const struct spawn_report *report)
+static void
+worker_ended(void *arg, int status)
 {
-	const struct worker_process *worker = find(superd->workers, pid);
-
-	if (worker != NULL)
-		log_warnx("error %s pid=%d %s: %s", worker->title,
-		    (int)pid, spawn_step_name(report->step),
-		    strerror(report->error));
-}
-
-bool
-workers_ended(struct superd *superd, pid_t pid, int status)
-{
-	struct worker_process *worker = find(superd->workers, pid);
+	struct worker_process *worker = arg;
 	struct crew *crew;
 	int most = LEFT;
 
-	if (worker == NULL)
-		return false;
 	/* somebody else may have its end of the channel, and write on */
 	while (worker->channel >= 0 && most-- > 0 && read_reports(worker) > 0)
 		continue;
@@ -810,7 +802,6 @@ workers_ended(struct superd *superd, pid_t pid, int status)
 	while (!TAILQ_EMPTY(&worker->connections))
 		child_end(TAILQ_FIRST(&worker->connections), status);
 	forget(worker);
-	return true;
 }
 
 void

@@ -13,14 +13,13 @@
 #include "superd/pulse.h"
 #include "superd/superd.h"
 
-struct spawn_report;
-
 TAILQ_HEAD(connections, child);
 
 struct worker_process {
 	TAILQ_ENTRY(worker_process) entry;
 	struct superd *superd;
 	struct crew *crew;	/* NULL: gets no more connections */
+	struct process process;
 	pid_t pid;
 	char *title;
 	int channel;		/* -1: closed, it is about to end */
@@ -59,12 +58,6 @@ int	workers_take_over(struct child *, int fd);
 void	workers_flush(struct superd *);
 /* The service changes or goes: its own worker gets no more connections. */
 void	workers_retire(struct live *);
-/* A child that nobody else knows could not start: log it if it was to be a
- * worker. */
-void	workers_failed(const struct superd *, pid_t,
-	    const struct spawn_report *);
-/* A child that nobody else knows ended: was it a worker? */
-bool	workers_ended(struct superd *, pid_t, int status);
 void	workers_signal(const struct workers *, int signo);
 /* NULL after the last. */
 const struct worker_process *workers_first(const struct workers *);

@@ -10,6 +10,7 @@
 
 #include "conf/xalloc.h"
 #include "superd/loader.h"
+#include "superd/process.h"
 #include "superd/watched.h"
 
 /* Built in the arena: a list whose pointers are good in the daemon. */
@@ -43,12 +44,12 @@ on_loaded(void *arg, struct loaded *loaded)
 static void
 on_child(void *arg)
 {
-	struct test *test = arg;
 	int status;
 	pid_t pid;
 
+	(void)arg;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		loader_child_ended(test->loader, pid, status);
+		process_ended(pid, status);
 }
 
 static int
