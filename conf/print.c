@@ -741,12 +741,12 @@ print_globals(const struct output *out, const struct globals *globals)
 	print_text(out, "pid_file", globals->pid_file);
 	print_text(out, "control", globals->control);
 	print_text(out, "control_group", globals->control_group);
-	print_log(out, &globals->log);
 	/* superd has a limit of its own here */
 	print_count(out, "max_children", globals->max_children, 1);
 	print_count(out, "max_connections", globals->max_connections, 1);
 	print_count(out, "backlog", globals->backlog, LIMIT_NONE);
 	print_limits(out, &globals->limits, &none);
+	print_log(out, &globals->log);
 	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)
 		print_line(out, "source_prefix", "%u/%u", bits->v4,
 		    bits->v6);
