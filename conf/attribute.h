@@ -3,7 +3,8 @@
  * name in superd.conf, where it may stand, and where the model has it.  What
  * the model has of its own, worked out from attributes, has a row without a
  * name: every octet of struct service and struct globals belongs to a row.
- * Equality, freeing and copying are loops over the rows (conf/store.h).
+ * Equality, freeing, copying (conf/store.h) and printing are loops over the
+ * rows.
  */
 #ifndef CONF_ATTRIBUTE_H
 #define CONF_ATTRIBUTE_H
@@ -72,6 +73,8 @@ struct attribute {
 	size_t in_globals;
 	size_t size;		/* of the member, bytes */
 	size_t count;		/* of arrays: where their number stands */
+	unsigned usual;		/* what it is where nothing says it: of
+				   limits, octal numbers and idle times */
 };
 
 /* Every row: first those of enum option_id, then those without a name. */

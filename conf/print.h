@@ -11,6 +11,5 @@
 /* Disabled entries are printed with "disable = yes", unservable ones as
  * comments that say so. */
 void	conf_print(const struct conf *, FILE *);
-void	service_print(const struct service *, FILE *);
 
 #endif

@@ -7,7 +7,7 @@
 #include "conf/store.h"
 #include "conf/xalloc.h"
 
-enum { MODE_UNIX = 0666, UMASK = 022, PORT_IDENT = 113 };
+enum { PORT_IDENT = 113 };
 
 /* String lists. */
 
@@ -120,8 +120,8 @@ service_new(void)
 
 	limits_unset(&service->limits);
 	service->backlog = service->redirect.idle = LIMIT_UNSET;
-	service->node.mode = MODE_UNIX;
-	service->command.umask = UMASK;
+	service->node.mode = attributes[OPTION_SOCKET_MODE].usual;
+	service->command.umask = attributes[OPTION_UMASK].usual;
 	return service;
 }
 
@@ -161,6 +161,21 @@ service_equal(const struct service *a, const struct service *b)
 }
 
 /* Kinds of services. */
+
+/* There is no argv at all in what was disabled before it was made. */
+bool
+command_names_itself(const struct command *command)
+{
+	const char *slash;
+
+	if (command->program == NULL)
+		return false;
+	if (command->argv == NULL)
+		return true;
+	slash = strrchr(command->program, '/');
+	return strcmp(command->argv[0], slash != NULL ? slash + 1 :
+	    command->program) != 0;
+}
 
 bool
 service_lends_socket(const struct service *service)

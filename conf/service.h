@@ -38,6 +38,9 @@ bool	conf_equal(const struct conf *, const struct conf *);
 /* May NAME=value pass from superd's environment to a child, if asked for? */
 bool	variable_may_pass(const char *variable);
 
+/* Is argv[0] something else than it would be if nobody said it? */
+bool	command_names_itself(const struct command *);
+
 /* Is its socket itself handed to its server? */
 bool	service_lends_socket(const struct service *);
 

@@ -58,5 +58,8 @@ void	service_complete(struct build *);
 /* A text without meaning: a report, and build->bad. */
 void	build_refuse(struct build *, const struct place *, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
+/* The same of one value: "umask 999: an octal number was expected". */
+void	build_wants(struct build *, const struct attribute *,
+	    const struct setting *, size_t value, const char *what);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What the value of an attribute is: how it is kept (conf/store.h), and how
- * it is read from the texts of superd.conf.
+ * What the value of an attribute is: how it is kept (conf/store.h), how it is
+ * read from the texts of superd.conf, and how it is written there.
  */
 #ifndef CONF_TYPE_H
 #define CONF_TYPE_H
@@ -8,6 +8,7 @@
 #include "conf/store.h"
 
 struct build;			/* conf/superd_options.h */
+struct output;			/* conf/output.h */
 struct setting;
 
 struct type {
@@ -16,25 +17,38 @@ struct type {
 	 * means something only together with others. */
 	void (*set)(struct build *, const struct attribute *,
 	    const struct setting *, void *target);
+	/* Its lines, if it is not what it is anyway; value as target.  NULL:
+	 * other rows say it. */
+	void (*print)(const struct output *, const struct attribute *,
+	    const void *value);
 };
 
-/* Kept, and worked out elsewhere. */
-extern const struct type type_plain, type_unseen, type_word, type_list,
-    type_place, type_banners, type_acl, type_endpoints, type_targets,
-    type_groups, type_rlimits;
-/* Nothing is kept of it. */
-extern const struct type type_none;
+/* conf/type_text.c */
+extern const struct type type_text, type_word, type_title, type_name,
+    type_path, type_device, type_control_group, type_internal,
+    type_multicast, type_env, type_passenv, type_addresses, type_only_from;
 
-extern const struct type type_text, type_path, type_device,
-    type_control_group;
-extern const struct type type_multicast, type_env, type_passenv,
-    type_addresses, type_only_from;
-extern const struct type type_type, type_flags, type_log_on, type_excess,
-    type_stderr, type_bool;
+/* conf/type_word.c */
+extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
+    type_type, type_flags, type_log_on, type_excess, type_stderr;
+
+/* conf/type_number.c */
 extern const struct type type_count, type_backlog, type_size, type_memory,
     type_duration, type_timeout, type_idle, type_rate, type_cps, type_load,
-    type_octal, type_nice, type_client_bits;
-extern const struct type type_rlimit, type_hours, type_deny_time, type_log,
+    type_mode, type_umask, type_nice, type_client_bits, type_deny_time;
+
+/* conf/type_rule.c */
+extern const struct type type_rlimit, type_rlimits, type_hours, type_log,
     type_facility;
+
+/* conf/type_socket.c */
+extern const struct type type_socktype, type_family, type_port,
+    type_endpoints, type_rpc_number, type_rpc_version, type_owner,
+    type_redirect, type_args;
+/* Kept beside the others, and worked out elsewhere. */
+extern const struct type type_plain, type_unseen, type_place, type_banners,
+    type_acl, type_targets, type_groups;
+/* Nothing is kept, and nothing is printed. */
+extern const struct type type_none;
 
 #endif

@@ -184,6 +184,12 @@ parse_duration(const char *text, unsigned *seconds)
 	return 0;
 }
 
+bool
+is_unlimited(const char *text)
+{
+	return strcasecmp(text, "unlimited") == 0;
+}
+
 int
 parse_bool(const char *text, bool *value)
 {

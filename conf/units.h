@@ -18,6 +18,8 @@ int	parse_size(const char *text, uint64_t *);
 int	parse_duration(const char *text, unsigned *seconds);
 /* "32/64": bits of IPv4, 1 to 32, and of IPv6, 1 to 128; -1 otherwise. */
 int	parse_client_bits(const char *text, struct client_bits *);
+/* "unlimited", where there might be a number. */
+bool	is_unlimited(const char *text);
 /* yes, no, true, false, on, off; -1 otherwise. */
 int	parse_bool(const char *text, bool *);
 /* Octal 0..07777; -1 otherwise. */

@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "conf/attribute.h"
 #include "conf/load.h"
 #include "conf/print.h"
 #include "conf/service.h"
@@ -480,8 +481,41 @@ reads_back_the_same(const struct conf *conf)
 }
 
 static void
+note_options(const struct conf *conf, bool *printed)
+{
+	char *text = print(conf);
+
+	for (unsigned i = 0; i < OPTIONS; i++) {
+		char *line = attributes[i].name != NULL ?
+		    xasprintf("\n\t%s = ", attributes[i].name) : NULL;
+
+		if (line != NULL && strstr(text, line) != NULL)
+			printed[i] = true;
+		free(line);
+	}
+	free(text);
+}
+
+/* What other options say in print. */
+static bool
+is_said_otherwise(enum option_id id)
+{
+	static const enum option_id ids[] = { OPTION_V6ONLY, OPTION_BIND,
+		OPTION_CPS };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (id == ids[i])
+			return true;
+	/* all in one row, and not all of them in these models */
+	return id >= OPTION_RLIMIT_AS && id <= OPTION_RLIMIT_STACK;
+}
+
+/* Every option that a service may have is in some of them. */
+static void
 any_service_reads_back_the_same(void **state)
 {
+	bool printed[OPTIONS] = { false };
+
 	(void)state;
 	for (unsigned n = 0; n < ROUNDS; n++) {
 		struct conf *conf = conf_new();
@@ -489,8 +523,13 @@ any_service_reads_back_the_same(void **state)
 		conf->globals.backlog = 1024;
 		conf_add(conf, make_service());
 		reads_back_the_same(conf);
+		note_options(conf, printed);
 		conf_free(conf);
 	}
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if ((attributes[i].where & IN_SERVICE) && !printed[i] &&
+		    !is_said_otherwise((enum option_id)i))
+			fail_msg("%s is never printed", attributes[i].name);
 }
 
 /* What a limit for all would limit has to say that it has none. */

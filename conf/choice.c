@@ -1,0 +1,103 @@
+/* Words out of tables. */
+#include "conf/choice.h"
+
+#include <strings.h>
+
+#include "conf/resolve.h"
+
+static void
+report_lack(struct build *build, const char *what, enum lack lack,
+    const struct place *place)
+{
+	if (build->service != NULL && build->service->disabled)
+		return;
+	if (lack == LACK_ALL)
+		resolve_failed(build->loader, build->service, false, place,
+		    "%s: superd cannot do this", what);
+	else if (lack != LACK_NONE)
+		report_add(build->loader->reports, REPORT_WARNING, place,
+		    "%s: this has no effect", what);
+}
+
+static const struct choice *
+find_choice(const struct choice *choices, const char *word)
+{
+	for (; choices->name != NULL; choices++)
+		if (strcasecmp(choices->name, word) == 0)
+			return choices;
+	return NULL;
+}
+
+enum { CHOICES_MAX = 16 };
+
+static void
+unknown_word(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, size_t i, const struct choice *choices)
+{
+	const char *names[CHOICES_MAX + 1], *near;
+	size_t n;
+
+	for (n = 0; n < CHOICES_MAX && choices[n].name != NULL; n++)
+		names[n] = choices[n].name;
+	names[n] = NULL;
+	near = report_nearest(setting->values[i], names);
+	build_refuse(build, &setting->places[i], "%s: unknown word %s%s%s%s",
+	    attribute->name, setting->values[i], near != NULL ?
+	    ", did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+}
+
+unsigned
+choice_take_all(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, const struct choice *choices)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < setting->count; i++) {
+		const struct choice *choice = find_choice(choices,
+		    setting->values[i]);
+
+		if (choice == NULL) {
+			unknown_word(build, attribute, setting, i, choices);
+			continue;
+		}
+		bits |= choice->value;
+		report_lack(build, choice->name, choice->lack,
+		    &setting->places[i]);
+	}
+	return bits;
+}
+
+bool
+choice_take(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, const struct choice *choices,
+    unsigned *value)
+{
+	const struct choice *choice = find_choice(choices,
+	    setting->values[0]);
+
+	if (choice == NULL) {
+		unknown_word(build, attribute, setting, 0, choices);
+		return false;
+	}
+	*value = choice->value;
+	return true;
+}
+
+void
+choice_print_all(const struct output *out, const char *name, unsigned bits,
+    const struct choice *choices)
+{
+	const char *before = "";
+
+	if (bits == 0)
+		return;
+	print_name(out, name);
+	fputc('{', out->file);
+	for (; choices->name != NULL; choices++)
+		if (bits & choices->value) {
+			fprintf(out->file, "%s%s", before, choices->name);
+			before = ", ";
+		}
+	fputs("}\n", out->file);
+}

@@ -1,0 +1,34 @@
+/*
+ * Words with a meaning: tables of them, found and printed.
+ */
+#ifndef CONF_CHOICE_H
+#define CONF_CHOICE_H
+
+#include "conf/output.h"
+#include "conf/superd_options.h"
+
+/* What superd itself does not do with it. */
+enum lack {
+	LACK_NONE,
+	LACK_EFFECT,		/* a warning: nothing gets more open by it */
+	LACK_ALL		/* the entry cannot be served */
+};
+
+/* A word with its value; name NULL ends a table of them. */
+struct choice {
+	const char *name;
+	unsigned value;
+	enum lack lack;
+};
+
+/* One word out of a table, the first value; false: reported. */
+bool	choice_take(struct build *, const struct attribute *,
+	    const struct setting *, const struct choice *, unsigned *value);
+/* Bits of all words; what is unknown is reported. */
+unsigned choice_take_all(struct build *, const struct attribute *,
+	    const struct setting *, const struct choice *);
+/* A line with a word for each bit; none for no bits. */
+void	choice_print_all(const struct output *, const char *name,
+	    unsigned bits, const struct choice *);
+
+#endif

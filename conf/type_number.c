@@ -1,0 +1,486 @@
+/* Numbers: counts, sizes, times, rates, and what has a form of its own. */
+#include "conf/type.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/output.h"
+#include "conf/superd_options.h"
+#include "conf/units.h"
+#include "conf/xalloc.h"
+
+enum { COUNT_MAX = 1000000000, SECONDS_PER_MINUTE = 60, TIMEOUT_MAX = 3600,
+	NUMBER = 32, DECIMALS = 17 };
+
+static bool
+is_limit(unsigned value)
+{
+	return value != LIMIT_NONE && value != LIMIT_UNSET;
+}
+
+/* Counts. */
+
+static bool
+take_count(const char *text, unsigned *count)
+{
+	unsigned long long value;
+	const char *why;
+
+	if (is_unlimited(text)) {
+		*count = LIMIT_NONE;
+		return true;
+	}
+	if (parse_number(text, 0, COUNT_MAX, &value, &why) != 0)
+		return false;
+	*count = (unsigned)value;
+	return true;
+}
+
+static void
+set_count(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	if (!take_count(setting->values[0], target))
+		build_wants(build, attribute, setting, 0,
+		    "a number up to 1000000000, or unlimited");
+}
+
+/* "unlimited" where silence would be a limit. */
+static void
+print_count(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	unsigned count = *(const unsigned *)value;
+
+	if (is_limit(count))
+		print_line(out, attribute->name, "%u", count);
+	else if (count == LIMIT_NONE &&
+	    output_silence(out, attribute) != LIMIT_NONE)
+		print_word(out, attribute->name, "unlimited");
+}
+
+const struct type type_count = { &store_plain, set_count,
+	print_count };
+
+static void
+set_backlog(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	unsigned long long value;
+	const char *why;
+
+	if (parse_number(setting->values[0], 1, COUNT_MAX, &value,
+	    &why) != 0)
+		build_wants(build, attribute, setting, 0,
+		    "a number from 1 to 1000000000");
+	else
+		*(unsigned *)target = (unsigned)value;
+}
+
+static void
+print_backlog(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	unsigned count = *(const unsigned *)value;
+
+	if (is_limit(count) && count != output_silence(out, attribute))
+		print_line(out, attribute->name, "%u", count);
+}
+
+const struct type type_backlog = { &store_plain, set_backlog,
+	print_backlog };
+
+/* Sizes. */
+
+/* Socket buffers; the kernel doubles what it is asked for. */
+static void
+set_size(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	uint64_t size;
+
+	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	    size > INT_MAX / 2)
+		build_wants(build, attribute, setting, 0,
+		    "a size such as 64k or 1M");
+	else
+		*(unsigned *)target = (unsigned)size;
+}
+
+static void
+print_size(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	unsigned size = *(const unsigned *)value;
+
+	if (size != 0)
+		print_line(out, attribute->name, "%u", size);
+}
+
+const struct type type_size = { &store_plain, set_size,
+	print_size };
+
+static void
+set_memory(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	uint64_t size;
+
+	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	    size > SIZE_MAX / 4)
+		build_wants(build, attribute, setting, 0,
+		    "a size such as 512M or 4G");
+	else
+		*(uint64_t *)target = size;
+}
+
+static void
+print_memory(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	uint64_t size = *(const uint64_t *)value;
+
+	if (size != 0)
+		print_line(out, attribute->name, "%llu",
+		    (unsigned long long)size);
+}
+
+const struct type type_memory = { &store_plain, set_memory,
+	print_memory };
+
+/* Times. */
+
+static void
+set_duration(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	unsigned seconds;
+
+	if (parse_duration(setting->values[0], &seconds) != 0 ||
+	    seconds == LIMIT_UNSET)
+		build_wants(build, attribute, setting, 0,
+		    "a time such as 30s, 5m or 1h30m");
+	else
+		*(unsigned *)target = seconds;
+}
+
+static void
+print_duration(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	unsigned seconds = *(const unsigned *)value;
+
+	if (is_limit(seconds))
+		print_line(out, attribute->name, "%us", seconds);
+}
+
+const struct type type_duration = { &store_plain, set_duration,
+	print_duration };
+
+/* A time that is one: without a limit, nobody would be told anything. */
+static void
+set_timeout(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	unsigned seconds;
+
+	if (parse_duration(setting->values[0], &seconds) != 0 ||
+	    seconds == 0 || seconds > TIMEOUT_MAX)
+		build_wants(build, attribute, setting, 0,
+		    "a time from 1s to 1h");
+	else
+		*(unsigned *)target = seconds;
+}
+
+const struct type type_timeout = { &store_plain, set_timeout,
+	print_duration };
+
+static void
+set_idle(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	if (is_unlimited(setting->values[0]))
+		*(unsigned *)target = LIMIT_NONE;
+	else
+		set_duration(build, attribute, setting, target);
+}
+
+static void
+print_idle(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	unsigned seconds = *(const unsigned *)value;
+
+	if (seconds == output_silence(out, attribute))
+		return;
+	if (seconds == LIMIT_NONE)
+		print_word(out, attribute->name, "unlimited");
+	else
+		print_duration(out, attribute, value);
+}
+
+const struct type type_idle = { &store_plain, set_idle,
+	print_idle };
+
+/* Rates. */
+
+/* "100" in a minute, "5/s", "1000/10m", "unlimited" */
+static bool
+take_rate(const char *text, struct rate *rate)
+{
+	const char *slash = strchr(text, '/');
+	char *count, *period;
+	bool good;
+
+	if (slash == NULL) {
+		rate->seconds = SECONDS_PER_MINUTE;
+		return take_count(text, &rate->count);
+	}
+	count = xstrndup(text, (size_t)(slash - text));
+	period = xasprintf("%s%s", slash[1] >= '0' && slash[1] <= '9' ? "" :
+	    "1", slash + 1);
+	good = !is_unlimited(count) && take_count(count, &rate->count) &&
+	    slash[1] != '\0' && parse_duration(period,
+	    &rate->seconds) == 0 && rate->seconds > 0;
+	free(count);
+	free(period);
+	return good;
+}
+
+static void
+set_rate(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct rate rate;
+
+	if (!take_rate(setting->values[0], &rate))
+		build_wants(build, attribute, setting, 0,
+		    "a rate such as 100/m, 5/s or 1000/10m, or unlimited");
+	else
+		*(struct rate *)target = rate;
+}
+
+static void
+print_rate(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct rate *rate = value;
+
+	if (is_limit(rate->count))
+		print_line(out, attribute->name, "%u/%us", rate->count,
+		    rate->seconds);
+	else if (rate->count == LIMIT_NONE &&
+	    output_silence(out, attribute) != LIMIT_NONE)
+		print_word(out, attribute->name, "unlimited");
+}
+
+const struct type type_rate = { &store_plain, set_rate,
+	print_rate };
+
+/* xinetd's: so many in a second, and the longest pause. */
+static void
+set_cps(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct limits *limits = &build->service->limits;
+
+	(void)target;
+	if (!take_count(setting->values[0], &limits->rate.count)) {
+		build_wants(build, attribute, setting, 0,
+		    "a number, or unlimited");
+		return;
+	}
+	limits->rate.seconds = 1;
+	if (setting->count == 2 && parse_duration(setting->values[1],
+	    &limits->max_pause) != 0)
+		build_wants(build, attribute, setting, 1, "a time such as 10s");
+}
+
+const struct type type_cps = { NULL, set_cps,
+	NULL };
+
+/* Load. */
+
+static void
+set_load(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	char *end;
+	double load = strtod(text, &end);
+
+	/* strtod(3) takes more than numbers in decimal */
+	if (text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+	    !(load > 0))
+		build_wants(build, attribute, setting, 0,
+		    "a load such as 8 or 2.5");
+	else
+		*(double *)target = load;
+}
+
+static bool
+reads_back(const char *text, double value)
+{
+	double other = strtod(text, NULL);
+
+	return !(other < value) && !(other > value);
+}
+
+/* With as few decimals as read back the same. */
+static void
+print_load(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	double load = *(const double *)value;
+	char text[NUMBER * 16];
+
+	if (!(load > 0))
+		return;
+	for (int decimals = 0; decimals <= DECIMALS; decimals++) {
+		snprintf(text, sizeof(text), "%.*f", decimals, load);
+		if (reads_back(text, load))
+			break;
+	}
+	print_word(out, attribute->name, text);
+}
+
+const struct type type_load = { &store_load, set_load,
+	print_load };
+
+/* Others. */
+
+static void
+set_octal(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	unsigned value;
+
+	if (parse_octal(setting->values[0], &value) != 0 || value > 0777)
+		build_wants(build, attribute, setting, 0,
+		    "an octal number up to 0777");
+	else
+		*(mode_t *)target = value;
+}
+
+static void
+print_mode(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	mode_t mode = *(const mode_t *)value;
+
+	if (mode != attribute->usual)
+		print_line(out, attribute->name, "%04o", mode);
+}
+
+const struct type type_mode = { &store_plain, set_octal, print_mode };
+
+static void
+print_umask(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	mode_t mask = *(const mode_t *)value;
+
+	if (mask != attribute->usual)
+		print_line(out, attribute->name, "%03o", mask);
+}
+
+const struct type type_umask = { &store_plain, set_octal, print_umask };
+
+enum { NICE_MIN = -20, NICE_MAX = 19 };
+
+static void
+set_nice(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	bool minus = text[0] == '-';
+	unsigned long long value;
+	const char *why;
+
+	if (parse_number(minus ? text + 1 : text, 0,
+	    minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
+		build_wants(build, attribute, setting, 0,
+		    "a number from -20 to 19");
+		return;
+	}
+	build->service->command.nice_set = true;
+	*(int *)target = minus ? -(int)value : (int)value;
+}
+
+static void
+print_nice(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	if (out->service->command.nice_set)
+		print_line(out, attribute->name, "%d", *(const int *)value);
+}
+
+const struct type type_nice = { &store_plain, set_nice,
+	print_nice };
+
+/* "32/64": of an IPv4 address, and of an IPv6 one. */
+static void
+set_client_bits(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct client_bits *bits = target;
+
+	if (parse_client_bits(setting->values[0], bits) != 0)
+		build_wants(build, attribute, setting, 0,
+		    "the length of a prefix of IPv4 and of one of IPv6, such as 32/64,");
+}
+
+static void
+print_client_bits(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct client_bits *bits = value;
+
+	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)
+		print_line(out, attribute->name, "%u/%u", bits->v4,
+		    bits->v6);
+}
+
+const struct type type_client_bits = { &store_plain, set_client_bits,
+	print_client_bits };
+
+/* xinetd counts minutes where all others count seconds: no bare number. */
+static void
+set_deny_time(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	const char *text = setting->values[0];
+	int *minutes = target;
+	unsigned seconds;
+
+	if (strcasecmp(text, "forever") == 0)
+		*minutes = -1;
+	else if (strcasecmp(text, "never") == 0)
+		*minutes = 0;
+	else if (text[strspn(text, "0123456789")] == '\0' ||
+	    parse_duration(text, &seconds) != 0 ||
+	    seconds % SECONDS_PER_MINUTE != 0)
+		build_wants(build, attribute, setting, 0,
+		    "whole minutes with a unit, such as 60m, or forever, or never");
+	else
+		*minutes = (int)(seconds / SECONDS_PER_MINUTE);
+}
+
+static void
+print_deny_time(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	int minutes = *(const int *)value;
+
+	if (minutes < 0)
+		print_word(out, attribute->name, "forever");
+	else if (minutes > 0)
+		print_line(out, attribute->name, "%dm", minutes);
+	else if (out->service->sensor)
+		print_word(out, attribute->name, "never");
+}
+
+const struct type type_deny_time = { &store_plain, set_deny_time,
+	print_deny_time };
+

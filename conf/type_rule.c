@@ -1,0 +1,323 @@
+/* Resource limits, times of day, and where a log goes. */
+#include "conf/type.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "conf/choice.h"
+#include "conf/hours.h"
+#include "conf/units.h"
+#include "conf/xalloc.h"
+
+/* Resource limits. */
+
+static bool
+take_resource(const char *text, int resource, rlim_t *value)
+{
+	unsigned seconds;
+	uint64_t size;
+
+	if (is_unlimited(text)) {
+		*value = RLIM_INFINITY;
+		return true;
+	}
+	if (resource == RLIMIT_CPU && parse_duration(text, &seconds) == 0) {
+		*value = seconds;
+		return true;
+	}
+	if (parse_size(text, &size) != 0)
+		return false;
+	*value = size;
+	return true;
+}
+
+/* "SOFT:HARD", or one value for both */
+static bool
+take_resource_limit(const char *text, struct resource_limit *limit)
+{
+	const char *colon = strchr(text, ':');
+	char *soft;
+	bool good;
+
+	if (colon == NULL) {
+		good = take_resource(text, limit->resource, &limit->soft);
+		limit->hard = limit->soft;
+		return good;
+	}
+	soft = xstrndup(text, (size_t)(colon - text));
+	good = take_resource(soft, limit->resource, &limit->soft) &&
+	    take_resource(colon + 1, limit->resource, &limit->hard) &&
+	    limit->soft <= limit->hard;	/* RLIM_INFINITY is the largest */
+	free(soft);
+	return good;
+}
+
+static void
+set_rlimit(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct command *command = &build->service->command;
+	struct resource_limit limit;
+	size_t i;
+
+	(void)target;
+	parse_resource(attribute->name + strlen("rlimit_"), &limit.resource);
+	if (!take_resource_limit(setting->values[0], &limit)) {
+		build_wants(build, attribute, setting, 0,
+		    "SOFT:HARD or one value for both, each a number with a unit, or unlimited,");
+		return;
+	}
+	/* "files" and "nofile" are one */
+	for (i = 0; i < command->nrlimits; i++)
+		if (command->rlimits[i].resource == limit.resource)
+			break;
+	if (i == command->nrlimits)
+		command->rlimits = xreallocarray(command->rlimits,
+		    ++command->nrlimits, sizeof(limit));
+	command->rlimits[i] = limit;
+}
+
+const struct type type_rlimit = { NULL, set_rlimit,
+	NULL };
+
+static void
+print_rlimit_value(const struct output *out, rlim_t value)
+{
+	if (value == RLIM_INFINITY)
+		fputs("unlimited", out->file);
+	else
+		fprintf(out->file, "%llu", (unsigned long long)value);
+}
+
+/* All of them, in the order of the list. */
+static void
+print_rlimits(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct command *command = &out->service->command;
+
+	(void)attribute;
+	(void)value;
+	for (size_t i = 0; i < command->nrlimits; i++) {
+		const struct resource_limit *limit = &command->rlimits[i];
+
+		fprintf(out->file, "%srlimit_%s = ", out->indent,
+		    resource_name(limit->resource));
+		print_rlimit_value(out, limit->soft);
+		if (limit->hard != limit->soft) {
+			fputc(':', out->file);
+			print_rlimit_value(out, limit->hard);
+		}
+		fputc('\n', out->file);
+	}
+}
+
+const struct type type_rlimits = { &store_rlimits, NULL,
+	print_rlimits };
+
+/* Times of day. */
+
+static void
+set_hours(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct access *access = &build->service->access;
+
+	(void)target;
+	access->hours = xcalloc(setting->count, sizeof(*access->hours));
+	for (size_t i = 0; i < setting->count; i++)
+		if (hours_parse(setting->values[i],
+		    &access->hours[access->nhours]) != 0)
+			build_wants(build, attribute, setting, i, "H:MM-H:MM");
+		else
+			access->nhours++;
+}
+
+enum { NUMBER = 32 };
+
+static void
+print_hours(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct access *access = &out->service->access;
+	char text[NUMBER];
+
+	(void)value;
+	if (access->nhours == 0)
+		return;
+	print_name(out, attribute->name);
+	fputc('{', out->file);
+	for (size_t i = 0; i < access->nhours; i++)
+		fprintf(out->file, "%s\"%s\"", i > 0 ? ", " : "",
+		    hours_print(&access->hours[i], text, sizeof(text)));
+	fputs("}\n", out->file);
+}
+
+const struct type type_hours = { &store_hours, set_hours,
+	print_hours };
+
+/* Logs. */
+
+enum { HARD_MIN = 5 * 1024, HARD_MAX = 20 * 1024 };
+
+static bool
+take_log_size(const char *text, uint64_t *size)
+{
+	if (is_unlimited(text)) {
+		*size = 0;
+		return true;
+	}
+	return parse_size(text, size) == 0;
+}
+
+/* FILE PATH [SOFT [HARD]]; without a hard limit a little more than soft, as
+ * in xinetd */
+static void
+set_log_file(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, struct log_target *log)
+{
+	uint64_t more;
+
+	if (setting->values[1][0] != '/') {
+		build_wants(build, attribute, setting, 1, "an absolute path");
+		return;
+	}
+	for (size_t i = 2; i < setting->count; i++)
+		if (!take_log_size(setting->values[i], i == 2 ? &log->soft :
+		    &log->hard)) {
+			build_wants(build, attribute, setting, i,
+			    "a size such as 10M, or unlimited,");
+			return;
+		}
+	if (setting->count == 3 && log->soft > 0) {
+		more = log->soft / 100;
+		more = more < HARD_MIN ? HARD_MIN : more;
+		log->hard = log->soft + (more > HARD_MAX ? HARD_MAX : more);
+	}
+	if (log->hard > 0 && log->hard < log->soft) {
+		build_refuse(build, &setting->places[3], "%s: the hard limit "
+		    "is below the soft one", attribute->name);
+		return;
+	}
+	log->kind = LOG_TO_FILE;
+	free(log->path);
+	log->path = xstrdup(setting->values[1]);
+}
+
+static void
+set_log_syslog(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, struct log_target *log)
+{
+	log->kind = LOG_TO_SYSLOG;
+	log->level = LOG_INFO;
+	if (parse_facility(setting->values[1], &log->facility) != 0)
+		build_wants(build, attribute, setting, 1,
+		    "a facility of syslog");
+	else if (setting->count == 3 && parse_level(setting->values[2],
+	    &log->level) != 0)
+		build_wants(build, attribute, setting, 2, "a level of syslog");
+}
+
+static void
+set_log_type(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	static const struct choice kinds[] = {
+		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
+		{ "FILE", LOG_TO_FILE, LACK_NONE },
+		{ "STDERR", LOG_TO_STDERR, LACK_NONE },
+		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE },
+		{ NULL, 0, LACK_NONE }
+	};
+	static const struct { size_t least, most; } counts[] = {
+		[LOG_TO_DEFAULT] = { 1, 1 }, [LOG_TO_SYSLOG] = { 2, 3 },
+		[LOG_TO_FILE] = { 2, 4 }, [LOG_TO_STDERR] = { 1, 1 },
+	};
+	struct log_target *log = target;
+	unsigned kind;
+
+	if (!choice_take(build, attribute, setting, kinds, &kind))
+		return;
+	if (setting->count < counts[kind].least ||
+	    setting->count > counts[kind].most)
+		build_refuse(build, &setting->places[0], "%s: {SYSLOG, "
+		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
+		    "DEFAULT was expected", attribute->name);
+	else if (kind == LOG_TO_FILE)
+		set_log_file(build, attribute, setting, log);
+	else if (kind == LOG_TO_SYSLOG)
+		set_log_syslog(build, attribute, setting, log);
+	else
+		log->kind = (enum log_kind)kind;
+}
+
+static void
+print_log_size(const struct output *out, uint64_t size)
+{
+	if (size == 0)
+		fputs(", unlimited", out->file);
+	else
+		fprintf(out->file, ", %llu", (unsigned long long)size);
+}
+
+static void
+print_log_file(const struct output *out, const struct log_target *log)
+{
+	fputs("{FILE, ", out->file);
+	print_quoted(out, log->path);
+	if (log->soft != 0 || log->hard != 0) {
+		print_log_size(out, log->soft);
+		print_log_size(out, log->hard);
+	}
+	fputs("}\n", out->file);
+}
+
+static void
+print_log(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct log_target *log = value;
+	const char *facility = facility_name(log->facility);
+	const char *level = level_name(log->level);
+
+	switch (log->kind) {
+	case LOG_TO_DEFAULT:
+		break;
+	case LOG_TO_SYSLOG:
+		print_line(out, attribute->name, "{SYSLOG, %s, %s}",
+		    facility != NULL ? facility : "daemon",
+		    level != NULL ? level : "info");
+		break;
+	case LOG_TO_STDERR:
+		print_word(out, attribute->name, "STDERR");
+		break;
+	case LOG_TO_FILE:
+		print_name(out, attribute->name);
+		print_log_file(out, log);
+		break;
+	}
+}
+
+const struct type type_log = { &store_log, set_log_type,
+	print_log };
+
+static void
+set_facility(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *target)
+{
+	struct log_target *log = &build->globals->log;
+
+	(void)target;
+	if (parse_facility(setting->values[0], &log->facility) != 0) {
+		build_wants(build, attribute, setting, 0,
+		    "a facility of syslog");
+		return;
+	}
+	log->kind = LOG_TO_SYSLOG;
+	log->level = LOG_INFO;
+}
+
+const struct type type_facility = { NULL, set_facility,
+	NULL };
+

@@ -1,0 +1,302 @@
+/*
+ * Where a service listens and what serves it, as it is printed: it is read in
+ * conf/superd_service.c, where one option depends on others.
+ */
+#include "conf/type.h"
+
+#include <netinet/in.h>
+
+#include <string.h>
+
+#include "conf/output.h"
+#include "conf/resolve.h"
+#include "conf/service.h"
+
+enum { NUMBER = 32, HOST_TEXT = ADDR_TEXT + 2 };
+
+static const char *
+socktype_name(int socktype)
+{
+	const char *const *names = resolve_socktype_names();
+
+	for (; *names != NULL; names++)
+		if (resolve_socktype(*names) == socktype)
+			return *names;
+	return NULL;
+}
+
+/* Unset in what was never finished. */
+static void
+print_socktype(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const char *name = socktype_name(*(const int *)value);
+
+	if (name != NULL)
+		print_word(out, attribute->name, name);
+}
+
+const struct type type_socktype = { &store_plain, NULL,
+	print_socktype };
+
+/* What resolve_protocol() makes of a name, as far as families go. */
+static enum family_choice
+family_of_protocol(const struct service *service)
+{
+	static const struct {
+		const char *end;
+		enum family_choice family;
+	} ends[] = {
+		{ "p6only", FAMILY_INET6 }, { "p46", FAMILY_DUAL },
+		{ "p4", FAMILY_INET }, { "p6", FAMILY_INET6 },
+	};
+	const char *proto = service->proto;
+	size_t length = strlen(proto);
+
+	if (service->protocol != IPPROTO_TCP &&
+	    service->protocol != IPPROTO_UDP)
+		return strncmp(proto, "ipv6", 4) == 0 ? FAMILY_INET6 :
+		    FAMILY_INET;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (length > strlen(ends[i].end) && strcmp(proto + length -
+		    strlen(ends[i].end), ends[i].end) == 0)
+			return ends[i].family;
+	return FAMILY_BOTH;
+}
+
+static void
+print_family(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	static const char *const names[] = {
+		[FAMILY_BOTH] = "both", [FAMILY_INET] = "ipv4",
+		[FAMILY_INET6] = "ipv6", [FAMILY_DUAL] = "dual",
+	};
+	enum family_choice family = *(const enum family_choice *)value;
+
+	if (family != FAMILY_UNIX &&
+	    family != family_of_protocol(out->service))
+		print_word(out, attribute->name, names[family]);
+}
+
+const struct type type_family = { &store_plain, NULL,
+	print_family };
+
+/* The port, where the first endpoint does not tell. */
+static void
+print_port(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct service *service = out->service;
+	uint16_t port = *(const uint16_t *)value;
+
+	if (port != 0 && (service->nendpoints == 0 ||
+	    addr_port(&service->endpoints[0].addr) != port))
+		print_line(out, attribute->name, "%u", port);
+}
+
+const struct type type_port = { &store_plain, NULL,
+	print_port };
+
+/* Endpoints. */
+
+/* How many endpoints, from the first on, "*" stands for. */
+static size_t
+match_any(const struct service *service, size_t first)
+{
+	const struct endpoint *one = &service->endpoints[first];
+	const struct endpoint *two = first + 1 < service->nendpoints ?
+	    one + 1 : NULL;
+	sa_family_t family = one->addr.u.sa.sa_family;
+
+	if (!addr_is_any(&one->addr))
+		return 0;
+	switch (service->family) {
+	case FAMILY_BOTH:
+		return family == AF_INET && two != NULL && two->optional &&
+		    two->addr.u.sa.sa_family == AF_INET6 &&
+		    addr_is_any(&two->addr) &&
+		    addr_port(&two->addr) == addr_port(&one->addr) ? 2 : 0;
+	case FAMILY_INET:
+		return family == AF_INET;
+	default:
+		return family == AF_INET6;
+	}
+}
+
+/* Consecutive ports of one host. */
+struct run {
+	char host[HOST_TEXT];
+	unsigned low, high;
+	bool first;		/* of the list */
+};
+
+static void
+print_run(const struct output *out, struct run *run)
+{
+	char text[HOST_TEXT + NUMBER];
+
+	if (run->host[0] == '\0')
+		return;
+	if (run->low == 0)
+		snprintf(text, sizeof(text), "%s", run->host);
+	else if (run->low == run->high)
+		snprintf(text, sizeof(text), "%s:%u", run->host, run->low);
+	else
+		snprintf(text, sizeof(text), "%s:%u-%u", run->host, run->low,
+		    run->high);
+	fputs(run->first ? "" : ", ", out->file);
+	print_quoted(out, text);
+	run->first = false;
+}
+
+static void
+run_add(const struct output *out, struct run *run, const char *host,
+    unsigned port)
+{
+	if (strcmp(run->host, host) == 0 && port != 0 &&
+	    port == run->high + 1) {
+		run->high = port;
+		return;
+	}
+	print_run(out, run);
+	snprintf(run->host, sizeof(run->host), "%s", host);
+	run->low = run->high = port;
+}
+
+static const char *
+host_text(const struct addr *addr, char *buf, size_t size)
+{
+	char host[ADDR_TEXT];
+
+	switch (addr->u.sa.sa_family) {
+	case AF_UNIX:
+		return addr_print(addr, buf, size);
+	case AF_INET6:
+		addr_print_host(addr, host, sizeof(host));
+		snprintf(buf, size, "[%s]", host);
+		return buf;
+	default:
+		return addr_print_host(addr, buf, size);
+	}
+}
+
+static void
+print_listen(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct service *service = out->service;
+	struct run run = { .first = true };
+	char text[HOST_TEXT];
+	size_t step;
+
+	(void)value;
+	if (service->nendpoints == 0)
+		return;
+	print_name(out, attribute->name);
+	fputc('{', out->file);
+	for (size_t i = 0; i < service->nendpoints; i += step) {
+		const struct addr *addr = &service->endpoints[i].addr;
+
+		step = match_any(service, i);
+		run_add(out, &run, step > 0 ? "*" : host_text(addr, text,
+		    sizeof(text)), addr_port(addr));
+		step += step == 0;
+	}
+	print_run(out, &run);
+	fputs("}\n", out->file);
+}
+
+const struct type type_endpoints = { &store_endpoints, NULL,
+	print_listen };
+
+/* Other sockets. */
+
+static void
+print_rpc_number(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct rpc_spec *rpc = &out->service->rpc;
+
+	(void)value;
+	if (rpc->enabled && rpc->program != 0)
+		print_line(out, attribute->name, "%lu", rpc->program);
+}
+
+const struct type type_rpc_number = { &store_plain, NULL,
+	print_rpc_number };
+
+static void
+print_rpc_version(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct rpc_spec *rpc = &out->service->rpc;
+
+	(void)value;
+	if (rpc->enabled && rpc->program != 0)
+		print_line(out, attribute->name, "%u-%u", rpc->low,
+		    rpc->high);
+}
+
+const struct type type_rpc_version = { NULL, NULL,
+	print_rpc_version };
+
+static void
+print_owner(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	if (out->service->node.owned)
+		print_line(out, attribute->name, "%u",
+		    *(const unsigned *)value);
+}
+
+const struct type type_owner = { &store_plain, NULL,
+	print_owner };
+
+/* What serves it. */
+
+static void
+print_redirect(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct redirect *redirect = &out->service->redirect;
+
+	(void)value;
+	if (redirect->host == NULL)
+		return;
+	print_name(out, attribute->name);
+	fputc('{', out->file);
+	print_quoted(out, redirect->host);
+	fputs(", ", out->file);
+	print_quoted(out, redirect->port);
+	fputs("}\n", out->file);
+}
+
+const struct type type_redirect = { NULL, NULL,
+	print_redirect };
+
+static void
+print_args(const struct output *out, const struct attribute *attribute,
+    const void *value)
+{
+	const struct command *command = &out->service->command;
+	bool named = command_names_itself(command);
+
+	(void)value;
+	if (strings_count(command->argv) > (named ? 0 : 1))
+		print_list(out, attribute->name, command->argv + !named);
+}
+
+const struct type type_args = { &store_list, NULL,
+	print_args };
+
+/* Kept beside them, and worked out elsewhere. */
+
+const struct type type_plain = { &store_plain, NULL, NULL };
+const struct type type_unseen = { &store_unseen, NULL, NULL };
+const struct type type_place = { &store_place, NULL, NULL };
+const struct type type_banners = { &store_banners, NULL, NULL };
+const struct type type_acl = { &store_acl, NULL, NULL };
+const struct type type_targets = { &store_targets, NULL, NULL };
+const struct type type_groups = { &store_groups, NULL, NULL };
+const struct type type_none = { NULL, NULL, NULL };
