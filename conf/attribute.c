@@ -270,7 +270,7 @@ option_name(enum option_id id)
 }
 
 const char *
-option_nearest(const char *name, enum option_where where)
+option_hint(struct hint *hint, const char *name, enum option_where where)
 {
 	const char *names[OPTIONS + 1];
 	size_t n = 0;
@@ -279,7 +279,7 @@ option_nearest(const char *name, enum option_where where)
 		if (attributes[i].where & where)
 			names[n++] = attributes[i].name;
 	names[n] = NULL;
-	return report_nearest(name, names);
+	return report_hint(hint, name, names);
 }
 
 bool

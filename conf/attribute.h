@@ -84,8 +84,8 @@ extern const size_t attributes_count;
 /* OPTIONS if there is none of this name. */
 enum option_id option_find(const char *name);
 const char *option_name(enum option_id);
-/* The nearest name among those that may stand here, or NULL. */
-const char *option_nearest(const char *name, enum option_where);
+/* report_hint() with the names that may stand here. */
+const char *option_hint(struct hint *, const char *name, enum option_where);
 bool	option_may_stand(enum option_id, enum option_where);
 bool	option_is_list(enum option_id);
 /* What is wrong with a number of values; NULL: nothing. */

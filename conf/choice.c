@@ -34,17 +34,16 @@ static void
 unknown_word(struct build *build, const struct attribute *attribute,
     const struct setting *setting, size_t i, const struct choice *choices)
 {
-	const char *names[CHOICES_MAX + 1], *near;
+	const char *names[CHOICES_MAX + 1];
+	struct hint hint;
 	size_t n;
 
 	for (n = 0; n < CHOICES_MAX && choices[n].name != NULL; n++)
 		names[n] = choices[n].name;
 	names[n] = NULL;
-	near = report_nearest(setting->values[i], names);
-	build_refuse(build, &setting->places[i], "%s: unknown word %s%s%s%s",
-	    attribute->name, setting->values[i], near != NULL ?
-	    ", did you mean " : "", near != NULL ? near : "",
-	    near != NULL ? "?" : "");
+	build_refuse(build, &setting->places[i], "%s: unknown word %s%s",
+	    attribute->name, setting->values[i], report_hint(&hint,
+	    setting->values[i], names));
 }
 
 unsigned

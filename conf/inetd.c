@@ -43,13 +43,10 @@ unknown(struct inetd *inetd, struct service *service,
     const struct place *place, const char *what, const char *word,
     const char *const *candidates)
 {
-	const char *near = report_nearest(word, candidates);
+	struct hint hint;
 
-	if (near == NULL)
-		syntax(inetd, service, place, "unknown %s %s", what, word);
-	else
-		syntax(inetd, service, place,
-		    "unknown %s %s, did you mean %s?", what, word, near);
+	syntax(inetd, service, place, "unknown %s %s%s", what, word,
+	    report_hint(&hint, word, candidates));
 }
 
 void

@@ -350,3 +350,17 @@ report_nearest(const char *word, const char *const *candidates)
 	}
 	return best;
 }
+
+const char *
+report_hint(struct hint *hint, const char *word,
+    const char *const *candidates)
+{
+	const char *near = report_nearest(word, candidates);
+
+	if (near == NULL)
+		hint->text[0] = '\0';
+	else
+		snprintf(hint->text, sizeof(hint->text),
+		    ", did you mean %s?", near);
+	return hint->text;
+}

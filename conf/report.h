@@ -86,4 +86,14 @@ char	*report_format(const struct report *, char *buf, size_t size);
  */
 const char *report_nearest(const char *word, const char *const *candidates);
 
+/* Room for the end of a message. */
+struct hint {
+	char text[300];
+};
+
+/* The same as ", did you mean NEAREST?", or "" if none is near.  Returns
+ * the hint's text. */
+const char *report_hint(struct hint *, const char *word,
+	    const char *const *candidates);
+
 #endif

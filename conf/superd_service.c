@@ -77,11 +77,10 @@ static void
 unknown(struct build *build, enum option_id id, const char *what,
     const char *text, const char *const *names)
 {
-	const char *near = report_nearest(text, names);
+	struct hint hint;
 
-	build_refuse(build, place_of(build, id), "unknown %s %s%s%s%s", what,
-	    text, near != NULL ? ", did you mean " : "", near != NULL ?
-	    near : "", near != NULL ? "?" : "");
+	build_refuse(build, place_of(build, id), "unknown %s %s%s", what, text,
+	    report_hint(&hint, text, names));
 }
 
 /* For rules.c. */

@@ -311,14 +311,15 @@ take_name(struct scan *scan, struct statement *statement)
 }
 
 /* "servce ftp {" */
-static const char *
-misspelt_section(const struct scan *scan, const char *name)
+static bool
+is_misspelt_section(const struct scan *scan, const char *name,
+    struct hint *hint)
 {
 	static const char *const names[] = { "service", "defaults", NULL };
 	enum token_kind kind = scan->token.kind;
 
-	return kind == TOKEN_WORD || kind == TOKEN_QUOTED ||
-	    kind == TOKEN_OPEN ? report_nearest(name, names) : NULL;
+	return (kind == TOKEN_WORD || kind == TOKEN_QUOTED ||
+	    kind == TOKEN_OPEN) && report_hint(hint, name, names)[0] != '\0';
 }
 
 static void
@@ -326,14 +327,14 @@ no_operator(struct scan *scan, const struct statement *statement)
 {
 	const struct token *token = &scan->token;
 	const char *name = statement->name;
-	const char *near = misspelt_section(scan, name);
+	struct hint hint;
 
-	if (near != NULL)
-		complain(scan, &statement->place,
-		    "unknown section %s, did you mean %s?", name, near);
+	if (is_misspelt_section(scan, name, &hint))
+		complain(scan, &statement->place, "unknown section %s%s",
+		    name, hint.text);
 	else
-		complain(scan, &token->place, "=, += or -= was expected after %s "
-		    "(%s)", name, braces_hint);
+		complain(scan, &token->place, "=, += or -= was expected "
+		    "after %s (%s)", name, braces_hint);
 }
 
 static bool

@@ -77,15 +77,14 @@ refuse_name(struct reader *reader, struct section *section, size_t i,
 {
 	enum option_where where = where_of(section);
 	const char *name = section->list[i].name;
-	const char *near = option_nearest(name, where);
+	struct hint hint;
 
 	if (id == OPTION_ID)
 		refuse(reader, section, i, "the title of a section is its "
 		    "id; name = is what /etc/services calls it");
 	else if (id == OPTIONS)
-		refuse(reader, section, i, "unknown option %s%s%s%s", name,
-		    near != NULL ? ", did you mean " : "", near != NULL ?
-		    near : "", near != NULL ? "?" : "");
+		refuse(reader, section, i, "unknown option %s%s", name,
+		    option_hint(&hint, name, where));
 	else if (where == IN_GLOBAL)
 		refuse(reader, section, i, "%s stands in a section: "
 		    "defaults { } or service NAME { }", name);

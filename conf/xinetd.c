@@ -187,11 +187,10 @@ warn_if_late(struct reader *reader, const struct entry *entry,
 static void
 unknown_attribute(struct reader *reader, const char *name)
 {
-	const char *near = xattribute_nearest(name);
+	struct hint hint;
 
-	report(reader, REPORT_WARNING, "unknown attribute %s is ignored%s%s",
-	    name, near != NULL ? ", did you mean " : "",
-	    near != NULL ? near : "");
+	report(reader, REPORT_WARNING, "unknown attribute %s is ignored%s",
+	    name, xattribute_hint(&hint, name));
 }
 
 static void
@@ -426,18 +425,17 @@ find_keyword(const struct lines *lines)
 static void
 unknown_keyword(struct reader *reader)
 {
-	const char *names[sizeof(keywords) / sizeof(keywords[0]) + 1], *near;
+	const char *names[sizeof(keywords) / sizeof(keywords[0]) + 1];
 	const char *word = reader->lines.words[0];
+	struct hint hint;
 	size_t n = 0;
 
 	for (; n < sizeof(keywords) / sizeof(keywords[0]); n++)
 		names[n] = keywords[n].word;
 	names[n] = NULL;
-	near = report_nearest(word, names);
 	report(reader, REPORT_LOST, "service, defaults, include or "
-	    "includedir was expected: %s%s%s%s", word, near != NULL ?
-	    ", did you mean " : "", near != NULL ? near : "",
-	    near != NULL ? "?" : "");
+	    "includedir was expected: %s%s", word, report_hint(&hint, word,
+	    names));
 }
 
 static void

@@ -121,8 +121,8 @@ enum { PLACE_USER, PLACE_BIND, PLACE_ACCESS };
 const struct xattribute *xattribute_find(const char *name);
 /* In the order in which they are set; NULL after the last. */
 const struct xattribute *xattribute_at(size_t);
-/* The attribute whose name looks like this; NULL if none does. */
-const char *xattribute_nearest(const char *name);
+/* report_hint() with their names. */
+const char *xattribute_hint(struct hint *, const char *name);
 
 /* The line of build means nothing: its entry cannot be served. */
 void	build_fail(struct build *, const char *, ...)

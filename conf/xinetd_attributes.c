@@ -754,12 +754,12 @@ xattribute_at(size_t i)
 }
 
 const char *
-xattribute_nearest(const char *name)
+xattribute_hint(struct hint *hint, const char *name)
 {
 	const char *names[ATTRIBUTES + 1];
 
 	for (size_t i = 0; i < ATTRIBUTES; i++)
 		names[i] = attributes[i].name;
 	names[ATTRIBUTES] = NULL;
-	return report_nearest(name, names);
+	return report_hint(hint, name, names);
 }

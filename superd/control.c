@@ -212,8 +212,9 @@ find_unservable(const struct conf *conf, const char *id)
 static enum control_exit
 no_service(struct request *request, const char *word)
 {
-	const char **ids, *near = NULL;
 	const struct service *unservable;
+	const char **ids;
+	struct hint hint;
 	char several[256];
 
 	unservable = find_unservable(request->superd->conf, word);
@@ -225,11 +226,8 @@ no_service(struct request *request, const char *word)
 		return refuse(request, CONTROL_UNKNOWN, "more than one "
 		    "service begins with %s: %s", word, several);
 	ids = all_ids(request->superd);
-	if (ids != NULL)
-		near = report_nearest(word, ids);
-	refuse(request, CONTROL_UNKNOWN, "no service %s%s%s%s", word,
-	    near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-	    near != NULL ? "?" : "");
+	refuse(request, CONTROL_UNKNOWN, "no service %s%s", word,
+	    ids != NULL ? report_hint(&hint, word, ids) : "");
 	free(ids);
 	return CONTROL_UNKNOWN;
 }

@@ -1003,7 +1003,7 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		{ FTP("per_source = 2\nbogus = 1\n"),
 		    "warning: unknown attribute bogus is ignored\n" },
 		{ FTP("per_source = 2\nper_sorce = 1\n"),
-		    "is ignored, did you mean per_source\n" },
+		    "is ignored, did you mean per_source?\n" },
 		{ FTP("per_source = 2\nenabled = ftp\n"),
 		    "attribute enabled is ignored in a service" },
 		{ DEFAULTS("access_times = 1:00-2:00\n")
