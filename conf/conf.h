@@ -214,7 +214,7 @@ struct service {
 	struct access access;
 	bool sensor;		/* clients go on the deny list */
 	int deny_time;		/* minutes; -1 for ever; 0 never */
-	bool noretry, idonly, intercept, labeled;
+	bool idonly;		/* serve only clients whose user is known */
 	char *banner, *banner_success, *banner_fail;	/* paths */
 	/* read from these by conf_load, owned by the conf; NULL: none */
 	const struct banner_text *banners[BANNERS];

@@ -239,15 +239,6 @@ conf_file(struct conf *conf, const char *name)
 	return conf->files[conf->nfiles++];
 }
 
-struct service *
-conf_find(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
 bool
 conf_equal(const struct conf *a, const struct conf *b)
 {

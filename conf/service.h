@@ -18,8 +18,6 @@ void	conf_free(struct conf *);
 void	conf_add(struct conf *, struct service *);
 /* The conf's own copy of a file name, valid as long as the conf. */
 const char *conf_file(struct conf *, const char *name);
-/* By id; NULL if there is none. */
-struct service *conf_find(const struct conf *, const char *id);
 
 void	limits_unset(struct limits *);
 /* Fill what is unset in limits from defaults; what is unset in both becomes

@@ -120,11 +120,8 @@ set_flags(struct build *build, const struct attribute *attribute,
 	build->flags = bits;
 	service->nodelay = (bits & FLAG_NODELAY) != 0;
 	service->keepalive = (bits & FLAG_KEEPALIVE) != 0;
-	service->noretry = (bits & FLAG_NORETRY) != 0;
 	service->idonly = (bits & FLAG_IDONLY) != 0;
-	service->intercept = (bits & FLAG_INTERCEPT) != 0;
 	service->sensor = (bits & FLAG_SENSOR) != 0;
-	service->labeled = (bits & FLAG_LABELED) != 0;
 }
 
 static void
@@ -138,11 +135,8 @@ print_flags(const struct output *out, const struct attribute *attribute,
 	bits |= command_names_itself(&service->command) ? FLAG_NAMEINARGS : 0;
 	bits |= service->nodelay ? FLAG_NODELAY : 0;
 	bits |= service->keepalive ? FLAG_KEEPALIVE : 0;
-	bits |= service->noretry ? FLAG_NORETRY : 0;
 	bits |= service->idonly ? FLAG_IDONLY : 0;
-	bits |= service->intercept ? FLAG_INTERCEPT : 0;
 	bits |= service->sensor ? FLAG_SENSOR : 0;
-	bits |= service->labeled ? FLAG_LABELED : 0;
 	choice_print_all(out, attribute->name, bits, flags);
 }
 

@@ -206,10 +206,9 @@ set_flags(struct build *build)
 			    word->name);
 	service->nodelay = (build->flags & FLAG_NODELAY) != 0;
 	service->keepalive = (build->flags & FLAG_KEEPALIVE) != 0;
-	service->noretry = (build->flags & FLAG_NORETRY) != 0;
 	service->idonly = (build->flags & FLAG_IDONLY) != 0;
 	service->sensor = (build->flags & FLAG_SENSOR) != 0;
-	if (service->noretry)
+	if (build->flags & FLAG_NORETRY)
 		build_warn(build, "flags: NORETRY has no effect: without a "
 		    "process to spare, clients wait");
 }

@@ -46,7 +46,5 @@ struct handler {
 const struct handler *handler_find(const char *name);
 /* socktype: SOCK_STREAM or SOCK_DGRAM. */
 bool	handler_known(const char *name, int socktype);
-/* Names of all handlers, of tcpmux and of the pages, NULL-terminated. */
-const char *const *handler_names(void);
 
 #endif

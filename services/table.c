@@ -31,9 +31,6 @@ static const struct handler handlers[] = {
  * known to the daemon only. */
 static const char *const elsewhere[] = { "servers", "services", "tcpmux" };
 
-static const char *const names[] = { "chargen", "daytime", "discard", "echo",
-	"servers", "services", "tcpmux", "time", NULL };
-
 const struct handler *
 handler_find(const char *name)
 {
@@ -55,10 +52,4 @@ handler_known(const char *name, int socktype)
 		return false;
 	return socktype == SOCK_STREAM || (socktype == SOCK_DGRAM &&
 	    handler->datagram != NULL);
-}
-
-const char *const *
-handler_names(void)
-{
-	return names;
 }

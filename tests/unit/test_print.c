@@ -380,10 +380,7 @@ make_rules(struct service *service)
 	make_access(service);
 	make_log(&service->log);
 	service->deny_time = (int)any(5) - 1;
-	service->noretry = maybe();
 	service->idonly = maybe() && service_knows_user(service);
-	service->intercept = maybe();
-	service->labeled = maybe();
 	service->banner = maybe_text("/");
 	service->banner_success = maybe_text("/");
 	service->banner_fail = maybe_text("/");
