@@ -147,17 +147,6 @@ def test_completions_know_all_of_superctl():
                 assert re.search(rf"\b{word}\b", text)
 
 
-# superd.conf.
-
-def test_every_option_of_superd_conf_is_in_its_page():
-    source = (TOP / "conf" / "superd_options.c").read_text()
-    known = set(re.findall(r"\[OPTION_\w+\] = (?:\{ |RLIMIT\()\"(\w+)\"",
-                           source)) - {"id"}
-    assert len(known) > 60
-    assert known == set(re.findall(r"^\.It Cm (\w+) No = ",
-                                   page("superd.conf.5"), re.M))
-
-
 # superctl.
 
 def keys_of(value):

@@ -1172,35 +1172,6 @@ the_sample_is_valid_and_serves_nothing(void **state)
 }
 
 static void
-every_option_stands_in_the_manual(void **state)
-{
-	struct reports reports;
-	struct source source;
-
-	(void)state;
-	if (access("man/superd.conf.5", R_OK) != 0)
-		skip();
-	reports_init(&reports);
-	assert_int_equal(source_read(&source, "man/superd.conf.5", false,
-	    &reports),
-	    0);
-	for (unsigned i = 0; i < OPTIONS; i++) {
-		char *item;
-
-		if (attributes[i].where == 0)
-			continue;
-		item = xasprintf(".It Cm %s No",
-		    option_name((enum option_id)i));
-		if (strstr(source.text, item) == NULL)
-			fail_msg("%s is not in superd.conf(5)",
-			    option_name((enum option_id)i));
-		free(item);
-	}
-	source_free(&source);
-	reports_free(&reports);
-}
-
-static void
 every_option_is_found_by_its_name(void **state)
 {
 	(void)state;
@@ -1278,7 +1249,6 @@ main(void)
 		cmocka_unit_test(included_files_share_the_defaults),
 		cmocka_unit_test(failed_includes_leave_nothing_behind),
 		cmocka_unit_test(the_sample_is_valid_and_serves_nothing),
-		cmocka_unit_test(every_option_stands_in_the_manual),
 		cmocka_unit_test(every_option_is_found_by_its_name),
 		cmocka_unit_test(ten_thousand_services_load_within_a_second),
 	};
