@@ -1,6 +1,6 @@
 # superd: GNU make.  The two commands that matter: make run, make check.
 
-VERSION	:= 0.1.0
+VERSION	:= 0.2.0
 prefix	?= /usr/local
 sbindir	?= $(prefix)/sbin
 mandir	?= $(prefix)/share/man
@@ -260,7 +260,7 @@ install: all
 	install -m 644 man/*.5 $(DESTDIR)$(mandir)/man5
 	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
-	install -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	install -m 644 README.md LICENSE NEWS $(DESTDIR)$(docdir)
 	install -m 644 etc/inetd.conf etc/superd.conf etc/Dockerfile \
 	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \

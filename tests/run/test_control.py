@@ -19,7 +19,7 @@ CONF = (f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
 
 def test_ping(superd):
     daemon = superd(CONF)
-    assert daemon.ctl("ping") == (0, f"superd 0.1.0 pid {daemon.pid}\n")
+    assert daemon.ctl("ping") == (0, f"superd 0.2.0 pid {daemon.pid}\n")
     assert json.loads(daemon.ctl("--json", "ping")[1]) == {"pid": daemon.pid}
     assert daemon.ctl("-q", "ping") == (0, "")
 
