@@ -268,17 +268,18 @@ skip_block(struct reader *reader)
 
 /* What follows may be what closes the service: it is not served without. */
 static void
-check_alone(struct reader *reader, struct entry *entry)
+check_alone(struct reader *reader, struct entry *entry,
+    enum report_level level)
 {
 	if (reader->lines.count == 1)
 		return;
-	report(reader, REPORT_LOST, "nothing may follow \"%s\" in its "
+	report(reader, level, "nothing may follow \"%s\" in its "
 	    "line", reader->lines.words[0]);
 	entry->broken = true;
 }
 
 /* The brace belongs into a line of its own; behind the name, xinetd skips
- * the entry. */
+ * the entry, and so it does where there is none: the next one is whole. */
 static bool
 open_block(struct reader *reader, struct entry *entry)
 {
@@ -291,12 +292,12 @@ open_block(struct reader *reader, struct entry *entry)
 	}
 	if (lines_next(&reader->lines)) {
 		if (lines_is(lines, "{")) {
-			check_alone(reader, entry);
+			check_alone(reader, entry, REPORT_SYNTAX);
 			return true;
 		}
 		reader->lines.again = true;
 	}
-	report_add(lines->reports, REPORT_LOST, &entry->place,
+	report_add(lines->reports, REPORT_SYNTAX, &entry->place,
 	    "\"{\" was expected on the next line");
 	entry->broken = true;
 	skip_block(reader);
@@ -309,7 +310,7 @@ read_attributes(struct reader *reader, struct entry *entry)
 {
 	while (lines_next(&reader->lines)) {
 		if (lines_is(&reader->lines, "}")) {
-			check_alone(reader, entry);
+			check_alone(reader, entry, REPORT_LOST);
 			return true;
 		}
 		if (is_entry_start(&reader->lines)) {
@@ -348,7 +349,7 @@ read_service(struct reader *reader)
 	if (words > 1 && strcmp(lines->words[words - 1], "{") == 0)
 		words--;
 	if (words < 2) {
-		report(reader, REPORT_LOST,
+		report(reader, REPORT_SYNTAX,
 		    "a name was expected after service");
 		skip_block(reader);
 		return;
