@@ -3,6 +3,13 @@
 import statistics
 
 
+def number(value):
+    """Three digits are what a noisy machine can give."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
 class Figure:
     """What the rounds of one run gave: median and spread."""
 

@@ -2,16 +2,12 @@
 
 import json
 
+import chart
+from figures import number
+
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 HEAD = ("row", "measured", "superd", "against", "theirs", "ratio", "goal",
         "reached")
-
-
-def number(value):
-    """Three digits are what a noisy machine can give."""
-    if value >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def quantity(figure, unit):
@@ -107,11 +103,16 @@ def save(result, folder, name):
     (folder / f"{name}.md").write_text(text + "\n")
 
 
-def into(path, results):
-    """Put the table of a whole run in the place of the one in a README."""
+def publish(folder, results):
+    """The table of a whole run goes into RESULTS.md of this folder, and its
+    chart beside it."""
+    path = folder / "RESULTS.md"
     before, rest = path.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{results.read_text()}{END}{after}")
+    table = results.with_suffix(".md").read_text()
+    path.write_text(f"{before}{BEGIN}\n{table}{END}{after}")
+    result = json.loads(results.read_text())
+    (folder / "results.svg").write_text(chart.svg(result))
 
 
 def show(result):
