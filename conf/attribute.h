@@ -57,6 +57,15 @@ enum option_id {
 	OPTIONS
 };
 
+/* Words of type and of flags, in superd.conf and in xinetd.conf. */
+enum option_type { TYPE_INTERNAL = 1, TYPE_RPC = 2, TYPE_UNLISTED = 4,
+	TYPE_TCPMUX = 8, TYPE_TCPMUXPLUS = 16 };
+
+enum option_flag { FLAG_IPV4 = 1, FLAG_IPV6 = 2, FLAG_NAMEINARGS = 4,
+	FLAG_NOLIBWRAP = 8, FLAG_REUSE = 16, FLAG_NODELAY = 32,
+	FLAG_KEEPALIVE = 64, FLAG_NORETRY = 128, FLAG_IDONLY = 256,
+	FLAG_INTERCEPT = 512, FLAG_SENSOR = 1024, FLAG_LABELED = 2048 };
+
 enum option_where { IN_GLOBAL = 1, IN_DEFAULTS = 2, IN_SERVICE = 4 };
 
 struct type;			/* conf/type.h */

@@ -19,8 +19,8 @@ report_lack(struct build *build, const char *what, enum lack lack,
 		    "%s: this has no effect", what);
 }
 
-static const struct choice *
-find_choice(const struct choice *choices, const char *word)
+const struct choice *
+choice_find(const struct choice *choices, const char *word)
 {
 	for (; choices->name != NULL; choices++)
 		if (strcasecmp(choices->name, word) == 0)
@@ -53,7 +53,7 @@ choice_take_all(struct build *build, const struct attribute *attribute,
 	unsigned bits = 0;
 
 	for (size_t i = 0; i < setting->count; i++) {
-		const struct choice *choice = find_choice(choices,
+		const struct choice *choice = choice_find(choices,
 		    setting->values[i]);
 
 		if (choice == NULL) {
@@ -72,7 +72,7 @@ choice_take(struct build *build, const struct attribute *attribute,
     const struct setting *setting, const struct choice *choices,
     unsigned *value)
 {
-	const struct choice *choice = find_choice(choices,
+	const struct choice *choice = choice_find(choices,
 	    setting->values[0]);
 
 	if (choice == NULL) {

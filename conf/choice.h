@@ -21,6 +21,12 @@ struct choice {
 	enum lack lack;
 };
 
+/* conf/type_word.c: the words of type, flags and log_on_*. */
+extern const struct choice type_words[], flag_words[], log_words[];
+
+/* In any case; NULL: it is none of them. */
+const struct choice *choice_find(const struct choice *, const char *word);
+
 /* One word out of a table, the first value; false: reported. */
 bool	choice_take(struct build *, const struct attribute *,
 	    const struct setting *, const struct choice *, unsigned *value);

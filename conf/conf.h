@@ -128,7 +128,8 @@ struct redirect {
 struct command {
 	char *program;		/* absolute path */
 	char **argv;		/* NULL-terminated */
-	char *user, *group;	/* as written; NULL: superd's own / the user's */
+	char *user, *group;	/* as written; NULL: superd's own, the
+				 * user's */
 	bool own_group;		/* groups: the user's own instead of gid */
 	bool change_user;	/* uid, gid and groups below are valid */
 	uid_t uid;

@@ -444,18 +444,18 @@ set_libwrap(struct inetd *inetd, const struct rules *rules)
 }
 
 static struct said
-said(const void *arg, enum about about)
+said(const void *arg, enum option_id about)
 {
 	const struct entry *entry = arg;
 
 	switch (about) {
-	case ABOUT_TYPE:
+	case OPTION_SOCKET_TYPE:
 		return (struct said){ &entry->fields[FIELD_TYPE].place,
 			true };
-	case ABOUT_WAIT:
-	case ABOUT_INSTANCES:
-	case ABOUT_PER_SOURCE:
-	case ABOUT_SOURCE_RATE:
+	case OPTION_WAIT:
+	case OPTION_INSTANCES:
+	case OPTION_PER_SOURCE:
+	case OPTION_SOURCE_RATE:
 		return (struct said){ &entry->fields[FIELD_WAIT].place,
 			true };
 	default:

@@ -75,8 +75,8 @@ void	reports_sort(struct reports *);
 /*
  * Format one report as "FILE:LINE:COL: error|warning: text (5 services)";
  * parts of the place that are 0 are left out, and so is the number of
- * services where it is not more than one.  Unprintable bytes of the text come out
- * encoded.  Returns buf, always terminated.
+ * services where it is not more than one.  Unprintable bytes of the text
+ * come out encoded.  Returns buf, always terminated.
  */
 char	*report_format(const struct report *, char *buf, size_t size);
 

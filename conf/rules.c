@@ -36,19 +36,19 @@ manner(const struct rules *rules)
 }
 
 static const struct place *
-place_of(const struct rules *rules, enum about about)
+place_of(const struct rules *rules, enum option_id about)
 {
 	return rules->said(rules->entry, about).place;
 }
 
 static bool
-says_itself(const struct rules *rules, enum about about)
+says_itself(const struct rules *rules, enum option_id about)
 {
 	return rules->said(rules->entry, about).own;
 }
 
 static void
-warn(const struct rules *rules, enum about about, const char *text)
+warn(const struct rules *rules, enum option_id about, const char *text)
 {
 	report_add(rules->loader->reports, REPORT_WARNING,
 	    place_of(rules, about), "%s", text);
@@ -82,12 +82,12 @@ rules_socket(const struct rules *rules)
 
 	if (service->socktype == SOCK_RDM)
 		resolve_failed(rules->loader, service, false,
-		    place_of(rules, ABOUT_TYPE), "socket type rdm: Linux has "
-		    "it for RDS and TIPC only; stream, dgram, seqpacket or "
-		    "raw was expected");
+		    place_of(rules, OPTION_SOCKET_TYPE),
+		    "socket type rdm: Linux has it for RDS and TIPC only; "
+		    "stream, dgram, seqpacket or raw was expected");
 	else if (service->socktype >= 0 && !goes_together(service))
 		resolve_failed(rules->loader, service, false,
-		    place_of(rules, ABOUT_TYPE),
+		    place_of(rules, OPTION_SOCKET_TYPE),
 		    "socket type %s does not go with protocol %s",
 		    resolve_socktype_name(service->socktype),
 		    service->proto);
@@ -111,7 +111,7 @@ check_nowait(const struct rules *rules)
 	    service->socktype < 0 || is_connected(service))
 		return;
 	resolve_failed(rules->loader, service, false,
-	    place_of(rules, ABOUT_WAIT), "%s does not go with socket type "
+	    place_of(rules, OPTION_WAIT), "%s does not go with socket type "
 	    "%s: each datagram would start servers without end; %s was "
 	    "expected", manner(rules)->nowait,
 	    resolve_socktype_name(service->socktype), manner(rules)->wait);
@@ -125,7 +125,7 @@ is_limit(unsigned count)
 
 /* Of an entry's own, an error; of defaults, which others share, a warning. */
 static void
-refuse_limit(const struct rules *rules, enum about about, unsigned *limit)
+refuse_limit(const struct rules *rules, enum option_id about, unsigned *limit)
 {
 	static const char why[] = "limits for one address do not go with "
 	    "%s: the server accepts its connections itself%s";
@@ -152,14 +152,14 @@ check_wait(const struct rules *rules)
 	if (!rules->service->wait)
 		return;
 	if (service_accepts_itself(rules->service)) {
-		refuse_limit(rules, ABOUT_PER_SOURCE, &limits->per_source);
-		refuse_limit(rules, ABOUT_SOURCE_RATE,
+		refuse_limit(rules, OPTION_PER_SOURCE, &limits->per_source);
+		refuse_limit(rules, OPTION_SOURCE_RATE,
 		    &limits->source_rate.count);
 	}
 	if (is_limit(limits->instances) && limits->instances > 1 &&
-	    says_itself(rules, ABOUT_INSTANCES))
+	    says_itself(rules, OPTION_INSTANCES))
 		report_add(rules->loader->reports, REPORT_WARNING,
-		    place_of(rules, ABOUT_INSTANCES), "a wait service has "
+		    place_of(rules, OPTION_INSTANCES), "a wait service has "
 		    "one child at a time, not %u", limits->instances);
 }
 
@@ -211,7 +211,7 @@ static void
 check_groups(const struct rules *rules)
 {
 	struct service *service = rules->service;
-	const struct place *place = place_of(rules, ABOUT_GROUPS);
+	const struct place *place = place_of(rules, OPTION_MULTICAST);
 	char **groups = service->multicast;
 
 	if ((is_connected(service) || service->family == FAMILY_UNIX) &&
@@ -235,7 +235,7 @@ static void
 check_access(const struct rules *rules)
 {
 	const struct access *access = &rules->service->access;
-	const struct place *place = place_of(rules, ABOUT_ACCESS);
+	const struct place *place = place_of(rules, OPTION_ONLY_FROM);
 	const char *narrow = access_tied(access), *wide;
 	const char *why = filter_impossible(rules->service);
 
@@ -298,7 +298,7 @@ static void
 libwrap_unasked(const struct rules *rules, enum asked_by by,
     const char *where)
 {
-	const struct place *place = place_of(rules, ABOUT_LIBWRAP);
+	const struct place *place = place_of(rules, OPTION_LIBWRAP);
 
 	if (by == ASKED_BY_HABIT && rules->loader->context->hosts_refuse)
 		resolve_failed(rules->loader, rules->service, false, place,
@@ -324,7 +324,7 @@ rules_libwrap(const struct rules *rules, enum asked_by by)
 		libwrap_unasked(rules, by, where);
 	else if (where != NULL)
 		resolve_failed(rules->loader, service, false,
-		    place_of(rules, ABOUT_LIBWRAP), "hosts.allow and "
+		    place_of(rules, OPTION_LIBWRAP), "hosts.allow and "
 		    "hosts.deny cannot be asked %s", where);
 }
 
@@ -335,10 +335,10 @@ static void
 check_banners(const struct rules *rules)
 {
 	const struct service *service = rules->service;
-	const struct { enum about about; const char *path; } banners[] = {
-		{ ABOUT_BANNER, service->banner },
-		{ ABOUT_BANNER_SUCCESS, service->banner_success },
-		{ ABOUT_BANNER_FAIL, service->banner_fail },
+	const struct { enum option_id about; const char *path; } banners[] = {
+		{ OPTION_BANNER, service->banner },
+		{ OPTION_BANNER_SUCCESS, service->banner_success },
+		{ OPTION_BANNER_FAIL, service->banner_fail },
 	};
 
 	if (!service->wait && service->socktype == SOCK_STREAM)
@@ -359,11 +359,11 @@ check_traffic(const struct rules *rules)
 	    service->redirect.host != NULL)
 		return;
 	if (manner(rules)->as_xinetd)
-		warn(rules, ABOUT_LOG_ON_SUCCESS, "TRAFFIC is known of "
+		warn(rules, OPTION_LOG_ON_SUCCESS, "TRAFFIC is known of "
 		    "redirected services only: xinetd does not serve this "
 		    "entry");
 	else if (service->command.program != NULL)
-		warn(rules, ABOUT_LOG_ON_SUCCESS, "TRAFFIC is known of "
+		warn(rules, OPTION_LOG_ON_SUCCESS, "TRAFFIC is known of "
 		    "redirected and internal services only");
 }
 

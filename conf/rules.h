@@ -6,20 +6,17 @@
 #ifndef CONF_RULES_H
 #define CONF_RULES_H
 
+#include "conf/attribute.h"
 #include "conf/readers.h"
 
-/* What a rule is about: the part of an entry that it points to. */
-enum about { ABOUT_TYPE, ABOUT_WAIT, ABOUT_INSTANCES, ABOUT_PER_SOURCE,
-	ABOUT_SOURCE_RATE, ABOUT_GROUPS, ABOUT_ACCESS, ABOUT_LIBWRAP, ABOUT_BANNER,
-	ABOUT_BANNER_SUCCESS, ABOUT_BANNER_FAIL, ABOUT_LOG_ON_SUCCESS };
-
-/* Where that is said, or the place of the entry. */
+/* Where an option is said, or the place of the entry: only_from stands for
+ * no_access, too. */
 struct said {
 	const struct place *place;
 	bool own;		/* by the entry itself, not by its defaults */
 };
 
-typedef struct said rule_said(const void *entry, enum about);
+typedef struct said rule_said(const void *entry, enum option_id);
 
 struct rules {
 	struct loader *loader;

@@ -145,6 +145,16 @@ service_add_endpoint(struct service *service, const struct addr *addr,
 
 /* Equality. */
 
+uint64_t
+log_hard_limit(uint64_t soft)
+{
+	enum { SHARE = 100, LEAST = 5 * 1024, MOST = 20 * 1024 };
+	uint64_t more = soft / SHARE;
+
+	more = more < LEAST ? LEAST : more > MOST ? MOST : more;
+	return soft > UINT64_MAX - more ? UINT64_MAX : soft + more;
+}
+
 bool
 log_target_same(const struct log_target *a, const struct log_target *b)
 {

@@ -27,6 +27,9 @@ void	limits_inherit(struct limits *, const struct limits *defaults);
 void	service_add_endpoint(struct service *, const struct addr *,
 	    bool v6only, bool optional);
 
+/* The hard limit of a log file that has but a soft one, in bytes: a little
+ * more than that, as in xinetd. */
+uint64_t log_hard_limit(uint64_t soft);
 /* Do the same lines go to the same place? */
 bool	log_target_same(const struct log_target *, const struct log_target *);
 /* Alike in all that makes a difference once they run: conf/store.h. */

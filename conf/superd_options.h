@@ -32,14 +32,6 @@ struct build {
 	bool bad;			/* a text in it has no meaning */
 };
 
-enum option_type { TYPE_INTERNAL = 1, TYPE_RPC = 2, TYPE_UNLISTED = 4,
-	TYPE_TCPMUX = 8, TYPE_TCPMUXPLUS = 16 };
-
-enum option_flag { FLAG_IPV4 = 1, FLAG_IPV6 = 2, FLAG_NAMEINARGS = 4,
-	FLAG_NOLIBWRAP = 8, FLAG_REUSE = 16, FLAG_NODELAY = 32,
-	FLAG_KEEPALIVE = 64, FLAG_NORETRY = 128, FLAG_IDONLY = 256,
-	FLAG_INTERCEPT = 512, FLAG_SENSOR = 1024, FLAG_LABELED = 2048 };
-
 /* The places of values that are read later: superd_settings.c, as below. */
 void	setting_note(struct setting *, const struct place *, size_t count,
 	    bool remove);

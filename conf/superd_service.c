@@ -86,24 +86,9 @@ unknown(struct build *build, enum option_id id, const char *what,
 /* For rules.c. */
 
 static struct said
-said(const void *arg, enum about about)
+said(const void *arg, enum option_id id)
 {
-	static const enum option_id ids[] = {
-		[ABOUT_TYPE] = OPTION_SOCKET_TYPE,
-		[ABOUT_WAIT] = OPTION_WAIT,
-		[ABOUT_INSTANCES] = OPTION_INSTANCES,
-		[ABOUT_PER_SOURCE] = OPTION_PER_SOURCE,
-		[ABOUT_SOURCE_RATE] = OPTION_SOURCE_RATE,
-		[ABOUT_GROUPS] = OPTION_MULTICAST,
-		[ABOUT_ACCESS] = OPTION_ONLY_FROM,
-		[ABOUT_LIBWRAP] = OPTION_LIBWRAP,
-		[ABOUT_BANNER] = OPTION_BANNER,
-		[ABOUT_BANNER_SUCCESS] = OPTION_BANNER_SUCCESS,
-		[ABOUT_BANNER_FAIL] = OPTION_BANNER_FAIL,
-		[ABOUT_LOG_ON_SUCCESS] = OPTION_LOG_ON_SUCCESS,
-	};
 	const struct build *build = arg;
-	enum option_id id = ids[about];
 
 	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
 		id = OPTION_NO_ACCESS;

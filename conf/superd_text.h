@@ -41,10 +41,11 @@ struct superd_text {
 
 /*
  * Take a text apart whose comments are blank.  Braces and quotes that are not
- * closed were reported: what is in them is broken.  The text is changed so that between start and end of each section
- * there are only statements that libconfuse understands: the braces around
- * them are gone, a title has become the statement "id", and what was reported
- * is blank.  The global section's are what is left when all others are blank.
+ * closed were reported: what is in them is broken.  The text is changed so
+ * that between start and end of each section there are only statements that
+ * libconfuse understands: the braces around them are gone, a title has become
+ * the statement "id", and what was reported is blank.  The global section's
+ * are what is left when all others are blank.
  */
 void	superd_text_scan(struct superd_text *, struct source *,
 	    const char *file, struct reports *);

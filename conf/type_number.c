@@ -428,7 +428,8 @@ set_client_bits(struct build *build, const struct attribute *attribute,
 
 	if (parse_client_bits(setting->values[0], bits) != 0)
 		build_wants(build, attribute, setting, 0,
-		    "the length of a prefix of IPv4 and of one of IPv6, such as 32/64,");
+		    "the length of a prefix of IPv4 and of one of "
+		    "IPv6, such as 32/64,");
 }
 
 static void
@@ -462,7 +463,8 @@ set_deny_time(struct build *build, const struct attribute *attribute,
 	    parse_duration(text, &seconds) != 0 ||
 	    seconds % SECONDS_PER_MINUTE != 0)
 		build_wants(build, attribute, setting, 0,
-		    "whole minutes with a unit, such as 60m, or forever, or never");
+		    "whole minutes with a unit, such as 60m, or "
+		    "forever, or never");
 	else
 		*minutes = (int)(seconds / SECONDS_PER_MINUTE);
 }

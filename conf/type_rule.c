@@ -7,6 +7,7 @@
 
 #include "conf/choice.h"
 #include "conf/hours.h"
+#include "conf/service.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
@@ -65,7 +66,8 @@ set_rlimit(struct build *build, const struct attribute *attribute,
 	parse_resource(attribute->name + strlen("rlimit_"), &limit.resource);
 	if (!take_resource_limit(setting->values[0], &limit)) {
 		build_wants(build, attribute, setting, 0,
-		    "SOFT:HARD or one value for both, each a number with a unit, or unlimited,");
+		    "SOFT:HARD or one value for both, each a number "
+		    "with a unit, or unlimited,");
 		return;
 	}
 	/* "files" and "nofile" are one */
@@ -159,8 +161,6 @@ const struct type type_hours = { &store_hours, set_hours,
 
 /* Logs. */
 
-enum { HARD_MIN = 5 * 1024, HARD_MAX = 20 * 1024 };
-
 static bool
 take_log_size(const char *text, uint64_t *size)
 {
@@ -177,8 +177,6 @@ static void
 set_log_file(struct build *build, const struct attribute *attribute,
     const struct setting *setting, struct log_target *log)
 {
-	uint64_t more;
-
 	if (setting->values[1][0] != '/') {
 		build_wants(build, attribute, setting, 1, "an absolute path");
 		return;
@@ -190,11 +188,8 @@ set_log_file(struct build *build, const struct attribute *attribute,
 			    "a size such as 10M, or unlimited,");
 			return;
 		}
-	if (setting->count == 3 && log->soft > 0) {
-		more = log->soft / 100;
-		more = more < HARD_MIN ? HARD_MIN : more;
-		log->hard = log->soft + (more > HARD_MAX ? HARD_MAX : more);
-	}
+	if (setting->count == 3 && log->soft > 0)
+		log->hard = log_hard_limit(log->soft);
 	if (log->hard > 0 && log->hard < log->soft) {
 		build_refuse(build, &setting->places[3], "%s: the hard limit "
 		    "is below the soft one", attribute->name);

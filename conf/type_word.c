@@ -58,7 +58,7 @@ const struct type type_own_group = { &store_plain, NULL,
 
 /* Words. */
 
-static const struct choice types[] = {
+const struct choice type_words[] = {
 	{ "INTERNAL", TYPE_INTERNAL, LACK_NONE },
 	{ "RPC", TYPE_RPC, LACK_NONE },
 	{ "UNLISTED", TYPE_UNLISTED, LACK_NONE },
@@ -72,7 +72,7 @@ set_type(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	(void)target;
-	build->type = choice_take_all(build, attribute, setting, types);
+	build->type = choice_take_all(build, attribute, setting, type_words);
 }
 
 static void
@@ -94,7 +94,7 @@ print_type(const struct output *out, const struct attribute *attribute,
 const struct type type_type = { NULL, set_type,
 	print_type };
 
-static const struct choice flags[] = {
+const struct choice flag_words[] = {
 	{ "IPv4", FLAG_IPV4, LACK_NONE }, { "IPv6", FLAG_IPV6, LACK_NONE },
 	{ "NAMEINARGS", FLAG_NAMEINARGS, LACK_NONE },
 	{ "NOLIBWRAP", FLAG_NOLIBWRAP, LACK_NONE },
@@ -114,7 +114,7 @@ set_flags(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	struct service *service = build->service;
-	unsigned bits = choice_take_all(build, attribute, setting, flags);
+	unsigned bits = choice_take_all(build, attribute, setting, flag_words);
 
 	(void)target;
 	build->flags = bits;
@@ -137,13 +137,13 @@ print_flags(const struct output *out, const struct attribute *attribute,
 	bits |= service->keepalive ? FLAG_KEEPALIVE : 0;
 	bits |= service->idonly ? FLAG_IDONLY : 0;
 	bits |= service->sensor ? FLAG_SENSOR : 0;
-	choice_print_all(out, attribute->name, bits, flags);
+	choice_print_all(out, attribute->name, bits, flag_words);
 }
 
 const struct type type_flags = { NULL, set_flags,
 	print_flags };
 
-static const struct choice logs[] = {
+const struct choice log_words[] = {
 	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
 	{ "USERID", LOGS_USERID, LACK_NONE },
 	{ "EXIT", LOGS_EXIT, LACK_NONE },
@@ -157,14 +157,16 @@ static void
 set_log_on(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	*(unsigned *)target = choice_take_all(build, attribute, setting, logs);
+	*(unsigned *)target = choice_take_all(build, attribute, setting,
+	    log_words);
 }
 
 static void
 print_log_on(const struct output *out, const struct attribute *attribute,
     const void *value)
 {
-	choice_print_all(out, attribute->name, *(const unsigned *)value, logs);
+	choice_print_all(out, attribute->name, *(const unsigned *)value,
+	    log_words);
 }
 
 const struct type type_log_on = { &store_plain, set_log_on,

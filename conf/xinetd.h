@@ -5,6 +5,7 @@
 #ifndef CONF_XINETD_H
 #define CONF_XINETD_H
 
+#include "conf/attribute.h"
 #include "conf/readers.h"
 
 /* xinetd_lines.c: a text as lines of words. */
@@ -79,25 +80,17 @@ enum xattribute_flag {
 	ADDRESSES = 64		/* values of access.h */
 };
 
-struct build;
+struct draft;
 
 struct xattribute {
-	const char *name;
-	void (*set)(struct build *);
+	const char *name;	/* superd.conf's, but for three */
+	void (*set)(struct draft *);
 	unsigned least, most;	/* values */
 	unsigned flags;
 };
 
-enum xinetd_type { TYPE_RPC = 1, TYPE_INTERNAL = 2, TYPE_UNLISTED = 4,
-	TYPE_TCPMUX = 8, TYPE_TCPMUXPLUS = 16 };
-
-enum xinetd_flag { FLAG_NAMEINARGS = 1, FLAG_NOLIBWRAP = 2, FLAG_IPV4 = 4,
-	FLAG_IPV6 = 8, FLAG_NODELAY = 16, FLAG_KEEPALIVE = 32,
-	FLAG_NORETRY = 64, FLAG_REUSE = 128, FLAG_SENSOR = 256,
-	FLAG_INTERCEPT = 512, FLAG_IDONLY = 1024, FLAG_LABELED = 2048 };
-
 /* An entry that becomes a service. */
-struct build {
+struct draft {
 	struct xinetd *xinetd;
 	const struct entry *entry;
 	struct loader loader;	/* the loader, with reports of our own */
@@ -108,8 +101,8 @@ struct build {
 	const struct line *line;	/* its last */
 	char **values;		/* merged with the defaults */
 	size_t n;
-	/* what had to wait for others; texts live as long as the build */
-	unsigned types, flags;	/* xinetd_type, xinetd_flag */
+	/* what had to wait for others; texts live as long as the draft */
+	unsigned types, flags;	/* option_type, option_flag */
 	bool v6only, v6only_set, groups, wait_set;
 	const char *bind, *port, *user, *group, *rpc_version, *rpc_number;
 	char **args;
@@ -124,10 +117,10 @@ const struct xattribute *xattribute_at(size_t);
 /* report_hint() with their names. */
 const char *xattribute_hint(struct hint *, const char *name);
 
-/* The line of build means nothing: its entry cannot be served. */
-void	build_fail(struct build *, const char *, ...)
+/* The line of draft means nothing: its entry cannot be served. */
+void	draft_fail(struct draft *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
-void	build_warn(struct build *, const char *, ...)
+void	draft_warn(struct draft *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /* xinetd_services.c: from entries to services. */

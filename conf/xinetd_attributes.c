@@ -1,6 +1,6 @@
 /*
  * The attributes of xinetd.conf: one table, and a setter for each.  A setter
- * knows its own values; what depends on others waits in struct build.
+ * knows its own values; what depends on others waits in struct draft.
  */
 #include "conf/xinetd.h"
 
@@ -15,6 +15,7 @@
 #include <syslog.h>
 
 #include "conf/access.h"
+#include "conf/choice.h"
 #include "conf/hours.h"
 #include "conf/resolve.h"
 #include "conf/rules.h"
@@ -26,26 +27,21 @@ enum { COUNT_MAX = 1000000000, NICE_MIN = -20, NICE_MAX = 19,
 	MODE_MAX = 0777, ANY = INT_MAX,
 	DENY_MAX = UINT_MAX / 60 };	/* minutes, in seconds below 2^32 */
 
-/* Where only a soft limit is given, xinetd adds this, in bytes. */
-enum { EXTRA_SHARE = 100, EXTRA_MIN = 5 * 1024, EXTRA_MAX = 20 * 1024 };
-
-struct word {
-	const char *name;
-	unsigned bit;
-};
+/* All bits of words. */
+#define ALL	UINT_MAX
 
 /* Reports.  Lines of defaults are checked by themselves, since there may be
  * no service.  What is wrong in them is said again for each service that takes
  * them over, and becomes one report with their number. */
 
 static bool
-is_told_already(const struct build *build)
+is_told_already(const struct draft *draft)
 {
-	return build->line->in_defaults && !build->defaults_only;
+	return draft->line->in_defaults && !draft->defaults_only;
 }
 
 void
-build_fail(struct build *build, const char *fmt, ...)
+draft_fail(struct draft *draft, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -53,28 +49,28 @@ build_fail(struct build *build, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (is_told_already(build)) {
-		build->service->unservable = true;
-		build->service->retry = false;
+	if (is_told_already(draft)) {
+		draft->service->unservable = true;
+		draft->service->retry = false;
 	}
-	if (build->line->in_defaults)
-		report_add(build->loader.reports, REPORT_SYNTAX,
-		    &build->line->place, "%s", text);
+	if (draft->line->in_defaults)
+		report_add(draft->loader.reports, REPORT_SYNTAX,
+		    &draft->line->place, "%s", text);
 	else
-		resolve_failed(&build->loader, build->service, false,
-		    &build->line->place, "%s", text);
+		resolve_failed(&draft->loader, draft->service, false,
+		    &draft->line->place, "%s", text);
 }
 
 void
-build_warn(struct build *build, const char *fmt, ...)
+draft_warn(struct draft *draft, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (is_told_already(build))
+	if (is_told_already(draft))
 		return;
 	va_start(ap, fmt);
-	report_addv(build->loader.reports, REPORT_WARNING,
-	    &build->line->place, fmt, ap);
+	report_addv(draft->loader.reports, REPORT_WARNING,
+	    &draft->line->place, fmt, ap);
 	va_end(ap);
 }
 
@@ -94,61 +90,62 @@ set_text(char **text, const char *value)
 }
 
 static bool
-take_yes(struct build *build)
+take_yes(struct draft *draft)
 {
-	bool yes = is_word(build->values[0], "yes");
+	bool yes = is_word(draft->values[0], "yes");
 
-	if (!yes && !is_word(build->values[0], "no"))
-		build_fail(build, "%s: yes or no was expected",
-		    build->attribute->name);
+	if (!yes && !is_word(draft->values[0], "no"))
+		draft_fail(draft, "%s: yes or no was expected",
+		    draft->attribute->name);
 	return yes;
 }
 
 /* 0 would let nobody in, and means "no limit" to others. */
 static unsigned
-take_count(struct build *build)
+take_count(struct draft *draft)
 {
-	const char *text = build->values[0], *why;
+	const char *text = draft->values[0], *why;
 	unsigned long long value;
 
 	if (is_word(text, "UNLIMITED"))
 		return LIMIT_NONE;
 	if (parse_number(text, 1, COUNT_MAX, &value, &why) == 0)
 		return (unsigned)value;
-	build_fail(build, "%s: %s: a number or UNLIMITED was expected",
-	    build->attribute->name, text);
+	draft_fail(draft, "%s: %s: a number or UNLIMITED was expected",
+	    draft->attribute->name, text);
 	return LIMIT_NONE;
 }
 
 static unsigned
-take_number(struct build *build, const char *text)
+take_number(struct draft *draft, const char *text)
 {
 	unsigned long long value = 0;
 	const char *why;
 
 	if (parse_number(text, 0, COUNT_MAX, &value, &why) != 0) {
-		build_fail(build, "%s: %s: a number was expected",
-		    build->attribute->name, text);
+		draft_fail(draft, "%s: %s: a number was expected",
+		    draft->attribute->name, text);
 		return 0;
 	}
 	return (unsigned)value;
 }
 
+/* known: the bits of those that xinetd has here. */
 static unsigned
-take_words(struct build *build, const struct word *words, const char *what)
+take_words(struct draft *draft, const struct choice *words, unsigned known,
+    const char *what)
 {
 	unsigned bits = 0;
 
-	for (size_t i = 0; i < build->n; i++) {
-		const struct word *word = words;
+	for (size_t i = 0; i < draft->n; i++) {
+		const struct choice *word = choice_find(words,
+		    draft->values[i]);
 
-		while (word->name != NULL && !is_word(build->values[i],
-		    word->name))
-			word++;
-		if (word->name == NULL)
-			build_fail(build, "%s: unknown %s %s",
-			    build->attribute->name, what, build->values[i]);
-		bits |= word->bit;
+		if (word == NULL || (word->value & known) == 0)
+			draft_fail(draft, "%s: unknown %s %s",
+			    draft->attribute->name, what, draft->values[i]);
+		else
+			bits |= word->value;
 	}
 	return bits;
 }
@@ -156,215 +153,199 @@ take_words(struct build *build, const struct word *words, const char *what)
 /* Who. */
 
 static void
-set_id(struct build *build)
+set_id(struct draft *draft)
 {
-	if (build->values[0][0] == '\0')
-		build_fail(build, "id: it is empty");
+	if (draft->values[0][0] == '\0')
+		draft_fail(draft, "id: it is empty");
 	else
-		set_text(&build->service->id, build->values[0]);
+		set_text(&draft->service->id, draft->values[0]);
 }
 
 static void
-set_disable(struct build *build)
+set_disable(struct draft *draft)
 {
-	take_yes(build);
+	take_yes(draft);
 }
 
 static void
-set_type(struct build *build)
+set_type(struct draft *draft)
 {
-	static const struct word words[] = {
-		{ "RPC", TYPE_RPC }, { "INTERNAL", TYPE_INTERNAL },
-		{ "UNLISTED", TYPE_UNLISTED }, { "TCPMUX", TYPE_TCPMUX },
-		{ "TCPMUXPLUS", TYPE_TCPMUXPLUS }, { NULL, 0 }
-	};
-
-	build->types = take_words(build, words, "type");
+	draft->types = take_words(draft, type_words, ALL, "type");
 }
 
-static const struct word flag_words[] = {
-	{ "NAMEINARGS", FLAG_NAMEINARGS }, { "NOLIBWRAP", FLAG_NOLIBWRAP },
-	{ "IPv4", FLAG_IPV4 }, { "IPv6", FLAG_IPV6 },
-	{ "NODELAY", FLAG_NODELAY }, { "KEEPALIVE", FLAG_KEEPALIVE },
-	{ "NORETRY", FLAG_NORETRY }, { "REUSE", FLAG_REUSE },
-	{ "SENSOR", FLAG_SENSOR }, { "INTERCEPT", FLAG_INTERCEPT },
-	{ "IDONLY", FLAG_IDONLY }, { "LABELED", FLAG_LABELED }, { NULL, 0 }
-};
-
-/* What each of these keeps out would be let in. */
-enum { FLAGS_UNSUPPORTED = FLAG_INTERCEPT | FLAG_LABELED };
-
 static void
-set_flags(struct build *build)
+set_flags(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 
-	build->flags = take_words(build, flag_words, "flag");
-	for (const struct word *word = flag_words; word->name != NULL; word++)
-		if (build->flags & word->bit & FLAGS_UNSUPPORTED)
-			build_fail(build, "flags: flag %s cannot be honoured",
+	draft->flags = take_words(draft, flag_words, ALL, "flag");
+	/* what each of these keeps out would be let in */
+	for (const struct choice *word = flag_words; word->name != NULL;
+	    word++)
+		if ((draft->flags & word->value) && word->lack == LACK_ALL)
+			draft_fail(draft, "flags: flag %s cannot be honoured",
 			    word->name);
-	service->nodelay = (build->flags & FLAG_NODELAY) != 0;
-	service->keepalive = (build->flags & FLAG_KEEPALIVE) != 0;
-	service->idonly = (build->flags & FLAG_IDONLY) != 0;
-	service->sensor = (build->flags & FLAG_SENSOR) != 0;
-	if (build->flags & FLAG_NORETRY)
-		build_warn(build, "flags: NORETRY has no effect: without a "
+	service->nodelay = (draft->flags & FLAG_NODELAY) != 0;
+	service->keepalive = (draft->flags & FLAG_KEEPALIVE) != 0;
+	service->idonly = (draft->flags & FLAG_IDONLY) != 0;
+	service->sensor = (draft->flags & FLAG_SENSOR) != 0;
+	if (draft->flags & FLAG_NORETRY)
+		draft_warn(draft, "flags: NORETRY has no effect: without a "
 		    "process to spare, clients wait");
 }
 
 /* Socket. */
 
 static void
-set_socket_type(struct build *build)
+set_socket_type(struct draft *draft)
 {
-	for (char *p = build->values[0]; *p != '\0'; p++)
+	for (char *p = draft->values[0]; *p != '\0'; p++)
 		*p = (char)tolower((unsigned char)*p);
-	build->service->socktype = resolve_socktype(build->values[0]);
-	if (build->service->socktype < 0)
-		build_fail(build, "socket_type: unknown socket type %s",
-		    build->values[0]);
+	draft->service->socktype = resolve_socktype(draft->values[0]);
+	if (draft->service->socktype < 0)
+		draft_fail(draft, "socket_type: unknown socket type %s",
+		    draft->values[0]);
 }
 
 static void
-set_protocol(struct build *build)
+set_protocol(struct draft *draft)
 {
-	set_text(&build->service->proto, build->values[0]);
+	set_text(&draft->service->proto, draft->values[0]);
 }
 
 static void
-set_wait(struct build *build)
+set_wait(struct draft *draft)
 {
-	build->wait_set = true;
-	build->service->wait = take_yes(build);
+	draft->wait_set = true;
+	draft->service->wait = take_yes(draft);
 }
 
 static void
-set_port(struct build *build)
+set_port(struct draft *draft)
 {
-	build->port = build->values[0];
+	draft->port = draft->values[0];
 }
 
 static void
-set_bind(struct build *build)
+set_bind(struct draft *draft)
 {
-	build->bind = build->values[0];
-	if (!build->line->in_defaults)
-		build->places[PLACE_BIND] = &build->line->place;
+	draft->bind = draft->values[0];
+	if (!draft->line->in_defaults)
+		draft->places[PLACE_BIND] = &draft->line->place;
 }
 
 static void
-set_v6only(struct build *build)
+set_v6only(struct draft *draft)
 {
-	build->v6only_set = true;
-	build->v6only = take_yes(build);
+	draft->v6only_set = true;
+	draft->v6only = take_yes(draft);
 	/* in defaults, it takes it for no */
-	if (!build->v6only && !build->line->in_defaults)
-		build_warn(build, "v6only = no leaves the socket open to "
+	if (!draft->v6only && !draft->line->in_defaults)
+		draft_warn(draft, "v6only = no leaves the socket open to "
 		    "IPv4: xinetd takes it for yes");
 }
 
 static void
-set_rpc_version(struct build *build)
+set_rpc_version(struct draft *draft)
 {
-	build->rpc_version = build->values[0];
+	draft->rpc_version = draft->values[0];
 }
 
 static void
-set_rpc_number(struct build *build)
+set_rpc_number(struct draft *draft)
 {
-	build->rpc_number = build->values[0];
+	draft->rpc_number = draft->values[0];
 }
 
 /* Command. */
 
 static void
-set_user(struct build *build)
+set_user(struct draft *draft)
 {
-	build->user = build->values[0];
-	build->places[PLACE_USER] = &build->line->place;
+	draft->user = draft->values[0];
+	draft->places[PLACE_USER] = &draft->line->place;
 }
 
 static void
-set_group(struct build *build)
+set_group(struct draft *draft)
 {
-	build->group = build->values[0];
+	draft->group = draft->values[0];
 }
 
 static void
-set_groups(struct build *build)
+set_groups(struct draft *draft)
 {
-	build->groups = take_yes(build);
+	draft->groups = take_yes(draft);
 }
 
 /* As in xinetd, a sensor needs no server, and starts none. */
 static bool
-serves_nobody(struct build *build)
+serves_nobody(struct draft *draft)
 {
-	if (build->service->sensor)
-		build_warn(build, "%s: this has no effect with the flag "
-		    "SENSOR", build->attribute->name);
-	return build->service->sensor;
+	if (draft->service->sensor)
+		draft_warn(draft, "%s: this has no effect with the flag "
+		    "SENSOR", draft->attribute->name);
+	return draft->service->sensor;
 }
 
 static void
-set_server(struct build *build)
+set_server(struct draft *draft)
 {
-	if (serves_nobody(build))
+	if (serves_nobody(draft))
 		return;
-	resolve_program(&build->loader, build->service, build->values[0],
-	    &build->line->place);
+	resolve_program(&draft->loader, draft->service, draft->values[0],
+	    &draft->line->place);
 }
 
 static void
-set_server_args(struct build *build)
+set_server_args(struct draft *draft)
 {
-	build->args = build->values;
+	draft->args = draft->values;
 }
 
 static void
-set_env(struct build *build)
+set_env(struct draft *draft)
 {
-	for (size_t i = 0; i < build->n; i++) {
-		const char *text = build->values[i];
+	for (size_t i = 0; i < draft->n; i++) {
+		const char *text = draft->values[i];
 
 		if (strchr(text, '=') == NULL || text[0] == '=')
-			build_fail(build, "env: %s: NAME=value was expected",
+			draft_fail(draft, "env: %s: NAME=value was expected",
 			    text);
 		else
-			strings_add(&build->service->command.env, text);
+			strings_add(&draft->service->command.env, text);
 	}
 }
 
 static void
-set_passenv(struct build *build)
+set_passenv(struct draft *draft)
 {
-	build->service->command.passenv_set = true;
-	for (size_t i = 0; i < build->n; i++) {
-		strings_add(&build->service->command.passenv,
-		    build->values[i]);
-		if (!is_told_already(build))
-			rules_passenv(build->loader.reports,
-			    &build->line->place, build->values[i]);
+	draft->service->command.passenv_set = true;
+	for (size_t i = 0; i < draft->n; i++) {
+		strings_add(&draft->service->command.passenv,
+		    draft->values[i]);
+		if (!is_told_already(draft))
+			rules_passenv(draft->loader.reports,
+			    &draft->line->place, draft->values[i]);
 	}
 }
 
 static void
-set_nice(struct build *build)
+set_nice(struct draft *draft)
 {
-	struct command *command = &build->service->command;
-	const char *text = build->values[0];
+	struct command *command = &draft->service->command;
+	const char *text = draft->values[0];
 	char *end;
 	long value = strtol(text, &end, 10);
 
 	if (*end != '\0' || end == text) {
-		build_fail(build, "nice: %s: a number from %d to %d was "
+		draft_fail(draft, "nice: %s: a number from %d to %d was "
 		    "expected", text, NICE_MIN, NICE_MAX);
 		return;
 	}
 	if (value < NICE_MIN || value > NICE_MAX) {
 		value = value < NICE_MIN ? NICE_MIN : NICE_MAX;
-		build_warn(build, "nice: %s: %ld is as far as it goes", text,
+		draft_warn(draft, "nice: %s: %ld is as far as it goes", text,
 		    value);
 	}
 	command->nice_set = true;
@@ -372,34 +353,34 @@ set_nice(struct build *build)
 }
 
 static void
-set_umask(struct build *build)
+set_umask(struct draft *draft)
 {
 	unsigned mask;
 
-	if (parse_octal(build->values[0], &mask) != 0 || mask > MODE_MAX)
-		build_fail(build, "umask: an octal number up to %o was "
+	if (parse_octal(draft->values[0], &mask) != 0 || mask > MODE_MAX)
+		draft_fail(draft, "umask: an octal number up to %o was "
 		    "expected", MODE_MAX);
 	else
-		build->service->command.umask = mask;
+		draft->service->command.umask = mask;
 }
 
 static void
-set_rlimit(struct build *build)
+set_rlimit(struct draft *draft)
 {
-	struct command *command = &build->service->command;
-	const char *name = build->attribute->name + strlen("rlimit_");
+	struct command *command = &draft->service->command;
+	const char *name = draft->attribute->name + strlen("rlimit_");
 	struct resource_limit limit;
 	uint64_t value = RLIM_INFINITY;
 
-	if (strcmp(name, "cpu") == 0 && !is_word(build->values[0],
+	if (strcmp(name, "cpu") == 0 && !is_word(draft->values[0],
 	    "UNLIMITED"))
-		take_number(build, build->values[0]);	/* no K, no M */
+		take_number(draft, draft->values[0]);	/* no K, no M */
 	if (parse_resource(name, &limit.resource) != 0 ||
-	    (!is_word(build->values[0], "UNLIMITED") &&
-	    parse_size(build->values[0], &value) != 0)) {
-		build_fail(build, "%s: %s: a number, perhaps with K or M, or "
-		    "UNLIMITED, was expected", build->attribute->name,
-		    build->values[0]);
+	    (!is_word(draft->values[0], "UNLIMITED") &&
+	    parse_size(draft->values[0], &value) != 0)) {
+		draft_fail(draft, "%s: %s: a number, perhaps with K or M, or "
+		    "UNLIMITED, was expected", draft->attribute->name,
+		    draft->values[0]);
 		return;
 	}
 	limit.soft = limit.hard = value;
@@ -409,87 +390,87 @@ set_rlimit(struct build *build)
 }
 
 static void
-set_redirect(struct build *build)
+set_redirect(struct draft *draft)
 {
-	struct redirect *redirect = &build->service->redirect;
+	struct redirect *redirect = &draft->service->redirect;
 
-	if (serves_nobody(build))
+	if (serves_nobody(draft))
 		return;
-	set_text(&redirect->host, build->values[0]);
-	set_text(&redirect->port, build->values[1]);
-	resolve_redirect(&build->loader, build->service,
-	    &build->line->place);
+	set_text(&redirect->host, draft->values[0]);
+	set_text(&redirect->port, draft->values[1]);
+	resolve_redirect(&draft->loader, draft->service,
+	    &draft->line->place);
 }
 
 /* Limits. */
 
 static void
-set_instances(struct build *build)
+set_instances(struct draft *draft)
 {
-	build->service->limits.instances = take_count(build);
+	draft->service->limits.instances = take_count(draft);
 }
 
 static void
-set_per_source(struct build *build)
+set_per_source(struct draft *draft)
 {
-	build->service->limits.per_source = take_count(build);
+	draft->service->limits.per_source = take_count(draft);
 }
 
 /* 0 connections per second: no limit. */
 static void
-set_cps(struct build *build)
+set_cps(struct draft *draft)
 {
-	struct limits *limits = &build->service->limits;
+	struct limits *limits = &draft->service->limits;
 
-	limits->rate.count = take_number(build, build->values[0]);
+	limits->rate.count = take_number(draft, draft->values[0]);
 	limits->rate.seconds = 1;
-	limits->max_pause = take_number(build, build->values[1]);
+	limits->max_pause = take_number(draft, draft->values[1]);
 }
 
 static void
-set_max_load(struct build *build)
+set_max_load(struct draft *draft)
 {
 	char *end;
-	double load = strtod(build->values[0], &end);
+	double load = strtod(draft->values[0], &end);
 
 	if (*end != '\0' || !isfinite(load) || load <= 0)
-		build_fail(build, "max_load: %s: a load was expected",
-		    build->values[0]);
+		draft_fail(draft, "max_load: %s: a load was expected",
+		    draft->values[0]);
 	else
-		build->service->limits.max_load = load;
+		draft->service->limits.max_load = load;
 }
 
 /* Access. */
 
 /* A name without a dot may be one of networks(5). */
 static char *
-network_address(struct build *build, const char *name)
+network_address(struct draft *draft, const char *name)
 {
 	uint32_t number;
 
 	if (strpbrk(name, ".:/{") != NULL || names_network(
-	    build->loader.context->names, name, &number) != 0 || number == 0)
+	    draft->loader.context->names, name, &number) != 0 || number == 0)
 		return NULL;
 	return xasprintf("%u.%u.%u.%u", number >> 24, number >> 16 & 0xff,
 	    number >> 8 & 0xff, number & 0xff);
 }
 
 static void
-take_addresses(struct build *build, char ***list)
+take_addresses(struct draft *draft, char ***list)
 {
-	build->places[PLACE_ACCESS] = &build->line->place;
-	for (size_t i = 0; i < build->n; i++) {
-		char *network = network_address(build, build->values[i]);
+	draft->places[PLACE_ACCESS] = &draft->line->place;
+	for (size_t i = 0; i < draft->n; i++) {
+		char *network = network_address(draft, draft->values[i]);
 		const char *text = network != NULL ? network :
-		    build->values[i], *wrong = access_wrong(text);
+		    draft->values[i], *wrong = access_wrong(text);
 
 		if (wrong != NULL) {
-			build_fail(build, "%s: %s", text, wrong);
+			draft_fail(draft, "%s: %s", text, wrong);
 		} else {
 			strings_add(list, text);
-			if (!is_told_already(build))
-				rules_address(build->loader.reports,
-				    &build->line->place, text);
+			if (!is_told_already(draft))
+				rules_address(draft->loader.reports,
+				    &draft->line->place, text);
 		}
 		free(network);
 	}
@@ -498,188 +479,173 @@ take_addresses(struct build *build, char ***list)
 /* Of IPv6, zeros on the right are not free: for xinetd "::" is an address that
  * nobody has.  It must not let in more here. */
 static void
-set_only_from(struct build *build)
+set_only_from(struct draft *draft)
 {
-	build->service->access.only_from_set = true;
-	for (size_t i = 0; i < build->n; i++)
-		if (access_is_zeros(build->values[i])) {
-			build_warn(build, "only_from: %s is an address that "
+	draft->service->access.only_from_set = true;
+	for (size_t i = 0; i < draft->n; i++)
+		if (access_is_zeros(draft->values[i])) {
+			draft_warn(draft, "only_from: %s is an address that "
 			    "nobody has: all of IPv6 is ::/0",
-			    build->values[i]);
-			set_text(&build->values[i], "::/128");
+			    draft->values[i]);
+			set_text(&draft->values[i], "::/128");
 		}
-	take_addresses(build, &build->service->access.only_from);
+	take_addresses(draft, &draft->service->access.only_from);
 }
 
 static void
-set_no_access(struct build *build)
+set_no_access(struct draft *draft)
 {
-	for (size_t i = 0; i < build->n; i++)
-		if (access_is_zeros(build->values[i]))
-			build_warn(build, "no_access: %s is taken for all of "
+	for (size_t i = 0; i < draft->n; i++)
+		if (access_is_zeros(draft->values[i]))
+			draft_warn(draft, "no_access: %s is taken for all of "
 			    "IPv6: to xinetd it is an address that nobody "
-			    "has", build->values[i]);
-	take_addresses(build, &build->service->access.no_access);
+			    "has", draft->values[i]);
+	take_addresses(draft, &draft->service->access.no_access);
 }
 
 static void
-set_access_times(struct build *build)
+set_access_times(struct draft *draft)
 {
-	struct access *access = &build->service->access;
+	struct access *access = &draft->service->access;
 
-	access->hours = xcalloc(build->n, sizeof(*access->hours));
-	for (size_t i = 0; i < build->n; i++) {
+	access->hours = xcalloc(draft->n, sizeof(*access->hours));
+	for (size_t i = 0; i < draft->n; i++) {
 		struct hours hours;
 
-		if (hours_parse(build->values[i], &hours) != 0 ||
+		if (hours_parse(draft->values[i], &hours) != 0 ||
 		    hours.from >= hours.to) {
-			build_fail(build, "access_times: %s: H:MM-H:MM within "
-			    "one day was expected", build->values[i]);
+			draft_fail(draft, "access_times: %s: H:MM-H:MM within "
+			    "one day was expected", draft->values[i]);
 			continue;
 		}
 		if (hours.to == MINUTES_PER_DAY)
-			build_warn(build, "24:00 is the end of the day: "
+			draft_warn(draft, "24:00 is the end of the day: "
 			    "xinetd refuses it");
 		access->hours[access->nhours++] = hours;
 	}
 }
 
 static void
-set_libwrap(struct build *build)
+set_libwrap(struct draft *draft)
 {
-	set_text(&build->service->access.libwrap_name, build->values[0]);
-	if (!build->loader.context->have_libwrap)
-		build_fail(build, "libwrap: this superd was built without "
+	set_text(&draft->service->access.libwrap_name, draft->values[0]);
+	if (!draft->loader.context->have_libwrap)
+		draft_fail(draft, "libwrap: this superd was built without "
 		    "it");
 }
 
 static void
-set_deny_time(struct build *build)
+set_deny_time(struct draft *draft)
 {
-	int *minutes = &build->service->deny_time;
+	int *minutes = &draft->service->deny_time;
 	unsigned long long value;
 	const char *why;
 
-	if (is_word(build->values[0], "FOREVER"))
+	if (is_word(draft->values[0], "FOREVER"))
 		*minutes = -1;
-	else if (is_word(build->values[0], "NEVER"))
+	else if (is_word(draft->values[0], "NEVER"))
 		*minutes = 0;
-	else if (parse_number(build->values[0], 0, DENY_MAX, &value,
+	else if (parse_number(draft->values[0], 0, DENY_MAX, &value,
 	    &why) == 0)
 		*minutes = (int)value;
 	else
-		build_fail(build, "deny_time: %s: a number of minutes, "
-		    "FOREVER or NEVER was expected", build->values[0]);
+		draft_fail(draft, "deny_time: %s: a number of minutes, "
+		    "FOREVER or NEVER was expected", draft->values[0]);
 }
 
 static void
-set_banner(struct build *build)
+set_banner(struct draft *draft)
 {
-	set_text(&build->service->banner, build->values[0]);
+	set_text(&draft->service->banner, draft->values[0]);
 }
 
 static void
-set_banner_success(struct build *build)
+set_banner_success(struct draft *draft)
 {
-	set_text(&build->service->banner_success, build->values[0]);
+	set_text(&draft->service->banner_success, draft->values[0]);
 }
 
 static void
-set_banner_fail(struct build *build)
+set_banner_fail(struct draft *draft)
 {
-	set_text(&build->service->banner_fail, build->values[0]);
+	set_text(&draft->service->banner_fail, draft->values[0]);
 }
 
 /* Log. */
 
 static void
-take_syslog(struct build *build)
+take_syslog(struct draft *draft)
 {
-	struct log_target *log = &build->service->log;
+	struct log_target *log = &draft->service->log;
 
 	log->kind = LOG_TO_SYSLOG;
 	log->facility = LOG_DAEMON;
 	log->level = LOG_INFO;
-	if (build->n > 3 || parse_facility(build->values[1],
-	    &log->facility) != 0 || (build->n > 2 &&
-	    parse_level(build->values[2], &log->level) != 0))
-		build_fail(build, "log_type: unknown facility or level");
+	if (draft->n > 3 || parse_facility(draft->values[1],
+	    &log->facility) != 0 || (draft->n > 2 &&
+	    parse_level(draft->values[2], &log->level) != 0))
+		draft_fail(draft, "log_type: unknown facility or level");
 }
 
 static void
-take_log_file(struct build *build)
+take_log_file(struct draft *draft)
 {
-	struct log_target *log = &build->service->log;
-	uint64_t extra;
+	struct log_target *log = &draft->service->log;
 
 	log->kind = LOG_TO_FILE;
-	if (build->values[1][0] == '/')
-		set_text(&log->path, build->values[1]);
+	if (draft->values[1][0] == '/')
+		set_text(&log->path, draft->values[1]);
 	else {
-		build_warn(build, "log_type FILE %s: a relative path starts "
-		    "from /", build->values[1]);
+		draft_warn(draft, "log_type FILE %s: a relative path starts "
+		    "from /", draft->values[1]);
 		free(log->path);
-		log->path = xasprintf("/%s", build->values[1]);
+		log->path = xasprintf("/%s", draft->values[1]);
 	}
-	if (build->n > 2 && parse_size(build->values[2], &log->soft) != 0)
-		build_fail(build, "log_type: %s: a size was expected",
-		    build->values[2]);
-	extra = log->soft / EXTRA_SHARE;
-	extra = extra < EXTRA_MIN ? EXTRA_MIN : extra;
-	extra = extra > EXTRA_MAX ? EXTRA_MAX : extra;
-	if (build->n == 3)
-		log->hard = log->soft > UINT64_MAX - extra ? UINT64_MAX :
-		    log->soft + extra;
-	if (build->n > 3 && (parse_size(build->values[3], &log->hard) != 0 ||
+	if (draft->n > 2 && parse_size(draft->values[2], &log->soft) != 0)
+		draft_fail(draft, "log_type: %s: a size was expected",
+		    draft->values[2]);
+	if (draft->n == 3)
+		log->hard = log_hard_limit(log->soft);
+	if (draft->n > 3 && (parse_size(draft->values[3], &log->hard) != 0 ||
 	    log->hard < log->soft))
-		build_fail(build, "log_type: %s: a size of at least %s was "
-		    "expected", build->values[3], build->values[2]);
+		draft_fail(draft, "log_type: %s: a size of at least %s was "
+		    "expected", draft->values[3], draft->values[2]);
 }
 
 static void
-set_log_type(struct build *build)
+set_log_type(struct draft *draft)
 {
-	if (is_word(build->values[0], "SYSLOG"))
-		take_syslog(build);
-	else if (is_word(build->values[0], "FILE"))
-		take_log_file(build);
+	if (is_word(draft->values[0], "SYSLOG"))
+		take_syslog(draft);
+	else if (is_word(draft->values[0], "FILE"))
+		take_log_file(draft);
 	else
-		build_fail(build, "log_type: SYSLOG FACILITY [LEVEL] or FILE "
+		draft_fail(draft, "log_type: SYSLOG FACILITY [LEVEL] or FILE "
 		    "PATH [SOFT [HARD]] was expected");
 }
 
 static void
-set_log_on_success(struct build *build)
+set_log_on_success(struct draft *draft)
 {
-	static const struct word words[] = {
-		{ "PID", LOGS_PID }, { "HOST", LOGS_HOST },
-		{ "USERID", LOGS_USERID }, { "EXIT", LOGS_EXIT },
-		{ "DURATION", LOGS_DURATION }, { "TRAFFIC", LOGS_TRAFFIC },
-		{ NULL, 0 }
-	};
-
-	build->service->log_on_success = take_words(build, words, "word");
+	draft->service->log_on_success = take_words(draft, log_words,
+	    ALL & ~(unsigned)LOGS_ATTEMPT, "word");
 }
 
 static void
-set_log_on_failure(struct build *build)
+set_log_on_failure(struct draft *draft)
 {
-	static const struct word words[] = {
-		{ "HOST", LOGS_HOST }, { "USERID", LOGS_USERID },
-		{ "ATTEMPT", LOGS_ATTEMPT }, { NULL, 0 }
-	};
-
-	build->service->log_on_failure = take_words(build, words, "word");
+	draft->service->log_on_failure = take_words(draft, log_words,
+	    LOGS_HOST | LOGS_USERID | LOGS_ATTEMPT, "word");
 }
 
 static void
-set_ignored(struct build *build)
+set_ignored(struct draft *draft)
 {
-	build_warn(build, "this attribute has no effect");
+	draft_warn(draft, "this attribute has no effect");
 }
 
 /* In this order they are set, whatever the order of the lines. */
-static const struct xattribute attributes[] = {
+static const struct xattribute table[] = {
 	{ "id", set_id, 1, 1, 0 },
 	{ "disable", set_disable, 1, 1, 0 },
 	{ "type", set_type, 1, ANY, LIST },
@@ -733,7 +699,7 @@ static const struct xattribute attributes[] = {
 	{ "mdns", set_ignored, 1, ANY, DEFAULTS },
 };
 
-enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+enum { ATTRIBUTES = sizeof(table) / sizeof(table[0]) };
 
 const struct xattribute *
 xattribute_find(const char *name)
@@ -741,15 +707,15 @@ xattribute_find(const char *name)
 	if (is_word(name, "interface"))
 		name = "bind";	/* its other name */
 	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (is_word(name, attributes[i].name))
-			return &attributes[i];
+		if (is_word(name, table[i].name))
+			return &table[i];
 	return NULL;
 }
 
 const struct xattribute *
 xattribute_at(size_t i)
 {
-	return i < ATTRIBUTES ? &attributes[i] : NULL;
+	return i < ATTRIBUTES ? &table[i] : NULL;
 }
 
 const char *
@@ -758,7 +724,7 @@ xattribute_hint(struct hint *hint, const char *name)
 	const char *names[ATTRIBUTES + 1];
 
 	for (size_t i = 0; i < ATTRIBUTES; i++)
-		names[i] = attributes[i].name;
+		names[i] = table[i].name;
 	names[ATTRIBUTES] = NULL;
 	return report_hint(hint, name, names);
 }

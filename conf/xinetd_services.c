@@ -21,14 +21,14 @@
 /* xinetd's default of cps: starts in a second, and the longest pause. */
 enum { CPS = 50, CPS_PAUSE = 10, ID_DIGITS = 9 };
 
-static void fail(struct build *, const char *, ...)
+static void fail(struct draft *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
-static void warn(struct build *, const char *, ...)
+static void warn(struct draft *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* What no single line is to blame for. */
 static void
-fail(struct build *build, const char *fmt, ...)
+fail(struct draft *draft, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -36,79 +36,84 @@ fail(struct build *build, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	resolve_failed(&build->loader, build->service, false,
-	    &build->entry->place, "%s", text);
+	resolve_failed(&draft->loader, draft->service, false,
+	    &draft->entry->place, "%s", text);
 }
 
 static void
-warn(struct build *build, const char *fmt, ...)
+warn(struct draft *draft, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(build->loader.reports, REPORT_WARNING,
-	    &build->entry->place, fmt, ap);
+	report_addv(draft->loader.reports, REPORT_WARNING,
+	    &draft->entry->place, fmt, ap);
 	va_end(ap);
 }
 
 /* Nothing, if the entry itself does not say it. */
 static void
-warn_line(struct build *build, const char *name, const char *text)
+warn_line(struct draft *draft, const char *name, const char *text)
 {
-	const struct line *line = entry_line(build->entry,
+	const struct line *line = entry_line(draft->entry,
 	    xattribute_find(name));
 
 	if (line != NULL)
-		report_add(build->loader.reports, REPORT_WARNING,
+		report_add(draft->loader.reports, REPORT_WARNING,
 		    &line->place, "%s: %s", name, text);
 }
 
 static bool
-has_type(const struct build *build, unsigned types)
+has_type(const struct draft *draft, unsigned types)
 {
-	return (build->types & types) != 0;
+	return (draft->types & types) != 0;
 }
 
 static bool
-has_flag(const struct build *build, unsigned flags)
+has_flag(const struct draft *draft, unsigned flags)
 {
-	return (build->flags & flags) != 0;
+	return (draft->flags & flags) != 0;
 }
 
 /* For rules.c. */
 
-static struct said
-said(const void *arg, enum about about)
+/* What xinetd has instead of an option. */
+static enum option_id
+instead(enum option_id id)
 {
-	static const char *const names[] = {
-		[ABOUT_TYPE] = "socket_type", [ABOUT_WAIT] = "wait",
-		[ABOUT_INSTANCES] = "instances",
-		[ABOUT_PER_SOURCE] = "per_source",
-		[ABOUT_SOURCE_RATE] = "per_source", /* xinetd has no other */
-		[ABOUT_GROUPS] = "bind",
-		[ABOUT_ACCESS] = "only_from", [ABOUT_LIBWRAP] = "flags",
-		[ABOUT_BANNER] = "banner",
-		[ABOUT_BANNER_SUCCESS] = "banner_success",
-		[ABOUT_BANNER_FAIL] = "banner_fail",
-		[ABOUT_LOG_ON_SUCCESS] = "log_on_success",
-	};
-	const struct build *build = arg;
-	const struct xattribute *attribute = xattribute_find(names[about]);
-	const struct line *own = entry_line(build->entry, attribute);
+	switch (id) {
+	case OPTION_SOURCE_RATE:
+		return OPTION_PER_SOURCE;
+	case OPTION_MULTICAST:
+		return OPTION_BIND;
+	case OPTION_LIBWRAP:
+		return OPTION_FLAGS;
+	default:
+		return id;
+	}
+}
+
+static struct said
+said(const void *arg, enum option_id id)
+{
+	const struct draft *draft = arg;
+	const struct xattribute *attribute = xattribute_find(option_name(
+	    instead(id)));
+	const struct line *own = entry_line(draft->entry, attribute);
 	const struct line *line = own != NULL ? own :
-	    entry_line(&build->xinetd->defaults, attribute);
+	    entry_line(&draft->xinetd->defaults, attribute);
 
 	return (struct said){ line != NULL ? &line->place :
-	    &build->entry->place, own != NULL };
+	    &draft->entry->place, own != NULL };
 }
 
 static const struct rules *
-rules_of(struct build *build, struct rules *rules)
+rules_of(struct draft *draft, struct rules *rules)
 {
-	rules->loader = &build->loader;
-	rules->service = build->service;
+	rules->loader = &draft->loader;
+	rules->service = draft->service;
 	rules->said = said;
-	rules->entry = build;
+	rules->entry = draft;
 	return rules;
 }
 
@@ -116,17 +121,17 @@ rules_of(struct build *build, struct rules *rules)
 
 /* "a,b" is two addresses; within braces a comma belongs to the address. */
 static void
-add_value(struct build *build, char ***values, const char *value)
+add_value(struct draft *draft, char ***values, const char *value)
 {
 	char *copy, *rest, *one;
 
-	if ((build->attribute->flags & ADDRESSES) == 0 ||
+	if ((draft->attribute->flags & ADDRESSES) == 0 ||
 	    strchr(value, '{') != NULL || strchr(value, ',') == NULL) {
 		strings_add(values, value);
 		return;
 	}
-	build_warn(build, "%s: a comma separates addresses: xinetd does not "
-	    "serve this entry", build->attribute->name);
+	draft_warn(draft, "%s: a comma separates addresses: xinetd does not "
+	    "serve this entry", draft->attribute->name);
 	copy = rest = xstrdup(value);
 	while ((one = strsep(&rest, ",")) != NULL)
 		if (one[0] != '\0')
@@ -160,33 +165,33 @@ remove_value(const struct xattribute *attribute, char **values,
 /* An address that should have gone, and did not, could stay open: xinetd
  * takes single members of a.b.{1,2} away, too. */
 static void
-remove_values(struct build *build, char **values)
+remove_values(struct draft *draft, char **values)
 {
-	const struct xattribute *attribute = build->attribute;
+	const struct xattribute *attribute = draft->attribute;
 	char **gone = xcalloc(1, sizeof(char *));
 
-	for (size_t i = 0; build->line->values[i] != NULL; i++)
-		add_value(build, &gone, build->line->values[i]);
+	for (size_t i = 0; draft->line->values[i] != NULL; i++)
+		add_value(draft, &gone, draft->line->values[i]);
 	for (size_t i = 0; gone[i] != NULL; i++)
 		if (remove_value(attribute, values, gone[i]))
 			continue;
 		else if (attribute->flags & ADDRESSES)
-			build_fail(build, "%s: %s is not in the list",
+			draft_fail(draft, "%s: %s is not in the list",
 			    attribute->name, gone[i]);
 		else
-			build_warn(build, "%s: %s is not in the list",
+			draft_warn(draft, "%s: %s is not in the list",
 			    attribute->name, gone[i]);
 	strings_free(gone);
 }
 
 /* In defaults "=" means "+=". */
 static void
-merge_line(struct build *build, char ***values)
+merge_line(struct draft *draft, char ***values)
 {
-	const struct line *line = build->line;
+	const struct line *line = draft->line;
 
 	if (line->operator == OP_REMOVE) {
-		remove_values(build, *values);
+		remove_values(draft, *values);
 		return;
 	}
 	if (line->operator == OP_SET && !line->in_defaults) {
@@ -194,41 +199,41 @@ merge_line(struct build *build, char ***values)
 		*values = xcalloc(1, sizeof(char *));
 	}
 	for (size_t i = 0; line->values[i] != NULL; i++)
-		add_value(build, values, line->values[i]);
+		add_value(draft, values, line->values[i]);
 }
 
 static void
-merge_entry(struct build *build, const struct entry *entry, char ***values)
+merge_entry(struct draft *draft, const struct entry *entry, char ***values)
 {
 	for (size_t i = 0; i < entry->count; i++)
-		if (entry->lines[i].attribute == build->attribute) {
-			build->line = &entry->lines[i];
+		if (entry->lines[i].attribute == draft->attribute) {
+			draft->line = &entry->lines[i];
 			if (*values == NULL)
 				*values = xcalloc(1, sizeof(char *));
-			merge_line(build, values);
+			merge_line(draft, values);
 		}
 }
 
-/* NULL if nobody gives the attribute; build->line is the last that does. */
+/* NULL if nobody gives the attribute; draft->line is the last that does. */
 static char **
-merge(struct build *build, const struct xattribute *attribute)
+merge(struct draft *draft, const struct xattribute *attribute)
 {
-	const struct entry *defaults = &build->xinetd->defaults;
+	const struct entry *defaults = &draft->xinetd->defaults;
 	char **values = NULL;
 
-	build->attribute = attribute;
-	build->line = NULL;
-	if ((attribute->flags & AGAIN) || build->defaults_only ||
-	    entry_line(build->entry, attribute) == NULL)
-		merge_entry(build, defaults, &values);
-	if (!build->defaults_only)
-		merge_entry(build, build->entry, &values);
+	draft->attribute = attribute;
+	draft->line = NULL;
+	if ((attribute->flags & AGAIN) || draft->defaults_only ||
+	    entry_line(draft->entry, attribute) == NULL)
+		merge_entry(draft, defaults, &values);
+	if (!draft->defaults_only)
+		merge_entry(draft, draft->entry, &values);
 	return values;
 }
 
 /* Texts of the values are pointed to: they live in kept until the end. */
 static void
-set_attributes(struct build *build, char ****kept)
+set_attributes(struct draft *draft, char ****kept)
 {
 	const struct xattribute *attribute;
 	size_t i;
@@ -239,10 +244,10 @@ set_attributes(struct build *build, char ****kept)
 	for (i = 0; (attribute = xattribute_at(i)) != NULL; i++) {
 		if (attribute->set == NULL)
 			continue;	/* see switch_list */
-		build->values = (*kept)[i] = merge(build, attribute);
-		build->n = strings_count(build->values);
-		if (build->values != NULL)
-			attribute->set(build);
+		draft->values = (*kept)[i] = merge(draft, attribute);
+		draft->n = strings_count(draft->values);
+		if (draft->values != NULL)
+			attribute->set(draft);
 	}
 }
 
@@ -258,9 +263,9 @@ free_kept(char ***kept)
 
 /* Either is guessed from the other. */
 static void
-guess_protocol(struct build *build)
+guess_protocol(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 	const char *missing = NULL;
 
 	if (service->proto == NULL && service->socktype == SOCK_DGRAM)
@@ -278,240 +283,240 @@ guess_protocol(struct build *build)
 			missing = "socket_type";
 	}
 	if (missing != NULL)
-		fail(build, "attribute %s is missing", missing);
+		fail(draft, "attribute %s is missing", missing);
 }
 
 static void
-finish_protocol(struct build *build, const char **base)
+finish_protocol(struct draft *draft, const char **base)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 	struct rules rules;
 
-	guess_protocol(build);
-	if (resolve_protocol(&build->loader, service, service->proto,
+	guess_protocol(draft);
+	if (resolve_protocol(&draft->loader, service, service->proto,
 	    base) != 0) {
-		fail(build, "unknown protocol %s", service->proto);
+		fail(draft, "unknown protocol %s", service->proto);
 		return;
 	}
 	if (strcmp(*base, service->proto) != 0)
-		warn(build, "protocol %s has a family in it: xinetd does not "
+		warn(draft, "protocol %s has a family in it: xinetd does not "
 		    "serve this entry, and has flags for that",
 		    service->proto);
 	if (service->socktype > 0)
-		rules_socket(rules_of(build, &rules));
+		rules_socket(rules_of(draft, &rules));
 }
 
 /* The family of the address counts as a flag. */
 static unsigned
-family_flags(struct build *build)
+family_flags(struct draft *draft)
 {
-	unsigned flags = build->flags & (FLAG_IPV4 | FLAG_IPV6);
+	unsigned flags = draft->flags & (FLAG_IPV4 | FLAG_IPV6);
 	struct addr addr;
 
-	if (build->bind == NULL || addr_parse_host(build->bind, 0,
+	if (draft->bind == NULL || addr_parse_host(draft->bind, 0,
 	    &addr) != 0)
 		return flags;
 	if (flags != 0 && (flags & (addr.u.sa.sa_family == AF_INET ?
 	    FLAG_IPV4 : FLAG_IPV6)) == 0)
-		fail(build, "address %s is not of the family that flags ask "
-		    "for", build->bind);
+		fail(draft, "address %s is not of the family that flags ask "
+		    "for", draft->bind);
 	return addr.u.sa.sa_family == AF_INET ? FLAG_IPV4 : FLAG_IPV6;
 }
 
 /* With both flags xinetd prefers IPv6, and takes IPv4 by it; so do two
  * sockets, also where there is no IPv6. */
 static void
-finish_family(struct build *build)
+finish_family(struct draft *draft)
 {
-	struct service *service = build->service;
-	unsigned flags = family_flags(build);
+	struct service *service = draft->service;
+	unsigned flags = family_flags(draft);
 
 	if (service->family == FAMILY_UNIX)
-		fail(build, "protocol unix cannot be used here");
+		fail(draft, "protocol unix cannot be used here");
 	else if (flags == FLAG_IPV4)
 		service->family = FAMILY_INET;
-	else if (build->v6only)
+	else if (draft->v6only)
 		service->family = FAMILY_INET6;
 	else if (flags == FLAG_IPV6)
 		service->family = FAMILY_DUAL;
 }
 
 static void
-finish_mux(struct build *build)
+finish_mux(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 
-	service->mux = has_type(build, TYPE_TCPMUXPLUS) ? MUX_PLUS :
+	service->mux = has_type(draft, TYPE_TCPMUXPLUS) ? MUX_PLUS :
 	    MUX_PLAIN;
-	if (!has_type(build, TYPE_UNLISTED))
-		fail(build, "a service of type TCPMUX is UNLISTED, too");
+	if (!has_type(draft, TYPE_UNLISTED))
+		fail(draft, "a service of type TCPMUX is UNLISTED, too");
 	if (service->protocol != IPPROTO_TCP)
-		fail(build, "a service of type TCPMUX has protocol tcp");
+		fail(draft, "a service of type TCPMUX has protocol tcp");
 	if (service->wait)
-		fail(build, "a service of type TCPMUX has wait = no");
+		fail(draft, "a service of type TCPMUX has wait = no");
 }
 
 static void
-finish_rpc(struct build *build)
+finish_rpc(struct draft *draft)
 {
-	const char *name = build->entry->name;
+	const char *name = draft->entry->name;
 
-	if (has_type(build, TYPE_UNLISTED))
-		name = build->rpc_number;
-	if (name == NULL || build->rpc_version == NULL) {
-		fail(build, "attribute %s is missing", name == NULL ?
+	if (has_type(draft, TYPE_UNLISTED))
+		name = draft->rpc_number;
+	if (name == NULL || draft->rpc_version == NULL) {
+		fail(draft, "attribute %s is missing", name == NULL ?
 		    "rpc_number" : "rpc_version");
 		return;
 	}
-	resolve_rpc(&build->loader, build->service, name,
-	    build->rpc_version, &build->entry->place);
+	resolve_rpc(&draft->loader, draft->service, name,
+	    draft->rpc_version, &draft->entry->place);
 }
 
 /* A port that is given must be the one that the name has. */
 static void
-finish_port(struct build *build, const char *base)
+finish_port(struct draft *draft, const char *base)
 {
-	struct service *service = build->service;
-	const char *name = build->entry->name;
-	bool listed = !has_type(build, TYPE_UNLISTED);
+	struct service *service = draft->service;
+	const char *name = draft->entry->name;
+	bool listed = !has_type(draft, TYPE_UNLISTED);
 	uint16_t port;
 
-	if (build->port == NULL && !listed)
-		fail(build, "an UNLISTED service needs a port");
+	if (draft->port == NULL && !listed)
+		fail(draft, "an UNLISTED service needs a port");
 	else
-		resolve_port(&build->loader, service, build->port != NULL ?
-		    build->port : name, base, &build->entry->place);
-	if (build->port == NULL || !listed || service->port == 0)
+		resolve_port(&draft->loader, service, draft->port != NULL ?
+		    draft->port : name, base, &draft->entry->place);
+	if (draft->port == NULL || !listed || service->port == 0)
 		return;
-	if (names_port(build->loader.context->names, name, base,
+	if (names_port(draft->loader.context->names, name, base,
 	    &port) != 0)
-		warn(build, "%s/%s is not in /etc/services: without type = "
+		warn(draft, "%s/%s is not in /etc/services: without type = "
 		    "UNLISTED, xinetd does not serve it", name, base);
 	else if (port != service->port)
-		fail(build, "%s/%s has port %u in /etc/services: for another "
+		fail(draft, "%s/%s has port %u in /etc/services: for another "
 		    "one, type = UNLISTED was expected", name, base, port);
 }
 
 /* Of a name xinetd takes the first address that it finds. */
 static void
-warn_of_addresses(struct build *build, const struct place *place)
+warn_of_addresses(struct draft *draft, const struct place *place)
 {
-	size_t count = build->service->nendpoints;
+	size_t count = draft->service->nendpoints;
 	struct addr addr;
 
-	if (build->bind != NULL && count > 1 && strcmp(build->bind, "*") != 0
-	    && addr_parse_host(build->bind, 0, &addr) != 0)
-		report_add(build->loader.reports, REPORT_WARNING, place,
+	if (draft->bind != NULL && count > 1 && strcmp(draft->bind, "*") != 0
+	    && addr_parse_host(draft->bind, 0, &addr) != 0)
+		report_add(draft->loader.reports, REPORT_WARNING, place,
 		    "%s has %zu addresses, and all are listened at: xinetd "
-		    "takes the first", build->bind, count);
+		    "takes the first", draft->bind, count);
 }
 
 static void
-finish_socket(struct build *build)
+finish_socket(struct draft *draft)
 {
-	struct service *service = build->service;
-	const struct place *place = build->places[PLACE_BIND];
+	struct service *service = draft->service;
+	const struct place *place = draft->places[PLACE_BIND];
 	const char *base = "tcp";
 
 	if (place == NULL)
-		place = &build->entry->place;
-	finish_protocol(build, &base);
-	finish_family(build);
-	if (has_type(build, TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
-		finish_mux(build);
+		place = &draft->entry->place;
+	finish_protocol(draft, &base);
+	finish_family(draft);
+	if (has_type(draft, TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
+		finish_mux(draft);
 		return;
 	}
-	if (has_type(build, TYPE_RPC))
-		finish_rpc(build);
+	if (has_type(draft, TYPE_RPC))
+		finish_rpc(draft);
 	else if (service->socktype != SOCK_RAW)
-		finish_port(build, base);
-	if (has_type(build, TYPE_RPC) || service->socktype == SOCK_RAW ||
+		finish_port(draft, base);
+	if (has_type(draft, TYPE_RPC) || service->socktype == SOCK_RAW ||
 	    service->port != 0)
-		resolve_listen(&build->loader, service, build->bind != NULL ?
-		    build->bind : build->loader.context->address, place);
-	warn_of_addresses(build, place);
+		resolve_listen(&draft->loader, service, draft->bind != NULL ?
+		    draft->bind : draft->loader.context->address, place);
+	warn_of_addresses(draft, place);
 }
 
 /* Command. */
 
 static void
-warn_of_sensor(struct build *build)
+warn_of_sensor(struct draft *draft)
 {
 	static const char *const rules[] = { "only_from", "no_access",
 		"access_times" };
-	const struct service *service = build->service;
+	const struct service *service = draft->service;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		warn_line(build, rules[i], "this has no effect with the flag "
+		warn_line(draft, rules[i], "this has no effect with the flag "
 		    "SENSOR: whoever connects sets it off");
-	if (entry_line(build->entry, xattribute_find("deny_time")) == NULL)
-		warn(build, "SENSOR: nobody is denied without deny_time");
+	if (entry_line(draft->entry, xattribute_find("deny_time")) == NULL)
+		warn(draft, "SENSOR: nobody is denied without deny_time");
 	else if (service->socktype != SOCK_STREAM && service->deny_time != 0)
-		warn_line(build, "deny_time", "senders of datagrams are not "
+		warn_line(draft, "deny_time", "senders of datagrams are not "
 		    "denied, since anybody could name somebody else");
 }
 
 /* As in xinetd, whatever else the entry says that serves. */
 static void
-finish_sensor(struct build *build)
+finish_sensor(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 
 	service->internal = xstrdup("discard");
-	if (resolve_internal(&build->loader, service,
+	if (resolve_internal(&draft->loader, service,
 	    service->internal) == NULL)
-		fail(build, "flag SENSOR: socket type stream or dgram was "
+		fail(draft, "flag SENSOR: socket type stream or dgram was "
 		    "expected");
 	service->wait = false;
-	warn_of_sensor(build);
+	warn_of_sensor(draft);
 }
 
 static void
-finish_internal(struct build *build)
+finish_internal(struct draft *draft)
 {
-	struct service *service = build->service;
-	const char *name = build->entry->name;
-	const char *internal = resolve_internal(&build->loader, service,
+	struct service *service = draft->service;
+	const char *name = draft->entry->name;
+	const char *internal = resolve_internal(&draft->loader, service,
 	    name);
 
 	service->internal = xstrdup(internal != NULL ? internal : name);
 	service->wait = false;	/* means nothing: the loop answers */
 	if (internal == NULL)
-		fail(build, "there is no internal service %s for this socket "
+		fail(draft, "there is no internal service %s for this socket "
 		    "type", name);
 	else if (resolve_page(service))
-		warn(build, "the page %s is served: xinetd 2.3.15 has "
+		warn(draft, "the page %s is served: xinetd 2.3.15 has "
 		    "none", name);
 }
 
 /* xinetd knows NAMEINARGS only where it comes first. */
 static void
-warn_of_order(struct build *build)
+warn_of_order(struct draft *draft)
 {
 	const struct line *flags, *args;
 
-	flags = entry_line(build->entry, xattribute_find("flags"));
-	args = entry_line(build->entry, xattribute_find("server_args"));
-	if (has_flag(build, FLAG_NAMEINARGS) && args != NULL && args < flags)
-		report_add(build->loader.reports, REPORT_WARNING,
+	flags = entry_line(draft->entry, xattribute_find("flags"));
+	args = entry_line(draft->entry, xattribute_find("server_args"));
+	if (has_flag(draft, FLAG_NAMEINARGS) && args != NULL && args < flags)
+		report_add(draft->loader.reports, REPORT_WARNING,
 		    &flags->place, "NAMEINARGS stands behind server_args: "
 		    "xinetd starts the server without a name");
 }
 
 static void
-finish_argv(struct build *build)
+finish_argv(struct draft *draft)
 {
-	struct command *command = &build->service->command;
+	struct command *command = &draft->service->command;
 	const char *slash = strrchr(command->program, '/');
 
-	warn_of_order(build);
-	if (!has_flag(build, FLAG_NAMEINARGS))
+	warn_of_order(draft);
+	if (!has_flag(draft, FLAG_NAMEINARGS))
 		strings_add(&command->argv, slash != NULL ? slash + 1 :
 		    command->program);
-	for (size_t i = 0; build->args != NULL && build->args[i] != NULL; i++)
-		strings_add(&command->argv, build->args[i]);
+	for (size_t i = 0; draft->args != NULL && draft->args[i] != NULL; i++)
+		strings_add(&command->argv, draft->args[i]);
 	if (command->argv == NULL)
-		fail(build, "flag NAMEINARGS needs server_args");
+		fail(draft, "flag NAMEINARGS needs server_args");
 }
 
 static bool
@@ -524,78 +529,78 @@ is_number(const char *text)
 /* A user given by number needs no entry in passwd(5), and has the same number
  * as its group. */
 static void
-take_numeric_user(struct build *build)
+take_numeric_user(struct draft *draft)
 {
-	const struct load_context *context = build->loader.context;
-	struct command *command = &build->service->command;
-	unsigned long uid = strtoul(build->user, NULL, 10), gid = uid;
+	const struct load_context *context = draft->loader.context;
+	struct command *command = &draft->service->command;
+	unsigned long uid = strtoul(draft->user, NULL, 10), gid = uid;
 
-	command->user = xstrdup(build->user);
-	if (build->group != NULL) {
-		command->group = xstrdup(build->group);
-		gid = strtoul(build->group, NULL, 10);
-		if (!is_number(build->group) && names_group(context->names,
-		    build->group, &command->gid) != 0)
-			fail(build, "unknown group %s", build->group);
-		else if (!is_number(build->group))
+	command->user = xstrdup(draft->user);
+	if (draft->group != NULL) {
+		command->group = xstrdup(draft->group);
+		gid = strtoul(draft->group, NULL, 10);
+		if (!is_number(draft->group) && names_group(context->names,
+		    draft->group, &command->gid) != 0)
+			fail(draft, "unknown group %s", draft->group);
+		else if (!is_number(draft->group))
 			gid = command->gid;
 	}
 	command->uid = (uid_t)uid;
 	command->gid = (gid_t)gid;
 	if (context->unprivileged && command->uid != context->our_uid)
-		fail(build, "superd does not run as root and cannot become "
-		    "%s", build->user);
+		fail(draft, "superd does not run as root and cannot become "
+		    "%s", draft->user);
 	command->change_user = !context->unprivileged;
 }
 
 static void
-finish_user(struct build *build)
+finish_user(struct draft *draft)
 {
 	struct account account;
 
-	if (is_number(build->user) && (!build->groups || names_user(
-	    build->loader.context->names, build->user, &account) != 0))
-		take_numeric_user(build);
+	if (is_number(draft->user) && (!draft->groups || names_user(
+	    draft->loader.context->names, draft->user, &account) != 0))
+		take_numeric_user(draft);
 	else {
-		build->service->command.own_group = build->groups &&
-		    build->group != NULL;
-		resolve_user(&build->loader, build->service, build->user,
-		    build->group, build->groups, build->places[PLACE_USER]);
+		draft->service->command.own_group = draft->groups &&
+		    draft->group != NULL;
+		resolve_user(&draft->loader, draft->service, draft->user,
+		    draft->group, draft->groups, draft->places[PLACE_USER]);
 	}
 }
 
 static void
-finish_program(struct build *build)
+finish_program(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 	struct command *command = &service->command;
 
-	if (command->program == NULL || build->user == NULL) {
-		fail(build, "attribute %s is missing",
+	if (command->program == NULL || draft->user == NULL) {
+		fail(draft, "attribute %s is missing",
 		    command->program == NULL ? "server" : "user");
 		return;
 	}
-	finish_argv(build);
-	finish_user(build);
+	finish_argv(draft);
+	finish_user(draft);
 	command->env_all = !command->passenv_set;
 	command->env_remote_host = true;
 }
 
 static void
-finish_command(struct build *build)
+finish_command(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 
-	if (!build->wait_set)
-		fail(build, "attribute wait is missing");
+	if (!draft->wait_set)
+		fail(draft, "attribute wait is missing");
 	if (service->sensor) {
-		finish_sensor(build);
-	} else if (has_type(build, TYPE_INTERNAL)) {
-		finish_internal(build);
+		finish_sensor(draft);
+	} else if (has_type(draft, TYPE_INTERNAL)) {
+		finish_internal(draft);
 	} else if (service->redirect.host == NULL) {
-		finish_program(build);
+		finish_program(draft);
 	} else if (service->wait || service->socktype != SOCK_STREAM)
-		fail(build, "only stream services with wait = no can be "
+		fail(draft, "only stream services with wait = no can be "
 		    "redirected");
 }
 
@@ -604,11 +609,11 @@ finish_command(struct build *build)
 /* Where one socket serves both families, an IPv4 client has an address of
  * IPv6 for xinetd, ::ffff:a.b.c.d: ::/0 is everybody. */
 static void
-add_mapped(struct build *build, char ***list, const char *name)
+add_mapped(struct draft *draft, char ***list, const char *name)
 {
 	for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++)
 		if (access_covers_mapped((*list)[i])) {
-			warn(build, "%s: IPv4 clients are in %s, too", name,
+			warn(draft, "%s: IPv4 clients are in %s, too", name,
 			    (*list)[i]);
 			strings_add(list, "0.0.0.0/0");
 			return;
@@ -617,95 +622,95 @@ add_mapped(struct build *build, char ***list, const char *name)
 
 /* On a socket of IPv4 alone there are no such addresses. */
 static void
-finish_mapped(struct build *build)
+finish_mapped(struct draft *draft)
 {
-	struct access *access = &build->service->access;
+	struct access *access = &draft->service->access;
 
-	if (build->service->family == FAMILY_INET)
+	if (draft->service->family == FAMILY_INET)
 		return;
-	add_mapped(build, &access->no_access, "no_access");
-	add_mapped(build, &access->only_from, "only_from");
+	add_mapped(draft, &access->no_access, "no_access");
+	add_mapped(draft, &access->only_from, "only_from");
 }
 
 /* hosts_access(5) is asked unless a flag says no.  Internal services go by
  * their own name.  That nobody can be asked at all is told once. */
 static void
-finish_libwrap(struct build *build)
+finish_libwrap(struct draft *draft)
 {
-	const struct load_context *context = build->loader.context;
-	struct service *service = build->service;
+	const struct load_context *context = draft->loader.context;
+	struct service *service = draft->service;
 	struct access *access = &service->access;
 	struct rules rules;
 
-	if (has_flag(build, FLAG_NOLIBWRAP) || service->sensor ||
+	if (has_flag(draft, FLAG_NOLIBWRAP) || service->sensor ||
 	    (!context->have_libwrap && !context->hosts_refuse &&
-	    build->xinetd->told_libwrap))
+	    draft->xinetd->told_libwrap))
 		return;
-	rules_libwrap(rules_of(build, &rules), ASKED_BY_HABIT);
+	rules_libwrap(rules_of(draft, &rules), ASKED_BY_HABIT);
 	if (access->libwrap && access->libwrap_name == NULL &&
 	    service->command.program == NULL)
-		access->libwrap_name = xstrdup(build->entry->name);
-	build->xinetd->told_libwrap |= !context->have_libwrap;
+		access->libwrap_name = xstrdup(draft->entry->name);
+	draft->xinetd->told_libwrap |= !context->have_libwrap;
 }
 
 /* What xinetd refuses to everybody is not opened by a better match. */
 static void
-finish_shut(struct build *build, const struct place *place)
+finish_shut(struct draft *draft, const struct place *place)
 {
 	char *opened;
-	const char *shut = access_shut(&build->service->access, &opened);
+	const char *shut = access_shut(&draft->service->access, &opened);
 
 	if (shut != NULL)
-		report_add(build->loader.reports, REPORT_WARNING, place,
+		report_add(draft->loader.reports, REPORT_WARNING, place,
 		    "only_from %s lets nobody in: no_access %s keeps "
 		    "everybody out, as with xinetd", opened, shut);
 	free(opened);
 }
 
 static void
-finish_access(struct build *build)
+finish_access(struct draft *draft)
 {
-	struct service *service = build->service;
-	const struct place *place = build->places[PLACE_ACCESS];
+	struct service *service = draft->service;
+	const struct place *place = draft->places[PLACE_ACCESS];
 
 	if (place == NULL)
-		place = &build->entry->place;
-	finish_mapped(build);
-	finish_shut(build, place);
+		place = &draft->entry->place;
+	finish_mapped(draft);
+	finish_shut(draft, place);
 	if (access_compile(&service->access, place,
-	    build->loader.reports) != 0)
+	    draft->loader.reports) != 0)
 		service->unservable = true;
-	finish_libwrap(build);
+	finish_libwrap(draft);
 }
 
 /* Who the user of a client is. */
 static void
-finish_users(struct build *build)
+finish_users(struct draft *draft)
 {
 	static const char why[] = "the user of a client is known of stream "
 	    "services with wait = no, other than the ident service";
-	const struct service *service = build->service;
+	const struct service *service = draft->service;
 
 	if (service_knows_user(service)) {
 		if (service->idonly && !(service->log_on_success &
 		    LOGS_USERID))
-			warn_line(build, "flags", "IDONLY holds without "
+			warn_line(draft, "flags", "IDONLY holds without "
 			    "USERID in log_on_success, too: xinetd lets "
 			    "everybody in");
 		return;
 	}
 	if (service->idonly)
-		fail(build, "flag IDONLY: %s", why);
+		fail(draft, "flag IDONLY: %s", why);
 	if (service->log_on_success & LOGS_USERID)
-		warn_line(build, "log_on_success", why);
+		warn_line(draft, "log_on_success", why);
 	if (service->log_on_failure & LOGS_USERID)
-		warn_line(build, "log_on_failure", why);
+		warn_line(draft, "log_on_failure", why);
 }
 
 static void
-finish_rules(struct build *build)
+finish_rules(struct draft *draft)
 {
-	struct service *service = build->service;
+	struct service *service = draft->service;
 	struct limits *limits = &service->limits;
 	struct rules rules;
 
@@ -715,12 +720,12 @@ finish_rules(struct build *build)
 		limits->rate.seconds = 1;
 		limits->max_pause = CPS_PAUSE;
 	}
-	finish_access(build);
-	finish_users(build);
+	finish_access(draft);
+	finish_users(draft);
 	if (!service->sensor && service->deny_time != 0)
-		warn_line(build, "deny_time", "this has no effect without "
+		warn_line(draft, "deny_time", "this has no effect without "
 		    "the flag SENSOR");
-	rules_check(rules_of(build, &rules));
+	rules_check(rules_of(draft, &rules));
 }
 
 /* Which entries run. */
@@ -748,10 +753,10 @@ is_listed(char *const *list, const char *id)
 static char **
 switch_list(struct xinetd *xinetd, const char *name)
 {
-	struct build build = { .xinetd = xinetd, .loader = *xinetd->loader,
+	struct draft draft = { .xinetd = xinetd, .loader = *xinetd->loader,
 		.defaults_only = true };
-	struct service *service = build.service = service_new();
-	char **list = merge(&build, xattribute_find(name));
+	struct service *service = draft.service = service_new();
+	char **list = merge(&draft, xattribute_find(name));
 
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		size_t e = 0;
@@ -760,7 +765,7 @@ switch_list(struct xinetd *xinetd, const char *name)
 		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
 			e++;
 		if (e == xinetd->count)
-			build_warn(&build, "%s: there is no service with id "
+			draft_warn(&draft, "%s: there is no service with id "
 			    "%s", name, list[i]);
 	}
 	service_free(service);
@@ -889,7 +894,7 @@ static void
 make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 {
 	struct service *service = service_new();
-	struct build build = { .xinetd = xinetd, .entry = entry,
+	struct draft draft = { .xinetd = xinetd, .entry = entry,
 		.loader = *xinetd->loader, .service = service };
 	struct reports unheard;
 	char ***kept;
@@ -897,21 +902,21 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 	reports_init(&unheard);
 	reports_next_subject(xinetd->loader->reports);
 	if (disabled)
-		build.loader.reports = &unheard;
+		draft.loader.reports = &unheard;
 	service->dialect = DIALECT_XINETD;
 	service->place = entry->place;
 	service->name = xstrdup(entry->name);
 	service->unservable = entry->broken || xinetd->defaults.broken;
 	service->disabled = disabled;
-	set_attributes(&build, &kept);
+	set_attributes(&draft, &kept);
 	if (service->id == NULL)
 		service->id = xstrdup(entry->id);
 	/* a line that could not be read is missed here, and told already */
 	if (entry->broken)
-		build.loader.reports = &unheard;
-	finish_socket(&build);
-	finish_command(&build);
-	finish_rules(&build);
+		draft.loader.reports = &unheard;
+	finish_socket(&draft);
+	finish_command(&draft);
+	finish_rules(&draft);
 	if (disabled)
 		service->unservable = service->retry = false;
 	free_kept(kept);
@@ -924,14 +929,14 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 static void
 check_defaults(struct xinetd *xinetd)
 {
-	struct build build = { .xinetd = xinetd, .entry = &xinetd->defaults,
+	struct draft draft = { .xinetd = xinetd, .entry = &xinetd->defaults,
 		.loader = *xinetd->loader, .service = service_new(),
 		.defaults_only = true };
 	char ***kept;
 
-	set_attributes(&build, &kept);
+	set_attributes(&draft, &kept);
 	free_kept(kept);
-	service_free(build.service);
+	service_free(draft.service);
 }
 
 void
