@@ -1,0 +1,536 @@
+/*
+ * What the options of one section mean together: protocol and family, and
+ * where it listens.  Names are resolved by resolve.c.
+ */
+#include "conf/superd_section.h"
+
+#include <netinet/in.h>
+
+#include <string.h>
+
+#include "conf/resolve.h"
+#include "conf/service.h"
+#include "conf/units.h"
+
+/* Protocol, socket type, family. */
+
+static bool
+wants_path(const struct build *build)
+{
+	const char *listen = value(build, OPTION_LISTEN);
+
+	return is_path(listen != NULL ? listen : build->service->name);
+}
+
+static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6",
+	"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only", "udp46",
+	"unix", "rpc/tcp", "rpc/udp", NULL };
+
+/* The id may tell: "tftp/udp". */
+static const char *
+guess_protocol(const struct build *build)
+{
+	const char *type = value(build, OPTION_SOCKET_TYPE);
+	const char *slash = strrchr(build->service->id, '/');
+
+	if (wants_path(build))
+		return "unix";
+	for (size_t i = 0; slash != NULL && protocol_names[i] != NULL; i++)
+		if (strcmp(protocol_names[i], slash + 1) == 0)
+			return protocol_names[i];
+	return type != NULL && strcmp(type, "dgram") == 0 ? "udp" : "tcp";
+}
+
+/* *base: "tcp" for "tcp6" and "rpc/tcp6", as /etc/services knows it. */
+static void
+complete_protocol(struct build *build, const char **base)
+{
+	static const char rpc[] = "rpc/";
+	struct service *service = build->service;
+	const char *text = value(build, OPTION_PROTOCOL), *plain;
+
+	set_text(&service->proto, text != NULL ? text :
+	    guess_protocol(build));
+	plain = service->proto;
+	if (strncmp(plain, rpc, sizeof(rpc) - 1) == 0) {
+		build->type |= TYPE_RPC;
+		plain += sizeof(rpc) - 1;
+	}
+	if (resolve_protocol(build->loader, service, plain, base) == 0)
+		return;
+	build_unknown(build, OPTION_PROTOCOL, "protocol", service->proto,
+	    protocol_names);
+	*base = "tcp";
+}
+
+static int
+guess_socktype(const struct service *service)
+{
+	switch (service->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_SCTP:
+		return SOCK_STREAM;
+	case IPPROTO_UDP:
+		return SOCK_DGRAM;
+	default:
+		return service->family == FAMILY_UNIX ? SOCK_STREAM :
+		    SOCK_RAW;
+	}
+}
+
+static void
+complete_socktype(struct build *build)
+{
+	struct service *service = build->service;
+	const char *text = value(build, OPTION_SOCKET_TYPE);
+	struct rules rules;
+
+	service->socktype = text != NULL ? resolve_socktype(text) :
+	    guess_socktype(service);
+	if (service->socktype < 0)
+		build_unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
+		    resolve_socktype_names());
+	else if (!build->bad)
+		rules_socket(build_rules(build, &rules));
+}
+
+/* xinetd's spelling: flags IPv4 and IPv6, and v6only. */
+static void
+family_of_flags(struct build *build)
+{
+	struct service *service = build->service;
+	bool v6only = build_decide(build, OPTION_V6ONLY, false);
+
+	if ((build->flags & (FLAG_IPV4 | FLAG_IPV6)) == FLAG_IPV4)
+		service->family = FAMILY_INET;
+	else if ((build->flags & FLAG_IPV6) ||
+	    setting(build, OPTION_V6ONLY)->set)
+		service->family = v6only ? FAMILY_INET6 : FAMILY_DUAL;
+}
+
+static void
+complete_family(struct build *build)
+{
+	static const char *const names[] = { "both", "ipv4", "ipv6", "dual",
+		NULL };
+	static const enum family_choice families[] = { FAMILY_BOTH,
+		FAMILY_INET, FAMILY_INET6, FAMILY_DUAL };
+	const char *text = value(build, OPTION_FAMILY);
+	bool flags = says_itself(build, OPTION_FLAGS) &&
+	    (build->flags & (FLAG_IPV4 | FLAG_IPV6)) != 0;
+	size_t i;
+
+	if (build->service->family == FAMILY_UNIX)
+		return;
+	if (text == NULL || (flags && !says_itself(build, OPTION_FAMILY))) {
+		family_of_flags(build);
+		return;
+	}
+	for (i = 0; names[i] != NULL && strcmp(names[i], text) != 0; i++)
+		continue;
+	if (names[i] == NULL)
+		build_unknown(build, OPTION_FAMILY, "family", text, names);
+	else
+		build->service->family = families[i];
+}
+
+/* Where it listens. */
+
+static bool
+all_digits(const char *text)
+{
+	return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* One text of listen: host NULL where it has none, port NULL likewise. */
+struct target {
+	char *host, *port;
+};
+
+/*
+ * "[::1]:21", "192.0.2.1:21", "*:20000-20099", ":ftp", "7001", and hosts
+ * without a port, among them "::1".  False if it has no such form.
+ */
+static bool
+split_target(const char *text, struct target *target)
+{
+	const char *colon = strchr(text, ':');
+
+	memset(target, 0, sizeof(*target));
+	if (text[0] == '[') {
+		const char *end = strchr(text, ']');
+
+		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
+			return false;
+		colon = end[1] == ':' ? end + 1 : NULL;
+	} else if (text[0] != '\0' && text[strspn(text,
+	    "0123456789-")] == '\0') {
+		target->port = xstrdup(text);
+		return true;
+	} else if (colon != NULL && strchr(colon + 1, ':') != NULL)
+		colon = NULL;	/* an IPv6 address */
+	if (colon != NULL)
+		target->port = xstrdup(colon + 1);
+	if (colon == NULL)
+		target->host = xstrdup(text);
+	else if (colon > text)
+		target->host = xstrndup(text, (size_t)(colon - text));
+	return (target->host != NULL || target->port != NULL) &&
+	    (target->port == NULL || target->port[0] != '\0');
+}
+
+static void
+target_free(struct target *target)
+{
+	free(target->host);
+	free(target->port);
+}
+
+/* At the port that the service has now. */
+static void
+listen_at(struct build *build, const char *host, const struct place *place)
+{
+	const struct setting *bind = setting(build, OPTION_BIND);
+	struct loader *loader = build->loader;
+
+	if (host != NULL)
+		resolve_listen(loader, build->service, host, place);
+	else if (bind->set)
+		for (size_t i = 0; i < bind->count; i++)
+			resolve_listen(loader, build->service,
+			    bind->values[i], &bind->places[i]);
+	else
+		resolve_listen(loader, build->service,
+		    loader->context->address, place);
+}
+
+static bool
+take_port(struct build *build, const char *name, const char *base,
+    const struct place *place)
+{
+	struct service *service = build->service;
+	bool servable = !service->unservable;
+
+	service->port = 0;
+	resolve_port(build->loader, service, name, base, place);
+	if (servable && service->unservable && all_digits(name))
+		build->bad = true;
+	return service->port != 0;
+}
+
+/* "20000-20099"; false if it is no range of ports. */
+static bool
+take_range(const char *text, uint16_t *low, uint16_t *high)
+{
+	const char *dash = strchr(text, '-');
+	char *first;
+	bool good;
+
+	if (dash == NULL)
+		return false;
+	first = xstrndup(text, (size_t)(dash - text));
+	good = addr_parse_port(first, low) == 0 &&
+	    addr_parse_port(dash + 1, high) == 0 && *low > 0 &&
+	    *low <= *high;
+	free(first);
+	return good;
+}
+
+/* Each is a descriptor of superd's. */
+enum { ENDPOINTS_MAX = 10000 };
+
+/* One target with its port or ports. */
+static void
+listen_target(struct build *build, const struct target *target,
+    const char *base, const struct place *place)
+{
+	struct service *service = build->service;
+	uint16_t low, high;
+
+	if (target->port == NULL) {
+		if (service->port != 0 || service->rpc.enabled ||
+		    service->socktype == SOCK_RAW)
+			listen_at(build, target->host, place);
+	} else if (target->port[strspn(target->port, "0123456789-")] !=
+	    '\0' || all_digits(target->port)) {
+		if (take_port(build, target->port, base, place))
+			listen_at(build, target->host, place);
+	} else if (!take_range(target->port, &low, &high)) {
+		build_refuse(build, place, "ports %s: LOW-HIGH was expected, "
+		    "each from 1 to 65535", target->port);
+	} else
+		for (unsigned port = low; port <= high &&
+		    service->nendpoints <= ENDPOINTS_MAX; port++) {
+			service->port = (uint16_t)port;
+			listen_at(build, target->host, place);
+		}
+}
+
+/* What a target without a port listens at: 0 if there is no such port. */
+static uint16_t
+own_port(struct build *build, const char *base)
+{
+	struct service *service = build->service;
+	const char *port = value(build, OPTION_PORT);
+
+	if (service->rpc.enabled || service->socktype == SOCK_RAW)
+		return 0;
+	service->port = 0;
+	if (port != NULL)
+		take_port(build, port, base, place_of(build, OPTION_PORT));
+	else if (!build->bad)	/* or the port may be what was misspelt */
+		take_port(build, service->name, base, &service->place);
+	return service->port;
+}
+
+/* False if a text of listen has no meaning, which is reported. */
+static bool
+take_target(struct build *build, const char *text, const struct place *place,
+    struct target *target)
+{
+	const struct service *service = build->service;
+	bool ports = !service->rpc.enabled && service->socktype != SOCK_RAW;
+
+	if (!is_path(text)) {
+		if (split_target(text, target) &&
+		    (ports || target->port == NULL))
+			return true;
+		target_free(target);
+	}
+	build_refuse(build, place, "listen %s: %s was expected", text,
+	    ports ? "ADDRESS:PORT" : "an address without a port");
+	return false;
+}
+
+/*
+ * Targets without a port have the one of the service.  That is the one of
+ * the option, else of the first target.
+ */
+static void
+listen_list(struct build *build, const char *base)
+{
+	const struct setting *listen = setting(build, OPTION_LISTEN);
+	struct service *service = build->service;
+	bool known = value(build, OPTION_PORT) != NULL;
+	uint16_t port = known ? own_port(build, base) : 0;
+
+	for (size_t i = 0; i < listen->count &&
+	    service->nendpoints <= ENDPOINTS_MAX; i++) {
+		const struct place *place = &listen->places[i];
+		struct target target;
+
+		if (!take_target(build, listen->values[i], place, &target))
+			continue;
+		if (target.port == NULL)
+			service->port = known ? port : own_port(build, base);
+		listen_target(build, &target, base, place);
+		if (!known && service->nendpoints > 0) {
+			port = addr_port(&service->endpoints[0].addr);
+			known = true;
+		}
+		target_free(&target);
+	}
+	service->port = port;
+	if (service->nendpoints > ENDPOINTS_MAX)
+		build_refuse(build, &listen->place, "listen: more than %d "
+		    "sockets for one service", ENDPOINTS_MAX);
+}
+
+static bool
+names_where(const struct build *build)
+{
+	return setting(build, OPTION_PORT)->set ||
+	    setting(build, OPTION_LISTEN)->set;
+}
+
+static void
+complete_internet(struct build *build, const char *base)
+{
+	struct service *service = build->service;
+
+	if (setting(build, OPTION_LISTEN)->set)
+		listen_list(build, base);
+	else if (own_port(build, base) != 0 || service->rpc.enabled ||
+	    service->socktype == SOCK_RAW)
+		listen_at(build, NULL, place_of(build, OPTION_PORT));
+}
+
+/* Unix sockets. */
+
+/* Numbers need no account. */
+static bool
+find_id(const char *text, unsigned *id)
+{
+	unsigned long long number;
+	const char *why;
+
+	if (parse_number(text, 0, UINT32_MAX - 1, &number, &why) != 0)
+		return false;
+	*id = (unsigned)number;
+	return true;
+}
+
+static void
+complete_owner(struct build *build)
+{
+	struct service *service = build->service;
+	struct unix_node *node = &service->node;
+	struct names *names = build->loader->context->names;
+	const char *user = value(build, OPTION_SOCKET_USER);
+	const char *group = value(build, OPTION_SOCKET_GROUP);
+	struct account account;
+
+	if (user == NULL && group == NULL)
+		return;
+	if (user == NULL) {
+		build_refuse(build, place_of(build, OPTION_SOCKET_GROUP),
+		    "socket_group goes with socket_user");
+		return;
+	}
+	node->owned = true;
+	if (names_user(names, user, &account) == 0) {
+		node->uid = account.uid;
+		node->gid = account.gid;
+	} else if (group == NULL || !find_id(user, &node->uid))
+		resolve_failed(build->loader, service, true,
+		    place_of(build, OPTION_SOCKET_USER), "unknown user %s",
+		    user);
+	if (group != NULL && names_group(names, group, &node->gid) != 0 &&
+	    !find_id(group, &node->gid))
+		resolve_failed(build->loader, service, true,
+		    place_of(build, OPTION_SOCKET_GROUP), "unknown group %s",
+		    group);
+}
+
+static void
+complete_unix(struct build *build)
+{
+	const struct setting *listen = setting(build, OPTION_LISTEN);
+	struct service *service = build->service;
+
+	complete_owner(build);
+	if (value(build, OPTION_PORT) != NULL)
+		build_refuse(build, place_of(build, OPTION_PORT),
+		    "a unix socket has no port");
+	if (!listen->set && is_path(service->name))
+		resolve_path(build->loader, service, service->name,
+		    &service->place);
+	else if (!listen->set && !service->disabled)
+		build_refuse(build, &service->place, "where to listen is "
+		    "missing: listen = \"/PATH\" was expected");
+	for (size_t i = 0; i < listen->count; i++)
+		if (is_path(listen->values[i]))
+			resolve_path(build->loader, service,
+			    listen->values[i], &listen->places[i]);
+		else
+			build_refuse(build, &listen->places[i], "listen %s: "
+			    "an absolute path, or @NAME for an abstract "
+			    "socket, was expected", listen->values[i]);
+}
+
+/* Other kinds. */
+
+static void
+complete_mux(struct build *build)
+{
+	struct service *service = build->service;
+
+	service->mux = build->type & TYPE_TCPMUXPLUS ? MUX_PLUS : MUX_PLAIN;
+	if (names_where(build))
+		build_refuse(build, place_of(build,
+		    setting(build, OPTION_PORT)->set ? OPTION_PORT :
+		    OPTION_LISTEN), "a tcpmux service has no port of its own");
+	if (service->protocol != IPPROTO_TCP)
+		resolve_failed(build->loader, service, false,
+		    place_of(build, OPTION_PROTOCOL),
+		    "a tcpmux service has protocol tcp");
+	if (service->wait)
+		resolve_failed(build->loader, service, false,
+		    place_of(build, OPTION_WAIT),
+		    "a tcpmux service has wait = no");
+}
+
+static void
+complete_rpc(struct build *build)
+{
+	struct service *service = build->service;
+	const char *number = value(build, OPTION_RPC_NUMBER);
+	const char *versions = value(build, OPTION_RPC_VERSION);
+
+	service->rpc.enabled = true;
+	if (service->disabled && versions == NULL)
+		return;
+	if (versions == NULL) {
+		if (!build->bad)
+			build_refuse(build, &service->place,
+			    "rpc_version is missing");
+		return;
+	}
+	resolve_rpc(build->loader, service, number != NULL ? number :
+	    service->name, versions, place_of(build, OPTION_RPC_VERSION));
+}
+
+struct order {
+	const struct addr *addr;
+	size_t i;
+};
+
+static int
+compare_order(const void *a, const void *b)
+{
+	const struct order *oa = a, *ob = b;
+	int order = addr_compare(oa->addr, ob->addr);
+
+	return order != 0 ? order : (oa->i > ob->i) - (oa->i < ob->i);
+}
+
+/* What two texts of listen name alike is bound once. */
+static void
+drop_repeated(struct service *service)
+{
+	size_t count = service->nendpoints, to = 0;
+	struct order *orders = xcalloc(count, sizeof(*orders));
+	bool *repeated = xcalloc(count, sizeof(*repeated));
+
+	for (size_t i = 0; i < count; i++) {
+		orders[i].addr = &service->endpoints[i].addr;
+		orders[i].i = i;
+	}
+	if (count > 1)
+		qsort(orders, count, sizeof(*orders), compare_order);
+	for (size_t i = 1; i < count; i++)
+		repeated[orders[i].i] = addr_compare(orders[i - 1].addr,
+		    orders[i].addr) == 0;
+	for (size_t i = 0; i < count; i++)
+		if (!repeated[i])
+			service->endpoints[to++] = service->endpoints[i];
+	service->nendpoints = to;
+	free(orders);
+	free(repeated);
+}
+
+void
+socket_complete(struct build *build)
+{
+	struct service *service = build->service;
+	const char *base;
+
+	complete_protocol(build, &base);
+	complete_socktype(build);
+	complete_family(build);
+	/* a datagram belongs to nobody: its server has to take the socket */
+	if (!setting(build, OPTION_WAIT)->set)
+		service->wait = service->socktype != SOCK_STREAM &&
+		    service->socktype != SOCK_SEQPACKET;
+	if (build->type & (TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
+		complete_mux(build);
+		return;
+	}
+	if (build->type & TYPE_RPC)
+		complete_rpc(build);
+	if (service->family == FAMILY_UNIX)
+		complete_unix(build);
+	else if (!service->disabled || names_where(build))
+		complete_internet(build, base);
+	drop_repeated(service);
+}
