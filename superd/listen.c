@@ -339,6 +339,7 @@ listener_free(struct listener *listener)
 	if (listener->fd >= 0)
 		close(listener->fd);
 	strings_free(listener->binding.multicast);
+	free(listener->backlog);
 	free(listener);
 }
 

@@ -17,7 +17,6 @@
 
 #include "conf/conf.h"
 #include "services/services.h"
-#include "superd/backlog.h"
 #include "superd/bucket.h"
 #include "superd/loop.h"
 #include "superd/node.h"
@@ -82,6 +81,7 @@ enum block {
 
 struct superd;
 struct live;
+struct backlog;
 struct line;
 struct child;
 struct command_image;
@@ -138,7 +138,7 @@ struct listener {
 	struct bucket lines;		/* of the log about these */
 	struct refuser *refuser;	/* refuses who is in it, or NULL */
 	struct waiting waiting;
-	struct backlog backlog;		/* at that moment, if it was asked */
+	struct backlog *backlog;	/* at that moment; NULL: not asked */
 	unsigned unread;		/* servers in a row that read nothing */
 	unsigned suspicions;
 	unsigned same_head;		/* ... of these on one datagram */

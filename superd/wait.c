@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "superd/accept.h"
@@ -184,6 +185,26 @@ admit_head(struct listener *listener, struct addr *from)
 	return false;
 }
 
+static void
+forget_queue(struct listener *listener)
+{
+	free(listener->backlog);
+	listener->backlog = NULL;
+}
+
+/* Who waits, where a server that ends may have accepted nothing.  Without
+ * memory nothing is known. */
+static void
+look_at_queue(struct listener *listener)
+{
+	forget_queue(listener);
+	if (!is_tcp(listener) || listener->suspicions == 0)
+		return;
+	listener->backlog = malloc(sizeof(*listener->backlog));
+	if (listener->backlog != NULL)
+		backlog_look(&listener->bound, listener->backlog);
+}
+
 void
 wait_hand_over(struct listener *listener)
 {
@@ -195,9 +216,7 @@ wait_hand_over(struct listener *listener)
 	if (!live_may_start(live, listener))
 		return;
 	listener->waiting = look_at_head(listener, &from);
-	listener->backlog.known = false;
-	if (is_tcp(listener) && listener->suspicions > 0)
-		backlog_look(&listener->bound, &listener->backlog);
+	look_at_queue(listener);
 	if (!listener->waiting.known) {
 		/* a pending error, or a datagram with a bad checksum: a
 		 * read clears it, or else we would be woken for ever */
@@ -286,10 +305,10 @@ left_unaccepted(struct listener *listener, const struct child *child)
 		listener->suspicions++;
 	if (listener->suspicions <= FREE_TRIES)
 		return false;
-	if (listener->backlog.known) {
+	if (listener->backlog != NULL && listener->backlog->known) {
 		backlog_look(&listener->bound, &now);
 		if (now.known)
-			return !backlog_moved(&listener->backlog, &now);
+			return !backlog_moved(listener->backlog, &now);
 	}
 	return listener->suspicions >= FREE_TRIES_UNKNOWN;
 }
@@ -335,5 +354,6 @@ wait_child_ended(struct listener *listener, const struct child *child)
 		back_off(listener);
 	else
 		listener->unread = listener->same_head = 0;
+	forget_queue(listener);
 	listener_unblock(listener, BLOCK_BUSY);
 }
