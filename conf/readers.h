@@ -10,6 +10,7 @@
 #include "conf/source.h"
 
 struct xinetd;			/* conf/xinetd.c: entries of all files */
+struct superd_reader;		/* conf/superdconf.c: one file */
 struct open_file;		/* conf/load.c */
 
 /* What one load carries from file to file. */
@@ -20,6 +21,8 @@ struct loader {
 	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
 	const struct open_file *open; /* the files that are being read */
 	struct xinetd *xinetd;	/* while xinetd's files are read */
+	/* the file of superd.conf whose includes are followed */
+	const struct superd_reader *superd;
 };
 
 enum { LOAD_DEPTH = 16 };

@@ -22,7 +22,7 @@
 #include "conf/xalloc.h"
 
 /* One file on its way. */
-struct reader {
+struct superd_reader {
 	struct loader *loader;
 	struct source *source;
 	struct superd_text text;
@@ -30,13 +30,6 @@ struct reader {
 	bool bad_defaults;	/* a part of them was reported */
 	unsigned sequence;
 };
-
-/*
- * The file whose includes are followed: its defaults are meant for them, too.
- * Between two calls of superdconf_read() stands load_include(), which knows
- * nothing of them.
- */
-static const struct reader *including;
 
 /* What stands where it should not. */
 
@@ -52,12 +45,12 @@ where_of(const struct section *section)
 	return wheres[section->kind];
 }
 
-static void refuse(struct reader *, struct section *, size_t, const char *,
-    ...) __attribute__((format(printf, 4, 5)));
+static void refuse(struct superd_reader *, struct section *, size_t,
+    const char *, ...) __attribute__((format(printf, 4, 5)));
 
 /* The statement is reported, and libconfuse will not see it. */
 static void
-refuse(struct reader *reader, struct section *section, size_t i,
+refuse(struct superd_reader *reader, struct section *section, size_t i,
     const char *fmt, ...)
 {
 	struct statement *statement = &section->list[i];
@@ -72,7 +65,7 @@ refuse(struct reader *reader, struct section *section, size_t i,
 }
 
 static void
-refuse_name(struct reader *reader, struct section *section, size_t i,
+refuse_name(struct superd_reader *reader, struct section *section, size_t i,
     enum option_id id)
 {
 	enum option_where where = where_of(section);
@@ -105,7 +98,7 @@ may_stand(const struct section *section, size_t i, enum option_id id)
 }
 
 static bool
-check_statement(struct reader *reader, struct section *section, size_t i,
+check_statement(struct superd_reader *reader, struct section *section, size_t i,
     enum option_id id, const struct setting *settings)
 {
 	const struct statement *statement = &section->list[i];
@@ -132,7 +125,7 @@ check_statement(struct reader *reader, struct section *section, size_t i,
 
 /* The places of the values are known; the values are not yet. */
 static void
-note_statement(struct reader *reader, const struct statement *statement,
+note_statement(struct superd_reader *reader, const struct statement *statement,
     struct setting *setting)
 {
 	if (!setting->set) {
@@ -227,7 +220,7 @@ take_all_values(cfg_t *cfg, struct setting *settings)
 
 /* What a section says; false if a part of it was reported. */
 static bool
-read_section(struct reader *reader, struct section *section,
+read_section(struct superd_reader *reader, struct section *section,
     struct setting *settings)
 {
 	char *text = reader->source->text + section->start;
@@ -255,8 +248,10 @@ read_section(struct reader *reader, struct section *section,
 }
 
 static void
-read_defaults(struct reader *reader)
+read_defaults(struct superd_reader *reader)
 {
+	/* the file that includes this one: its defaults hold here, too */
+	const struct superd_reader *from = reader->loader->superd;
 	const struct section *first = NULL;
 
 	for (size_t i = 0; i < reader->text.count; i++) {
@@ -272,16 +267,16 @@ read_defaults(struct reader *reader)
 			reader->bad_defaults = true;
 		first = section;
 	}
-	if (including != NULL) {
-		settings_inherit(reader->defaults, including->defaults);
-		reader->bad_defaults |= including->bad_defaults;
+	if (from != NULL) {
+		settings_inherit(reader->defaults, from->defaults);
+		reader->bad_defaults |= from->bad_defaults;
 	}
 	if (!settings_remove(reader->defaults, reader->loader->reports))
 		reader->bad_defaults = true;
 }
 
 static void
-read_service(struct reader *reader, struct section *section)
+read_service(struct superd_reader *reader, struct section *section)
 {
 	struct setting settings[OPTIONS] = { { .set = false } };
 	struct build build = { .loader = reader->loader,
@@ -305,37 +300,22 @@ read_service(struct reader *reader, struct section *section)
 	settings_free(settings);
 }
 
-/* Relative names are meant from where the file is. */
-static char *
-from_here(const struct reader *reader, const char *pattern)
-{
-	const char *name = reader->source->name;
-	const char *slash = strrchr(name, '/');
-
-	if (pattern[0] == '/' || slash == NULL)
-		return xstrdup(pattern);
-	return xasprintf("%.*s/%s", (int)(slash - name), name, pattern);
-}
-
 static void
-follow(struct reader *reader, const struct setting *setting,
+follow(struct superd_reader *reader, const struct setting *setting,
     enum dialect dialect)
 {
-	const struct reader *outer = including;
+	struct loader *loader = reader->loader;
+	const struct superd_reader *outer = loader->superd;
 
-	including = reader;
-	for (size_t i = 0; i < setting->count; i++) {
-		char *pattern = from_here(reader, setting->values[i]);
-
-		load_include(reader->loader, pattern, false, dialect,
+	loader->superd = reader;
+	for (size_t i = 0; i < setting->count; i++)
+		load_include(loader, setting->values[i], false, dialect,
 		    &setting->places[i]);
-		free(pattern);
-	}
-	including = outer;
+	loader->superd = outer;
 }
 
 static void
-read_globals(struct reader *reader)
+read_globals(struct superd_reader *reader)
 {
 	struct section *section = &reader->text.sections[0];
 	struct setting settings[OPTIONS] = { { .set = false } };
@@ -357,7 +337,7 @@ read_globals(struct reader *reader)
 void
 superdconf_read(struct loader *loader, struct source *source)
 {
-	struct reader reader = { .loader = loader, .source = source };
+	struct superd_reader reader = { .loader = loader, .source = source };
 	const char *file = conf_file(loader->conf, source->name);
 
 	source_blank_comments(source, loader->reports);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 #include <netinet/in.h>
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -252,6 +253,39 @@ includes_stand_where_they_are_and_relative_to_their_file(void **state)
 	assert_ports(&l, "1 2 3 4 5");
 	assert_int_equal(l.conf->services[4]->nendpoints, 2);
 	loading_end(&l);
+}
+
+/* The file that was named may be relative itself. */
+static void
+includes_are_relative_to_a_relative_file_in_every_format(void **state)
+{
+	static const char *const texts[] = { ".include y\n",
+		"include = \"y\"\n", "include y\n" };
+	static const char *const others[] = { "4" TAIL,
+		"service a {\nlisten = 4\n internal = echo\n}\n",
+		"service echo\n{\ntype = INTERNAL UNLISTED\n port = 4\n"
+		"socket_type = stream\n wait = no\n}\n" };
+	int here = open(".", O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_true(here >= 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct loading l;
+		const char *file;
+
+		loading_start(&l);
+		put_file(&l, "y", others[i]);
+		file = put_file(&l, "main.conf", texts[i]);
+		assert_int_equal(chdir("/tmp"), 0);
+		load(&l, file + strlen("/tmp/"), NULL);
+		assert_int_equal(fchdir(here), 0);
+		/* xinetd does otherwise, which is a warning */
+		assert_int_equal(reports_at_least(&l.reports,
+		    REPORT_UNSERVABLE), 0);
+		assert_ports(&l, "4");
+		loading_end(&l);
+	}
+	close(here);
 }
 
 static void
@@ -526,6 +560,8 @@ main(void)
 		cmocka_unit_test(missing_files_are_syntax_errors),
 		cmocka_unit_test(
 		    includes_stand_where_they_are_and_relative_to_their_file),
+		cmocka_unit_test(
+		    includes_are_relative_to_a_relative_file_in_every_format),
 		cmocka_unit_test(report_in_an_included_file_names_that_file),
 		cmocka_unit_test(circles_of_includes_are_told_and_left),
 		cmocka_unit_test(reports_of_all_files_are_in_order),
