@@ -12,20 +12,19 @@
 #include "conf/service.h"
 #include "superd/admit.h"
 #include "superd/banner.h"
+#include "superd/blocked.h"
 #include "superd/child.h"
 #include "superd/datagram.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
-#include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/mux.h"
+#include "superd/pause.h"
 #include "superd/refusal.h"
 #include "superd/renew.h"
 #include "superd/sensor.h"
-#include "superd/servicelog.h"
-#include "superd/share.h"
 #include "superd/spawn.h"
 #include "superd/wait.h"
 #include "superd/workers.h"
@@ -35,56 +34,7 @@
 enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 
 /* The longest answer that is sent from the loop. */
-enum { ANSWER_MAX = 512, SECOND = 1000000 };
-
-/* A paused service says so once a minute at most, and who holds it up. */
-static void
-log_pause(struct live *live, enum refusal why)
-{
-	char holders[HOLDERS_TEXT];
-
-	if (once_a_minute(&live->pause_logged, loop_now(live->superd->loop)))
-		log_service(live, LOG_INFO, "pause %s reason=%s%s", live->id,
-		    refusal_name(why), share_print(live, why, holders,
-		    sizeof(holders)));
-}
-
-static int64_t
-bounded_pause(const struct live *live, int64_t wait)
-{
-	unsigned most = live->service->limits.max_pause;
-
-	if (most == LIMIT_NONE || most == LIMIT_UNSET)
-		return wait;
-	return wait < (int64_t)most * SECOND ? wait : (int64_t)most * SECOND;
-}
-
-bool
-live_may_start(struct live *live, struct listener *listener)
-{
-	struct superd *superd = live->superd;
-	int64_t wait = 0;
-	enum refusal why = admit_service(live, loop_now(superd->loop),
-	    &wait);
-
-	switch (why) {
-	case ADMITTED:
-		return true;
-	case REFUSED_RATE:
-		live_block(live, BLOCK_RATE);
-		loop_timer_set(superd->loop, &live->rate_timer,
-		    bounded_pause(live, wait));
-		break;
-	case REFUSED_INSTANCES:
-		live_block(live, BLOCK_INSTANCES);
-		break;
-	default:
-		hold_add(listener);
-		break;
-	}
-	log_pause(live, why);
-	return false;
-}
+enum { ANSWER_MAX = 512 };
 
 static void
 answer(struct live *live, int fd)
@@ -148,7 +98,7 @@ serve(struct live *live, int fd, const struct addr *peer)
 	if (refusal == REFUSED_SHARE &&
 	    live->service->limits.excess == EXCESS_QUEUE &&
 	    hold_client(live, fd, peer) == 0) {
-		log_pause(live, refusal);
+		pause_log(live, refusal);
 		return COST_CHEAP;
 	}
 	if (refusal != ADMITTED)
@@ -225,9 +175,8 @@ accept_some(struct listener *listener)
 }
 
 void
-listener_ready(void *arg)
+listener_ready(struct listener *listener)
 {
-	struct listener *listener = arg;
 	const struct service *service = listener->live->service;
 
 	if (service_lends_socket(service))
@@ -238,3 +187,20 @@ listener_ready(void *arg)
 	else
 		accept_some(listener);
 }
+
+/* Those who have waited. */
+
+static bool
+serve_waiting(struct live *live, int fd, const struct addr *peer)
+{
+	const struct child *child = live_start(live, fd, peer);
+
+	if (child == NULL) {
+		hold_shortage(live->superd, "processes");
+		return false;
+	}
+	live_let_go(child, fd);
+	return true;
+}
+
+const struct waiter accept_waiter = { serve_waiting, workers_flush };

@@ -5,12 +5,11 @@
 #ifndef SUPERD_ACCEPT_H
 #define SUPERD_ACCEPT_H
 
+#include "superd/hold.h"
 #include "superd/superd.h"
 
-/* loop_fn; arg is the struct listener. */
-void	listener_ready(void *listener);
-/* May its service start something now?  If not, what has to wait is blocked
- * until it may. */
-bool	live_may_start(struct live *, struct listener *);
+void	listener_ready(struct listener *);
+/* For those who were accepted, and had to wait. */
+extern const struct waiter accept_waiter;
 
 #endif

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "conf/service.h"
-#include "superd/accept.h"
 #include "superd/asker.h"
 #include "superd/banner.h"
+#include "superd/blocked.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/hold.h"

@@ -20,7 +20,6 @@
 #include "superd/servicelog.h"
 #include "superd/share.h"
 #include "superd/spawn.h"
-#include "superd/wait.h"
 #include "superd/workers.h"
 #include "superd/xlog.h"
 
@@ -296,7 +295,7 @@ child_drop(struct child *child)
 	errout_forget(child);
 	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
-		wait_child_ended(child->listener, child);
+		child->gave_back(child->listener, child);
 	count_out(child);
 	free(child);
 	live_child_gone(live);

@@ -14,6 +14,8 @@ struct child {
 	pid_t pid;
 	struct live *live;		/* whose counters it is in */
 	struct listener *listener;	/* a wait child's; NULL otherwise */
+	/* ... to whom it is given back */
+	void (*gave_back)(struct listener *, const struct child *);
 	struct errout *errout;		/* its stderr, or NULL */
 	struct addr peer;		/* len 0: none */
 	unsigned places;		/* bits of enum place_kind */

@@ -11,9 +11,9 @@
 
 #include "conf/xalloc.h"
 #include "superd/admit.h"
-#include "superd/accept.h"
 #include "superd/gate.h"
 #include "superd/lives.h"
+#include "superd/pause.h"
 #include "superd/refusal.h"
 #include "superd/renew.h"
 

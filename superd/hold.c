@@ -7,18 +7,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "superd/accept.h"
 #include "superd/admit.h"
+#include "superd/blocked.h"
 #include "superd/fds.h"
-#include "superd/listen.h"
-#include "superd/live.h"
 #include "superd/log.h"
 #include "superd/share.h"
-#include "superd/workers.h"
 
 /* Accepted connections that wait: in all, and of one client at a service; and
  * no more of superd's descriptors than this part. */
-enum { SECOND = 1000000, WAITING = 512, WAITING_CLIENT = 128, PART = 4 };
+enum { WAITING = 512, WAITING_CLIENT = 128, PART = 4 };
 
 /* A connection that was accepted and has to wait for its turn. */
 struct deferred {
@@ -37,58 +34,7 @@ struct line {
 	unsigned count;
 };
 
-static void
-shortage_over(void *arg)
-{
-	hold_release(arg);
-}
-
-void
-hold_init(struct superd *superd)
-{
-	for (unsigned i = 0; i <= PLACES; i++)
-		TAILQ_INIT(&superd->held[i]);
-	TAILQ_INIT(&superd->lines);
-}
-
-void
-hold_shortage(struct superd *superd, const char *what)
-{
-	/* once until something works again */
-	if (!superd->shortage_said)
-		log_warn("pause reason=shortage of=%s", what);
-	superd->shortage_said = true;
-	superd->shortage = what;
-	superd->shortage_timer.fn = shortage_over;
-	superd->shortage_timer.arg = superd;
-	loop_timer_set(superd->loop, &superd->shortage_timer, SECOND);
-}
-
 /* Listeners. */
-
-static void
-add(struct listener *listener)
-{
-	listener->held_in = &listener->live->superd->held[
-	    listener->live->place];
-	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
-}
-
-void
-hold_add(struct listener *listener)
-{
-	if (listener->blocked & BLOCK_HELD)
-		return;
-	listener_block(listener, BLOCK_HELD);
-	add(listener);
-}
-
-void
-hold_forget(struct listener *listener)
-{
-	if (listener->blocked & BLOCK_HELD)
-		TAILQ_REMOVE(listener->held_in, listener, held);
-}
 
 static bool
 may_start(const struct superd *superd)
@@ -103,12 +49,12 @@ serve_first(struct listener *listener)
 {
 	TAILQ_REMOVE(listener->held_in, listener, held);
 	if (share_service(listener->live) != ADMITTED) {
-		add(listener);
+		hold_at_end(listener);
 		return;
 	}
 	listener_unblock(listener, BLOCK_HELD);
 	if (listener->blocked == 0)
-		listener_ready(listener);
+		listener->ready(listener);
 }
 
 static bool
@@ -265,7 +211,7 @@ static bool
 serve_line(struct line *line)
 {
 	struct deferred *deferred = TAILQ_FIRST(&line->connections);
-	const struct child *child;
+	struct superd *superd = line->live->superd;
 	int fd = deferred->fd;
 
 	if (!may_resume(line, deferred))
@@ -275,13 +221,9 @@ serve_line(struct line *line)
 		close(fd);
 		return true;
 	}
-	child = live_start(line->live, fd, &deferred->peer);
-	if (child == NULL) {
-		hold_shortage(line->live->superd, "processes");
+	if (!superd->waiter->serve(line->live, fd, &deferred->peer))
 		return false;
-	}
 	take_out(line, deferred);
-	live_let_go(child, fd);
 	return true;
 }
 
@@ -306,7 +248,7 @@ serve_lines(struct superd *superd)
 		if (line != NULL)
 			line_free_if_empty(line);
 	} while (served);
-	workers_flush(superd);
+	superd->waiter->served(superd);
 }
 
 void
@@ -317,6 +259,22 @@ hold_release(struct superd *superd)
 	serve_lines(superd);
 	for (unsigned place = 0; place <= PLACES; place++)
 		serve_held(superd, place);
+}
+
+static void
+shortage_over(void *arg)
+{
+	hold_release(arg);
+}
+
+void
+hold_init(struct superd *superd)
+{
+	for (unsigned i = 0; i <= PLACES; i++)
+		TAILQ_INIT(&superd->held[i]);
+	TAILQ_INIT(&superd->lines);
+	superd->shortage_timer.fn = shortage_over;
+	superd->shortage_timer.arg = superd;
 }
 
 static void

@@ -11,14 +11,16 @@
 
 #include "superd/superd.h"
 
+/* What becomes of a connection that has waited. */
+struct waiter {
+	/* Takes fd.  False: not yet, and fd is where it was. */
+	bool (*serve)(struct live *, int fd, const struct addr *peer);
+	/* All have been served that could be. */
+	void (*served)(struct superd *);
+};
+
+/* superd->waiter is the caller's to set. */
 void	hold_init(struct superd *);
-/* Out of something: start nothing until a child ends or a second passes.
- * what is a constant string for the log and the status. */
-void	hold_shortage(struct superd *, const char *what);
-/* Put a readable listener at the end of the queue. */
-void	hold_add(struct listener *);
-/* The listener is about to go. */
-void	hold_forget(struct listener *);
 /*
  * A connection that is accepted already waits: for a process, or until its
  * client may have one more place.  Takes fd, unless it is -1: there is no

@@ -15,15 +15,13 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
-#include "superd/accept.h"
+#include "superd/blocked.h"
 #include "superd/devices.h"
 #include "superd/fds.h"
-#include "superd/hold.h"
 #include "superd/log.h"
 #include "superd/membership.h"
 #include "superd/node.h"
 #include "superd/refuser.h"
-#include "superd/renew.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
 #include "superd/spoiled.h"
@@ -33,11 +31,13 @@ enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
 static void retry_bind(void *);
 
 struct listener *
-listener_new(struct live *live, const struct endpoint *endpoint)
+listener_new(struct live *live, const struct endpoint *endpoint,
+    void (*ready)(struct listener *))
 {
 	struct listener *listener = xcalloc(1, sizeof(*listener));
 
 	listener->live = live;
+	listener->ready = ready;
 	listener->endpoint = *endpoint;
 	listener->bound = endpoint->addr;
 	listener->fd = -1;
@@ -343,51 +343,6 @@ listener_free(struct listener *listener)
 	free(listener);
 }
 
-static void
-listener_watch(struct listener *listener)
-{
-	struct superd *superd = listener->live->superd;
-
-	if (listener->fd < 0 || loop_watch_listener(superd->loop,
-	    listener->fd, listener_ready, listener) == 0)
-		return;
-	/* tried again with those for whom there is too little now */
-	hold_shortage(superd, "memory");
-	hold_add(listener);
-}
-
-void
-listener_block(struct listener *listener, unsigned why)
-{
-	if (listener->blocked == 0 && listener->fd >= 0)
-		loop_unwatch(listener->live->superd->loop, listener->fd);
-	listener->blocked |= why;
-}
-
-void
-listener_unblock(struct listener *listener, unsigned why)
-{
-	if ((listener->blocked & why) == 0)
-		return;
-	listener->blocked &= ~why;
-	if (listener->blocked == 0)
-		listener_watch(listener);
-}
-
-void
-live_block(struct live *live, unsigned why)
-{
-	for (size_t i = 0; i < live->nlisteners; i++)
-		listener_block(live->listeners[i], why);
-}
-
-void
-live_unblock(struct live *live, unsigned why)
-{
-	for (size_t i = 0; i < live->nlisteners; i++)
-		listener_unblock(live->listeners[i], why);
-}
-
 /* The new definition may be a better one: whatever is still above its limits
  * stops by itself. */
 static void
@@ -397,14 +352,15 @@ forget_pauses(struct listener *listener)
 		loop_timer_stop(listener->live->superd->loop,
 		    &listener->timer);
 	listener->unread = listener->same_head = 0;
-	listener_useful(listener);
+	listener->futile = 0;
+	listener->rest = 0;
 	listener_unblock(listener, BLOCK_BACKOFF | BLOCK_RATE |
 	    BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
 /* As a socket that was just made for this service is.  A server that had it
- * may have changed it. */
-static void
+ * may have changed it.  False: its node is gone. */
+static bool
 adjust_socket(struct listener *listener)
 {
 	const struct service *service = listener->live->service;
@@ -414,15 +370,14 @@ adjust_socket(struct listener *listener)
 	if (socktype_listens(service->socktype))
 		listen(listener->fd, (int)service->backlog);
 	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
-		return;
+		return true;
 	if (errno == ENOENT || errno == ESTALE)
-		listener_replace_node(listener);
-	else
-		log_warn("error %s: owner and mode of its socket",
-		    service->id);
+		return false;
+	log_warn("error %s: owner and mode of its socket", service->id);
+	return true;
 }
 
-void
+bool
 listener_adopt(struct listener *listener, struct live *live)
 {
 	bool fresh = listener->fresh == live->service;
@@ -431,10 +386,9 @@ listener_adopt(struct listener *listener, struct live *live)
 	listener->orphan = false;
 	listener->fresh = NULL;
 	if (listener->fd < 0)
-		return;
+		return true;
 	forget_pauses(listener);
-	if (!fresh)
-		adjust_socket(listener);
+	return fresh || adjust_socket(listener);
 }
 
 /* A membership is lost with its device, and had again by joining; where the

@@ -8,8 +8,10 @@
 
 #include "superd/superd.h"
 
-/* Not bound yet; belongs to no live's list yet. */
-struct listener *listener_new(struct live *, const struct endpoint *);
+/* Not bound yet; belongs to no live's list yet.  ready: what to do when it is
+ * readable. */
+struct listener *listener_new(struct live *, const struct endpoint *,
+	    void (*ready)(struct listener *));
 /* Would this socket do for that endpoint of a service? */
 bool	listener_fits(const struct listener *, const struct service *,
 	    const struct endpoint *);
@@ -30,14 +32,9 @@ int	listener_retry_now(struct listener *);
 /* Close the socket, remove a unix node that is still ours, and free. */
 void	listener_free(struct listener *);
 /* The service of an adopted listener changed: apply what can be applied to
- * an open socket. */
-void	listener_adopt(struct listener *, struct live *);
-
-/* Set or clear reasons (enum block) not to watch it. */
-void	listener_block(struct listener *, unsigned);
-void	listener_unblock(struct listener *, unsigned);
-void	live_block(struct live *, unsigned);
-void	live_unblock(struct live *, unsigned);
+ * an open socket.  False: its node is not at its path any more, and the
+ * socket is to be made anew (renew.h). */
+bool	listener_adopt(struct listener *, struct live *);
 
 /* Network devices have changed, or a server that had the socket meanwhile has
  * ended: a new socket for one that was bound to a device which is gone. */

@@ -11,6 +11,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/asking.h"
+#include "superd/blocked.h"
 #include "superd/child.h"
 #include "superd/errout.h"
 #include "superd/hold.h"

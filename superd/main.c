@@ -11,6 +11,7 @@
 
 #include <bsd/unistd.h>
 
+#include "superd/accept.h"
 #include "superd/check.h"
 #include "superd/child.h"
 #include "superd/consistency.h"
@@ -210,6 +211,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->options = options;
 	RB_INIT(&superd->lives);
 	hold_init(superd);
+	superd->waiter = &accept_waiter;
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
 	superd->conf = generation_none();

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "superd/blocked.h"
 #include "superd/confine.h"
 #include "superd/fds.h"
-#include "superd/listen.h"
 #include "superd/process.h"
 #include "superd/refusal.h"
 #include "superd/spawn.h"

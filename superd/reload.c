@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "conf/xalloc.h"
+#include "superd/accept.h"
 #include "superd/control.h"
 #include "superd/datagram.h"
 #include "superd/demand.h"
@@ -24,6 +25,7 @@
 #include "superd/lives.h"
 #include "superd/load.h"
 #include "superd/log.h"
+#include "superd/renew.h"
 #include "superd/rpc.h"
 #include "superd/share.h"
 #include "superd/servicelog.h"
@@ -206,7 +208,8 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 
 		if (set_holds(&change->held, service, endpoint))
 			continue;
-		listener = listener_new(&trial, endpoint);
+		listener = listener_new(&trial, endpoint,
+		    listener_ready);
 		error = listener_bind(listener);
 		if (error == 0) {
 			listener->live = live;
@@ -301,10 +304,12 @@ take_endpoints(struct change *change, struct live *live)
 			listener = set_take(&change->fresh, service,
 			    endpoint, live->id);
 		if (listener == NULL)
-			listener = listener_new(live, endpoint);
+			listener = listener_new(live, endpoint,
+			    listener_ready);
 		live_add_listener(live, listener);
 		if (listener->fd >= 0) {
-			listener_adopt(listener, live);
+			if (!listener_adopt(listener, live))
+				listener_replace_node(listener);
 			listener_open(listener);
 		}
 	}

@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "superd/blocked.h"
 #include "superd/fds.h"
 #include "superd/listen.h"
 #include "superd/log.h"

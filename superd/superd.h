@@ -95,6 +95,7 @@ struct sink;
 struct refuser;
 struct reloads;
 struct sinks;
+struct waiter;
 struct workers;
 
 /* The waiting head of a wait listener, to know whether it was read. */
@@ -122,6 +123,7 @@ struct listener {
 	struct binding binding;
 	struct addr bound;		/* what it became (port 0, rpc) */
 	int fd;				/* -1: BLOCK_UNBOUND */
+	void (*ready)(struct listener *);	/* it is readable */
 	unsigned blocked;		/* enum block */
 	struct loop_timer timer;	/* bind again, or end of back-off */
 	unsigned tries;			/* failed binds in a row */
@@ -238,6 +240,7 @@ struct superd {
 	struct held_lines lines;		/* of hold.c */
 	unsigned waiting;		/* connections in them */
 	struct bucket refusers;		/* their starts */
+	const struct waiter *waiter;	/* hold.h */
 	const char *shortage;		/* of what, or NULL */
 	bool shortage_said;		/* logged since something worked */
 	struct loop_timer shortage_timer;

@@ -17,15 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "superd/accept.h"
 #include "superd/admit.h"
 #include "superd/backlog.h"
+#include "superd/blocked.h"
 #include "superd/child.h"
 #include "superd/fds.h"
-#include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"
 #include "superd/log.h"
+#include "superd/pause.h"
 #include "superd/refusal.h"
 #include "superd/refuser.h"
 #include "superd/renew.h"
@@ -156,35 +156,6 @@ look_at_head(struct listener *listener, struct addr *from)
 	return head;
 }
 
-/*
- * The sender of the datagram that wakes a server is known before it runs;
- * whoever may not connect has the datagram thrown away.  Connections are
- * accepted by the server itself: only what does not depend on the peer can
- * be asked for them.
- */
-static bool
-admit_head(struct listener *listener, struct addr *from)
-{
-	struct live *live = listener->live;
-	const struct addr *peer = NULL;
-	enum refusal refusal;
-	char byte;
-
-	if (is_datagram(listener) && from->len > 0) {
-		addr_unmap(from);
-		peer = from;
-	}
-	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
-	if (refusal == ADMITTED)
-		return true;
-	if (is_datagram(listener)) {
-		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
-		live_refuse(live, peer, refusal);
-	} else
-		refuser_start(listener, refusal);
-	return false;
-}
-
 static void
 forget_queue(struct listener *listener)
 {
@@ -203,44 +174,6 @@ look_at_queue(struct listener *listener)
 	listener->backlog = malloc(sizeof(*listener->backlog));
 	if (listener->backlog != NULL)
 		backlog_look(&listener->bound, listener->backlog);
-}
-
-void
-wait_hand_over(struct listener *listener)
-{
-	struct live *live = listener->live;
-	struct addr from;
-	struct child *child;
-	char byte;
-
-	if (!live_may_start(live, listener))
-		return;
-	listener->waiting = look_at_head(listener, &from);
-	look_at_queue(listener);
-	if (!listener->waiting.known) {
-		/* a pending error, or a datagram with a bad checksum: a
-		 * read clears it, or else we would be woken for ever */
-		if (is_datagram(listener))
-			recv(listener->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
-		listener_futile(listener);
-		return;
-	}
-	listener_useful(listener);
-	if (!admit_head(listener, &from))
-		return;
-	fd_nonblocking(listener->fd, 0);
-	child = live_start(live, listener->fd, from.len > 0 ? &from : NULL);
-	if (child == NULL) {
-		fd_nonblocking(listener->fd, 1);
-		hold_shortage(live->superd, "processes");
-		hold_add(listener);
-		return;
-	}
-	live->counters.accepted++;
-	child->listener = listener;
-	listener->server = child;
-	listener->lent = true;
-	listener_block(listener, BLOCK_BUSY);
 }
 
 /* The end of a server. */
@@ -337,8 +270,8 @@ left_unread(struct listener *listener, const struct child *child)
 	return true;
 }
 
-void
-wait_child_ended(struct listener *listener, const struct child *child)
+static void
+server_ended(struct listener *listener, const struct child *child)
 {
 	struct live *live = listener->live;
 
@@ -356,4 +289,74 @@ wait_child_ended(struct listener *listener, const struct child *child)
 		listener->unread = listener->same_head = 0;
 	forget_queue(listener);
 	listener_unblock(listener, BLOCK_BUSY);
+}
+
+/* Starting one. */
+
+/*
+ * The sender of the datagram that wakes a server is known before it runs;
+ * whoever may not connect has the datagram thrown away.  Connections are
+ * accepted by the server itself: only what does not depend on the peer can
+ * be asked for them.
+ */
+static bool
+admit_head(struct listener *listener, struct addr *from)
+{
+	struct live *live = listener->live;
+	const struct addr *peer = NULL;
+	enum refusal refusal;
+	char byte;
+
+	if (is_datagram(listener) && from->len > 0) {
+		addr_unmap(from);
+		peer = from;
+	}
+	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal == ADMITTED)
+		return true;
+	if (is_datagram(listener)) {
+		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
+		live_refuse(live, peer, refusal);
+	} else
+		refuser_start(listener, refusal);
+	return false;
+}
+
+void
+wait_hand_over(struct listener *listener)
+{
+	struct live *live = listener->live;
+	struct addr from;
+	struct child *child;
+	char byte;
+
+	if (!live_may_start(live, listener))
+		return;
+	listener->waiting = look_at_head(listener, &from);
+	look_at_queue(listener);
+	if (!listener->waiting.known) {
+		/* a pending error, or a datagram with a bad checksum: a
+		 * read clears it, or else we would be woken for ever */
+		if (is_datagram(listener))
+			recv(listener->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+		listener_futile(listener);
+		return;
+	}
+	listener_useful(listener);
+	if (!admit_head(listener, &from))
+		return;
+	fd_nonblocking(listener->fd, 0);
+	child = live_start(live, listener->fd, from.len > 0 ? &from : NULL);
+	if (child == NULL) {
+		fd_nonblocking(listener->fd, 1);
+		hold_shortage(live->superd, "processes");
+		hold_add(listener);
+		return;
+	}
+	live->counters.accepted++;
+	child->listener = listener;
+	child->gave_back = server_ended;
+	listener->server = child;
+	listener->lent = true;
+	listener_block(listener, BLOCK_BUSY);
 }

@@ -9,9 +9,8 @@
 
 #include "superd/superd.h"
 
-/* A wait listener is readable: start its server. */
+/* A wait listener is readable: start its server, and see to what it leaves
+ * when it ends. */
 void	wait_hand_over(struct listener *);
-/* Its server ended. */
-void	wait_child_ended(struct listener *, const struct child *);
 
 #endif
