@@ -9,24 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conf/service.h"
 #include "superd/admit.h"
 #include "superd/banner.h"
 #include "superd/blocked.h"
 #include "superd/child.h"
-#include "superd/datagram.h"
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"
-#include "superd/live.h"
 #include "superd/mux.h"
 #include "superd/pause.h"
 #include "superd/refusal.h"
 #include "superd/renew.h"
 #include "superd/sensor.h"
-#include "superd/spawn.h"
-#include "superd/wait.h"
+#include "superd/start.h"
 #include "superd/workers.h"
 
 /* What one listener may spend before the others have their turn: for a
@@ -107,7 +103,7 @@ serve(struct live *live, int fd, const struct addr *peer)
 	if (!asked)
 		banner_send(live, BANNER_SUCCESS, fd);
 	/* what has to be asked first is answered by a child */
-	if (asked || live->handler == NULL || live->handler->answer == NULL)
+	if (asked || live->place != PLACES)
 		return start(live, fd, peer);
 	answer(live, fd);
 	return COST_CHEAP;
@@ -161,8 +157,8 @@ accept_one(struct listener *listener, bool first)
 	return 0;
 }
 
-static void
-accept_some(struct listener *listener)
+void
+accept_ready(struct listener *listener)
 {
 	struct superd *superd = listener->live->superd;
 	int left = BUDGET, cost = 1;
@@ -172,20 +168,6 @@ accept_some(struct listener *listener)
 		left -= cost;
 	}
 	workers_flush(superd);
-}
-
-void
-listener_ready(struct listener *listener)
-{
-	const struct service *service = listener->live->service;
-
-	if (service_lends_socket(service))
-		wait_hand_over(listener);
-	else if (service->socktype == SOCK_DGRAM ||
-	    service->socktype == SOCK_RAW || service->socktype == SOCK_RDM)
-		datagrams_serve(listener);
-	else
-		accept_some(listener);
 }
 
 /* Those who have waited. */

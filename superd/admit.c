@@ -6,7 +6,6 @@
 
 #include "conf/acl.h"
 #include "conf/hours.h"
-#include "superd/live.h"
 #include "superd/sensor.h"
 #include "superd/share.h"
 
@@ -36,7 +35,7 @@ admit_service(const struct live *live, int64_t now, int64_t *wait)
 
 	enum refusal refusal;
 
-	if (live_needs_child(live) && superd->shortage != NULL)
+	if (live->place != PLACES && superd->shortage != NULL)
 		return REFUSED_SHORTAGE;
 	refusal = share_service(live);
 	if (refusal != ADMITTED)

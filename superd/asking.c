@@ -15,16 +15,23 @@
 #include "superd/fds.h"
 #include "superd/gate.h"
 #include "superd/hold.h"
-#include "superd/live.h"
 #include "superd/log.h"
 #include "superd/mux.h"
 #include "superd/refusal.h"
+#include "superd/way.h"
 #include "superd/xlog.h"
+
+/* Each of its clients is asked for a service. */
+static bool
+talks(const struct live *live)
+{
+	return live->place == PLACE_TALK;
+}
 
 bool
 asking_needed(const struct live *live, const struct addr *peer)
 {
-	return mux_is_one(live) || gate_needed(live, peer);
+	return talks(live) || gate_needed(live, peer);
 }
 
 static bool
@@ -180,7 +187,7 @@ serve(struct child *child)
 		mux_greet(child->live, child->handed);
 		banner_send(child->live, BANNER_SUCCESS, child->handed);
 	}
-	if (live_serve(child) == 0)
+	if (child->live->way->resume(child) == 0)
 		return true;
 	put_back(child, errno);
 	return false;
@@ -209,7 +216,7 @@ gate_answered(struct child *child, const struct verdict *verdict)
 	if (refusal != ADMITTED) {
 		tell_user(child, verdict);
 		refuse(child, refusal);
-	} else if (mux_is_one(child->live)) {
+	} else if (talks(child->live)) {
 		tell_user(child, verdict);
 		banner_send(child->live, BANNER_SUCCESS, child->handed);
 		ask_on(child, false);

@@ -2,6 +2,7 @@
 #include "superd/blocked.h"
 
 #include "superd/log.h"
+#include "superd/way.h"
 
 enum { SECOND = 1000000 };
 
@@ -10,7 +11,7 @@ ready(void *arg)
 {
 	struct listener *listener = arg;
 
-	listener->ready(listener);
+	listener->live->way->ready(listener);
 }
 
 static void

@@ -201,6 +201,49 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	return child;
 }
 
+/* The start of a child. */
+
+void
+live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
+{
+	char text[ADDR_TEXT] = "-";
+	unsigned most = live->service->limits.instances;
+
+	xlog_start(live, pid, peer);
+	if (!live->superd->options->log_connections)
+		return;
+	if (peer != NULL)
+		addr_print(peer, text, sizeof(text));
+	if (most != LIMIT_NONE)
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u/%u", live->id, (int)pid, text,
+		    live->children, most);
+	else
+		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
+		    "children=%u", live->id, (int)pid, text, live->children);
+}
+
+struct child *
+live_counted(struct live *live, pid_t pid, const struct addr *peer)
+{
+	struct child *child = child_add(live, pid, peer);
+	struct superd *superd = live->superd;
+
+	superd->shortage_said = false;
+	bucket_take(&live->starts, &live->service->limits.rate,
+	    loop_now(superd->loop));
+	return child;
+}
+
+struct child *
+live_started(struct live *live, pid_t pid, const struct addr *peer)
+{
+	struct child *child = live_counted(live, pid, peer);
+
+	live_log_start(live, pid, peer);
+	return child;
+}
+
 /* The end of a child. */
 
 static void

@@ -54,6 +54,11 @@ bool	children_prepare(struct children *);
 /* Record a child that was just started for a live; counts it.  Ends the
  * process where nothing was prepared and there is no memory. */
 struct child *child_add(struct live *, pid_t, const struct addr *peer);
+/* The same for a client of the service that is served from now on; and log
+ * its start, which can be done later. */
+struct child *live_counted(struct live *, pid_t, const struct addr *peer);
+struct child *live_started(struct live *, pid_t, const struct addr *peer);
+void	live_log_start(const struct live *, pid_t, const struct addr *peer);
 /* It has a process of its own, whose end is the child's. */
 void	child_runs(struct child *);
 /* ... or an asker's, which may fail in the same way: process_report_fn. */

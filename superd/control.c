@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
-#include "superd/child.h"
 #include "superd/fds.h"
 #include "superd/live.h"
 #include "superd/lives.h"

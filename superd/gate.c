@@ -19,7 +19,6 @@
 #include "conf/acl.h"
 #include "conf/service.h"
 #include "superd/library.h"
-#include "superd/live.h"
 
 #ifdef HAVE_LIBWRAP
 
@@ -152,7 +151,7 @@ users_are_wanted(const struct live *live)
 	if (!service_knows_user(service))
 		return false;
 	return service->idonly || (logs_user(service) &&
-	    live_needs_child(live));
+	    live->place != PLACES);
 }
 
 static bool

@@ -12,6 +12,7 @@
 #include "superd/fds.h"
 #include "superd/log.h"
 #include "superd/share.h"
+#include "superd/way.h"
 
 /* Accepted connections that wait: in all, and of one client at a service; and
  * no more of superd's descriptors than this part. */
@@ -54,7 +55,7 @@ serve_first(struct listener *listener)
 	}
 	listener_unblock(listener, BLOCK_HELD);
 	if (listener->blocked == 0)
-		listener->ready(listener);
+		listener->live->way->ready(listener);
 }
 
 static bool

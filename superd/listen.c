@@ -31,13 +31,11 @@ enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
 static void retry_bind(void *);
 
 struct listener *
-listener_new(struct live *live, const struct endpoint *endpoint,
-    void (*ready)(struct listener *))
+listener_new(struct live *live, const struct endpoint *endpoint)
 {
 	struct listener *listener = xcalloc(1, sizeof(*listener));
 
 	listener->live = live;
-	listener->ready = ready;
 	listener->endpoint = *endpoint;
 	listener->bound = endpoint->addr;
 	listener->fd = -1;

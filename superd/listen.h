@@ -8,10 +8,8 @@
 
 #include "superd/superd.h"
 
-/* Not bound yet; belongs to no live's list yet.  ready: what to do when it is
- * readable. */
-struct listener *listener_new(struct live *, const struct endpoint *,
-	    void (*ready)(struct listener *));
+/* Not bound yet; belongs to no live's list yet. */
+struct listener *listener_new(struct live *, const struct endpoint *);
 /* Would this socket do for that endpoint of a service? */
 bool	listener_fits(const struct listener *, const struct service *,
 	    const struct endpoint *);

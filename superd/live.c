@@ -1,30 +1,21 @@
 /* Services as they run. */
 #include "superd/live.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
-#include <unistd.h>
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
-#include "superd/asking.h"
 #include "superd/blocked.h"
-#include "superd/child.h"
 #include "superd/errout.h"
 #include "superd/hold.h"
 #include "superd/image.h"
 #include "superd/listen.h"
 #include "superd/lives.h"
-#include "superd/page.h"
 #include "superd/servicelog.h"
 #include "superd/share.h"
 #include "superd/sink.h"
-#include "superd/spawn.h"
-#include "superd/workers.h"
-#include "superd/xlog.h"
+#include "superd/way.h"
 
 /* After the longest pause there is a client, whatever the rate says. */
 static void
@@ -55,6 +46,14 @@ live_get(struct superd *superd, const char *id)
 	return live;
 }
 
+static void
+retire(struct live *live)
+{
+	if (live->way != NULL)
+		live->way->retire(live);
+	live->way = NULL;
+}
+
 /* Limits may be wider now: whoever still is above them stops by itself. */
 static void
 lift_limits(struct live *live)
@@ -64,9 +63,11 @@ lift_limits(struct live *live)
 }
 
 void
-live_define(struct live *live, const struct service *service)
+live_define(struct live *live, const struct service *service,
+    const struct way *way)
 {
-	workers_retire(live);
+	retire(live);
+	live->way = way;
 	image_unref(live->image);
 	live->image = NULL;
 	live->handler = NULL;
@@ -88,7 +89,7 @@ live_free(struct live *live)
 	struct superd *superd = live->superd;
 
 	lives_remove(superd, live);
-	workers_retire(live);
+	retire(live);
 	loop_timer_stop(superd->loop, &live->rate_timer);
 	sources_drop_owner(superd->sources, live);
 	image_unref(live->image);
@@ -151,7 +152,7 @@ lives_check_devices(void *arg)
 void
 live_remove(struct live *live)
 {
-	workers_retire(live);
+	retire(live);
 	live->removed = true;
 	live->service = NULL;
 	live->handler = NULL;
@@ -178,158 +179,6 @@ live_child_gone(struct live *live)
 		free_if_over(live);
 	else
 		live_unblock(live, BLOCK_INSTANCES);
-}
-
-bool
-live_needs_child(const struct live *live)
-{
-	if (live->service->sensor)
-		return false;
-	if (live->handler == NULL)
-		return true;
-	return live->service->socktype == SOCK_STREAM &&
-	    live->handler->answer == NULL;
-}
-
-void
-live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
-{
-	char text[ADDR_TEXT] = "-";
-	unsigned most = live->service->limits.instances;
-
-	xlog_start(live, pid, peer);
-	if (!live->superd->options->log_connections)
-		return;
-	if (peer != NULL)
-		addr_print(peer, text, sizeof(text));
-	if (most != LIMIT_NONE)
-		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
-		    "children=%u/%u", live->id, (int)pid, text,
-		    live->children, most);
-	else
-		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
-		    "children=%u", live->id, (int)pid, text, live->children);
-}
-
-struct child *
-live_counted(struct live *live, pid_t pid, const struct addr *peer)
-{
-	struct child *child = child_add(live, pid, peer);
-	struct superd *superd = live->superd;
-
-	superd->shortage_said = false;
-	bucket_take(&live->starts, &live->service->limits.rate,
-	    loop_now(superd->loop));
-	return child;
-}
-
-struct child *
-live_started(struct live *live, pid_t pid, const struct addr *peer)
-{
-	struct child *child = live_counted(live, pid, peer);
-
-	live_log_start(live, pid, peer);
-	return child;
-}
-
-static void
-run_handler(const void *arg)
-{
-	const struct handler *handler = arg;
-
-	handler->stream(STDIN_FILENO);
-}
-
-static pid_t
-start_program(struct live *live, int fd, const struct addr *peer)
-{
-	const struct spawn_request request = { live->image, fd, peer };
-	pid_t pid;
-
-	if (errout_prepare(live) != 0)
-		return -1;
-	pid = spawn_child(live->superd->spawner, &request);
-	if (pid < 0)
-		errout_failed(live);
-	return pid;
-}
-
-/* A process for this client alone: its pid, or -1 with errno. */
-static pid_t
-start_server(struct live *live, int fd, const struct addr *peer)
-{
-	struct superd *superd = live->superd;
-	struct spawn_inside inside = { .image = superd->internal_image,
-		.fd = fd, .beside = -1, .title = live->id };
-
-	if (live->handler == NULL && live->service->internal == NULL)
-		return start_program(live, fd, peer);
-	if (live->handler != NULL) {
-		inside.run = run_handler;
-		inside.arg = live->handler;
-	} else {
-		inside.run = page_run;
-		inside.arg = live;
-	}
-	return spawn_inside(&inside);
-}
-
-struct child *
-live_start(struct live *live, int fd, const struct addr *peer)
-{
-	struct child *child;
-	pid_t pid;
-
-	if (!children_prepare(live->superd->children)) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	if (asking_needed(live, peer))
-		return asking_start(live, fd, peer);
-	if (workers_serve(live))
-		return workers_give(live, fd, peer);
-	pid = start_server(live, fd, peer);
-	if (pid < 0)
-		return NULL;
-	child = live_started(live, pid, peer);
-	child_runs(child);
-	errout_started(child);
-	return child;
-}
-
-int
-live_serve(struct child *child)
-{
-	struct live *live = child->live;
-	const struct addr *peer = child->peer.len > 0 ? &child->peer : NULL;
-	int fd = child->handed;
-	pid_t pid;
-
-	if (workers_serve(live)) {
-		child->handed = -1;
-		if (workers_take_over(child, fd) == 0)
-			return 0;
-		child->handed = fd;
-		return -1;
-	}
-	pid = start_server(live, fd >= 0 ? fd : child->listener->fd, peer);
-	if (pid < 0)
-		return -1;
-	child_became(child, pid);
-	child_runs(child);
-	errout_started(child);
-	live_log_start(live, pid, peer);
-	if (fd >= 0)
-		spawn_close(live->superd->spawner, fd);
-	child->handed = -1;
-	return 0;
-}
-
-void
-live_let_go(const struct child *child, int fd)
-{
-	if (child->handed != fd)
-		spawn_close(child->live->superd->spawner, fd);
 }
 
 const char *

@@ -9,8 +9,10 @@
 
 /* The one of this id, a new one if there is none. */
 struct live *live_get(struct superd *, const char *id);
-/* Give it its definition: image, handler.  Its listeners are not touched. */
-void	live_define(struct live *, const struct service *);
+/* Give it its definition: way, image, handler.  Its listeners are not
+ * touched. */
+void	live_define(struct live *, const struct service *,
+	    const struct way *);
 /*
  * The service is gone: idle listeners are closed, those that a wait child
  * has are kept until it ends, and so is the live until its last child did.
@@ -34,20 +36,7 @@ void	lives_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */
 void	live_listener_idle(struct listener *);
 
-/* Start a child with fd on 0-2; NULL with errno if there can be none now. */
-struct child *live_start(struct live *, int fd, const struct addr *peer);
-/* Start what serves a child whose asker had nothing against it; takes its
- * connection.  -1 with errno: there can be none now. */
-int	live_serve(struct child *);
-/* After live_start: close fd here, as soon as the child can do without. */
-void	live_let_go(const struct child *, int fd);
-/* The same for a child that somebody else forked: count it, and log it. */
-struct child *live_counted(struct live *, pid_t, const struct addr *peer);
-struct child *live_started(struct live *, pid_t, const struct addr *peer);
-void	live_log_start(const struct live *, pid_t, const struct addr *peer);
 /* "listening", "paused", "busy", "failed", "stale", "removed". */
 const char *live_state(const struct live *);
-/* Is a client of it served by a process, or answered in the loop? */
-bool	live_needs_child(const struct live *);
 
 #endif

@@ -17,10 +17,10 @@
 static const char *const mux_name = "tcpmux";
 
 bool
-mux_is_one(const struct live *live)
+mux_is_one(const struct service *service)
 {
-	return live->service->internal != NULL &&
-	    strcmp(live->service->internal, mux_name) == 0;
+	return service->internal != NULL &&
+	    strcmp(service->internal, mux_name) == 0;
 }
 
 /* In the asker. */

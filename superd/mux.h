@@ -9,7 +9,7 @@
 #include "superd/asker.h"
 #include "superd/child.h"
 
-bool	mux_is_one(const struct live *);
+bool	mux_is_one(const struct service *);
 /* Ask the client which service it wants. */
 void	mux_question(struct live *, int fd, struct question *);
 /* What the asker said: the child is one of that service from now on.  False:

@@ -13,6 +13,7 @@
 #include "services/io.h"
 #include "superd/child.h"
 #include "superd/lives.h"
+#include "superd/spawn.h"
 
 enum { WRITE_TIMEOUT = 60000 /* ms */, MICROSECOND = 1000000 };
 
@@ -109,8 +110,8 @@ page_write(struct superd *superd, const char *name, struct text *text)
 	return false;
 }
 
-void
-page_run(const void *arg)
+static void
+run(const void *arg)
 {
 	const struct live *live = arg;
 	struct text text = { 0 };
@@ -125,4 +126,15 @@ page_run(const void *arg)
 	shutdown(STDOUT_FILENO, SHUT_WR);
 	while (recv(STDIN_FILENO, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
 		continue;
+}
+
+pid_t
+page_spawn(struct live *live, int fd, const struct addr *peer)
+{
+	const struct spawn_inside inside = {
+		.image = live->superd->internal_image, .fd = fd,
+		.beside = -1, .title = live->id, .run = run, .arg = live };
+
+	(void)peer;
+	return spawn_inside(&inside);
 }

@@ -5,15 +5,18 @@
 #ifndef SUPERD_PAGE_H
 #define SUPERD_PAGE_H
 
+#include <sys/types.h>
 #include <stdbool.h>
 
+#include "conf/addr.h"
 #include "superd/text.h"
 
+struct live;
 struct superd;
 
-/* In a child, on its copy of the state: write the page of a struct live to a
- * connection.  Bounded in time, whether anybody reads or not. */
-void	page_run(const void *live);
+/* A process that writes the page of a service, from its copy of the state, to
+ * a connection.  Bounded in time, whether anybody reads or not. */
+pid_t	page_spawn(struct live *, int fd, const struct addr *peer);
 /* The text of the page of this name; false if there is none. */
 bool	page_write(struct superd *, const char *name, struct text *);
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "conf/xalloc.h"
-#include "superd/accept.h"
 #include "superd/control.h"
 #include "superd/datagram.h"
 #include "superd/demand.h"
@@ -31,6 +30,7 @@
 #include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/unbound.h"
+#include "superd/way.h"
 
 /* Listeners sorted by address. */
 struct listener_set {
@@ -208,8 +208,7 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 
 		if (set_holds(&change->held, service, endpoint))
 			continue;
-		listener = listener_new(&trial, endpoint,
-		    listener_ready);
+		listener = listener_new(&trial, endpoint);
 		error = listener_bind(listener);
 		if (error == 0) {
 			listener->live = live;
@@ -304,8 +303,7 @@ take_endpoints(struct change *change, struct live *live)
 			listener = set_take(&change->fresh, service,
 			    endpoint, live->id);
 		if (listener == NULL)
-			listener = listener_new(live, endpoint,
-			    listener_ready);
+			listener = listener_new(live, endpoint);
 		live_add_listener(live, listener);
 		if (listener->fd >= 0) {
 			if (!listener_adopt(listener, live))
@@ -335,7 +333,7 @@ define_services(struct change *change)
 			live->stale = false;
 			continue;
 		}
-		live_define(live, entry->new);
+		live_define(live, entry->new, way_of(entry->new));
 		take_endpoints(change, live);
 	}
 }

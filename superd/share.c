@@ -8,10 +8,8 @@
 #include "services/tunnel.h"
 #include "services/worker.h"
 #include "superd/gate.h"
-#include "superd/live.h"
 #include "superd/lives.h"
-#include "superd/mux.h"
-#include "superd/workers.h"
+#include "superd/way.h"
 
 /* The parts of a pool that are kept for services below their fair share, and
  * of a pool or a service for clients that hold less than half. */
@@ -87,16 +85,6 @@ has_room(const struct pool *pool, unsigned mine)
 
 /* Services. */
 
-static enum place_kind
-place_of(const struct live *live)
-{
-	if (!live_needs_child(live))
-		return PLACES;
-	if (mux_is_one(live))
-		return PLACE_TALK;
-	return workers_serve(live) ? PLACE_CONNECTION : PLACE_PROCESS;
-}
-
 static void
 count_services(struct live *live, int n)
 {
@@ -115,7 +103,7 @@ void
 share_define(struct live *live)
 {
 	share_undefine(live);
-	live->place = place_of(live);
+	live->place = live->way->place;
 	if (live->place == PLACES)
 		return;
 	live->needs = BIT(live->place);

@@ -96,6 +96,7 @@ struct refuser;
 struct reloads;
 struct sinks;
 struct waiter;
+struct way;
 struct workers;
 
 /* The waiting head of a wait listener, to know whether it was read. */
@@ -123,7 +124,6 @@ struct listener {
 	struct binding binding;
 	struct addr bound;		/* what it became (port 0, rpc) */
 	int fd;				/* -1: BLOCK_UNBOUND */
-	void (*ready)(struct listener *);	/* it is readable */
 	unsigned blocked;		/* enum block */
 	struct loop_timer timer;	/* bind again, or end of back-off */
 	unsigned tries;			/* failed binds in a row */
@@ -181,6 +181,7 @@ struct live {
 	struct superd *superd;
 	char *id;
 	const struct service *service;	/* NULL once removed */
+	const struct way *way;		/* ... likewise */
 	struct command_image *image;	/* NULL: internal, or redirected */
 	const struct handler *handler;	/* NULL: external */
 	struct sink *sink;		/* its own log, or NULL */

@@ -30,6 +30,7 @@
 #include "superd/refuser.h"
 #include "superd/renew.h"
 #include "superd/spoiled.h"
+#include "superd/start.h"
 
 enum {
 	HEAD_BYTES = 128,

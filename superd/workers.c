@@ -23,7 +23,6 @@
 #include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/hold.h"
-#include "superd/live.h"
 #include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/process.h"
@@ -79,15 +78,6 @@ workers_new(void)
 	    (unsigned)atoi(patience);
 	workers->idle = idle == NULL ? IDLE : atoi(idle) * (int64_t)SECOND;
 	return workers;
-}
-
-bool
-workers_serve(const struct live *live)
-{
-	if (live->handler != NULL)
-		return live->handler->step != NULL &&
-		    live->service->socktype == SOCK_STREAM;
-	return live->service->redirect.host != NULL;
 }
 
 const struct worker_process *
@@ -695,13 +685,18 @@ workers_give(struct live *live, int fd, const struct addr *peer)
 }
 
 int
-workers_take_over(struct child *child, int fd)
+workers_resume(struct child *child)
 {
 	struct live *live = child->live;
-	struct worker_process *worker = worker_for_next(live);
+	int fd = child->handed;
+	struct worker_process *worker;
 
-	if (worker == NULL)
+	child->handed = -1;
+	worker = worker_for_next(live);
+	if (worker == NULL) {
+		child->handed = fd;
 		return -1;
+	}
 	child_connect(child, worker, new_id(live->superd));
 	live_log_start(live, worker->pid, &child->peer);
 	queue(worker, child, fd);

@@ -39,17 +39,15 @@ struct worker_process {
 struct workers *workers_new(void);
 /* Whoever has connections goes on to serve them. */
 void	workers_free(struct workers *);
-/* Are the connections of this service a worker's? */
-bool	workers_serve(const struct live *);
 /*
  * Give a connection away, with the next workers_flush().  Where the child's
  * handed is fd it is kept till then, and closed; else it stays the caller's.
  * NULL with errno if there is no worker and can be none now.
  */
 struct child *workers_give(struct live *, int fd, const struct addr *peer);
-/* The same, at once, for one that is counted already as a child of its own,
- * which has ended.  Takes fd, unless it is -1 with errno. */
-int	workers_take_over(struct child *, int fd);
+/* The same, at once, for the connection of one that is counted already as a
+ * child of its own, which has ended.  -1 with errno: it keeps it. */
+int	workers_resume(struct child *);
 /*
  * Send what was given since the last time: in one message, if it can be.
  * Due before anything else is started, so that no child of ours comes to

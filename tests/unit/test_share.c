@@ -6,6 +6,7 @@
 #include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/share.h"
+#include "superd/way.h"
 
 enum { SERVICES = 12, CHILDREN = 256 };
 
@@ -35,6 +36,7 @@ scene_start(struct scene *scene, unsigned services, unsigned max)
 		scene->lives[i] = live_get(&scene->superd, id);
 		scene->lives[i]->service = &scene->service;
 		scene->lives[i]->removed = false;
+		scene->lives[i]->way = way_of(&scene->service);
 		share_define(scene->lives[i]);
 	}
 }

@@ -1,0 +1,78 @@
+/* Servers: a process for each client, or for a socket that is lent. */
+#include "superd/server.h"
+
+#include <unistd.h>
+
+#include "superd/child.h"
+#include "superd/errout.h"
+#include "superd/spawn.h"
+#include "superd/way.h"
+
+static void
+run_handler(const void *arg)
+{
+	const struct handler *handler = arg;
+
+	handler->stream(STDIN_FILENO);
+}
+
+pid_t
+server_spawn_program(struct live *live, int fd, const struct addr *peer)
+{
+	const struct spawn_request request = { live->image, fd, peer };
+	pid_t pid;
+
+	if (errout_prepare(live) != 0)
+		return -1;
+	pid = spawn_child(live->superd->spawner, &request);
+	if (pid < 0)
+		errout_failed(live);
+	return pid;
+}
+
+pid_t
+server_spawn_handler(struct live *live, int fd, const struct addr *peer)
+{
+	const struct spawn_inside inside = {
+		.image = live->superd->internal_image, .fd = fd,
+		.beside = -1, .title = live->id, .run = run_handler,
+		.arg = live->handler };
+
+	(void)peer;
+	return spawn_inside(&inside);
+}
+
+struct child *
+server_start(struct live *live, int fd, const struct addr *peer)
+{
+	struct child *child;
+	pid_t pid = live->way->spawn(live, fd, peer);
+
+	if (pid < 0)
+		return NULL;
+	child = live_started(live, pid, peer);
+	child_runs(child);
+	errout_started(child);
+	return child;
+}
+
+int
+server_resume(struct child *child)
+{
+	struct live *live = child->live;
+	const struct addr *peer = child->peer.len > 0 ? &child->peer : NULL;
+	int fd = child->handed;
+	pid_t pid;
+
+	pid = live->way->spawn(live, fd >= 0 ? fd : child->listener->fd, peer);
+	if (pid < 0)
+		return -1;
+	child_became(child, pid);
+	child_runs(child);
+	errout_started(child);
+	live_log_start(live, pid, peer);
+	if (fd >= 0)
+		spawn_close(live->superd->spawner, fd);
+	child->handed = -1;
+	return 0;
+}
