@@ -10,22 +10,14 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/xalloc.h"
 #include "superd/fds.h"
-#include "superd/live.h"
-#include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/node.h"
-#include "superd/protocol.h"
-#include "superd/reloads.h"
-#include "superd/show.h"
-#include "superd/status.h"
 
 enum { CLIENTS_MAX = 32, CLIENTS_OF_USER = 8, CLIENT_SECONDS = 30,
 	SECOND = 1000000, SOCKET_BACKLOG = 16 };
@@ -36,10 +28,9 @@ struct client {
 	int fd;
 	struct ucred peer;
 	bool asked;		/* its request is whole */
-	char request[CONTROL_LINE_MAX];
+	char line[CONTROL_LINE_MAX];
 	size_t got;
-	bool json;
-	struct reload_request reload;
+	struct request request;
 	struct text answer;
 	size_t sent;
 	struct loop_timer timer;
@@ -49,6 +40,7 @@ LIST_HEAD(clients, client);
 
 struct control {
 	struct superd *superd;
+	control_fn *run;
 	int fd;
 	char *path;
 	gid_t group;		/* its members may ask; -1: none */
@@ -57,306 +49,6 @@ struct control {
 	struct clients clients;
 	size_t count;
 };
-
-/* A request, taken apart. */
-struct request {
-	struct superd *superd;
-	struct client *client;
-	bool json, header;
-	char *words[CONTROL_WORDS_MAX];
-	size_t count;
-	struct text text;
-	bool error;		/* the text says why there is no answer */
-};
-
-typedef enum control_exit command_fn(struct request *);
-
-static void client_reply(struct client *, const struct request *,
-    enum control_exit);
-static enum control_exit refuse(struct request *, enum control_exit,
-    const char *, ...) __attribute__((format(printf, 3, 4)));
-
-static enum control_exit
-refuse(struct request *request, enum control_exit status, const char *fmt,
-    ...)
-{
-	char message[CONTROL_LINE_MAX + 256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(message, sizeof(message), fmt, ap);
-	va_end(ap);
-	text_add(&request->text, "%s\n", message);
-	request->error = true;
-	return status;
-}
-
-/* Commands. */
-
-static enum control_exit
-do_ping(struct request *request)
-{
-	if (request->json)
-		text_add(&request->text, "{\"pid\":%d}\n", (int)getpid());
-	else
-		text_add(&request->text, "superd %s pid %d\n",
-		    SUPERD_VERSION, (int)getpid());
-	return CONTROL_OK;
-}
-
-static enum control_exit
-do_status(struct request *request)
-{
-	if (request->json)
-		status_json(request->superd, &request->text);
-	else
-		status_text(request->superd, &request->text,
-		    request->header);
-	return CONTROL_OK;
-}
-
-static enum control_exit
-do_list(struct request *request)
-{
-	if (request->json)
-		status_list_json(request->superd, &request->text);
-	else
-		status_list_text(request->superd, &request->text,
-		    request->header);
-	return CONTROL_OK;
-}
-
-static bool
-is_served(const struct live *live)
-{
-	const char *state = live_state(live);
-
-	return strcmp(state, "failed") != 0 && strcmp(state, "removed") != 0;
-}
-
-/* The only one whose id begins with this; or the one that it is a whole part
- * of: 21 is 21/tcp, though there is 2100/tcp, too. */
-static struct live *
-find_beginning(struct superd *superd, const char *word)
-{
-	size_t length = strlen(word), count = 0, parts = 0;
-	struct live *live, *found = NULL, *part = NULL;
-
-	for (live = live_first(superd); live != NULL; live = live_next(live)) {
-		if (strncmp(live->id, word, length) != 0)
-			continue;
-		count++;
-		found = live;
-		if (live->id[length] != '/')
-			continue;
-		parts++;
-		part = live;
-	}
-	return count == 1 ? found : parts == 1 ? part : NULL;
-}
-
-enum { SHOWN_IDS = 5 };
-
-/* Some of several ids that begin so; false: there is none. */
-static bool
-list_beginnings(struct superd *superd, const char *word, char *buf,
-    size_t size)
-{
-	size_t count = 0, used = 0;
-	struct live *live;
-
-	for (live = live_first(superd); live != NULL; live = live_next(live)) {
-		if (strncmp(live->id, word, strlen(word)) != 0)
-			continue;
-		if (count++ < SHOWN_IDS && used < size)
-			used += (size_t)snprintf(buf + used, size - used,
-			    "%s%s", count > 1 ? ", " : "", live->id);
-	}
-	if (count > SHOWN_IDS && used < size)
-		snprintf(buf + used, size - used, ", ...");
-	return count > 0;
-}
-
-/* malloc'd, and the last is NULL; or NULL. */
-static const char **
-all_ids(struct superd *superd)
-{
-	size_t count = 0;
-	const char **ids;
-	struct live *live;
-
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		count++;
-	ids = reallocarray(NULL, count + 1, sizeof(*ids));
-	if (ids == NULL)
-		return NULL;
-	count = 0;
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		ids[count++] = live->id;
-	ids[count] = NULL;
-	return ids;
-}
-
-/* An entry of the configuration that is left out. */
-static const struct service *
-find_unservable(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (conf->services[i]->unservable &&
-		    strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
-static enum control_exit
-no_service(struct request *request, const char *word)
-{
-	const struct service *unservable;
-	const char **ids;
-	struct hint hint;
-	char several[256];
-
-	unservable = find_unservable(request->superd->conf, word);
-	if (unservable != NULL)
-		return refuse(request, CONTROL_INACTIVE, "%s is not served: "
-		    "%s:%u has an error, which superd -t tells", word,
-		    unservable->place.file, unservable->place.line);
-	if (list_beginnings(request->superd, word, several, sizeof(several)))
-		return refuse(request, CONTROL_UNKNOWN, "more than one "
-		    "service begins with %s: %s", word, several);
-	ids = all_ids(request->superd);
-	refuse(request, CONTROL_UNKNOWN, "no service %s%s", word,
-	    ids != NULL ? report_hint(&hint, word, ids) : "");
-	free(ids);
-	return CONTROL_UNKNOWN;
-}
-
-static enum control_exit
-do_show(struct request *request)
-{
-	const char *word = request->words[1];
-	struct live *live = live_find(request->superd, word);
-
-	if (live == NULL)
-		live = find_beginning(request->superd, word);
-	if (live == NULL)
-		return no_service(request, word);
-	if (request->json)
-		status_show_json(live, &request->text);
-	else
-		show_service(live, &request->text);
-	return is_served(live) ? CONTROL_OK : CONTROL_INACTIVE;
-}
-
-static void
-reload_json(struct text *text, const struct reload_result *result)
-{
-	char line[1024];
-
-	json_open(text, NULL, '{');
-	json_bool(text, "applied", result->applied);
-	json_number(text, "added", (int64_t)result->added);
-	json_number(text, "removed", (int64_t)result->dropped);
-	json_number(text, "changed", (int64_t)result->changed);
-	json_number(text, "kept", (int64_t)result->kept);
-	json_number(text, "stale", (int64_t)result->stale);
-	json_open(text, "reports", '[');
-	for (size_t i = 0; i < reload_reports(result); i++)
-		json_string(text, NULL, report_format(
-		    reload_report(result, i), line, sizeof(line)));
-	json_close(text, ']');
-	json_close(text, '}');
-	text_add(text, "\n");
-}
-
-static void
-reload_text(struct text *text, const struct reload_result *result,
-    bool dry_run)
-{
-	char line[1024];
-
-	for (size_t i = 0; i < reload_reports(result); i++)
-		text_add(text, "%s\n", report_format(
-		    reload_report(result, i), line, sizeof(line)));
-	if (result->applied || (dry_run && result->reports != NULL))
-		text_add(text, "%s\n", reload_summary(result, line,
-		    sizeof(line)));
-	else
-		text_add(text, "reload refused, nothing was changed\n");
-}
-
-/* Nothing, a part, or all of the new configuration is served now. */
-static enum control_exit
-reload_status(const struct reload_result *result, bool dry_run)
-{
-	if (dry_run ? !result->acceptable : !result->applied)
-		return CONTROL_FAILED;
-	return reload_failed(result) ? CONTROL_INACTIVE : CONTROL_OK;
-}
-
-/* The client waits for it, and nobody else. */
-static void
-reload_done(void *arg, const struct reload_result *result)
-{
-	struct client *client = arg;
-	bool dry_run = client->reload.manner.dry_run;
-	struct request request = { .json = client->json };
-
-	if (client->json)
-		reload_json(&request.text, result);
-	else
-		reload_text(&request.text, result, dry_run);
-	client_reply(client, &request, reload_status(result, dry_run));
-	text_free(&request.text);
-}
-
-static enum control_exit
-do_reload(struct request *request)
-{
-	struct client *client = request->client;
-	bool dry_run = request->count > 1;
-
-	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
-		return refuse(request, CONTROL_USAGE, "reload: expected "
-		    "dry-run");
-	client->json = request->json;
-	client->reload.manner.dry_run = dry_run;
-	client->reload.done = reload_done;
-	client->reload.arg = client;
-	/* a load has a time limit of its own */
-	loop_timer_stop(request->superd->loop, &client->timer);
-	reload_ask(request->superd, &client->reload);
-	return CONTROL_OK;
-}
-
-static const struct command_word {
-	const char *word;
-	size_t least, most;	/* words, with the command itself */
-	command_fn *run;
-} commands[] = {
-	{ "ping", 1, 1, do_ping },
-	{ "status", 1, 1, do_status },
-	{ "list", 1, 1, do_list },
-	{ "show", 2, 2, do_show },
-	{ "reload", 1, 2, do_reload },
-};
-
-static enum control_exit
-run_command(struct request *request)
-{
-	for (size_t i = 0; request->count > 0 &&
-	    i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct command_word *command = &commands[i];
-
-		if (strcmp(request->words[0], command->word) != 0)
-			continue;
-		if (request->count < command->least ||
-		    request->count > command->most)
-			break;
-		return command->run(request);
-	}
-	return refuse(request, CONTROL_USAGE, "unknown request");
-}
 
 static void
 split_request(struct request *request, char *line)
@@ -387,12 +79,14 @@ client_free(struct client *client)
 {
 	struct superd *superd = client->control->superd;
 
-	reload_forget(superd, &client->reload);
+	if (client->request.later != NULL)
+		client->request.unwanted(&client->request);
 	loop_timer_stop(superd->loop, &client->timer);
 	loop_unwatch(superd->loop, client->fd);
 	close(client->fd);
 	LIST_REMOVE(client, entry);
 	client->control->count--;
+	text_free(&client->request.text);
 	text_free(&client->answer);
 	free(client);
 }
@@ -427,12 +121,13 @@ client_write(void *arg)
 	client_free(client);
 }
 
-static void
-client_reply(struct client *client, const struct request *request,
-    enum control_exit status)
+void
+control_answer(struct request *request, enum control_exit status)
 {
-	struct superd *superd = client->control->superd;
+	struct client *client = request->client;
+	struct superd *superd = request->superd;
 
+	request->later = NULL;
 	loop_timer_set(superd->loop, &client->timer,
 	    (int64_t)CLIENT_SECONDS * SECOND);
 	text_add(&client->answer, "%s%d\n", request->error ? CONTROL_ERROR :
@@ -449,22 +144,23 @@ client_reply(struct client *client, const struct request *request,
 }
 
 static void
-client_answer(struct client *client)
+client_ask(struct client *client)
 {
 	struct superd *superd = client->control->superd;
-	struct request request = { .superd = superd, .client = client };
+	struct request *request = &client->request;
 	enum control_exit status;
 
 	log_debug("control uid=%u pid=%d: %s", client->peer.uid,
-	    (int)client->peer.pid, client->request);
+	    (int)client->peer.pid, client->line);
 	loop_unwatch(superd->loop, client->fd);
 	client->asked = true;
-	split_request(&request, client->request);
-	status = run_command(&request);
-	/* else it is answered when that is done */
-	if (!client->reload.asked)
-		client_reply(client, &request, status);
-	text_free(&request.text);
+	split_request(request, client->line);
+	status = client->control->run(request);
+	if (request->later == NULL)
+		control_answer(request, status);
+	else
+		/* what takes longer has a time limit of its own */
+		loop_timer_stop(superd->loop, &client->timer);
 }
 
 static void
@@ -474,8 +170,8 @@ client_read(void *arg)
 	char *end;
 	ssize_t n;
 
-	n = recv(client->fd, client->request + client->got,
-	    sizeof(client->request) - 1 - client->got, MSG_DONTWAIT);
+	n = recv(client->fd, client->line + client->got,
+	    sizeof(client->line) - 1 - client->got, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -483,12 +179,12 @@ client_read(void *arg)
 		return;
 	}
 	client->got += (size_t)n;
-	client->request[client->got] = '\0';
-	end = memchr(client->request, '\n', client->got);
+	client->line[client->got] = '\0';
+	end = memchr(client->line, '\n', client->got);
 	if (end != NULL) {
 		*end = '\0';
-		client_answer(client);
-	} else if (client->got == sizeof(client->request) - 1)
+		client_ask(client);
+	} else if (client->got == sizeof(client->line) - 1)
 		client_free(client);
 }
 
@@ -621,6 +317,8 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	client->peer = *peer;
 	client->timer.fn = client_late;
 	client->timer.arg = client;
+	client->request.superd = superd;
+	client->request.client = client;
 	LIST_INSERT_HEAD(&control->clients, client, entry);
 	control->count++;
 	loop_timer_set(superd->loop, &client->timer,
@@ -650,11 +348,12 @@ control_ready(void *arg)
 /* The socket. */
 
 struct control *
-control_new(struct superd *superd)
+control_new(struct superd *superd, control_fn *run)
 {
 	struct control *control = xcalloc(1, sizeof(*control));
 
 	control->superd = superd;
+	control->run = run;
 	control->fd = -1;
 	control->group = (gid_t)-1;
 	LIST_INIT(&control->clients);

@@ -14,8 +14,8 @@
 #include "superd/accept.h"
 #include "superd/check.h"
 #include "superd/child.h"
+#include "superd/commands.h"
 #include "superd/consistency.h"
-#include "superd/control.h"
 #include "superd/daemon.h"
 #include "superd/datagram.h"
 #include "superd/denied.h"
@@ -222,7 +222,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->denied = denied_new(DENIED_MAX);
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
-	superd->control = control_new(superd);
+	superd->control = control_new(superd, commands_run);
 	superd->rpc = rpc_new(superd);
 	superd->devices = devices_new(superd->loop, lives_check_devices,
 	    superd);

@@ -44,7 +44,7 @@ circle() {	# folder, how many files of it may be part of circles
 }
 circle conf 6
 circle services 0
-circle superd 3
+circle superd 0
 
 # functions stay below 70 lines
 out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }

@@ -1,0 +1,13 @@
+/*
+ * Commands: what may be asked for through the control socket, and who
+ * answers.
+ */
+#ifndef SUPERD_COMMANDS_H
+#define SUPERD_COMMANDS_H
+
+#include "superd/control.h"
+
+/* For control_new(). */
+enum control_exit commands_run(struct request *);
+
+#endif
