@@ -30,7 +30,7 @@
 #include "superd/servicelog.h"
 #include "superd/spawn.h"
 #include "superd/unbound.h"
-#include "superd/way.h"
+#include "superd/ways.h"
 
 /* Listeners sorted by address. */
 struct listener_set {

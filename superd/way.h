@@ -27,6 +27,4 @@ struct way {
 	void (*retire)(struct live *);
 };
 
-const struct way *way_of(const struct service *);
-
 #endif

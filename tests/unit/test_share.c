@@ -6,7 +6,7 @@
 #include "superd/hold.h"
 #include "superd/live.h"
 #include "superd/share.h"
-#include "superd/way.h"
+#include "superd/ways.h"
 
 enum { SERVICES = 12, CHILDREN = 256 };
 

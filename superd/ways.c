@@ -1,5 +1,5 @@
 /* The ways of serving, and which is a service's. */
-#include "superd/way.h"
+#include "superd/ways.h"
 
 #include <errno.h>
 
