@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/backoff.h"
 #include "superd/become.h"
 #include "superd/environment.h"
 #include "superd/fds.h"
@@ -53,7 +54,7 @@ struct fast {
 	struct loop_timer timer;
 	struct slot slots[SLOTS];
 	unsigned pending;	/* slots with something to close */
-	int64_t look;		/* the timer's interval */
+	unsigned looks;		/* of the timer, in a row */
 };
 
 static bool
@@ -128,9 +129,8 @@ look_again(void *arg)
 	fast_settle(fast);
 	if (fast->pending == 0)
 		return;
-	if (fast->look < LOOK_LAST)
-		fast->look *= 2;
-	loop_timer_set(fast->loop, &fast->timer, fast->look);
+	loop_timer_set(fast->loop, &fast->timer,
+	    backoff(++fast->looks, LOOK_FIRST, LOOK_LAST));
 }
 
 struct fast *
@@ -218,9 +218,10 @@ expect_close(struct fast *fast, int *slot, int fd)
 {
 	*slot = fd;
 	fast->pending++;
-	if (!loop_timer_running(&fast->timer))
-		loop_timer_set(fast->loop, &fast->timer,
-		    fast->look = LOOK_FIRST);
+	if (loop_timer_running(&fast->timer))
+		return;
+	fast->looks = 0;
+	loop_timer_set(fast->loop, &fast->timer, LOOK_FIRST);
 }
 
 static pid_t

@@ -15,6 +15,7 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/backoff.h"
 #include "superd/blocked.h"
 #include "superd/devices.h"
 #include "superd/fds.h"
@@ -26,7 +27,7 @@
 #include "superd/sockopt.h"
 #include "superd/spoiled.h"
 
-enum { SECOND = 1000000, RETRY_MAX = 8 /* seconds */ };
+enum { SECOND = 1000000, RETRY_FIRST = 1, RETRY_MAX = 8 /* seconds */ };
 
 static void retry_bind(void *);
 
@@ -247,11 +248,8 @@ log_bind_failure(const struct listener *listener, int error)
 static void
 schedule_retry(struct listener *listener)
 {
-	int64_t delay = 1;
+	int64_t delay = backoff(listener->tries++, RETRY_FIRST, RETRY_MAX);
 
-	for (unsigned i = 0; i < listener->tries && delay < RETRY_MAX; i++)
-		delay *= 2;
-	listener->tries++;
 	listener->timer.fn = retry_bind;
 	loop_timer_set(listener->live->superd->loop, &listener->timer,
 	    delay * SECOND);

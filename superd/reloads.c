@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/xalloc.h"
+#include "superd/backoff.h"
 #include "superd/generation.h"
 #include "superd/load.h"
 #include "superd/log.h"
@@ -148,17 +149,14 @@ static void
 schedule_retry(struct reloads *reloads)
 {
 	struct superd *superd = reloads->superd;
-	int64_t delay = RETRY_FIRST;
 
 	if (superd->unservable == 0) {
 		reloads->tries = 0;
 		loop_timer_stop(superd->loop, &reloads->retry);
 		return;
 	}
-	for (unsigned i = 0; i < reloads->tries && delay < RETRY_MAX; i++)
-		delay *= 2;
-	reloads->tries++;
-	loop_timer_set(superd->loop, &reloads->retry, delay * SECOND);
+	loop_timer_set(superd->loop, &reloads->retry, SECOND *
+	    backoff(reloads->tries++, RETRY_FIRST, RETRY_MAX));
 }
 
 /* What becomes of a load; its memory is gone afterwards, or kept.  Was it

@@ -22,6 +22,7 @@
 #endif
 
 #include "conf/xalloc.h"
+#include "superd/backoff.h"
 #include "superd/library.h"
 #include "superd/lives.h"
 #include "superd/log.h"
@@ -50,7 +51,7 @@ struct rpc {
 	struct loop_timer timer;
 	struct process child;		/* that registers */
 	bool again;			/* changed while it runs */
-	int64_t delay;
+	unsigned tries;			/* that failed, in a row */
 	bool said;
 	loop_fn *tried;			/* waits for the first try, or NULL */
 	void *tried_arg;
@@ -219,8 +220,8 @@ fork_registering(struct rpc *rpc, struct registrations *wanted)
 static void
 retry_later(struct rpc *rpc)
 {
-	loop_timer_set(rpc->superd->loop, &rpc->timer, rpc->delay);
-	rpc->delay = rpc->delay * 2 < DELAY_MAX ? rpc->delay * 2 : DELAY_MAX;
+	loop_timer_set(rpc->superd->loop, &rpc->timer,
+	    backoff(rpc->tries++, DELAY_RETRY, DELAY_MAX));
 }
 
 static void
@@ -326,7 +327,7 @@ void
 rpc_changed(struct rpc *rpc)
 {
 	/* many are bound at once: one child for all of them */
-	rpc->delay = DELAY_RETRY;
+	rpc->tries = 0;
 	loop_timer_set(rpc->superd->loop, &rpc->timer, DELAY_FIRST);
 }
 

@@ -19,6 +19,7 @@
 
 #include "superd/admit.h"
 #include "superd/backlog.h"
+#include "superd/backoff.h"
 #include "superd/blocked.h"
 #include "superd/child.h"
 #include "superd/fds.h"
@@ -188,11 +189,8 @@ back_off_over(void *arg)
 static int64_t
 back_off_delay(const struct listener *listener)
 {
-	int64_t delay = is_datagram(listener) ? DELAY_DGRAM : DELAY_STREAM;
-
-	for (unsigned i = 1; i < listener->unread && delay < DELAY_MAX; i++)
-		delay *= 2;
-	return delay < DELAY_MAX ? delay : DELAY_MAX;
+	return backoff(listener->unread - 1, is_datagram(listener) ?
+	    DELAY_DGRAM : DELAY_STREAM, DELAY_MAX);
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "conf/xalloc.h"
 #include "services/stream.h"
 #include "services/worker.h"
+#include "superd/backoff.h"
 #include "superd/blocked.h"
 #include "superd/confine.h"
 #include "superd/fds.h"
@@ -175,20 +176,16 @@ crew_free(struct crew *crew)
 static void
 crew_pause(struct crew *crew)
 {
-	int64_t delay = PAUSE_MOST;
 	struct live *live;
 
 	if (++crew->deaths < 2)
 		return;
-	if (crew->deaths < 10)
-		delay = PAUSE_FIRST << crew->deaths;
-	if (delay > PAUSE_MOST)
-		delay = PAUSE_MOST;
 	for (live = live_first(crew->superd); live != NULL;
 	    live = live_next(live))
 		if (live->crew == crew)
 			live_block(live, BLOCK_WORKER);
-	loop_timer_set(crew->superd->loop, &crew->pause, delay);
+	loop_timer_set(crew->superd->loop, &crew->pause,
+	    backoff(crew->deaths, PAUSE_FIRST, PAUSE_MOST));
 }
 
 /* The channel. */

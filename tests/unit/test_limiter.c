@@ -1,6 +1,9 @@
 /* Buckets and the table of sources, with a clock of our own. */
 #include "tests/unit/unit.h"
 
+#include <limits.h>
+
+#include "superd/backoff.h"
 #include "superd/bucket.h"
 #include "superd/sources.h"
 
@@ -273,6 +276,19 @@ what_is_said_once_a_minute_is_said_at_once(void **state)
 	assert_false(once_a_minute(&last, 60000006));
 }
 
+static void
+each_try_is_waited_for_twice_as_long_up_to_a_bound(void **state)
+{
+	(void)state;
+	assert_int_equal(backoff(0, 5, 60), 5);
+	assert_int_equal(backoff(1, 5, 60), 10);
+	assert_int_equal(backoff(3, 5, 60), 40);
+	assert_int_equal(backoff(4, 5, 60), 60);
+	assert_int_equal(backoff(UINT_MAX, 5, 60), 60);
+	assert_int_equal(backoff(UINT_MAX, 1, INT64_MAX / 2),
+	    INT64_MAX / 2);
+}
+
 int
 main(void)
 {
@@ -282,6 +298,8 @@ main(void)
 		cmocka_unit_test(a_token_is_granted_where_there_is_none),
 		cmocka_unit_test(a_token_is_tried_for_and_taken_once),
 		cmocka_unit_test(what_is_said_once_a_minute_is_said_at_once),
+		cmocka_unit_test(
+		    each_try_is_waited_for_twice_as_long_up_to_a_bound),
 		cmocka_unit_test(over_a_long_time_the_rate_holds),
 		cmocka_unit_test(no_limit_is_no_limit),
 		cmocka_unit_test(a_shorter_period_after_a_reload_is_kept),
