@@ -68,7 +68,7 @@ const struct attribute attributes[] = {
 	[OPTION_SOCKET_GROUP] = { "socket_group", DS, 1, 1, &type_owner,
 	    SERVICE(node.gid) },
 	[OPTION_SOCKET_MODE] = { "socket_mode", DS, 1, 1, &type_mode,
-	    SERVICE(node.mode), .usual = 0666 },
+	    SERVICE(node.mode), .usual = USUAL_MODE },
 	[OPTION_INTERFACE] = { "interface", DS, 1, 1, &type_device,
 	    SERVICE(interface) },
 	[OPTION_MULTICAST] = { "multicast", DS, 0, 0, &type_multicast,
@@ -106,7 +106,7 @@ const struct attribute attributes[] = {
 	[OPTION_ENV_REMOTE_HOST] = { "env_remote_host", DS, 1, 1, &type_bool,
 	    SERVICE(command.env_remote_host) },
 	[OPTION_UMASK] = { "umask", DS, 1, 1, &type_umask,
-	    SERVICE(command.umask), .usual = 022 },
+	    SERVICE(command.umask), .usual = USUAL_UMASK },
 	[OPTION_NICE] = { "nice", DS, 1, 1, &type_nice,
 	    SERVICE(command.nice) },
 

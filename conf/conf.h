@@ -48,6 +48,9 @@ enum excess {
  * are for tests, the sessions of redirected ones may be anybody's. */
 enum { INTERNAL_IDLE = 600, REDIRECT_IDLE = 3600 };
 
+/* Modes where no text says anything. */
+enum { USUAL_MODE = 0666, USUAL_UMASK = 022 };
+
 struct limits {
 	unsigned instances;	/* children of the service at once */
 	unsigned per_source;	/* the same for one client address */

@@ -1,6 +1,6 @@
 /*
- * Confs, freed and copied into an arena: members go by the table of
- * attributes.
+ * Confs and services compared, freed, and copied into an arena: members go
+ * by the table of attributes.
  */
 #include "conf/copy.h"
 
@@ -14,6 +14,36 @@ static size_t
 place_in(const struct attribute *attribute, bool globals)
 {
 	return globals ? attribute->in_globals : attribute->in_service;
+}
+
+/* Comparing. */
+
+bool
+service_equal(const struct service *a, const struct service *b)
+{
+	for (size_t i = 0; i < attributes_count; i++) {
+		const struct attribute *attribute = &attributes[i];
+		const struct store *store = attribute->type->store;
+		size_t at = attribute->in_service;
+
+		if (at == NOWHERE || store->equal == NULL)
+			continue;
+		if (store == &store_plain ? !store_octets_equal(attribute,
+		    a, b, at) : !store->equal(attribute, a, b, at))
+			return false;
+	}
+	return true;
+}
+
+bool
+conf_equal(const struct conf *a, const struct conf *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!service_equal(a->services[i], b->services[i]))
+			return false;
+	return true;
 }
 
 /* Freeing. */

@@ -1,10 +1,9 @@
-/* Services and confs: made, defaulted, compared. */
+/* Services and confs: made and defaulted. */
 #include "conf/service.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/store.h"
 #include "conf/xalloc.h"
 
 enum { PORT_IDENT = 113 };
@@ -120,8 +119,8 @@ service_new(void)
 
 	limits_unset(&service->limits);
 	service->backlog = service->redirect.idle = LIMIT_UNSET;
-	service->node.mode = attributes[OPTION_SOCKET_MODE].usual;
-	service->command.umask = attributes[OPTION_UMASK].usual;
+	service->node.mode = USUAL_MODE;
+	service->command.umask = USUAL_UMASK;
 	return service;
 }
 
@@ -162,12 +161,6 @@ log_target_same(const struct log_target *a, const struct log_target *b)
 	    a->level == b->level && a->soft == b->soft &&
 	    a->hard == b->hard && (a->path == NULL || b->path == NULL ?
 	    a->path == b->path : strcmp(a->path, b->path) == 0);
-}
-
-bool
-service_equal(const struct service *a, const struct service *b)
-{
-	return members_equal(a, b);
 }
 
 /* Kinds of services. */
@@ -247,17 +240,6 @@ conf_file(struct conf *conf, const char *name)
 	    sizeof(char *));
 	conf->files[conf->nfiles] = xstrdup(name);
 	return conf->files[conf->nfiles++];
-}
-
-bool
-conf_equal(const struct conf *a, const struct conf *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!service_equal(a->services[i], b->services[i]))
-			return false;
-	return true;
 }
 
 /* Environment. */

@@ -41,9 +41,10 @@ free_target(const struct attribute *attribute, void *owner, size_t at)
 
 /* Octets. */
 
-/* Most members are words, and ten thousand services have a million. */
-static bool
-equal_plain(const struct attribute *attribute, const void *a, const void *b,
+/* Most members are words, and ten thousand services have a million of
+ * them. */
+bool
+store_octets_equal(const struct attribute *attribute, const void *a, const void *b,
     size_t at)
 {
 	const void *ma = member(a, at), *mb = member(b, at);
@@ -68,7 +69,7 @@ equal_load(const struct attribute *attribute, const void *a, const void *b,
 	return !(*la < *lb) && !(*la > *lb);
 }
 
-const struct store store_plain = { .equal = equal_plain };
+const struct store store_plain = { .equal = store_octets_equal };
 const struct store store_unseen = { .equal = NULL };
 const struct store store_load = { .equal = equal_load };
 
@@ -318,21 +319,3 @@ copy_banners(struct arena *arena, const struct attribute *attribute,
 
 const struct store store_banners = { .equal = equal_banners,
 	.copy = copy_banners };
-
-bool
-members_equal(const struct service *a, const struct service *b)
-{
-	for (size_t i = 0; i < attributes_count; i++) {
-		const struct attribute *attribute = &attributes[i];
-		const struct store *store = attribute->type->store;
-		size_t at = attribute->in_service;
-
-		if (at == NOWHERE || store->equal == NULL)
-			continue;
-		/* named, so that the compiler knows it */
-		if (store == &store_plain ? !equal_plain(attribute, a, b,
-		    at) : !store->equal(attribute, a, b, at))
-			return false;
-	}
-	return true;
-}

@@ -41,8 +41,9 @@ extern const struct store store_groups;
 extern const struct store store_rlimits;
 extern const struct store store_hours;
 
-/* Are two services alike in every row that makes a difference? */
-bool	members_equal(const struct service *, const struct service *);
+/* store_plain's own, for who calls it a million times. */
+bool	store_octets_equal(const struct attribute *, const void *,
+	    const void *, size_t at);
 
 /* A copy of count texts, and the NULL behind them. */
 void	*arena_texts(struct arena *, char *const *list, size_t count);

@@ -1,7 +1,7 @@
 /*
  * What a section says of each option, as texts: taken over from the defaults,
- * added to them and taken away from them.  Knows neither what the texts mean
- * nor how they were written.
+ * added to them and taken away from them, and given to the types, which know
+ * what the texts mean.
  */
 #include "conf/superd_options.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/access.h"
+#include "conf/type.h"
 #include "conf/xalloc.h"
 
 static void
@@ -195,4 +196,52 @@ settings_remove(struct setting *settings, struct reports *reports)
 		setting->set = good = false;
 	}
 	return good;
+}
+
+/* Applying. */
+
+static void
+apply(struct build *build, enum option_id id)
+{
+	const struct attribute *attribute = &attributes[id];
+	const struct setting *setting = &build->settings[id];
+	bool service = build->service != NULL;
+	char *owner = service ? (char *)build->service :
+	    (char *)build->globals;
+	size_t at = service ? attribute->in_service : attribute->in_globals;
+
+	if (setting->set && attribute->type->set != NULL)
+		attribute->type->set(build, attribute, setting, owner +
+		    (at != NOWHERE ? at : 0));
+}
+
+/* Resource limits are a list in the model: it has the order of the lines. */
+static void
+apply_rlimits(struct build *build)
+{
+	bool done[OPTIONS] = { false };
+	size_t next;
+
+	do {
+		next = OPTIONS;
+		for (size_t i = OPTION_RLIMIT_AS; i <= OPTION_RLIMIT_STACK;
+		    i++)
+			if (build->settings[i].set && !done[i] &&
+			    (next == OPTIONS || build->settings[i].sequence <
+			    build->settings[next].sequence))
+				next = i;
+		if (next != OPTIONS) {
+			done[next] = true;
+			apply(build, (enum option_id)next);
+		}
+	} while (next != OPTIONS);
+}
+
+void
+options_apply(struct build *build)
+{
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
+			apply(build, (enum option_id)i);
+	apply_rlimits(build);
 }
