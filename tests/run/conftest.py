@@ -301,6 +301,17 @@ def open_terminal():
         pytest.skip(f"no pseudo terminals here: {error.strerror}")
 
 
+PROCESS_1 = ["unshare", "-p", "-f", "--mount-proc", "--kill-child"]
+
+
+def require_process_1():
+    """What PROCESS_1 starts has a /proc of its own, which a chroot may not
+    be given."""
+    done = subprocess.run([*PROCESS_1, "true"], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"no pid namespaces here: {done.stderr.strip()}")
+
+
 def wait_for(check, timeout=5.0, what="condition"):
     """Poll until check() is true; its value.  Bounded."""
     end = time.monotonic() + timeout * SLOW

@@ -8,8 +8,9 @@ import subprocess
 import time
 
 import pytest
-from conftest import (REAL_ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, connect, probe,
-                      refused, require_users, tcp, wait_for)
+from conftest import (PROCESS_1, REAL_ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER,
+                      connect, probe, refused, require_process_1,
+                      require_users, tcp, wait_for)
 
 DAY = "20001 stream tcp nowait root internal daytime\n"
 
@@ -433,9 +434,10 @@ class Container:
     def __init__(self, path, conf):
         self.conf = path / "inetd.conf"
         self.conf.write_text(conf)
+        require_process_1()
         self.process = subprocess.Popen(
-            ["unshare", "-p", "-f", "--mount-proc", "--kill-child", SUPERD,
-             "-F", "-p", "none", "--control", path / "c", self.conf],
+            [*PROCESS_1, SUPERD, "-F", "-p", "none", "--control", path / "c",
+             self.conf],
             stderr=subprocess.PIPE, text=True)
         while "ready" not in self.process.stderr.readline():
             assert self.process.poll() is None

@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -459,6 +460,8 @@ def test_configuration_is_read_once_at_the_start(superd, tmp_path):
 
 def test_daemon_opens_no_file_of_the_configuration(superd, tmp_path):
     """the loader does: traced, a reload is seen to open none"""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
     daemon = superd(DAYTIME)
     trace = tmp_path / "trace"
     strace = subprocess.Popen(["strace", "-qq", "-e", "trace=%file,socket",

@@ -15,9 +15,10 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, SUPERD, WRAPPER, accounts, check_no_rights,
-                      connect, many_files, probe, process_status, read_all,
-                      reset, take_descriptor, tcp, wait_for)
+from conftest import (PROCESS_1, SLOW, SUPERD, WRAPPER, accounts,
+                      check_no_rights, connect, many_files, probe,
+                      process_status, read_all, require_process_1, reset,
+                      take_descriptor, tcp, wait_for)
 
 ECHO = "20007 stream tcp nowait root internal echo\n"
 CHARGEN = "20019 stream tcp nowait root internal chargen\n"
@@ -551,8 +552,8 @@ def test_connections_of_a_removed_service_go_on(superd):
 @pytest.mark.root
 def test_as_process_one_workers_are_ended(superd):
     """the end of process 1 is the end of its container"""
-    daemon = superd(ECHO, starter=["unshare", "-pf", "--kill-child",
-                                   "--mount-proc"])
+    require_process_1()
+    daemon = superd(ECHO, starter=PROCESS_1)
     with connect(20007) as s:
         exchange(s)
         subprocess.run(["pkill", "-TERM", "-P", str(daemon.pid)], check=True)
