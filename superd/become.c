@@ -74,9 +74,9 @@ set_stdio(const struct command_image *image, int fd, int error)
 
 	for (int i = 0; i <= 2; i++)
 		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
-	if (image->stderr_to == STDERR_SOCKET)
+	if (image->command->stderr_to == STDERR_SOCKET)
 		return;
-	if (image->stderr_to == STDERR_LOG && error >= 0) {
+	if (image->command->stderr_to == STDERR_LOG && error >= 0) {
 		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
 		return;
 	}
@@ -106,8 +106,8 @@ set_limits(const struct command_image *image)
 
 	must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE,
 	    (long)files, 0, 0));
-	for (size_t i = 0; i < image->nrlimits; i++) {
-		const struct resource_limit *limit = &image->rlimits[i];
+	for (size_t i = 0; i < image->command->nrlimits; i++) {
+		const struct resource_limit *limit = &image->command->rlimits[i];
 		struct rlimit value = { limit->soft, limit->hard };
 
 		must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, limit->resource,
@@ -120,12 +120,12 @@ set_nice(const struct command_image *image)
 {
 	long now;
 
-	if (!image->nice_set)
+	if (!image->command->nice_set)
 		return;
 	/* the raw call returns 20 - nice */
 	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
 	must(SPAWN_NICE, rawsys(SYS_setpriority, PRIO_PROCESS, 0,
-	    now + image->nice, 0, 0));
+	    now + image->command->nice, 0, 0));
 }
 
 /* While it still may: an exec would give back to root what is in there. */
@@ -156,14 +156,14 @@ static void
 set_identity(const struct command_image *image)
 {
 	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (!image->change_user)
+	if (!image->command->change_user)
 		return;
-	must(SPAWN_GROUPS, rawsys(SYS_setgroups, (long)image->ngroups,
-	    (long)image->groups, 0, 0, 0));
-	must(SPAWN_GID, rawsys(SYS_setresgid, (long)image->gid,
-	    (long)image->gid, (long)image->gid, 0, 0));
-	must(SPAWN_UID, rawsys(SYS_setresuid, (long)image->uid,
-	    (long)image->uid, (long)image->uid, 0, 0));
+	must(SPAWN_GROUPS, rawsys(SYS_setgroups, (long)image->command->ngroups,
+	    (long)image->command->groups, 0, 0, 0));
+	must(SPAWN_GID, rawsys(SYS_setresgid, (long)image->command->gid,
+	    (long)image->command->gid, (long)image->command->gid, 0, 0));
+	must(SPAWN_UID, rawsys(SYS_setresuid, (long)image->command->uid,
+	    (long)image->command->uid, (long)image->command->uid, 0, 0));
 	/* until exec this may be the daemon's memory: no core of it for a
 	 * user who sends signals, whatever fs.suid_dumpable is */
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -178,11 +178,11 @@ become(const struct command_image *image, int fd, int error)
 	set_stdio(image, fd, error);
 	close_others();
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
-	rawsys(SYS_umask, (long)image->umask, 0, 0, 0, 0);
+	rawsys(SYS_umask, (long)image->command->umask, 0, 0, 0, 0);
 	set_limits(image);
 	set_nice(image);
-	if (image->chroot != NULL)
-		must(SPAWN_CHROOT, rawsys(SYS_chroot, (long)image->chroot, 0,
+	if (image->command->chroot != NULL)
+		must(SPAWN_CHROOT, rawsys(SYS_chroot, (long)image->command->chroot, 0,
 		    0, 0, 0));
 	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
 	if (image->unprivileged)
@@ -190,9 +190,9 @@ become(const struct command_image *image, int fd, int error)
 	set_identity(image);
 	if (image->unprivileged)
 		drop_capabilities();
-	if (image->directory != NULL)
+	if (image->command->directory != NULL)
 		must(SPAWN_DIRECTORY, rawsys(SYS_chdir,
-		    (long)image->directory, 0, 0, 0, 0));
+		    (long)image->command->directory, 0, 0, 0, 0));
 	must(SPAWN_SIGNALS, rawsys(SYS_rt_sigprocmask, SIG_SETMASK,
 	    (long)&none, 0, _NSIG / 8, 0));
 }
@@ -203,6 +203,6 @@ become_program(const struct command_image *image, char **envp, int fd,
 {
 	become(image, fd, error);
 	for (;;)
-		give_up(SPAWN_EXEC, rawsys(SYS_execve, (long)image->program,
-		    (long)image->argv, (long)envp, 0, 0));
+		give_up(SPAWN_EXEC, rawsys(SYS_execve, (long)image->command->program,
+		    (long)image->command->argv, (long)envp, 0, 0));
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "superd/variables.h"
 
 enum { PEER_VARIABLES = 8 };
 
@@ -124,7 +125,7 @@ add_unix_peer(struct environment *env, size_t n, int fd)
 /* UCSPI-TCP's variables, and the ones of CGI (RFC 3875). */
 static size_t
 add_peer(struct environment *env, size_t n,
-    const struct command_image *image, int fd, const struct addr *peer)
+    const struct command *command, int fd, const struct addr *peer)
 {
 	size_t room = sizeof(env->text);
 	char *text = env->text;
@@ -132,11 +133,11 @@ add_peer(struct environment *env, size_t n,
 	struct addr local;
 
 	if (!is_internet(peer))
-		return image->env_peer ? add_unix_peer(env, n, fd) : n;
-	if (image->env_remote_host)
+		return command->env_peer ? add_unix_peer(env, n, fd) : n;
+	if (command->env_remote_host)
 		add_address(env->envp, &n, &text, &room, peer,
 		    "REMOTE_HOST", NULL);
-	if (!image->env_peer)
+	if (!command->env_peer)
 		return n;
 	protocol = protocol_name(fd);
 	if (protocol != NULL && (env->envp[n] = put_variable(&text, &room,
@@ -156,11 +157,12 @@ char **
 environment_make(struct environment *env, const struct command_image *image,
     int fd, const struct addr *peer)
 {
-	size_t n = image->nenv, room = n + PEER_VARIABLES + 1;
+	const struct command *command = image->command;
+	size_t n = image->variables->count, room = n + PEER_VARIABLES + 1;
 	char **envp;
 
-	if (!image->env_peer && !image->env_remote_host)
-		return image->envp;
+	if (!command->env_peer && !command->env_remote_host)
+		return image->variables->envp;
 	if (env->room < room) {
 		envp = reallocarray(env->envp, room, sizeof(char *));
 		if (envp == NULL)
@@ -168,8 +170,8 @@ environment_make(struct environment *env, const struct command_image *image,
 		env->envp = envp;
 		env->room = room;
 	}
-	memcpy(env->envp, image->envp, n * sizeof(char *));
-	n = add_peer(env, n, image, fd, peer);
+	memcpy(env->envp, image->variables->envp, n * sizeof(char *));
+	n = add_peer(env, n, command, fd, peer);
 	env->envp[n] = NULL;
 	return env->envp;
 }

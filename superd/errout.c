@@ -277,7 +277,7 @@ errout_define(struct live *live)
 {
 	const struct command_image *image = live->image;
 
-	if (image == NULL || image->stderr_to != STDERR_LOG)
+	if (image == NULL || image->command->stderr_to != STDERR_LOG)
 		errout_leave(live);
 	else if (live->errlog == NULL)
 		live->errlog = errlog_new(live);
@@ -325,17 +325,19 @@ int
 errout_prepare(struct live *live)
 {
 	struct command_image *image = live->image;
+	const struct command *command;
 	struct errlog *log = live->errlog;
 
 	if (log == NULL)
 		return 0;
+	command = image->command;
 	log->next = errout_new(log);
 	if (log->next == NULL)
 		return -1;
 	image->error_fd = log->next->pipe[1];
 	/* a script's "> /dev/stderr" opens it by its name */
-	if (image->change_user &&
-	    fchown(image->error_fd, image->uid, image->gid) != 0)
+	if (command->change_user &&
+	    fchown(image->error_fd, command->uid, command->gid) != 0)
 		log_debug("stderr %s: it stays ours: %s", live->id,
 		    strerror(errno));
 	return 0;

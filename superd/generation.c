@@ -7,8 +7,11 @@
 
 struct generation {
 	TAILQ_ENTRY(generation) entry;
+	struct superd *superd;
 	struct region region;
 	size_t users;		/* stale services, while they are counted */
+	size_t uses;		/* see generation_use() */
+	bool retired;		/* waits for the last of these */
 };
 
 static const struct conf none = {
@@ -32,16 +35,18 @@ generation_add(struct superd *superd, struct region *region,
 		return -1;
 	generation->region = *region;
 	*region = (struct region){ .fd = -1 };
-	generation->users = 0;
+	generation->superd = superd;
+	generation->users = generation->uses = 0;
+	generation->retired = false;
 	TAILQ_INSERT_HEAD(&superd->generations, generation, entry);
 	superd->conf = conf;
 	return 0;
 }
 
 static void
-generation_free(struct superd *superd, struct generation *generation)
+generation_free(struct generation *generation)
 {
-	TAILQ_REMOVE(&superd->generations, generation, entry);
+	TAILQ_REMOVE(&generation->superd->generations, generation, entry);
 	region_free(&generation->region);
 	free(generation);
 }
@@ -61,6 +66,34 @@ bool
 generations_hold(const struct superd *superd, const void *at, size_t size)
 {
 	return generation_of(superd, at, size) != NULL;
+}
+
+struct generation *
+generation_use(struct superd *superd, const void *at, size_t size)
+{
+	struct generation *generation = generation_of(superd, at, size);
+
+	if (generation != NULL)
+		generation->uses++;
+	return generation;
+}
+
+void
+generation_leave(struct generation *generation)
+{
+	if (generation == NULL || --generation->uses > 0)
+		return;
+	if (generation->retired)
+		generation_free(generation);
+}
+
+/* What a child still reads goes when it does not any more. */
+static void
+retire(struct generation *generation)
+{
+	generation->retired = true;
+	if (generation->uses == 0)
+		generation_free(generation);
 }
 
 static void
@@ -91,7 +124,7 @@ generations_sweep(struct superd *superd, const struct diff *diff)
 		next = TAILQ_NEXT(generation, entry);
 		if (generation->users == 0 &&
 		    generation != TAILQ_FIRST(&superd->generations))
-			generation_free(superd, generation);
+			retire(generation);
 	}
 }
 
@@ -104,9 +137,12 @@ generation_settled(struct superd *superd)
 void
 generations_free(struct superd *superd)
 {
-	struct generation *generation;
+	struct generation *generation, *next;
 
 	superd->conf = &none;
-	while ((generation = TAILQ_FIRST(&superd->generations)) != NULL)
-		generation_free(superd, generation);
+	generation = TAILQ_FIRST(&superd->generations);
+	for (; generation != NULL; generation = next) {
+		next = TAILQ_NEXT(generation, entry);
+		retire(generation);
+	}
 }

@@ -1,6 +1,7 @@
 /*
  * Generations of the configuration: each is one read-only mapping, which goes
- * when no service that runs has its definition in it any more.
+ * when no service that runs has its definition in it any more, and no child
+ * reads what it is to become.
  */
 #ifndef SUPERD_GENERATION_H
 #define SUPERD_GENERATION_H
@@ -15,8 +16,13 @@ int	generation_add(struct superd *, struct region *, const struct conf *);
 /* Free those that nothing refers to, once every service has its definition
  * from the newest one, but for the stale ones of a diff. */
 void	generations_sweep(struct superd *, const struct diff *);
+/* What is at this address is needed until generation_leave(), whatever becomes
+ * of the services.  NULL: it is in none of them. */
+struct generation *generation_use(struct superd *, const void *, size_t size);
+void	generation_leave(struct generation *);	/* accepts NULL */
 /* What came with the newest one is not looked at any more. */
 void	generation_settled(struct superd *);
+/* All of them, but for what children still read. */
 void	generations_free(struct superd *);
 /* Is what is at this address within one of them? */
 bool	generations_hold(const struct superd *, const void *, size_t size);

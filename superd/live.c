@@ -76,11 +76,21 @@ live_define(struct live *live, const struct service *service,
 	if (service->internal != NULL)
 		live->handler = handler_find(service->internal);
 	else if (service->redirect.host == NULL)
-		live->image = image_new(service);
+		live->image = image_new(live->superd, &service->command);
 	share_define(live);
 	service_log_define(live);
 	errout_define(live);
 	lift_limits(live);
+}
+
+void
+live_keep(struct live *live, const struct service *service)
+{
+	live->service = service;
+	live->stale = false;
+	if (live->image != NULL)
+		live->image = image_move(live->superd, live->image,
+		    &service->command);
 }
 
 static void

@@ -13,6 +13,8 @@ struct live *live_get(struct superd *, const char *id);
  * touched. */
 void	live_define(struct live *, const struct service *,
 	    const struct way *);
+/* It stays as it was, and its definition stands in another generation. */
+void	live_keep(struct live *, const struct service *);
 /*
  * The service is gone: idle listeners are closed, those that a wait child
  * has are kept until it ends, and so is the live until its last child did.

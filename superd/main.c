@@ -43,6 +43,7 @@
 #include "superd/spawn.h"
 #include "superd/status.h"
 #include "superd/superd.h"
+#include "superd/variables.h"
 #include "superd/workers.h"
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
@@ -497,7 +498,7 @@ main(int argc, char *argv[], char *environment[])
 	struct options options;
 
 	daemon_clean_start();
-	image_environment(environment);
+	variables_started_with(environment);
 	notify_init();
 	setproctitle_init(argc, argv, environment);
 	if (options_parse(&options, argc, argv) != 0)

@@ -134,11 +134,13 @@ count_failure(struct live *live, pid_t pid, const char *step, int error)
 void
 live_failed(struct live *live, pid_t pid, const char *step, int error)
 {
+	const char *program = live->image != NULL ?
+	    live->image->command->program : "";
+
 	count_failure(live, pid, step, error);
 	if (may_log(live, REFUSED_SHORTAGE))
 		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid,
-		    step, live->image != NULL ? live->image->program : "",
-		    strerror(error));
+		    step, program, strerror(error));
 }
 
 void

@@ -329,8 +329,7 @@ define_services(struct change *change)
 		live = entry->owner != NULL ? entry->owner :
 		    live_get(superd, entry->new->id);
 		if (entry->kind == DIFF_KEEP) {
-			live->service = entry->new;
-			live->stale = false;
+			live_keep(live, entry->new);
 			continue;
 		}
 		live_define(live, entry->new, way_of(entry->new));
