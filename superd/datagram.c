@@ -246,7 +246,8 @@ send_answers(struct live *live, int fd, int count)
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		live->counters.refused[REFUSED_LOOP] += errno == EACCES;
+		if (errno == EACCES)
+			live_count_refusal(live, REFUSED_LOOP);
 		sent++;
 	}
 }

@@ -105,6 +105,7 @@ live_free(struct live *live)
 	image_unref(live->image);
 	errout_leave(live);
 	sink_unref(live->sink);
+	free(live->counters.refused);
 	free(live->listeners);
 	free(live->id);
 	free(live);

@@ -29,7 +29,8 @@
 #include "superd/fds.h"
 
 enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT,
-	GLANCE = 16, NAP = 20 * 1000 * 1000 /* nanoseconds */ };
+	GLANCE = 16, NAP = 20 * 1000 * 1000 /* nanoseconds */,
+	ROOM_DOUBLES = 4096 /* descriptors; beyond, by an eighth */ };
 
 struct watch {
 	loop_fn *read, *write;
@@ -129,7 +130,7 @@ loop_grow(struct loop *loop, int fd)
 	if (need <= room)
 		return 0;
 	while (room < need)
-		room *= 2;
+		room += room < ROOM_DOUBLES ? room : room / 8;
 	if (grow(&loop->watches, room, sizeof(*loop->watches)) != 0 ||
 	    grow(&loop->ready, room + EVENTS, sizeof(*loop->ready)) != 0)
 		return -1;

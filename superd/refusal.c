@@ -2,6 +2,7 @@
 #include "superd/refusal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -41,13 +42,32 @@ refusal_name(enum refusal refusal)
 }
 
 uint64_t
+live_refused_for(const struct live *live, enum refusal refusal)
+{
+	return live->counters.refused != NULL ?
+	    live->counters.refused[refusal] : 0;
+}
+
+uint64_t
 live_refused(const struct live *live)
 {
 	uint64_t sum = 0;
 
-	for (int i = 0; i < REFUSAL_COUNT; i++)
-		sum += live->counters.refused[i];
+	for (unsigned i = 0; i < REFUSAL_COUNT; i++)
+		sum += live_refused_for(live, i);
 	return sum;
+}
+
+void
+live_count_refusal(struct live *live, enum refusal refusal)
+{
+	struct counters *counters = &live->counters;
+
+	if (counters->refused == NULL)
+		counters->refused = calloc(REFUSAL_COUNT,
+		    sizeof(*counters->refused));
+	if (counters->refused != NULL)
+		counters->refused[refusal]++;
 }
 
 /* Dropped datagrams: a flood of them fills no log. */
@@ -108,7 +128,7 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 {
 	char text[ADDR_TEXT] = "-", client[ADDR_TEXT + 16];
 
-	live->counters.refused[refusal]++;
+	live_count_refusal(live, refusal);
 	if (!may_log(live, refusal))
 		return;
 	if (peer != NULL)

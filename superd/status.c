@@ -151,7 +151,7 @@ json_refused(struct text *text, const struct live *live)
 	json_open(text, "refused", '{');
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
 		json_number(text, refusal_name(i),
-		    (int64_t)live->counters.refused[i]);
+		    (int64_t)live_refused_for(live, i));
 	json_close(text, '}');
 }
 

@@ -158,7 +158,7 @@ struct counters {
 	uint64_t datagrams;	/* read by internal services */
 	uint64_t discarded;	/* datagrams that no server wanted to read */
 	uint64_t failed;	/* children that could not start */
-	uint64_t refused[REFUSAL_COUNT];
+	uint64_t *refused;	/* by enum refusal; NULL: none was */
 };
 
 /* at: loop_clock(); 0: there was none. */
