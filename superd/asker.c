@@ -45,6 +45,8 @@ run(const void *arg)
 	verdict.ident = IDENT_RESULTS;
 	if (question->talks)
 		confine_alone();
+	else if (!question->starts)
+		confine_asking();
 	question->ask(question->arg, &verdict);
 	if (write(SPAWN_BESIDE, &verdict, sizeof(verdict)) < 0 &&
 	    question->unheard != NULL)

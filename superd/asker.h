@@ -34,6 +34,8 @@ struct question {
 	const void *arg;
 	int fd;			/* its standard input, or -1 */
 	bool talks;		/* with the client only: needs no files */
+	bool starts;		/* may start processes, which write files:
+				 * hosts_options(5) */
 	const char *title;	/* for ps and for messages */
 };
 

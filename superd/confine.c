@@ -28,10 +28,17 @@ confine_files(void)
 }
 
 void
-confine_alone(void)
+confine_asking(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_NPROC, &none);
+	setrlimit(RLIMIT_FSIZE, &none);
+}
+
+void
+confine_alone(void)
+{
+	confine_asking();
 	confine_files();
 }

@@ -5,7 +5,9 @@
 
 /* It opens no file any more: landlock(7), where the kernel has it. */
 void	confine_files(void);
-/* ... and starts no process. */
+/* It starts no process, and writes no file. */
+void	confine_asking(void);
+/* Both. */
 void	confine_alone(void);
 
 #endif

@@ -208,7 +208,8 @@ gate_question(struct live *live, int fd, const struct addr *peer,
 	if (gate->user)
 		ident_ends(fd, &gate->ends);
 	*question = (struct question){ .ask = ask, .arg = gate,
-		.fd = gate->talks ? fd : -1, .title = live->id };
+		.fd = gate->talks ? fd : -1,
+		.starts = live->service->access.libwrap, .title = live->id };
 }
 
 bool
