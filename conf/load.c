@@ -406,26 +406,21 @@ is_free(struct names *names, unsigned id)
 	    names_group(names, text, &group) != 0;
 }
 
-/*
- * Who superd's own processes without rights are: the account `superd' if
- * there is one, else somebody nobody is.  As nobody they could be stopped or
- * killed by every service of that user.
- */
-static void
-find_internal_user(struct names *names, struct globals *globals)
+void
+conf_internal_user(struct names *names, uid_t *uid, gid_t *gid)
 {
 	struct account account;
 	unsigned id = LAST_FREE;
 
 	if (names_user(names, "superd", &account) == 0 && account.uid != 0) {
-		globals->internal_uid = account.uid;
-		globals->internal_gid = account.gid;
+		*uid = account.uid;
+		*gid = account.gid;
 		return;
 	}
 	while (id >= FIRST_FREE && !is_free(names, id))
 		id--;
-	globals->internal_uid = id >= FIRST_FREE ? id : NOBODY;
-	globals->internal_gid = globals->internal_uid;
+	*uid = id >= FIRST_FREE ? id : NOBODY;
+	*gid = *uid;
 }
 
 static void
@@ -441,7 +436,8 @@ finish(const struct loader *loader)
 	globals->backlog = first_set(context->backlog, globals->backlog,
 	    BACKLOG);
 	prefer(&globals->load_timeout, LOAD_TIMEOUT);
-	find_internal_user(context->names, globals);
+	conf_internal_user(context->names, &globals->internal_uid,
+	    &globals->internal_gid);
 	for (size_t i = 0; i < loader->conf->count; i++) {
 		struct service *service = loader->conf->services[i];
 

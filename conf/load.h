@@ -43,6 +43,12 @@ enum { LOAD_TIMEOUT = 60 };
  */
 struct conf *conf_load(const char *file, const char *directory,
 	    const struct load_context *, struct reports *);
+/*
+ * Who superd's own processes without rights are: the account `superd' if
+ * there is one, else somebody nobody is.  As nobody they could be stopped or
+ * killed by every service of that user.
+ */
+void	conf_internal_user(struct names *, uid_t *, gid_t *);
 
 /* What a text looks like; DIALECT_INETD when nothing tells. */
 enum dialect dialect_guess(const char *text);

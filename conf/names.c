@@ -357,6 +357,12 @@ compare_answers(struct answer *a, struct answer *b)
 RB_PROTOTYPE(answers, answer, entry, compare_answers)
 RB_GENERATE(answers, answer, entry, compare_answers)
 
+const struct names_backend *
+names_system(void)
+{
+	return &system_backend;
+}
+
 struct names *
 names_new(const struct names_backend *backend, void *arg)
 {

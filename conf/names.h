@@ -54,6 +54,8 @@ struct names_backend {
 	int (*network)(void *arg, const char *name, uint32_t *number);
 };
 
+/* The system's; its functions have no use for arg. */
+const struct names_backend *names_system(void);
 /* backend NULL: the system's.  Never returns NULL. */
 struct names *names_new(const struct names_backend *, void *arg);
 void	names_free(struct names *);

@@ -19,6 +19,7 @@
 #include "superd/demand.h"
 #include "superd/hosts.h"
 #include "superd/log.h"
+#include "superd/resolver.h"
 #include "superd/rpc.h"
 #include "superd/text.h"
 
@@ -242,13 +243,14 @@ print_summary(const struct options *options, size_t services, size_t errors,
 int
 check_run(const struct options *options)
 {
+	struct resolver *resolver = resolver_new();
 	struct load_context context;
 	struct reports reports;
 	struct conf *conf;
 	size_t errors, warnings;
 
 	check_context(options, &context);
-	context.names = names_new(NULL, NULL);
+	context.names = resolver_names(resolver);
 	/* another user would run it: whose entries these are is no matter */
 	context.unprivileged = false;
 	reports_init(&reports);
@@ -267,6 +269,6 @@ check_run(const struct options *options)
 	print_summary(options, count_enabled(conf), errors, warnings);
 	conf_free(conf);
 	reports_free(&reports);
-	names_free(context.names);
+	resolver_free(resolver);
 	return errors > 0 || (options->strict && warnings > 0);
 }

@@ -9,6 +9,7 @@
 #include "superd/check.h"
 #include "superd/demand.h"
 #include "superd/lives.h"
+#include "superd/resolver.h"
 
 const void *
 load_build(void *arg, struct arena *arena)
@@ -16,17 +17,18 @@ load_build(void *arg, struct arena *arena)
 	struct load *load = arg;
 	const struct superd *superd = load->superd;
 	const struct options *options = superd->options;
+	struct resolver *resolver = resolver_new();
 	struct load_context context;
 
 	check_context(options, &context);
-	context.names = names_new(NULL, NULL);
+	context.names = resolver_names(resolver);
 	/* the rest of the time is for what can be had */
 	names_give_up_hosts(context.names,
 	    superd->conf->globals.load_timeout / 2);
 	reports_init(&load->reports);
 	load->conf = conf_load(options->file, options->directory, &context,
 	    &load->reports);
-	names_free(context.names);
+	resolver_free(resolver);
 	load->copy = conf_copy(arena, load->conf);
 	return load->copy;
 }

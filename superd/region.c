@@ -122,9 +122,12 @@ region_write(struct region *region, struct arena *arena)
 	int error = region->fd >= 0 ? write_to_file(region) :
 	    mprotect(region->base, region->size, PROT_READ | PROT_WRITE);
 
-	if (error == 0)
-		arena_init(arena, region->base, region->size);
-	return error;
+	if (error != 0)
+		return error;
+	/* nobody else writes to it, and it can be sealed */
+	madvise(region->base, region->size, MADV_DONTFORK);
+	arena_init(arena, region->base, region->size);
+	return 0;
 }
 
 size_t
