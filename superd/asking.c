@@ -110,10 +110,8 @@ close_client(struct child *child)
 static void
 drop_datagram(const struct listener *listener)
 {
-	char byte;
-
 	if (listener->live->service->socktype == SOCK_DGRAM)
-		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
+		fd_drop_datagram(listener->fd);
 }
 
 static void

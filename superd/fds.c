@@ -116,6 +116,12 @@ throw_away(int fd)
 	    (ssize_t)sizeof(bytes);
 }
 
+bool
+fd_drop_datagram(int fd)
+{
+	return recv(fd, NULL, 0, MSG_DONTWAIT | MSG_TRUNC) >= 0;
+}
+
 void
 close_politely(int fd)
 {

@@ -7,6 +7,7 @@
 #ifndef SUPERD_FDS_H
 #define SUPERD_FDS_H
 
+#include <stdbool.h>
 #include <sys/resource.h>
 
 #include <stddef.h>
@@ -35,6 +36,9 @@ void	fd_drop(int fd);
  * bounded.
  */
 void	close_politely(int fd);
+/* Take the first datagram, or error, from a socket, and no byte of it.  Was
+ * it a datagram? */
+bool	fd_drop_datagram(int fd);
 /*
  * Make room for count descriptors: the soft limit is raised, and the hard
  * one where that is allowed.  -1 with errno if that many cannot be had.

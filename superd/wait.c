@@ -196,9 +196,7 @@ back_off_delay(const struct listener *listener)
 static void
 discard_head(struct listener *listener)
 {
-	char byte;
-
-	if (recv(listener->fd, &byte, 1, MSG_DONTWAIT) >= 0)
+	if (fd_drop_datagram(listener->fd))
 		listener->live->counters.discarded++;
 	log_warnx("discard %s: %d servers in a row ended without reading "
 	    "this datagram", listener->live->id, TRIES);
@@ -304,7 +302,6 @@ admit_head(struct listener *listener, struct addr *from)
 	struct live *live = listener->live;
 	const struct addr *peer = NULL;
 	enum refusal refusal;
-	char byte;
 
 	if (is_datagram(listener) && from->len > 0) {
 		addr_unmap(from);
@@ -314,7 +311,7 @@ admit_head(struct listener *listener, struct addr *from)
 	if (refusal == ADMITTED)
 		return true;
 	if (is_datagram(listener)) {
-		recv(listener->fd, &byte, 1, MSG_DONTWAIT);
+		fd_drop_datagram(listener->fd);
 		live_refuse(live, peer, refusal);
 	} else
 		refuser_start(listener, refusal);
@@ -327,7 +324,6 @@ wait_hand_over(struct listener *listener)
 	struct live *live = listener->live;
 	struct addr from;
 	struct child *child;
-	char byte;
 
 	if (!live_may_start(live, listener))
 		return;
@@ -337,7 +333,7 @@ wait_hand_over(struct listener *listener)
 		/* a pending error, or a datagram with a bad checksum: a
 		 * read clears it, or else we would be woken for ever */
 		if (is_datagram(listener))
-			recv(listener->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+			recv(listener->fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK);
 		listener_futile(listener);
 		return;
 	}
