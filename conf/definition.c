@@ -1,6 +1,6 @@
 /*
  * NetBSD's form of an inetd.conf entry: "name on|off key = value, ... ;".
- * Knows keys and their values; what an entry means is inetd.c's matter.
+ * Knows keys and their values; what an entry means is inetd_entry.c's.
  */
 #include "conf/inetd.h"
 
@@ -182,7 +182,7 @@ read_key(struct definition *definition)
 	place = token.word.place;
 	key = find_key(token.word.text);
 	if (key == KEYS && !is_mark(&token, ";")) {
-		inetd_unknown(definition->inetd, &place, "key",
+		inetd_unknown(definition->inetd, NULL, &place, "key",
 		    token.word.text, key_names);
 		definition->bad = true;
 		words_skip_definition(&definition->inetd->words);

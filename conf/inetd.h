@@ -1,7 +1,7 @@
 /*
- * Between the two halves of the reader of inetd.conf: inetd.c reads records
- * of fields and makes services, definition.c reads NetBSD's definitions.
- * Nobody else includes this.
+ * Between the parts of the reader of inetd.conf: inetd.c reads records of
+ * fields, definition.c NetBSD's definitions, and inetd_entry.c makes services
+ * of both.  Nobody else includes this.
  */
 #ifndef CONF_INETD_H
 #define CONF_INETD_H
@@ -41,9 +41,14 @@ struct inetd {
 void	inetd_entry(struct entry *, const struct place *);
 /* The service that an entry means goes to the conf. */
 void	inetd_add(struct inetd *, const struct entry *);
-/* Report that a word is none of the candidates. */
-void	inetd_unknown(struct inetd *, const struct place *, const char *what,
-	    const char *word, const char *const *candidates);
+/* A text without meaning; service: its own, which cannot be served then, or
+ * NULL. */
+void	inetd_refuse(struct inetd *, struct service *, const struct place *,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same of a word that is none of the candidates. */
+void	inetd_unknown(struct inetd *, struct service *, const struct place *,
+	    const char *what, const char *word,
+	    const char *const *candidates);
 
 /* The definition that begins with this record; its rest is read, too. */
 void	definition_read(struct inetd *, const struct record *);

@@ -11,13 +11,15 @@
 
 struct xinetd;			/* conf/xinetd.c: entries of all files */
 struct superd_reader;		/* conf/superdconf.c: one file */
-struct open_file;		/* conf/load.c */
+struct open_file;		/* conf/include.c */
 
 /* What one load carries from file to file. */
 struct loader {
 	const struct load_context *context;
 	struct conf *conf;
 	struct reports *reports;
+	/* load_source(), for include.c, which is below the readers */
+	void (*read)(struct loader *, struct source *, enum dialect);
 	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
 	const struct open_file *open; /* the files that are being read */
 	struct xinetd *xinetd;	/* while xinetd's files are read */
@@ -31,6 +33,10 @@ void	inetd_read(struct loader *, struct source *);
 void	superdconf_read(struct loader *, struct source *);
 void	xinetd_read(struct loader *, struct source *);
 
+/* Give a text to the reader of its dialect; DIALECT_AUTO: guess. */
+void	load_source(struct loader *, struct source *, enum dialect);
+/* Read one file; what is wrong with it is reported at its name. */
+void	load_file(struct loader *, const char *path, enum dialect);
 /*
  * Read every file that pattern means (source_expand) with the reader of a
  * dialect (DIALECT_AUTO: guess each).  A relative pattern starts where the

@@ -44,8 +44,8 @@ free_target(const struct attribute *attribute, void *owner, size_t at)
 /* Most members are words, and ten thousand services have a million of
  * them. */
 bool
-store_octets_equal(const struct attribute *attribute, const void *a, const void *b,
-    size_t at)
+store_octets_equal(const struct attribute *attribute, const void *a,
+    const void *b, size_t at)
 {
 	const void *ma = member(a, at), *mb = member(b, at);
 

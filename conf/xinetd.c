@@ -59,15 +59,6 @@ entry_add(struct entry *entry, const struct line *line)
 	entry->lines[entry->count++] = *line;
 }
 
-const struct line *
-entry_line(const struct entry *entry, const struct xattribute *attribute)
-{
-	for (size_t i = entry->count; i > 0; i--)
-		if (entry->lines[i - 1].attribute == attribute)
-			return &entry->lines[i - 1];
-	return NULL;
-}
-
 static void
 entry_free(struct entry *entry)
 {

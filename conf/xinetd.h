@@ -63,10 +63,6 @@ struct xinetd {
 	bool told_libwrap;	/* that nobody asks it */
 };
 
-/* The last line of an attribute; NULL if the entry has none. */
-const struct line *entry_line(const struct entry *,
-    const struct xattribute *);
-
 /* xinetd_attributes.c: the table, and what each attribute sets. */
 
 enum xattribute_flag {
@@ -122,6 +118,30 @@ void	draft_fail(struct draft *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	draft_warn(struct draft *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
+
+/* xinetd_merge.c: values of an entry and of the defaults together. */
+
+/* The last line of an attribute; NULL if the entry has none. */
+const struct line *entry_line(const struct entry *,
+    const struct xattribute *);
+
+/* NULL if nobody gives the attribute; draft->line is the last that does. */
+char	**draft_merge(struct draft *, const struct xattribute *);
+/* All attributes.  Their values live in kept, which is malloc'd, as long as
+ * the draft: texts of it point to them. */
+void	draft_set(struct draft *, char ****kept);
+void	draft_free_kept(char ***kept);
+
+/* xinetd_ids.c: what an entry is called. */
+const char *xinetd_entry_id(const struct entry *);
+/* The ids of "enabled" or "disabled"; NULL if it is not given. */
+char	**xinetd_switch_list(struct xinetd *, const char *name);
+/* "disable = yes" wins over "enabled". */
+bool	xinetd_is_disabled(const struct entry *, char *const *enabled,
+	    char *const *disabled);
+/* Services of the conf from this one on that share an id and no
+ * socket get longer ones, with a warning. */
+void	xinetd_make_ids_differ(struct loader *, size_t from);
 
 /* xinetd_services.c: from entries to services. */
 

@@ -150,6 +150,27 @@ take_words(struct draft *draft, const struct choice *words, unsigned known,
 	return bits;
 }
 
+/* What stands in one member alone, as superd.conf's row has it. */
+
+static void *
+member(struct draft *draft)
+{
+	return (char *)draft->service + attributes[option_find(
+	    draft->attribute->name)].in_service;
+}
+
+static void
+set_a_text(struct draft *draft)
+{
+	set_text(member(draft), draft->values[0]);
+}
+
+static void
+set_count(struct draft *draft)
+{
+	*(unsigned *)member(draft) = take_count(draft);
+}
+
 /* Who. */
 
 static void
@@ -205,12 +226,6 @@ set_socket_type(struct draft *draft)
 	if (draft->service->socktype < 0)
 		draft_fail(draft, "socket_type: unknown socket type %s",
 		    draft->values[0]);
-}
-
-static void
-set_protocol(struct draft *draft)
-{
-	set_text(&draft->service->proto, draft->values[0]);
 }
 
 static void
@@ -404,18 +419,6 @@ set_redirect(struct draft *draft)
 
 /* Limits. */
 
-static void
-set_instances(struct draft *draft)
-{
-	draft->service->limits.instances = take_count(draft);
-}
-
-static void
-set_per_source(struct draft *draft)
-{
-	draft->service->limits.per_source = take_count(draft);
-}
-
 /* 0 connections per second: no limit. */
 static void
 set_cps(struct draft *draft)
@@ -553,24 +556,6 @@ set_deny_time(struct draft *draft)
 		    "FOREVER or NEVER was expected", draft->values[0]);
 }
 
-static void
-set_banner(struct draft *draft)
-{
-	set_text(&draft->service->banner, draft->values[0]);
-}
-
-static void
-set_banner_success(struct draft *draft)
-{
-	set_text(&draft->service->banner_success, draft->values[0]);
-}
-
-static void
-set_banner_fail(struct draft *draft)
-{
-	set_text(&draft->service->banner_fail, draft->values[0]);
-}
-
 /* Log. */
 
 static void
@@ -651,7 +636,7 @@ static const struct xattribute table[] = {
 	{ "type", set_type, 1, ANY, LIST },
 	{ "flags", set_flags, 1, ANY, LIST },
 	{ "socket_type", set_socket_type, 1, 1, 0 },
-	{ "protocol", set_protocol, 1, 1, 0 },
+	{ "protocol", set_a_text, 1, 1, 0 },
 	{ "wait", set_wait, 1, 1, 0 },
 	{ "port", set_port, 1, 1, 0 },
 	{ "bind", set_bind, 1, 1, DEFAULTS },
@@ -674,8 +659,8 @@ static const struct xattribute table[] = {
 	{ "rlimit_rss", set_rlimit, 1, 1, 0 },
 	{ "rlimit_stack", set_rlimit, 1, 1, 0 },
 	{ "redirect", set_redirect, 2, 2, 0 },
-	{ "instances", set_instances, 1, 1, DEFAULTS },
-	{ "per_source", set_per_source, 1, 1, DEFAULTS },
+	{ "instances", set_count, 1, 1, DEFAULTS },
+	{ "per_source", set_count, 1, 1, DEFAULTS },
 	{ "cps", set_cps, 2, 2, DEFAULTS },
 	{ "max_load", set_max_load, 1, 1, DEFAULTS },
 	{ "only_from", set_only_from, 0, ANY, LIST | AGAIN | DEFAULTS |
@@ -685,9 +670,9 @@ static const struct xattribute table[] = {
 	{ "access_times", set_access_times, 1, ANY, LIST },
 	{ "libwrap", set_libwrap, 1, 1, 0 },
 	{ "deny_time", set_deny_time, 1, 1, 0 },
-	{ "banner", set_banner, 1, 1, DEFAULTS | EARLY },
-	{ "banner_success", set_banner_success, 1, 1, DEFAULTS | EARLY },
-	{ "banner_fail", set_banner_fail, 1, 1, DEFAULTS | EARLY },
+	{ "banner", set_a_text, 1, 1, DEFAULTS | EARLY },
+	{ "banner_success", set_a_text, 1, 1, DEFAULTS | EARLY },
+	{ "banner_fail", set_a_text, 1, 1, DEFAULTS | EARLY },
 	{ "log_type", set_log_type, 2, 4, DEFAULTS },
 	{ "log_on_success", set_log_on_success, 0, ANY, LIST | AGAIN |
 	    DEFAULTS },

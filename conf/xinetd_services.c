@@ -1,7 +1,6 @@
 /*
- * From the entries of xinetd.conf to services: values are merged with the
- * defaults, set in the order of the table, and finished where attributes
- * depend on each other.
+ * From the entries of xinetd.conf to services: which of them run, and what
+ * attributes mean that depend on each other.
  */
 #include "conf/xinetd.h"
 
@@ -115,148 +114,6 @@ rules_of(struct draft *draft, struct rules *rules)
 	rules->said = said;
 	rules->entry = draft;
 	return rules;
-}
-
-/* Values of a service and of the defaults together. */
-
-/* "a,b" is two addresses; within braces a comma belongs to the address. */
-static void
-add_value(struct draft *draft, char ***values, const char *value)
-{
-	char *copy, *rest, *one;
-
-	if ((draft->attribute->flags & ADDRESSES) == 0 ||
-	    strchr(value, '{') != NULL || strchr(value, ',') == NULL) {
-		strings_add(values, value);
-		return;
-	}
-	draft_warn(draft, "%s: a comma separates addresses: xinetd does not "
-	    "serve this entry", draft->attribute->name);
-	copy = rest = xstrdup(value);
-	while ((one = strsep(&rest, ",")) != NULL)
-		if (one[0] != '\0')
-			strings_add(values, one);
-	free(copy);
-}
-
-static bool
-is_same(const struct xattribute *attribute, const char *a, const char *b)
-{
-	return attribute->flags & ADDRESSES ? access_same(a, b) :
-	    strcmp(a, b) == 0;
-}
-
-static bool
-remove_value(const struct xattribute *attribute, char **values,
-    const char *value)
-{
-	size_t to = 0, count = strings_count(values);
-
-	for (size_t i = 0; i < count; i++) {
-		if (is_same(attribute, values[i], value))
-			free(values[i]);
-		else
-			values[to++] = values[i];
-	}
-	values[to] = NULL;
-	return to < count;
-}
-
-/* An address that should have gone, and did not, could stay open: xinetd
- * takes single members of a.b.{1,2} away, too. */
-static void
-remove_values(struct draft *draft, char **values)
-{
-	const struct xattribute *attribute = draft->attribute;
-	char **gone = xcalloc(1, sizeof(char *));
-
-	for (size_t i = 0; draft->line->values[i] != NULL; i++)
-		add_value(draft, &gone, draft->line->values[i]);
-	for (size_t i = 0; gone[i] != NULL; i++)
-		if (remove_value(attribute, values, gone[i]))
-			continue;
-		else if (attribute->flags & ADDRESSES)
-			draft_fail(draft, "%s: %s is not in the list",
-			    attribute->name, gone[i]);
-		else
-			draft_warn(draft, "%s: %s is not in the list",
-			    attribute->name, gone[i]);
-	strings_free(gone);
-}
-
-/* In defaults "=" means "+=". */
-static void
-merge_line(struct draft *draft, char ***values)
-{
-	const struct line *line = draft->line;
-
-	if (line->operator == OP_REMOVE) {
-		remove_values(draft, *values);
-		return;
-	}
-	if (line->operator == OP_SET && !line->in_defaults) {
-		strings_free(*values);
-		*values = xcalloc(1, sizeof(char *));
-	}
-	for (size_t i = 0; line->values[i] != NULL; i++)
-		add_value(draft, values, line->values[i]);
-}
-
-static void
-merge_entry(struct draft *draft, const struct entry *entry, char ***values)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		if (entry->lines[i].attribute == draft->attribute) {
-			draft->line = &entry->lines[i];
-			if (*values == NULL)
-				*values = xcalloc(1, sizeof(char *));
-			merge_line(draft, values);
-		}
-}
-
-/* NULL if nobody gives the attribute; draft->line is the last that does. */
-static char **
-merge(struct draft *draft, const struct xattribute *attribute)
-{
-	const struct entry *defaults = &draft->xinetd->defaults;
-	char **values = NULL;
-
-	draft->attribute = attribute;
-	draft->line = NULL;
-	if ((attribute->flags & AGAIN) || draft->defaults_only ||
-	    entry_line(draft->entry, attribute) == NULL)
-		merge_entry(draft, defaults, &values);
-	if (!draft->defaults_only)
-		merge_entry(draft, draft->entry, &values);
-	return values;
-}
-
-/* Texts of the values are pointed to: they live in kept until the end. */
-static void
-set_attributes(struct draft *draft, char ****kept)
-{
-	const struct xattribute *attribute;
-	size_t i;
-
-	for (i = 0; xattribute_at(i) != NULL; i++)
-		continue;
-	*kept = xcalloc(i + 1, sizeof(**kept));
-	for (i = 0; (attribute = xattribute_at(i)) != NULL; i++) {
-		if (attribute->set == NULL)
-			continue;	/* see switch_list */
-		draft->values = (*kept)[i] = merge(draft, attribute);
-		draft->n = strings_count(draft->values);
-		if (draft->values != NULL)
-			attribute->set(draft);
-	}
-}
-
-static void
-free_kept(char ***kept)
-{
-	for (size_t i = 0; xattribute_at(i) != NULL; i++)
-		strings_free(kept[i]);
-	free(kept);
 }
 
 /* Socket. */
@@ -728,164 +585,6 @@ finish_rules(struct draft *draft)
 	rules_check(rules_of(draft, &rules));
 }
 
-/* Which entries run. */
-
-static const char *
-entry_id(const struct entry *entry)
-{
-	const struct line *line = entry_line(entry, xattribute_find("id"));
-
-	return line != NULL && line->values[0][0] != '\0' ?
-	    line->values[0] : entry->name;
-}
-
-/* As for xinetd, in any case. */
-static bool
-is_listed(char *const *list, const char *id)
-{
-	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-		if (strcasecmp(list[i], id) == 0)
-			return true;
-	return false;
-}
-
-/* The ids of "enabled" or "disabled"; NULL if it is not given. */
-static char **
-switch_list(struct xinetd *xinetd, const char *name)
-{
-	struct draft draft = { .xinetd = xinetd, .loader = *xinetd->loader,
-		.defaults_only = true };
-	struct service *service = draft.service = service_new();
-	char **list = merge(&draft, xattribute_find(name));
-
-	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		size_t e = 0;
-
-		while (e < xinetd->count &&
-		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
-			e++;
-		if (e == xinetd->count)
-			draft_warn(&draft, "%s: there is no service with id "
-			    "%s", name, list[i]);
-	}
-	service_free(service);
-	return list;
-}
-
-/* "disable = yes" wins over "enabled". */
-static bool
-is_disabled(const struct entry *entry, char *const *enabled,
-    char *const *disabled)
-{
-	const struct line *line = entry_line(entry,
-	    xattribute_find("disable"));
-
-	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
-	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
-	    is_listed(disabled, entry->id);
-}
-
-/* Ids. */
-
-struct claim {
-	struct service *service;
-	size_t position;
-};
-
-static int
-compare_claims(const void *a, const void *b)
-{
-	const struct claim *ca = a, *cb = b;
-	int order = strcmp(ca->service->id, cb->service->id);
-
-	return order != 0 ? order :
-	    (ca->position > cb->position) - (ca->position < cb->position);
-}
-
-static bool
-is_same_socket(const struct service *a, const struct service *b)
-{
-	if (a->port != b->port || a->protocol != b->protocol ||
-	    a->rpc.program != b->rpc.program ||
-	    a->nendpoints != b->nendpoints)
-		return false;
-	for (size_t i = 0; i < a->nendpoints; i++)
-		if (!addr_equal(&a->endpoints[i].addr,
-		    &b->endpoints[i].addr))
-			return false;
-	return true;
-}
-
-/* What an id is called where it is taken already. */
-static char *
-longer_id(const struct service *service, bool with_address)
-{
-	char text[ADDR_TEXT];
-
-	if (!with_address)
-		return xasprintf("%s/%s", service->id, service->proto);
-	if (service->nendpoints == 0)
-		return NULL;
-	return xasprintf("%s/%s:%s", service->id, service->proto,
-	    addr_print(&service->endpoints[0].addr, text, sizeof(text)));
-}
-
-static bool
-is_taken(const struct claim *claims, size_t count, const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(claims[i].service->id, id) == 0)
-			return true;
-	return false;
-}
-
-/* xinetd lets services of different sockets have one id, as stream and
- * datagram often do.  Ids are names here: the later ones get longer. */
-static void
-rename_service(struct xinetd *xinetd, struct claim *group, size_t i)
-{
-	struct service *service = group[i].service;
-	const struct service *first = group[0].service;
-	char *id = longer_id(service, strcmp(service->proto,
-	    first->proto) == 0);
-
-	if (id != NULL && is_taken(group, i, id)) {
-		free(id);
-		id = longer_id(service, true);
-	}
-	if (id == NULL)
-		return;
-	report_add(xinetd->loader->reports, REPORT_WARNING, &service->place,
-	    "id %s is taken already at %s:%u: this service is called %s",
-	    service->id, first->place.file, first->place.line, id);
-	free(service->id);
-	service->id = id;
-}
-
-static void
-make_ids_differ(struct xinetd *xinetd, size_t from)
-{
-	const struct conf *conf = xinetd->loader->conf;
-	struct claim *claims = xcalloc(conf->count + 1, sizeof(*claims));
-	struct claim *group = claims;
-	size_t count = 0;
-
-	for (size_t i = from; i < conf->count; i++)
-		if (!conf->services[i]->disabled) {
-			claims[count].service = conf->services[i];
-			claims[count++].position = i;
-		}
-	qsort(claims, count, sizeof(*claims), compare_claims);
-	for (size_t i = 1; i < count; i++) {
-		if (strcmp(group->service->id, claims[i].service->id) != 0)
-			group = &claims[i];
-		else if (!is_same_socket(group->service, claims[i].service))
-			rename_service(xinetd, group, (size_t)(&claims[i] -
-			    group));
-	}
-	free(claims);
-}
-
 /* All together. */
 
 /* A disabled entry is read as far as it goes: nobody wants to hear about
@@ -908,7 +607,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 	service->name = xstrdup(entry->name);
 	service->unservable = entry->broken || xinetd->defaults.broken;
 	service->disabled = disabled;
-	set_attributes(&draft, &kept);
+	draft_set(&draft, &kept);
 	if (service->id == NULL)
 		service->id = xstrdup(entry->id);
 	/* a line that could not be read is missed here, and told already */
@@ -919,7 +618,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 	finish_rules(&draft);
 	if (disabled)
 		service->unservable = service->retry = false;
-	free_kept(kept);
+	draft_free_kept(kept);
 	reports_free(&unheard);
 	reports_no_subject(xinetd->loader->reports);
 	conf_add(xinetd->loader->conf, service);
@@ -934,8 +633,8 @@ check_defaults(struct xinetd *xinetd)
 		.defaults_only = true };
 	char ***kept;
 
-	set_attributes(&draft, &kept);
-	free_kept(kept);
+	draft_set(&draft, &kept);
+	draft_free_kept(kept);
 	service_free(draft.service);
 }
 
@@ -946,14 +645,14 @@ xinetd_make_services(struct xinetd *xinetd)
 	size_t from = xinetd->loader->conf->count;
 
 	for (size_t i = 0; i < xinetd->count; i++)
-		xinetd->entries[i].id = entry_id(&xinetd->entries[i]);
+		xinetd->entries[i].id = xinetd_entry_id(&xinetd->entries[i]);
 	check_defaults(xinetd);
-	enabled = switch_list(xinetd, "enabled");
-	disabled = switch_list(xinetd, "disabled");
+	enabled = xinetd_switch_list(xinetd, "enabled");
+	disabled = xinetd_switch_list(xinetd, "disabled");
 	for (size_t i = 0; i < xinetd->count; i++)
-		make_service(xinetd, &xinetd->entries[i], is_disabled(
+		make_service(xinetd, &xinetd->entries[i], xinetd_is_disabled(
 		    &xinetd->entries[i], enabled, disabled));
-	make_ids_differ(xinetd, from);
+	xinetd_make_ids_differ(xinetd->loader, from);
 	strings_free(enabled);
 	strings_free(disabled);
 }

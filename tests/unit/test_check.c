@@ -26,7 +26,8 @@ check_conf(struct checking *checking)
 static void
 read_text(struct checking *checking, const char *text)
 {
-	struct loader loader = { .context = &checking->context };
+	struct loader loader = { .read = load_source,
+		.context = &checking->context };
 	struct source source;
 
 	fake_context(&checking->context);

@@ -120,7 +120,8 @@ meaning(const struct pack *pack, const char *text, size_t length, FILE *out)
 	struct load_context context;
 	struct reports reports;
 	struct source source;
-	struct loader loader = { .context = &context, .reports = &reports,
+	struct loader loader = { .read = load_source,
+		.context = &context, .reports = &reports,
 		.depth = LOAD_DEPTH };
 	char line[1024];
 

@@ -17,7 +17,8 @@ struct reading {
 static void
 read_with_context(struct reading *reading, const char *text)
 {
-	struct loader loader = { .context = &reading->context };
+	struct loader loader = { .read = load_source,
+		.context = &reading->context };
 	struct source source;
 
 	reports_init(&reading->reports);

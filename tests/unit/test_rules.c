@@ -37,7 +37,8 @@ read_text(struct reading *reading, size_t dialect, const char *text,
 {
 	static void (*const readers[DIALECTS])(struct loader *,
 	    struct source *) = { inetd_read, xinetd_read, superdconf_read };
-	struct loader loader = { .context = &reading->context,
+	struct loader loader = { .read = load_source,
+		.context = &reading->context,
 		.reports = &reading->reports };
 	struct source source;
 

@@ -26,7 +26,8 @@ struct reading {
 static void
 read_text(struct reading *reading, const char *text)
 {
-	struct loader loader = { .context = &reading->context };
+	struct loader loader = { .read = load_source,
+		.context = &reading->context };
 	struct source source;
 
 	fake_context(&reading->context);
@@ -427,7 +428,8 @@ the_address_of_the_command_line_is_the_default(void **state)
 	static const char text[] = "service ftp { internal = echo }\n"
 	    "service x { internal = echo listen = {5, \"*:6\"} }";
 	struct reading reading;
-	struct loader loader = { .context = &reading.context };
+	struct loader loader = { .read = load_source,
+		.context = &reading.context };
 	struct source source;
 	char got[256];
 

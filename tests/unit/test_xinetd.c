@@ -58,7 +58,8 @@ reading_start(struct reading *reading)
 static void
 reading_take(struct reading *reading, const char *text)
 {
-	struct loader loader = { .context = &reading->context,
+	struct loader loader = { .read = load_source,
+		.context = &reading->context,
 		.conf = reading->conf, .reports = &reading->reports };
 	struct source source;
 

@@ -1,0 +1,169 @@
+/*
+ * Ids of xinetd.conf: which of its entries run by them, and one for each
+ * service.
+ */
+#include "conf/xinetd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+
+/* Which entries run. */
+
+const char *
+xinetd_entry_id(const struct entry *entry)
+{
+	const struct line *line = entry_line(entry, xattribute_find("id"));
+
+	return line != NULL && line->values[0][0] != '\0' ?
+	    line->values[0] : entry->name;
+}
+
+/* As for xinetd, in any case. */
+static bool
+is_listed(char *const *list, const char *id)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+		if (strcasecmp(list[i], id) == 0)
+			return true;
+	return false;
+}
+
+char **
+xinetd_switch_list(struct xinetd *xinetd, const char *name)
+{
+	struct draft draft = { .xinetd = xinetd, .loader = *xinetd->loader,
+		.defaults_only = true };
+	struct service *service = draft.service = service_new();
+	char **list = draft_merge(&draft, xattribute_find(name));
+
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+		size_t e = 0;
+
+		while (e < xinetd->count &&
+		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
+			e++;
+		if (e == xinetd->count)
+			draft_warn(&draft, "%s: there is no service with id "
+			    "%s", name, list[i]);
+	}
+	service_free(service);
+	return list;
+}
+
+/* "disable = yes" wins over "enabled". */
+bool
+xinetd_is_disabled(const struct entry *entry, char *const *enabled,
+    char *const *disabled)
+{
+	const struct line *line = entry_line(entry,
+	    xattribute_find("disable"));
+
+	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
+	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
+	    is_listed(disabled, entry->id);
+}
+
+/* One for each. */
+
+struct claim {
+	struct service *service;
+	size_t position;
+};
+
+static int
+compare_claims(const void *a, const void *b)
+{
+	const struct claim *ca = a, *cb = b;
+	int order = strcmp(ca->service->id, cb->service->id);
+
+	return order != 0 ? order :
+	    (ca->position > cb->position) - (ca->position < cb->position);
+}
+
+static bool
+is_same_socket(const struct service *a, const struct service *b)
+{
+	if (a->port != b->port || a->protocol != b->protocol ||
+	    a->rpc.program != b->rpc.program ||
+	    a->nendpoints != b->nendpoints)
+		return false;
+	for (size_t i = 0; i < a->nendpoints; i++)
+		if (!addr_equal(&a->endpoints[i].addr,
+		    &b->endpoints[i].addr))
+			return false;
+	return true;
+}
+
+/* What an id is called where it is taken already. */
+static char *
+longer_id(const struct service *service, bool with_address)
+{
+	char text[ADDR_TEXT];
+
+	if (!with_address)
+		return xasprintf("%s/%s", service->id, service->proto);
+	if (service->nendpoints == 0)
+		return NULL;
+	return xasprintf("%s/%s:%s", service->id, service->proto,
+	    addr_print(&service->endpoints[0].addr, text, sizeof(text)));
+}
+
+static bool
+is_taken(const struct claim *claims, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(claims[i].service->id, id) == 0)
+			return true;
+	return false;
+}
+
+/* xinetd lets services of different sockets have one id, as stream and
+ * datagram often do.  Ids are names here: the later ones get longer. */
+static void
+rename_service(struct loader *loader, struct claim *group, size_t i)
+{
+	struct service *service = group[i].service;
+	const struct service *first = group[0].service;
+	char *id = longer_id(service, strcmp(service->proto,
+	    first->proto) == 0);
+
+	if (id != NULL && is_taken(group, i, id)) {
+		free(id);
+		id = longer_id(service, true);
+	}
+	if (id == NULL)
+		return;
+	report_add(loader->reports, REPORT_WARNING, &service->place,
+	    "id %s is taken already at %s:%u: this service is called %s",
+	    service->id, first->place.file, first->place.line, id);
+	free(service->id);
+	service->id = id;
+}
+
+void
+xinetd_make_ids_differ(struct loader *loader, size_t from)
+{
+	const struct conf *conf = loader->conf;
+	struct claim *claims = xcalloc(conf->count + 1, sizeof(*claims));
+	struct claim *group = claims;
+	size_t count = 0;
+
+	for (size_t i = from; i < conf->count; i++)
+		if (!conf->services[i]->disabled) {
+			claims[count].service = conf->services[i];
+			claims[count++].position = i;
+		}
+	qsort(claims, count, sizeof(*claims), compare_claims);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(group->service->id, claims[i].service->id) != 0)
+			group = &claims[i];
+		else if (!is_same_socket(group->service, claims[i].service))
+			rename_service(loader, group, (size_t)(&claims[i] -
+			    group));
+	}
+	free(claims);
+}
