@@ -80,10 +80,10 @@ def raise_files():
             continue
 
 
-def services_possible():
-    """10,000, or as many as descriptors allow."""
+def services_possible(wanted):
+    """So many, or as many as descriptors allow."""
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return min(10000, soft - 200)
+    return min(wanted, soft - 200)
 
 
 # CPU time.  cgroup v2 counts it without any controller; v1 has cpuacct.

@@ -1,5 +1,6 @@
-"""Rows 12 to 14: being idle, starting, reloading."""
+"""Rows 12 to 15: being idle, starting, reloading."""
 
+import socket
 import subprocess
 import threading
 import time
@@ -70,6 +71,57 @@ def reload_cpu(daemon):
     return (daemon.cpu_at_rest() - before) / 1e6
 
 
+def longest_wait(daemon):
+    """Seconds that a client of the loop's own echo waited at most, while a
+    reload of unchanged files was under way."""
+    done = daemon.log.read_text().count("reload: ")
+    longest, end = 0, time.monotonic() + daemons.PATIENCE
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(daemons.PATIENCE)
+        asking.connect((daemon.address, 7))
+        asking.send(b"x")
+        asking.recv(1)
+        daemon.reload()
+        while daemon.log.read_text().count("reload: ") == done:
+            if time.monotonic() > end:
+                raise Broken("superd did not reload")
+            until = time.monotonic() + 0.02
+            while (asked := time.monotonic()) < until:
+                asking.send(b"x")
+                asking.recv(1)
+                longest = max(longest, time.monotonic() - asked)
+    return longest
+
+
+def start_and_wait(bench, services, rounds):
+    """superd's start, its memory, and the wait of others in a reload."""
+    starts, sizes, waits = [], [], []
+    for _ in range(rounds):
+        with bench.field() as field:
+            seconds, _, daemon = start_time(field, peers.superd, services)
+            daemon.cpu_at_rest()
+            starts.append(seconds)
+            sizes.append(daemon.pss_kib() / 1024)
+            waits.append(longest_wait(daemon) * 1000)
+    return Figure(starts), Figure(sizes), Figure(waits)
+
+
+def many(bench, wanted, goals):
+    """The same for so many services, if there are descriptors for them."""
+    count = place.services_possible(wanted)
+    services = [("udpecho",)] + [("hello", 10000 + i)
+                                 for i in range(count - 1)]
+    figures = start_and_wait(bench, services,
+                             min(bench.rounds, 1 if bench.quick else 3))
+    what = f"{count:,} services"
+    for text, unit, figure, goal in zip(
+            ("start, with a UDP echo", "PSS",
+             "unchanged reload, longest wait of others"),
+            ("s", "MiB", "ms"), figures, goals):
+        bench.add(f"{what}: {text}", unit, figure,
+                  goal=goal if count == wanted else None)
+
+
 def start_and_reload(bench, peer, services, rounds, **more):
     starts, costs, reloads = [], [], []
     for _ in range(rounds):
@@ -92,7 +144,7 @@ def add_all(bench, what, figures, goals):
 
 def ten_thousand(bench):
     """10,000 services: start, and a reload that changes nothing"""
-    count = place.services_possible()
+    count = place.services_possible(10000)
     services = [("hello", 10000 + i) for i in range(count)]
     rounds = min(bench.rounds, 1 if bench.quick else 3)
     ours = start_and_reload(bench, peers.superd, services, rounds)
@@ -111,6 +163,13 @@ def ten_thousand(bench):
         for text, mine, other in zip(TIMES, ours, theirs):
             bench.add(f"{count:,} services: {text}", "s", mine, name, other,
                       ratio(mine.values, other.values))
+
+
+def many_thousand(bench):
+    """10,000 and 19,000 services: memory, and who waits for a reload"""
+    many(bench, 10000, (("<", 0.15), ("<", 14), ("<", 5)))
+    if not bench.quick:
+        many(bench, 19000, (("<", 0.28), ("<", 26), None))
 
 
 class Hangups(threading.Thread):
