@@ -13,8 +13,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, connect, libc, many_files,
-                      refused, run, tcp, wait_for)
+from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, connect, libc,
+                      many_files, refused, run, tcp, wait_for)
 
 DAYTIME = "20001 stream tcp nowait root internal daytime\n"
 # a file of each name would be asked for in turn: one second and more
@@ -372,6 +372,19 @@ def test_reloads_leave_no_mapping_and_no_descriptor(superd):
     assert len(mappings(daemon)) == 1
     assert map_count(daemon) <= maps + 2 and daemon.fds() <= fds
     assert daemon.status()["reloads"] > rounds / 2
+
+
+@pytest.mark.skipif("asan" in SUPERD or bool(WRAPPER), reason="its memory")
+def test_idle_services_cost_little_memory(superd):
+    """nothing of each is kept for what seldom happens; files are shared"""
+    def text(count):
+        return DAYTIME + "".join(
+            f"{20010 + i} stream tcp nowait nobody /bin/cat cat\n"
+            for i in range(count))
+    daemon = superd(text(10))
+    before = daemon.exact_rss()
+    assert daemon.reload(text(810))[0] == 0
+    assert daemon.exact_rss() - before < 800 * 2900
 
 
 def test_stale_service_keeps_its_generation_and_no_other(superd):

@@ -6,6 +6,7 @@ forked ones."""
 import contextlib
 import ctypes
 import os
+import pathlib
 import platform
 import random
 import re
@@ -250,6 +251,28 @@ def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
             assert fds[0] == fds[1] == fds[2]
             assert fds[0].startswith("socket:")
             assert fds[3].startswith("socket:")       # where it reports
+
+
+def mapped(daemon):
+    text = pathlib.Path(f"/proc/{daemon.pid}/maps").read_text()
+    return text.count("memfd:superd")
+
+
+@pytest.mark.root
+def test_configuration_stays_for_children_before_their_exec(superd, hang,
+                                                            backend):
+    """and goes when the last of them is gone, without another reload"""
+    program, start, stop = hang
+    line = "20001 stream tcp nowait nobody %s probe\n" + ECHO
+    daemon = superd(line % program)
+    start()
+    with connect(20001) as client:
+        wait_for(lambda: len(children(daemon)) == 1)
+        assert daemon.reload(line % "/bin/cat")[0] == 0
+        assert mapped(daemon) == (2 if backend == "fast" else 1)
+        stop()
+        assert read_all(client) == b""
+    wait_for(lambda: mapped(daemon) == 1)
 
 
 @pytest.mark.root
