@@ -59,7 +59,8 @@ image_internal(uid_t uid, gid_t gid)
 	struct internal *internal = xcalloc(1, sizeof(*internal));
 	struct command_image *image = &internal->image;
 
-	internal->command = (struct command){ .change_user = geteuid() == 0,
+	internal->command = (struct command){ .change_user = geteuid() == 0 &&
+		uid != 0,
 		.uid = uid, .gid = gid, .stderr_to = STDERR_LOG,
 		.umask = 022 };
 	image->refs = 1;

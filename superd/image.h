@@ -32,8 +32,8 @@ struct command_image *image_new(struct superd *, const struct command *);
  * reference, and returns one.  Never NULL. */
 struct command_image *image_move(struct superd *, struct command_image *,
 	    const struct command *);
-/* For superd's own processes: this user, no rights, no program, and stderr
- * wherever it is wanted. */
+/* For superd's own processes: this user (0: who we are), no rights, no
+ * program, and stderr wherever it is wanted. */
 struct command_image *image_internal(uid_t, gid_t);
 struct command_image *image_ref(struct command_image *);
 void	image_unref(struct command_image *);	/* accepts NULL */

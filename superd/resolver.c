@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,24 @@ stop(struct resolver *resolver)
 	resolver->pid = 0;
 }
 
+/* user_namespaces(7) */
+static bool
+is_mapped(uid_t uid)
+{
+	FILE *file = fopen("/proc/self/uid_map", "re");
+	bool found = file == NULL;
+	unsigned first, outside, count;
+
+	while (!found &&
+	    fscanf(file, "%u %u %u", &first, &outside, &count) == 3)
+		found = uid >= first && uid - first < count;
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+/* Root of a namespace where there is nobody else to become, which is no more
+ * than a user outside, gives up its rights alone. */
 static struct command_image *
 image_of(const struct resolver *resolver)
 {
@@ -100,7 +119,8 @@ image_of(const struct resolver *resolver)
 	gid_t gid;
 
 	conf_internal_user(resolver->names, &uid, &gid);
-	return image_internal(uid, gid);
+	return is_mapped(uid) ? image_internal(uid, gid) :
+	    image_internal(0, 0);
 }
 
 static int
