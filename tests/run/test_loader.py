@@ -13,8 +13,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, connect, libc,
-                      many_files, refused, run, tcp, wait_for)
+from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, check_no_rights,
+                      connect, libc, many_files, refused, run, tcp, wait_for)
 
 DAYTIME = "20001 stream tcp nowait root internal daytime\n"
 # a file of each name would be asked for in turn: one second and more
@@ -191,6 +191,81 @@ def test_notifications_are_in_order_when_signals_come_during_a_load(
         daemon.signal(signal.SIGHUP)
         assert s.recv(4096).startswith(b"READY=1\n")
         assert daemon.status()["reloads"] == 2
+
+
+def resolver_of(daemon):
+    """The process that the loader has started, once it asks."""
+    loader, = daemon.child_pids()
+    path = pathlib.Path(f"/proc/{loader}/task/{loader}/children")
+    wait_for(path.read_text)
+    return loader, int(path.read_text())
+
+
+@pytest.mark.root
+def test_who_asks_for_hosts_has_no_rights(superd, names):
+    daemon = superd(DAYTIME)
+    daemon.write(DAYTIME + DEAD)
+    process = ctl(daemon, "reload")
+    names.recv(512)
+    _, pid = resolver_of(daemon)
+    check_no_rights(pid)
+    limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+    assert re.search(r"Max processes +0 +0 ", limits)
+    assert re.search(r"Max file size +0 +0 ", limits)
+    assert sorted(os.listdir(f"/proc/{pid}/fd"))[:4] == list("0123")
+    # what is loaded just now is nothing to it
+    maps = pathlib.Path(f"/proc/{pid}/maps").read_text()
+    assert not re.search(r" rw-s .*memfd:superd", maps)
+    assert outcome(process)[0] == 3
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("how", ["killed", "too late"])
+def test_who_asks_for_hosts_ends_with_the_loader(conf, names, how):
+    text = ("load_timeout = 2s\nservice fine { name = 20001\n"
+            "internal = daytime }\n")
+    daemon = conf(text)
+    daemon.write(text + "service s { name = 20002\ninternal = echo\n"
+                 "bind = dead.example }\n")
+    if how == "too late":
+        # the only name takes longer than the load may
+        pathlib.Path("/etc/resolv.conf").write_text(
+            "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n")
+    process = ctl(daemon, "reload")
+    names.recv(512)
+    loader, pid = resolver_of(daemon)
+    if how == "killed":
+        os.kill(loader, signal.SIGKILL)
+    assert outcome(process)[0] != 0
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}/exe") or
+             not pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+    assert tcp(20001)
+
+
+@pytest.mark.root
+def test_hosts_have_addresses_where_there_is_one_user_only(tmp_path):
+    """a user namespace without any id but root's"""
+    alone = ["setpriv", "--reuid", "65534", "--regid", "65534",
+             "--clear-groups", "unshare", "-r"]
+    if subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    path = tmp_path / "inetd.conf"
+    path.write_text("localhost:" + DAYTIME)
+    result = subprocess.run([*alone, SUPERD, "-t", "--insecure-files", path],
+                            capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+def test_hosts_are_asked_for_again_when_the_resolver_has_died(superd, names):
+    """one name is lost, not the load"""
+    daemon = superd(DAYTIME)
+    daemon.write(DAYTIME + DEAD)
+    process = ctl(daemon, "reload")
+    names.recv(512)
+    _, pid = resolver_of(daemon)
+    os.kill(pid, signal.SIGKILL)
+    code, text = outcome(process)
+    assert code == 3 and "dead0.example" in text and "dead3.example" in text
 
 
 @pytest.mark.parametrize("when", ["start", "reload"])
