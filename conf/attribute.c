@@ -11,17 +11,17 @@
 #define SIZE(type, member)	sizeof(((struct type *)0)->member)
 
 /* Where the member stands, and how large it is. */
-#define SERVICE(member)	offsetof(struct service, member), NOWHERE, \
-			    SIZE(service, member), NOWHERE
-#define GLOBALS(member)	NOWHERE, offsetof(struct globals, member), \
-			    SIZE(globals, member), NOWHERE
-#define BOTH(member)	offsetof(struct service, member), \
-			    offsetof(struct globals, member), \
-			    SIZE(service, member), NOWHERE
-#define ARRAY(member, number) offsetof(struct service, member), NOWHERE, \
-			    SIZE(service, member), \
-			    offsetof(struct service, number)
-#define NO_MEMBER	NOWHERE, NOWHERE, 0, NOWHERE
+#define PLACED(service, globals, bytes, number) .in_service = (service), \
+	.in_globals = (globals), .size = (bytes), .count = (number)
+#define SERVICE(member)	PLACED(offsetof(struct service, member), NOWHERE, \
+	    SIZE(service, member), NOWHERE)
+#define GLOBALS(member)	PLACED(NOWHERE, offsetof(struct globals, member), \
+	    SIZE(globals, member), NOWHERE)
+#define BOTH(member)	PLACED(offsetof(struct service, member), \
+	    offsetof(struct globals, member), SIZE(service, member), NOWHERE)
+#define ARRAY(member, number) PLACED(offsetof(struct service, member), \
+	    NOWHERE, SIZE(service, member), offsetof(struct service, number))
+#define NO_MEMBER	PLACED(NOWHERE, NOWHERE, 0, NOWHERE)
 
 enum {
 	S = IN_SERVICE, DS = IN_DEFAULTS | IN_SERVICE, G = IN_GLOBAL,

@@ -204,7 +204,7 @@ same_rlimit(const void *a, const void *b)
 
 #define ARRAY_OF(type, is_same) { .equal = equal_array, \
 	.free = free_target, .copy = copy_array, .element = sizeof(type), \
-	.same = is_same }
+	.same = (is_same) }
 
 const struct store store_endpoints = ARRAY_OF(struct endpoint, same_endpoint);
 const struct store store_targets = ARRAY_OF(struct addr, same_target);
