@@ -59,10 +59,9 @@ image_internal(uid_t uid, gid_t gid)
 	struct internal *internal = xcalloc(1, sizeof(*internal));
 	struct command_image *image = &internal->image;
 
-	internal->command = (struct command){ .change_user = geteuid() == 0 &&
-		uid != 0,
-		.uid = uid, .gid = gid, .stderr_to = STDERR_LOG,
-		.umask = 022 };
+	internal->command = (struct command){ .uid = uid, .gid = gid,
+		.change_user = uid != 0 && geteuid() == 0,
+		.stderr_to = STDERR_LOG, .umask = 022 };
 	image->refs = 1;
 	image->command = &internal->command;
 	image->unprivileged = true;
