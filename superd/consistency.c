@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/hold.h"
 #include "superd/generation.h"
 #include "superd/lives.h"

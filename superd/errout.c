@@ -19,7 +19,7 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/daemon.h"
 #include "superd/fds.h"
 #include "superd/image.h"

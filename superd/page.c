@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "services/io.h"
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/lives.h"
 #include "superd/spawn.h"
 

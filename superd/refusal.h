@@ -5,7 +5,7 @@
 #ifndef SUPERD_REFUSAL_H
 #define SUPERD_REFUSAL_H
 
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/superd.h"
 
 const char *refusal_name(enum refusal);

@@ -15,7 +15,7 @@
 #ifndef SUPERD_SHARE_H
 #define SUPERD_SHARE_H
 
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/superd.h"
 
 /* The sizes of the pools, after a load. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conf/service.h"
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/hold.h"
 #include "superd/listen.h"
 #include "superd/live.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "conf/units.h"
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/denied.h"
 #include "superd/hold.h"
 #include "superd/inquiry.h"

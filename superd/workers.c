@@ -21,6 +21,7 @@
 #include "services/worker.h"
 #include "superd/backoff.h"
 #include "superd/blocked.h"
+#include "superd/child.h"
 #include "superd/confine.h"
 #include "superd/fds.h"
 #include "superd/hold.h"
@@ -232,6 +233,23 @@ rest(struct worker_process *worker)
 		    worker->superd->workers->idle);
 }
 
+/* Its connections. */
+
+static void
+join(struct worker_process *worker, struct child *child, uint32_t connection)
+{
+	child_connect(child, worker, worker->pid, connection);
+	TAILQ_INSERT_TAIL(&worker->connections, child, mates);
+	worker->count++;
+}
+
+static void
+part(struct child *child)
+{
+	TAILQ_REMOVE(&child->worker->connections, child, mates);
+	child->worker->count--;
+}
+
 /* Sending. */
 
 static void
@@ -361,6 +379,7 @@ connection_over(struct worker_process *worker,
 	child->out = ended->out;
 	if (ended->error != 0)
 		live_connection_failed(child, ended->error);
+	part(child);
 	child_end(child, ended->error != 0 ? W_EXITCODE(1, 0) : 0);
 }
 
@@ -567,7 +586,8 @@ replace(struct worker_process *dead)
 		int fd = child->handed;
 
 		unqueue(dead, child);
-		child_connect(child, worker, child->connection);
+		part(child);
+		join(worker, child, child->connection);
 		enqueue(worker, child, fd);
 	}
 	return worker;
@@ -587,6 +607,7 @@ put_back(struct worker_process *worker)
 		if (child->live->removed || hold_connection(child->live, fd,
 		    &child->peer) != 0)
 			close(fd);
+		part(child);
 		child_drop(child);
 	}
 	hold_shortage(superd, "processes");
@@ -676,7 +697,7 @@ workers_give(struct live *live, int fd, const struct addr *peer)
 	if (worker == NULL)
 		return NULL;
 	child = live_started(live, worker->pid, peer);
-	child_connect(child, worker, new_id(live->superd));
+	join(worker, child, new_id(live->superd));
 	queue(worker, child, fd);
 	return child;
 }
@@ -694,7 +715,7 @@ workers_resume(struct child *child)
 		child->handed = fd;
 		return -1;
 	}
-	child_connect(child, worker, new_id(live->superd));
+	join(worker, child, new_id(live->superd));
 	live_log_start(live, worker->pid, &child->peer);
 	queue(worker, child, fd);
 	if (child->handed != fd)
@@ -774,6 +795,7 @@ static void
 worker_ended(void *arg, int status)
 {
 	struct worker_process *worker = arg;
+	struct child *child;
 	struct crew *crew;
 	int most = LEFT;
 
@@ -791,8 +813,10 @@ worker_ended(void *arg, int status)
 		crew_pause(crew);
 	}
 	close_waiting(worker);
-	while (!TAILQ_EMPTY(&worker->connections))
-		child_end(TAILQ_FIRST(&worker->connections), status);
+	while ((child = TAILQ_FIRST(&worker->connections)) != NULL) {
+		part(child);
+		child_end(child, status);
+	}
 	forget(worker);
 }
 

@@ -9,7 +9,7 @@
 #ifndef SUPERD_WORKERS_H
 #define SUPERD_WORKERS_H
 
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/pulse.h"
 #include "superd/superd.h"
 

@@ -5,7 +5,7 @@
 #ifndef SUPERD_XLOG_H
 #define SUPERD_XLOG_H
 
-#include "superd/child.h"
+#include "superd/children.h"
 #include "superd/superd.h"
 
 /* "START: id pid=N from=ADDRESS"; nothing where the service asks for none */

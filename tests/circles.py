@@ -3,12 +3,15 @@
 
 A file knows another one if it names a function or an object which that one
 defines: nm(1) of what was compiled tells, so that pointers in tables count as
-calls do.
+calls do.  Of sources, a file and its header know what either of them
+includes.
 
     circles.py [-v] OBJECT.o ...
+    circles.py [-v] SOURCE.[ch] ...
 
 prints how many files are part of a circle; -v names them, circle by circle.
 """
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,13 +28,24 @@ def symbols(path):
     return defined, needed
 
 
-def arrows(paths):
-    """{file: files that it knows}"""
+def calls(paths):
+    """{file: files of which it names something}"""
     tables = {Path(path).stem: symbols(path) for path in paths}
     home = {name: file for file, (defined, _) in tables.items()
             for name in defined}
     return {file: {home[name] for name in needed if name in home} - {file}
             for file, (_, needed) in tables.items()}
+
+
+def includes(paths):
+    """{file: files whose header it includes}"""
+    graph = {Path(path).stem: set() for path in paths}
+    for path in map(Path, paths):
+        graph[path.stem] |= set(
+            re.findall(rf'^#include "{path.parent}/(\w+)\.h"',
+                       path.read_text(), re.M))
+    return {file: (known & graph.keys()) - {file}
+            for file, known in graph.items()}
 
 
 def reach(graph, start):
@@ -55,7 +69,8 @@ def circles(graph):
 
 def main(arguments):
     verbose = arguments[:1] == ["-v"]
-    graph = arrows(arguments[verbose:])
+    paths = arguments[verbose:]
+    graph = (calls if paths[0].endswith(".o") else includes)(paths)
     found = circles(graph)
     print(sum(len(circle) for circle in found))
     for circle in found if verbose else []:

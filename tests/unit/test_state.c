@@ -147,7 +147,9 @@ what_workers_keep_is_compared(void **state)
 	scene_start(&scene);
 	worker.superd = &scene.superd;
 	TAILQ_INIT(&worker.connections);
-	child_connect(scene.child, &worker, 7);
+	child_connect(scene.child, &worker, worker.pid, 7);
+	TAILQ_INSERT_TAIL(&worker.connections, scene.child, mates);
+	worker.count++;
 	/* of a worker that nobody knows */
 	assert_int_equal(consistency_check(&scene.superd), 1);
 	scene.child->source = &nobodys;
