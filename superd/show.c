@@ -340,9 +340,10 @@ add_counters(struct text *text, const struct live *live)
 		    (unsigned long long)counters->datagrams,
 		    (unsigned long long)counters->discarded);
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
-		if (counters->refused[i] > 0)
+		if (live_refused_for(live, i) > 0)
 			row(text, "refused", "by %s: %llu", refusal_name(i),
-			    (unsigned long long)counters->refused[i]);
+			    (unsigned long long)live_refused_for(live,
+			    i));
 }
 
 static void
