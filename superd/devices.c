@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
-#include "superd/fds.h"
+#include "superd/netlink.h"
 
 /* Messages that are read at once; how long to wait for more of a change; how
  * often to look where nobody tells. */
@@ -49,21 +49,6 @@ messages_ready(void *arg)
 		loop_timer_set(devices->loop, &devices->timer, SETTLE);
 }
 
-static int
-open_netlink(void)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK };
-	int fd = fd_high(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, NETLINK_ROUTE));
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address,
-	    sizeof(address)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 struct devices *
 devices_new(struct loop *loop, loop_fn *changed, void *arg)
 {
@@ -97,7 +82,7 @@ devices_want(struct devices *devices)
 	if (devices->wanted)
 		return;
 	devices->wanted = true;
-	devices->fd = open_netlink();
+	devices->fd = netlink_open(NETLINK_ROUTE, RTMGRP_LINK);
 	if (devices->fd >= 0 && loop_watch(devices->loop, devices->fd,
 	    messages_ready, devices) != 0) {
 		close(devices->fd);
