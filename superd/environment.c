@@ -41,14 +41,17 @@ add_address(char **envp, size_t *n, char **text, size_t *room,
 }
 
 static bool
-local_address(int fd, struct addr *local)
+local_address(const struct spawn_request *request, struct addr *local)
 {
 	socklen_t length = sizeof(local->u);
 
 	memset(local, 0, sizeof(*local));
-	if (getsockname(fd, &local->u.sa, &length) != 0)
+	if (request->local != NULL)
+		*local = *request->local;
+	else if (getsockname(request->fd, &local->u.sa, &length) == 0)
+		local->len = length;
+	else
 		return false;
-	local->len = length;
 	addr_unmap(local);
 	return true;
 }
@@ -125,21 +128,24 @@ add_unix_peer(struct environment *env, size_t n, int fd)
 /* UCSPI-TCP's variables, and the ones of CGI (RFC 3875). */
 static size_t
 add_peer(struct environment *env, size_t n,
-    const struct command *command, int fd, const struct addr *peer)
+    const struct spawn_request *request)
 {
+	const struct command *command = request->image->command;
+	const struct addr *peer = request->peer;
 	size_t room = sizeof(env->text);
 	char *text = env->text;
 	const char *protocol;
 	struct addr local;
 
 	if (!is_internet(peer))
-		return command->env_peer ? add_unix_peer(env, n, fd) : n;
+		return command->env_peer ? add_unix_peer(env, n,
+		    request->fd) : n;
 	if (command->env_remote_host)
 		add_address(env->envp, &n, &text, &room, peer,
 		    "REMOTE_HOST", NULL);
 	if (!command->env_peer)
 		return n;
-	protocol = protocol_name(fd);
+	protocol = protocol_name(request->fd);
 	if (protocol != NULL && (env->envp[n] = put_variable(&text, &room,
 	    "PROTO", protocol)) != NULL)
 		n++;
@@ -147,16 +153,16 @@ add_peer(struct environment *env, size_t n,
 	    "REMOTE_ADDR", "REMOTE_PORT");
 	add_address(env->envp, &n, &text, &room, peer,
 	    "TCPREMOTEIP", "TCPREMOTEPORT");
-	if (local_address(fd, &local))
+	if (local_address(request, &local))
 		add_address(env->envp, &n, &text, &room, &local,
 		    "TCPLOCALIP", "TCPLOCALPORT");
 	return n;
 }
 
 char **
-environment_make(struct environment *env, const struct command_image *image,
-    int fd, const struct addr *peer)
+environment_make(struct environment *env, const struct spawn_request *request)
 {
+	const struct command_image *image = request->image;
 	const struct command *command = image->command;
 	size_t n = image->variables->count, room = n + PEER_VARIABLES + 1;
 	char **envp;
@@ -171,7 +177,7 @@ environment_make(struct environment *env, const struct command_image *image,
 		env->room = room;
 	}
 	memcpy(env->envp, image->variables->envp, n * sizeof(char *));
-	n = add_peer(env, n, command, fd, peer);
+	n = add_peer(env, n, request);
 	env->envp[n] = NULL;
 	return env->envp;
 }

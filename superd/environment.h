@@ -4,8 +4,7 @@
 
 #include <stddef.h>
 
-#include "conf/addr.h"
-#include "superd/image.h"
+#include "superd/spawn.h"
 
 /* Room for the variables of one peer; all zero before first use. */
 struct environment {
@@ -14,10 +13,10 @@ struct environment {
 	size_t room;
 };
 
-/* peer NULL: none.  The result is valid until the next call, and as long as
+/* The result is valid until the next call, and as long as
  * the image.  NULL: there is no memory. */
-char	**environment_make(struct environment *, const struct command_image *,
-	    int fd, const struct addr *peer);
+char	**environment_make(struct environment *,
+	    const struct spawn_request *);
 void	environment_free(struct environment *);
 
 #endif

@@ -269,10 +269,11 @@ settle_copy(struct fast *fast, int *slot, int copy, int original, pid_t pid)
 }
 
 pid_t
-fast_spawn(struct fast *fast, struct command_image *image, int fd,
-    const struct addr *peer)
+fast_spawn(struct fast *fast, const struct spawn_request *request)
 {
+	struct command_image *image = request->image;
 	struct slot *slot;
+	int fd = request->fd;
 	pid_t pid;
 
 	fast_settle(fast);
@@ -285,7 +286,7 @@ fast_spawn(struct fast *fast, struct command_image *image, int fd,
 	slot->image = image;
 	if (!lower_both(slot, fd))
 		return 0;
-	slot->envp = environment_make(&slot->environment, image, fd, peer);
+	slot->envp = environment_make(&slot->environment, request);
 	pid = slot->envp != NULL ? start(slot) : -1;
 	settle_copy(fast, &slot->close, slot->fd, fd, pid);
 	settle_copy(fast, &slot->close_error, slot->error, image->error_fd,

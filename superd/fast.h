@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conf/addr.h"
-#include "superd/image.h"
 #include "superd/loop.h"
+#include "superd/spawn.h"
 
 struct fast;
 
@@ -21,8 +20,7 @@ struct fast;
 struct fast *fast_new(struct loop *);
 void	fast_free(struct fast *);
 /* The child's pid; 0 if it has to be forked; -1 with errno. */
-pid_t	fast_spawn(struct fast *, struct command_image *, int fd,
-	    const struct addr *peer);
+pid_t	fast_spawn(struct fast *, const struct spawn_request *);
 /* The caller is done with fd: true if a child still needs it, and it will be
  * closed when it does not any more. */
 bool	fast_keep(struct fast *, int fd);

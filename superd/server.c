@@ -16,10 +16,21 @@ run_handler(const void *arg)
 	handler->stream(STDIN_FILENO);
 }
 
+/* A socket that was bound is not asked where: others may have it locked. */
+static const struct addr *
+bound_address(const struct live *live, int fd)
+{
+	for (size_t i = 0; i < live->nlisteners; i++)
+		if (live->listeners[i]->fd == fd)
+			return &live->listeners[i]->bound;
+	return NULL;
+}
+
 pid_t
 server_spawn_program(struct live *live, int fd, const struct addr *peer)
 {
-	const struct spawn_request request = { live->image, fd, peer };
+	const struct spawn_request request = { live->image, fd, peer,
+		bound_address(live, fd) };
 	pid_t pid;
 
 	if (errout_prepare(live) != 0)

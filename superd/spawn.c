@@ -211,8 +211,7 @@ spawn_inside(const struct spawn_inside *inside)
 static pid_t
 fork_child(struct spawner *spawner, const struct spawn_request *request)
 {
-	char **envp = environment_make(&spawner->environment, request->image,
-	    request->fd, request->peer);
+	char **envp = environment_make(&spawner->environment, request);
 	pid_t pid = envp == NULL ? -1 : fork();
 
 	if (pid == 0)
@@ -227,8 +226,7 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 	pid_t pid = 0;
 
 	if (spawner->shares)
-		pid = fast_spawn(spawner->fast, request->image, request->fd,
-		    request->peer);
+		pid = fast_spawn(spawner->fast, request);
 	return pid != 0 ? pid : fork_child(spawner, request);
 }
 

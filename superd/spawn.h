@@ -35,6 +35,7 @@ struct spawn_request {
 	struct command_image *image;
 	int fd;				/* stays the caller's: spawn_close */
 	const struct addr *peer;	/* NULL: unknown */
+	const struct addr *local;	/* NULL: the socket is asked */
 };
 
 /* A process of superd's own, without a program, and without rights if its
