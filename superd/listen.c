@@ -15,6 +15,7 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/aside.h"
 #include "superd/backoff.h"
 #include "superd/blocked.h"
 #include "superd/devices.h"
@@ -22,7 +23,6 @@
 #include "superd/log.h"
 #include "superd/membership.h"
 #include "superd/node.h"
-#include "superd/refuser.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
 #include "superd/spoiled.h"
@@ -330,7 +330,7 @@ listener_free(struct listener *listener)
 	listener_block(listener, BLOCK_UNBOUND);
 	loop_timer_stop(superd->loop, &listener->timer);
 	hold_forget(listener);
-	refuser_forget(listener);
+	aside_forget(listener);
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
@@ -419,7 +419,7 @@ listener_state(const struct listener *listener)
 	if (listener->fd < 0)
 		return listener->error == EAFNOSUPPORT &&
 		    listener->endpoint.optional ? "absent" : "failed";
-	if (listener->blocked & BLOCK_BUSY)
+	if (listener->blocked & (BLOCK_BUSY | BLOCK_ASIDE))
 		return "busy";
 	return listener->blocked != 0 ? "paused" : "listening";
 }

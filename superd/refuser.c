@@ -5,15 +5,13 @@
 #include <sys/wait.h>
 
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "superd/aside.h"
 #include "superd/blocked.h"
 #include "superd/confine.h"
 #include "superd/fds.h"
-#include "superd/process.h"
 #include "superd/refusal.h"
-#include "superd/spawn.h"
 
 /* How many one process refuses, in its exit status above those of others;
  * and how long it may take. */
@@ -23,12 +21,6 @@ enum { CLIENTS_MAX = 100, EXIT_REFUSED = 100, SECONDS = 2,
 /* Of all services together: a process for each client of a flood is what a
  * flood wants. */
 static const struct rate start_rate = { 64, 4 };
-
-struct refuser {
-	struct process process;
-	struct listener *listener;
-	enum refusal why;
-};
 
 /* In the child. */
 
@@ -81,49 +73,14 @@ pause_for_a_moment(struct listener *listener)
 }
 
 static void
-count_refused(const struct refuser *refuser, int status)
+all_refused(struct listener *listener, int status)
 {
 	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED :
 	    0;
 
 	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
-		live_refuse(refuser->listener->live, NULL, refuser->why);
-}
-
-static void
-refuser_ended(void *arg, int status)
-{
-	struct refuser *refuser = arg;
-	struct listener *listener = refuser->listener;
-
-	listener->refuser = NULL;
-	count_refused(refuser, status);
-	free(refuser);
+		live_refuse(listener->live, NULL, listener->refused_for);
 	pause_for_a_moment(listener);
-	listener_unblock(listener, BLOCK_BUSY);
-}
-
-/* NULL: there can be none now. */
-static struct refuser *
-refuser_new(struct listener *listener, enum refusal why)
-{
-	struct superd *superd = listener->live->superd;
-	struct refuser *refuser = calloc(1, sizeof(*refuser));
-	struct spawn_inside inside = { .image = superd->internal_image,
-		.fd = listener->fd, .beside = -1, .run = refuse_all,
-		.title = listener->live->id };
-
-	if (refuser == NULL)
-		return NULL;
-	refuser->process.ended = refuser_ended;
-	refuser->process.arg = refuser;
-	refuser->listener = listener;
-	refuser->why = why;
-	inside.process = &refuser->process;
-	if (spawn_inside(&inside) > 0)
-		return refuser;
-	free(refuser);
-	return NULL;
 }
 
 void
@@ -131,24 +88,9 @@ refuser_start(struct listener *listener, enum refusal why)
 {
 	struct superd *superd = listener->live->superd;
 
-	if (bucket_try(&superd->refusers, &start_rate,
-	    loop_now(superd->loop)))
-		listener->refuser = refuser_new(listener, why);
-	if (listener->refuser != NULL)
-		listener_block(listener, BLOCK_BUSY);
-	else
+	listener->refused_for = why;
+	if (!bucket_try(&superd->refusers, &start_rate,
+	    loop_now(superd->loop)) ||
+	    !aside_start(listener, refuse_all, NULL, all_refused))
 		pause_for_a_moment(listener);
-}
-
-void
-refuser_forget(struct listener *listener)
-{
-	struct refuser *refuser = listener->refuser;
-
-	if (refuser == NULL)
-		return;
-	kill(refuser->process.pid, SIGKILL);
-	process_forget(&refuser->process);
-	free(refuser);
-	listener->refuser = NULL;
 }

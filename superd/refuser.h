@@ -12,7 +12,5 @@
 /* Refuse those who are in its queue now, and count and log them; it is not
  * watched meanwhile, nor for a moment after that. */
 void	refuser_start(struct listener *, enum refusal why);
-/* The listener goes: its refuser, if any, does too. */
-void	refuser_forget(struct listener *);
 
 #endif

@@ -76,11 +76,13 @@ enum block {
 	BLOCK_RATE = 8,		/* the service's bucket is empty */
 	BLOCK_INSTANCES = 16,	/* too many children of the service */
 	BLOCK_HELD = 32,	/* in superd->held: no place or a shortage */
-	BLOCK_WORKER = 64	/* its worker has no room, or died often */
+	BLOCK_WORKER = 64,	/* its worker has no room, or died often */
+	BLOCK_ASIDE = 128	/* a process of ours has it: aside.h */
 };
 
 struct superd;
 struct live;
+struct aside;
 struct backlog;
 struct line;
 struct child;
@@ -92,7 +94,6 @@ struct errout;
 struct generation;
 struct logdump;
 struct sink;
-struct refuser;
 struct reloads;
 struct sinks;
 struct waiter;
@@ -138,7 +139,8 @@ struct listener {
 	unsigned futile;		/* wakeups in a row for nothing */
 	int64_t futile_at, rest;	/* the last one; microseconds */
 	struct bucket lines;		/* of the log about these */
-	struct refuser *refuser;	/* refuses who is in it, or NULL */
+	struct aside *aside;		/* a process of aside.h, or NULL */
+	enum refusal refused_for;	/* ... when it refuses */
 	struct waiting waiting;
 	struct backlog *backlog;	/* at that moment; NULL: not asked */
 	unsigned unread;		/* servers in a row that read nothing */
