@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "superd/aside.h"
 #include "superd/blocked.h"
 #include "superd/fds.h"
 #include "superd/listen.h"
@@ -32,25 +33,67 @@ say_renewed(struct listener *listener, const char *why)
 		    listener->live->id, why);
 }
 
-/*
- * A process that was left behind may still have the old one.  Of TCP that is
- * no obstacle; beside a datagram socket another one can only be bound if both
- * allow it, and then the last one gets what comes.
- */
 static void
-renew(struct listener *listener, const char *why)
+bind_anew(struct listener *listener)
 {
 	int old = listener->fd;
 
-	say_renewed(listener, why);
 	listener_block(listener, BLOCK_UNBOUND);
 	node_remove(&listener->endpoint.addr, &listener->node);
-	sockopt_share(old, true);
-	listener->beside = true;
 	listener->renewed = loop_now(listener->live->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);
 	close(old);
+}
+
+/*
+ * A process that was left behind may still have the old one.  Of TCP that is
+ * no obstacle; beside a datagram socket another one can only be bound if both
+ * allow it, and then the last one gets what comes.  The old one is told to
+ * aside: whoever has it may have it locked.
+ */
+static void
+share(const void *arg)
+{
+	(void)arg;
+	sockopt_share(STDIN_FILENO, true);
+}
+
+static void
+shared(struct listener *listener, int status)
+{
+	(void)status;
+	bind_anew(listener);
+}
+
+static void
+examine_again(void *arg)
+{
+	struct listener *listener = arg;
+
+	listener_unblock(listener, BLOCK_BACKOFF);
+	listener_examine(listener);
+}
+
+static void
+renew(struct listener *listener, const char *why)
+{
+	bool tells = listener->lent && listener->endpoint.addr.u.sa.sa_family
+	    != AF_UNIX && !socktype_listens(listener->binding.socktype);
+
+	if (listener->aside != NULL)
+		return;
+	say_renewed(listener, why);
+	listener->beside = true;
+	if (!tells) {
+		sockopt_share(listener->fd, true);
+		bind_anew(listener);
+	} else if (!aside_start(listener, share, NULL, shared)) {
+		listener_block(listener, BLOCK_BACKOFF);
+		listener->timer.fn = examine_again;
+		loop_timer_set(listener->live->superd->loop,
+		    &listener->timer, IN_A_ROW);
+	}
 }
 
 bool

@@ -6,7 +6,11 @@
 #include <poll.h>
 #include <stddef.h>
 
+#include "superd/sockdiag.h"
+
 enum { ERRORS_MAX = 64 };
+
+static const char moved[] = "bound to another port";
 
 bool
 socktype_listens(int socktype)
@@ -56,15 +60,28 @@ static void
 disconnect(int fd)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct addr peer;
-	socklen_t length = sizeof(peer.u);
 
-	if (getpeername(fd, &peer.u.sa, &length) == 0)
-		connect(fd, &none, sizeof(none));
+	connect(fd, &none, sizeof(none));
+}
+
+/* Unix sockets keep their name, and can be disconnected without waiting for
+ * whoever else has them. */
+static const char *
+what_is_shown(int fd, int socktype, sa_family_t family,
+    const struct sockdiag_state *state)
+{
+	if (socktype_listens(socktype))
+		return NULL;
+	if (state->shut_read || state->shut_write)
+		return "shut down";
+	if (state->connected && family == AF_UNIX)
+		disconnect(fd);
+	return state->connected && family != AF_UNIX ?
+	    "connected to a peer" : NULL;
 }
 
 /* Disconnecting may lose a port of the system's choice; and what is bound to
- * no port may be bound to another one.  Unix sockets keep their name. */
+ * no port may be bound to another one. */
 static bool
 has_moved(int fd, const struct addr *bound)
 {
@@ -78,17 +95,39 @@ has_moved(int fd, const struct addr *bound)
 	return addr_port(&now) != addr_port(bound);
 }
 
+/* Where the kernel does not show it, the socket itself is asked, and we may
+ * have to wait for whoever has it locked. */
+static const char *
+what_it_says(int fd, int socktype, const struct addr *bound)
+{
+	struct addr peer;
+	socklen_t length = sizeof(peer.u);
+
+	if (!socktype_listens(socktype) &&
+	    getpeername(fd, &peer.u.sa, &length) == 0)
+		disconnect(fd);
+	return has_moved(fd, bound) ? moved : NULL;
+}
+
 const char *
 socket_spoiled(int fd, int socktype, const struct addr *bound)
 {
-	if (is_shut(fd))
+	struct sockdiag_state state;
+
+	if (is_shut(fd) || (socktype_listens(socktype) &&
+	    option(fd, SO_ACCEPTCONN) == 0))
 		return "shut down";
-	if (socktype_listens(socktype)) {
-		if (option(fd, SO_ACCEPTCONN) == 0)
-			return "shut down";
-	} else {
-		disconnect(fd);
+	if (!socktype_listens(socktype))
 		read_errors(fd, bound->u.sa.sa_family);
+	switch (sockdiag_look(fd, socktype, bound, &state)) {
+	case SOCKDIAG_SEEN:
+		return what_is_shown(fd, socktype, bound->u.sa.sa_family,
+		    &state);
+	case SOCKDIAG_MOVED:
+		return moved;
+	case SOCKDIAG_LATER:
+		return NULL;
+	default:
+		return what_it_says(fd, socktype, bound);
 	}
-	return has_moved(fd, bound) ? "bound to another port" : NULL;
 }

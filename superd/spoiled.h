@@ -13,9 +13,11 @@
 #include "conf/addr.h"
 
 /*
- * What can be put right is: a datagram socket is disconnected, errors that
- * would wake us for ever are read.  NULL: it is good.  Otherwise what is
- * wrong with it, to be logged, and only a new socket can help.  Never waits.
+ * NULL: it is good.  Otherwise what is wrong with it, to be logged, and only a
+ * new socket can help: putting it right might have to wait for others.  Where
+ * that cannot be, it is done: errors that would wake us for ever are read, a
+ * unix socket of datagrams is disconnected.  Never waits itself, but where
+ * the kernel does not show its sockets (sockdiag.h).
  */
 const char *socket_spoiled(int fd, int socktype, const struct addr *bound);
 /* SOCK_STREAM and SOCK_SEQPACKET: it listens, and is accepted from. */

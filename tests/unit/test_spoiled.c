@@ -107,40 +107,99 @@ is_readable(int fd)
 	return poll(&pfd, 1, 0) > 0;
 }
 
-/* An error queue that nobody reads, a peer, and the loss of the port with
- * it. */
+/* It gets what comes, but cannot answer. */
 static void
-what_can_be_put_right_is(void **state)
+one_of_datagrams_that_was_shut_for_writing_is_spoiled(void **state)
+{
+	struct addr bound;
+
+	(void)state;
+	for (int i = 0; i < KINDS; i++) {
+		int fd = make(&kinds[i], &bound);
+
+		if (fd < 0)
+			continue;
+		shutdown(fd, SHUT_WR);
+		if (socktype_listens(kinds[i].type))
+			assert_null(socket_spoiled(fd, kinds[i].type,
+			    &bound));
+		else
+			assert_string_equal(socket_spoiled(fd,
+			    kinds[i].type, &bound), "shut down");
+		close(fd);
+	}
+}
+
+/* An error queue that nobody reads. */
+static void
+errors_are_read(void **state)
 {
 	static const struct kind udp = { AF_INET, SOCK_DGRAM };
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct addr bound, other, nobody;
-	int on = 1, fd, client;
+	struct addr bound, nobody;
+	int on = 1, fd;
 
 	(void)state;
 	fd = make(&udp, &bound);
-	client = make(&udp, &other);
 	close(make(&udp, &nobody));
 	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	sendto(fd, "x", 1, 0, &nobody.u.sa, nobody.len);
 	assert_true(is_readable(fd));
 	assert_null(socket_spoiled(fd, SOCK_DGRAM, &bound));
 	assert_false(is_readable(fd));
-	/* the system chose its port: that is gone with the peer */
-	assert_int_equal(connect(fd, &other.u.sa, other.len), 0);
-	assert_string_equal(socket_spoiled(fd, SOCK_DGRAM, &bound),
-	    "bound to another port");
 	close(fd);
-	/* we chose it, and it stays */
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(fd, &nobody.u.sa, nobody.len), 0);
+}
+
+/* Whether its port is of the system's choice, and so gone with the peer, or
+ * ours. */
+static void
+one_with_a_peer_is_spoiled(void **state)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct addr bound, other;
+
+	(void)state;
+	for (int i = 0; i < KINDS; i++) {
+		int fd, peer;
+
+		if (kinds[i].type != SOCK_DGRAM || kinds[i].family == AF_UNIX)
+			continue;
+		fd = make(&kinds[i], &bound);
+		if (fd < 0)
+			continue;
+		peer = make(&kinds[i], &other);
+		assert_int_equal(connect(fd, &other.u.sa, other.len), 0);
+		assert_string_equal(socket_spoiled(fd, SOCK_DGRAM, &bound),
+		    "connected to a peer");
+		connect(fd, &none, sizeof(none));
+		assert_string_equal(socket_spoiled(fd, SOCK_DGRAM, &bound),
+		    "bound to another port");
+		close(fd);
+		fd = socket(kinds[i].family, SOCK_DGRAM, 0);
+		assert_int_equal(bind(fd, &bound.u.sa, bound.len), 0);
+		assert_int_equal(connect(fd, &other.u.sa, other.len), 0);
+		assert_string_equal(socket_spoiled(fd, SOCK_DGRAM, &bound),
+		    "connected to a peer");
+		connect(fd, &none, sizeof(none));
+		assert_null(socket_spoiled(fd, SOCK_DGRAM, &bound));
+		close(peer);
+		close(fd);
+	}
+}
+
+static void
+unix_one_is_disconnected(void **state)
+{
+	static const struct kind local = { AF_UNIX, SOCK_DGRAM };
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
+	struct addr bound, other;
+	int fd = make(&local, &bound), client = make(&local, &other);
+
+	(void)state;
 	assert_int_equal(connect(fd, &other.u.sa, other.len), 0);
-	assert_null(socket_spoiled(fd, SOCK_DGRAM, &nobody));
-	connect(client, &none, sizeof(none));
-	close(client);
-	client = socket(AF_INET, SOCK_DGRAM, 0);
-	sendto(client, "x", 1, 0, &nobody.u.sa, nobody.len);
-	assert_true(is_readable(fd));
+	assert_null(socket_spoiled(fd, SOCK_DGRAM, &bound));
+	assert_int_equal(getpeername(fd, (struct sockaddr *)&peer, &length),
+	    -1);
 	close(client);
 	close(fd);
 }
@@ -151,7 +210,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_one_is_left_as_it_is),
 		cmocka_unit_test(one_that_was_shut_down_is_spoiled),
-		cmocka_unit_test(what_can_be_put_right_is),
+		cmocka_unit_test(
+		    one_of_datagrams_that_was_shut_for_writing_is_spoiled),
+		cmocka_unit_test(errors_are_read),
+		cmocka_unit_test(one_with_a_peer_is_spoiled),
+		cmocka_unit_test(unix_one_is_disconnected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
