@@ -1,113 +1,141 @@
 /*
- * A connection that nobody has accepted yet has no inode; its cookie names
- * it for as long as the system runs.
+ * A TCP connection that nobody has accepted yet has no inode; its cookie
+ * names it for as long as the system runs.  One of a unix socket is named by
+ * the inode of its client's socket.
  */
 #include "superd/backlog.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 #include <string.h>
-#include <unistd.h>
 
-enum { ANSWER = 16384, ANSWERS_MAX = 64 };
+#include "superd/netlink.h"
 
-struct question {
-	struct nlmsghdr head;
-	struct inet_diag_req_v2 body;
-};
-
-static bool
-ask(int fd, const struct addr *bound)
+static void
+add(struct backlog *backlog, uint64_t who)
 {
-	struct question question;
-
-	memset(&question, 0, sizeof(question));
-	question.head.nlmsg_len = sizeof(question);
-	question.head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	question.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	question.body.sdiag_family = (uint8_t)bound->u.sa.sa_family;
-	question.body.sdiag_protocol = IPPROTO_TCP;
-	question.body.idiag_states = 1u << TCP_ESTABLISHED |
-	    1u << TCP_CLOSE_WAIT;
-	question.body.id.idiag_sport = htons(addr_port(bound));
-	return send(fd, &question, sizeof(question), MSG_DONTWAIT) ==
-	    (ssize_t)sizeof(question);
+	if (backlog->count < BACKLOG_SEEN)
+		backlog->who[backlog->count++] = who;
 }
 
 static void
-take(struct backlog *backlog, const struct inet_diag_msg *message)
+take_tcp(void *arg, uint16_t type, const void *body, size_t length)
 {
-	uint64_t cookie = (uint64_t)message->id.idiag_cookie[1] << 32 |
-	    message->id.idiag_cookie[0];
+	const struct inet_diag_msg *message = body;
 
-	if (message->idiag_inode == 0 && backlog->count < BACKLOG_SEEN)
-		backlog->cookies[backlog->count++] = cookie;
+	if (type == SOCK_DIAG_BY_FAMILY && length >= sizeof(*message) &&
+	    message->idiag_inode == 0)
+		add(arg, (uint64_t)message->id.idiag_cookie[1] << 32 |
+		    message->id.idiag_cookie[0]);
 }
 
-/* False at the end of the dump; *good if it was a whole one. */
-static bool
-take_all(struct backlog *backlog, struct nlmsghdr *head, size_t length,
-    bool *good)
+static void
+look_at_tcp(const struct addr *bound, struct backlog *backlog)
 {
-	for (; NLMSG_OK(head, length); head = NLMSG_NEXT(head, length)) {
-		if (head->nlmsg_type == NLMSG_DONE)
-			*good = true;
-		if (head->nlmsg_type == NLMSG_DONE ||
-		    head->nlmsg_type == NLMSG_ERROR)
-			return false;
-		if (head->nlmsg_len >= NLMSG_LENGTH(sizeof(struct
-		    inet_diag_msg)))
-			take(backlog, NLMSG_DATA(head));
+	const struct inet_diag_req_v2 request = {
+		.sdiag_family = (uint8_t)bound->u.sa.sa_family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_states = 1u << TCP_ESTABLISHED | 1u << TCP_CLOSE_WAIT,
+		.id.idiag_sport = htons(addr_port(bound)) };
+	const struct netlink_question question = {
+		.type = SOCK_DIAG_BY_FAMILY,
+		.flags = NLM_F_DUMP, .body = &request,
+		.length = sizeof(request), .part = take_tcp,
+		.arg = backlog };
+
+	backlog->known = netlink_ask(&question) == 0;
+}
+
+static void
+take_unix(void *arg, uint16_t type, const void *body, size_t length)
+{
+	struct backlog *backlog = arg;
+	struct netlink_attribute clients;
+	uint32_t inode;
+
+	if (type != SOCK_DIAG_BY_FAMILY || !netlink_attribute(body,
+	    sizeof(struct unix_diag_msg), length, UNIX_DIAG_ICONS, &clients))
+		return;
+	backlog->known = true;
+	for (size_t at = 0; at + sizeof(inode) <= clients.length;
+	    at += sizeof(inode)) {
+		memcpy(&inode, clients.bytes + at, sizeof(inode));
+		add(backlog, inode);
 	}
-	return true;
+}
+
+static void
+look_at_unix(int fd, struct backlog *backlog)
+{
+	struct unix_diag_req request = { .sdiag_family = AF_UNIX,
+		.udiag_states = ~0u, .udiag_show = UDIAG_SHOW_ICONS,
+		.udiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } };
+	const struct netlink_question question = {
+		.type = SOCK_DIAG_BY_FAMILY,
+		.body = &request, .length = sizeof(request),
+		.part = take_unix, .arg = backlog };
+	struct stat st;
+
+	backlog->ordered = true;
+	if (fstat(fd, &st) != 0)
+		return;
+	request.udiag_ino = (uint32_t)st.st_ino;
+	netlink_ask(&question);
 }
 
 void
-backlog_look(const struct addr *bound, struct backlog *backlog)
+backlog_look(int fd, const struct addr *bound, struct backlog *backlog)
 {
-	_Alignas(struct nlmsghdr) char answer[ANSWER];
-	bool more;
-	int fd;
-
 	memset(backlog, 0, sizeof(*backlog));
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (fd < 0)
-		return;
-	more = ask(fd, bound);
-	for (int i = 0; more && i < ANSWERS_MAX; i++) {
-		/* the kernel puts the next part together while we read */
-		ssize_t n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
-
-		more = n > 0 && take_all(backlog,
-		    (struct nlmsghdr *)(void *)answer, (size_t)n,
-		    &backlog->known);
-	}
-	close(fd);
+	if (bound->u.sa.sa_family == AF_UNIX)
+		look_at_unix(fd, backlog);
+	else
+		look_at_tcp(bound, backlog);
 }
 
 static bool
-is_in(const struct backlog *backlog, uint64_t cookie)
+is_in(const struct backlog *backlog, uint64_t who)
 {
 	for (size_t i = 0; i < backlog->count; i++)
-		if (backlog->cookies[i] == cookie)
+		if (backlog->who[i] == who)
 			return true;
 	return false;
 }
 
-bool
+/* Who is at the same place in both has stayed; the first that is still there
+ * decides.  Those who have closed all look alike. */
+static enum moved
+moved_in_order(const struct backlog *before, const struct backlog *now)
+{
+	if (now->count < before->count)
+		return MOVED_YES;
+	for (size_t i = 0; i < before->count; i++)
+		if (now->who[i] != 0)
+			return now->who[i] == before->who[i] ? MOVED_NO :
+			    MOVED_YES;
+	return MOVED_UNKNOWN;
+}
+
+enum moved
 backlog_moved(const struct backlog *before, const struct backlog *now)
 {
+	if (!before->known || !now->known)
+		return MOVED_UNKNOWN;
+	if (now->ordered)
+		return moved_in_order(before, now);
 	/* a full list says nothing about those that are not in it */
 	if (now->count == BACKLOG_SEEN)
-		return false;
+		return MOVED_NO;
 	for (size_t i = 0; i < before->count; i++)
-		if (!is_in(now, before->cookies[i]))
-			return true;
-	return false;
+		if (!is_in(now, before->who[i]))
+			return MOVED_YES;
+	return MOVED_NO;
 }

@@ -1,6 +1,6 @@
 /*
- * Backlog: which connections wait in a listening TCP socket's queue.  The
- * socket itself tells only how many; sock_diag(7) tells which.
+ * Backlog: who waits in the queue of a listening TCP or unix socket.  The
+ * socket itself tells only how many, at most; sock_diag(7) tells who.
  */
 #ifndef SUPERD_BACKLOG_H
 #define SUPERD_BACKLOG_H
@@ -15,14 +15,17 @@ enum { BACKLOG_SEEN = 64 };
 
 struct backlog {
 	bool known;		/* could be asked at all */
+	bool ordered;		/* unix: oldest first; 0: has closed again */
 	size_t count;
-	uint64_t cookies[BACKLOG_SEEN];	/* of some that wait */
+	uint64_t who[BACKLOG_SEEN];	/* of some that wait */
 };
 
-/* Look at the queue of the TCP socket that is bound there.  Never waits. */
-void	backlog_look(const struct addr *bound, struct backlog *);
+enum moved { MOVED_YES, MOVED_NO, MOVED_UNKNOWN };
+
+/* Look at the queue of a socket of ours that is bound there.  Never waits. */
+void	backlog_look(int fd, const struct addr *bound, struct backlog *);
 /* Was one of those that waited before accepted, or has it gone away? */
-bool	backlog_moved(const struct backlog *before,
+enum moved backlog_moved(const struct backlog *before,
 	    const struct backlog *now);
 
 #endif

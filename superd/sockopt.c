@@ -1,16 +1,19 @@
 /* Options of sockets. */
 #include "superd/sockopt.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 
 #include <errno.h>
 #include <string.h>
 
 #include "conf/filter.h"
+#include "conf/service.h"
 #include "services/services.h"
 #include "superd/membership.h"
 
@@ -98,6 +101,7 @@ sockopt_set(int fd, const struct service *service,
     const struct endpoint *endpoint)
 {
 	sa_family_t family = endpoint->addr.u.sa.sa_family;
+	struct timespec none;
 
 	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
 	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
@@ -116,6 +120,10 @@ sockopt_set(int fd, const struct service *service,
 	if (set_filter(fd, service) != 0 ||
 	    memberships_join(fd, service, endpoint) != 0)
 		return -1;
+	/* costs every packet of this host a little, where nobody else has
+	 * asked for it */
+	if (service_lends_socket(service) && service->socktype == SOCK_DGRAM)
+		ioctl(fd, SIOCGSTAMPNS, &none);
 	return set_soft_options(fd, service, true);
 }
 
@@ -129,6 +137,24 @@ int
 sockopt_adjust(int fd, const struct service *service)
 {
 	return set_soft_options(fd, service, false);
+}
+
+/* The first call makes the kernel stamp what comes.  What is not stamped, it
+ * says, arrived now. */
+bool
+sockopt_stamp(int fd, const struct timespec *since, struct timespec *stamp)
+{
+	if (ioctl(fd, SIOCGSTAMPNS, stamp) != 0)
+		return false;
+	return stamp->tv_sec < since->tv_sec ||
+	    (stamp->tv_sec == since->tv_sec &&
+	    stamp->tv_nsec < since->tv_nsec);
+}
+
+void
+sockopt_stamp_messages(int fd, bool on)
+{
+	set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, on);
 }
 
 /* The length of this option counts instructions. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "conf/conf.h"
 
@@ -20,11 +21,20 @@ struct buffers sockopt_buffers(const struct service *);
 /* All that a new one needs before it is bound.  -1 with errno. */
 int	sockopt_set(int fd, const struct service *,
 	    const struct endpoint *);
-/* What an open one can be given: as if it were made for this service. */
+/* What an open one can be given: as if it were made for this service.  May
+ * have to wait if others have it. */
 int	sockopt_adjust(int fd, const struct service *);
 /* May another socket be bound to the same address, if that one allows it
  * too? */
 int	sockopt_share(int fd, bool);
+/* When the datagram that was just looked at arrived, of a socket that was
+ * made to lend and is not a unix one.  False: not known, such as of one that
+ * came before the kernel had begun to stamp; since: before the look.  Never
+ * waits for others who have the socket. */
+bool	sockopt_stamp(int fd, const struct timespec *since,
+	    struct timespec *);
+/* Shall messages tell when they arrived?  For unix sockets. */
+void	sockopt_stamp_messages(int fd, bool);
 /* Does the kernel check its clients by the lists that this service has, or
  * not at all if that has none?  This cannot be adjusted. */
 bool	sockopt_same_filter(int fd, const struct service *);

@@ -3,19 +3,19 @@
  * head of the queue before and after.  For datagrams: sender, length and
  * first bytes, and once these were alike (a client may repeat itself) also
  * the time of arrival, which is exact.  For listening sockets: the length of
- * the accept queue (TCP_INFO), which should have shrunk; where new clients
+ * the accept queue (sockdiag.h), which should have shrunk; where new clients
  * have come meanwhile, the connections themselves (backlog.h).
  */
 #include "superd/wait.h"
 
 #include <sys/socket.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "superd/admit.h"
 #include "superd/backlog.h"
@@ -30,6 +30,8 @@
 #include "superd/refusal.h"
 #include "superd/refuser.h"
 #include "superd/renew.h"
+#include "superd/sockdiag.h"
+#include "superd/sockopt.h"
 #include "superd/spoiled.h"
 #include "superd/start.h"
 
@@ -55,6 +57,43 @@ mix(uint64_t digest, const void *bytes, size_t length)
 	return digest;
 }
 
+static bool
+is_datagram(const struct listener *listener)
+{
+	return !socktype_listens(listener->live->service->socktype);
+}
+
+static bool
+is_unix(const struct listener *listener)
+{
+	return listener->bound.u.sa.sa_family == AF_UNIX;
+}
+
+static void
+take_stamp(struct waiting *head, const struct timespec *stamp)
+{
+	head->stamped = true;
+	head->digest = mix(head->digest, &stamp->tv_sec,
+	    sizeof(stamp->tv_sec));
+	head->digest = mix(head->digest, &stamp->tv_nsec,
+	    sizeof(stamp->tv_nsec));
+}
+
+static void
+take_message_stamp(struct waiting *head, struct msghdr *msg)
+{
+	struct timespec stamp;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+	    c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+		take_stamp(head, &stamp);
+	}
+}
+
 static void
 head_of_datagrams(const struct listener *listener, struct waiting *head,
     struct addr *from)
@@ -78,15 +117,31 @@ head_of_datagrams(const struct listener *listener, struct waiting *head,
 	head->digest = mix(head->digest, &from->u, msg.msg_namelen);
 	head->digest = mix(head->digest, bytes, (size_t)length <
 	    sizeof(bytes) ? (size_t)length : sizeof(bytes));
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c != NULL;
-	    c = CMSG_NXTHDR(&msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET ||
-		    c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		head->stamped = true;
-		head->digest = mix(head->digest, CMSG_DATA(c),
-		    sizeof(struct timespec));
+	take_message_stamp(head, &msg);
+}
+
+/*
+ * Only after a first suspicion.  Unix sockets are told to stamp for that
+ * moment, and stamp what they hold; those of the internet have stamped since
+ * they were made, and are not told anything: whoever has one too may have it
+ * locked.
+ */
+static void
+head_with_stamp(struct listener *listener, struct waiting *head,
+    struct addr *from)
+{
+	struct timespec since, stamp;
+
+	if (is_unix(listener)) {
+		sockopt_stamp_messages(listener->fd, true);
+		head_of_datagrams(listener, head, from);
+		sockopt_stamp_messages(listener->fd, false);
+		return;
 	}
+	clock_gettime(CLOCK_REALTIME, &since);
+	head_of_datagrams(listener, head, from);
+	if (head->known && sockopt_stamp(listener->fd, &since, &stamp))
+		take_stamp(head, &stamp);
 }
 
 static bool
@@ -97,64 +152,31 @@ is_readable(int fd)
 	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN) != 0;
 }
 
+/* Its length is no matter until there is a suspicion. */
 static void
 head_of_connections(const struct listener *listener, struct waiting *head)
 {
-	struct tcp_info info;
-	socklen_t length = sizeof(info);
+	struct sockdiag_state state;
 
 	head->known = is_readable(listener->fd);
-	if (getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info,
-	    &length) == 0)
-		head->digest = info.tcpi_unacked;
-}
-
-static struct waiting
-head_of(const struct listener *listener, struct addr *from)
-{
-	const struct service *service = listener->live->service;
-	struct waiting head = { 0 };
-
-	if (socktype_listens(service->socktype))
-		head_of_connections(listener, &head);
-	else
-		head_of_datagrams(listener, &head, from);
-	return head;
-}
-
-/* Only after a first suspicion: stamping costs every packet a little. */
-static void
-stamp_arrivals(struct listener *listener, int on)
-{
-	setsockopt(listener->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on,
-	    sizeof(on));
-}
-
-static bool
-is_datagram(const struct listener *listener)
-{
-	return !socktype_listens(listener->live->service->socktype);
-}
-
-static bool
-is_tcp(const struct listener *listener)
-{
-	return listener->live->service->protocol == IPPROTO_TCP &&
-	    listener->live->service->socktype == SOCK_STREAM;
+	if (head->known && listener->suspicions > 0 &&
+	    sockdiag_look(listener->fd, listener->live->service->socktype,
+	    &listener->bound, &state) == SOCKDIAG_SEEN)
+		head->digest = state.waiting;
 }
 
 static struct waiting
 look_at_head(struct listener *listener, struct addr *from)
 {
-	bool stamp = is_datagram(listener) && listener->suspicions > 0;
-	struct waiting head;
+	struct waiting head = { 0 };
 
-	if (stamp)
-		stamp_arrivals(listener, 1);
 	memset(from, 0, sizeof(*from));
-	head = head_of(listener, from);
-	if (stamp)
-		stamp_arrivals(listener, 0);
+	if (!is_datagram(listener))
+		head_of_connections(listener, &head);
+	else if (listener->suspicions > 0)
+		head_with_stamp(listener, &head, from);
+	else
+		head_of_datagrams(listener, &head, from);
 	return head;
 }
 
@@ -165,17 +187,26 @@ forget_queue(struct listener *listener)
 	listener->backlog = NULL;
 }
 
+/* One whose connections can be told from each other. */
+static bool
+has_backlog(const struct listener *listener)
+{
+	return !is_datagram(listener) && (is_unix(listener) ||
+	    listener->live->service->protocol == IPPROTO_TCP);
+}
+
 /* Who waits, where a server that ends may have accepted nothing.  Without
  * memory nothing is known. */
 static void
 look_at_queue(struct listener *listener)
 {
 	forget_queue(listener);
-	if (!is_tcp(listener) || listener->suspicions == 0)
+	if (!has_backlog(listener) || listener->suspicions == 0)
 		return;
 	listener->backlog = malloc(sizeof(*listener->backlog));
 	if (listener->backlog != NULL)
-		backlog_look(&listener->bound, listener->backlog);
+		backlog_look(listener->fd, &listener->bound,
+		    listener->backlog);
 }
 
 /* The end of a server. */
@@ -228,6 +259,7 @@ static bool
 left_unaccepted(struct listener *listener, const struct child *child)
 {
 	struct backlog now;
+	enum moved moved = MOVED_UNKNOWN;
 
 	if (loop_clock() - child->started >= LIVED_LONG * MILLISECOND)
 		return false;
@@ -236,11 +268,11 @@ left_unaccepted(struct listener *listener, const struct child *child)
 	if (listener->suspicions <= FREE_TRIES)
 		return false;
 	if (listener->backlog != NULL && listener->backlog->known) {
-		backlog_look(&listener->bound, &now);
-		if (now.known)
-			return !backlog_moved(listener->backlog, &now);
+		backlog_look(listener->fd, &listener->bound, &now);
+		moved = backlog_moved(listener->backlog, &now);
 	}
-	return listener->suspicions >= FREE_TRIES_UNKNOWN;
+	return moved == MOVED_NO || (moved == MOVED_UNKNOWN &&
+	    listener->suspicions >= FREE_TRIES_UNKNOWN);
 }
 
 static bool
@@ -277,10 +309,10 @@ server_ended(struct listener *listener, const struct child *child)
 		live_listener_idle(listener);
 		return;
 	}
-	listener_examine(listener);
-	listener_check_device(listener);
-	if (listener->fd >= 0 && live->service->wait &&
-	    left_unread(listener, child))
+	if (!listener_examine(listener))
+		listener_check_device(listener);
+	if (listener->fd >= 0 && listener->aside == NULL &&
+	    live->service->wait && left_unread(listener, child))
 		back_off(listener);
 	else
 		listener->unread = listener->same_head = 0;

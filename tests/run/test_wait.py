@@ -96,6 +96,51 @@ def test_parallel_clients_of_a_one_shot_server_are_not_delayed(superd):
     assert all(answer.endswith(b" abc") for answer in answers)
 
 
+def ask_unix(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(5 * SLOW)
+        s.connect(str(path))
+        s.sendall(b"x")
+        s.shutdown(socket.SHUT_WR)
+        return read_all(s)
+
+
+def test_clients_of_a_one_shot_unix_server_are_not_delayed(superd, tmp_path):
+    """as long as some always wait: who they are tells that it accepts"""
+    node = tmp_path / "sock"
+    daemon = superd(f"{node} stream unix wait nobody {probe('acc')} acc\n")
+    answers = []
+
+    def client():
+        for _ in range(15):
+            answers.append(ask_unix(node))
+
+    clients = [threading.Thread(target=client) for _ in range(4)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    assert len(answers) == 60 and all(answers)
+    assert "backoff" not in daemon.read_log()
+
+
+def test_unix_server_that_never_accepts_is_backed_off(superd, tmp_path):
+    """whether its clients wait or come and go"""
+    node = tmp_path / "sock"
+    daemon = superd(f"{node} stream unix wait nobody /bin/true true\n")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(node))
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            with socket.socket(socket.AF_UNIX) as other:
+                other.setblocking(False)
+                with contextlib.suppress(OSError):
+                    other.connect(str(node))
+            time.sleep(0.01)
+        assert "backoff" in daemon.read_log()
+    assert daemon.service(f"{node}/unix")["started"] <= 14
+
+
 def test_connections_that_wait_are_served_by_one_server_each(superd):
     """a queue of twenty is served without a delay"""
     daemon = superd(f"20001 stream tcp wait nobody {probe('acc')} acc\n")
