@@ -186,6 +186,12 @@ service_lends_socket(const struct service *service)
 	return service->wait && service->internal == NULL;
 }
 
+uid_t
+service_uid(const struct service *service, uid_t own)
+{
+	return service->command.change_user ? service->command.uid : own;
+}
+
 bool
 service_accepts_itself(const struct service *service)
 {

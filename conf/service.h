@@ -45,6 +45,9 @@ bool	command_names_itself(const struct command *);
 /* Is its socket itself handed to its server? */
 bool	service_lends_socket(const struct service *);
 
+/* Whom its servers run as; own: superd's user. */
+uid_t	service_uid(const struct service *, uid_t own);
+
 /* Does its server accept connections, so that nobody else sees who comes? */
 bool	service_accepts_itself(const struct service *);
 

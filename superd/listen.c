@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bsd/string.h>
-
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/aside.h"
@@ -22,6 +20,7 @@
 #include "superd/fds.h"
 #include "superd/log.h"
 #include "superd/membership.h"
+#include "superd/netlink.h"
 #include "superd/node.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
@@ -150,46 +149,13 @@ find_scope(struct listener *listener)
 		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
 }
 
-static void
-remember_binding(struct listener *listener)
-{
-	const struct service *service = listener->live->service;
-	const struct buffers buffers = sockopt_buffers(service);
-	struct binding *binding = &listener->binding;
-
-	strings_free(binding->multicast);
-	memset(binding, 0, sizeof(*binding));
-	binding->multicast = strings_copy(service->multicast);
-	binding->socktype = service->socktype;
-	binding->protocol = service->protocol;
-	binding->internal = service->internal != NULL;
-	binding->rcvbuf = buffers.receive;
-	binding->sndbuf = buffers.send;
-	if (service->interface != NULL)
-		strlcpy(binding->interface, service->interface,
-		    sizeof(binding->interface));
-	if (scope_of(&listener->endpoint.addr) != 0)
-		if_indextoname(scope_of(&listener->endpoint.addr),
-		    binding->scope);
-}
-
-/* A buffer size can be changed, but the system's default is only had with a
- * new socket. */
+/* Whoever has it too may make our accept(2) block; and what one user's server
+ * left may take, or answer, the clients of another's. */
 static bool
-same_binding(const struct binding *binding, const struct service *service)
+may_go_to(const struct listener *listener, const struct service *service)
 {
-	const char *interface = service->interface != NULL ?
-	    service->interface : "";
-	const struct buffers buffers = sockopt_buffers(service);
-
-	return binding->socktype == service->socktype &&
-	    binding->protocol == service->protocol &&
-	    binding->internal == (service->internal != NULL) &&
-	    (buffers.receive != 0 || binding->rcvbuf == 0) &&
-	    (buffers.send != 0 || binding->sndbuf == 0) &&
-	    strings_equal(binding->multicast, service->multicast) &&
-	    strncmp(binding->interface, interface,
-	    sizeof(binding->interface) - 1) == 0;
+	return !listener->lent || (service_lends_socket(service) &&
+	    service_uid(service, geteuid()) == listener->lent_to);
 }
 
 bool
@@ -199,10 +165,8 @@ listener_fits(const struct listener *listener, const struct service *service,
 	return listener->fd >= 0 &&
 	    listener->endpoint.v6only == endpoint->v6only &&
 	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
-	    /* whoever has it too may make our accept(2) block */
-	    (!listener->lent || service_lends_socket(service)) &&
-	    same_binding(&listener->binding, service) &&
-	    sockopt_same_filter(listener->fd, service);
+	    may_go_to(listener, service) &&
+	    binding_fits(&listener->binding, service);
 }
 
 int
@@ -214,7 +178,10 @@ listener_bind(struct listener *listener)
 	listener->fd = make_socket(listener);
 	if (listener->fd < 0)
 		return errno;
-	remember_binding(listener);
+	binding_take(&listener->binding, listener->live->service,
+	    scope_of(&listener->endpoint.addr));
+	if (service_lends_socket(listener->live->service))
+		netlink_prepare();
 	listener->lent = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->live->service->id,
 	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
@@ -334,7 +301,7 @@ listener_free(struct listener *listener)
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
-	strings_free(listener->binding.multicast);
+	binding_free(&listener->binding);
 	free(listener->backlog);
 	free(listener);
 }
@@ -354,22 +321,47 @@ forget_pauses(struct listener *listener)
 	    BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
-/* As a socket that was just made for this service is.  A server that had it
- * may have changed it.  False: its node is gone. */
-static bool
+static void
+adjust_options(int fd, const struct service *service)
+{
+	sockopt_adjust(fd, service);
+	if (socktype_listens(service->socktype))
+		listen(fd, (int)service->backlog);
+}
+
+static void
+adjust_aside(const void *service)
+{
+	adjust_options(STDIN_FILENO, service);
+}
+
+/* As a socket that was just made for this service is; one that is about to be
+ * made anew will be. */
+static void
 adjust_socket(struct listener *listener)
 {
 	const struct service *service = listener->live->service;
 
-	remember_binding(listener);
-	sockopt_adjust(listener->fd, service);
-	if (socktype_listens(service->socktype))
-		listen(listener->fd, (int)service->backlog);
+	if (!listener->lent)
+		adjust_options(listener->fd, service);
+	else if (!listener->beside &&
+	    !binding_has_options(&listener->binding, service) &&
+	    !aside_start(listener, adjust_aside, service, NULL))
+		log_warn("error %s: options of its socket", service->id);
+	binding_take(&listener->binding, service,
+	    scope_of(&listener->endpoint.addr));
+}
+
+/* False: it is gone. */
+static bool
+adjust_node(struct listener *listener)
+{
 	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
 		return true;
 	if (errno == ENOENT || errno == ESTALE)
 		return false;
-	log_warn("error %s: owner and mode of its socket", service->id);
+	log_warn("error %s: owner and mode of its socket",
+	    listener->live->service->id);
 	return true;
 }
 
@@ -384,26 +376,15 @@ listener_adopt(struct listener *listener, struct live *live)
 	if (listener->fd < 0)
 		return true;
 	forget_pauses(listener);
-	return fresh || adjust_socket(listener);
+	if (fresh)
+		return true;
+	adjust_socket(listener);
+	return adjust_node(listener);
 }
 
-/* A membership is lost with its device, and had again by joining; where the
- * socket is still in the group, nothing happens. */
-void
-listener_check_device(struct listener *listener)
+static void
+follow_device(struct listener *listener)
 {
-	const struct service *service = listener->live->service;
-
-	if (!has_device(listener) || listener->server != NULL)
-		return;
-	if (listener->fd < 0) {
-		listener_retry_now(listener);
-		return;
-	}
-	if (!sockopt_lost_device(listener->fd, service->interface) &&
-	    memberships_join(listener->fd, service,
-	    &listener->endpoint) == 0)
-		return;
 	forget_pauses(listener);
 	listener_block(listener, BLOCK_UNBOUND);
 	close(listener->fd);
@@ -411,6 +392,53 @@ listener_check_device(struct listener *listener)
 	if (listener_open(listener) == 0)
 		log_info("rebind %s: its network device is another one",
 		    listener->live->id);
+}
+
+static void
+join_aside(const void *arg)
+{
+	const struct listener *listener = arg;
+
+	_exit(memberships_join(STDIN_FILENO, listener->live->service,
+	    &listener->endpoint) != 0);
+}
+
+static void
+joined(struct listener *listener, int status)
+{
+	if (status != 0 && listener->live->service != NULL)
+		follow_device(listener);
+}
+
+/* A membership is lost with its device, and had again by joining; where the
+ * socket is still in the group, nothing happens. */
+static bool
+join_again(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	if (listener->beside)
+		return true;
+	if (!listener->lent || !memberships_any(service,
+	    &listener->endpoint))
+		return memberships_join(listener->fd, service,
+		    &listener->endpoint) == 0;
+	return aside_start(listener, join_aside, listener, joined);
+}
+
+void
+listener_check_device(struct listener *listener)
+{
+	if (!has_device(listener))
+		return;
+	listener->check_device = listener->server != NULL;
+	if (listener->check_device)
+		return;
+	if (listener->fd < 0)
+		listener_retry_now(listener);
+	else if (sockopt_lost_device(listener->fd,
+	    listener->live->service->interface) || !join_again(listener))
+		follow_device(listener);
 }
 
 const char *

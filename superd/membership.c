@@ -109,3 +109,13 @@ memberships_join(int fd, const struct service *service,
 		hear_no_others(fd, endpoint->addr.u.sa.sa_family);
 	return 0;
 }
+
+bool
+memberships_any(const struct service *service,
+    const struct endpoint *endpoint)
+{
+	struct membership membership;
+
+	return service->multicast != NULL ||
+	    membership_of(service, endpoint, &membership);
+}

@@ -12,5 +12,7 @@
  */
 int	memberships_join(int fd, const struct service *,
 	    const struct endpoint *);
+/* May there be any to join? */
+bool	memberships_any(const struct service *, const struct endpoint *);
 
 #endif

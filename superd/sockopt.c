@@ -157,21 +157,6 @@ sockopt_stamp_messages(int fd, bool on)
 	set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, on);
 }
 
-/* The length of this option counts instructions. */
-bool
-sockopt_same_filter(int fd, const struct service *service)
-{
-	struct filter wanted;
-	struct sock_filter code[FILTER_MAX];
-	socklen_t count = FILTER_MAX;
-
-	filter_of(service, &wanted);
-	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, code, &count) != 0)
-		return false;
-	return count == wanted.count && memcmp(code, wanted.code, count *
-	    sizeof(*code)) == 0;
-}
-
 /* The kernel keeps the number of a device, which is never had again. */
 bool
 sockopt_lost_device(int fd, const char *name)

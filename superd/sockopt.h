@@ -35,9 +35,6 @@ bool	sockopt_stamp(int fd, const struct timespec *since,
 	    struct timespec *);
 /* Shall messages tell when they arrived?  For unix sockets. */
 void	sockopt_stamp_messages(int fd, bool);
-/* Does the kernel check its clients by the lists that this service has, or
- * not at all if that has none?  This cannot be adjusted. */
-bool	sockopt_same_filter(int fd, const struct service *);
 /* Was the network device that it is bound to, if to any, removed, or is its
  * name no longer this one (NULL: whatever it is)? */
 bool	sockopt_lost_device(int fd, const char *name);

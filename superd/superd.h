@@ -6,7 +6,6 @@
 #define SUPERD_SUPERD_H
 
 #include <sys/types.h>
-#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +16,7 @@
 
 #include "conf/conf.h"
 #include "services/services.h"
+#include "superd/binding.h"
 #include "superd/bucket.h"
 #include "superd/loop.h"
 #include "superd/node.h"
@@ -107,16 +107,6 @@ struct waiting {
 	uint64_t digest;	/* of the first datagram, or queue length */
 };
 
-/* What a socket was made with, and only a new one can be rid of. */
-struct binding {
-	int socktype, protocol;
-	bool internal;			/* with packet info */
-	unsigned rcvbuf, sndbuf;
-	char interface[IF_NAMESIZE];
-	char scope[IF_NAMESIZE];	/* of the address; "": none */
-	char **multicast;
-};
-
 struct listeners;
 
 struct listener {
@@ -134,6 +124,8 @@ struct listener {
 	bool taken;			/* by another service, in a reload */
 	const struct service *fresh;	/* for which this reload made it */
 	bool lent;			/* a server had it, or still has */
+	uid_t lent_to;			/* ... whose user may have left more */
+	bool check_device;		/* they changed meanwhile */
 	bool beside;			/* bind beside what is left of one */
 	int64_t renewed;		/* loop_now() */
 	unsigned futile;		/* wakeups in a row for nothing */

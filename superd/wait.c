@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "conf/service.h"
 #include "superd/admit.h"
 #include "superd/backlog.h"
 #include "superd/backoff.h"
@@ -309,7 +311,7 @@ server_ended(struct listener *listener, const struct child *child)
 		live_listener_idle(listener);
 		return;
 	}
-	if (!listener_examine(listener))
+	if (!listener_examine(listener) && listener->check_device)
 		listener_check_device(listener);
 	if (listener->fd >= 0 && listener->aside == NULL &&
 	    live->service->wait && left_unread(listener, child))
@@ -385,5 +387,6 @@ wait_hand_over(struct listener *listener)
 	child->gave_back = server_ended;
 	listener->server = child;
 	listener->lent = true;
+	listener->lent_to = service_uid(live->service, geteuid());
 	listener_block(listener, BLOCK_BUSY);
 }

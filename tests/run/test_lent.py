@@ -3,12 +3,15 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
-from conftest import SLOW, connect, probe, refused, tcp, udp, wait_for
+from conftest import (SLOW, connect, probe, refused, take_descriptor, tcp,
+                      udp, wait_for)
 
 DATAGRAM = ("udp", "unix dgram")
 KINDS = ("tcp", "udp", "unix stream", "unix dgram", "unix seqpacket")
@@ -24,7 +27,7 @@ class Service:
         self.good = "once" if kind in DATAGRAM else "acc"
         self.clients = 0
 
-    def line(self, *spoil, wait="wait"):
+    def line(self, *spoil, wait="wait", user="nobody"):
         """Its configuration: bad until .switch is there."""
         self.script.write_text(
             f"#!/bin/sh\n[ -e {self.switch} ] && exec {probe(self.good)}\n"
@@ -35,7 +38,7 @@ class Service:
         else:
             where = {"tcp": "20001 stream tcp", "udp": "20001 dgram udp"}[
                 self.kind]
-        return f"{where} {wait} nobody {self.script} server\n"
+        return f"{where} {wait} {user} {self.script} server\n"
 
     @property
     def id(self):
@@ -89,6 +92,43 @@ def check_cured(daemon, service, line=None):
     assert len(daemon.read_log().splitlines()) < 10
 
 
+def alive(pid):
+    return os.path.exists(f"/proc/{pid}/exe")
+
+
+def leftover():
+    """The process that the server has left behind."""
+    def find():
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/exe") == \
+                        os.path.realpath(probe("spoil")) and \
+                        os.path.samefile(f"/proc/{pid}/ns/net",
+                                         "/proc/self/ns/net"):
+                    return int(pid)
+        return None
+    return wait_for(find)
+
+
+def sockets(daemon):
+    """What the daemon's descriptors are."""
+    where = f"/proc/{daemon.pid}/fd"
+    return {os.readlink(f"{where}/{fd}") for fd in os.listdir(where)}
+
+
+def shut_for_writing(pid):
+    fd = take_descriptor(pid, 0)
+    with socket.socket(fileno=fd) as s:
+        try:
+            s.sendto(b"", ("127.0.0.1", 9) if s.family == socket.AF_INET
+                     else "/nowhere")
+        except BrokenPipeError:
+            return True
+        except OSError:
+            pass
+        return False
+
+
 def was_idle(daemon, service):
     """A server has run, and the socket is the daemon's again."""
     state = daemon.service(service.id)
@@ -98,7 +138,8 @@ def was_idle(daemon, service):
 @pytest.mark.parametrize("kind,how", [
     *((kind, "shutdown") for kind in KINDS), ("udp", "shutread"),
     ("unix stream", "shutread"), ("unix dgram", "shutread"),
-    ("udp", "connect"), ("udp", "errors"), ("tcp", "disconnect"),
+    ("udp", "shutwrite"), ("unix dgram", "shutwrite"), ("udp", "connect"),
+    ("unix dgram", "connect"), ("udp", "errors"), ("tcp", "disconnect"),
     ("tcp", "nonblock")])
 def test_socket_that_a_server_left_spoiled_serves_again(superd, service, kind,
                                                         how):
@@ -107,7 +148,8 @@ def test_socket_that_a_server_left_spoiled_serves_again(superd, service, kind,
     spoiled.ask(0.1)
     wait_for(lambda: daemon.service(spoiled.id)["started"] == 1 and
              daemon.service(spoiled.id)["state"] != "busy")
-    gone = how in ("shutdown", "shutread", "disconnect")
+    gone = how in ("shutdown", "shutread", "shutwrite", "disconnect") or \
+        (kind, how) == ("udp", "connect")
     check_cured(daemon, spoiled, "rebind" if gone else None)
 
 
@@ -125,6 +167,92 @@ def test_socket_that_a_leftover_process_spoils_serves_again(superd, service,
     if how != "errors":
         daemon.wait_log("rebind")
     check_cured(daemon, spoiled, "rebind" if how != "errors" else None)
+
+
+@pytest.mark.parametrize("kind", DATAGRAM)
+def test_answers_are_not_lost_for_long_to_a_leftover_process(superd, service,
+                                                             kind):
+    """that shuts the socket for writing: nothing wakes superd then"""
+    spoiled = service(kind)
+    daemon = superd(spoiled.line("shutwrite", 300, 20000))
+    spoiled.ask(0.1)
+    wait_for(lambda: was_idle(daemon, spoiled))
+    pid = leftover()
+    spoiled.switch.touch()
+    wait_for(lambda: shut_for_writing(pid))
+    assert wait_for(spoiled.ask, 5)
+    assert all(spoiled.ask(5) for _ in range(3))
+    assert "was shut down" in daemon.read_log()
+
+
+def is_locked(pid):
+    """What it had as its server's descriptor 0 waits for whoever asks."""
+    asker = subprocess.Popen([
+        sys.executable, "-c", "import socket, sys\n"
+        "sys.path.insert(0, sys.argv[2])\n"
+        "from conftest import take_descriptor\n"
+        "fd = take_descriptor(int(sys.argv[1]), 0)\n"
+        "print(flush=True)\n"
+        "s = socket.socket(fileno=fd)\n"
+        "s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 0)\n",
+        str(pid), os.path.dirname(__file__)], stdout=subprocess.PIPE)
+    asker.stdout.readline()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        asker.wait(0.5)
+    asker.kill()
+    return asker.poll() is None
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", KINDS)
+def test_leftover_process_that_locks_the_socket_stops_no_other_service(
+        superd, service, kind):
+    """getsockname(2) and the like would wait for it"""
+    locked = service(kind)
+    line = locked.line("lock", 0, 12000, user="root")
+    echo = "20007 dgram udp wait root internal echo\n"
+    daemon = superd(line + echo)
+    locked.ask(0.1)
+    wait_for(lambda: daemon.service(locked.id)["started"] == 1)
+    pid = leftover()
+    if not wait_for(lambda: is_locked(pid) or not alive(pid)) or \
+            not alive(pid):
+        pytest.skip("no userfaultfd here")
+    locked.switch.touch()
+    for n in range(8):
+        locked.ask(0.05)
+        assert udp(20007, b"x", timeout=SLOW) == b"x"
+        if n % 4 == 3:
+            again = line.replace(" server\n", f" server {n}\n")
+            start = time.monotonic()
+            assert daemon.reload(again + echo)[0] == 0
+            assert time.monotonic() - start < 2 * SLOW
+        assert udp(20007, b"x", timeout=SLOW) == b"x"
+    assert alive(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert wait_for(locked.ask, 10)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["tcp", "udp", "unix stream", "unix dgram"])
+def test_service_of_another_user_gets_no_socket_that_a_server_had(
+        superd, service, kind):
+    """what the server left behind could take, or answer, its clients"""
+    lent = service(kind)
+    line = lent.line("nonblock", 0, 4000)
+    daemon = superd(line)
+    lent.ask(0.1)
+    wait_for(lambda: was_idle(daemon, lent))
+    pid = leftover()
+    socket_of = os.readlink(f"/proc/{pid}/fd/0")
+    assert socket_of in sockets(daemon)
+    # the same user, whatever else is different
+    assert daemon.reload(line.replace(" server\n", " server b\n"))[0] == 0
+    assert socket_of in sockets(daemon)
+    lent.switch.touch()
+    daemon.reload(line.replace(" nobody ", " daemon "))
+    assert socket_of not in sockets(daemon)
+    assert wait_for(lent.ask, 15)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,13 +4,20 @@
  * is left behind, which has the socket for STAY milliseconds more.
  * HOW: shutdown, shutread, shutwrite, connect, disconnect, errors (an error
  * queue that nobody reads), nonblock, steal (make it blocking, and take what
- * comes before superd can).
+ * comes before superd can), lock (hold the lock that getsockname(2) takes:
+ * needs the rights of root).
  */
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,6 +65,29 @@ steal(int milliseconds)
 	}
 }
 
+/* Give an option whose value is in memory that never comes. */
+static void
+lock(int milliseconds)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode =
+		UFFDIO_REGISTER_MODE_MISSING };
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct sock_fprog program = { .len = 1 };
+
+	program.filter = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	range.range.start = (uintptr_t)program.filter;
+	range.range.len = size;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) != 0 ||
+	    ioctl(fd, UFFDIO_REGISTER, &range) != 0)
+		return;
+	alarm((unsigned)milliseconds / 1000);
+	setsockopt(0, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	    sizeof(program));
+}
+
 static void
 spoil(const char *how, int stay)
 {
@@ -77,6 +107,8 @@ spoil(const char *how, int stay)
 		queue_error();
 	else if (strcmp(how, "steal") == 0)
 		steal(stay);
+	else if (strcmp(how, "lock") == 0)
+		lock(stay);
 	else
 		fcntl(0, F_SETFL, 0);
 }
