@@ -208,6 +208,20 @@ begin_all(struct worker *worker, const uint32_t *ids, size_t nids,
 		close(fds[i]);
 }
 
+static size_t
+take_fds(struct msghdr *msg, int *fds)
+{
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+	size_t count;
+
+	if (cmsg == NULL || cmsg->cmsg_level != SOL_SOCKET ||
+	    cmsg->cmsg_type != SCM_RIGHTS)
+		return 0;
+	count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+	return count;
+}
+
 static bool
 read_message(struct worker *worker)
 {
@@ -220,8 +234,6 @@ read_message(struct worker *worker)
 	struct iovec iov = { ids, sizeof(ids) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg;
-	size_t nfds = 0;
 	ssize_t n;
 
 	n = recvmsg(worker->channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -231,18 +243,13 @@ read_message(struct worker *worker)
 	 * sent is still to be had */
 	if (n < 0 && errno == ECONNRESET)
 		return true;
-	if (n <= 0) {
+	if (n >= 0)
+		begin_all(worker, ids, (size_t)n / sizeof(*ids), fds,
+		    take_fds(&msg, fds));
+	/* one without bytes is taken for the end, and may bring some, too */
+	if (n <= 0)
 		close_channel(worker);
-		return false;
-	}
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg != NULL && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS) {
-		nfds = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(cmsg), nfds * sizeof(int));
-	}
-	begin_all(worker, ids, (size_t)n / sizeof(*ids), fds, nfds);
-	return true;
+	return n > 0;
 }
 
 static void

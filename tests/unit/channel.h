@@ -5,15 +5,15 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Give a connection to a worker; 0, or -1 with errno. */
+/* A message of any bytes with a descriptor; 0, or -1 with errno. */
 static inline int
-give(int channel, uint32_t id, int fd)
+give_bytes(int channel, const void *bytes, size_t length, int fd)
 {
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { .room = { 0 } };
-	struct iovec iov = { &id, sizeof(id) };
+	struct iovec iov = { (void *)(uintptr_t)bytes, length };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
@@ -23,6 +23,13 @@ give(int channel, uint32_t id, int fd)
 	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 	return sendmsg(channel, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/* Give a connection to a worker; 0, or -1 with errno. */
+static inline int
+give(int channel, uint32_t id, int fd)
+{
+	return give_bytes(channel, &id, sizeof(id), fd);
 }
 
 #endif

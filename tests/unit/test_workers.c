@@ -775,6 +775,29 @@ tunnels_hold_pipes_only_while_data_is_under_way(void **state)
 	wait_end(&office);
 }
 
+/* Nobody could close them later. */
+static void
+descriptors_without_numbers_are_closed(void **state)
+{
+	static const struct trade trade = { .descriptors = 1 };
+	int ends[2], channel[2];
+	char byte;
+
+	(void)state;
+	for (size_t length = 0; length < 2; length++) {
+		assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0,
+		    channel), 0);
+		assert_int_equal(give_bytes(channel[0], "", length, ends[1]),
+		    0);
+		close(channel[0]);
+		close(ends[1]);
+		worker_run(channel[1], -1, &trade, NULL);
+		assert_int_equal(read(ends[0], &byte, 1), 0);
+		close(ends[0]);
+	}
+}
+
 int
 main(void)
 {
@@ -808,6 +831,7 @@ main(void)
 		    an_idle_tunnel_ends_and_a_busy_one_does_not),
 		cmocka_unit_test(a_reset_is_passed_on_as_one),
 		cmocka_unit_test(tunnels_hold_pipes_only_while_data_is_under_way),
+		cmocka_unit_test(descriptors_without_numbers_are_closed),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
