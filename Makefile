@@ -178,12 +178,20 @@ asan-unit:
 asan-runtests:
 	@$(MAKE) --no-print-directory $(SANITIZED) runtests
 
-$(B)/fuzz/%: tests/fuzz/%.c $(wildcard conf/*.c conf/*.h tests/fuzz/*.h)
+# Once more all objects, for the fuzzer to see which way they go.
+FUZZED = B=$(B)/fuzz CC='$(CLANG)' OPT='-O1 -g' WARN= \
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
+
+$(B)/fuzz/unit/all.a: force
+	@$(MAKE) --no-print-directory $(FUZZED) $@
+
+$(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h tests/unit/*.h) \
+	    $(B)/fuzz/unit/all.a
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -std=gnu11 -O1 -g \
+	$(call say,LINK)$(CLANG) $(CPPFLAGS) -std=gnu11 -O1 -g \
 	    -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=undefined -o $@ $< conf/*.c services/*.c \
-	    $(LIBS)
+	    -fno-sanitize-recover=undefined -o $@ $< \
+	    $(B)/fuzz/unit/all.a $(LIBS)
 
 fuzz:
 	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken
