@@ -38,6 +38,7 @@ files_that_refuse_nobody(void **state)
 	assert_false(hosts_files_refuse("/tmp", "/tmp"));
 	assert_false(refuse("", ""));
 	assert_false(refuse("# ALL: ALL: deny\n", "# ALL: ALL\n\n"));
+	assert_false(refuse("# x \\\nALL: ALL: deny\n", "# x \\\nALL: ALL\n"));
 	assert_false(refuse("ALL: 10.0.0.0/8\nsshd: deny.example : allow\n",
 	    ""));
 }
@@ -52,6 +53,11 @@ rules_that_refuse(void **state)
 	assert_true(refuse("ALL: 10. : severity auth.info :\tDENY", ""));
 	assert_true(refuse("ALL: ALL: twist /bin/echo no\n", ""));
 	assert_true(refuse("ALL: ALL \\\n: aclexec /bin/check %a\n", ""));
+	/* lines that go on, as libwrap joins them */
+	assert_true(refuse("ALL: ALL: \\\n deny\n", ""));
+	assert_true(refuse("ALL: ALL: de\\\nny\n", ""));
+	assert_true(refuse("", "ALL \\\n#x: 10.0.0.1\n"));
+	assert_true(refuse("ALL: ALL:\v\fdeny\n", ""));
 }
 
 int
