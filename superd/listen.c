@@ -180,8 +180,7 @@ listener_bind(struct listener *listener)
 		return errno;
 	binding_take(&listener->binding, listener->live->service,
 	    scope_of(&listener->endpoint.addr));
-	if (service_lends_socket(listener->live->service))
-		netlink_prepare();
+	netlink_prepare();
 	listener->lent = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->live->service->id,
 	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
