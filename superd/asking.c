@@ -192,13 +192,25 @@ serve(struct child *child)
 }
 
 static void
-tell_user(const struct child *child, const struct verdict *verdict)
+tell_user(const struct live *live, const struct addr *peer,
+    const struct verdict *verdict)
 {
 	enum ident_result result = (enum ident_result)verdict->ident;
 
 	if (result != IDENT_RESULTS)
-		xlog_user(child->live, peer_of(child), result == IDENT_OK ?
-		    verdict->user : NULL, ident_why(result));
+		xlog_user(live, peer, result == IDENT_OK ? verdict->user :
+		    NULL, ident_why(result));
+}
+
+/* A worker that is found dead puts the child back, which is gone then. */
+static void
+serve_and_tell(struct child *child, const struct verdict *verdict)
+{
+	const struct live *live = child->live;
+	struct addr peer = child->peer;
+
+	if (serve(child))
+		tell_user(live, peer.len > 0 ? &peer : NULL, verdict);
 }
 
 static void
@@ -212,14 +224,14 @@ gate_answered(struct child *child, const struct verdict *verdict)
 		refusal = REFUSED_LIBWRAP;
 	}
 	if (refusal != ADMITTED) {
-		tell_user(child, verdict);
+		tell_user(child->live, peer_of(child), verdict);
 		refuse(child, refusal);
 	} else if (talks(child->live)) {
-		tell_user(child, verdict);
+		tell_user(child->live, peer_of(child), verdict);
 		banner_send(child->live, BANNER_SUCCESS, child->handed);
 		ask_on(child, false);
-	} else if (serve(child))
-		tell_user(child, verdict);
+	} else
+		serve_and_tell(child, verdict);
 }
 
 static void
