@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "superd/spawn.h"
+#include "superd/spawn_request.h"
 
 /* Room for the variables of one peer; all zero before first use. */
 struct environment {

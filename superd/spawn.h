@@ -12,10 +12,10 @@
 #include <sys/types.h>
 #include <stdbool.h>
 
-#include "conf/addr.h"
 #include "superd/image.h"
 #include "superd/loop.h"
 #include "superd/process.h"
+#include "superd/spawn_request.h"
 
 struct spawner;
 
@@ -29,13 +29,6 @@ enum spawn_step {
 	SPAWN_STDIO, SPAWN_SESSION, SPAWN_LIMITS, SPAWN_NICE, SPAWN_CHROOT,
 	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_CAPABILITIES,
 	SPAWN_DIRECTORY, SPAWN_SIGNALS, SPAWN_EXEC, SPAWN_STEPS
-};
-
-struct spawn_request {
-	struct command_image *image;
-	int fd;				/* stays the caller's: spawn_close */
-	const struct addr *peer;	/* NULL: unknown */
-	const struct addr *local;	/* NULL: the socket is asked */
 };
 
 /* A process of superd's own, without a program, and without rights if its
