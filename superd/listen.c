@@ -20,7 +20,6 @@
 #include "superd/fds.h"
 #include "superd/log.h"
 #include "superd/membership.h"
-#include "superd/netlink.h"
 #include "superd/node.h"
 #include "superd/rpc.h"
 #include "superd/sockopt.h"
@@ -180,7 +179,6 @@ listener_bind(struct listener *listener)
 		return errno;
 	binding_take(&listener->binding, listener->live->service,
 	    scope_of(&listener->endpoint.addr));
-	netlink_prepare();
 	listener->lent = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->live->service->id,
 	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);

@@ -33,6 +33,7 @@
 #include "superd/lives.h"
 #include "superd/log.h"
 #include "superd/logdump.h"
+#include "superd/netlink.h"
 #include "superd/notify.h"
 #include "superd/paths.h"
 #include "superd/process.h"
@@ -215,6 +216,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->waiter = &accept_waiter;
 	TAILQ_INIT(&superd->errouts);
 	superd->loop = loop_new();
+	netlink_prepare();
 	superd->conf = generation_none();
 	TAILQ_INIT(&superd->generations);
 	superd->children = children_new();
