@@ -29,7 +29,8 @@ struct netlink_attribute {
 	size_t length;
 };
 
-/* A socket that lives high and does not block; groups: RTMGRP_..., or 0.  -1 with errno. */
+/* A socket that lives high and does not block; groups: RTMGRP_..., or 0.  -1
+ * with errno. */
 int	netlink_open(int protocol, uint32_t groups);
 /* Have the socket for questions, so that no shortage prevents them later.  0
  * or an errno. */
