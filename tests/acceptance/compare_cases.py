@@ -5,6 +5,7 @@ import time
 
 from compare import (Case, ask, ask_udp, connected, crowd, defaults, entry,
                      few, state)
+from house import wait_for
 
 PROBE = {"server": "/usr/local/bin/probe", "server_args": None}
 HOLD = {"server": "/usr/local/bin/hold", "server_args": None}
@@ -300,6 +301,14 @@ def abc(port):
     return ask(port, data=b"abc")
 
 
+def page(port):
+    """What the page says when the clients of the cases before are gone."""
+    answers = []
+    wait_for(lambda: answers.append(abc(port)) or answers[-1] in (
+        "", REFUSED), what="an empty page")
+    return answers[-1]
+
+
 def lengths(text):
     return sorted(len(word) for word in text.split())
 
@@ -312,7 +321,7 @@ for name, tcp, udp in (
          lambda p: len(ask_udp(p)) > 3),
         ("chargen", lambda p: connected(p).recv(3).decode(),
          lambda p: len(ask_udp(p)) > 0),
-        ("servers", abc, abc), ("services", abc, abc), ("nosuch", abc, abc)):
+        ("servers", page, abc), ("services", abc, abc), ("nosuch", abc, abc)):
     OTHERS += [internal(name, tcp, service=name),
                internal(name, udp, " of datagrams", name, **UDP)]
 OTHERS += [
