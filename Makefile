@@ -15,6 +15,7 @@ libexecdir ?= $(prefix)/libexec
 
 CC	?= cc
 CLANG	?= clang
+CLANG_FORMAT ?= clang-format
 B	?= build
 # Debian's pytest belongs to Debian's Python
 PYTHON	:= $(shell for p in /usr/bin/python3 python3; do \
@@ -78,10 +79,14 @@ BENCH	:= $(B)/bench/load $(addprefix $(B)/bench/,hello answer backend \
 FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
+SOURCES	:= $(wildcard superd/*.[ch] conf/*.[ch] services/*.[ch] \
+	tests/*/*.[ch] tests/run/probes/*.[ch] \
+	tests/bench/*/*.[ch])
+
 .PHONY: all deps run check check-quick check-vm test clean install \
 	install-inetd install-xinetd uninstall uninstall-inetd \
 	uninstall-xinetd unit runtests asan asan-unit asan-runtests \
-	fuzz valgrind lint acceptance probes bench bench-quick \
+	fuzz valgrind format lint acceptance probes bench bench-quick \
 	bench-selftest force
 .DELETE_ON_ERROR:
 
@@ -204,8 +209,12 @@ valgrind: all probes
 	    $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    tests/run/test_valgrind.py
 
+# A clean tree stays as it is: lint sees to that.
+format:
+	$(CLANG_FORMAT) -i $(SOURCES)
+
 lint:
-	@B='$(B)' FEATURES='$(FEATURES)' sh tests/lint.sh
+	@CLANG_FORMAT='$(CLANG_FORMAT)' SOURCES='$(SOURCES)' B='$(B)' FEATURES='$(FEATURES)' sh tests/lint.sh
 
 acceptance: all probes
 	@sh tests/acceptance/prepare.sh

@@ -10,19 +10,25 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-enum { V6_BITS = 128, V4_BITS = 32, OCTET_BITS = 8, OCTETS = 4,
-	FACTORS_MAX = 256, ADDRESS_TEXT = 64 };
+enum {
+	V6_BITS = 128,
+	V4_BITS = 32,
+	OCTET_BITS = 8,
+	OCTETS = 4,
+	FACTORS_MAX = 256,
+	ADDRESS_TEXT = 64
+};
 
 /* What one value stands for: prefixes, or a name. */
 struct meaning {
 	struct prefix list[FACTORS_MAX];
 	size_t count;
-	const char *name;	/* points into the value */
+	const char *name; /* points into the value */
 	bool host_bits;
 };
 
-static const char *const expected =
-    "an address, a prefix or a host name was expected";
+static const char
+    *const expected = "an address, a prefix or a host name was expected";
 
 /* Letters, digits, dots, hyphens and underscores; not digits and dots alone,
  * which is an address gone wrong. */
@@ -57,9 +63,9 @@ read_prefix(const char *text, const char *slash, struct meaning *meaning)
 		return -1;
 	memcpy(host, text, length);
 	host[length] = '\0';
-	if (strpbrk(host, "[%") != NULL || addr_parse_host(host, 0,
-	    &addr) != 0 || bits > (addr.u.sa.sa_family == AF_INET ? V4_BITS :
-	    V6_BITS))
+	if (strpbrk(host, "[%") != NULL ||
+	    addr_parse_host(host, 0, &addr) != 0 ||
+	    bits > (addr.u.sa.sa_family == AF_INET ? V4_BITS : V6_BITS))
 		return -1;
 	meaning->host_bits = prefix_parse(text, prefix) != 0;
 	if (meaning->host_bits) {
@@ -89,8 +95,8 @@ read_address(const char *text, struct meaning *meaning)
 		return 0;
 	if (prefix_parse(text, prefix) != 0)
 		return -1;
-	if (prefix->family == AF_INET6 && memcmp(prefix->bytes,
-	    &in6addr_any, sizeof(in6addr_any)) == 0)
+	if (prefix->family == AF_INET6 &&
+	    memcmp(prefix->bytes, &in6addr_any, sizeof(in6addr_any)) == 0)
 		prefix->bits = 0;
 	return 0;
 }
@@ -176,9 +182,11 @@ is_within(const struct prefix *narrow, const struct prefix *wide)
 	unsigned rest = wide->bits % OCTET_BITS;
 
 	return narrow->family == wide->family && narrow->bits > wide->bits &&
-	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 && (rest == 0 ||
-	    (narrow->bytes[bytes] ^ wide->bytes[bytes]) >> (OCTET_BITS -
-	    rest) == 0);
+	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 &&
+	    (rest == 0 ||
+		(narrow->bytes[bytes] ^ wide->bytes[bytes]) >>
+			(OCTET_BITS - rest) ==
+		    0);
 }
 
 bool
@@ -190,9 +198,8 @@ access_covers_mapped(const char *value)
 
 	memcpy(all.bytes, mapped, sizeof(mapped));
 	/* "::" alone is one address to xinetd */
-	return strchr(value, '/') != NULL &&
-	    read_value(value, &meaning) == 0 && meaning.count == 1 &&
-	    is_within(&all, &meaning.list[0]);
+	return strchr(value, '/') != NULL && read_value(value, &meaning) == 0 &&
+	    meaning.count == 1 && is_within(&all, &meaning.list[0]);
 }
 
 bool
@@ -200,9 +207,9 @@ access_is_zeros(const char *value)
 {
 	struct meaning meaning;
 
-	return strchr(value, '/') == NULL &&
-	    read_value(value, &meaning) == 0 && meaning.count == 1 &&
-	    meaning.list[0].family == AF_INET6 && meaning.list[0].bits == 0;
+	return strchr(value, '/') == NULL && read_value(value, &meaning) == 0 &&
+	    meaning.count == 1 && meaning.list[0].family == AF_INET6 &&
+	    meaning.list[0].bits == 0;
 }
 
 bool
@@ -226,8 +233,8 @@ static bool
 overrules(const struct meaning *allow, const struct meaning *deny)
 {
 	if (allow->name != NULL)
-		return allow->name[0] != '.' && (deny->name == NULL ||
-		    deny->name[0] == '.');
+		return allow->name[0] != '.' &&
+		    (deny->name == NULL || deny->name[0] == '.');
 	for (size_t a = 0; a < allow->count; a++)
 		for (size_t d = 0; d < deny->count; d++)
 			if (is_within(&allow->list[a], &deny->list[d]))
@@ -243,7 +250,8 @@ access_overruled(const struct access *access, const char **wider)
 
 	for (from = access->only_from; from != NULL && *from != NULL; from++)
 		for (no = access->no_access; no != NULL && *no != NULL &&
-		    read_value(*from, &allow) == 0; no++)
+		     read_value(*from, &allow) == 0;
+		     no++)
 			if (read_value(*no, &deny) == 0 &&
 			    overrules(&allow, &deny)) {
 				*wider = *no;
@@ -317,7 +325,8 @@ access_shut(struct access *access, char **opened)
 	*opened = NULL;
 	for (no = access->no_access; no != NULL && *no != NULL; no++) {
 		int family = whole_family(*no);
-		char *gone = family == 0 ? NULL :
+		char *gone = family == 0 ?
+		    NULL :
 		    take_away(access->only_from, family);
 
 		if (gone == NULL)
@@ -369,8 +378,8 @@ add_list(struct acl *acl, bool allow, char *const *list,
 
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		if (read_value(list[i], &meaning) != 0) {
-			report_add(reports, REPORT_UNSERVABLE, place,
-			    "%s: %s", list[i], expected);
+			report_add(reports, REPORT_UNSERVABLE, place, "%s: %s",
+			    list[i], expected);
 			result = -1;
 			continue;
 		}
@@ -390,16 +399,15 @@ access_compile(struct access *access, const struct place *place,
 
 	acl_free(access->acl);
 	access->acl = NULL;
-	if (!access->only_from_set && (access->no_access == NULL ||
-	    access->no_access[0] == NULL))
+	if (!access->only_from_set &&
+	    (access->no_access == NULL || access->no_access[0] == NULL))
 		return 0;
 	access->acl = acl_new();
 	if (access->only_from_set)
 		acl_require_match(access->acl);
-	result = add_list(access->acl, true, access->only_from, place,
-	    reports);
-	if (add_list(access->acl, false, access->no_access, place,
-	    reports) != 0)
+	result = add_list(access->acl, true, access->only_from, place, reports);
+	if (add_list(access->acl, false, access->no_access, place, reports) !=
+	    0)
 		result = -1;
 	return result;
 }

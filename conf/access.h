@@ -12,13 +12,13 @@
 /* NULL, or what is wrong with one value of a list. */
 const char *access_wrong(const char *value);
 /* A prefix whose host bits are set: they have no effect. */
-bool	access_has_host_bits(const char *value);
+bool access_has_host_bits(const char *value);
 /* A prefix of IPv6, as ::/0, within which all of ::ffff:0:0/96 lies. */
-bool	access_covers_mapped(const char *value);
+bool access_covers_mapped(const char *value);
 /* An address of IPv6 that is all zeros, as "::". */
-bool	access_is_zeros(const char *value);
+bool access_is_zeros(const char *value);
 /* Do two values mean the same clients? */
-bool	access_same(const char *, const char *);
+bool access_same(const char *, const char *);
 /*
  * The first value of only_from that lets in whom a wider one of no_access
  * would keep out; *wider is that one.  NULL if there is none.
@@ -28,7 +28,7 @@ const char *access_overruled(const struct access *, const char **wider);
 const char *access_tied(const struct access *);
 /* Only this host, if only_from is not given; what no_access closes stays
  * closed. */
-void	access_keep_local(struct access *);
+void access_keep_local(struct access *);
 /*
  * xinetd's manner: a value of no_access that means a whole family keeps it
  * out, whatever only_from says.  The values of only_from that would let some
@@ -39,7 +39,6 @@ void	access_keep_local(struct access *);
 const char *access_shut(struct access *, char **opened);
 /* Compile access->acl from its lists; anew, if it was compiled before.  What
  * cannot be understood is reported at place: -1 then. */
-int	access_compile(struct access *, const struct place *,
-	    struct reports *);
+int access_compile(struct access *, const struct place *, struct reports *);
 
 #endif

@@ -15,7 +15,7 @@
 enum { RULE_ALLOW = 1, RULE_DENY = 2 };
 
 struct node {
-	struct node *child[2];	/* by the bit that follows the prefix */
+	struct node *child[2]; /* by the bit that follows the prefix */
 	struct prefix prefix;
 	uint8_t rules;
 };
@@ -26,7 +26,7 @@ struct name_rule {
 };
 
 struct acl {
-	struct node *root[2];	/* IPv4, IPv6 */
+	struct node *root[2]; /* IPv4, IPv6 */
 	struct name_rule *names;
 	size_t nnames;
 	bool require_match;
@@ -34,13 +34,13 @@ struct acl {
 
 /* The best match of an address: how many bits, and what it says. */
 struct match {
-	int length;		/* -1: none */
+	int length; /* -1: none */
 	uint8_t rules;
-	bool whole;		/* all bits: nothing can match better */
+	bool whole; /* all bits: nothing can match better */
 };
 
 /* How well a name matches: no domain is as long as this. */
-#define WHOLE_NAME	SIZE_MAX
+#define WHOLE_NAME SIZE_MAX
 
 struct acl *
 acl_new(void)
@@ -217,8 +217,7 @@ list_rules(const struct node *node, struct acl_rule *list)
 		n++;
 	}
 	for (int i = 0; i < 2; i++)
-		n += list_rules(node->child[i], list != NULL ? list + n :
-		    NULL);
+		n += list_rules(node->child[i], list != NULL ? list + n : NULL);
 	return n;
 }
 
@@ -252,7 +251,8 @@ longest_match(const struct acl *acl, const struct addr *addr)
 			match.rules = node->rules;
 			match.whole = node->prefix.bits == host.bits;
 		}
-		node = node->prefix.bits == host.bits ? NULL :
+		node = node->prefix.bits == host.bits ?
+		    NULL :
 		    node->child[bit_of(&host, node->prefix.bits)];
 	}
 	return match;
@@ -291,8 +291,8 @@ acl_decide(const struct acl *acl, const struct addr *addr)
 	struct match match = longest_match(acl, addr);
 	bool allow = says_allow(acl, &match);
 
-	if (!match.whole && has_name_rule(acl, !allow, allow ||
-	    match.length < 0))
+	if (!match.whole &&
+	    has_name_rule(acl, !allow, allow || match.length < 0))
 		return ACL_ASK;
 	return allow ? ACL_ALLOW : ACL_DENY;
 }

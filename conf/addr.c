@@ -76,7 +76,8 @@ addr_parse_host(const char *text, uint16_t port, struct addr *addr)
 	if (inet_pton(AF_INET6, host, &in6) != 1)
 		return -1;
 	set_in6(addr, &in6, port);
-	return scope == NULL ? 0 :
+	return scope == NULL ?
+	    0 :
 	    parse_scope(scope, &addr->u.in6.sin6_scope_id);
 }
 
@@ -96,7 +97,7 @@ addr_parse_unix(const char *path, struct addr *addr)
 	if (path[0] == '@')
 		addr->u.un.sun_path[0] = '\0';
 	else
-		addr->len++;	/* the NUL belongs to a path: unix(7) */
+		addr->len++; /* the NUL belongs to a path: unix(7) */
 	return 0;
 }
 
@@ -150,8 +151,9 @@ addr_set_port(struct addr *addr, uint16_t port)
 bool
 addr_is_internet(const struct addr *addr)
 {
-	return addr->len > 0 && (addr->u.sa.sa_family == AF_INET ||
-	    addr->u.sa.sa_family == AF_INET6);
+	return addr->len > 0 &&
+	    (addr->u.sa.sa_family == AF_INET ||
+		addr->u.sa.sa_family == AF_INET6);
 }
 
 bool
@@ -209,8 +211,7 @@ host_bytes(const struct addr *addr, size_t *length)
 static uint32_t
 scope_of(const struct addr *addr)
 {
-	return addr->u.sa.sa_family == AF_INET6 ?
-	    addr->u.in6.sin6_scope_id : 0;
+	return addr->u.sa.sa_family == AF_INET6 ? addr->u.in6.sin6_scope_id : 0;
 }
 
 static int
@@ -262,7 +263,8 @@ static void
 print_unix(const struct addr *addr, char *buf, size_t size)
 {
 	size_t length = addr->len <= offsetof(struct sockaddr_un, sun_path) ?
-	    0 : addr->len - offsetof(struct sockaddr_un, sun_path);
+	    0 :
+	    addr->len - offsetof(struct sockaddr_un, sun_path);
 	const char *path = addr->u.un.sun_path;
 
 	if (length == 0)
@@ -270,8 +272,7 @@ print_unix(const struct addr *addr, char *buf, size_t size)
 	else if (path[0] == '\0')
 		snprintf(buf, size, "@%.*s", (int)(length - 1), path + 1);
 	else
-		snprintf(buf, size, "%.*s", (int)strnlen(path, length),
-		    path);
+		snprintf(buf, size, "%.*s", (int)strnlen(path, length), path);
 }
 
 static void
@@ -298,8 +299,9 @@ addr_print_host(const struct addr *addr, char *buf, size_t size)
 		print_unix(addr, buf, size);
 		break;
 	case AF_INET:
-		snprintf(buf, size, "%s", inet_ntop(AF_INET,
-		    &addr->u.in.sin_addr, host, sizeof(host)));
+		snprintf(buf, size, "%s",
+		    inet_ntop(AF_INET, &addr->u.in.sin_addr, host,
+			sizeof(host)));
 		break;
 	case AF_INET6:
 		print_in6(addr, buf, size);
@@ -353,7 +355,7 @@ static void
 clear_free_bits(struct prefix *prefix)
 {
 	for (unsigned i = prefix->bits; i < V6_BITS; i++)
-		prefix->bytes[i / 8] &= (uint8_t)~(1u << (7 - i % 8));
+		prefix->bytes[i / 8] &= (uint8_t) ~(1u << (7 - i % 8));
 }
 
 void
@@ -367,10 +369,11 @@ prefix_of(const struct addr *addr, unsigned bits, struct prefix *prefix)
 	memset(prefix, 0, sizeof(*prefix));
 	prefix->family = plain.u.sa.sa_family;
 	bytes = host_bytes(&plain, &length);
-	memcpy(prefix->bytes, bytes, length < sizeof(prefix->bytes) ?
-	    length : sizeof(prefix->bytes));
-	prefix->bits = (uint8_t)(bits < family_bits(prefix->family) ? bits :
-	    family_bits(prefix->family));
+	memcpy(prefix->bytes, bytes,
+	    length < sizeof(prefix->bytes) ? length : sizeof(prefix->bytes));
+	prefix->bits = (uint8_t)(bits < family_bits(prefix->family) ?
+		bits :
+		family_bits(prefix->family));
 	clear_free_bits(prefix);
 }
 
@@ -379,8 +382,7 @@ prefix_parse(const char *text, struct prefix *prefix)
 {
 	char host[INET6_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
-	size_t length = slash == NULL ? strlen(text) :
-	    (size_t)(slash - text);
+	size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
 	unsigned bits;
 	struct addr addr;
 	uint16_t number;
@@ -389,12 +391,11 @@ prefix_parse(const char *text, struct prefix *prefix)
 		return -1;
 	memcpy(host, text, length);
 	host[length] = '\0';
-	if (strchr(host, '%') != NULL || addr_parse_host(host, 0,
-	    &addr) != 0)
+	if (strchr(host, '%') != NULL || addr_parse_host(host, 0, &addr) != 0)
 		return -1;
 	bits = family_bits(addr.u.sa.sa_family);
-	if (slash != NULL && (addr_parse_port(slash + 1, &number) != 0 ||
-	    number > bits))
+	if (slash != NULL &&
+	    (addr_parse_port(slash + 1, &number) != 0 || number > bits))
 		return -1;
 	prefix_of(&addr, V6_BITS, prefix);
 	if (slash == NULL)
@@ -430,8 +431,8 @@ prefix_print(const struct prefix *prefix, char *buf, size_t size)
 {
 	char host[INET6_ADDRSTRLEN];
 
-	if (inet_ntop(prefix->family, prefix->bytes, host,
-	    sizeof(host)) == NULL)
+	if (inet_ntop(prefix->family, prefix->bytes, host, sizeof(host)) ==
+	    NULL)
 		snprintf(buf, size, "unix");
 	else if (prefix->bits == family_bits(prefix->family))
 		snprintf(buf, size, "%s", host);
@@ -477,6 +478,9 @@ client_of(const struct addr *addr, const struct client_bits *bits,
 	if (client->family == AF_INET)
 		prefix_of(&plain, bits->v4, client);
 	else if (client->family == AF_INET6)
-		prefix_of(&plain, IN6_IS_ADDR_LINKLOCAL(
-		    &plain.u.in6.sin6_addr) ? V6_BITS : bits->v6, client);
+		prefix_of(&plain,
+		    IN6_IS_ADDR_LINKLOCAL(&plain.u.in6.sin6_addr) ?
+			V6_BITS :
+			bits->v6,
+		    client);
 }

@@ -11,7 +11,7 @@
 enum { SHARES_FIRST = 256 };
 
 struct share {
-	const char *at;		/* NULL: a free place */
+	const char *at; /* NULL: a free place */
 	size_t size;
 	uint64_t hash;
 };
@@ -81,9 +81,10 @@ find(const struct arena *arena, const struct share *wanted)
 	for (;; i = (i + 1) & (arena->room - 1)) {
 		struct share *share = &arena->shares[i];
 
-		if (share->at == NULL || (share->hash == wanted->hash &&
-		    share->size == wanted->size && memcmp(share->at,
-		    wanted->at, wanted->size) == 0))
+		if (share->at == NULL ||
+		    (share->hash == wanted->hash &&
+			share->size == wanted->size &&
+			memcmp(share->at, wanted->at, wanted->size) == 0))
 			return share;
 	}
 }
@@ -126,8 +127,9 @@ share(struct arena *arena, const void *bytes, size_t size, size_t alignment)
 void *
 arena_share(struct arena *arena, const void *bytes, size_t size)
 {
-	return size == 0 ? NULL : share(arena, bytes, size,
-	    alignof(max_align_t));
+	return size == 0 ?
+	    NULL :
+	    share(arena, bytes, size, alignof(max_align_t));
 }
 
 char *

@@ -8,31 +8,37 @@
 
 #include "conf/type.h"
 
-#define SIZE(type, member)	sizeof(((struct type *)0)->member)
+#define SIZE(type, member) sizeof(((struct type *)0)->member)
 
 /* Where the member stands, and how large it is. */
-#define PLACED(service, globals, bytes, number) .in_service = (service), \
-	.in_globals = (globals), .size = (bytes), .count = (number)
-#define SERVICE(member)	PLACED(offsetof(struct service, member), NOWHERE, \
+#define PLACED(service, globals, bytes, number)                            \
+	.in_service = (service), .in_globals = (globals), .size = (bytes), \
+	.count = (number)
+#define SERVICE(member)                                   \
+	PLACED(offsetof(struct service, member), NOWHERE, \
 	    SIZE(service, member), NOWHERE)
-#define GLOBALS(member)	PLACED(NOWHERE, offsetof(struct globals, member), \
+#define GLOBALS(member)                                   \
+	PLACED(NOWHERE, offsetof(struct globals, member), \
 	    SIZE(globals, member), NOWHERE)
-#define BOTH(member)	PLACED(offsetof(struct service, member), \
+#define BOTH(member)                             \
+	PLACED(offsetof(struct service, member), \
 	    offsetof(struct globals, member), SIZE(service, member), NOWHERE)
-#define ARRAY(member, number) PLACED(offsetof(struct service, member), \
-	    NOWHERE, SIZE(service, member), offsetof(struct service, number))
-#define NO_MEMBER	PLACED(NOWHERE, NOWHERE, 0, NOWHERE)
+#define ARRAY(member, number)                             \
+	PLACED(offsetof(struct service, member), NOWHERE, \
+	    SIZE(service, member), offsetof(struct service, number))
+#define NO_MEMBER PLACED(NOWHERE, NOWHERE, 0, NOWHERE)
 
 enum {
-	S = IN_SERVICE, DS = IN_DEFAULTS | IN_SERVICE, G = IN_GLOBAL,
+	S = IN_SERVICE,
+	DS = IN_DEFAULTS | IN_SERVICE,
+	G = IN_GLOBAL,
 	GDS = IN_GLOBAL | IN_DEFAULTS | IN_SERVICE
 };
 
 const struct attribute attributes[] = {
 	[OPTION_PID_FILE] = { "pid_file", G, 1, 1, &type_text,
 	    GLOBALS(pid_file) },
-	[OPTION_CONTROL] = { "control", G, 1, 1, &type_text,
-	    GLOBALS(control) },
+	[OPTION_CONTROL] = { "control", G, 1, 1, &type_text, GLOBALS(control) },
 	[OPTION_CONTROL_GROUP] = { "control_group", G, 1, 1,
 	    &type_control_group, GLOBALS(control_group) },
 	[OPTION_MAX_CHILDREN] = { "max_children", G, 1, 1, &type_count,
@@ -52,8 +58,7 @@ const struct attribute attributes[] = {
 	    SERVICE(proto) },
 	[OPTION_WAIT] = { "wait", DS, 1, 1, &type_wait, SERVICE(wait) },
 	[OPTION_TYPE] = { "type", S, 1, 0, &type_type, NO_MEMBER },
-	[OPTION_FAMILY] = { "family", DS, 1, 1, &type_family,
-	    SERVICE(family) },
+	[OPTION_FAMILY] = { "family", DS, 1, 1, &type_family, SERVICE(family) },
 	[OPTION_V6ONLY] = { "v6only", DS, 1, 1, &type_none, NO_MEMBER },
 	[OPTION_PORT] = { "port", S, 1, 1, &type_port, SERVICE(port) },
 	[OPTION_BIND] = { "bind", DS, 1, 0, &type_none, NO_MEMBER },
@@ -75,8 +80,8 @@ const struct attribute attributes[] = {
 	    SERVICE(multicast) },
 	[OPTION_RCVBUF] = { "rcvbuf", DS, 1, 1, &type_size, SERVICE(rcvbuf) },
 	[OPTION_SNDBUF] = { "sndbuf", DS, 1, 1, &type_size, SERVICE(sndbuf) },
-	[OPTION_BACKLOG] = { "backlog", GDS, 1, 1, &type_backlog,
-	    BOTH(backlog), .usual = LIMIT_UNSET },
+	[OPTION_BACKLOG] = { "backlog", GDS, 1, 1, &type_backlog, BOTH(backlog),
+	    .usual = LIMIT_UNSET },
 
 	[OPTION_INTERNAL] = { "internal", S, 1, 1, &type_internal,
 	    SERVICE(internal) },
@@ -87,8 +92,7 @@ const struct attribute attributes[] = {
 	    SERVICE(command.program) },
 	[OPTION_SERVER_ARGS] = { "server_args", S, 0, 0, &type_args,
 	    SERVICE(command.argv) },
-	[OPTION_USER] = { "user", DS, 1, 1, &type_word,
-	    SERVICE(command.user) },
+	[OPTION_USER] = { "user", DS, 1, 1, &type_word, SERVICE(command.user) },
 	[OPTION_GROUP] = { "group", DS, 1, 1, &type_word,
 	    SERVICE(command.group) },
 	[OPTION_GROUPS] = { "groups", DS, 1, 1, &type_own_group,
@@ -107,11 +111,9 @@ const struct attribute attributes[] = {
 	    SERVICE(command.env_remote_host) },
 	[OPTION_UMASK] = { "umask", DS, 1, 1, &type_umask,
 	    SERVICE(command.umask), .usual = USUAL_UMASK },
-	[OPTION_NICE] = { "nice", DS, 1, 1, &type_nice,
-	    SERVICE(command.nice) },
+	[OPTION_NICE] = { "nice", DS, 1, 1, &type_nice, SERVICE(command.nice) },
 
-	[OPTION_RLIMIT_AS] = { "rlimit_as", DS, 1, 1, &type_rlimit,
-	    NO_MEMBER },
+	[OPTION_RLIMIT_AS] = { "rlimit_as", DS, 1, 1, &type_rlimit, NO_MEMBER },
 	[OPTION_RLIMIT_CORE] = { "rlimit_core", DS, 1, 1, &type_rlimit,
 	    NO_MEMBER },
 	[OPTION_RLIMIT_CPU] = { "rlimit_cpu", DS, 1, 1, &type_rlimit,
@@ -225,13 +227,12 @@ const struct attribute attributes[] = {
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(mux) },
 	{ NULL, 0, 0, 0, &type_word, SERVICE(redirect.host) },
 	{ NULL, 0, 0, 0, &type_word, SERVICE(redirect.port) },
-	{ NULL, 0, 0, 0, &type_targets, ARRAY(redirect.targets,
-	    redirect.ntargets) },
+	{ NULL, 0, 0, 0, &type_targets,
+	    ARRAY(redirect.targets, redirect.ntargets) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.change_user) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.uid) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.gid) },
-	{ NULL, 0, 0, 0, &type_groups, ARRAY(command.groups,
-	    command.ngroups) },
+	{ NULL, 0, 0, 0, &type_groups, ARRAY(command.groups, command.ngroups) },
 	{ NULL, 0, 0, 0, &type_word, SERVICE(command.home) },
 	{ NULL, 0, 0, 0, &type_word, SERVICE(command.shell) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.passenv_set) },
@@ -296,8 +297,8 @@ option_count_is_wrong(enum option_id id, size_t count)
 {
 	const struct attribute *attribute = &attributes[id];
 
-	if (count >= attribute->least && (attribute->most == 0 ||
-	    count <= attribute->most))
+	if (count >= attribute->least &&
+	    (attribute->most == 0 || count <= attribute->most))
 		return NULL;
 	if (attribute->least == 1 && attribute->most == 1)
 		return "one value was expected";

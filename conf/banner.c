@@ -27,8 +27,8 @@ find(const struct conf *conf, const char *path)
 static int
 read_file(struct conf *conf, struct banner_text *banner)
 {
-	int fd = open(banner->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-	    O_NOCTTY);
+	int fd = open(banner->path,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	ssize_t n = -1;
 	int error;

@@ -10,6 +10,6 @@
 
 /* Fill banners[] of every enabled service; what cannot be read, or is cut
  * after BANNER_MAX bytes, is a warning at the place of its service. */
-void	conf_read_banners(struct conf *, struct reports *);
+void conf_read_banners(struct conf *, struct reports *);
 
 #endif

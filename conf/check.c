@@ -22,7 +22,7 @@ struct claim {
 	int socktype, protocol;
 	const char *interface;
 	const struct service *service;
-	size_t index;		/* of the service in the conf */
+	size_t index; /* of the service in the conf */
 };
 
 RB_HEAD(claims, claim);
@@ -65,8 +65,9 @@ compare_ports(const struct claim *a, const struct claim *b)
 	if (order == 0)
 		order = compare_numbers(a->addr.u.sa.sa_family,
 		    b->addr.u.sa.sa_family);
-	return order != 0 ? order : compare_numbers(addr_port(&a->addr),
-	    addr_port(&b->addr));
+	return order != 0 ?
+	    order :
+	    compare_numbers(addr_port(&a->addr), addr_port(&b->addr));
 }
 
 /* The wildcard, all zeros, comes first among those of a port. */
@@ -88,10 +89,10 @@ set_claim(struct claim *claim, const struct service *service,
 	claim->addr = *addr;
 	claim->protocol = service->protocol;
 	claim->service = service;
-	claim->interface = service->interface != NULL ? service->interface :
-	    "";
+	claim->interface = service->interface != NULL ? service->interface : "";
 	/* a path holds one socket, of whatever type */
-	claim->socktype = service->family == FAMILY_UNIX ? 0 :
+	claim->socktype = service->family == FAMILY_UNIX ?
+	    0 :
 	    service->socktype;
 }
 
@@ -108,7 +109,7 @@ claims_of(const struct service *service, struct claim *list)
 
 		if (addr_port(&endpoint->addr) == 0 &&
 		    service->family != FAMILY_UNIX)
-			continue;	/* any port, or none */
+			continue; /* any port, or none */
 		set_claim(&list[n++], service, &endpoint->addr);
 		if (service->family != FAMILY_DUAL || endpoint->v6only ||
 		    endpoint->addr.u.sa.sa_family != AF_INET6 ||
@@ -138,7 +139,8 @@ find_rival(struct claims *claims, struct claim *claim)
 	if (near == NULL || compare_ports(near, claim) != 0)
 		return NULL;
 	return addr_is_any(&claim->addr) || addr_is_any(&near->addr) ?
-	    near : NULL;
+	    near :
+	    NULL;
 }
 
 /* Lines of inetd.conf as "daytime stream tcp" and "daytime stream tcp6", which
@@ -187,8 +189,8 @@ struct sockets {
 	struct conf *conf;
 	struct reports *reports;
 	struct claims claims;
-	struct claim *next;	/* room for more */
-	bool *repeated;		/* by index: another says the same */
+	struct claim *next; /* room for more */
+	bool *repeated;	    /* by index: another says the same */
 };
 
 static void
@@ -236,8 +238,8 @@ claim_sockets(struct sockets *sockets, size_t index)
 {
 	struct service *service = sockets->conf->services[index];
 	size_t n = claims_of(service, sockets->next);
-	const struct claim *rival = first_rival(sockets, service,
-	    sockets->next, n);
+	const struct claim *rival = first_rival(sockets, service, sockets->next,
+	    n);
 
 	if (rival != NULL && differ_in_family(service, rival->service) &&
 	    covers(rival->service, service)) {
@@ -302,8 +304,9 @@ compare_holders(const void *a, const void *b)
 	const struct holder *ha = a, *hb = b;
 	int order = strcmp(ha->service->id, hb->service->id);
 
-	return order != 0 ? order : (ha->position > hb->position) -
-	    (ha->position < hb->position);
+	return order != 0 ?
+	    order :
+	    (ha->position > hb->position) - (ha->position < hb->position);
 }
 
 static void
@@ -320,8 +323,8 @@ check_ids(struct conf *conf, struct reports *reports)
 		}
 	qsort(list, count, sizeof(*list), compare_holders);
 	for (size_t i = 0; i < count; i++)
-		if (first != NULL && strcmp(first->id,
-		    list[i].service->id) == 0)
+		if (first != NULL &&
+		    strcmp(first->id, list[i].service->id) == 0)
 			report_rival(reports, list[i].service, first, "id",
 			    list[i].service->id);
 		else
@@ -356,14 +359,14 @@ check_mux(const struct conf *conf, struct reports *reports)
 			continue;
 		if (service->command.program == NULL) {
 			service->unservable = true;
-			report_add(reports, REPORT_UNSERVABLE,
-			    &service->place, "%s: superd cannot do this: "
+			report_add(reports, REPORT_UNSERVABLE, &service->place,
+			    "%s: superd cannot do this: "
 			    "only programs are reached through tcpmux",
 			    service->id);
 		} else if (!reachable)
 			report_add(reports, REPORT_WARNING, &service->place,
-			    "%s cannot be reached: there is no tcpmux "
-			    "service", service->id);
+			    "%s cannot be reached: there is no tcpmux service",
+			    service->id);
 	}
 }
 

@@ -8,7 +8,6 @@
 
 #include "conf/load.h"
 
-void	conf_check(struct conf *, const struct load_context *,
-	    struct reports *);
+void conf_check(struct conf *, const struct load_context *, struct reports *);
 
 #endif

@@ -42,8 +42,8 @@ unknown_word(struct build *build, const struct attribute *attribute,
 		names[n] = choices[n].name;
 	names[n] = NULL;
 	build_refuse(build, &setting->places[i], "%s: unknown word %s%s",
-	    attribute->name, setting->values[i], report_hint(&hint,
-	    setting->values[i], names));
+	    attribute->name, setting->values[i],
+	    report_hint(&hint, setting->values[i], names));
 }
 
 unsigned
@@ -72,8 +72,7 @@ choice_take(struct build *build, const struct attribute *attribute,
     const struct setting *setting, const struct choice *choices,
     unsigned *value)
 {
-	const struct choice *choice = choice_find(choices,
-	    setting->values[0]);
+	const struct choice *choice = choice_find(choices, setting->values[0]);
 
 	if (choice == NULL) {
 		unknown_word(build, attribute, setting, 0, choices);

@@ -10,8 +10,8 @@
 /* What superd itself does not do with it. */
 enum lack {
 	LACK_NONE,
-	LACK_EFFECT,		/* a warning: nothing gets more open by it */
-	LACK_ALL		/* the entry cannot be served */
+	LACK_EFFECT, /* a warning: nothing gets more open by it */
+	LACK_ALL     /* the entry cannot be served */
 };
 
 /* A word with its value; name NULL ends a table of them. */
@@ -28,13 +28,13 @@ extern const struct choice type_words[], flag_words[], log_words[];
 const struct choice *choice_find(const struct choice *, const char *word);
 
 /* One word out of a table, the first value; false: reported. */
-bool	choice_take(struct build *, const struct attribute *,
-	    const struct setting *, const struct choice *, unsigned *value);
+bool choice_take(struct build *, const struct attribute *,
+    const struct setting *, const struct choice *, unsigned *value);
 /* Bits of all words; what is unknown is reported. */
 unsigned choice_take_all(struct build *, const struct attribute *,
-	    const struct setting *, const struct choice *);
+    const struct setting *, const struct choice *);
 /* A line with a word for each bit; none for no bits. */
-void	choice_print_all(const struct output *, const char *name,
-	    unsigned bits, const struct choice *);
+void choice_print_all(const struct output *, const char *name, unsigned bits,
+    const struct choice *);
 
 #endif

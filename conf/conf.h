@@ -18,7 +18,7 @@
 #include "conf/addr.h"
 #include "conf/report.h"
 
-struct acl;			/* conf/acl.h: compiled access rules */
+struct acl; /* conf/acl.h: compiled access rules */
 
 /* The PATH of children; programs without a slash are looked up in it. */
 #define CHILD_PATH \
@@ -28,9 +28,9 @@ enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
 
 /* A limit that no text has set yet; conf_load leaves none behind but for
  * per_source, where it means a fair share. */
-#define LIMIT_UNSET	UINT_MAX
+#define LIMIT_UNSET UINT_MAX
 /* No limit. */
-#define LIMIT_NONE	0u
+#define LIMIT_NONE 0u
 
 /* At most count events in each period; a bucket that holds count and
  * refills at count / seconds a second.  count: LIMIT_UNSET, LIMIT_NONE. */
@@ -40,8 +40,8 @@ struct rate {
 };
 
 enum excess {
-	EXCESS_QUEUE,		/* wait in the backlog */
-	EXCESS_REFUSE		/* accept, say why, close */
+	EXCESS_QUEUE, /* wait in the backlog */
+	EXCESS_REFUSE /* accept, say why, close */
 };
 
 /* Seconds without an octet, where no text says anything: internal services
@@ -52,14 +52,14 @@ enum { INTERNAL_IDLE = 600, REDIRECT_IDLE = 3600 };
 enum { USUAL_MODE = 0666, USUAL_UMASK = 022 };
 
 struct limits {
-	unsigned instances;	/* children of the service at once */
-	unsigned per_source;	/* the same for one client address */
-	struct rate rate;	/* starts of the service */
+	unsigned instances;	 /* children of the service at once */
+	unsigned per_source;	 /* the same for one client address */
+	struct rate rate;	 /* starts of the service */
 	struct rate source_rate; /* starts for one client address */
-	unsigned max_pause;	/* longest pause by rate, seconds; 0: any */
-	unsigned internal_idle;	/* of internal streams, seconds; 0: any */
-	double max_load;	/* refuse at this 1-minute load; 0: never */
-	enum excess excess;	/* above instances */
+	unsigned max_pause;	 /* longest pause by rate, seconds; 0: any */
+	unsigned internal_idle;	 /* of internal streams, seconds; 0: any */
+	double max_load;	 /* refuse at this 1-minute load; 0: never */
+	enum excess excess;	 /* above instances */
 };
 
 enum { MINUTES_PER_DAY = 24 * 60 };
@@ -70,84 +70,90 @@ struct hours {
 };
 
 struct resource_limit {
-	int resource;		/* RLIMIT_* */
-	rlim_t soft, hard;	/* RLIM_INFINITY: unlimited */
+	int resource;	   /* RLIMIT_* */
+	rlim_t soft, hard; /* RLIM_INFINITY: unlimited */
 };
 
 enum log_kind { LOG_TO_DEFAULT, LOG_TO_SYSLOG, LOG_TO_FILE, LOG_TO_STDERR };
 
 struct log_target {
 	enum log_kind kind;
-	int facility, level;	/* syslog(3) values */
+	int facility, level; /* syslog(3) values */
 	char *path;
-	uint64_t soft, hard;	/* bytes; 0: unlimited */
+	uint64_t soft, hard; /* bytes; 0: unlimited */
 };
 
-enum log_flag {			/* log_on_success and log_on_failure */
-	LOGS_PID = 1, LOGS_HOST = 2, LOGS_USERID = 4, LOGS_EXIT = 8,
-	LOGS_DURATION = 16, LOGS_TRAFFIC = 32, LOGS_ATTEMPT = 64
+enum log_flag { /* log_on_success and log_on_failure */
+	LOGS_PID = 1,
+	LOGS_HOST = 2,
+	LOGS_USERID = 4,
+	LOGS_EXIT = 8,
+	LOGS_DURATION = 16,
+	LOGS_TRAFFIC = 32,
+	LOGS_ATTEMPT = 64
 };
 
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
 
 enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
 
-enum family_choice {		/* what the protocol field asked for */
-	FAMILY_BOTH,		/* one IPv4 and one IPv6-only socket */
-	FAMILY_INET, FAMILY_INET6,
-	FAMILY_DUAL,		/* one IPv6 socket that takes IPv4 too */
+enum family_choice { /* what the protocol field asked for */
+	FAMILY_BOTH, /* one IPv4 and one IPv6-only socket */
+	FAMILY_INET,
+	FAMILY_INET6,
+	FAMILY_DUAL, /* one IPv6 socket that takes IPv4 too */
 	FAMILY_UNIX
 };
 
 struct rpc_spec {
 	bool enabled;
 	unsigned long program;
-	unsigned low, high;	/* versions */
+	unsigned low, high; /* versions */
 };
 
 /* One socket to bind. */
 struct endpoint {
 	struct addr addr;
 	bool v6only;
-	bool optional;		/* not an error where the family is missing */
+	bool optional; /* not an error where the family is missing */
 };
 
-struct unix_node {		/* owner and mode of a unix socket */
-	bool owned;		/* uid and gid are set */
+struct unix_node {  /* owner and mode of a unix socket */
+	bool owned; /* uid and gid are set */
 	uid_t uid;
 	gid_t gid;
-	mode_t mode;		/* 0666 unless given */
+	mode_t mode; /* 0666 unless given */
 };
 
 struct redirect {
-	char *host, *port;	/* as written; host NULL: no redirect */
-	struct addr *targets;	/* resolved at load */
+	char *host, *port;    /* as written; host NULL: no redirect */
+	struct addr *targets; /* resolved at load */
 	size_t ntargets;
-	unsigned idle;		/* seconds; 0: no idle limit; LIMIT_UNSET
-				 * until conf_load */
+	unsigned idle; /* seconds; 0: no idle limit; LIMIT_UNSET
+			* until conf_load */
 };
 
 /* Everything a child becomes before exec; resolved at load. */
 struct command {
-	char *program;		/* absolute path */
-	char **argv;		/* NULL-terminated */
-	char *user, *group;	/* as written; NULL: superd's own, the
-				 * user's */
-	bool own_group;		/* groups: the user's own instead of gid */
-	bool change_user;	/* uid, gid and groups below are valid */
+	char *program;	    /* absolute path */
+	char **argv;	    /* NULL-terminated */
+	char *user, *group; /* as written; NULL: superd's own, the
+			     * user's */
+	bool own_group;	    /* groups: the user's own instead of gid */
+	bool change_user;   /* uid, gid and groups below are valid */
 	uid_t uid;
 	gid_t gid;
 	gid_t *groups;
 	size_t ngroups;
-	char *home, *shell;	/* of the user, for env that asks */
-	char **env;		/* NAME=value to set; NULL-terminated or NULL */
-	char **passenv;		/* names that pass from superd's environment */
-	bool passenv_set;	/* passenv was given, even if empty */
-	bool env_all;		/* xinetd: superd's whole environment passes */
-	bool env_user;		/* set USER LOGNAME HOME SHELL */
-	bool env_peer;		/* set PROTO, TCPREMOTEIP..., REMOTE_ADDR... */
-	bool env_remote_host;	/* set REMOTE_HOST as xinetd does */
-	mode_t umask;		/* 022 unless given */
+	char *home, *shell;   /* of the user, for env that asks */
+	char **env;	      /* NAME=value to set; NULL-terminated or NULL */
+	char **passenv;	      /* names that pass from superd's environment */
+	bool passenv_set;     /* passenv was given, even if empty */
+	bool env_all;	      /* xinetd: superd's whole environment passes */
+	bool env_user;	      /* set USER LOGNAME HOME SHELL */
+	bool env_peer;	      /* set PROTO, TCPREMOTEIP..., REMOTE_ADDR... */
+	bool env_remote_host; /* set REMOTE_HOST as xinetd does */
+	mode_t umask;	      /* 022 unless given */
 	bool nice_set;
 	int nice;
 	struct resource_limit *rlimits;
@@ -158,14 +164,14 @@ struct command {
 
 /* Who may connect; compiled from only_from and no_access. */
 struct access {
-	bool only_from_set;	/* given, even if empty: then nobody */
-	char **only_from;	/* as written, NULL-terminated, or NULL */
+	bool only_from_set; /* given, even if empty: then nobody */
+	char **only_from;   /* as written, NULL-terminated, or NULL */
 	char **no_access;
-	struct acl *acl;	/* compiled; NULL: everybody */
+	struct acl *acl; /* compiled; NULL: everybody */
 	struct hours *hours;
 	size_t nhours;
-	bool libwrap;		/* ask hosts_access(5), in the child */
-	char *libwrap_name;	/* daemon name for it; NULL: basename argv0 */
+	bool libwrap;	    /* ask hosts_access(5), in the child */
+	char *libwrap_name; /* daemon name for it; NULL: basename argv0 */
 };
 
 enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
@@ -174,7 +180,7 @@ enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
 struct banner_text {
 	char *path;
 	char *bytes;
-	size_t length;		/* bytes; BANNER_MAX at most */
+	size_t length; /* bytes; BANNER_MAX at most */
 };
 
 /* What a fresh socket's buffer takes at once. */
@@ -182,65 +188,65 @@ enum { BANNER_MAX = 8192 };
 
 struct service {
 	/* who */
-	char *id;		/* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
-	char *name;		/* service as written: name, port or path */
+	char *id;   /* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
+	char *name; /* service as written: name, port or path */
 	enum dialect dialect;
-	struct place place;	/* file owned by the conf; start of entry */
-	bool disabled;		/* read and checked, not started */
-	bool unservable;	/* an error names why; see design 11 */
-	bool retry;		/* ... and asking again later may help */
+	struct place place; /* file owned by the conf; start of entry */
+	bool disabled;	    /* read and checked, not started */
+	bool unservable;    /* an error names why; see design 11 */
+	bool retry;	    /* ... and asking again later may help */
 
 	/* socket */
-	int socktype;		/* SOCK_STREAM, ... */
-	int protocol;		/* IPPROTO_*; 0 for unix */
-	char *proto;		/* as written, without options: "tcp6" */
+	int socktype; /* SOCK_STREAM, ... */
+	int protocol; /* IPPROTO_*; 0 for unix */
+	char *proto;  /* as written, without options: "tcp6" */
 	enum family_choice family;
-	uint16_t port;		/* 0: unix, raw, rpc or mux */
+	uint16_t port; /* 0: unix, raw, rpc or mux */
 	struct endpoint *endpoints;
 	size_t nendpoints, room_endpoints;
 	struct unix_node node;
 	unsigned rcvbuf, sndbuf; /* bytes; 0: the system's */
-	unsigned backlog;	/* LIMIT_UNSET until conf_load */
+	unsigned backlog;	 /* LIMIT_UNSET until conf_load */
 	bool nodelay, keepalive;
-	char *interface;	/* SO_BINDTODEVICE; NULL: none */
-	char **multicast;	/* groups to join, conf/multicast.h */
+	char *interface;  /* SO_BINDTODEVICE; NULL: none */
+	char **multicast; /* groups to join, conf/multicast.h */
 	struct rpc_spec rpc;
-	enum mux mux;		/* reached through tcpmux only */
+	enum mux mux; /* reached through tcpmux only */
 
 	/* behaviour: exactly one of internal, redirect, command.program */
 	bool wait;
-	char *internal;		/* "echo", ... ; NULL: external */
+	char *internal; /* "echo", ... ; NULL: external */
 	struct redirect redirect;
 	struct command command;
 
 	/* rules */
 	struct limits limits;
 	struct access access;
-	bool sensor;		/* clients go on the deny list */
-	int deny_time;		/* minutes; -1 for ever; 0 never */
-	bool idonly;		/* serve only clients whose user is known */
-	char *banner, *banner_success, *banner_fail;	/* paths */
+	bool sensor;   /* clients go on the deny list */
+	int deny_time; /* minutes; -1 for ever; 0 never */
+	bool idonly;   /* serve only clients whose user is known */
+	char *banner, *banner_success, *banner_fail; /* paths */
 	/* read from these by conf_load, owned by the conf; NULL: none */
 	const struct banner_text *banners[BANNERS];
 	struct log_target log;
-	unsigned log_on_success, log_on_failure;	/* enum log_flag */
+	unsigned log_on_success, log_on_failure; /* enum log_flag */
 };
 
-struct globals {		/* superd.conf outside of sections */
-	char *pid_file;		/* NULL: not set */
-	char *control;		/* control socket; NULL: not set */
+struct globals {	/* superd.conf outside of sections */
+	char *pid_file; /* NULL: not set */
+	char *control;	/* control socket; NULL: not set */
 	char *control_group;
-	gid_t control_gid;	/* -1: no such group */
+	gid_t control_gid; /* -1: no such group */
 	struct log_target log;
-	unsigned backlog;	/* LIMIT_UNSET: not set, as all below */
+	unsigned backlog; /* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;
 	unsigned max_connections;	/* of workers */
-	struct client_bits client_bits;	/* source_prefix */
-	struct limits limits;	/* for entries that say nothing */
+	struct client_bits client_bits; /* source_prefix */
+	struct limits limits;		/* for entries that say nothing */
 	bool strict;
-	unsigned load_timeout;	/* seconds a load may take */
-	uint64_t load_memory;	/* bytes it may use; 0: as superd chooses */
-	uid_t internal_uid;	/* of superd's processes without rights */
+	unsigned load_timeout; /* seconds a load may take */
+	uint64_t load_memory;  /* bytes it may use; 0: as superd chooses */
+	uid_t internal_uid;    /* of superd's processes without rights */
 	gid_t internal_gid;
 };
 
@@ -248,11 +254,11 @@ struct conf {
 	struct globals globals;
 	struct service **services;
 	size_t count, room;
-	char **files;		/* every file read, in order */
+	char **files; /* every file read, in order */
 	size_t nfiles;
-	struct banner_text **banners;	/* one for each file */
+	struct banner_text **banners; /* one for each file */
 	size_t nbanners;
-	uint64_t stamp;		/* changes when any of all these files does */
+	uint64_t stamp; /* changes when any of all these files does */
 };
 
 #endif

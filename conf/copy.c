@@ -28,8 +28,9 @@ service_equal(const struct service *a, const struct service *b)
 
 		if (at == NOWHERE || store->equal == NULL)
 			continue;
-		if (store == &store_plain ? !store_octets_equal(attribute,
-		    a, b, at) : !store->equal(attribute, a, b, at))
+		if (store == &store_plain ?
+			!store_octets_equal(attribute, a, b, at) :
+			!store->equal(attribute, a, b, at))
 			return false;
 	}
 	return true;
@@ -128,8 +129,8 @@ conf_copy(struct arena *arena, const struct conf *conf)
 	/* each is found from the services that send it */
 	copy->banners = NULL;
 	copy->nbanners = 0;
-	copy->services = arena_take(arena, conf->count *
-	    sizeof(struct service *));
+	copy->services = arena_take(arena,
+	    conf->count * sizeof(struct service *));
 	copy->room = copy->count;
 	for (size_t i = 0; i < conf->count; i++)
 		copy->services[i] = copy_service(arena, conf->services[i]);
@@ -142,15 +143,13 @@ reports_copy(struct arena *arena, const struct reports *reports)
 	struct reports *copy = arena_take(arena, sizeof(*copy));
 
 	memcpy(copy, reports, sizeof(*copy));
-	copy->list = arena_take(arena, reports->count *
-	    sizeof(struct report));
+	copy->list = arena_take(arena, reports->count * sizeof(struct report));
 	copy->room = copy->count;
 	for (size_t i = 0; i < reports->count; i++) {
 		copy->list[i] = reports->list[i];
 		copy->list[i].place.file = arena_text(arena,
 		    reports->list[i].place.file);
-		copy->list[i].text = arena_text(arena,
-		    reports->list[i].text);
+		copy->list[i].text = arena_text(arena, reports->list[i].text);
 	}
 	return copy;
 }

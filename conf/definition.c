@@ -14,18 +14,31 @@
 
 enum { COUNT_MAX = 1000000000, MINUTE = 60 };
 
-enum key { KEY_BIND, KEY_SOCKTYPE, KEY_PROTOCOL, KEY_WAIT, KEY_USER,
-	KEY_GROUP, KEY_EXEC, KEY_ARGS, KEY_SNDBUF, KEY_RECVBUF,
-	KEY_ACCEPT_MAX, KEY_SERVICE_MAX, KEY_IP_MAX, KEY_ACCEPTFILTER,
-	KEY_IPSEC, KEYS };
+enum key {
+	KEY_BIND,
+	KEY_SOCKTYPE,
+	KEY_PROTOCOL,
+	KEY_WAIT,
+	KEY_USER,
+	KEY_GROUP,
+	KEY_EXEC,
+	KEY_ARGS,
+	KEY_SNDBUF,
+	KEY_RECVBUF,
+	KEY_ACCEPT_MAX,
+	KEY_SERVICE_MAX,
+	KEY_IP_MAX,
+	KEY_ACCEPTFILTER,
+	KEY_IPSEC,
+	KEYS
+};
 
-static const char *const key_names[KEYS + 1] = { "bind", "socktype",
-	"protocol", "wait", "user", "group", "exec", "args", "sndbuf",
-	"recvbuf", "accept_max", "service_max", "ip_max", "acceptfilter",
-	"ipsec", NULL };
+static const char *const key_names[KEYS + 1] = { "bind", "socktype", "protocol",
+	"wait", "user", "group", "exec", "args", "sndbuf", "recvbuf",
+	"accept_max", "service_max", "ip_max", "acceptfilter", "ipsec", NULL };
 
 struct value {
-	char *text;		/* NULL: the key is not given */
+	char *text; /* NULL: the key is not given */
 	struct place place;
 };
 
@@ -34,7 +47,7 @@ struct definition {
 	const struct word *name;
 	struct value values[KEYS];
 	struct record args;
-	bool bad;		/* something in it was reported */
+	bool bad; /* something in it was reported */
 };
 
 struct token {
@@ -42,17 +55,15 @@ struct token {
 	bool quoted;
 };
 
-static void
-complain(struct definition *definition, const struct place *place,
+static void complain(struct definition *definition, const struct place *place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Where the next definition begins is anybody's guess. */
 static void
-lost(struct definition *definition, const struct place *place,
-    const char *text)
+lost(struct definition *definition, const struct place *place, const char *text)
 {
-	report_add(definition->inetd->loader->reports, REPORT_LOST, place,
-	    "%s", text);
+	report_add(definition->inetd->loader->reports, REPORT_LOST, place, "%s",
+	    text);
 	definition->bad = true;
 }
 
@@ -76,7 +87,7 @@ static bool
 next_token(struct definition *definition, struct token *token)
 {
 	if (words_token(&definition->inetd->words, &token->word,
-	    &token->quoted))
+		&token->quoted))
 		return true;
 	lost(definition, &definition->name->place,
 	    "this definition is not ended by \";\"");
@@ -165,7 +176,8 @@ read_equals(struct definition *definition)
 static bool
 given(const struct definition *definition, enum key key)
 {
-	return key == KEY_ARGS ? definition->args.count > 0 :
+	return key == KEY_ARGS ?
+	    definition->args.count > 0 :
 	    definition->values[key].text != NULL;
 }
 
@@ -208,7 +220,7 @@ set_count(struct definition *definition, enum key key, unsigned *count)
 	if (value->text == NULL)
 		return;
 	if (parse_number(value->text, 0, COUNT_MAX, &number, &why) == 0)
-		*count = (unsigned)number;	/* 0 is LIMIT_NONE */
+		*count = (unsigned)number; /* 0 is LIMIT_NONE */
 	else
 		complain(definition, &value->place, "key %s: %s: %s",
 		    key_names[key], value->text, why);
@@ -276,8 +288,8 @@ set_user(struct definition *definition, struct entry *entry, char **user)
 static void
 set_fields(const struct definition *definition, struct entry *entry)
 {
-	static const enum key keys[FIELDS] = { KEYS, KEY_SOCKTYPE,
-		KEY_PROTOCOL, KEY_WAIT, KEY_USER, KEY_EXEC };
+	static const enum key keys[FIELDS] = { KEYS, KEY_SOCKTYPE, KEY_PROTOCOL,
+		KEY_WAIT, KEY_USER, KEY_EXEC };
 	static const char *const defaults[2][FIELDS] = {
 		{ NULL, "stream", "tcp", "nowait", NULL, "internal" },
 		{ NULL, "dgram", "udp", "wait", NULL, "internal" },
@@ -286,7 +298,8 @@ set_fields(const struct definition *definition, struct entry *entry)
 	bool dgram = type != NULL && strcmp(type, "dgram") == 0;
 
 	for (size_t i = 0; i < FIELDS; i++) {
-		const struct value *value = keys[i] == KEYS ? NULL :
+		const struct value *value = keys[i] == KEYS ?
+		    NULL :
 		    &definition->values[keys[i]];
 
 		entry->fields[i].text = defaults[dgram][i];

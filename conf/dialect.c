@@ -26,7 +26,7 @@ take_count(const char **text, unsigned *count)
 	*text += length;
 	if (result != 0)
 		return length == 0 ? bad_wait : why;
-	*count = (unsigned)value;	/* 0 is LIMIT_NONE */
+	*count = (unsigned)value; /* 0 is LIMIT_NONE */
 	return NULL;
 }
 
@@ -103,10 +103,11 @@ set_buffer(struct service *service, const char *option)
 	size_t length = value == NULL ? 0 : (size_t)(value - option);
 	uint64_t size;
 
-	if (length != 6 || (strncmp(option, "rcvbuf", 6) != 0 &&
-	    strncmp(option, "sndbuf", 6) != 0))
+	if (length != 6 ||
+	    (strncmp(option, "rcvbuf", 6) != 0 &&
+		strncmp(option, "sndbuf", 6) != 0))
 		return "unknown option of a protocol: rcvbuf=SIZE or "
-		    "sndbuf=SIZE was expected";
+		       "sndbuf=SIZE was expected";
 	if (parse_size(value + 1, &size) != 0 || size == 0 ||
 	    size > INT_MAX / 2)
 		return "a size in bytes was expected, with k or m";
@@ -144,7 +145,8 @@ dialect_socktype(const char *text, char **name, struct limits *limits)
 	why = take_count(&text, &limits->instances);
 	if (why == NULL && *text == '\0')
 		return NULL;
-	return *text == ':' ? "accept filters are not supported" :
+	return *text == ':' ?
+	    "accept filters are not supported" :
 	    "a number of children was expected after the comma";
 }
 

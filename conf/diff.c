@@ -46,8 +46,7 @@ index_make(struct index *index, const struct conf *conf)
 		index->list[index->count].service = conf->services[i];
 		index->list[index->count++].position = i;
 	}
-	qsort(index->list, index->count, sizeof(*index->list),
-	    compare_items);
+	qsort(index->list, index->count, sizeof(*index->list), compare_items);
 }
 
 /* Of several definitions with this id, may one be served? */
@@ -64,7 +63,8 @@ is_servable(const struct index *index, const char *id)
 			high = middle;
 	}
 	for (; low < index->count &&
-	    strcmp(index->list[low].service->id, id) == 0; low++)
+	     strcmp(index->list[low].service->id, id) == 0;
+	     low++)
 		if (!index->list[low].service->unservable)
 			return true;
 	return false;
@@ -80,11 +80,11 @@ compare_id(const void *id, const void *running)
 static size_t
 find_old(const struct olds *olds, const char *id)
 {
-	const struct running *found = olds->count == 0 ? NULL :
+	const struct running *found = olds->count == 0 ?
+	    NULL :
 	    bsearch(id, olds->list, olds->count, sizeof(*olds->list),
-	    compare_id);
-	size_t i = found == NULL ? olds->count :
-	    (size_t)(found - olds->list);
+		compare_id);
+	size_t i = found == NULL ? olds->count : (size_t)(found - olds->list);
 
 	return i < olds->count && olds->matched[i] ? olds->count : i;
 }
@@ -94,8 +94,8 @@ add(struct diff *diff, enum diff_kind kind, const struct running *old,
     const struct service *new)
 {
 	struct diff_entry *entry = &diff->list[diff->count++];
-	size_t *const counters[] = { &diff->kept, &diff->changed,
-		&diff->added, &diff->dropped, &diff->stale };
+	size_t *const counters[] = { &diff->kept, &diff->changed, &diff->added,
+		&diff->dropped, &diff->stale };
 
 	entry->kind = kind;
 	entry->old = old != NULL ? old->service : NULL;
@@ -119,9 +119,13 @@ match(struct diff *diff, const struct olds *olds, const struct index *news,
 		return;
 	}
 	olds->matched[i] = true;
-	add(diff, new->unservable ? DIFF_STALE :
-	    service_equal(old->service, new) ? DIFF_KEEP : DIFF_CHANGE, old,
-	    new);
+	add(diff,
+	    new->unservable ?
+		DIFF_STALE :
+		service_equal(old->service, new) ?
+		DIFF_KEEP :
+		DIFF_CHANGE,
+	    old, new);
 }
 
 void

@@ -8,12 +8,12 @@
 #include "conf/conf.h"
 
 enum diff_kind {
-	DIFF_KEEP,		/* equal */
-	DIFF_CHANGE,		/* same id, something differs */
+	DIFF_KEEP,   /* equal */
+	DIFF_CHANGE, /* same id, something differs */
 	DIFF_ADD,
 	DIFF_DROP,
-	DIFF_STALE		/* new definition is unservable: the old one
-				   stays */
+	DIFF_STALE /* new definition is unservable: the old one
+		      stays */
 };
 
 /* A service that runs, and who runs it. */
@@ -24,13 +24,13 @@ struct running {
 
 struct diff_entry {
 	enum diff_kind kind;
-	const struct service *old;	/* NULL for DIFF_ADD */
-	const struct service *new;	/* NULL for DIFF_DROP */
-	void *owner;			/* of old */
+	const struct service *old; /* NULL for DIFF_ADD */
+	const struct service *new; /* NULL for DIFF_DROP */
+	void *owner;		   /* of old */
 };
 
 struct diff {
-	struct diff_entry *list;	/* in the order of new, drops last */
+	struct diff_entry *list; /* in the order of new, drops last */
 	size_t count;
 	size_t kept, changed, added, dropped, stale;
 };
@@ -40,8 +40,8 @@ struct diff {
  * disabled services count as absent, and so do unservable ones that have no
  * old definition.  Runs in O(n log n) or better.
  */
-void	diff_make(struct diff *, const struct running *olds, size_t count,
-	    const struct conf *new);
-void	diff_free(struct diff *);
+void diff_make(struct diff *, const struct running *olds, size_t count,
+    const struct conf *new);
+void diff_free(struct diff *);
 
 #endif

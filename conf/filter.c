@@ -19,14 +19,21 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-enum { WORD_BITS = 32, NEAR = UINT8_MAX, VERSION_MASK = 0xf0,
-	VERSION_4 = 0x40, VERSION_6 = 0x60, SOURCE_4 = 12, SOURCE_6 = 8 };
+enum {
+	WORD_BITS = 32,
+	NEAR = UINT8_MAX,
+	VERSION_MASK = 0xf0,
+	VERSION_4 = 0x40,
+	VERSION_6 = 0x60,
+	SOURCE_4 = 12,
+	SOURCE_6 = 8
+};
 
 /* From its end: a label is the number of instructions from there on. */
 struct code {
 	struct filter *filter;
 	unsigned length;
-	unsigned verdicts[2];	/* labels; 0: none yet */
+	unsigned verdicts[2]; /* labels; 0: none yet */
 	bool overflow;
 };
 
@@ -34,13 +41,13 @@ struct code {
 struct rules {
 	const struct acl_rule *list;
 	size_t count;
-	bool otherwise;		/* who matches none of them */
+	bool otherwise; /* who matches none of them */
 };
 
 /* From start on, up to the next segment. */
 struct segment {
 	uint64_t start;
-	struct rules below;	/* by the next word, if there are any */
+	struct rules below; /* by the next word, if there are any */
 };
 
 struct level {
@@ -98,8 +105,8 @@ emit_load(struct code *code, unsigned size, unsigned offset)
 static unsigned
 emit_word(struct code *code, unsigned source, unsigned word)
 {
-	return emit_load(code, BPF_W, source + word *
-	    (unsigned)sizeof(uint32_t));
+	return emit_load(code, BPF_W,
+	    source + word * (unsigned)sizeof(uint32_t));
 }
 
 static unsigned
@@ -108,8 +115,8 @@ emit_verdict(struct code *code, bool allow)
 	unsigned *label = &code->verdicts[allow];
 
 	if (*label == 0 || code->length - *label > NEAR)
-		*label = emit(code, BPF_RET | BPF_K, 0, 0, allow ?
-		    UINT32_MAX : 0);
+		*label = emit(code, BPF_RET | BPF_K, 0, 0,
+		    allow ? UINT32_MAX : 0);
 	return *label;
 }
 
@@ -127,8 +134,7 @@ word_of(const struct acl_rule *rule, unsigned word)
 static bool
 same_verdict(const struct rules *a, const struct rules *b)
 {
-	return a->count == 0 && b->count == 0 &&
-	    a->otherwise == b->otherwise;
+	return a->count == 0 && b->count == 0 && a->otherwise == b->otherwise;
 }
 
 /* What lies behind start is as below says, until another call says more. */
@@ -139,8 +145,8 @@ cut(struct level *level, uint64_t start, const struct rules *below)
 		return;
 	if (level->count > 0 && level->list[level->count - 1].start == start)
 		level->count--;
-	if (level->count > 0 && same_verdict(&level->list[level->count -
-	    1].below, below))
+	if (level->count > 0 &&
+	    same_verdict(&level->list[level->count - 1].below, below))
 		return;
 	level->list[level->count].start = start;
 	level->list[level->count++].below = *below;
@@ -201,8 +207,8 @@ cut_all(struct level *level, const struct rules *rules)
 
 /* The search. */
 
-static unsigned search_word(struct code *, const struct rules *,
-    unsigned word, unsigned source);
+static unsigned search_word(struct code *, const struct rules *, unsigned word,
+    unsigned source);
 
 static unsigned
 search(struct code *code, const struct level *level, size_t from, size_t to,
@@ -293,14 +299,14 @@ filter_make(const struct acl *acl, struct filter *filter)
 	filter->count = 0;
 	if (acl_has_names(acl))
 		return "the kernel checks clients there, which knows no "
-		    "names of hosts";
+		       "names of hosts";
 	v6 = search_family(&code, acl, AF_INET6);
 	v6 = refuse_mapped(&code, v6);
 	v4 = search_family(&code, acl, AF_INET);
 	begin(&code, v4, v6);
 	if (code.overflow)
 		return "the kernel checks clients there, and the lists are "
-		    "too long for it";
+		       "too long for it";
 	filter->count = (unsigned short)code.length;
 	memmove(filter->code, &filter->code[FILTER_MAX - code.length],
 	    code.length * sizeof(*filter->code));
@@ -316,7 +322,7 @@ filter_impossible(const struct service *service)
 		return NULL;
 	if (service->protocol != IPPROTO_TCP)
 		return "the server accepts connections itself, and the "
-		    "kernel checks those of tcp only";
+		       "kernel checks those of tcp only";
 	return filter_make(service->access.acl, &filter);
 }
 

@@ -18,7 +18,7 @@
 enum { FILTER_MAX = BPF_MAXINSNS / 8 * 3 };
 
 struct filter {
-	unsigned short count;			/* 0: every packet passes */
+	unsigned short count; /* 0: every packet passes */
 	struct sock_filter code[FILTER_MAX];
 };
 
@@ -40,6 +40,6 @@ const char *filter_impossible(const struct service *);
  * datagrams whose lists cannot be a filter has none: its first datagram is
  * checked alone.
  */
-void	filter_of(const struct service *, struct filter *);
+void filter_of(const struct service *, struct filter *);
 
 #endif

@@ -30,8 +30,8 @@ take_time(const char *text, unsigned *minute)
 	if (text == NULL || *text != ':')
 		return NULL;
 	text = take_number(text + 1, &minutes);
-	if (text == NULL || minutes >= MINUTES || hours * MINUTES + minutes >
-	    HOURS_MAX * MINUTES)
+	if (text == NULL || minutes >= MINUTES ||
+	    hours * MINUTES + minutes > HOURS_MAX * MINUTES)
 		return NULL;
 	*minute = hours * MINUTES + minutes;
 	return text;
@@ -41,8 +41,7 @@ int
 hours_parse(const char *text, struct hours *hours)
 {
 	text = take_time(text, &hours->from);
-	if (text == NULL || *text != '-' ||
-	    hours->from >= MINUTES_PER_DAY)
+	if (text == NULL || *text != '-' || hours->from >= MINUTES_PER_DAY)
 		return -1;
 	text = take_time(text + 1, &hours->to);
 	return text != NULL && *text == '\0' ? 0 : -1;
@@ -52,8 +51,7 @@ char *
 hours_print(const struct hours *hours, char *buf, size_t size)
 {
 	snprintf(buf, size, "%02u:%02u-%02u:%02u", hours->from / MINUTES,
-	    hours->from % MINUTES, hours->to / MINUTES,
-	    hours->to % MINUTES);
+	    hours->from % MINUTES, hours->to / MINUTES, hours->to % MINUTES);
 	return buf;
 }
 

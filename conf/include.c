@@ -33,7 +33,7 @@ load_file(struct loader *loader, const char *path, enum dialect dialect)
 	struct source source;
 
 	if (source_read(&source, path, !loader->context->insecure_files,
-	    loader->reports) != 0)
+		loader->reports) != 0)
 		return;
 	loader->open = &file;
 	loader->read(loader, &source, dialect);
@@ -61,7 +61,8 @@ read_list(struct loader *loader, char *const *list, size_t count,
 		if (is_open(loader, list[i]))
 			report_add(loader->reports, REPORT_SYNTAX, place,
 			    "files include each other: %s is already being "
-			    "read", list[i]);
+			    "read",
+			    list[i]);
 		else
 			load_file(loader, list[i], dialect);
 	loader->depth--;
@@ -71,7 +72,8 @@ read_list(struct loader *loader, char *const *list, size_t count,
 static bool
 is_behind(const struct loader *loader, const struct place *place)
 {
-	const struct place *lost = place->line == 0 ? NULL :
+	const struct place *lost = place->line == 0 ?
+	    NULL :
 	    reports_lost(loader->reports, place->file);
 
 	return lost != NULL && lost->line < place->line;
@@ -87,7 +89,8 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 	if (is_behind(loader, place)) {
 		report_add(loader->reports, REPORT_WARNING, place,
 		    "%s is not read: it stands behind text that was not "
-		    "understood", pattern);
+		    "understood",
+		    pattern);
 		return;
 	}
 	if (loader->depth >= LOAD_DEPTH) {
@@ -96,10 +99,11 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 		    LOAD_DEPTH, pattern);
 		return;
 	}
-	path = directory && place->line == 0 ? xstrdup(pattern) :
+	path = directory && place->line == 0 ?
+	    xstrdup(pattern) :
 	    beside(place->file, pattern);
-	source_expand(path, directory, !loader->context->insecure_files,
-	    place, loader->reports, &list, &count);
+	source_expand(path, directory, !loader->context->insecure_files, place,
+	    loader->reports, &list, &count);
 	read_list(loader, list, count, dialect, place);
 	source_list_free(list, count);
 	free(path);

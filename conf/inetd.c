@@ -89,8 +89,8 @@ inetd_read(struct loader *loader, struct source *source)
 	struct inetd inetd = { .loader = loader };
 	struct record record;
 
-	words_start(&inetd.words, source, conf_file(loader->conf,
-	    source->name), loader->reports);
+	words_start(&inetd.words, source, conf_file(loader->conf, source->name),
+	    loader->reports);
 	while (words_record(&inetd.words, &record)) {
 		read_record(&inetd, &record);
 		record_free(&record);

@@ -92,9 +92,9 @@ static void
 set_protocol(struct inetd *inetd, struct service *service,
     const struct field *field, const char **base)
 {
-	static const char *const names[] = { "tcp", "tcp4", "tcp6",
-		"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only",
-		"udp46", "unix", "rpc/tcp", "rpc/udp", NULL };
+	static const char *const names[] = { "tcp", "tcp4", "tcp6", "tcp6only",
+		"tcp46", "udp", "udp4", "udp6", "udp6only", "udp46", "unix",
+		"rpc/tcp", "rpc/udp", NULL };
 	const char *why;
 
 	free(service->proto);
@@ -130,8 +130,7 @@ user_exists(const struct inetd *inetd, const char *name)
 {
 	struct account account;
 
-	return names_user(inetd->loader->context->names, name,
-	    &account) == 0;
+	return names_user(inetd->loader->context->names, name, &account) == 0;
 }
 
 static void
@@ -191,8 +190,8 @@ warn_of_comment(struct inetd *inetd, const struct entry *entry)
 
 		if (word->text[0] != '#' || word->quoted)
 			continue;
-		report_add(inetd->loader->reports, REPORT_WARNING,
-		    &word->place, "a comment has a line of its own: from %s "
+		report_add(inetd->loader->reports, REPORT_WARNING, &word->place,
+		    "a comment has a line of its own: from %s "
 		    "on, these are arguments (in quotes, if they are meant)",
 		    word->text);
 		return;
@@ -204,21 +203,21 @@ static void
 set_internal(struct inetd *inetd, struct service *service,
     const struct entry *entry)
 {
-	const char *wanted = entry->argc > 0 ? entry->argv[0].text :
+	const char *wanted = entry->argc > 0 ?
+	    entry->argv[0].text :
 	    service->name;
 	const char *found = resolve_internal(inetd->loader, service, wanted);
 
 	if (found == NULL && entry->argc > 0)
-		found = resolve_internal(inetd->loader, service,
-		    service->name);
+		found = resolve_internal(inetd->loader, service, service->name);
 	free(service->internal);
 	service->internal = xstrdup(found != NULL ? found : wanted);
 	if (found == NULL)
 		inetd_refuse(inetd, service,
-		    &entry->fields[FIELD_PROGRAM].place, "there is no "
-		    "internal service %s for socket type %s",
+		    &entry->fields[FIELD_PROGRAM].place,
+		    "there is no internal service %s for socket type %s",
 		    wanted, entry->fields[FIELD_TYPE].text);
-	service->wait = false;	/* means nothing: the loop answers */
+	service->wait = false; /* means nothing: the loop answers */
 	resolve_page(service);
 	access_compile(&service->access, &service->place,
 	    inetd->loader->reports);
@@ -232,7 +231,7 @@ set_named(struct inetd *inetd, struct service *service,
 	static const char *const words[] = { internal, NULL };
 
 	if (resolve_named_program(inetd->loader, service, field->text,
-	    &field->place))
+		&field->place))
 		return;
 	service->command.program = xstrdup(field->text);
 	if (report_nearest(field->text, words) != NULL)
@@ -301,8 +300,7 @@ set_rpc(struct inetd *inetd, struct service *service, const char *name,
 		return;
 	}
 	program = xstrndup(name, (size_t)(slash - name));
-	resolve_rpc(inetd->loader, service, program, slash + 1,
-	    &field->place);
+	resolve_rpc(inetd->loader, service, program, slash + 1, &field->place);
 	free(program);
 }
 
@@ -376,7 +374,8 @@ set_listen(struct inetd *inetd, struct service *service,
 {
 	const struct field *field = &entry->fields[FIELD_SERVICE];
 	const struct place *place = entry->address.text != NULL ?
-	    &entry->address.place : &field->place;
+	    &entry->address.place :
+	    &field->place;
 	const char *list = listen_text(inetd, entry, own);
 	bool needs_port = !service->rpc.enabled &&
 	    service->socktype != SOCK_RAW;
@@ -414,7 +413,8 @@ set_internet(struct inetd *inetd, struct service *service,
 		set_mux(inetd, service, name + sizeof(mux) - 1, field);
 		if (own != NULL || entry->address.text != NULL)
 			resolve_failed(inetd->loader, service, false,
-			    &field->place, "a tcpmux service has no address "
+			    &field->place,
+			    "a tcpmux service has no address "
 			    "of its own: that of tcpmux counts");
 	}
 	free(own);
@@ -426,8 +426,9 @@ set_libwrap(struct inetd *inetd, const struct rules *rules)
 {
 	const struct load_context *context = inetd->loader->context;
 
-	if (rules->service->internal != NULL ? context->libwrap_internal :
-	    context->libwrap)
+	if (rules->service->internal != NULL ?
+		context->libwrap_internal :
+		context->libwrap)
 		rules_libwrap(rules, ASKED_BY_OPTION);
 }
 
@@ -438,14 +439,12 @@ said(const void *arg, enum option_id about)
 
 	switch (about) {
 	case OPTION_SOCKET_TYPE:
-		return (struct said){ &entry->fields[FIELD_TYPE].place,
-			true };
+		return (struct said){ &entry->fields[FIELD_TYPE].place, true };
 	case OPTION_WAIT:
 	case OPTION_INSTANCES:
 	case OPTION_PER_SOURCE:
 	case OPTION_SOURCE_RATE:
-		return (struct said){ &entry->fields[FIELD_WAIT].place,
-			true };
+		return (struct said){ &entry->fields[FIELD_WAIT].place, true };
 	default:
 		return (struct said){ &entry->place, true };
 	}
@@ -478,8 +477,7 @@ inetd_add(struct inetd *inetd, const struct entry *entry)
 	else
 		set_internet(inetd, service, entry, base);
 	if (service->id == NULL)
-		service->id = xasprintf("%s/%s", service->name,
-		    service->proto);
+		service->id = xasprintf("%s/%s", service->name, service->proto);
 	set_program(inetd, service, entry);
 	if (fields[FIELD_USER].text != NULL)
 		set_user(inetd, service, &fields[FIELD_USER]);

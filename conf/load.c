@@ -23,8 +23,14 @@
 /* a pattern, so that the file need not exist */
 static const char *const inetd_conf = "/etc/inetd.con[f]";
 
-enum { BACKLOG = 1024, MAX_CHILDREN = 1000, MAX_CONNECTIONS = 4000,
-	FIRST_FREE = 61184, LAST_FREE = 65519, NOBODY = 65534 };
+enum {
+	BACKLOG = 1024,
+	MAX_CHILDREN = 1000,
+	MAX_CONNECTIONS = 4000,
+	FIRST_FREE = 61184,
+	LAST_FREE = 65519,
+	NOBODY = 65534
+};
 
 /* Guessing a dialect. */
 
@@ -134,17 +140,17 @@ read_guessed(struct loader *loader, struct source *source)
 	size_t errors = reports_at_least(loader->reports, REPORT_SYNTAX);
 
 	superdconf_read(loader, source);
-	if (doubtful && reports_at_least(loader->reports, REPORT_SYNTAX) >
-	    errors)
-		report_add(loader->reports, REPORT_WARNING, &place, "this is "
+	if (doubtful &&
+	    reports_at_least(loader->reports, REPORT_SYNTAX) > errors)
+		report_add(loader->reports, REPORT_WARNING, &place,
+		    "this is "
 		    "read as superd.conf, since each brace stands in the line "
 		    "of its section; --format xinetd, or a brace in a line of "
 		    "its own, makes it a file of xinetd");
 }
 
 void
-load_source(struct loader *loader, struct source *source,
-    enum dialect dialect)
+load_source(struct loader *loader, struct source *source, enum dialect dialect)
 {
 	bool guessed = dialect == DIALECT_AUTO;
 
@@ -203,8 +209,8 @@ read_compat(struct loader *loader)
 		}
 		report_add(loader->reports, REPORT_WARNING, &line->place,
 		    "%s is hidden by the entry at %s:%u%s", line->id,
-		    entry->place.file, entry->place.line, entry->disabled ?
-		    ", although that is disabled" : "");
+		    entry->place.file, entry->place.line,
+		    entry->disabled ? ", although that is disabled" : "");
 		service_free(line);
 	}
 	conf->count = to;
@@ -348,8 +354,8 @@ finish(const struct loader *loader)
 
 		finish_limits(loader, service, limits);
 		prefer(&service->redirect.idle, REDIRECT_IDLE);
-		service->backlog = first_set(service->backlog,
-		    globals->backlog, BACKLOG);
+		service->backlog = first_set(service->backlog, globals->backlog,
+		    BACKLOG);
 	}
 }
 
@@ -357,15 +363,16 @@ struct conf *
 conf_load(const char *file, const char *directory,
     const struct load_context *context, struct reports *reports)
 {
-	struct loader loader = { .context = context, .conf = conf_new(),
-		.reports = reports, .read = load_source };
+	struct loader loader = { .context = context,
+		.conf = conf_new(),
+		.reports = reports,
+		.read = load_source };
 	struct place place = { directory, 0, 0 };
 
 	if (file != NULL)
 		load_file(&loader, file, context->format);
 	if (directory != NULL)
-		load_include(&loader, directory, true, context->format,
-		    &place);
+		load_include(&loader, directory, true, context->format, &place);
 	if (context->inetd_compat)
 		read_compat(&loader);
 	for (size_t i = 0; i < loader.conf->nfiles; i++)

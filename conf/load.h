@@ -13,22 +13,22 @@ struct load_context {
 	struct names *names;
 	/* does an internal service of this name exist for this socket type */
 	bool (*internal_known)(const char *name, int socktype);
-	enum dialect format;	/* DIALECT_AUTO: recognise from the text */
-	struct limits limits;	/* from the command line; unset members are */
-	unsigned backlog;	/* ... not given */
+	enum dialect format;  /* DIALECT_AUTO: recognise from the text */
+	struct limits limits; /* from the command line; unset members are */
+	unsigned backlog;     /* ... not given */
 	unsigned max_children;
-	const char *address;	/* -a: default listen address; NULL: any */
-	bool libwrap;		/* -w: external services ask libwrap */
-	bool libwrap_internal;	/* -W: internal stream services, too */
-	bool have_libwrap, have_rpc;	/* built in? */
-	bool hosts_refuse;	/* hosts.allow, hosts.deny have rules that may
-				   refuse somebody */
-	bool env_keep;		/* -E: superd's whole environment passes */
-	bool unprivileged;	/* cannot change user: entries for another
-				   user than our_uid are unservable */
+	const char *address;	     /* -a: default listen address; NULL: any */
+	bool libwrap;		     /* -w: external services ask libwrap */
+	bool libwrap_internal;	     /* -W: internal stream services, too */
+	bool have_libwrap, have_rpc; /* built in? */
+	bool hosts_refuse; /* hosts.allow, hosts.deny have rules that may
+			      refuse somebody */
+	bool env_keep;	   /* -E: superd's whole environment passes */
+	bool unprivileged; /* cannot change user: entries for another
+			      user than our_uid are unservable */
 	uid_t our_uid;
-	bool inetd_compat;	/* xinetd: also read /etc/inetd.conf */
-	bool insecure_files;	/* also what others may write */
+	bool inetd_compat;   /* xinetd: also read /etc/inetd.conf */
+	bool insecure_files; /* also what others may write */
 };
 
 /* Seconds a load may take unless superd.conf says otherwise. */
@@ -42,13 +42,13 @@ enum { LOAD_TIMEOUT = 60 };
  * in the conf, marked unservable.  file or directory may be NULL, not both.
  */
 struct conf *conf_load(const char *file, const char *directory,
-	    const struct load_context *, struct reports *);
+    const struct load_context *, struct reports *);
 /*
  * Who superd's own processes without rights are: the account `superd' if
  * there is one, else somebody nobody is.  As nobody they could be stopped or
  * killed by every service of that user.
  */
-void	conf_internal_user(struct names *, uid_t *, gid_t *);
+void conf_internal_user(struct names *, uid_t *, gid_t *);
 
 /* What a text looks like; DIALECT_INETD when nothing tells. */
 enum dialect dialect_guess(const char *text);

@@ -19,7 +19,8 @@ parse_host(const char *text, size_t length, struct addr *addr)
 		return -1;
 	memcpy(host, text, length);
 	host[length] = '\0';
-	return strpbrk(host, "[%") != NULL ? -1 :
+	return strpbrk(host, "[%") != NULL ?
+	    -1 :
 	    addr_parse_host(host, 0, addr);
 }
 
@@ -39,17 +40,17 @@ membership_parse(const char *text, struct membership *membership)
 {
 	static const char from[] = " from ";
 	const char *source = strstr(text, from), *at;
-	size_t length = source != NULL ? (size_t)(source - text) :
-	    strlen(text);
+	size_t length = source != NULL ? (size_t)(source - text) : strlen(text);
 
 	memset(membership, 0, sizeof(*membership));
 	at = memchr(text, '@', length);
-	if (at != NULL && parse_interface(at + 1, length -
-	    (size_t)(at + 1 - text), membership->interface) != 0)
+	if (at != NULL &&
+	    parse_interface(at + 1, length - (size_t)(at + 1 - text),
+		membership->interface) != 0)
 		return -1;
 	if (parse_host(text, at != NULL ? (size_t)(at - text) : length,
-	    &membership->group) != 0 || !addr_is_multicast(
-	    &membership->group))
+		&membership->group) != 0 ||
+	    !addr_is_multicast(&membership->group))
 		return -1;
 	if (source == NULL)
 		return 0;
@@ -57,8 +58,10 @@ membership_parse(const char *text, struct membership *membership)
 	if (parse_host(source, strlen(source), &membership->source) != 0)
 		return -1;
 	return addr_is_multicast(&membership->source) ||
-	    membership->source.u.sa.sa_family !=
-	    membership->group.u.sa.sa_family ? -1 : 0;
+		membership->source.u.sa.sa_family !=
+		    membership->group.u.sa.sa_family ?
+	    -1 :
+	    0;
 }
 
 bool

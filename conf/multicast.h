@@ -10,19 +10,19 @@
 #include "conf/conf.h"
 
 struct membership {
-	struct addr group, source;	/* source.len 0: from anybody */
-	char interface[IF_NAMESIZE];	/* "": the kernel's choice */
+	struct addr group, source;   /* source.len 0: from anybody */
+	char interface[IF_NAMESIZE]; /* "": the kernel's choice */
 };
 
 /* GROUP[@INTERFACE][ from SOURCE]; -1 if text is none. */
-int	membership_parse(const char *text, struct membership *);
+int membership_parse(const char *text, struct membership *);
 /*
  * The one that a socket has for the address that it is bound to: false if
  * that is no group.  Its device is the service's, or the scope of the address.
  */
-bool	membership_of(const struct service *, const struct endpoint *,
-	    struct membership *);
+bool membership_of(const struct service *, const struct endpoint *,
+    struct membership *);
 /* Could datagrams for this group come to that socket? */
-bool	membership_fits(const struct membership *, const struct endpoint *);
+bool membership_fits(const struct membership *, const struct endpoint *);
 
 #endif

@@ -18,16 +18,25 @@
 
 #include "conf/xalloc.h"
 
-enum kind { KIND_USER, KIND_GROUP, KIND_GROUPS, KIND_PORT, KIND_PROTOCOL,
-	KIND_RPC, KIND_HOST, KIND_PROGRAM, KIND_NETWORK };
+enum kind {
+	KIND_USER,
+	KIND_GROUP,
+	KIND_GROUPS,
+	KIND_PORT,
+	KIND_PROTOCOL,
+	KIND_RPC,
+	KIND_HOST,
+	KIND_PROGRAM,
+	KIND_NETWORK
+};
 
 /* One question with its answer. */
 struct answer {
 	RB_ENTRY(answer) entry;
 	enum kind kind;
-	char *name, *more;	/* the question: "ftp" and "tcp" */
+	char *name, *more; /* the question: "ftp" and "tcp" */
 	int error;
-	struct account account;	/* of KIND_USER */
+	struct account account; /* of KIND_USER */
 	unsigned long number;	/* gid, port, protocol, program */
 	void *list;		/* groups or hosts, or an account's storage */
 	size_t count;
@@ -40,7 +49,7 @@ struct names {
 	void *arg;
 	struct answers answers;
 	bool impatient;
-	double patience;	/* seconds that may still be spent on hosts */
+	double patience; /* seconds that may still be spent on hosts */
 };
 
 /* The system's own answers. */
@@ -57,8 +66,7 @@ struct buffer {
 static bool
 buffer_try(struct buffer *buffer, int error)
 {
-	if (buffer->size > 0 && (error != ERANGE ||
-	    buffer->size >= BUFFER_MAX))
+	if (buffer->size > 0 && (error != ERANGE || buffer->size >= BUFFER_MAX))
 		return false;
 	buffer->size = buffer->size > 0 ? buffer->size * 2 : BUFFER_FIRST;
 	buffer->text = xreallocarray(buffer->text, buffer->size, 1);
@@ -72,11 +80,13 @@ outcome(int error, const void *result)
 	if (result != NULL)
 		return 0;
 	/* what getpwnam(3) lists as "not found" */
-	if (error == 0 || error == ENOENT || error == ESRCH ||
-	    error == EBADF || error == EPERM)
+	if (error == 0 || error == ENOENT || error == ESRCH || error == EBADF ||
+	    error == EPERM)
 		return ENOENT;
 	return error == EINTR || error == EIO || error == EMFILE ||
-	    error == ENFILE ? EAGAIN : error;
+		error == ENFILE ?
+	    EAGAIN :
+	    error;
 }
 
 /* Decimal digits are an id, but for the last one, which means "no id". */
@@ -101,8 +111,7 @@ call_passwd(const char *name, struct passwd *pw, const struct buffer *buffer,
 	uint32_t id;
 
 	if (*found == NULL && error != ERANGE && is_id(name, &id))
-		error = getpwuid_r(id, pw, buffer->text, buffer->size,
-		    found);
+		error = getpwuid_r(id, pw, buffer->text, buffer->size, found);
 	return error;
 }
 
@@ -139,8 +148,7 @@ call_group(const char *name, struct group *gr, const struct buffer *buffer,
 	uint32_t id;
 
 	if (*found == NULL && error != ERANGE && is_id(name, &id))
-		error = getgrgid_r(id, gr, buffer->text, buffer->size,
-		    found);
+		error = getgrgid_r(id, gr, buffer->text, buffer->size, found);
 	return error;
 }
 
@@ -184,8 +192,7 @@ system_groups(void *arg, const char *user, gid_t primary, gid_t **list,
 }
 
 static int
-system_port(void *arg, const char *service, const char *proto,
-    uint16_t *port)
+system_port(void *arg, const char *service, const char *proto, uint16_t *port)
 {
 	struct servent entry, *found = NULL;
 	struct buffer buffer = { NULL, 0 };
@@ -210,8 +217,8 @@ system_protocol(void *arg, const char *name, int *number)
 
 	(void)arg;
 	while (buffer_try(&buffer, error))
-		error = getprotobyname_r(name, &entry, buffer.text,
-		    buffer.size, &found);
+		error = getprotobyname_r(name, &entry, buffer.text, buffer.size,
+		    &found);
 	if (found != NULL)
 		*number = entry.p_proto;
 	free(buffer.text);
@@ -227,8 +234,8 @@ system_rpc(void *arg, const char *name, unsigned long *program)
 
 	(void)arg;
 	while (buffer_try(&buffer, error))
-		error = getrpcbyname_r(name, &entry, buffer.text,
-		    buffer.size, &found);
+		error = getrpcbyname_r(name, &entry, buffer.text, buffer.size,
+		    &found);
 	if (found != NULL)
 		*program = (unsigned int)entry.r_number;
 	free(buffer.text);
@@ -246,7 +253,7 @@ host_error(int error)
 	case EAI_ADDRFAMILY:
 		return ENOENT;
 	default:
-		return EAGAIN;	/* a resolver that has no answer now */
+		return EAGAIN; /* a resolver that has no answer now */
 	}
 }
 
@@ -272,7 +279,8 @@ system_host(void *arg, const char *name, int family, struct addr **list,
     size_t *count)
 {
 	struct addrinfo hints = { .ai_family = family,
-		.ai_socktype = SOCK_STREAM }, *all, *ai;
+		.ai_socktype = SOCK_STREAM },
+			*all, *ai;
 	int error = getaddrinfo(name, NULL, &hints, &all);
 
 	(void)arg;
@@ -320,8 +328,8 @@ system_network(void *arg, const char *name, uint32_t *number)
 
 	(void)arg;
 	while (buffer_try(&buffer, error))
-		error = getnetbyname_r(name, &entry, buffer.text,
-		    buffer.size, &found, &host_errno);
+		error = getnetbyname_r(name, &entry, buffer.text, buffer.size,
+		    &found, &host_errno);
 	if (found != NULL && found->n_addrtype != AF_INET)
 		found = NULL;
 	if (found != NULL)
@@ -393,8 +401,8 @@ names_free(struct names *names)
 
 /* The remembered answer, or a new one to be filled: then *isnew is set. */
 static struct answer *
-look_up(struct names *names, enum kind kind, const char *name,
-    const char *more, bool *isnew)
+look_up(struct names *names, enum kind kind, const char *name, const char *more,
+    bool *isnew)
 {
 	struct answer key = { .kind = kind }, *answer;
 
@@ -438,8 +446,7 @@ names_group(struct names *names, const char *name, gid_t *gid)
 	gid_t found = 0;
 
 	if (isnew) {
-		answer->error = names->backend->group(names->arg, name,
-		    &found);
+		answer->error = names->backend->group(names->arg, name, &found);
 		answer->number = found;
 	}
 	*gid = (gid_t)answer->number;
@@ -478,8 +485,8 @@ names_port(struct names *names, const char *service, const char *proto,
 	uint16_t found = 0;
 
 	if (isnew) {
-		answer->error = names->backend->port(names->arg, service,
-		    proto, &found);
+		answer->error = names->backend->port(names->arg, service, proto,
+		    &found);
 		answer->number = found;
 	}
 	*port = (uint16_t)answer->number;
@@ -490,8 +497,7 @@ int
 names_protocol(struct names *names, const char *name, int *number)
 {
 	bool isnew;
-	struct answer *answer = look_up(names, KIND_PROTOCOL, name, "",
-	    &isnew);
+	struct answer *answer = look_up(names, KIND_PROTOCOL, name, "", &isnew);
 	int found = 0;
 
 	if (isnew) {
@@ -533,8 +539,8 @@ seconds_now(void)
 }
 
 static int
-ask_host(struct names *names, const char *name, int family,
-    struct addr **list, size_t *count)
+ask_host(struct names *names, const char *name, int family, struct addr **list,
+    size_t *count)
 {
 	double before = seconds_now();
 	int error;
@@ -573,8 +579,7 @@ int
 names_program(struct names *names, const char *path)
 {
 	bool isnew;
-	struct answer *answer = look_up(names, KIND_PROGRAM, path, "",
-	    &isnew);
+	struct answer *answer = look_up(names, KIND_PROGRAM, path, "", &isnew);
 
 	if (isnew)
 		answer->error = names->backend->program(names->arg, path);
@@ -585,8 +590,7 @@ int
 names_network(struct names *names, const char *name, uint32_t *number)
 {
 	bool isnew;
-	struct answer *answer = look_up(names, KIND_NETWORK, name, "",
-	    &isnew);
+	struct answer *answer = look_up(names, KIND_NETWORK, name, "", &isnew);
 	uint32_t found = 0;
 
 	if (isnew) {

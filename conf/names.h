@@ -19,7 +19,7 @@ struct names;
 struct account {
 	uid_t uid;
 	gid_t gid;
-	const char *name;	/* canonical; owned by the cache */
+	const char *name; /* canonical; owned by the cache */
 	const char *home;
 	const char *shell;
 };
@@ -32,13 +32,13 @@ struct account {
 struct names_backend {
 	/* name: a login name, or decimal digits for a uid with an entry */
 	int (*user)(void *arg, const char *name, struct account *,
-	    char **storage);	/* storage: one malloc'd block behind it */
+	    char **storage); /* storage: one malloc'd block behind it */
 	/* name: a group name, or decimal digits for a gid with an entry */
 	int (*group)(void *arg, const char *name, gid_t *);
 	/* supplementary groups as initgroups(3) would set them, the primary
 	   one first */
-	int (*groups)(void *arg, const char *user, gid_t primary,
-	    gid_t **list, size_t *count);
+	int (*groups)(void *arg, const char *user, gid_t primary, gid_t **list,
+	    size_t *count);
 	/* /etc/services with aliases; port in host order */
 	int (*port)(void *arg, const char *service, const char *proto,
 	    uint16_t *port);
@@ -46,8 +46,8 @@ struct names_backend {
 	int (*rpc)(void *arg, const char *name, unsigned long *program);
 	/* every address of a host; family AF_UNSPEC, AF_INET or AF_INET6;
 	   never AI_ADDRCONFIG, so that localhost works with only lo up */
-	int (*host)(void *arg, const char *name, int family,
-	    struct addr **list, size_t *count);
+	int (*host)(void *arg, const char *name, int family, struct addr **list,
+	    size_t *count);
 	/* can superd execute the file?  0, or ENOENT, EACCES, EISDIR.. */
 	int (*program)(void *arg, const char *path);
 	/* /etc/networks: its IPv4 number, in host order */
@@ -58,27 +58,27 @@ struct names_backend {
 const struct names_backend *names_system(void);
 /* backend NULL: the system's.  Never returns NULL. */
 struct names *names_new(const struct names_backend *, void *arg);
-void	names_free(struct names *);
+void names_free(struct names *);
 /*
  * Once hosts that had no answer have taken this long, name servers are taken
  * for dead: no more are asked for, and each is EAGAIN.  Without, there is no
  * end to it.
  */
-void	names_give_up_hosts(struct names *, unsigned seconds);
+void names_give_up_hosts(struct names *, unsigned seconds);
 
-int	names_user(struct names *, const char *name, struct account *);
-int	names_group(struct names *, const char *name, gid_t *);
+int names_user(struct names *, const char *name, struct account *);
+int names_group(struct names *, const char *name, gid_t *);
 /* list owned by the cache */
-int	names_groups(struct names *, const char *user, gid_t primary,
-	    const gid_t **list, size_t *count);
-int	names_port(struct names *, const char *service, const char *proto,
-	    uint16_t *port);
-int	names_protocol(struct names *, const char *name, int *number);
-int	names_rpc(struct names *, const char *name, unsigned long *program);
+int names_groups(struct names *, const char *user, gid_t primary,
+    const gid_t **list, size_t *count);
+int names_port(struct names *, const char *service, const char *proto,
+    uint16_t *port);
+int names_protocol(struct names *, const char *name, int *number);
+int names_rpc(struct names *, const char *name, unsigned long *program);
 /* list owned by the cache; ports are 0 */
-int	names_host(struct names *, const char *name, int family,
-	    const struct addr **list, size_t *count);
-int	names_program(struct names *, const char *path);
-int	names_network(struct names *, const char *name, uint32_t *number);
+int names_host(struct names *, const char *name, int family,
+    const struct addr **list, size_t *count);
+int names_program(struct names *, const char *path);
+int names_network(struct names *, const char *name, uint32_t *number);
 
 #endif

@@ -76,7 +76,8 @@ output_silence(const struct output *out, const struct attribute *attribute)
 
 	/* of a rate it is the count, which stands in front */
 	if (attribute->in_globals != NOWHERE)
-		memcpy(&value, (const char *)out->globals +
-		    attribute->in_globals, sizeof(value));
+		memcpy(&value,
+		    (const char *)out->globals + attribute->in_globals,
+		    sizeof(value));
 	return value != LIMIT_UNSET ? value : attribute->usual;
 }

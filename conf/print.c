@@ -15,8 +15,8 @@ print_option(const struct output *out, const struct attribute *attribute,
     const void *owner, size_t at)
 {
 	if (attribute->type->print != NULL)
-		attribute->type->print(out, attribute, (const char *)owner +
-		    (at != NOWHERE ? at : 0));
+		attribute->type->print(out, attribute,
+		    (const char *)owner + (at != NOWHERE ? at : 0));
 }
 
 static void
@@ -49,7 +49,8 @@ static void
 print_globals(FILE *file, const struct globals *globals)
 {
 	struct globals none = { .backlog = LIMIT_UNSET,
-		.max_children = LIMIT_UNSET, .max_connections = LIMIT_UNSET };
+		.max_children = LIMIT_UNSET,
+		.max_connections = LIMIT_UNSET };
 	const struct output out = { file, "", NULL, &none };
 
 	limits_unset(&none.limits);

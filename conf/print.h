@@ -10,6 +10,6 @@
 
 /* Disabled entries are printed with "disable = yes", unservable ones as
  * comments that say so. */
-void	conf_print(const struct conf *, FILE *);
+void conf_print(const struct conf *, FILE *);
 
 #endif

@@ -9,9 +9,9 @@
 #include "conf/load.h"
 #include "conf/source.h"
 
-struct xinetd;			/* conf/xinetd.c: entries of all files */
-struct superd_reader;		/* conf/superdconf.c: one file */
-struct open_file;		/* conf/include.c */
+struct xinetd;	      /* conf/xinetd.c: entries of all files */
+struct superd_reader; /* conf/superdconf.c: one file */
+struct open_file;     /* conf/include.c */
 
 /* What one load carries from file to file. */
 struct loader {
@@ -20,30 +20,30 @@ struct loader {
 	struct reports *reports;
 	/* load_source(), for include.c, which is below the readers */
 	void (*read)(struct loader *, struct source *, enum dialect);
-	unsigned depth;		/* of includes; bounded by LOAD_DEPTH */
+	unsigned depth;		      /* of includes; bounded by LOAD_DEPTH */
 	const struct open_file *open; /* the files that are being read */
-	struct xinetd *xinetd;	/* while xinetd's files are read */
+	struct xinetd *xinetd;	      /* while xinetd's files are read */
 	/* the file of superd.conf whose includes are followed */
 	const struct superd_reader *superd;
 };
 
 enum { LOAD_DEPTH = 16 };
 
-void	inetd_read(struct loader *, struct source *);
-void	superdconf_read(struct loader *, struct source *);
-void	xinetd_read(struct loader *, struct source *);
+void inetd_read(struct loader *, struct source *);
+void superdconf_read(struct loader *, struct source *);
+void xinetd_read(struct loader *, struct source *);
 
 /* Give a text to the reader of its dialect; DIALECT_AUTO: guess. */
-void	load_source(struct loader *, struct source *, enum dialect);
+void load_source(struct loader *, struct source *, enum dialect);
 /* Read one file; what is wrong with it is reported at its name. */
-void	load_file(struct loader *, const char *path, enum dialect);
+void load_file(struct loader *, const char *path, enum dialect);
 /*
  * Read every file that pattern means (source_expand) with the reader of a
  * dialect (DIALECT_AUTO: guess each).  A relative pattern starts where the
  * file of place is.  Too deep, in a circle, or no such file: reported at
  * place.
  */
-void	load_include(struct loader *, const char *pattern, bool directory,
-	    enum dialect, const struct place *);
+void load_include(struct loader *, const char *pattern, bool directory,
+    enum dialect, const struct place *);
 
 #endif

@@ -69,8 +69,7 @@ report_addv(struct reports *reports, enum report_level level,
 	report->subject = reports->subject;
 	report->subjects = reports->subject > 0;
 	report->place = *place;
-	report->place.file = xstrdup(place->file != NULL ? place->file :
-	    "-");
+	report->place.file = xstrdup(place->file != NULL ? place->file : "-");
 }
 
 void
@@ -102,8 +101,8 @@ reports_lost(const struct reports *reports, const char *file)
 	for (size_t i = 0; i < reports->count; i++) {
 		const struct report *report = &reports->list[i];
 
-		if (report->level == REPORT_LOST && (first == NULL ||
-		    report->place.line < first->line) &&
+		if (report->level == REPORT_LOST &&
+		    (first == NULL || report->place.line < first->line) &&
 		    strcmp(report->place.file, file) == 0)
 			first = &report->place;
 	}
@@ -112,8 +111,8 @@ reports_lost(const struct reports *reports, const char *file)
 
 /* Sorting: what a report is compared by besides its place. */
 struct key {
-	size_t file;		/* order of first appearance */
-	size_t position;	/* in the list, so that sorting is stable */
+	size_t file;	 /* order of first appearance */
+	size_t position; /* in the list, so that sorting is stable */
 	struct report report;
 };
 
@@ -140,8 +139,7 @@ compare_keys(const void *a, const void *b)
 	const struct key *ka = a, *kb = b;
 	int order = compare_places(ka, kb);
 
-	return order != 0 ? order :
-	    compare_numbers(ka->position, kb->position);
+	return order != 0 ? order : compare_numbers(ka->position, kb->position);
 }
 
 /* 0: the same was said of the same place. */
@@ -152,8 +150,7 @@ compare_words(const struct key *a, const struct key *b)
 
 	if (order == 0)
 		order = compare_numbers(a->report.level, b->report.level);
-	return order != 0 ? order :
-	    strcmp(a->report.text, b->report.text);
+	return order != 0 ? order : strcmp(a->report.text, b->report.text);
 }
 
 static int
@@ -162,8 +159,7 @@ compare_repeated(const void *a, const void *b)
 	const struct key *ka = a, *kb = b;
 	int order = compare_words(ka, kb);
 
-	return order != 0 ? order :
-	    compare_numbers(ka->position, kb->position);
+	return order != 0 ? order : compare_numbers(ka->position, kb->position);
 }
 
 /* How many keys are left.  One service may say the same thing twice. */
@@ -180,8 +176,8 @@ merge_repeated(struct key *keys, size_t count)
 			keys[to++] = keys[i];
 		} else {
 			if (report->subject != last)
-				keys[to - 1].report.subjects +=
-				    report->subjects;
+				keys[to - 1]
+				    .report.subjects += report->subjects;
 			report_free(report);
 		}
 		last = report->subject;
@@ -271,12 +267,11 @@ report_format(const struct report *report, char *buf, size_t size)
 		put_text(buf, size, &used, number);
 	}
 	if (report->place.line > 0 && report->place.column > 0) {
-		snprintf(number, sizeof(number), ":%u",
-		    report->place.column);
+		snprintf(number, sizeof(number), ":%u", report->place.column);
 		put_text(buf, size, &used, number);
 	}
-	put_text(buf, size, &used, report->level == REPORT_WARNING ?
-	    ": warning: " : ": error: ");
+	put_text(buf, size, &used,
+	    report->level == REPORT_WARNING ? ": warning: " : ": error: ");
 	put_text(buf, size, &used, report->text);
 	if (report->subjects > 1) {
 		snprintf(number, sizeof(number), " (%zu services)",
@@ -352,15 +347,14 @@ report_nearest(const char *word, const char *const *candidates)
 }
 
 const char *
-report_hint(struct hint *hint, const char *word,
-    const char *const *candidates)
+report_hint(struct hint *hint, const char *word, const char *const *candidates)
 {
 	const char *near = report_nearest(word, candidates);
 
 	if (near == NULL)
 		hint->text[0] = '\0';
 	else
-		snprintf(hint->text, sizeof(hint->text),
-		    ", did you mean %s?", near);
+		snprintf(hint->text, sizeof(hint->text), ", did you mean %s?",
+		    near);
 	return hint->text;
 }

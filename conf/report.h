@@ -11,14 +11,14 @@
 #include <stddef.h>
 
 enum report_level {
-	REPORT_WARNING,		/* taken as written, but probably not meant */
-	REPORT_UNSERVABLE,	/* error: understood, cannot be served now;
-				   concerns one entry */
-	REPORT_SYNTAX,		/* error: not understood; a reload that has
-				   one changes nothing at all */
-	REPORT_LOST		/* the same, and it is not known where the
-				   text goes on: what stands behind it in its
-				   file is not served */
+	REPORT_WARNING,	   /* taken as written, but probably not meant */
+	REPORT_UNSERVABLE, /* error: understood, cannot be served now;
+			      concerns one entry */
+	REPORT_SYNTAX,	   /* error: not understood; a reload that has
+			      one changes nothing at all */
+	REPORT_LOST	   /* the same, and it is not known where the
+			      text goes on: what stands behind it in its
+			      file is not served */
 };
 
 /* Where a text stands.  column 0: the whole line; line 0: the whole file. */
@@ -30,34 +30,34 @@ struct place {
 
 struct report {
 	enum report_level level;
-	struct place place;	/* file owned by the report */
-	char *text;		/* without place and level, no newline */
-	size_t subject;		/* the service it is about; 0: none */
-	size_t subjects;	/* how many say so: see reports_sort */
+	struct place place; /* file owned by the report */
+	char *text;	    /* without place and level, no newline */
+	size_t subject;	    /* the service it is about; 0: none */
+	size_t subjects;    /* how many say so: see reports_sort */
 };
 
 struct reports {
 	struct report *list;
 	size_t count, room;
-	size_t subject;		/* of what is added next; 0: none */
-	size_t numbered;	/* how many there have been */
+	size_t subject;	 /* of what is added next; 0: none */
+	size_t numbered; /* how many there have been */
 };
 
-void	reports_init(struct reports *);
-void	reports_free(struct reports *);
+void reports_init(struct reports *);
+void reports_free(struct reports *);
 
 /* Add one report; the place and the text are copied. */
-void	report_add(struct reports *, enum report_level, const struct place *,
-	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void	report_addv(struct reports *, enum report_level, const struct place *,
-	    const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
+void report_add(struct reports *, enum report_level, const struct place *,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void report_addv(struct reports *, enum report_level, const struct place *,
+    const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
 
 /* What is added from here on is about one more service, or about none. */
-void	reports_next_subject(struct reports *);
-void	reports_no_subject(struct reports *);
+void reports_next_subject(struct reports *);
+void reports_no_subject(struct reports *);
 
 /* How many reports have at least this level (REPORT_WARNING: all). */
-size_t	reports_at_least(const struct reports *, enum report_level);
+size_t reports_at_least(const struct reports *, enum report_level);
 
 /*
  * The first place where a file was not understood so that what stands behind
@@ -70,7 +70,7 @@ const struct place *reports_lost(const struct reports *, const char *file);
  * said of one place in the same words, as it is where services share their
  * defaults, becomes one report that knows of how many services it was said.
  */
-void	reports_sort(struct reports *);
+void reports_sort(struct reports *);
 
 /*
  * Format one report as "FILE:LINE:COL: error|warning: text (5 services)";
@@ -78,7 +78,7 @@ void	reports_sort(struct reports *);
  * services where it is not more than one.  Unprintable bytes of the text
  * come out encoded.  Returns buf, always terminated.
  */
-char	*report_format(const struct report *, char *buf, size_t size);
+char *report_format(const struct report *, char *buf, size_t size);
 
 /*
  * "did you mean": the candidate nearest to word by edit distance, or NULL
@@ -94,6 +94,6 @@ struct hint {
 /* The same as ", did you mean NEAREST?", or "" if none is near.  Returns
  * the hint's text. */
 const char *report_hint(struct hint *, const char *word,
-	    const char *const *candidates);
+    const char *const *candidates);
 
 #endif

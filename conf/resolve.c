@@ -13,7 +13,7 @@
 #include "conf/xalloc.h"
 
 /* The one above means "no change" to setresgid(2). */
-#define GID_MAX	0xfffffffeULL
+#define GID_MAX 0xfffffffeULL
 
 void
 resolve_failed(struct loader *loader, struct service *service, bool retry,
@@ -24,8 +24,7 @@ resolve_failed(struct loader *loader, struct service *service, bool retry,
 	va_start(ap, fmt);
 	report_addv(loader->reports, REPORT_UNSERVABLE, place, fmt, ap);
 	va_end(ap);
-	service->retry = service->unservable ? service->retry && retry :
-	    retry;
+	service->retry = service->unservable ? service->retry && retry : retry;
 	service->unservable = true;
 }
 
@@ -48,15 +47,14 @@ set_groups(struct loader *loader, struct service *service,
 	size_t count;
 
 	if (names_groups(loader->context->names, account->name, primary,
-	    &groups, &count) != 0) {
+		&groups, &count) != 0) {
 		resolve_failed(loader, service, true, place,
 		    "cannot look up the groups of %s", account->name);
 		return;
 	}
 	if (count == 0)
 		return;
-	command->groups = xreallocarray(command->groups, count,
-	    sizeof(gid_t));
+	command->groups = xreallocarray(command->groups, count, sizeof(gid_t));
 	memcpy(command->groups, groups, count * sizeof(gid_t));
 	command->ngroups = count;
 }
@@ -107,17 +105,15 @@ may_become(struct loader *loader, struct service *service,
 		    account->name);
 	else if (gid != account->gid)
 		resolve_failed(loader, service, false, place,
-		    "superd does not run as root and cannot change its "
-		    "group");
+		    "superd does not run as root and cannot change its group");
 	else
 		return true;
 	return false;
 }
 
 void
-resolve_user(struct loader *loader, struct service *service,
-    const char *user, const char *group, bool supplementary,
-    const struct place *place)
+resolve_user(struct loader *loader, struct service *service, const char *user,
+    const char *group, bool supplementary, const struct place *place)
 {
 	struct command *command = &service->command;
 	struct account account;
@@ -133,8 +129,8 @@ resolve_user(struct loader *loader, struct service *service,
 	if (group != NULL &&
 	    !find_group(loader, service, group, &command->gid, place))
 		return;
-	if (service->internal == NULL && !may_become(loader, service,
-	    &account, command->gid, place))
+	if (service->internal == NULL &&
+	    !may_become(loader, service, &account, command->gid, place))
 		return;
 	command->change_user = !loader->context->unprivileged;
 	if (supplementary)
@@ -142,8 +138,8 @@ resolve_user(struct loader *loader, struct service *service,
 }
 
 void
-resolve_owner(struct loader *loader, struct service *service,
-    const char *user, const char *group, const struct place *place)
+resolve_owner(struct loader *loader, struct service *service, const char *user,
+    const char *group, const struct place *place)
 {
 	struct account account;
 	gid_t gid;
@@ -162,8 +158,8 @@ resolve_owner(struct loader *loader, struct service *service,
 }
 
 void
-resolve_mode(struct loader *loader, struct service *service,
-    const char *mode, const struct place *place)
+resolve_mode(struct loader *loader, struct service *service, const char *mode,
+    const struct place *place)
 {
 	unsigned bits;
 
@@ -179,8 +175,8 @@ resolve_mode(struct loader *loader, struct service *service,
 /* Ports and addresses. */
 
 void
-resolve_port(struct loader *loader, struct service *service,
-    const char *name, const char *proto, const struct place *place)
+resolve_port(struct loader *loader, struct service *service, const char *name,
+    const char *proto, const struct place *place)
 {
 	int error;
 
@@ -189,17 +185,16 @@ resolve_port(struct loader *loader, struct service *service,
 		    service->port != 0)
 			return;
 		report_add(loader->reports, REPORT_SYNTAX, place,
-		    "port %s is out of range, 1 to 65535 was expected",
-		    name);
+		    "port %s is out of range, 1 to 65535 was expected", name);
 		service->unservable = true;
 		return;
 	}
-	error = names_port(loader->context->names, name, proto,
-	    &service->port);
+	error = names_port(loader->context->names, name, proto, &service->port);
 	if (error != 0)
 		resolve_failed(loader, service, error != ENOENT, place,
 		    "unknown service %s/%s: neither a port number nor a "
-		    "name in /etc/services", name, proto);
+		    "name in /etc/services",
+		    name, proto);
 }
 
 static bool
@@ -211,15 +206,14 @@ family_wanted(const struct service *service, sa_family_t family)
 }
 
 static void
-add_endpoint(struct service *service, const struct addr *addr,
-    bool optional)
+add_endpoint(struct service *service, const struct addr *addr, bool optional)
 {
 	struct addr with_port = *addr;
 
 	addr_set_port(&with_port, service->port);
 	service_add_endpoint(service, &with_port,
-	    addr->u.sa.sa_family == AF_INET6 &&
-	    service->family != FAMILY_DUAL, optional);
+	    addr->u.sa.sa_family == AF_INET6 && service->family != FAMILY_DUAL,
+	    optional);
 }
 
 static void
@@ -227,8 +221,7 @@ listen_anywhere(struct service *service)
 {
 	struct addr any;
 
-	if (service->family == FAMILY_BOTH ||
-	    service->family == FAMILY_INET) {
+	if (service->family == FAMILY_BOTH || service->family == FAMILY_INET) {
 		addr_any(AF_INET, service->port, &any);
 		add_endpoint(service, &any, false);
 	}
@@ -247,8 +240,8 @@ wanted_family(const struct service *service)
 }
 
 static void
-listen_on_name(struct loader *loader, struct service *service,
-    const char *host, const struct place *place)
+listen_on_name(struct loader *loader, struct service *service, const char *host,
+    const struct place *place)
 {
 	const struct addr *list;
 	size_t count;
@@ -266,8 +259,8 @@ listen_on_name(struct loader *loader, struct service *service,
 }
 
 void
-resolve_listen(struct loader *loader, struct service *service,
-    const char *host, const struct place *place)
+resolve_listen(struct loader *loader, struct service *service, const char *host,
+    const struct place *place)
 {
 	struct addr addr;
 
@@ -282,15 +275,15 @@ resolve_listen(struct loader *loader, struct service *service,
 	addr_unmap(&addr);
 	if (!family_wanted(service, addr.u.sa.sa_family)) {
 		resolve_failed(loader, service, false, place,
-		    "address %s is not of the family that %s asks for",
-		    host, service->proto);
+		    "address %s is not of the family that %s asks for", host,
+		    service->proto);
 	} else
 		add_endpoint(service, &addr, false);
 }
 
 void
-resolve_path(struct loader *loader, struct service *service,
-    const char *path, const struct place *place)
+resolve_path(struct loader *loader, struct service *service, const char *path,
+    const struct place *place)
 {
 	struct addr addr;
 
@@ -316,8 +309,10 @@ resolve_program(struct loader *loader, struct service *service,
 	if (path[0] != '/') {
 		report_add(loader->reports, REPORT_SYNTAX, place,
 		    "program %s: an absolute path was expected%s", path,
-		    strchr(path, '/') != NULL ? ", since superd has left "
-		    "the directory that it was started in" : "");
+		    strchr(path, '/') != NULL ?
+			", since superd has left "
+			"the directory that it was started in" :
+			"");
 		service->unservable = true;
 		return;
 	}
@@ -351,9 +346,9 @@ resolve_named_program(struct loader *loader, struct service *service,
 	if (path == NULL)
 		return false;
 	set_text(&service->command.program, path);
-	report_add(loader->reports, REPORT_WARNING, place, "program %s is "
-	    "looked up, and is %s: an absolute path was expected", name,
-	    path);
+	report_add(loader->reports, REPORT_WARNING, place,
+	    "program %s is looked up, and is %s: an absolute path was expected",
+	    name, path);
 	free(path);
 	return true;
 }
@@ -364,7 +359,8 @@ static int
 parse_versions(const char *text, struct rpc_spec *rpc)
 {
 	const char *dash = strchr(text, '-'), *why;
-	char *low = dash == NULL ? xstrdup(text) :
+	char *low = dash == NULL ?
+	    xstrdup(text) :
 	    xstrndup(text, (size_t)(dash - text));
 	unsigned long long a, b;
 	int result;
@@ -402,8 +398,7 @@ resolve_rpc(struct loader *loader, struct service *service, const char *name,
 		    name);
 	if (parse_number(name, 1, UINT32_MAX, &number, &why) == 0)
 		rpc->program = (unsigned long)number;
-	else if (names_rpc(loader->context->names, name,
-	    &rpc->program) != 0)
+	else if (names_rpc(loader->context->names, name, &rpc->program) != 0)
 		resolve_failed(loader, service, false, place,
 		    "unknown RPC program %s", name);
 }
@@ -432,16 +427,15 @@ resolve_redirect(struct loader *loader, struct service *service,
 
 	if (addr_parse_port(redirect->port, &port) != 0 &&
 	    names_port(names, redirect->port, "tcp", &port) != 0) {
-		resolve_failed(loader, service, false, place,
-		    "unknown port %s", redirect->port);
+		resolve_failed(loader, service, false, place, "unknown port %s",
+		    redirect->port);
 		return;
 	}
 	if (addr_parse_host(redirect->host, 0, &addr) == 0) {
 		add_target(redirect, &addr, port);
 		return;
 	}
-	if (names_host(names, redirect->host, AF_UNSPEC, &list,
-	    &count) != 0) {
+	if (names_host(names, redirect->host, AF_UNSPEC, &list, &count) != 0) {
 		resolve_failed(loader, service, true, place,
 		    "cannot resolve host %s", redirect->host);
 		return;
@@ -452,8 +446,8 @@ resolve_redirect(struct loader *loader, struct service *service,
 
 /* Words. */
 
-static const char *const socktype_names[] = { "stream", "dgram", "raw",
-	"rdm", "seqpacket", NULL };
+static const char *const socktype_names[] = { "stream", "dgram", "raw", "rdm",
+	"seqpacket", NULL };
 static const int socktypes[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM,
 	SOCK_SEQPACKET };
 
@@ -515,7 +509,9 @@ resolve_protocol(struct loader *loader, struct service *service,
 	if (strncmp(name, "ipv6", 4) == 0)
 		service->family = FAMILY_INET6;
 	return names_protocol(loader->context->names, name,
-	    &service->protocol) == 0 ? 0 : -1;
+		   &service->protocol) == 0 ?
+	    0 :
+	    -1;
 }
 
 /* So that aliases ("sink") and bare numbers find their handlers. */
@@ -523,8 +519,12 @@ static const struct {
 	uint16_t port;
 	const char *name;
 } internal_ports[] = {
-	{ 1, "tcpmux" }, { 7, "echo" }, { 9, "discard" }, { 13, "daytime" },
-	{ 19, "chargen" }, { 37, "time" },
+	{ 1, "tcpmux" },
+	{ 7, "echo" },
+	{ 9, "discard" },
+	{ 13, "daytime" },
+	{ 19, "chargen" },
+	{ 37, "time" },
 };
 
 const char *
@@ -535,11 +535,11 @@ resolve_internal(struct loader *loader, const struct service *service,
 
 	if (context->internal_known(name, service->socktype))
 		return name;
-	for (size_t i = 0; i < sizeof(internal_ports) /
-	    sizeof(internal_ports[0]); i++)
+	for (size_t i = 0;
+	     i < sizeof(internal_ports) / sizeof(internal_ports[0]); i++)
 		if (internal_ports[i].port == service->port &&
 		    context->internal_known(internal_ports[i].name,
-		    service->socktype))
+			service->socktype))
 			return internal_ports[i].name;
 	return NULL;
 }
@@ -549,8 +549,8 @@ resolve_page(struct service *service)
 {
 	const char *name = service->internal;
 
-	if (name == NULL || (strcmp(name, "services") != 0 &&
-	    strcmp(name, "servers") != 0))
+	if (name == NULL ||
+	    (strcmp(name, "services") != 0 && strcmp(name, "servers") != 0))
 		return false;
 	if (service->family != FAMILY_UNIX)
 		access_keep_local(&service->access);

@@ -16,9 +16,9 @@
 #include "conf/xalloc.h"
 
 struct manner {
-	const char *wait, *nowait;	/* how an entry says it */
-	const char *meant;		/* ... that nobody is to be asked */
-	bool as_xinetd;			/* xinetd's habits are told */
+	const char *wait, *nowait; /* how an entry says it */
+	const char *meant;	   /* ... that nobody is to be asked */
+	bool as_xinetd;		   /* xinetd's habits are told */
 };
 
 static const struct manner manners[] = {
@@ -89,8 +89,7 @@ rules_socket(const struct rules *rules)
 		resolve_failed(rules->loader, service, false,
 		    place_of(rules, OPTION_SOCKET_TYPE),
 		    "socket type %s does not go with protocol %s",
-		    resolve_socktype_name(service->socktype),
-		    service->proto);
+		    resolve_socktype_name(service->socktype), service->proto);
 }
 
 /* Wait. */
@@ -111,10 +110,12 @@ check_nowait(const struct rules *rules)
 	    service->socktype < 0 || is_connected(service))
 		return;
 	resolve_failed(rules->loader, service, false,
-	    place_of(rules, OPTION_WAIT), "%s does not go with socket type "
+	    place_of(rules, OPTION_WAIT),
+	    "%s does not go with socket type "
 	    "%s: each datagram would start servers without end; %s was "
-	    "expected", manner(rules)->nowait,
-	    resolve_socktype_name(service->socktype), manner(rules)->wait);
+	    "expected",
+	    manner(rules)->nowait, resolve_socktype_name(service->socktype),
+	    manner(rules)->wait);
 }
 
 static bool
@@ -127,18 +128,19 @@ is_limit(unsigned count)
 static void
 refuse_limit(const struct rules *rules, enum option_id about, unsigned *limit)
 {
-	static const char why[] = "limits for one address do not go with "
+	static const char why[] =
+	    "limits for one address do not go with "
 	    "%s: the server accepts its connections itself%s";
 	const struct place *place = place_of(rules, about);
 
 	if (!is_limit(*limit))
 		return;
 	if (says_itself(rules, about))
-		resolve_failed(rules->loader, rules->service, false, place,
-		    why, manner(rules)->wait, "");
+		resolve_failed(rules->loader, rules->service, false, place, why,
+		    manner(rules)->wait, "");
 	else
-		report_add(rules->loader->reports, REPORT_WARNING, place,
-		    why, manner(rules)->wait, ", and is served without");
+		report_add(rules->loader->reports, REPORT_WARNING, place, why,
+		    manner(rules)->wait, ", and is served without");
 	*limit = LIMIT_NONE;
 }
 
@@ -159,8 +161,9 @@ check_wait(const struct rules *rules)
 	if (is_limit(limits->instances) && limits->instances > 1 &&
 	    says_itself(rules, OPTION_INSTANCES))
 		report_add(rules->loader->reports, REPORT_WARNING,
-		    place_of(rules, OPTION_INSTANCES), "a wait service has "
-		    "one child at a time, not %u", limits->instances);
+		    place_of(rules, OPTION_INSTANCES),
+		    "a wait service has one child at a time, not %u",
+		    limits->instances);
 }
 
 void
@@ -172,13 +175,15 @@ rules_inherited(struct reports *reports, const struct service *service,
 
 	if (!service_accepts_itself(service))
 		return;
-	if (!service->disabled && ((own->per_source == LIMIT_UNSET &&
-	    is_limit(inherited->per_source)) ||
-	    (own->source_rate.count == LIMIT_UNSET && is_limit(*rate))))
+	if (!service->disabled &&
+	    ((own->per_source == LIMIT_UNSET &&
+		 is_limit(inherited->per_source)) ||
+		(own->source_rate.count == LIMIT_UNSET && is_limit(*rate))))
 		report_add(reports, REPORT_WARNING, &service->place,
 		    "the limits for one address that hold for all services "
 		    "do not hold for %s: its server accepts its connections "
-		    "itself", service->id);
+		    "itself",
+		    service->id);
 	inherited->per_source = *rate = LIMIT_NONE;
 }
 
@@ -200,7 +205,7 @@ gets_datagrams(const struct service *service, const char *text)
 	struct membership membership;
 
 	if (membership_parse(text, &membership) != 0)
-		return true;	/* reported */
+		return true; /* reported */
 	for (size_t i = 0; i < service->nendpoints; i++)
 		if (membership_fits(&membership, &service->endpoints[i]))
 			return true;
@@ -223,7 +228,8 @@ check_groups(const struct rules *rules)
 		for (; groups != NULL && *groups != NULL; groups++)
 			if (!gets_datagrams(service, *groups))
 				resolve_failed(rules->loader, service, false,
-				    place, "multicast %s: its datagrams come "
+				    place,
+				    "multicast %s: its datagrams come "
 				    "to none of these sockets; one for all "
 				    "addresses or for the group was expected",
 				    *groups);
@@ -253,7 +259,8 @@ check_access(const struct rules *rules)
 	if (narrow != NULL)
 		report_add(rules->loader->reports, REPORT_WARNING, place,
 		    "only_from %s is the better match, and let in: xinetd "
-		    "refuses it for no_access %s", narrow, wide);
+		    "refuses it for no_access %s",
+		    narrow, wide);
 }
 
 void
@@ -287,23 +294,23 @@ why_not_asked(const struct rules *rules)
 static bool
 may_go_unasked(const struct rules *rules, enum asked_by by)
 {
-	return by == ASKED_BY_HABIT || (by == ASKED_BY_OPTION &&
-	    service_accepts_itself(rules->service));
+	return by == ASKED_BY_HABIT ||
+	    (by == ASKED_BY_OPTION && service_accepts_itself(rules->service));
 }
 
 /* Whom the rules of this host may refuse, xinetd's entry does not let in
  * unasked.  No option of an inetd was ever meant for a server that accepts
  * connections: it may ask for itself. */
 static void
-libwrap_unasked(const struct rules *rules, enum asked_by by,
-    const char *where)
+libwrap_unasked(const struct rules *rules, enum asked_by by, const char *where)
 {
 	const struct place *place = place_of(rules, OPTION_LIBWRAP);
 
 	if (by == ASKED_BY_HABIT && rules->loader->context->hosts_refuse)
 		resolve_failed(rules->loader, rules->service, false, place,
 		    "hosts.allow and hosts.deny have rules that refuse, and "
-		    "cannot be asked %s%s", where, manner(rules)->meant);
+		    "cannot be asked %s%s",
+		    where, manner(rules)->meant);
 	else
 		report_add(rules->loader->reports, REPORT_WARNING, place,
 		    "hosts.allow and hosts.deny are not asked %s%s", where,
@@ -324,8 +331,8 @@ rules_libwrap(const struct rules *rules, enum asked_by by)
 		libwrap_unasked(rules, by, where);
 	else if (where != NULL)
 		resolve_failed(rules->loader, service, false,
-		    place_of(rules, OPTION_LIBWRAP), "hosts.allow and "
-		    "hosts.deny cannot be asked %s", where);
+		    place_of(rules, OPTION_LIBWRAP),
+		    "hosts.allow and hosts.deny cannot be asked %s", where);
 }
 
 /* What else an entry says in vain. */
@@ -335,7 +342,10 @@ static void
 check_banners(const struct rules *rules)
 {
 	const struct service *service = rules->service;
-	const struct { enum option_id about; const char *path; } banners[] = {
+	const struct {
+		enum option_id about;
+		const char *path;
+	} banners[] = {
 		{ OPTION_BANNER, service->banner },
 		{ OPTION_BANNER_SUCCESS, service->banner_success },
 		{ OPTION_BANNER_FAIL, service->banner_fail },
@@ -345,7 +355,8 @@ check_banners(const struct rules *rules)
 		return;
 	for (size_t i = 0; i < sizeof(banners) / sizeof(banners[0]); i++)
 		if (banners[i].path != NULL)
-			warn(rules, banners[i].about, "banners are sent by "
+			warn(rules, banners[i].about,
+			    "banners are sent by "
 			    "stream services with wait = no only");
 }
 
@@ -359,11 +370,13 @@ check_traffic(const struct rules *rules)
 	    service->redirect.host != NULL)
 		return;
 	if (manner(rules)->as_xinetd)
-		warn(rules, OPTION_LOG_ON_SUCCESS, "TRAFFIC is known of "
+		warn(rules, OPTION_LOG_ON_SUCCESS,
+		    "TRAFFIC is known of "
 		    "redirected services only: xinetd does not serve this "
 		    "entry");
 	else if (service->command.program != NULL)
-		warn(rules, OPTION_LOG_ON_SUCCESS, "TRAFFIC is known of "
+		warn(rules, OPTION_LOG_ON_SUCCESS,
+		    "TRAFFIC is known of "
 		    "redirected and internal services only");
 }
 
@@ -376,7 +389,8 @@ rules_passenv(struct reports *reports, const struct place *place,
 	if (!variable_may_pass(variable))
 		report_add(reports, REPORT_WARNING, place,
 		    "passenv: %s never passes: it is meant for superd "
-		    "itself, or for the dynamic loader", name);
+		    "itself, or for the dynamic loader",
+		    name);
 	free(variable);
 }
 

@@ -13,7 +13,7 @@
  * no_access, too. */
 struct said {
 	const struct place *place;
-	bool own;		/* by the entry itself, not by its defaults */
+	bool own; /* by the entry itself, not by its defaults */
 };
 
 typedef struct said rule_said(const void *entry, enum option_id);
@@ -22,20 +22,20 @@ struct rules {
 	struct loader *loader;
 	struct service *service;
 	rule_said *said;
-	const void *entry;	/* for said */
+	const void *entry; /* for said */
 };
 
 /* Does the socket type go with the protocol?  Once both are known. */
-void	rules_socket(const struct rules *);
+void rules_socket(const struct rules *);
 /* What is left, once a whole entry is known.  A limit of client addresses
  * that nobody could hold is gone from the service afterwards. */
-void	rules_check(const struct rules *);
+void rules_check(const struct rules *);
 
 /* Who wants hosts_access(5) to be asked. */
 enum asked_by {
-	ASKED_BY_HABIT,		/* xinetd does so unless told otherwise */
-	ASKED_BY_OPTION,	/* -w and -W */
-	ASKED_BY_ENTRY		/* or its defaults */
+	ASKED_BY_HABIT,	 /* xinetd does so unless told otherwise */
+	ASKED_BY_OPTION, /* -w and -W */
+	ASKED_BY_ENTRY	 /* or its defaults */
 };
 
 /*
@@ -43,20 +43,18 @@ enum asked_by {
  * service, it is an error; a warning if it is but habit and nobody would be
  * refused, and of options where the server accepts connections itself.
  */
-void	rules_libwrap(const struct rules *, enum asked_by);
+void rules_libwrap(const struct rules *, enum asked_by);
 
 /* A variable that is to pass to servers. */
-void	rules_passenv(struct reports *, const struct place *,
-	    const char *name);
+void rules_passenv(struct reports *, const struct place *, const char *name);
 /* One value of only_from or no_access. */
-void	rules_address(struct reports *, const struct place *,
-	    const char *value);
+void rules_address(struct reports *, const struct place *, const char *value);
 
 /*
  * What no command line, no global section may put upon a service: for
  * limits that it inherits from there, before it does.
  */
-void	rules_inherited(struct reports *, const struct service *,
-	    struct limits *inherited);
+void rules_inherited(struct reports *, const struct service *,
+    struct limits *inherited);
 
 #endif

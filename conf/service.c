@@ -106,7 +106,8 @@ limits_inherit(struct limits *limits, const struct limits *defaults)
 	inherit(&limits->max_pause, defaults->max_pause);
 	inherit(&limits->internal_idle, defaults->internal_idle);
 	if (limits->max_load < 0)
-		limits->max_load = defaults->max_load < 0 ? 0 :
+		limits->max_load = defaults->max_load < 0 ?
+		    0 :
 		    defaults->max_load;
 }
 
@@ -158,9 +159,10 @@ bool
 log_target_same(const struct log_target *a, const struct log_target *b)
 {
 	return a->kind == b->kind && a->facility == b->facility &&
-	    a->level == b->level && a->soft == b->soft &&
-	    a->hard == b->hard && (a->path == NULL || b->path == NULL ?
-	    a->path == b->path : strcmp(a->path, b->path) == 0);
+	    a->level == b->level && a->soft == b->soft && a->hard == b->hard &&
+	    (a->path == NULL || b->path == NULL ?
+		    a->path == b->path :
+		    strcmp(a->path, b->path) == 0);
 }
 
 /* Kinds of services. */
@@ -176,8 +178,8 @@ command_names_itself(const struct command *command)
 	if (command->argv == NULL)
 		return true;
 	slash = strrchr(command->program, '/');
-	return strcmp(command->argv[0], slash != NULL ? slash + 1 :
-	    command->program) != 0;
+	return strcmp(command->argv[0],
+		   slash != NULL ? slash + 1 : command->program) != 0;
 }
 
 bool
@@ -195,8 +197,9 @@ service_uid(const struct service *service, uid_t own)
 bool
 service_accepts_itself(const struct service *service)
 {
-	return service->wait && (service->socktype == SOCK_STREAM ||
-	    service->socktype == SOCK_SEQPACKET);
+	return service->wait &&
+	    (service->socktype == SOCK_STREAM ||
+		service->socktype == SOCK_SEQPACKET);
 }
 
 bool
@@ -254,18 +257,17 @@ conf_file(struct conf *conf, const char *name)
  * Never passed, whatever is asked for: what speaks to superd alone, and what
  * makes the dynamic loader or a shell run somebody else's code.
  */
-static const char *const never_passed[] = {
-	"LISTEN_", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
-	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",
-	"BASH_FUNC_", "ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL
-};
+static const char *const never_passed[] = { "LISTEN_", "NOTIFY_SOCKET",
+	"WATCHDOG_", "MAINPID", "JOURNAL_STREAM", "INVOCATION_ID", "LD_",
+	"GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV", "BASH_FUNC_",
+	"ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL };
 
 bool
 variable_may_pass(const char *variable)
 {
 	for (size_t i = 0; never_passed[i] != NULL; i++)
 		if (strncmp(variable, never_passed[i],
-		    strlen(never_passed[i])) == 0)
+			strlen(never_passed[i])) == 0)
 			return false;
 	return true;
 }

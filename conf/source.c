@@ -91,7 +91,7 @@ read_all(struct source *source, int fd, size_t expected)
 
 	source->text = xmalloc(room + 1);
 	while ((n = read(fd, source->text + source->length,
-	    room - source->length)) != 0) {
+		    room - source->length)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -101,8 +101,7 @@ read_all(struct source *source, int fd, size_t expected)
 			return EFBIG;
 		if (source->length == room) {
 			room *= 2;
-			source->text = xreallocarray(source->text, room + 1,
-			    1);
+			source->text = xreallocarray(source->text, room + 1, 1);
 		}
 	}
 	source->text[source->length] = '\0';
@@ -124,10 +123,10 @@ why_not_readable(const struct stat *st)
 uint64_t
 source_stamp(uint64_t stamp, const struct stat *st)
 {
-	const uint64_t parts[] = { (uint64_t)st->st_dev,
-		(uint64_t)st->st_ino, (uint64_t)st->st_size,
-		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
-		(uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec };
+	const uint64_t parts[] = { (uint64_t)st->st_dev, (uint64_t)st->st_ino,
+		(uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec,
+		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+		(uint64_t)st->st_ctim.tv_nsec };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		stamp = stamp * 31 + parts[i];
@@ -305,15 +304,16 @@ scan_one(struct scan *scan)
 int
 source_blank_comments(struct source *source, struct reports *reports)
 {
-	struct scan scan = { .source = source, .reports = reports,
-		.p = source->text, .place = { source->name, 1, 1 } };
+	struct scan scan = { .source = source,
+		.reports = reports,
+		.p = source->text,
+		.place = { source->name, 1, 1 } };
 
 	while (*scan.p != '\0')
 		scan_one(&scan);
 	for (size_t i = scan.depth < BRACES_MAX ? scan.depth : BRACES_MAX;
-	    i-- > 0;)
-		scan_report(&scan, &scan.open[i],
-		    "this brace is never closed");
+	     i-- > 0;)
+		scan_report(&scan, &scan.open[i], "this brace is never closed");
 	return scan.result;
 }
 
@@ -364,8 +364,8 @@ add_file(struct list *list, char *name, const struct place *place,
 	} else if (S_ISDIR(st.st_mode))
 		why = NULL;
 	if (why != NULL)
-		report_add(reports, REPORT_WARNING, place,
-		    "%s is left out: %s", name, why);
+		report_add(reports, REPORT_WARNING, place, "%s is left out: %s",
+		    name, why);
 	free(name);
 }
 
@@ -401,8 +401,8 @@ expand_directory(const char *path, bool trusted, const struct place *place,
 	int length = (int)without_slashes(path), error = errno;
 	struct dirent *entry;
 
-	if (directory != NULL && trusted && is_open_to_others(
-	    dirfd(directory), path, place, reports)) {
+	if (directory != NULL && trusted &&
+	    is_open_to_others(dirfd(directory), path, place, reports)) {
 		closedir(directory);
 		return -1;
 	}
@@ -410,8 +410,10 @@ expand_directory(const char *path, bool trusted, const struct place *place,
 		/* half a directory is no directory: look at errno */
 		while (errno = 0, (entry = readdir(directory)) != NULL)
 			if (wanted_name(entry->d_name))
-				add_file(list, xasprintf("%.*s/%s", length,
-				    path, entry->d_name), place, reports);
+				add_file(list,
+				    xasprintf("%.*s/%s", length, path,
+					entry->d_name),
+				    place, reports);
 		error = errno;
 		closedir(directory);
 	}
@@ -436,8 +438,9 @@ finds_what_others_add(const char *pattern, const struct place *place,
     struct reports *reports)
 {
 	const char *slash = strrchr(pattern, '/');
-	char *path = slash == NULL ? xstrdup(".") : xstrndup(pattern,
-	    slash == pattern ? 1 : (size_t)(slash - pattern));
+	char *path = slash == NULL ?
+	    xstrdup(".") :
+	    xstrndup(pattern, slash == pattern ? 1 : (size_t)(slash - pattern));
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool found = fd >= 0 && is_open_to_others(fd, path, place, reports);
 
@@ -455,8 +458,7 @@ expand_glob(const char *pattern, bool trusted, const struct place *place,
 	bool plain = strpbrk(pattern, "*?[") == NULL;
 	int result, error;
 
-	if (trusted && !plain && finds_what_others_add(pattern, place,
-	    reports))
+	if (trusted && !plain && finds_what_others_add(pattern, place, reports))
 		return -1;
 	result = glob(pattern, GLOB_NOSORT, is_unreadable, &found);
 	error = errno;
@@ -481,9 +483,9 @@ source_expand(const char *pattern, bool directory, bool trusted,
 	struct list list = { NULL, 0 };
 	int result;
 
-	result = directory ? expand_directory(pattern, trusted, place,
-	    reports, &list) : expand_glob(pattern, trusted, place, reports,
-	    &list);
+	result = directory ?
+	    expand_directory(pattern, trusted, place, reports, &list) :
+	    expand_glob(pattern, trusted, place, reports, &list);
 	if (list.count > 1)
 		qsort(list.names, list.count, sizeof(char *), compare_names);
 	*names = list.names;

@@ -11,13 +11,13 @@
 
 #include "conf/report.h"
 
-#define SOURCE_MAX	(64u << 20)	/* bytes; larger files are refused */
+#define SOURCE_MAX (64u << 20) /* bytes; larger files are refused */
 
 struct source {
-	char *name;		/* path as given */
-	char *text;		/* NUL-terminated; a leading BOM is gone */
+	char *name; /* path as given */
+	char *text; /* NUL-terminated; a leading BOM is gone */
 	size_t length;
-	uint64_t stamp;		/* source_stamp() of the file alone */
+	uint64_t stamp; /* source_stamp() of the file alone */
 };
 
 struct stat;
@@ -32,12 +32,12 @@ uint64_t source_stamp(uint64_t stamp, const struct stat *);
  * file, too large, a NUL byte (with its line), or with trusted set a file
  * that others may write (conf/trust.h).
  */
-int	source_read(struct source *, const char *path, bool trusted,
-	    struct reports *);
+int source_read(struct source *, const char *path, bool trusted,
+    struct reports *);
 /* The same from memory, for tests and fuzzers. */
-int	source_memory(struct source *, const char *name, const char *text,
-	    size_t length, struct reports *);
-void	source_free(struct source *);
+int source_memory(struct source *, const char *name, const char *text,
+    size_t length, struct reports *);
+void source_free(struct source *);
 
 /*
  * For brace dialects: overwrite #, // and C comments with blanks, keeping
@@ -45,7 +45,7 @@ void	source_free(struct source *);
  * or brace (and a brace too many) at the place where it was opened.  -1 if
  * anything was reported.
  */
-int	source_blank_comments(struct source *, struct reports *);
+int source_blank_comments(struct source *, struct reports *);
 
 /*
  * The files an include means: a glob, sorted by strcmp.  With directory set,
@@ -55,9 +55,8 @@ int	source_blank_comments(struct source *, struct reports *);
  * error (-1, reported at place); one with wildcards may match none.  So is,
  * with trusted set, a directory to which others may add files.
  */
-int	source_expand(const char *pattern, bool directory, bool trusted,
-	    const struct place *, struct reports *, char ***list,
-	    size_t *count);
-void	source_list_free(char **list, size_t count);
+int source_expand(const char *pattern, bool directory, bool trusted,
+    const struct place *, struct reports *, char ***list, size_t *count);
+void source_list_free(char **list, size_t count);
 
 #endif

@@ -86,15 +86,16 @@ equal_text(const struct attribute *attribute, const void *a, const void *b,
 }
 
 static void
-copy_text(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_text(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
 	(void)attribute;
 	set(owner, at, arena_text(arena, get(owner, at)));
 }
 
-const struct store store_text = { .equal = equal_text, .free = free_target,
-	.copy = copy_text };
+const struct store store_text = {
+	.equal = equal_text, .free = free_target, .copy = copy_text
+};
 
 static bool
 equal_list(const struct attribute *attribute, const void *a, const void *b,
@@ -125,19 +126,19 @@ arena_texts(struct arena *arena, char *const *list, size_t count)
 }
 
 static void
-copy_list(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_list(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
 	char **list = get(owner, at);
 
 	(void)attribute;
 	if (list != NULL)
-		set(owner, at, arena_texts(arena, list,
-		    strings_count(list)));
+		set(owner, at, arena_texts(arena, list, strings_count(list)));
 }
 
-const struct store store_list = { .equal = equal_list, .free = free_list,
-	.copy = copy_list };
+const struct store store_list = {
+	.equal = equal_list, .free = free_list, .copy = copy_list
+};
 
 /* Arrays. */
 
@@ -161,21 +162,22 @@ equal_array(const struct attribute *attribute, const void *a, const void *b,
 	if (count != count_of(attribute, b))
 		return false;
 	if (store->same == NULL)
-		return count == 0 || memcmp(ea, eb, count *
-		    store->element) == 0;
+		return count == 0 ||
+		    memcmp(ea, eb, count * store->element) == 0;
 	for (size_t i = 0; i < count; i++)
 		if (!store->same(ea + i * store->element,
-		    eb + i * store->element))
+			eb + i * store->element))
 			return false;
 	return true;
 }
 
 static void
-copy_array(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_array(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
-	set(owner, at, arena_share(arena, get(owner, at),
-	    count_of(attribute, owner) * attribute->type->store->element));
+	set(owner, at,
+	    arena_share(arena, get(owner, at),
+		count_of(attribute, owner) * attribute->type->store->element));
 }
 
 static bool
@@ -202,15 +204,16 @@ same_rlimit(const void *a, const void *b)
 	    la->hard == lb->hard;
 }
 
-#define ARRAY_OF(type, is_same) { .equal = equal_array, \
-	.free = free_target, .copy = copy_array, .element = sizeof(type), \
-	.same = (is_same) }
+#define ARRAY_OF(type, is_same)                                                \
+	{                                                                      \
+		.equal = equal_array, .free = free_target, .copy = copy_array, \
+		.element = sizeof(type), .same = (is_same)                     \
+	}
 
 const struct store store_endpoints = ARRAY_OF(struct endpoint, same_endpoint);
 const struct store store_targets = ARRAY_OF(struct addr, same_target);
 const struct store store_groups = ARRAY_OF(gid_t, NULL);
-const struct store store_rlimits = ARRAY_OF(struct resource_limit,
-    same_rlimit);
+const struct store store_rlimits = ARRAY_OF(struct resource_limit, same_rlimit);
 const struct store store_hours = ARRAY_OF(struct hours, NULL);
 
 /* Structs. */
@@ -230,20 +233,21 @@ free_log(const struct attribute *attribute, void *owner, size_t at)
 }
 
 static void
-copy_log(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_log(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
-	copy_text(arena, attribute, owner, at + offsetof(struct log_target,
-	    path));
+	copy_text(arena, attribute, owner,
+	    at + offsetof(struct log_target, path));
 }
 
-const struct store store_log = { .equal = equal_log, .free = free_log,
-	.copy = copy_log };
+const struct store store_log = {
+	.equal = equal_log, .free = free_log, .copy = copy_log
+};
 
 /* The file is the conf's. */
 static void
-copy_place(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_place(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
 	copy_text(arena, attribute, owner, at + offsetof(struct place, file));
 }
@@ -258,8 +262,8 @@ free_acl(const struct attribute *attribute, void *owner, size_t at)
 }
 
 static void
-copy_acl(struct arena *arena, const struct attribute *attribute,
-    void *owner, size_t at)
+copy_acl(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
 {
 	const struct acl *acl = get(owner, at);
 
@@ -278,19 +282,19 @@ same_banner(const struct banner_text *a, const struct banner_text *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
-	return a->length == b->length && (a->length == 0 ||
-	    memcmp(a->bytes, b->bytes, a->length) == 0);
+	return a->length == b->length &&
+	    (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 }
 
 /* Whatever their files are called. */
 static bool
-equal_banners(const struct attribute *attribute, const void *a,
-    const void *b, size_t at)
+equal_banners(const struct attribute *attribute, const void *a, const void *b,
+    size_t at)
 {
 	(void)attribute;
 	for (size_t i = 0; i < BANNERS; i++)
 		if (!same_banner(get(a, at + i * sizeof(void *)),
-		    get(b, at + i * sizeof(void *))))
+			get(b, at + i * sizeof(void *))))
 			return false;
 	return true;
 }

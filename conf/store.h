@@ -26,10 +26,10 @@ struct store {
 };
 
 extern const struct store store_plain;	/* octets */
-extern const struct store store_unseen;	/* ... that make no difference */
+extern const struct store store_unseen; /* ... that make no difference */
 extern const struct store store_load;
-extern const struct store store_text;	/* or NULL */
-extern const struct store store_list;	/* ends with NULL, or is NULL */
+extern const struct store store_text; /* or NULL */
+extern const struct store store_list; /* ends with NULL, or is NULL */
 extern const struct store store_log;
 extern const struct store store_place;
 extern const struct store store_banners;
@@ -42,10 +42,10 @@ extern const struct store store_rlimits;
 extern const struct store store_hours;
 
 /* store_plain's own, for who calls it a million times. */
-bool	store_octets_equal(const struct attribute *, const void *,
-	    const void *, size_t at);
+bool store_octets_equal(const struct attribute *, const void *, const void *,
+    size_t at);
 
 /* A copy of count texts, and the NULL behind them. */
-void	*arena_texts(struct arena *, char *const *list, size_t count);
+void *arena_texts(struct arena *, char *const *list, size_t count);
 
 #endif

@@ -2,8 +2,8 @@
 #include "conf/superd_options.h"
 
 void
-build_refuse(struct build *build, const struct place *place,
-    const char *fmt, ...)
+build_refuse(struct build *build, const struct place *place, const char *fmt,
+    ...)
 {
 	va_list ap;
 

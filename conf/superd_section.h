@@ -31,7 +31,8 @@ value(const struct build *build, enum option_id id)
 static inline const struct place *
 place_of(const struct build *build, enum option_id id)
 {
-	return value(build, id) != NULL ? &setting(build, id)->places[0] :
+	return value(build, id) != NULL ?
+	    &setting(build, id)->places[0] :
 	    &build->service->place;
 }
 
@@ -57,12 +58,12 @@ is_path(const char *text)
 /* For rules.c. */
 const struct rules *build_rules(struct build *, struct rules *);
 /* A yes or no that has another default than no. */
-bool	build_decide(struct build *, enum option_id, bool otherwise);
+bool build_decide(struct build *, enum option_id, bool otherwise);
 /* The value of the option is none of these names: refused. */
-void	build_unknown(struct build *, enum option_id, const char *what,
-	    const char *text, const char *const *names);
+void build_unknown(struct build *, enum option_id, const char *what,
+    const char *text, const char *const *names);
 
 /* Protocol, family and type, and where it listens. */
-void	socket_complete(struct build *);
+void socket_complete(struct build *);
 
 #endif

@@ -27,9 +27,10 @@ complete_internal(struct build *build)
 	set_text(&service->internal, found != NULL ? found : wanted);
 	if (found == NULL)
 		resolve_failed(build->loader, service, false,
-		    place_of(build, id), "there is no internal service %s "
-		    "for this socket type", wanted);
-	service->wait = false;	/* means nothing: superd answers itself */
+		    place_of(build, id),
+		    "there is no internal service %s for this socket type",
+		    wanted);
+	service->wait = false; /* means nothing: superd answers itself */
 }
 
 /* Nobody is served by it, whatever the socket. */
@@ -42,14 +43,15 @@ complete_sensor(struct build *build)
 	    setting(build, OPTION_REDIRECT)->set ||
 	    setting(build, OPTION_SERVER)->set)
 		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS), "a SENSOR serves nobody: "
+		    place_of(build, OPTION_FLAGS),
+		    "a SENSOR serves nobody: "
 		    "it has no server, internal or redirect");
 	set_text(&service->internal, "discard");
-	if (service->socktype >= 0 && resolve_internal(build->loader,
-	    service, service->internal) == NULL)
+	if (service->socktype >= 0 &&
+	    resolve_internal(build->loader, service, service->internal) == NULL)
 		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS), "SENSOR: a stream or "
-		    "dgram service was expected");
+		    place_of(build, OPTION_FLAGS),
+		    "SENSOR: a stream or dgram service was expected");
 	service->wait = false;
 }
 
@@ -62,7 +64,8 @@ complete_redirect(struct build *build)
 	set_text(&service->redirect.host, to->values[0]);
 	set_text(&service->redirect.port, to->values[1]);
 	if (strcmp(to->values[1], "0") == 0)
-		build_refuse(build, &to->places[1], "redirect: a port from 1 "
+		build_refuse(build, &to->places[1],
+		    "redirect: a port from 1 "
 		    "to 65535, or its name, was expected");
 	else
 		resolve_redirect(build->loader, service, &to->places[0]);
@@ -79,8 +82,8 @@ complete_argv(struct build *build)
 	const char *slash = strrchr(command->program, '/');
 
 	if (!(build->flags & FLAG_NAMEINARGS))
-		strings_add(&command->argv, slash != NULL ? slash + 1 :
-		    command->program);
+		strings_add(&command->argv,
+		    slash != NULL ? slash + 1 : command->program);
 	else if (args->count == 0 && !build->service->disabled)
 		build_refuse(build, place_of(build, OPTION_FLAGS),
 		    "the flag NAMEINARGS goes with server_args");
@@ -113,8 +116,8 @@ complete_server(struct build *build)
 	if (service->sensor)
 		complete_sensor(build);
 	else if (internal + redirect + server > 1)
-		build_refuse(build, &service->place, "server, internal and "
-		    "redirect exclude each other");
+		build_refuse(build, &service->place,
+		    "server, internal and redirect exclude each other");
 	else if (internal)
 		complete_internal(build);
 	else if (redirect)
@@ -122,7 +125,8 @@ complete_server(struct build *build)
 	else if (server)
 		complete_program(build);
 	else if (!service->disabled && !build->bad)
-		build_refuse(build, &service->place, "what serves it is "
+		build_refuse(build, &service->place,
+		    "what serves it is "
 		    "missing: server, internal or redirect was expected");
 }
 
@@ -168,8 +172,8 @@ is_left_out(const struct build *build)
 {
 	return !says_itself(build, OPTION_LIBWRAP) &&
 	    (build->service->family == FAMILY_UNIX ||
-	    (build->service->sensor &&
-	    build->service->socktype != SOCK_STREAM));
+		(build->service->sensor &&
+		    build->service->socktype != SOCK_STREAM));
 }
 
 /* What the section and its defaults say, or -w. */
@@ -201,9 +205,10 @@ complete_libwrap(struct build *build)
 	struct rules rules;
 
 	if (wants_libwrap(build) && !is_left_out(build))
-		rules_libwrap(build_rules(build, &rules), value(build,
-		    OPTION_LIBWRAP) != NULL ? ASKED_BY_ENTRY :
-		    ASKED_BY_OPTION);
+		rules_libwrap(build_rules(build, &rules),
+		    value(build, OPTION_LIBWRAP) != NULL ?
+			ASKED_BY_ENTRY :
+			ASKED_BY_OPTION);
 }
 
 static void
@@ -212,19 +217,20 @@ complete_access(struct build *build)
 	struct service *service = build->service;
 	struct access *access = &service->access;
 	enum option_id id = setting(build, OPTION_ONLY_FROM)->set ?
-	    OPTION_ONLY_FROM : OPTION_NO_ACCESS;
+	    OPTION_ONLY_FROM :
+	    OPTION_NO_ACCESS;
 
 	resolve_page(service);
 	if (access_compile(access, place_of(build, id),
-	    build->loader->reports) != 0)
+		build->loader->reports) != 0)
 		service->unservable = true;
 }
 
 static void
 warn(struct build *build, enum option_id id, const char *text)
 {
-	report_add(build->loader->reports, REPORT_WARNING,
-	    place_of(build, id), "%s", text);
+	report_add(build->loader->reports, REPORT_WARNING, place_of(build, id),
+	    "%s", text);
 }
 
 static void
@@ -236,9 +242,11 @@ warn_of_rules(struct build *build)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (says_itself(build, rules[i]))
 			report_add(build->loader->reports, REPORT_WARNING,
-			    place_of(build, rules[i]), "%s: this has no "
+			    place_of(build, rules[i]),
+			    "%s: this has no "
 			    "effect with the flag SENSOR: whoever connects "
-			    "sets it off", option_name(rules[i]));
+			    "sets it off",
+			    option_name(rules[i]));
 }
 
 static void
@@ -250,14 +258,16 @@ complete_deny_time(struct build *build)
 		warn_of_rules(build);
 	if (!build->service->sensor) {
 		if (says_itself(build, OPTION_DENY_TIME))
-			warn(build, OPTION_DENY_TIME, "deny_time: this has "
+			warn(build, OPTION_DENY_TIME,
+			    "deny_time: this has "
 			    "no effect without the flag SENSOR");
 	} else if (!set)
-		warn(build, OPTION_FLAGS, "SENSOR: nobody is denied without "
-		    "deny_time");
+		warn(build, OPTION_FLAGS,
+		    "SENSOR: nobody is denied without deny_time");
 	else if (build->service->socktype != SOCK_STREAM &&
 	    build->service->deny_time != 0)
-		warn(build, OPTION_DENY_TIME, "deny_time: senders of "
+		warn(build, OPTION_DENY_TIME,
+		    "deny_time: senders of "
 		    "datagrams are not denied, since anybody could name "
 		    "somebody else");
 }
@@ -276,20 +286,21 @@ complete_user_log(struct build *build)
 		return;
 	if (service->idonly)
 		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS), "IDONLY: the user of a "
+		    place_of(build, OPTION_FLAGS),
+		    "IDONLY: the user of a "
 		    "client is known of stream services of the internet with "
 		    "wait = no, other than the ident service");
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if ((flags[i] & LOGS_USERID) && says_itself(build, ids[i]))
-			warn(build, ids[i], "USERID: the user of a client is "
+			warn(build, ids[i],
+			    "USERID: the user of a client is "
 			    "not known for this kind of service");
 }
 
 static void
 complete_limits(struct build *build)
 {
-	if (says_itself(build, OPTION_CPS) &&
-	    says_itself(build, OPTION_RATE))
+	if (says_itself(build, OPTION_CPS) && says_itself(build, OPTION_RATE))
 		build_refuse(build, place_of(build, OPTION_CPS),
 		    "cps and rate exclude each other");
 }
@@ -326,10 +337,10 @@ complete_disabled(struct build *build)
 	for (size_t i = 0; i < reports.count; i++)
 		if (reports.list[i].level == REPORT_SYNTAX)
 			report_add(loader->reports, REPORT_SYNTAX,
-			    &reports.list[i].place, "%s",
-			    reports.list[i].text);
-	build->service->unservable =
-	    reports_at_least(&reports, REPORT_SYNTAX) > 0 || build->bad;
+			    &reports.list[i].place, "%s", reports.list[i].text);
+	build->service->unservable = reports_at_least(&reports, REPORT_SYNTAX) >
+		0 ||
+	    build->bad;
 	build->service->retry = false;
 	reports_free(&reports);
 }
@@ -340,7 +351,7 @@ service_complete(struct build *build)
 	struct service *service = build->service;
 
 	if (service->id == NULL)
-		service->id = xstrdup("");	/* reported */
+		service->id = xstrdup(""); /* reported */
 	/* the title may be an id such as "ftp/tcp" */
 	if (service->name == NULL)
 		service->name = is_path(service->id) ?

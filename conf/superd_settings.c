@@ -33,8 +33,8 @@ settings_free(struct setting *settings)
 }
 
 void
-setting_note(struct setting *setting, const struct place *places,
-    size_t count, bool remove)
+setting_note(struct setting *setting, const struct place *places, size_t count,
+    bool remove)
 {
 	size_t all = setting->count + count;
 
@@ -81,7 +81,8 @@ static bool
 says_otherwise(const struct setting *settings, size_t i)
 {
 	static const enum option_id pairs[][2] = {
-		{ OPTION_CPS, OPTION_RATE }, { OPTION_RATE, OPTION_CPS },
+		{ OPTION_CPS, OPTION_RATE },
+		{ OPTION_RATE, OPTION_CPS },
 		{ OPTION_FAMILY, OPTION_V6ONLY },
 		{ OPTION_V6ONLY, OPTION_FAMILY },
 	};
@@ -116,7 +117,8 @@ static bool
 is_same(enum option_id id, const char *a, const char *b)
 {
 	return id == OPTION_ONLY_FROM || id == OPTION_NO_ACCESS ?
-	    access_same(a, b) : strcmp(a, b) == 0;
+	    access_same(a, b) :
+	    strcmp(a, b) == 0;
 }
 
 /* From the first so many values, which are left in order.  How many are
@@ -139,8 +141,8 @@ take_away(struct setting *setting, size_t count, enum option_id id,
 
 /* What should have gone and did not may be what keeps somebody out. */
 static bool
-remove_one(struct setting *setting, size_t *count, size_t i,
-    enum option_id id, struct reports *reports)
+remove_one(struct setting *setting, size_t *count, size_t i, enum option_id id,
+    struct reports *reports)
 {
 	size_t left = take_away(setting, *count, id, setting->values[i]);
 	bool found = left < *count;
@@ -206,13 +208,12 @@ apply(struct build *build, enum option_id id)
 	const struct attribute *attribute = &attributes[id];
 	const struct setting *setting = &build->settings[id];
 	bool service = build->service != NULL;
-	char *owner = service ? (char *)build->service :
-	    (char *)build->globals;
+	char *owner = service ? (char *)build->service : (char *)build->globals;
 	size_t at = service ? attribute->in_service : attribute->in_globals;
 
 	if (setting->set && attribute->type->set != NULL)
-		attribute->type->set(build, attribute, setting, owner +
-		    (at != NOWHERE ? at : 0));
+		attribute->type->set(build, attribute, setting,
+		    owner + (at != NOWHERE ? at : 0));
 }
 
 /* Resource limits are a list in the model: it has the order of the lines. */
@@ -224,11 +225,11 @@ apply_rlimits(struct build *build)
 
 	do {
 		next = OPTIONS;
-		for (size_t i = OPTION_RLIMIT_AS; i <= OPTION_RLIMIT_STACK;
-		    i++)
+		for (size_t i = OPTION_RLIMIT_AS; i <= OPTION_RLIMIT_STACK; i++)
 			if (build->settings[i].set && !done[i] &&
-			    (next == OPTIONS || build->settings[i].sequence <
-			    build->settings[next].sequence))
+			    (next == OPTIONS ||
+				build->settings[i].sequence <
+				    build->settings[next].sequence))
 				next = i;
 		if (next != OPTIONS) {
 			done[next] = true;

@@ -22,9 +22,9 @@ wants_path(const struct build *build)
 	return is_path(listen != NULL ? listen : build->service->name);
 }
 
-static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6",
-	"tcp6only", "tcp46", "udp", "udp4", "udp6", "udp6only", "udp46",
-	"unix", "rpc/tcp", "rpc/udp", NULL };
+static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6", "tcp6only",
+	"tcp46", "udp", "udp4", "udp6", "udp6only", "udp46", "unix", "rpc/tcp",
+	"rpc/udp", NULL };
 
 /* The id may tell: "tftp/udp". */
 static const char *
@@ -49,8 +49,7 @@ complete_protocol(struct build *build, const char **base)
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_PROTOCOL), *plain;
 
-	set_text(&service->proto, text != NULL ? text :
-	    guess_protocol(build));
+	set_text(&service->proto, text != NULL ? text : guess_protocol(build));
 	plain = service->proto;
 	if (strncmp(plain, rpc, sizeof(rpc) - 1) == 0) {
 		build->type |= TYPE_RPC;
@@ -73,8 +72,7 @@ guess_socktype(const struct service *service)
 	case IPPROTO_UDP:
 		return SOCK_DGRAM;
 	default:
-		return service->family == FAMILY_UNIX ? SOCK_STREAM :
-		    SOCK_RAW;
+		return service->family == FAMILY_UNIX ? SOCK_STREAM : SOCK_RAW;
 	}
 }
 
@@ -85,7 +83,8 @@ complete_socktype(struct build *build)
 	const char *text = value(build, OPTION_SOCKET_TYPE);
 	struct rules rules;
 
-	service->socktype = text != NULL ? resolve_socktype(text) :
+	service->socktype = text != NULL ?
+	    resolve_socktype(text) :
 	    guess_socktype(service);
 	if (service->socktype < 0)
 		build_unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
@@ -113,8 +112,8 @@ complete_family(struct build *build)
 {
 	static const char *const names[] = { "both", "ipv4", "ipv6", "dual",
 		NULL };
-	static const enum family_choice families[] = { FAMILY_BOTH,
-		FAMILY_INET, FAMILY_INET6, FAMILY_DUAL };
+	static const enum family_choice families[] = { FAMILY_BOTH, FAMILY_INET,
+		FAMILY_INET6, FAMILY_DUAL };
 	const char *text = value(build, OPTION_FAMILY);
 	bool flags = says_itself(build, OPTION_FLAGS) &&
 	    (build->flags & (FLAG_IPV4 | FLAG_IPV6)) != 0;
@@ -163,12 +162,12 @@ split_target(const char *text, struct target *target)
 		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
 			return false;
 		colon = end[1] == ':' ? end + 1 : NULL;
-	} else if (text[0] != '\0' && text[strspn(text,
-	    "0123456789-")] == '\0') {
+	} else if (text[0] != '\0' &&
+	    text[strspn(text, "0123456789-")] == '\0') {
 		target->port = xstrdup(text);
 		return true;
 	} else if (colon != NULL && strchr(colon + 1, ':') != NULL)
-		colon = NULL;	/* an IPv6 address */
+		colon = NULL; /* an IPv6 address */
 	if (colon != NULL)
 		target->port = xstrdup(colon + 1);
 	if (colon == NULL)
@@ -197,11 +196,11 @@ listen_at(struct build *build, const char *host, const struct place *place)
 		resolve_listen(loader, build->service, host, place);
 	else if (bind->set)
 		for (size_t i = 0; i < bind->count; i++)
-			resolve_listen(loader, build->service,
-			    bind->values[i], &bind->places[i]);
+			resolve_listen(loader, build->service, bind->values[i],
+			    &bind->places[i]);
 	else
-		resolve_listen(loader, build->service,
-		    loader->context->address, place);
+		resolve_listen(loader, build->service, loader->context->address,
+		    place);
 }
 
 static bool
@@ -230,8 +229,7 @@ take_range(const char *text, uint16_t *low, uint16_t *high)
 		return false;
 	first = xstrndup(text, (size_t)(dash - text));
 	good = addr_parse_port(first, low) == 0 &&
-	    addr_parse_port(dash + 1, high) == 0 && *low > 0 &&
-	    *low <= *high;
+	    addr_parse_port(dash + 1, high) == 0 && *low > 0 && *low <= *high;
 	free(first);
 	return good;
 }
@@ -251,16 +249,18 @@ listen_target(struct build *build, const struct target *target,
 		if (service->port != 0 || service->rpc.enabled ||
 		    service->socktype == SOCK_RAW)
 			listen_at(build, target->host, place);
-	} else if (target->port[strspn(target->port, "0123456789-")] !=
-	    '\0' || all_digits(target->port)) {
+	} else if (target->port[strspn(target->port, "0123456789-")] != '\0' ||
+	    all_digits(target->port)) {
 		if (take_port(build, target->port, base, place))
 			listen_at(build, target->host, place);
 	} else if (!take_range(target->port, &low, &high)) {
-		build_refuse(build, place, "ports %s: LOW-HIGH was expected, "
-		    "each from 1 to 65535", target->port);
+		build_refuse(build, place,
+		    "ports %s: LOW-HIGH was expected, each from 1 to 65535",
+		    target->port);
 	} else
-		for (unsigned port = low; port <= high &&
-		    service->nendpoints <= ENDPOINTS_MAX; port++) {
+		for (unsigned port = low;
+		     port <= high && service->nendpoints <= ENDPOINTS_MAX;
+		     port++) {
 			service->port = (uint16_t)port;
 			listen_at(build, target->host, place);
 		}
@@ -278,7 +278,7 @@ own_port(struct build *build, const char *base)
 	service->port = 0;
 	if (port != NULL)
 		take_port(build, port, base, place_of(build, OPTION_PORT));
-	else if (!build->bad)	/* or the port may be what was misspelt */
+	else if (!build->bad) /* or the port may be what was misspelt */
 		take_port(build, service->name, base, &service->place);
 	return service->port;
 }
@@ -314,8 +314,8 @@ listen_list(struct build *build, const char *base)
 	bool known = value(build, OPTION_PORT) != NULL;
 	uint16_t port = known ? own_port(build, base) : 0;
 
-	for (size_t i = 0; i < listen->count &&
-	    service->nendpoints <= ENDPOINTS_MAX; i++) {
+	for (size_t i = 0;
+	     i < listen->count && service->nendpoints <= ENDPOINTS_MAX; i++) {
 		const struct place *place = &listen->places[i];
 		struct target target;
 
@@ -332,8 +332,9 @@ listen_list(struct build *build, const char *base)
 	}
 	service->port = port;
 	if (service->nendpoints > ENDPOINTS_MAX)
-		build_refuse(build, &listen->place, "listen: more than %d "
-		    "sockets for one service", ENDPOINTS_MAX);
+		build_refuse(build, &listen->place,
+		    "listen: more than %d sockets for one service",
+		    ENDPOINTS_MAX);
 }
 
 static bool
@@ -416,16 +417,19 @@ complete_unix(struct build *build)
 		resolve_path(build->loader, service, service->name,
 		    &service->place);
 	else if (!listen->set && !service->disabled)
-		build_refuse(build, &service->place, "where to listen is "
+		build_refuse(build, &service->place,
+		    "where to listen is "
 		    "missing: listen = \"/PATH\" was expected");
 	for (size_t i = 0; i < listen->count; i++)
 		if (is_path(listen->values[i]))
-			resolve_path(build->loader, service,
-			    listen->values[i], &listen->places[i]);
+			resolve_path(build->loader, service, listen->values[i],
+			    &listen->places[i]);
 		else
-			build_refuse(build, &listen->places[i], "listen %s: "
+			build_refuse(build, &listen->places[i],
+			    "listen %s: "
 			    "an absolute path, or @NAME for an abstract "
-			    "socket, was expected", listen->values[i]);
+			    "socket, was expected",
+			    listen->values[i]);
 }
 
 /* Other kinds. */
@@ -437,9 +441,12 @@ complete_mux(struct build *build)
 
 	service->mux = build->type & TYPE_TCPMUXPLUS ? MUX_PLUS : MUX_PLAIN;
 	if (names_where(build))
-		build_refuse(build, place_of(build,
-		    setting(build, OPTION_PORT)->set ? OPTION_PORT :
-		    OPTION_LISTEN), "a tcpmux service has no port of its own");
+		build_refuse(build,
+		    place_of(build,
+			setting(build, OPTION_PORT)->set ?
+			    OPTION_PORT :
+			    OPTION_LISTEN),
+		    "a tcpmux service has no port of its own");
 	if (service->protocol != IPPROTO_TCP)
 		resolve_failed(build->loader, service, false,
 		    place_of(build, OPTION_PROTOCOL),
@@ -466,8 +473,9 @@ complete_rpc(struct build *build)
 			    "rpc_version is missing");
 		return;
 	}
-	resolve_rpc(build->loader, service, number != NULL ? number :
-	    service->name, versions, place_of(build, OPTION_RPC_VERSION));
+	resolve_rpc(build->loader, service,
+	    number != NULL ? number : service->name, versions,
+	    place_of(build, OPTION_RPC_VERSION));
 }
 
 struct order {
@@ -500,7 +508,7 @@ drop_repeated(struct service *service)
 		qsort(orders, count, sizeof(*orders), compare_order);
 	for (size_t i = 1; i < count; i++)
 		repeated[orders[i].i] = addr_compare(orders[i - 1].addr,
-		    orders[i].addr) == 0;
+					    orders[i].addr) == 0;
 	for (size_t i = 0; i < count; i++)
 		if (!repeated[i])
 			service->endpoints[to++] = service->endpoints[i];

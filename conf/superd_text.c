@@ -13,15 +13,24 @@
 
 #include "conf/xalloc.h"
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_OPEN,
-	TOKEN_CLOSE, TOKEN_SET, TOKEN_ADD, TOKEN_REMOVE, TOKEN_COMMA,
-	TOKEN_BAD };
+enum token_kind {
+	TOKEN_END,
+	TOKEN_WORD,
+	TOKEN_QUOTED,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_SET,
+	TOKEN_ADD,
+	TOKEN_REMOVE,
+	TOKEN_COMMA,
+	TOKEN_BAD
+};
 
 struct token {
 	enum token_kind kind;
 	char *start, *end;
 	struct place place;
-	bool first;		/* of its line */
+	bool first; /* of its line */
 };
 
 struct scan {
@@ -29,14 +38,13 @@ struct scan {
 	struct reports *reports;
 	struct superd_text *result;
 	char *p;
-	struct place place;	/* of p */
-	struct token token;	/* the one in hand */
-	unsigned depth;		/* of braces within the statement */
-	bool quiet;		/* bad tokens were reported already */
+	struct place place; /* of p */
+	struct token token; /* the one in hand */
+	unsigned depth;	    /* of braces within the statement */
+	bool quiet;	    /* bad tokens were reported already */
 };
 
-static const char braces_hint[] =
-    "several values stand in braces: {a, b}";
+static const char braces_hint[] = "several values stand in braces: {a, b}";
 static const char equals_hint[] = "a value with = in it stands in quotes";
 
 void
@@ -116,7 +124,8 @@ variable_is_good(struct scan *scan)
 
 	if (*end == '}')
 		return true;
-	complain(scan, &scan->place, "this variable is never closed; a plain "
+	complain(scan, &scan->place,
+	    "this variable is never closed; a plain "
 	    "dollar is written \\$ or stands in single quotes");
 	return false;
 }
@@ -139,7 +148,7 @@ take_quoted(struct scan *scan)
 		step(scan);
 	}
 	if (*scan->p != quote)
-		return false;	/* and that was reported */
+		return false; /* and that was reported */
 	step(scan);
 	return good;
 }
@@ -156,8 +165,8 @@ take_bad(struct scan *scan)
 		complain(scan, &scan->place,
 		    "the character %c stands in quotes", c);
 	else
-		complain(scan, &scan->place, "the character \\x%02x has no "
-		    "place outside of quotes", c);
+		complain(scan, &scan->place,
+		    "the character \\x%02x has no place outside of quotes", c);
 	step(scan);
 	return TOKEN_BAD;
 }
@@ -186,8 +195,13 @@ take_word(struct scan *scan)
 static enum token_kind
 take_token(struct scan *scan)
 {
-	static const struct { char c; enum token_kind kind; } marks[] = {
-		{ '{', TOKEN_OPEN }, { '}', TOKEN_CLOSE }, { '=', TOKEN_SET },
+	static const struct {
+		char c;
+		enum token_kind kind;
+	} marks[] = {
+		{ '{', TOKEN_OPEN },
+		{ '}', TOKEN_CLOSE },
+		{ '=', TOKEN_SET },
 		{ ',', TOKEN_COMMA },
 	};
 
@@ -249,8 +263,9 @@ recover(struct scan *scan, const char *start)
 {
 	scan->quiet = true;
 	while (scan->token.kind != TOKEN_END) {
-		if (scan->depth == 0 && (scan->token.kind == TOKEN_CLOSE ||
-		    (scan->token.first && scan->token.start != start)))
+		if (scan->depth == 0 &&
+		    (scan->token.kind == TOKEN_CLOSE ||
+			(scan->token.first && scan->token.start != start)))
 			break;
 		if (scan->token.kind == TOKEN_OPEN)
 			scan->depth++;
@@ -297,11 +312,13 @@ take_name(struct scan *scan, struct statement *statement)
 	statement->start = offset(scan, token->start);
 	if (token->kind == TOKEN_BAD)
 		return false;
-	if (token->kind != TOKEN_WORD || strspn(token->start,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789_") < length) {
-		complain(scan, &token->place, "the name of an option was "
-		    "expected, not %.*s (%s)", (int)length, token->start,
+	if (token->kind != TOKEN_WORD ||
+	    strspn(token->start,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_") < length) {
+		complain(scan, &token->place,
+		    "the name of an option was expected, not %.*s (%s)",
+		    (int)length, token->start,
 		    token->kind == TOKEN_SET ? equals_hint : braces_hint);
 		return false;
 	}
@@ -319,7 +336,8 @@ is_misspelt_section(const struct scan *scan, const char *name,
 	enum token_kind kind = scan->token.kind;
 
 	return (kind == TOKEN_WORD || kind == TOKEN_QUOTED ||
-	    kind == TOKEN_OPEN) && report_hint(hint, name, names)[0] != '\0';
+		   kind == TOKEN_OPEN) &&
+	    report_hint(hint, name, names)[0] != '\0';
 }
 
 static void
@@ -330,11 +348,12 @@ no_operator(struct scan *scan, const struct statement *statement)
 	struct hint hint;
 
 	if (is_misspelt_section(scan, name, &hint))
-		complain(scan, &statement->place, "unknown section %s%s",
-		    name, hint.text);
+		complain(scan, &statement->place, "unknown section %s%s", name,
+		    hint.text);
 	else
-		complain(scan, &token->place, "=, += or -= was expected "
-		    "after %s (%s)", name, braces_hint);
+		complain(scan, &token->place,
+		    "=, += or -= was expected after %s (%s)", name,
+		    braces_hint);
 }
 
 static bool
@@ -375,10 +394,11 @@ take_list(struct scan *scan, struct statement *statement)
 		return true;
 	}
 	if (scan->token.kind != TOKEN_BAD)
-		complain(scan, &scan->token.place, "a value, a comma or the "
+		complain(scan, &scan->token.place,
+		    "a value, a comma or the "
 		    "closing brace was expected in the list of %s%s%s",
-		    statement->name, scan->token.kind == TOKEN_SET ? ": " :
-		    "", scan->token.kind == TOKEN_SET ? equals_hint : "");
+		    statement->name, scan->token.kind == TOKEN_SET ? ": " : "",
+		    scan->token.kind == TOKEN_SET ? equals_hint : "");
 	return false;
 }
 
@@ -436,8 +456,8 @@ add_section(struct scan *scan, enum section_kind kind)
 
 	if (result->count == result->room) {
 		result->room = result->room * 2 + 16;
-		result->sections = xreallocarray(result->sections,
-		    result->room, sizeof(*result->sections));
+		result->sections = xreallocarray(result->sections, result->room,
+		    sizeof(*result->sections));
 	}
 	section = &result->sections[result->count++];
 	memset(section, 0, sizeof(*section));
@@ -541,7 +561,8 @@ take_section(struct scan *scan, enum section_kind kind)
 	}
 	section->broken = true;
 	if (scan->token.kind != TOKEN_END)
-		complain(scan, &scan->token.place, "a section cannot stand "
+		complain(scan, &scan->token.place,
+		    "a section cannot stand "
 		    "in another one: is a brace missing above?");
 }
 
@@ -549,8 +570,10 @@ void
 superd_text_scan(struct superd_text *result, struct source *source,
     const char *file, struct reports *reports)
 {
-	struct scan scan = { .source = source, .reports = reports,
-		.result = result, .p = source->text,
+	struct scan scan = { .source = source,
+		.reports = reports,
+		.result = result,
+		.p = source->text,
 		.place = { file, 1, 1 } };
 
 	memset(result, 0, sizeof(*result));

@@ -16,11 +16,11 @@
 struct statement {
 	char *name;
 	struct place place;
-	bool append;		/* += or -= */
-	bool remove;		/* -= */
-	struct place *values;	/* where each of them stands */
+	bool append;	      /* += or -= */
+	bool remove;	      /* -= */
+	struct place *values; /* where each of them stands */
 	size_t count;
-	size_t start, end;	/* in the text */
+	size_t start, end; /* in the text */
 };
 
 enum section_kind { SECTION_GLOBAL, SECTION_DEFAULTS, SECTION_SERVICE };
@@ -28,14 +28,14 @@ enum section_kind { SECTION_GLOBAL, SECTION_DEFAULTS, SECTION_SERVICE };
 struct section {
 	enum section_kind kind;
 	struct place place;
-	size_t start, end;	/* in the text */
+	size_t start, end; /* in the text */
 	struct statement *list;
 	size_t count, room;
-	bool broken;		/* an error in it was reported */
+	bool broken; /* an error in it was reported */
 };
 
 struct superd_text {
-	struct section *sections;	/* the first one is the global one */
+	struct section *sections; /* the first one is the global one */
 	size_t count, room;
 };
 
@@ -47,10 +47,10 @@ struct superd_text {
  * the statement "id", and what was reported is blank.  The global section's
  * are what is left when all others are blank.
  */
-void	superd_text_scan(struct superd_text *, struct source *,
-	    const char *file, struct reports *);
-void	superd_text_free(struct superd_text *);
+void superd_text_scan(struct superd_text *, struct source *, const char *file,
+    struct reports *);
+void superd_text_free(struct superd_text *);
 /* Overwrite a part of the text, but for its newlines. */
-void	superd_text_blank(struct source *, size_t start, size_t end);
+void superd_text_blank(struct source *, size_t start, size_t end);
 
 #endif

@@ -27,7 +27,7 @@ struct superd_reader {
 	struct source *source;
 	struct superd_text text;
 	struct setting defaults[OPTIONS];
-	bool bad_defaults;	/* a part of them was reported */
+	bool bad_defaults; /* a part of them was reported */
 	unsigned sequence;
 };
 
@@ -57,8 +57,8 @@ refuse(struct superd_reader *reader, struct section *section, size_t i,
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(reader->loader->reports, REPORT_SYNTAX,
-	    &statement->place, fmt, ap);
+	report_addv(reader->loader->reports, REPORT_SYNTAX, &statement->place,
+	    fmt, ap);
 	va_end(ap);
 	superd_text_blank(reader->source, statement->start, statement->end);
 	section->broken = true;
@@ -73,14 +73,16 @@ refuse_name(struct superd_reader *reader, struct section *section, size_t i,
 	struct hint hint;
 
 	if (id == OPTION_ID)
-		refuse(reader, section, i, "the title of a section is its "
+		refuse(reader, section, i,
+		    "the title of a section is its "
 		    "id; name = is what /etc/services calls it");
 	else if (id == OPTIONS)
 		refuse(reader, section, i, "unknown option %s%s", name,
 		    option_hint(&hint, name, where));
 	else if (where == IN_GLOBAL)
-		refuse(reader, section, i, "%s stands in a section: "
-		    "defaults { } or service NAME { }", name);
+		refuse(reader, section, i,
+		    "%s stands in a section: defaults { } or service NAME { }",
+		    name);
 	else if (option_may_stand(id, IN_GLOBAL))
 		refuse(reader, section, i, "%s stands outside of sections",
 		    name);
@@ -110,9 +112,9 @@ check_statement(struct superd_reader *reader, struct section *section, size_t i,
 	}
 	why = option_count_is_wrong(id, statement->count);
 	if (statement->append && !option_is_list(id))
-		refuse(reader, section, i, "%s is no list: = was expected, "
-		    "not %s", statement->name, statement->remove ? "-=" :
-		    "+=");
+		refuse(reader, section, i,
+		    "%s is no list: = was expected, not %s", statement->name,
+		    statement->remove ? "-=" : "+=");
 	else if (why != NULL)
 		refuse(reader, section, i, "%s: %s", statement->name, why);
 	else if (settings[id].set && !statement->append)
@@ -163,7 +165,8 @@ new_cfg(const struct setting *settings)
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if (settings[i].set) {
 			cfg_opt_t one = CFG_STR_LIST(option_name(
-			    (enum option_id)i), NULL, CFGF_NODEFAULT);
+							 (enum option_id)i),
+			    NULL, CFGF_NODEFAULT);
 
 			list[count++] = one;
 		}
@@ -207,8 +210,9 @@ take_all_values(cfg_t *cfg, struct setting *settings)
 	bool good = true;
 
 	for (unsigned i = 0; i < OPTIONS; i++)
-		if (settings[i].set && !take_values(cfg, &settings[i],
-		    option_name((enum option_id)i))) {
+		if (settings[i].set &&
+		    !take_values(cfg, &settings[i],
+			option_name((enum option_id)i))) {
 			settings[i].set = false;
 			settings[i].count = 0;
 			good = false;
@@ -261,8 +265,9 @@ read_defaults(struct superd_reader *reader)
 			continue;
 		if (first != NULL)
 			report_add(reader->loader->reports, REPORT_SYNTAX,
-			    &section->place, "defaults are given already in "
-			    "line %u", first->place.line);
+			    &section->place,
+			    "defaults are given already in line %u",
+			    first->place.line);
 		else if (!read_section(reader, section, reader->defaults))
 			reader->bad_defaults = true;
 		first = section;
@@ -279,8 +284,7 @@ static void
 read_service(struct superd_reader *reader, struct section *section)
 {
 	struct setting settings[OPTIONS] = { { .set = false } };
-	struct build build = { .loader = reader->loader,
-		.settings = settings };
+	struct build build = { .loader = reader->loader, .settings = settings };
 
 	reports_next_subject(reader->loader->reports);
 	/* without its defaults, it may be open to more than was meant */
@@ -350,8 +354,7 @@ superdconf_read(struct loader *loader, struct source *source)
 			read_service(&reader, section);
 		/* what is left in the end is the global section's */
 		if (section->kind != SECTION_GLOBAL)
-			superd_text_blank(source, section->start,
-			    section->end);
+			superd_text_blank(source, section->start, section->end);
 	}
 	read_globals(&reader);
 	settings_free(reader.defaults);

@@ -21,8 +21,8 @@ is_mapped(unsigned id)
 	unsigned first, outside, count;
 	bool found = file == NULL;
 
-	while (!found && fscanf(file, "%u %u %u", &first, &outside,
-	    &count) == 3)
+	while (
+	    !found && fscanf(file, "%u %u %u", &first, &outside, &count) == 3)
 		found = id >= first && id - first < count;
 	if (file != NULL)
 		fclose(file);
@@ -41,8 +41,8 @@ is_trusted_owner(uid_t uid)
 static bool
 is_trusted_group(gid_t gid)
 {
-	return gid == 0 || (geteuid() != 0 && gid == getegid() &&
-	    gid == geteuid());
+	return gid == 0 ||
+	    (geteuid() != 0 && gid == getegid() && gid == geteuid());
 }
 
 /* May others than root and the starter write it? */
@@ -61,11 +61,13 @@ problem(const char *path, const struct stat *st)
 
 	if (geteuid() != 0)
 		snprintf(who, sizeof(who), " or of user %u", geteuid());
-	return xasprintf("%s%s%sothers may write it: owner %u, group %u, mode "
+	return xasprintf(
+	    "%s%s%sothers may write it: owner %u, group %u, mode "
 	    "%04o; one of root%s that nobody else may write was expected, "
-	    "or --insecure-files", path != NULL ? "directory " : "",
-	    path != NULL ? path : "", path != NULL ? ": " : "", st->st_uid,
-	    st->st_gid, st->st_mode & 07777, who);
+	    "or --insecure-files",
+	    path != NULL ? "directory " : "", path != NULL ? path : "",
+	    path != NULL ? ": " : "", st->st_uid, st->st_gid,
+	    st->st_mode & 07777, who);
 }
 
 char *
@@ -106,8 +108,8 @@ is_foreign_link(int directory, const char *path)
 	struct stat st;
 
 	return fstatat(directory, slash != NULL ? slash + 1 : path, &st,
-	    AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
-	    !is_trusted_owner(st.st_uid);
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode) && !is_trusted_owner(st.st_uid);
 }
 
 static char *

@@ -17,16 +17,16 @@
  */
 
 /* Of an open file. */
-char	*trust_file(const struct stat *);
+char *trust_file(const struct stat *);
 /*
  * Of the directory in which the file of a path stands, and of the one where a
  * symbolic link leads.  Everybody may write a directory with the sticky bit,
  * such as /tmp: only its owner takes a file away there; a symbolic link in it
  * is the work of its owner.
  */
-char	*trust_parent(const char *path);
+char *trust_parent(const char *path);
 /* Of an open directory whose files are all read: others could add one, also
  * where the sticky bit is set. */
-char	*trust_directory(const char *path, const struct stat *);
+char *trust_directory(const char *path, const struct stat *);
 
 #endif

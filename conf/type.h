@@ -7,12 +7,12 @@
 
 #include "conf/store.h"
 
-struct build;			/* conf/superd_options.h */
-struct output;			/* conf/output.h */
+struct build;  /* conf/superd_options.h */
+struct output; /* conf/output.h */
 struct setting;
 
 struct type {
-	const struct store *store;	/* NULL: no member of its own */
+	const struct store *store; /* NULL: no member of its own */
 	/* target: the member; or the owner, where there is none.  NULL: it
 	 * means something only together with others. */
 	void (*set)(struct build *, const struct attribute *,
@@ -24,9 +24,9 @@ struct type {
 };
 
 /* conf/type_text.c */
-extern const struct type type_text, type_word, type_title, type_name,
-    type_path, type_device, type_control_group, type_internal,
-    type_multicast, type_env, type_passenv, type_addresses, type_only_from;
+extern const struct type type_text, type_word, type_title, type_name, type_path,
+    type_device, type_control_group, type_internal, type_multicast, type_env,
+    type_passenv, type_addresses, type_only_from;
 
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
@@ -42,9 +42,8 @@ extern const struct type type_rlimit, type_rlimits, type_hours, type_log,
     type_facility;
 
 /* conf/type_socket.c */
-extern const struct type type_socktype, type_family, type_port,
-    type_endpoints, type_rpc_number, type_rpc_version, type_owner,
-    type_redirect, type_args;
+extern const struct type type_socktype, type_family, type_port, type_endpoints,
+    type_rpc_number, type_rpc_version, type_owner, type_redirect, type_args;
 /* Kept beside the others, and worked out elsewhere. */
 extern const struct type type_plain, type_unseen, type_place, type_banners,
     type_acl, type_targets, type_groups;

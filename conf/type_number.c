@@ -10,8 +10,13 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
-enum { COUNT_MAX = 1000000000, SECONDS_PER_MINUTE = 60, TIMEOUT_MAX = 3600,
-	NUMBER = 32, DECIMALS = 17 };
+enum {
+	COUNT_MAX = 1000000000,
+	SECONDS_PER_MINUTE = 60,
+	TIMEOUT_MAX = 3600,
+	NUMBER = 32,
+	DECIMALS = 17
+};
 
 static bool
 is_limit(unsigned value)
@@ -60,8 +65,7 @@ print_count(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "unlimited");
 }
 
-const struct type type_count = { &store_plain, set_count,
-	print_count };
+const struct type type_count = { &store_plain, set_count, print_count };
 
 static void
 set_backlog(struct build *build, const struct attribute *attribute,
@@ -70,8 +74,7 @@ set_backlog(struct build *build, const struct attribute *attribute,
 	unsigned long long value;
 	const char *why;
 
-	if (parse_number(setting->values[0], 1, COUNT_MAX, &value,
-	    &why) != 0)
+	if (parse_number(setting->values[0], 1, COUNT_MAX, &value, &why) != 0)
 		build_wants(build, attribute, setting, 0,
 		    "a number from 1 to 1000000000");
 	else
@@ -88,8 +91,7 @@ print_backlog(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u", count);
 }
 
-const struct type type_backlog = { &store_plain, set_backlog,
-	print_backlog };
+const struct type type_backlog = { &store_plain, set_backlog, print_backlog };
 
 /* Sizes. */
 
@@ -118,8 +120,7 @@ print_size(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u", size);
 }
 
-const struct type type_size = { &store_plain, set_size,
-	print_size };
+const struct type type_size = { &store_plain, set_size, print_size };
 
 static void
 set_memory(struct build *build, const struct attribute *attribute,
@@ -146,8 +147,7 @@ print_memory(const struct output *out, const struct attribute *attribute,
 		    (unsigned long long)size);
 }
 
-const struct type type_memory = { &store_plain, set_memory,
-	print_memory };
+const struct type type_memory = { &store_plain, set_memory, print_memory };
 
 /* Times. */
 
@@ -185,16 +185,15 @@ set_timeout(struct build *build, const struct attribute *attribute,
 {
 	unsigned seconds;
 
-	if (parse_duration(setting->values[0], &seconds) != 0 ||
-	    seconds == 0 || seconds > TIMEOUT_MAX)
+	if (parse_duration(setting->values[0], &seconds) != 0 || seconds == 0 ||
+	    seconds > TIMEOUT_MAX)
 		build_wants(build, attribute, setting, 0,
 		    "a time from 1s to 1h");
 	else
 		*(unsigned *)target = seconds;
 }
 
-const struct type type_timeout = { &store_plain, set_timeout,
-	print_duration };
+const struct type type_timeout = { &store_plain, set_timeout, print_duration };
 
 static void
 set_idle(struct build *build, const struct attribute *attribute,
@@ -220,8 +219,7 @@ print_idle(const struct output *out, const struct attribute *attribute,
 		print_duration(out, attribute, value);
 }
 
-const struct type type_idle = { &store_plain, set_idle,
-	print_idle };
+const struct type type_idle = { &store_plain, set_idle, print_idle };
 
 /* Rates. */
 
@@ -238,11 +236,11 @@ take_rate(const char *text, struct rate *rate)
 		return take_count(text, &rate->count);
 	}
 	count = xstrndup(text, (size_t)(slash - text));
-	period = xasprintf("%s%s", slash[1] >= '0' && slash[1] <= '9' ? "" :
-	    "1", slash + 1);
+	period = xasprintf("%s%s",
+	    slash[1] >= '0' && slash[1] <= '9' ? "" : "1", slash + 1);
 	good = !is_unlimited(count) && take_count(count, &rate->count) &&
-	    slash[1] != '\0' && parse_duration(period,
-	    &rate->seconds) == 0 && rate->seconds > 0;
+	    slash[1] != '\0' && parse_duration(period, &rate->seconds) == 0 &&
+	    rate->seconds > 0;
 	free(count);
 	free(period);
 	return good;
@@ -275,8 +273,7 @@ print_rate(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "unlimited");
 }
 
-const struct type type_rate = { &store_plain, set_rate,
-	print_rate };
+const struct type type_rate = { &store_plain, set_rate, print_rate };
 
 /* xinetd's: so many in a second, and the longest pause. */
 static void
@@ -292,13 +289,12 @@ set_cps(struct build *build, const struct attribute *attribute,
 		return;
 	}
 	limits->rate.seconds = 1;
-	if (setting->count == 2 && parse_duration(setting->values[1],
-	    &limits->max_pause) != 0)
+	if (setting->count == 2 &&
+	    parse_duration(setting->values[1], &limits->max_pause) != 0)
 		build_wants(build, attribute, setting, 1, "a time such as 10s");
 }
 
-const struct type type_cps = { NULL, set_cps,
-	NULL };
+const struct type type_cps = { NULL, set_cps, NULL };
 
 /* Load. */
 
@@ -345,8 +341,7 @@ print_load(const struct output *out, const struct attribute *attribute,
 	print_word(out, attribute->name, text);
 }
 
-const struct type type_load = { &store_load, set_load,
-	print_load };
+const struct type type_load = { &store_load, set_load, print_load };
 
 /* Others. */
 
@@ -399,7 +394,7 @@ set_nice(struct build *build, const struct attribute *attribute,
 	const char *why;
 
 	if (parse_number(minus ? text + 1 : text, 0,
-	    minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
+		minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
 		build_wants(build, attribute, setting, 0,
 		    "a number from -20 to 19");
 		return;
@@ -416,8 +411,7 @@ print_nice(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%d", *(const int *)value);
 }
 
-const struct type type_nice = { &store_plain, set_nice,
-	print_nice };
+const struct type type_nice = { &store_plain, set_nice, print_nice };
 
 /* "32/64": of an IPv4 address, and of an IPv6 one. */
 static void
@@ -439,8 +433,7 @@ print_client_bits(const struct output *out, const struct attribute *attribute,
 	const struct client_bits *bits = value;
 
 	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)
-		print_line(out, attribute->name, "%u/%u", bits->v4,
-		    bits->v6);
+		print_line(out, attribute->name, "%u/%u", bits->v4, bits->v6);
 }
 
 const struct type type_client_bits = { &store_plain, set_client_bits,
@@ -485,4 +478,3 @@ print_deny_time(const struct output *out, const struct attribute *attribute,
 
 const struct type type_deny_time = { &store_plain, set_deny_time,
 	print_deny_time };
-

@@ -49,7 +49,7 @@ take_resource_limit(const char *text, struct resource_limit *limit)
 	soft = xstrndup(text, (size_t)(colon - text));
 	good = take_resource(soft, limit->resource, &limit->soft) &&
 	    take_resource(colon + 1, limit->resource, &limit->hard) &&
-	    limit->soft <= limit->hard;	/* RLIM_INFINITY is the largest */
+	    limit->soft <= limit->hard; /* RLIM_INFINITY is the largest */
 	free(soft);
 	return good;
 }
@@ -80,8 +80,7 @@ set_rlimit(struct build *build, const struct attribute *attribute,
 	command->rlimits[i] = limit;
 }
 
-const struct type type_rlimit = { NULL, set_rlimit,
-	NULL };
+const struct type type_rlimit = { NULL, set_rlimit, NULL };
 
 static void
 print_rlimit_value(const struct output *out, rlim_t value)
@@ -115,8 +114,7 @@ print_rlimits(const struct output *out, const struct attribute *attribute,
 	}
 }
 
-const struct type type_rlimits = { &store_rlimits, NULL,
-	print_rlimits };
+const struct type type_rlimits = { &store_rlimits, NULL, print_rlimits };
 
 /* Times of day. */
 
@@ -130,7 +128,7 @@ set_hours(struct build *build, const struct attribute *attribute,
 	access->hours = xcalloc(setting->count, sizeof(*access->hours));
 	for (size_t i = 0; i < setting->count; i++)
 		if (hours_parse(setting->values[i],
-		    &access->hours[access->nhours]) != 0)
+			&access->hours[access->nhours]) != 0)
 			build_wants(build, attribute, setting, i, "H:MM-H:MM");
 		else
 			access->nhours++;
@@ -156,8 +154,7 @@ print_hours(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_hours = { &store_hours, set_hours,
-	print_hours };
+const struct type type_hours = { &store_hours, set_hours, print_hours };
 
 /* Logs. */
 
@@ -182,8 +179,8 @@ set_log_file(struct build *build, const struct attribute *attribute,
 		return;
 	}
 	for (size_t i = 2; i < setting->count; i++)
-		if (!take_log_size(setting->values[i], i == 2 ? &log->soft :
-		    &log->hard)) {
+		if (!take_log_size(setting->values[i],
+			i == 2 ? &log->soft : &log->hard)) {
 			build_wants(build, attribute, setting, i,
 			    "a size such as 10M, or unlimited,");
 			return;
@@ -191,8 +188,9 @@ set_log_file(struct build *build, const struct attribute *attribute,
 	if (setting->count == 3 && log->soft > 0)
 		log->hard = log_hard_limit(log->soft);
 	if (log->hard > 0 && log->hard < log->soft) {
-		build_refuse(build, &setting->places[3], "%s: the hard limit "
-		    "is below the soft one", attribute->name);
+		build_refuse(build, &setting->places[3],
+		    "%s: the hard limit is below the soft one",
+		    attribute->name);
 		return;
 	}
 	log->kind = LOG_TO_FILE;
@@ -209,8 +207,8 @@ set_log_syslog(struct build *build, const struct attribute *attribute,
 	if (parse_facility(setting->values[1], &log->facility) != 0)
 		build_wants(build, attribute, setting, 1,
 		    "a facility of syslog");
-	else if (setting->count == 3 && parse_level(setting->values[2],
-	    &log->level) != 0)
+	else if (setting->count == 3 &&
+	    parse_level(setting->values[2], &log->level) != 0)
 		build_wants(build, attribute, setting, 2, "a level of syslog");
 }
 
@@ -222,12 +220,15 @@ set_log_type(struct build *build, const struct attribute *attribute,
 		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
 		{ "FILE", LOG_TO_FILE, LACK_NONE },
 		{ "STDERR", LOG_TO_STDERR, LACK_NONE },
-		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE },
-		{ NULL, 0, LACK_NONE }
+		{ "DEFAULT", LOG_TO_DEFAULT, LACK_NONE }, { NULL, 0, LACK_NONE }
 	};
-	static const struct { size_t least, most; } counts[] = {
-		[LOG_TO_DEFAULT] = { 1, 1 }, [LOG_TO_SYSLOG] = { 2, 3 },
-		[LOG_TO_FILE] = { 2, 4 }, [LOG_TO_STDERR] = { 1, 1 },
+	static const struct {
+		size_t least, most;
+	} counts[] = {
+		[LOG_TO_DEFAULT] = { 1, 1 },
+		[LOG_TO_SYSLOG] = { 2, 3 },
+		[LOG_TO_FILE] = { 2, 4 },
+		[LOG_TO_STDERR] = { 1, 1 },
 	};
 	struct log_target *log = target;
 	unsigned kind;
@@ -236,9 +237,11 @@ set_log_type(struct build *build, const struct attribute *attribute,
 		return;
 	if (setting->count < counts[kind].least ||
 	    setting->count > counts[kind].most)
-		build_refuse(build, &setting->places[0], "%s: {SYSLOG, "
+		build_refuse(build, &setting->places[0],
+		    "%s: {SYSLOG, "
 		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
-		    "DEFAULT was expected", attribute->name);
+		    "DEFAULT was expected",
+		    attribute->name);
 	else if (kind == LOG_TO_FILE)
 		set_log_file(build, attribute, setting, log);
 	else if (kind == LOG_TO_SYSLOG)
@@ -294,8 +297,7 @@ print_log(const struct output *out, const struct attribute *attribute,
 	}
 }
 
-const struct type type_log = { &store_log, set_log_type,
-	print_log };
+const struct type type_log = { &store_log, set_log_type, print_log };
 
 static void
 set_facility(struct build *build, const struct attribute *attribute,
@@ -313,6 +315,4 @@ set_facility(struct build *build, const struct attribute *attribute,
 	log->level = LOG_INFO;
 }
 
-const struct type type_facility = { NULL, set_facility,
-	NULL };
-
+const struct type type_facility = { NULL, set_facility, NULL };

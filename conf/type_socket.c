@@ -36,8 +36,7 @@ print_socktype(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, name);
 }
 
-const struct type type_socktype = { &store_plain, NULL,
-	print_socktype };
+const struct type type_socktype = { &store_plain, NULL, print_socktype };
 
 /* What resolve_protocol() makes of a name, as far as families go. */
 static enum family_choice
@@ -47,19 +46,23 @@ family_of_protocol(const struct service *service)
 		const char *end;
 		enum family_choice family;
 	} ends[] = {
-		{ "p6only", FAMILY_INET6 }, { "p46", FAMILY_DUAL },
-		{ "p4", FAMILY_INET }, { "p6", FAMILY_INET6 },
+		{ "p6only", FAMILY_INET6 },
+		{ "p46", FAMILY_DUAL },
+		{ "p4", FAMILY_INET },
+		{ "p6", FAMILY_INET6 },
 	};
 	const char *proto = service->proto;
 	size_t length = strlen(proto);
 
 	if (service->protocol != IPPROTO_TCP &&
 	    service->protocol != IPPROTO_UDP)
-		return strncmp(proto, "ipv6", 4) == 0 ? FAMILY_INET6 :
+		return strncmp(proto, "ipv6", 4) == 0 ?
+		    FAMILY_INET6 :
 		    FAMILY_INET;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (length > strlen(ends[i].end) && strcmp(proto + length -
-		    strlen(ends[i].end), ends[i].end) == 0)
+		if (length > strlen(ends[i].end) &&
+		    strcmp(proto + length - strlen(ends[i].end), ends[i].end) ==
+			0)
 			return ends[i].family;
 	return FAMILY_BOTH;
 }
@@ -69,18 +72,18 @@ print_family(const struct output *out, const struct attribute *attribute,
     const void *value)
 {
 	static const char *const names[] = {
-		[FAMILY_BOTH] = "both", [FAMILY_INET] = "ipv4",
-		[FAMILY_INET6] = "ipv6", [FAMILY_DUAL] = "dual",
+		[FAMILY_BOTH] = "both",
+		[FAMILY_INET] = "ipv4",
+		[FAMILY_INET6] = "ipv6",
+		[FAMILY_DUAL] = "dual",
 	};
 	enum family_choice family = *(const enum family_choice *)value;
 
-	if (family != FAMILY_UNIX &&
-	    family != family_of_protocol(out->service))
+	if (family != FAMILY_UNIX && family != family_of_protocol(out->service))
 		print_word(out, attribute->name, names[family]);
 }
 
-const struct type type_family = { &store_plain, NULL,
-	print_family };
+const struct type type_family = { &store_plain, NULL, print_family };
 
 /* The port, where the first endpoint does not tell. */
 static void
@@ -90,13 +93,13 @@ print_port(const struct output *out, const struct attribute *attribute,
 	const struct service *service = out->service;
 	uint16_t port = *(const uint16_t *)value;
 
-	if (port != 0 && (service->nendpoints == 0 ||
-	    addr_port(&service->endpoints[0].addr) != port))
+	if (port != 0 &&
+	    (service->nendpoints == 0 ||
+		addr_port(&service->endpoints[0].addr) != port))
 		print_line(out, attribute->name, "%u", port);
 }
 
-const struct type type_port = { &store_plain, NULL,
-	print_port };
+const struct type type_port = { &store_plain, NULL, print_port };
 
 /* Endpoints. */
 
@@ -106,7 +109,8 @@ match_any(const struct service *service, size_t first)
 {
 	const struct endpoint *one = &service->endpoints[first];
 	const struct endpoint *two = first + 1 < service->nendpoints ?
-	    one + 1 : NULL;
+	    one + 1 :
+	    NULL;
 	sa_family_t family = one->addr.u.sa.sa_family;
 
 	if (!addr_is_any(&one->addr))
@@ -114,9 +118,11 @@ match_any(const struct service *service, size_t first)
 	switch (service->family) {
 	case FAMILY_BOTH:
 		return family == AF_INET && two != NULL && two->optional &&
-		    two->addr.u.sa.sa_family == AF_INET6 &&
-		    addr_is_any(&two->addr) &&
-		    addr_port(&two->addr) == addr_port(&one->addr) ? 2 : 0;
+			two->addr.u.sa.sa_family == AF_INET6 &&
+			addr_is_any(&two->addr) &&
+			addr_port(&two->addr) == addr_port(&one->addr) ?
+		    2 :
+		    0;
 	case FAMILY_INET:
 		return family == AF_INET;
 	default:
@@ -128,7 +134,7 @@ match_any(const struct service *service, size_t first)
 struct run {
 	char host[HOST_TEXT];
 	unsigned low, high;
-	bool first;		/* of the list */
+	bool first; /* of the list */
 };
 
 static void
@@ -199,16 +205,16 @@ print_listen(const struct output *out, const struct attribute *attribute,
 		const struct addr *addr = &service->endpoints[i].addr;
 
 		step = match_any(service, i);
-		run_add(out, &run, step > 0 ? "*" : host_text(addr, text,
-		    sizeof(text)), addr_port(addr));
+		run_add(out, &run,
+		    step > 0 ? "*" : host_text(addr, text, sizeof(text)),
+		    addr_port(addr));
 		step += step == 0;
 	}
 	print_run(out, &run);
 	fputs("}\n", out->file);
 }
 
-const struct type type_endpoints = { &store_endpoints, NULL,
-	print_listen };
+const struct type type_endpoints = { &store_endpoints, NULL, print_listen };
 
 /* Other sockets. */
 
@@ -223,8 +229,7 @@ print_rpc_number(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%lu", rpc->program);
 }
 
-const struct type type_rpc_number = { &store_plain, NULL,
-	print_rpc_number };
+const struct type type_rpc_number = { &store_plain, NULL, print_rpc_number };
 
 static void
 print_rpc_version(const struct output *out, const struct attribute *attribute,
@@ -234,12 +239,10 @@ print_rpc_version(const struct output *out, const struct attribute *attribute,
 
 	(void)value;
 	if (rpc->enabled && rpc->program != 0)
-		print_line(out, attribute->name, "%u-%u", rpc->low,
-		    rpc->high);
+		print_line(out, attribute->name, "%u-%u", rpc->low, rpc->high);
 }
 
-const struct type type_rpc_version = { NULL, NULL,
-	print_rpc_version };
+const struct type type_rpc_version = { NULL, NULL, print_rpc_version };
 
 static void
 print_owner(const struct output *out, const struct attribute *attribute,
@@ -250,8 +253,7 @@ print_owner(const struct output *out, const struct attribute *attribute,
 		    *(const unsigned *)value);
 }
 
-const struct type type_owner = { &store_plain, NULL,
-	print_owner };
+const struct type type_owner = { &store_plain, NULL, print_owner };
 
 /* What serves it. */
 
@@ -272,8 +274,7 @@ print_redirect(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_redirect = { NULL, NULL,
-	print_redirect };
+const struct type type_redirect = { NULL, NULL, print_redirect };
 
 static void
 print_args(const struct output *out, const struct attribute *attribute,
@@ -287,8 +288,7 @@ print_args(const struct output *out, const struct attribute *attribute,
 		print_list(out, attribute->name, command->argv + !named);
 }
 
-const struct type type_args = { &store_list, NULL,
-	print_args };
+const struct type type_args = { &store_list, NULL, print_args };
 
 /* Kept beside them, and worked out elsewhere. */
 

@@ -33,14 +33,11 @@ set_text(struct build *build, const struct attribute *attribute,
 	*text = xstrdup(setting->values[0]);
 }
 
-const struct type type_text = { &store_text, set_text,
-	print_a_text };
+const struct type type_text = { &store_text, set_text, print_a_text };
 
-const struct type type_word = { &store_text, NULL,
-	print_a_text };
+const struct type type_word = { &store_text, NULL, print_a_text };
 
-const struct type type_title = { &store_text, set_text,
-	NULL };
+const struct type type_title = { &store_text, set_text, NULL };
 
 /* What a section without this option is called. */
 static bool
@@ -48,7 +45,7 @@ name_is_id(const struct service *service)
 {
 	return strcmp(service->name, service->id) == 0 &&
 	    (service->id[0] == '/' || service->id[0] == '@' ||
-	    strchr(service->id, '/') == NULL);
+		strchr(service->id, '/') == NULL);
 }
 
 static void
@@ -59,8 +56,7 @@ print_service_name(const struct output *out, const struct attribute *attribute,
 		print_a_text(out, attribute, value);
 }
 
-const struct type type_name = { &store_text, set_text,
-	print_service_name };
+const struct type type_name = { &store_text, set_text, print_service_name };
 
 static void
 set_path(struct build *build, const struct attribute *attribute,
@@ -72,8 +68,7 @@ set_path(struct build *build, const struct attribute *attribute,
 		set_text(build, attribute, setting, target);
 }
 
-const struct type type_path = { &store_text, set_path,
-	print_a_text };
+const struct type type_path = { &store_text, set_path, print_a_text };
 
 static void
 set_device(struct build *build, const struct attribute *attribute,
@@ -82,15 +77,16 @@ set_device(struct build *build, const struct attribute *attribute,
 	struct addr addr;
 
 	if (addr_parse_host(setting->values[0], 0, &addr) == 0)
-		build_refuse(build, &setting->places[0], "interface %s: the "
+		build_refuse(build, &setting->places[0],
+		    "interface %s: the "
 		    "name of a network device was expected; an address is "
-		    "set with bind", setting->values[0]);
+		    "set with bind",
+		    setting->values[0]);
 	else
 		set_text(build, attribute, setting, target);
 }
 
-const struct type type_device = { &store_text, set_device,
-	print_a_text };
+const struct type type_device = { &store_text, set_device, print_a_text };
 
 static void
 set_control_group(struct build *build, const struct attribute *attribute,
@@ -103,8 +99,8 @@ set_control_group(struct build *build, const struct attribute *attribute,
 	globals->control_gid = (gid_t)-1;
 	if (build->bad)
 		return;
-	if (names_group(build->loader->context->names,
-	    globals->control_group, &gid) == 0)
+	if (names_group(build->loader->context->names, globals->control_group,
+		&gid) == 0)
 		globals->control_gid = gid;
 	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
@@ -124,8 +120,7 @@ print_internal(const struct output *out, const struct attribute *attribute,
 		print_a_text(out, attribute, value);
 }
 
-const struct type type_internal = { &store_text, NULL,
-	print_internal };
+const struct type type_internal = { &store_text, NULL, print_internal };
 
 /* Lists. */
 
@@ -159,7 +154,8 @@ set_multicast(struct build *build, const struct attribute *attribute,
 
 	for (size_t i = 0; i < setting->count; i++)
 		if (membership_parse(setting->values[i], &membership) != 0) {
-			build_wants(build, attribute, setting, i, "a multicast "
+			build_wants(build, attribute, setting, i,
+			    "a multicast "
 			    "address as GROUP, GROUP@INTERFACE or GROUP from "
 			    "SOURCE");
 			return;
@@ -167,8 +163,7 @@ set_multicast(struct build *build, const struct attribute *attribute,
 	set_list(build, attribute, setting, target);
 }
 
-const struct type type_multicast = { &store_list, set_multicast,
-	print_a_list };
+const struct type type_multicast = { &store_list, set_multicast, print_a_list };
 
 static void
 set_env(struct build *build, const struct attribute *attribute,
@@ -185,8 +180,7 @@ set_env(struct build *build, const struct attribute *attribute,
 	set_list(build, attribute, setting, target);
 }
 
-const struct type type_env = { &store_list, set_env,
-	print_a_list };
+const struct type type_env = { &store_list, set_env, print_a_list };
 
 static void
 set_passenv(struct build *build, const struct attribute *attribute,
@@ -211,12 +205,10 @@ print_passenv(const struct output *out, const struct attribute *attribute,
     const void *value)
 {
 	if (out->service->command.passenv_set)
-		print_list(out, attribute->name,
-		    *(char *const *const *)value);
+		print_list(out, attribute->name, *(char *const *const *)value);
 }
 
-const struct type type_passenv = { &store_list, set_passenv,
-	print_passenv };
+const struct type type_passenv = { &store_list, set_passenv, print_passenv };
 
 /* What no address or name is, access_compile() reports. */
 static void
@@ -229,8 +221,7 @@ set_addresses(struct build *build, const struct attribute *attribute,
 	set_list(build, attribute, setting, target);
 }
 
-const struct type type_addresses = { &store_list, set_addresses,
-	print_a_list };
+const struct type type_addresses = { &store_list, set_addresses, print_a_list };
 
 static void
 set_only_from(struct build *build, const struct attribute *attribute,
@@ -245,10 +236,8 @@ print_only_from(const struct output *out, const struct attribute *attribute,
     const void *value)
 {
 	if (out->service->access.only_from_set)
-		print_list(out, attribute->name,
-		    *(char *const *const *)value);
+		print_list(out, attribute->name, *(char *const *const *)value);
 }
 
 const struct type type_only_from = { &store_list, set_only_from,
 	print_only_from };
-

@@ -23,8 +23,7 @@ print_yes(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "yes");
 }
 
-const struct type type_bool = { &store_plain, set_bool,
-	print_yes };
+const struct type type_bool = { &store_plain, set_bool, print_yes };
 
 /* Worth to be said either way. */
 static void
@@ -34,11 +33,9 @@ print_yes_or_no(const struct output *out, const struct attribute *attribute,
 	print_word(out, attribute->name, *(const bool *)value ? "yes" : "no");
 }
 
-const struct type type_wait = { &store_plain, set_bool,
-	print_yes_or_no };
+const struct type type_wait = { &store_plain, set_bool, print_yes_or_no };
 
-const struct type type_libwrap = { &store_plain, NULL,
-	print_yes };
+const struct type type_libwrap = { &store_plain, NULL, print_yes };
 
 /* Whose groups: it goes with user. */
 static void
@@ -53,19 +50,15 @@ print_groups(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "all");
 }
 
-const struct type type_own_group = { &store_plain, NULL,
-	print_groups };
+const struct type type_own_group = { &store_plain, NULL, print_groups };
 
 /* Words. */
 
-const struct choice type_words[] = {
-	{ "INTERNAL", TYPE_INTERNAL, LACK_NONE },
+const struct choice type_words[] = { { "INTERNAL", TYPE_INTERNAL, LACK_NONE },
 	{ "RPC", TYPE_RPC, LACK_NONE },
 	{ "UNLISTED", TYPE_UNLISTED, LACK_NONE },
 	{ "TCPMUX", TYPE_TCPMUX, LACK_NONE },
-	{ "TCPMUXPLUS", TYPE_TCPMUXPLUS, LACK_NONE },
-	{ NULL, 0, LACK_NONE }
-};
+	{ "TCPMUXPLUS", TYPE_TCPMUXPLUS, LACK_NONE }, { NULL, 0, LACK_NONE } };
 
 static void
 set_type(struct build *build, const struct attribute *attribute,
@@ -91,23 +84,20 @@ print_type(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "RPC");
 }
 
-const struct type type_type = { NULL, set_type,
-	print_type };
+const struct type type_type = { NULL, set_type, print_type };
 
-const struct choice flag_words[] = {
-	{ "IPv4", FLAG_IPV4, LACK_NONE }, { "IPv6", FLAG_IPV6, LACK_NONE },
+const struct choice flag_words[] = { { "IPv4", FLAG_IPV4, LACK_NONE },
+	{ "IPv6", FLAG_IPV6, LACK_NONE },
 	{ "NAMEINARGS", FLAG_NAMEINARGS, LACK_NONE },
 	{ "NOLIBWRAP", FLAG_NOLIBWRAP, LACK_NONE },
-	{ "REUSE", FLAG_REUSE, LACK_NONE },	/* always so */
+	{ "REUSE", FLAG_REUSE, LACK_NONE }, /* always so */
 	{ "NODELAY", FLAG_NODELAY, LACK_NONE },
 	{ "KEEPALIVE", FLAG_KEEPALIVE, LACK_NONE },
 	{ "NORETRY", FLAG_NORETRY, LACK_EFFECT },
 	{ "IDONLY", FLAG_IDONLY, LACK_NONE },
 	{ "INTERCEPT", FLAG_INTERCEPT, LACK_ALL },
 	{ "SENSOR", FLAG_SENSOR, LACK_NONE },
-	{ "LABELED", FLAG_LABELED, LACK_ALL },
-	{ NULL, 0, LACK_NONE }
-};
+	{ "LABELED", FLAG_LABELED, LACK_ALL }, { NULL, 0, LACK_NONE } };
 
 static void
 set_flags(struct build *build, const struct attribute *attribute,
@@ -140,18 +130,14 @@ print_flags(const struct output *out, const struct attribute *attribute,
 	choice_print_all(out, attribute->name, bits, flag_words);
 }
 
-const struct type type_flags = { NULL, set_flags,
-	print_flags };
+const struct type type_flags = { NULL, set_flags, print_flags };
 
-const struct choice log_words[] = {
-	{ "PID", LOGS_PID, LACK_NONE }, { "HOST", LOGS_HOST, LACK_NONE },
-	{ "USERID", LOGS_USERID, LACK_NONE },
+const struct choice log_words[] = { { "PID", LOGS_PID, LACK_NONE },
+	{ "HOST", LOGS_HOST, LACK_NONE }, { "USERID", LOGS_USERID, LACK_NONE },
 	{ "EXIT", LOGS_EXIT, LACK_NONE },
 	{ "DURATION", LOGS_DURATION, LACK_NONE },
 	{ "TRAFFIC", LOGS_TRAFFIC, LACK_NONE },
-	{ "ATTEMPT", LOGS_ATTEMPT, LACK_NONE },
-	{ NULL, 0, LACK_NONE }
-};
+	{ "ATTEMPT", LOGS_ATTEMPT, LACK_NONE }, { NULL, 0, LACK_NONE } };
 
 static void
 set_log_on(struct build *build, const struct attribute *attribute,
@@ -169,8 +155,7 @@ print_log_on(const struct output *out, const struct attribute *attribute,
 	    log_words);
 }
 
-const struct type type_log_on = { &store_plain, set_log_on,
-	print_log_on };
+const struct type type_log_on = { &store_plain, set_log_on, print_log_on };
 
 static void
 set_excess(struct build *build, const struct attribute *attribute,
@@ -178,8 +163,7 @@ set_excess(struct build *build, const struct attribute *attribute,
 {
 	static const struct choice choices[] = {
 		{ "queue", EXCESS_QUEUE, LACK_NONE },
-		{ "refuse", EXCESS_REFUSE, LACK_NONE },
-		{ NULL, 0, LACK_NONE }
+		{ "refuse", EXCESS_REFUSE, LACK_NONE }, { NULL, 0, LACK_NONE }
 	};
 	unsigned value;
 
@@ -195,8 +179,7 @@ print_excess(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "refuse");
 }
 
-const struct type type_excess = { &store_plain, set_excess,
-	print_excess };
+const struct type type_excess = { &store_plain, set_excess, print_excess };
 
 static void
 set_stderr(struct build *build, const struct attribute *attribute,
@@ -205,8 +188,7 @@ set_stderr(struct build *build, const struct attribute *attribute,
 	static const struct choice choices[] = {
 		{ "socket", STDERR_SOCKET, LACK_NONE },
 		{ "log", STDERR_LOG, LACK_NONE },
-		{ "null", STDERR_NULL, LACK_NONE },
-		{ NULL, 0, LACK_NONE }
+		{ "null", STDERR_NULL, LACK_NONE }, { NULL, 0, LACK_NONE }
 	};
 	unsigned value;
 
@@ -221,10 +203,8 @@ print_stderr(const struct output *out, const struct attribute *attribute,
 	enum stderr_to to = *(const enum stderr_to *)value;
 
 	if (to != STDERR_SOCKET)
-		print_word(out, attribute->name, to == STDERR_LOG ? "log" :
-		    "null");
+		print_word(out, attribute->name,
+		    to == STDERR_LOG ? "log" : "null");
 }
 
-const struct type type_stderr = { &store_plain, set_stderr,
-	print_stderr };
-
+const struct type type_stderr = { &store_plain, set_stderr, print_stderr };

@@ -14,41 +14,35 @@ struct word {
 	int value;
 };
 
-static const struct word facilities[] = {
-	{ "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
-	{ "cron", LOG_CRON }, { "daemon", LOG_DAEMON }, { "ftp", LOG_FTP },
-	{ "kern", LOG_KERN }, { "lpr", LOG_LPR }, { "mail", LOG_MAIL },
-	{ "news", LOG_NEWS }, { "syslog", LOG_SYSLOG }, { "user", LOG_USER },
-	{ "uucp", LOG_UUCP }, { "local0", LOG_LOCAL0 },
-	{ "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
-	{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },
-	{ "local5", LOG_LOCAL5 }, { "local6", LOG_LOCAL6 },
-	{ "local7", LOG_LOCAL7 }, { "security", LOG_AUTH }, { NULL, 0 }
-};
+static const struct word facilities[] = { { "auth", LOG_AUTH },
+	{ "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+	{ "daemon", LOG_DAEMON }, { "ftp", LOG_FTP }, { "kern", LOG_KERN },
+	{ "lpr", LOG_LPR }, { "mail", LOG_MAIL }, { "news", LOG_NEWS },
+	{ "syslog", LOG_SYSLOG }, { "user", LOG_USER }, { "uucp", LOG_UUCP },
+	{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },
+	{ "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 },
+	{ "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+	{ "security", LOG_AUTH }, { NULL, 0 } };
 
-static const struct word levels[] = {
-	{ "emerg", LOG_EMERG }, { "alert", LOG_ALERT }, { "crit", LOG_CRIT },
-	{ "err", LOG_ERR }, { "warning", LOG_WARNING },
-	{ "notice", LOG_NOTICE }, { "info", LOG_INFO },
-	{ "debug", LOG_DEBUG }, { "error", LOG_ERR }, { "warn", LOG_WARNING },
-	{ NULL, 0 }
-};
+static const struct word levels[] = { { "emerg", LOG_EMERG },
+	{ "alert", LOG_ALERT }, { "crit", LOG_CRIT }, { "err", LOG_ERR },
+	{ "warning", LOG_WARNING }, { "notice", LOG_NOTICE },
+	{ "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "error", LOG_ERR },
+	{ "warn", LOG_WARNING }, { NULL, 0 } };
 
-static const struct word resources[] = {
-	{ "as", RLIMIT_AS }, { "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU },
-	{ "data", RLIMIT_DATA }, { "fsize", RLIMIT_FSIZE },
-	{ "locks", RLIMIT_LOCKS }, { "memlock", RLIMIT_MEMLOCK },
-	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
-	{ "rttime", RLIMIT_RTTIME }, { "nofile", RLIMIT_NOFILE },
-	{ "nproc", RLIMIT_NPROC }, { "rss", RLIMIT_RSS },
-	{ "rtprio", RLIMIT_RTPRIO }, { "sigpending", RLIMIT_SIGPENDING },
-	{ "stack", RLIMIT_STACK }, { "files", RLIMIT_NOFILE }, { NULL, 0 }
-};
+static const struct word resources[] = { { "as", RLIMIT_AS },
+	{ "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU }, { "data", RLIMIT_DATA },
+	{ "fsize", RLIMIT_FSIZE }, { "locks", RLIMIT_LOCKS },
+	{ "memlock", RLIMIT_MEMLOCK }, { "msgqueue", RLIMIT_MSGQUEUE },
+	{ "nice", RLIMIT_NICE }, { "rttime", RLIMIT_RTTIME },
+	{ "nofile", RLIMIT_NOFILE }, { "nproc", RLIMIT_NPROC },
+	{ "rss", RLIMIT_RSS }, { "rtprio", RLIMIT_RTPRIO },
+	{ "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
+	{ "files", RLIMIT_NOFILE }, { NULL, 0 } };
 
-static const struct word booleans[] = {
-	{ "yes", 1 }, { "no", 0 }, { "true", 1 }, { "false", 0 },
-	{ "on", 1 }, { "off", 0 }, { NULL, 0 }
-};
+static const struct word booleans[] = { { "yes", 1 }, { "no", 0 },
+	{ "true", 1 }, { "false", 0 }, { "on", 1 }, { "off", 0 }, { NULL, 0 } };
 
 static int
 find_word(const struct word *words, const char *text, int *value)
@@ -86,8 +80,8 @@ take_digits(const char **text, unsigned long long *value)
 }
 
 int
-parse_number(const char *text, unsigned long long min,
-    unsigned long long max, unsigned long long *value, const char **why)
+parse_number(const char *text, unsigned long long min, unsigned long long max,
+    unsigned long long *value, const char **why)
 {
 	const char *p = text;
 
@@ -132,8 +126,8 @@ parse_client_bits(const char *text, struct client_bits *bits)
 	unsigned long long v4, v6;
 
 	if (take_digits(&text, &v4) != 0 || *text++ != '/' ||
-	    take_digits(&text, &v6) != 0 || *text != '\0' ||
-	    v4 < 1 || v4 > 32 || v6 < 1 || v6 > 128)
+	    take_digits(&text, &v6) != 0 || *text != '\0' || v4 < 1 ||
+	    v4 > 32 || v6 < 1 || v6 > 128)
 		return -1;
 	bits->v4 = (uint8_t)v4;
 	bits->v6 = (uint8_t)v6;
@@ -173,8 +167,7 @@ parse_duration(const char *text, unsigned *seconds)
 
 	do {
 		if (take_digits(&text, &value) != 0 ||
-		    unit_seconds(&text, &unit) != 0 ||
-		    value > UINT_MAX / unit)
+		    unit_seconds(&text, &unit) != 0 || value > UINT_MAX / unit)
 			return -1;
 		sum += value * unit;
 		if (sum > UINT_MAX)

@@ -4,8 +4,10 @@
 size_t
 utf8_decode(const char *text, unsigned *code)
 {
-	static const struct { unsigned char mask, lead; unsigned first; }
-	    forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 },
+	static const struct {
+		unsigned char mask, lead;
+		unsigned first;
+	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 },
 		{ 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
 	const unsigned char *p = (const unsigned char *)text;
 	size_t more = 0;

@@ -8,6 +8,6 @@
  * The number of bytes, 1 to 4, of the character at text, which ends with a
  * zero byte, and its code; 0: what is there is no UTF-8.
  */
-size_t	utf8_decode(const char *text, unsigned *code);
+size_t utf8_decode(const char *text, unsigned *code);
 
 #endif

@@ -19,8 +19,8 @@ at_line_end(const struct words *words)
 {
 	const char *p = words->p;
 
-	return *p == '\0' || *p == '\n' || (p[0] == '\r' &&
-	    (p[1] == '\n' || p[1] == '\0'));
+	return *p == '\0' || *p == '\n' ||
+	    (p[0] == '\r' && (p[1] == '\n' || p[1] == '\0'));
 }
 
 static void
@@ -51,8 +51,8 @@ skip_line(struct words *words)
 }
 
 void
-words_start(struct words *words, const struct source *source,
-    const char *file, struct reports *reports)
+words_start(struct words *words, const struct source *source, const char *file,
+    struct reports *reports)
 {
 	memset(words, 0, sizeof(*words));
 	words->source = source;
@@ -153,7 +153,7 @@ continues(struct words *words)
 		if (*p != '\n' && *p != '\0' && *p != '#')
 			return true;
 		if (*p != '#')
-			return false;	/* blank line */
+			return false; /* blank line */
 		skip_line(words);
 	}
 	return false;
@@ -206,15 +206,15 @@ find_record(struct words *words)
 		if (*words->p == '#') {
 			read_comment(words);
 			off = strncmp(words->p, off_mark,
-			    sizeof(off_mark) - 1) == 0;
+				  sizeof(off_mark) - 1) == 0;
 		} else if (*p == '\n' || *p == '\0') {
 			off = false;
 		} else if (!is_blank(*words->p)) {
 			return true;
 		} else if (*p != '#' && !off) {
 			skip_blanks(words);
-			report_add(words->reports, REPORT_LOST,
-			    &words->place, "this line is indented, but there "
+			report_add(words->reports, REPORT_LOST, &words->place,
+			    "this line is indented, but there "
 			    "is no line that it could continue");
 		}
 		skip_line(words);
@@ -332,8 +332,9 @@ words_token(struct words *words, struct word *word, bool *quoted)
 		words->scratch[used++] = *words->p;
 		step(words);
 	} else
-		while (*words->p != '\0' && strchr("=,;#\"'", *words->p) ==
-		    NULL && !isspace((unsigned char)*words->p)) {
+		while (*words->p != '\0' &&
+		    strchr("=,;#\"'", *words->p) == NULL &&
+		    !isspace((unsigned char)*words->p)) {
 			words->scratch[used++] = *words->p;
 			step(words);
 		}

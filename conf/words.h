@@ -14,32 +14,32 @@
 struct word {
 	char *text;
 	struct place place;
-	bool quoted;		/* it begins with a quote */
+	bool quoted; /* it begins with a quote */
 };
 
 struct record {
 	struct word *words;
 	size_t count, room;
-	bool broken;		/* an error in it was reported */
-	bool definition;	/* the second word is "on" or "off" */
+	bool broken;	 /* an error in it was reported */
+	bool definition; /* the second word is "on" or "off" */
 };
 
 struct words {
 	const struct source *source;
 	struct reports *reports;
 	const char *p;
-	struct place place;	/* of p */
-	char *scratch;		/* as long as the source */
+	struct place place; /* of p */
+	char *scratch;	    /* as long as the source */
 };
 
-void	words_start(struct words *, const struct source *, const char *file,
-	    struct reports *);
-void	words_end(struct words *);
+void words_start(struct words *, const struct source *, const char *file,
+    struct reports *);
+void words_end(struct words *);
 /* The next record; false at the end of the text. */
-bool	words_record(struct words *, struct record *);
+bool words_record(struct words *, struct record *);
 /* The record takes the word. */
-void	record_take(struct record *, struct word *);
-void	record_free(struct record *);
+void record_take(struct record *, struct word *);
+void record_free(struct record *);
 
 /*
  * For NetBSD's "name on key = value, ...;": where a record's second word is
@@ -47,8 +47,8 @@ void	record_free(struct record *);
  * "=", "," and ";" are words of their own; quotes know C's escapes; # opens a
  * comment anywhere.  False at the end of the text.
  */
-bool	words_token(struct words *, struct word *, bool *quoted);
+bool words_token(struct words *, struct word *, bool *quoted);
 /* Skip behind the next ";". */
-void	words_skip_definition(struct words *);
+void words_skip_definition(struct words *);
 
 #endif

@@ -40,8 +40,8 @@ xcalloc(size_t count, size_t size)
 void *
 xreallocarray(void *memory, size_t count, size_t size)
 {
-	return check(reallocarray(memory, count > 0 ? count : 1,
-	    size > 0 ? size : 1));
+	return check(
+	    reallocarray(memory, count > 0 ? count : 1, size > 0 ? size : 1));
 }
 
 char *

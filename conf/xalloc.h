@@ -12,15 +12,13 @@
  * EX_OSERR. */
 enum { XALLOC_STATUS = 71 };
 
-void	xalloc_fail(void) __attribute__((noreturn));
-void	*xmalloc(size_t) __attribute__((malloc, returns_nonnull));
-void	*xcalloc(size_t, size_t) __attribute__((malloc, returns_nonnull));
-void	*xreallocarray(void *, size_t, size_t)
-	    __attribute__((returns_nonnull));
-char	*xstrdup(const char *) __attribute__((malloc, returns_nonnull));
-char	*xstrndup(const char *, size_t)
-	    __attribute__((malloc, returns_nonnull));
-char	*xasprintf(const char *fmt, ...)
-	    __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
+void xalloc_fail(void) __attribute__((noreturn));
+void *xmalloc(size_t) __attribute__((malloc, returns_nonnull));
+void *xcalloc(size_t, size_t) __attribute__((malloc, returns_nonnull));
+void *xreallocarray(void *, size_t, size_t) __attribute__((returns_nonnull));
+char *xstrdup(const char *) __attribute__((malloc, returns_nonnull));
+char *xstrndup(const char *, size_t) __attribute__((malloc, returns_nonnull));
+char *xasprintf(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
 
 #endif

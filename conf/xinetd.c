@@ -18,7 +18,7 @@ struct reader {
 	struct xinetd *xinetd;
 	struct lines lines;
 	bool seen_defaults;
-	bool quiet;		/* the entry is disabled so far */
+	bool quiet; /* the entry is disabled so far */
 };
 
 struct keyword {
@@ -75,8 +75,8 @@ new_entry(struct xinetd *xinetd)
 
 	if (xinetd->count == xinetd->room) {
 		xinetd->room = xinetd->room * 2 + 16;
-		xinetd->entries = xreallocarray(xinetd->entries,
-		    xinetd->room, sizeof(*xinetd->entries));
+		xinetd->entries = xreallocarray(xinetd->entries, xinetd->room,
+		    sizeof(*xinetd->entries));
 	}
 	entry = &xinetd->entries[xinetd->count++];
 	memset(entry, 0, sizeof(*entry));
@@ -89,7 +89,8 @@ new_entry(struct xinetd *xinetd)
 static enum report_level
 error_level(const struct reader *reader, const struct entry *entry)
 {
-	return entry == &reader->xinetd->defaults ? REPORT_SYNTAX :
+	return entry == &reader->xinetd->defaults ?
+	    REPORT_SYNTAX :
 	    REPORT_UNSERVABLE;
 }
 
@@ -100,11 +101,15 @@ may_stand_here(struct reader *reader, const struct entry *entry,
 	bool in_defaults = entry == &reader->xinetd->defaults;
 
 	if (in_defaults && (attribute->flags & DEFAULTS) == 0)
-		report(reader, REPORT_WARNING, "attribute %s is ignored in "
-		    "defaults: it belongs into a service", attribute->name);
+		report(reader, REPORT_WARNING,
+		    "attribute %s is ignored in "
+		    "defaults: it belongs into a service",
+		    attribute->name);
 	else if (!in_defaults && (attribute->flags & ONLY_DEFAULTS))
-		report(reader, REPORT_WARNING, "attribute %s is ignored in "
-		    "a service: it belongs into defaults", attribute->name);
+		report(reader, REPORT_WARNING,
+		    "attribute %s is ignored in "
+		    "a service: it belongs into defaults",
+		    attribute->name);
 	else
 		return true;
 	return false;
@@ -117,13 +122,15 @@ operator_fits(struct reader *reader, struct entry *entry,
 {
 	const struct xattribute *attribute = line->attribute;
 
-	if (line->operator == OP_SET || ((attribute->flags & AGAIN) &&
-	    (line->operator == OP_ADD ||
-	    (attribute->flags & NO_REMOVE) == 0)))
+	if (line->operator== OP_SET ||((attribute->flags & AGAIN) &&
+		(line->operator== OP_ADD ||(attribute->flags & NO_REMOVE) ==
+		    0)))
 		return true;
-	if (line->operator == OP_ADD) {
-		report(reader, REPORT_WARNING, "%s: += is taken for what it "
-		    "says: xinetd ignores this line", attribute->name);
+	if (line->operator== OP_ADD) {
+		report(reader, REPORT_WARNING,
+		    "%s: += is taken for what it "
+		    "says: xinetd ignores this line",
+		    attribute->name);
 		return true;
 	}
 	report(reader, error_level(reader, entry),
@@ -137,19 +144,19 @@ is_first(struct reader *reader, const struct entry *entry,
     const struct line *line)
 {
 	const struct xattribute *attribute = line->attribute;
-	bool adds = line->operator == OP_ADD && (attribute->flags & LIST);
+	bool adds = line->operator== OP_ADD &&(attribute->flags & LIST);
 
-	if ((attribute->flags & AGAIN) || adds || entry_line(entry,
-	    attribute) == NULL)
+	if ((attribute->flags & AGAIN) || adds ||
+	    entry_line(entry, attribute) == NULL)
 		return true;
-	report(reader, REPORT_WARNING, "attribute %s is given twice: the "
-	    "first one counts", attribute->name);
+	report(reader, REPORT_WARNING,
+	    "attribute %s is given twice: the first one counts",
+	    attribute->name);
 	return false;
 }
 
 static bool
-values_fit(struct reader *reader, struct entry *entry,
-    const struct line *line)
+values_fit(struct reader *reader, struct entry *entry, const struct line *line)
 {
 	const struct xattribute *attribute = line->attribute;
 	size_t n = strings_count(line->values);
@@ -157,8 +164,8 @@ values_fit(struct reader *reader, struct entry *entry,
 	if (n >= attribute->least && n <= attribute->most)
 		return true;
 	report(reader, error_level(reader, entry), "%s: %u value%s expected",
-	    attribute->name, attribute->least, attribute->least == 1 ?
-	    " was" : "s were");
+	    attribute->name, attribute->least,
+	    attribute->least == 1 ? " was" : "s were");
 	entry->broken = true;
 	return false;
 }
@@ -167,10 +174,11 @@ static void
 warn_if_late(struct reader *reader, const struct entry *entry,
     const struct line *line)
 {
-	if (entry != &reader->xinetd->defaults || reader->xinetd->count == 0
-	    || (line->attribute->flags & EARLY) == 0)
+	if (entry != &reader->xinetd->defaults || reader->xinetd->count == 0 ||
+	    (line->attribute->flags & EARLY) == 0)
 		return;
-	report(reader, REPORT_WARNING, "%s: these defaults hold for every "
+	report(reader, REPORT_WARNING,
+	    "%s: these defaults hold for every "
 	    "service: with xinetd, only for those that follow",
 	    line->attribute->name);
 }
@@ -195,7 +203,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 		unknown_attribute(reader, assignment->name);
 		return;
 	}
-	line.operator = assignment->operator;
+	line.operator= assignment->operator;
 	line.values = assignment->values;
 	line.in_defaults = entry == &reader->xinetd->defaults;
 	if (!may_stand_here(reader, entry, line.attribute) ||
@@ -216,13 +224,15 @@ read_attribute(struct reader *reader, struct entry *entry)
 	struct assignment assignment;
 
 	if (!lines_assignment(&reader->lines, &assignment)) {
-		report(reader, REPORT_SYNTAX, "ATTRIBUTE = VALUE was "
-		    "expected: %s", reader->lines.words[0]);
+		report(reader, REPORT_SYNTAX,
+		    "ATTRIBUTE = VALUE was expected: %s",
+		    reader->lines.words[0]);
 		entry->broken = true;
 		return;
 	}
 	if (assignment.glued)
-		report(reader, REPORT_WARNING, "%s: without a blank before "
+		report(reader, REPORT_WARNING,
+		    "%s: without a blank before "
 		    "the operator, xinetd drops the whole entry",
 		    assignment.name);
 	take_assignment(reader, entry, &assignment);
@@ -259,13 +269,12 @@ skip_block(struct reader *reader)
 
 /* What follows may be what closes the service: it is not served without. */
 static void
-check_alone(struct reader *reader, struct entry *entry,
-    enum report_level level)
+check_alone(struct reader *reader, struct entry *entry, enum report_level level)
 {
 	if (reader->lines.count == 1)
 		return;
-	report(reader, level, "nothing may follow \"%s\" in its "
-	    "line", reader->lines.words[0]);
+	report(reader, level, "nothing may follow \"%s\" in its line",
+	    reader->lines.words[0]);
 	entry->broken = true;
 }
 
@@ -277,7 +286,8 @@ open_block(struct reader *reader, struct entry *entry)
 	const struct lines *lines = &reader->lines;
 
 	if (strcmp(lines->words[lines->count - 1], "{") == 0) {
-		report(reader, REPORT_WARNING, "xinetd skips this entry: its "
+		report(reader, REPORT_WARNING,
+		    "xinetd skips this entry: its "
 		    "\"{\" has no line of its own");
 		return true;
 	}
@@ -321,8 +331,8 @@ read_block(struct reader *reader, struct entry *entry)
 		return;
 	reader->quiet = false;
 	if (!read_attributes(reader, entry)) {
-		report_add(reader->lines.reports, REPORT_LOST,
-		    &entry->place, "this entry is never closed");
+		report_add(reader->lines.reports, REPORT_LOST, &entry->place,
+		    "this entry is never closed");
 		entry->broken = true;
 	}
 	reader->quiet = false;
@@ -346,8 +356,9 @@ read_service(struct reader *reader)
 		return;
 	}
 	if (words > 2)
-		report(reader, REPORT_WARNING, "%s has no meaning behind "
-		    "the name of a service", lines->words[2]);
+		report(reader, REPORT_WARNING,
+		    "%s has no meaning behind the name of a service",
+		    lines->words[2]);
 	entry = new_entry(reader->xinetd);
 	entry->name = xstrdup(lines->words[1]);
 	read_block(reader, entry);
@@ -359,7 +370,8 @@ static void
 read_defaults(struct reader *reader)
 {
 	if (reader->seen_defaults) {
-		report(reader, REPORT_SYNTAX, "these are the second defaults "
+		report(reader, REPORT_SYNTAX,
+		    "these are the second defaults "
 		    "of this file: one entry was expected");
 		skip_block(reader);
 		return;
@@ -374,15 +386,17 @@ include(struct reader *reader, bool directory)
 	const struct lines *lines = &reader->lines;
 
 	if (lines->count != 2)
-		report(reader, REPORT_SYNTAX, "one path was expected after "
-		    "%s", lines->words[0]);
+		report(reader, REPORT_SYNTAX, "one path was expected after %s",
+		    lines->words[0]);
 	else {
 		if (lines->words[1][0] != '/')
-			report(reader, REPORT_WARNING, "%s starts from where "
+			report(reader, REPORT_WARNING,
+			    "%s starts from where "
 			    "this file is: xinetd starts from its current "
-			    "directory", lines->words[1]);
-		load_include(reader->xinetd->loader, lines->words[1],
-		    directory, DIALECT_XINETD, &lines->place);
+			    "directory",
+			    lines->words[1]);
+		load_include(reader->xinetd->loader, lines->words[1], directory,
+		    DIALECT_XINETD, &lines->place);
 	}
 }
 
@@ -425,9 +439,9 @@ unknown_keyword(struct reader *reader)
 	for (; n < sizeof(keywords) / sizeof(keywords[0]); n++)
 		names[n] = keywords[n].word;
 	names[n] = NULL;
-	report(reader, REPORT_LOST, "service, defaults, include or "
-	    "includedir was expected: %s%s", word, report_hint(&hint, word,
-	    names));
+	report(reader, REPORT_LOST,
+	    "service, defaults, include or includedir was expected: %s%s", word,
+	    report_hint(&hint, word, names));
 }
 
 static void

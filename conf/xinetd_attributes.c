@@ -23,12 +23,17 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
-enum { COUNT_MAX = 1000000000, NICE_MIN = -20, NICE_MAX = 19,
-	MODE_MAX = 0777, ANY = INT_MAX,
-	DENY_MAX = UINT_MAX / 60 };	/* minutes, in seconds below 2^32 */
+enum {
+	COUNT_MAX = 1000000000,
+	NICE_MIN = -20,
+	NICE_MAX = 19,
+	MODE_MAX = 0777,
+	ANY = INT_MAX,
+	DENY_MAX = UINT_MAX / 60
+}; /* minutes, in seconds below 2^32 */
 
 /* All bits of words. */
-#define ALL	UINT_MAX
+#define ALL UINT_MAX
 
 /* Reports.  Lines of defaults are checked by themselves, since there may be
  * no service.  What is wrong in them is said again for each service that takes
@@ -69,8 +74,8 @@ draft_warn(struct draft *draft, const char *fmt, ...)
 	if (is_told_already(draft))
 		return;
 	va_start(ap, fmt);
-	report_addv(draft->loader.reports, REPORT_WARNING,
-	    &draft->line->place, fmt, ap);
+	report_addv(draft->loader.reports, REPORT_WARNING, &draft->line->place,
+	    fmt, ap);
 	va_end(ap);
 }
 
@@ -155,8 +160,8 @@ take_words(struct draft *draft, const struct choice *words, unsigned known,
 static void *
 member(struct draft *draft)
 {
-	return (char *)draft->service + attributes[option_find(
-	    draft->attribute->name)].in_service;
+	return (char *)draft->service +
+	    attributes[option_find(draft->attribute->name)].in_service;
 }
 
 static void
@@ -201,8 +206,7 @@ set_flags(struct draft *draft)
 
 	draft->flags = take_words(draft, flag_words, ALL, "flag");
 	/* what each of these keeps out would be let in */
-	for (const struct choice *word = flag_words; word->name != NULL;
-	    word++)
+	for (const struct choice *word = flag_words; word->name != NULL; word++)
 		if ((draft->flags & word->value) && word->lack == LACK_ALL)
 			draft_fail(draft, "flags: flag %s cannot be honoured",
 			    word->name);
@@ -211,7 +215,8 @@ set_flags(struct draft *draft)
 	service->idonly = (draft->flags & FLAG_IDONLY) != 0;
 	service->sensor = (draft->flags & FLAG_SENSOR) != 0;
 	if (draft->flags & FLAG_NORETRY)
-		draft_warn(draft, "flags: NORETRY has no effect: without a "
+		draft_warn(draft,
+		    "flags: NORETRY has no effect: without a "
 		    "process to spare, clients wait");
 }
 
@@ -256,7 +261,8 @@ set_v6only(struct draft *draft)
 	draft->v6only = take_yes(draft);
 	/* in defaults, it takes it for no */
 	if (!draft->v6only && !draft->line->in_defaults)
-		draft_warn(draft, "v6only = no leaves the socket open to "
+		draft_warn(draft,
+		    "v6only = no leaves the socket open to "
 		    "IPv4: xinetd takes it for yes");
 }
 
@@ -298,8 +304,8 @@ static bool
 serves_nobody(struct draft *draft)
 {
 	if (draft->service->sensor)
-		draft_warn(draft, "%s: this has no effect with the flag "
-		    "SENSOR", draft->attribute->name);
+		draft_warn(draft, "%s: this has no effect with the flag SENSOR",
+		    draft->attribute->name);
 	return draft->service->sensor;
 }
 
@@ -337,8 +343,7 @@ set_passenv(struct draft *draft)
 {
 	draft->service->command.passenv_set = true;
 	for (size_t i = 0; i < draft->n; i++) {
-		strings_add(&draft->service->command.passenv,
-		    draft->values[i]);
+		strings_add(&draft->service->command.passenv, draft->values[i]);
 		if (!is_told_already(draft))
 			rules_passenv(draft->loader.reports,
 			    &draft->line->place, draft->values[i]);
@@ -354,8 +359,9 @@ set_nice(struct draft *draft)
 	long value = strtol(text, &end, 10);
 
 	if (*end != '\0' || end == text) {
-		draft_fail(draft, "nice: %s: a number from %d to %d was "
-		    "expected", text, NICE_MIN, NICE_MAX);
+		draft_fail(draft,
+		    "nice: %s: a number from %d to %d was expected", text,
+		    NICE_MIN, NICE_MAX);
 		return;
 	}
 	if (value < NICE_MIN || value > NICE_MAX) {
@@ -373,8 +379,8 @@ set_umask(struct draft *draft)
 	unsigned mask;
 
 	if (parse_octal(draft->values[0], &mask) != 0 || mask > MODE_MAX)
-		draft_fail(draft, "umask: an octal number up to %o was "
-		    "expected", MODE_MAX);
+		draft_fail(draft,
+		    "umask: an octal number up to %o was expected", MODE_MAX);
 	else
 		draft->service->command.umask = mask;
 }
@@ -387,15 +393,15 @@ set_rlimit(struct draft *draft)
 	struct resource_limit limit;
 	uint64_t value = RLIM_INFINITY;
 
-	if (strcmp(name, "cpu") == 0 && !is_word(draft->values[0],
-	    "UNLIMITED"))
-		take_number(draft, draft->values[0]);	/* no K, no M */
+	if (strcmp(name, "cpu") == 0 && !is_word(draft->values[0], "UNLIMITED"))
+		take_number(draft, draft->values[0]); /* no K, no M */
 	if (parse_resource(name, &limit.resource) != 0 ||
 	    (!is_word(draft->values[0], "UNLIMITED") &&
-	    parse_size(draft->values[0], &value) != 0)) {
-		draft_fail(draft, "%s: %s: a number, perhaps with K or M, or "
-		    "UNLIMITED, was expected", draft->attribute->name,
-		    draft->values[0]);
+		parse_size(draft->values[0], &value) != 0)) {
+		draft_fail(draft,
+		    "%s: %s: a number, perhaps with K or M, or "
+		    "UNLIMITED, was expected",
+		    draft->attribute->name, draft->values[0]);
 		return;
 	}
 	limit.soft = limit.hard = value;
@@ -413,8 +419,7 @@ set_redirect(struct draft *draft)
 		return;
 	set_text(&redirect->host, draft->values[0]);
 	set_text(&redirect->port, draft->values[1]);
-	resolve_redirect(&draft->loader, draft->service,
-	    &draft->line->place);
+	resolve_redirect(&draft->loader, draft->service, &draft->line->place);
 }
 
 /* Limits. */
@@ -451,8 +456,9 @@ network_address(struct draft *draft, const char *name)
 {
 	uint32_t number;
 
-	if (strpbrk(name, ".:/{") != NULL || names_network(
-	    draft->loader.context->names, name, &number) != 0 || number == 0)
+	if (strpbrk(name, ".:/{") != NULL ||
+	    names_network(draft->loader.context->names, name, &number) != 0 ||
+	    number == 0)
 		return NULL;
 	return xasprintf("%u.%u.%u.%u", number >> 24, number >> 16 & 0xff,
 	    number >> 8 & 0xff, number & 0xff);
@@ -464,8 +470,8 @@ take_addresses(struct draft *draft, char ***list)
 	draft->places[PLACE_ACCESS] = &draft->line->place;
 	for (size_t i = 0; i < draft->n; i++) {
 		char *network = network_address(draft, draft->values[i]);
-		const char *text = network != NULL ? network :
-		    draft->values[i], *wrong = access_wrong(text);
+		const char *text = network != NULL ? network : draft->values[i],
+			   *wrong = access_wrong(text);
 
 		if (wrong != NULL) {
 			draft_fail(draft, "%s: %s", text, wrong);
@@ -487,7 +493,8 @@ set_only_from(struct draft *draft)
 	draft->service->access.only_from_set = true;
 	for (size_t i = 0; i < draft->n; i++)
 		if (access_is_zeros(draft->values[i])) {
-			draft_warn(draft, "only_from: %s is an address that "
+			draft_warn(draft,
+			    "only_from: %s is an address that "
 			    "nobody has: all of IPv6 is ::/0",
 			    draft->values[i]);
 			set_text(&draft->values[i], "::/128");
@@ -500,9 +507,10 @@ set_no_access(struct draft *draft)
 {
 	for (size_t i = 0; i < draft->n; i++)
 		if (access_is_zeros(draft->values[i]))
-			draft_warn(draft, "no_access: %s is taken for all of "
-			    "IPv6: to xinetd it is an address that nobody "
-			    "has", draft->values[i]);
+			draft_warn(draft,
+			    "no_access: %s is taken for all of "
+			    "IPv6: to xinetd it is an address that nobody has",
+			    draft->values[i]);
 	take_addresses(draft, &draft->service->access.no_access);
 }
 
@@ -517,13 +525,15 @@ set_access_times(struct draft *draft)
 
 		if (hours_parse(draft->values[i], &hours) != 0 ||
 		    hours.from >= hours.to) {
-			draft_fail(draft, "access_times: %s: H:MM-H:MM within "
-			    "one day was expected", draft->values[i]);
+			draft_fail(draft,
+			    "access_times: %s: H:MM-H:MM within "
+			    "one day was expected",
+			    draft->values[i]);
 			continue;
 		}
 		if (hours.to == MINUTES_PER_DAY)
-			draft_warn(draft, "24:00 is the end of the day: "
-			    "xinetd refuses it");
+			draft_warn(draft,
+			    "24:00 is the end of the day: xinetd refuses it");
 		access->hours[access->nhours++] = hours;
 	}
 }
@@ -533,8 +543,7 @@ set_libwrap(struct draft *draft)
 {
 	set_text(&draft->service->access.libwrap_name, draft->values[0]);
 	if (!draft->loader.context->have_libwrap)
-		draft_fail(draft, "libwrap: this superd was built without "
-		    "it");
+		draft_fail(draft, "libwrap: this superd was built without it");
 }
 
 static void
@@ -548,12 +557,13 @@ set_deny_time(struct draft *draft)
 		*minutes = -1;
 	else if (is_word(draft->values[0], "NEVER"))
 		*minutes = 0;
-	else if (parse_number(draft->values[0], 0, DENY_MAX, &value,
-	    &why) == 0)
+	else if (parse_number(draft->values[0], 0, DENY_MAX, &value, &why) == 0)
 		*minutes = (int)value;
 	else
-		draft_fail(draft, "deny_time: %s: a number of minutes, "
-		    "FOREVER or NEVER was expected", draft->values[0]);
+		draft_fail(draft,
+		    "deny_time: %s: a number of minutes, "
+		    "FOREVER or NEVER was expected",
+		    draft->values[0]);
 }
 
 /* Log. */
@@ -566,9 +576,9 @@ take_syslog(struct draft *draft)
 	log->kind = LOG_TO_SYSLOG;
 	log->facility = LOG_DAEMON;
 	log->level = LOG_INFO;
-	if (draft->n > 3 || parse_facility(draft->values[1],
-	    &log->facility) != 0 || (draft->n > 2 &&
-	    parse_level(draft->values[2], &log->level) != 0))
+	if (draft->n > 3 ||
+	    parse_facility(draft->values[1], &log->facility) != 0 ||
+	    (draft->n > 2 && parse_level(draft->values[2], &log->level) != 0))
 		draft_fail(draft, "log_type: unknown facility or level");
 }
 
@@ -581,8 +591,9 @@ take_log_file(struct draft *draft)
 	if (draft->values[1][0] == '/')
 		set_text(&log->path, draft->values[1]);
 	else {
-		draft_warn(draft, "log_type FILE %s: a relative path starts "
-		    "from /", draft->values[1]);
+		draft_warn(draft,
+		    "log_type FILE %s: a relative path starts from /",
+		    draft->values[1]);
 		free(log->path);
 		log->path = xasprintf("/%s", draft->values[1]);
 	}
@@ -591,10 +602,12 @@ take_log_file(struct draft *draft)
 		    draft->values[2]);
 	if (draft->n == 3)
 		log->hard = log_hard_limit(log->soft);
-	if (draft->n > 3 && (parse_size(draft->values[3], &log->hard) != 0 ||
-	    log->hard < log->soft))
-		draft_fail(draft, "log_type: %s: a size of at least %s was "
-		    "expected", draft->values[3], draft->values[2]);
+	if (draft->n > 3 &&
+	    (parse_size(draft->values[3], &log->hard) != 0 ||
+		log->hard < log->soft))
+		draft_fail(draft,
+		    "log_type: %s: a size of at least %s was expected",
+		    draft->values[3], draft->values[2]);
 }
 
 static void
@@ -605,7 +618,8 @@ set_log_type(struct draft *draft)
 	else if (is_word(draft->values[0], "FILE"))
 		take_log_file(draft);
 	else
-		draft_fail(draft, "log_type: SYSLOG FACILITY [LEVEL] or FILE "
+		draft_fail(draft,
+		    "log_type: SYSLOG FACILITY [LEVEL] or FILE "
 		    "PATH [SOFT [HARD]] was expected");
 }
 
@@ -663,10 +677,10 @@ static const struct xattribute table[] = {
 	{ "per_source", set_count, 1, 1, DEFAULTS },
 	{ "cps", set_cps, 2, 2, DEFAULTS },
 	{ "max_load", set_max_load, 1, 1, DEFAULTS },
-	{ "only_from", set_only_from, 0, ANY, LIST | AGAIN | DEFAULTS |
-	    EARLY | ADDRESSES },
-	{ "no_access", set_no_access, 0, ANY, LIST | AGAIN | DEFAULTS |
-	    EARLY | ADDRESSES },
+	{ "only_from", set_only_from, 0, ANY,
+	    LIST | AGAIN | DEFAULTS | EARLY | ADDRESSES },
+	{ "no_access", set_no_access, 0, ANY,
+	    LIST | AGAIN | DEFAULTS | EARLY | ADDRESSES },
 	{ "access_times", set_access_times, 1, ANY, LIST },
 	{ "libwrap", set_libwrap, 1, 1, 0 },
 	{ "deny_time", set_deny_time, 1, 1, 0 },
@@ -674,13 +688,12 @@ static const struct xattribute table[] = {
 	{ "banner_success", set_a_text, 1, 1, DEFAULTS | EARLY },
 	{ "banner_fail", set_a_text, 1, 1, DEFAULTS | EARLY },
 	{ "log_type", set_log_type, 2, 4, DEFAULTS },
-	{ "log_on_success", set_log_on_success, 0, ANY, LIST | AGAIN |
-	    DEFAULTS },
-	{ "log_on_failure", set_log_on_failure, 0, ANY, LIST | AGAIN |
-	    DEFAULTS },
+	{ "log_on_success", set_log_on_success, 0, ANY,
+	    LIST | AGAIN | DEFAULTS },
+	{ "log_on_failure", set_log_on_failure, 0, ANY,
+	    LIST | AGAIN | DEFAULTS },
 	{ "enabled", NULL, 0, ANY, LIST | AGAIN | DEFAULTS | ONLY_DEFAULTS },
-	{ "disabled", NULL, 0, ANY, LIST | AGAIN | DEFAULTS |
-	    ONLY_DEFAULTS },
+	{ "disabled", NULL, 0, ANY, LIST | AGAIN | DEFAULTS | ONLY_DEFAULTS },
 	{ "mdns", set_ignored, 1, ANY, DEFAULTS },
 };
 
@@ -690,7 +703,7 @@ const struct xattribute *
 xattribute_find(const char *name)
 {
 	if (is_word(name, "interface"))
-		name = "bind";	/* its other name */
+		name = "bind"; /* its other name */
 	for (size_t i = 0; i < ATTRIBUTES; i++)
 		if (is_word(name, table[i].name))
 			return &table[i];

@@ -19,7 +19,8 @@ xinetd_entry_id(const struct entry *entry)
 	const struct line *line = entry_line(entry, xattribute_find("id"));
 
 	return line != NULL && line->values[0][0] != '\0' ?
-	    line->values[0] : entry->name;
+	    line->values[0] :
+	    entry->name;
 }
 
 /* As for xinetd, in any case. */
@@ -35,7 +36,8 @@ is_listed(char *const *list, const char *id)
 char **
 xinetd_switch_list(struct xinetd *xinetd, const char *name)
 {
-	struct draft draft = { .xinetd = xinetd, .loader = *xinetd->loader,
+	struct draft draft = { .xinetd = xinetd,
+		.loader = *xinetd->loader,
 		.defaults_only = true };
 	struct service *service = draft.service = service_new();
 	char **list = draft_merge(&draft, xattribute_find(name));
@@ -47,8 +49,8 @@ xinetd_switch_list(struct xinetd *xinetd, const char *name)
 		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
 			e++;
 		if (e == xinetd->count)
-			draft_warn(&draft, "%s: there is no service with id "
-			    "%s", name, list[i]);
+			draft_warn(&draft, "%s: there is no service with id %s",
+			    name, list[i]);
 	}
 	service_free(service);
 	return list;
@@ -59,8 +61,7 @@ bool
 xinetd_is_disabled(const struct entry *entry, char *const *enabled,
     char *const *disabled)
 {
-	const struct line *line = entry_line(entry,
-	    xattribute_find("disable"));
+	const struct line *line = entry_line(entry, xattribute_find("disable"));
 
 	return (line != NULL && strcasecmp(line->values[0], "yes") == 0) ||
 	    (enabled != NULL && !is_listed(enabled, entry->id)) ||
@@ -80,7 +81,8 @@ compare_claims(const void *a, const void *b)
 	const struct claim *ca = a, *cb = b;
 	int order = strcmp(ca->service->id, cb->service->id);
 
-	return order != 0 ? order :
+	return order != 0 ?
+	    order :
 	    (ca->position > cb->position) - (ca->position < cb->position);
 }
 
@@ -88,12 +90,10 @@ static bool
 is_same_socket(const struct service *a, const struct service *b)
 {
 	if (a->port != b->port || a->protocol != b->protocol ||
-	    a->rpc.program != b->rpc.program ||
-	    a->nendpoints != b->nendpoints)
+	    a->rpc.program != b->rpc.program || a->nendpoints != b->nendpoints)
 		return false;
 	for (size_t i = 0; i < a->nendpoints; i++)
-		if (!addr_equal(&a->endpoints[i].addr,
-		    &b->endpoints[i].addr))
+		if (!addr_equal(&a->endpoints[i].addr, &b->endpoints[i].addr))
 			return false;
 	return true;
 }
@@ -128,8 +128,8 @@ rename_service(struct loader *loader, struct claim *group, size_t i)
 {
 	struct service *service = group[i].service;
 	const struct service *first = group[0].service;
-	char *id = longer_id(service, strcmp(service->proto,
-	    first->proto) == 0);
+	char *id = longer_id(service,
+	    strcmp(service->proto, first->proto) == 0);
 
 	if (id != NULL && is_taken(group, i, id)) {
 		free(id);
@@ -162,8 +162,8 @@ xinetd_make_ids_differ(struct loader *loader, size_t from)
 		if (strcmp(group->service->id, claims[i].service->id) != 0)
 			group = &claims[i];
 		else if (!is_same_socket(group->service, claims[i].service))
-			rename_service(loader, group, (size_t)(&claims[i] -
-			    group));
+			rename_service(loader, group,
+			    (size_t)(&claims[i] - group));
 	}
 	free(claims);
 }

@@ -18,8 +18,7 @@ is_blank(char c)
 }
 
 static void
-warn_at(struct lines *lines, const char *line, const char *p,
-    const char *text)
+warn_at(struct lines *lines, const char *line, const char *p, const char *text)
 {
 	struct place place = lines->place;
 
@@ -46,8 +45,8 @@ take_word(struct lines *lines, char *p, const char *line)
 			*to++ = *p;
 	}
 	if (quoted)
-		warn_at(lines, line, start, "quotes group words: xinetd "
-		    "takes them for letters");
+		warn_at(lines, line, start,
+		    "quotes group words: xinetd takes them for letters");
 	word = xstrndup(start, (size_t)(to - start));
 	strings_add(&lines->words, word);
 	lines->count++;
@@ -67,7 +66,8 @@ split_line(struct lines *lines, char *line)
 			return;
 		if (*p == '#') {
 			if (lines->count > 0)
-				warn_at(lines, line, p, "a comment behind "
+				warn_at(lines, line, p,
+				    "a comment behind "
 				    "values: xinetd takes its words for "
 				    "values");
 			return;
@@ -111,15 +111,15 @@ lines_is(const struct lines *lines, const char *word)
 
 /* Behind the operator; NULL if there is none. */
 static const char *
-take_operator(const char *p, enum operator *operator)
+take_operator(const char *p, enum operator* operator)
 {
 	if (*p == '=') {
-		*operator = OP_SET;
+		*operator= OP_SET;
 		return p + 1;
 	}
 	if ((*p != '+' && *p != '-') || p[1] != '=')
 		return NULL;
-	*operator = *p == '+' ? OP_ADD : OP_REMOVE;
+	*operator= * p == '+' ? OP_ADD : OP_REMOVE;
 	return p + 2;
 }
 
@@ -149,8 +149,9 @@ lines_assignment(const struct lines *lines, struct assignment *assignment)
 	if (value == NULL)
 		return false;
 	assignment->glued = within != NULL;
-	assignment->name = within != NULL ? xstrndup(name,
-	    (size_t)(within - name)) : xstrdup(name);
+	assignment->name = within != NULL ?
+	    xstrndup(name, (size_t)(within - name)) :
+	    xstrdup(name);
 	assignment->values = xcalloc(1, sizeof(char *));
 	if (*value != '\0')
 		strings_add(&assignment->values, value);

@@ -31,8 +31,9 @@ add_value(struct draft *draft, char ***values, const char *value)
 		strings_add(values, value);
 		return;
 	}
-	draft_warn(draft, "%s: a comma separates addresses: xinetd does not "
-	    "serve this entry", draft->attribute->name);
+	draft_warn(draft,
+	    "%s: a comma separates addresses: xinetd does not serve this entry",
+	    draft->attribute->name);
 	copy = rest = xstrdup(value);
 	while ((one = strsep(&rest, ",")) != NULL)
 		if (one[0] != '\0')
@@ -43,7 +44,8 @@ add_value(struct draft *draft, char ***values, const char *value)
 static bool
 is_same(const struct xattribute *attribute, const char *a, const char *b)
 {
-	return attribute->flags & ADDRESSES ? access_same(a, b) :
+	return attribute->flags & ADDRESSES ?
+	    access_same(a, b) :
 	    strcmp(a, b) == 0;
 }
 
@@ -91,11 +93,11 @@ merge_line(struct draft *draft, char ***values)
 {
 	const struct line *line = draft->line;
 
-	if (line->operator == OP_REMOVE) {
+	if (line->operator== OP_REMOVE) {
 		remove_values(draft, *values);
 		return;
 	}
-	if (line->operator == OP_SET && !line->in_defaults) {
+	if (line->operator== OP_SET && !line->in_defaults) {
 		strings_free(*values);
 		*values = xcalloc(1, sizeof(char *));
 	}
@@ -144,7 +146,7 @@ draft_set(struct draft *draft, char ****kept)
 	*kept = xcalloc(i + 1, sizeof(**kept));
 	for (i = 0; (attribute = xattribute_at(i)) != NULL; i++) {
 		if (attribute->set == NULL)
-			continue;	/* see switch_list */
+			continue; /* see switch_list */
 		draft->values = (*kept)[i] = draft_merge(draft, attribute);
 		draft->n = strings_count(draft->values);
 		if (draft->values != NULL)

@@ -45,8 +45,8 @@ warn(struct draft *draft, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(draft->loader.reports, REPORT_WARNING,
-	    &draft->entry->place, fmt, ap);
+	report_addv(draft->loader.reports, REPORT_WARNING, &draft->entry->place,
+	    fmt, ap);
 	va_end(ap);
 }
 
@@ -58,8 +58,8 @@ warn_line(struct draft *draft, const char *name, const char *text)
 	    xattribute_find(name));
 
 	if (line != NULL)
-		report_add(draft->loader.reports, REPORT_WARNING,
-		    &line->place, "%s: %s", name, text);
+		report_add(draft->loader.reports, REPORT_WARNING, &line->place,
+		    "%s: %s", name, text);
 }
 
 static bool
@@ -96,14 +96,16 @@ static struct said
 said(const void *arg, enum option_id id)
 {
 	const struct draft *draft = arg;
-	const struct xattribute *attribute = xattribute_find(option_name(
-	    instead(id)));
+	const struct xattribute *attribute = xattribute_find(
+	    option_name(instead(id)));
 	const struct line *own = entry_line(draft->entry, attribute);
-	const struct line *line = own != NULL ? own :
+	const struct line *line = own != NULL ?
+	    own :
 	    entry_line(&draft->xinetd->defaults, attribute);
 
-	return (struct said){ line != NULL ? &line->place :
-	    &draft->entry->place, own != NULL };
+	return (struct said){
+		line != NULL ? &line->place : &draft->entry->place, own != NULL
+	};
 }
 
 static const struct rules *
@@ -150,13 +152,14 @@ finish_protocol(struct draft *draft, const char **base)
 	struct rules rules;
 
 	guess_protocol(draft);
-	if (resolve_protocol(&draft->loader, service, service->proto,
-	    base) != 0) {
+	if (resolve_protocol(&draft->loader, service, service->proto, base) !=
+	    0) {
 		fail(draft, "unknown protocol %s", service->proto);
 		return;
 	}
 	if (strcmp(*base, service->proto) != 0)
-		warn(draft, "protocol %s has a family in it: xinetd does not "
+		warn(draft,
+		    "protocol %s has a family in it: xinetd does not "
 		    "serve this entry, and has flags for that",
 		    service->proto);
 	if (service->socktype > 0)
@@ -170,13 +173,14 @@ family_flags(struct draft *draft)
 	unsigned flags = draft->flags & (FLAG_IPV4 | FLAG_IPV6);
 	struct addr addr;
 
-	if (draft->bind == NULL || addr_parse_host(draft->bind, 0,
-	    &addr) != 0)
+	if (draft->bind == NULL || addr_parse_host(draft->bind, 0, &addr) != 0)
 		return flags;
-	if (flags != 0 && (flags & (addr.u.sa.sa_family == AF_INET ?
-	    FLAG_IPV4 : FLAG_IPV6)) == 0)
-		fail(draft, "address %s is not of the family that flags ask "
-		    "for", draft->bind);
+	if (flags != 0 &&
+	    (flags &
+		(addr.u.sa.sa_family == AF_INET ? FLAG_IPV4 : FLAG_IPV6)) == 0)
+		fail(draft,
+		    "address %s is not of the family that flags ask for",
+		    draft->bind);
 	return addr.u.sa.sa_family == AF_INET ? FLAG_IPV4 : FLAG_IPV6;
 }
 
@@ -203,8 +207,7 @@ finish_mux(struct draft *draft)
 {
 	struct service *service = draft->service;
 
-	service->mux = has_type(draft, TYPE_TCPMUXPLUS) ? MUX_PLUS :
-	    MUX_PLAIN;
+	service->mux = has_type(draft, TYPE_TCPMUXPLUS) ? MUX_PLUS : MUX_PLAIN;
 	if (!has_type(draft, TYPE_UNLISTED))
 		fail(draft, "a service of type TCPMUX is UNLISTED, too");
 	if (service->protocol != IPPROTO_TCP)
@@ -221,12 +224,12 @@ finish_rpc(struct draft *draft)
 	if (has_type(draft, TYPE_UNLISTED))
 		name = draft->rpc_number;
 	if (name == NULL || draft->rpc_version == NULL) {
-		fail(draft, "attribute %s is missing", name == NULL ?
-		    "rpc_number" : "rpc_version");
+		fail(draft, "attribute %s is missing",
+		    name == NULL ? "rpc_number" : "rpc_version");
 		return;
 	}
-	resolve_rpc(&draft->loader, draft->service, name,
-	    draft->rpc_version, &draft->entry->place);
+	resolve_rpc(&draft->loader, draft->service, name, draft->rpc_version,
+	    &draft->entry->place);
 }
 
 /* A port that is given must be the one that the name has. */
@@ -241,17 +244,21 @@ finish_port(struct draft *draft, const char *base)
 	if (draft->port == NULL && !listed)
 		fail(draft, "an UNLISTED service needs a port");
 	else
-		resolve_port(&draft->loader, service, draft->port != NULL ?
-		    draft->port : name, base, &draft->entry->place);
+		resolve_port(&draft->loader, service,
+		    draft->port != NULL ? draft->port : name, base,
+		    &draft->entry->place);
 	if (draft->port == NULL || !listed || service->port == 0)
 		return;
-	if (names_port(draft->loader.context->names, name, base,
-	    &port) != 0)
-		warn(draft, "%s/%s is not in /etc/services: without type = "
-		    "UNLISTED, xinetd does not serve it", name, base);
+	if (names_port(draft->loader.context->names, name, base, &port) != 0)
+		warn(draft,
+		    "%s/%s is not in /etc/services: without type = "
+		    "UNLISTED, xinetd does not serve it",
+		    name, base);
 	else if (port != service->port)
-		fail(draft, "%s/%s has port %u in /etc/services: for another "
-		    "one, type = UNLISTED was expected", name, base, port);
+		fail(draft,
+		    "%s/%s has port %u in /etc/services: for another "
+		    "one, type = UNLISTED was expected",
+		    name, base, port);
 }
 
 /* Of a name xinetd takes the first address that it finds. */
@@ -261,11 +268,12 @@ warn_of_addresses(struct draft *draft, const struct place *place)
 	size_t count = draft->service->nendpoints;
 	struct addr addr;
 
-	if (draft->bind != NULL && count > 1 && strcmp(draft->bind, "*") != 0
-	    && addr_parse_host(draft->bind, 0, &addr) != 0)
+	if (draft->bind != NULL && count > 1 && strcmp(draft->bind, "*") != 0 &&
+	    addr_parse_host(draft->bind, 0, &addr) != 0)
 		report_add(draft->loader.reports, REPORT_WARNING, place,
 		    "%s has %zu addresses, and all are listened at: xinetd "
-		    "takes the first", draft->bind, count);
+		    "takes the first",
+		    draft->bind, count);
 }
 
 static void
@@ -289,8 +297,11 @@ finish_socket(struct draft *draft)
 		finish_port(draft, base);
 	if (has_type(draft, TYPE_RPC) || service->socktype == SOCK_RAW ||
 	    service->port != 0)
-		resolve_listen(&draft->loader, service, draft->bind != NULL ?
-		    draft->bind : draft->loader.context->address, place);
+		resolve_listen(&draft->loader, service,
+		    draft->bind != NULL ?
+			draft->bind :
+			draft->loader.context->address,
+		    place);
 	warn_of_addresses(draft, place);
 }
 
@@ -304,12 +315,14 @@ warn_of_sensor(struct draft *draft)
 	const struct service *service = draft->service;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		warn_line(draft, rules[i], "this has no effect with the flag "
+		warn_line(draft, rules[i],
+		    "this has no effect with the flag "
 		    "SENSOR: whoever connects sets it off");
 	if (entry_line(draft->entry, xattribute_find("deny_time")) == NULL)
 		warn(draft, "SENSOR: nobody is denied without deny_time");
 	else if (service->socktype != SOCK_STREAM && service->deny_time != 0)
-		warn_line(draft, "deny_time", "senders of datagrams are not "
+		warn_line(draft, "deny_time",
+		    "senders of datagrams are not "
 		    "denied, since anybody could name somebody else");
 }
 
@@ -320,10 +333,10 @@ finish_sensor(struct draft *draft)
 	struct service *service = draft->service;
 
 	service->internal = xstrdup("discard");
-	if (resolve_internal(&draft->loader, service,
-	    service->internal) == NULL)
-		fail(draft, "flag SENSOR: socket type stream or dgram was "
-		    "expected");
+	if (resolve_internal(&draft->loader, service, service->internal) ==
+	    NULL)
+		fail(draft,
+		    "flag SENSOR: socket type stream or dgram was expected");
 	service->wait = false;
 	warn_of_sensor(draft);
 }
@@ -333,17 +346,17 @@ finish_internal(struct draft *draft)
 {
 	struct service *service = draft->service;
 	const char *name = draft->entry->name;
-	const char *internal = resolve_internal(&draft->loader, service,
-	    name);
+	const char *internal = resolve_internal(&draft->loader, service, name);
 
 	service->internal = xstrdup(internal != NULL ? internal : name);
-	service->wait = false;	/* means nothing: the loop answers */
+	service->wait = false; /* means nothing: the loop answers */
 	if (internal == NULL)
-		fail(draft, "there is no internal service %s for this socket "
-		    "type", name);
+		fail(draft,
+		    "there is no internal service %s for this socket type",
+		    name);
 	else if (resolve_page(service))
-		warn(draft, "the page %s is served: xinetd 2.3.15 has "
-		    "none", name);
+		warn(draft, "the page %s is served: xinetd 2.3.15 has none",
+		    name);
 }
 
 /* xinetd knows NAMEINARGS only where it comes first. */
@@ -355,8 +368,8 @@ warn_of_order(struct draft *draft)
 	flags = entry_line(draft->entry, xattribute_find("flags"));
 	args = entry_line(draft->entry, xattribute_find("server_args"));
 	if (has_flag(draft, FLAG_NAMEINARGS) && args != NULL && args < flags)
-		report_add(draft->loader.reports, REPORT_WARNING,
-		    &flags->place, "NAMEINARGS stands behind server_args: "
+		report_add(draft->loader.reports, REPORT_WARNING, &flags->place,
+		    "NAMEINARGS stands behind server_args: "
 		    "xinetd starts the server without a name");
 }
 
@@ -368,8 +381,8 @@ finish_argv(struct draft *draft)
 
 	warn_of_order(draft);
 	if (!has_flag(draft, FLAG_NAMEINARGS))
-		strings_add(&command->argv, slash != NULL ? slash + 1 :
-		    command->program);
+		strings_add(&command->argv,
+		    slash != NULL ? slash + 1 : command->program);
 	for (size_t i = 0; draft->args != NULL && draft->args[i] != NULL; i++)
 		strings_add(&command->argv, draft->args[i]);
 	if (command->argv == NULL)
@@ -396,8 +409,9 @@ take_numeric_user(struct draft *draft)
 	if (draft->group != NULL) {
 		command->group = xstrdup(draft->group);
 		gid = strtoul(draft->group, NULL, 10);
-		if (!is_number(draft->group) && names_group(context->names,
-		    draft->group, &command->gid) != 0)
+		if (!is_number(draft->group) &&
+		    names_group(context->names, draft->group, &command->gid) !=
+			0)
 			fail(draft, "unknown group %s", draft->group);
 		else if (!is_number(draft->group))
 			gid = command->gid;
@@ -405,8 +419,8 @@ take_numeric_user(struct draft *draft)
 	command->uid = (uid_t)uid;
 	command->gid = (gid_t)gid;
 	if (context->unprivileged && command->uid != context->our_uid)
-		fail(draft, "superd does not run as root and cannot become "
-		    "%s", draft->user);
+		fail(draft, "superd does not run as root and cannot become %s",
+		    draft->user);
 	command->change_user = !context->unprivileged;
 }
 
@@ -415,8 +429,10 @@ finish_user(struct draft *draft)
 {
 	struct account account;
 
-	if (is_number(draft->user) && (!draft->groups || names_user(
-	    draft->loader.context->names, draft->user, &account) != 0))
+	if (is_number(draft->user) &&
+	    (!draft->groups ||
+		names_user(draft->loader.context->names, draft->user,
+		    &account) != 0))
 		take_numeric_user(draft);
 	else {
 		draft->service->command.own_group = draft->groups &&
@@ -457,8 +473,8 @@ finish_command(struct draft *draft)
 	} else if (service->redirect.host == NULL) {
 		finish_program(draft);
 	} else if (service->wait || service->socktype != SOCK_STREAM)
-		fail(draft, "only stream services with wait = no can be "
-		    "redirected");
+		fail(draft,
+		    "only stream services with wait = no can be redirected");
 }
 
 /* Rules. */
@@ -501,7 +517,7 @@ finish_libwrap(struct draft *draft)
 
 	if (has_flag(draft, FLAG_NOLIBWRAP) || service->sensor ||
 	    (!context->have_libwrap && !context->hosts_refuse &&
-	    draft->xinetd->told_libwrap))
+		draft->xinetd->told_libwrap))
 		return;
 	rules_libwrap(rules_of(draft, &rules), ASKED_BY_HABIT);
 	if (access->libwrap && access->libwrap_name == NULL &&
@@ -520,7 +536,8 @@ finish_shut(struct draft *draft, const struct place *place)
 	if (shut != NULL)
 		report_add(draft->loader.reports, REPORT_WARNING, place,
 		    "only_from %s lets nobody in: no_access %s keeps "
-		    "everybody out, as with xinetd", opened, shut);
+		    "everybody out, as with xinetd",
+		    opened, shut);
 	free(opened);
 }
 
@@ -534,8 +551,7 @@ finish_access(struct draft *draft)
 		place = &draft->entry->place;
 	finish_mapped(draft);
 	finish_shut(draft, place);
-	if (access_compile(&service->access, place,
-	    draft->loader.reports) != 0)
+	if (access_compile(&service->access, place, draft->loader.reports) != 0)
 		service->unservable = true;
 	finish_libwrap(draft);
 }
@@ -544,14 +560,15 @@ finish_access(struct draft *draft)
 static void
 finish_users(struct draft *draft)
 {
-	static const char why[] = "the user of a client is known of stream "
+	static const char why[] =
+	    "the user of a client is known of stream "
 	    "services with wait = no, other than the ident service";
 	const struct service *service = draft->service;
 
 	if (service_knows_user(service)) {
-		if (service->idonly && !(service->log_on_success &
-		    LOGS_USERID))
-			warn_line(draft, "flags", "IDONLY holds without "
+		if (service->idonly && !(service->log_on_success & LOGS_USERID))
+			warn_line(draft, "flags",
+			    "IDONLY holds without "
 			    "USERID in log_on_success, too: xinetd lets "
 			    "everybody in");
 		return;
@@ -580,8 +597,8 @@ finish_rules(struct draft *draft)
 	finish_access(draft);
 	finish_users(draft);
 	if (!service->sensor && service->deny_time != 0)
-		warn_line(draft, "deny_time", "this has no effect without "
-		    "the flag SENSOR");
+		warn_line(draft, "deny_time",
+		    "this has no effect without the flag SENSOR");
 	rules_check(rules_of(draft, &rules));
 }
 
@@ -593,8 +610,10 @@ static void
 make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 {
 	struct service *service = service_new();
-	struct draft draft = { .xinetd = xinetd, .entry = entry,
-		.loader = *xinetd->loader, .service = service };
+	struct draft draft = { .xinetd = xinetd,
+		.entry = entry,
+		.loader = *xinetd->loader,
+		.service = service };
 	struct reports unheard;
 	char ***kept;
 
@@ -628,8 +647,10 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 static void
 check_defaults(struct xinetd *xinetd)
 {
-	struct draft draft = { .xinetd = xinetd, .entry = &xinetd->defaults,
-		.loader = *xinetd->loader, .service = service_new(),
+	struct draft draft = { .xinetd = xinetd,
+		.entry = &xinetd->defaults,
+		.loader = *xinetd->loader,
+		.service = service_new(),
 		.defaults_only = true };
 	char ***kept;
 
@@ -650,8 +671,8 @@ xinetd_make_services(struct xinetd *xinetd)
 	enabled = xinetd_switch_list(xinetd, "enabled");
 	disabled = xinetd_switch_list(xinetd, "disabled");
 	for (size_t i = 0; i < xinetd->count; i++)
-		make_service(xinetd, &xinetd->entries[i], xinetd_is_disabled(
-		    &xinetd->entries[i], enabled, disabled));
+		make_service(xinetd, &xinetd->entries[i],
+		    xinetd_is_disabled(&xinetd->entries[i], enabled, disabled));
 	xinetd_make_ids_differ(xinetd->loader, from);
 	strings_free(enabled);
 	strings_free(disabled);

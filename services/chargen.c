@@ -9,8 +9,14 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { FIRST = ' ', RING = 95, WIDTH = 72, LINE = WIDTH + 2,
-	DATAGRAM_LINE = LINE, RINGS = 9 };
+enum {
+	FIRST = ' ',
+	RING = 95,
+	WIDTH = 72,
+	LINE = WIDTH + 2,
+	DATAGRAM_LINE = LINE,
+	RINGS = 9
+};
 
 static void
 fill_line(char *line, size_t number)

@@ -25,8 +25,8 @@ format(char *buf, size_t size, time_t now)
 {
 	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
 		"Fri", "Sat" };
-	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr",
-		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	struct tm tm;
 	int n;
 
@@ -50,8 +50,7 @@ daytime_stream(int fd)
 {
 	char buf[ANSWER_MAX];
 
-	write_all(fd, buf, format(buf, sizeof(buf), time(NULL)),
-	    WRITE_TIMEOUT);
+	write_all(fd, buf, format(buf, sizeof(buf), time(NULL)), WRITE_TIMEOUT);
 }
 
 ssize_t

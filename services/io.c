@@ -59,8 +59,8 @@ write_all(int fd, const void *bytes, size_t length, int timeout)
 		if (deadline >= 0 && wait_ready(fd, POLLOUT, deadline) != 0)
 			return -1;
 		/* with a deadline a blocking socket must not block either */
-		n = send(fd, p, length, MSG_NOSIGNAL | (deadline >= 0 ?
-		    MSG_DONTWAIT : 0));
+		n = send(fd, p, length,
+		    MSG_NOSIGNAL | (deadline >= 0 ? MSG_DONTWAIT : 0));
 		if (n < 0 && errno == ENOTSOCK)
 			n = write(fd, p, length);
 		if (n < 0 && errno == EINTR)

@@ -7,14 +7,14 @@
 
 /* All of it, or -1 with errno; EINTR and short writes are dealt with.
  * timeout in ms for the whole; -1: none (ETIMEDOUT). */
-int	write_all(int fd, const void *, size_t, int timeout);
+int write_all(int fd, const void *, size_t, int timeout);
 /*
  * One line up to LF, read byte by byte at its end so that not one byte after
  * it is taken (MSG_PEEK on sockets).  CR LF and LF are removed, buf is
  * terminated.  Returns the length, or -1: EMSGSIZE line does not fit,
  * ETIMEDOUT, EPROTO a NUL byte, ECONNRESET end of file before LF.
  */
-ssize_t	read_line(int fd, char *buf, size_t size, int timeout);
+ssize_t read_line(int fd, char *buf, size_t size, int timeout);
 /* CLOCK_MONOTONIC in ms. */
 long long monotonic_ms(void);
 

@@ -28,7 +28,8 @@ static size_t
 ask(const char *host, uint16_t port, struct tunnel_target *answer)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM }, *all, *ai;
+		.ai_socktype = SOCK_STREAM },
+			*all, *ai;
 	size_t count = 0;
 
 	if (getaddrinfo(host, NULL, &hints, &all) != 0)

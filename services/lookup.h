@@ -17,9 +17,9 @@ enum { LOOKUP_MAX = 16 };
  * or -1 with errno.  The process is nobody's to wait for: SIGCHLD has to be
  * ignored.
  */
-int	lookup_start(const char *host, uint16_t port);
+int lookup_start(const char *host, uint16_t port);
 /* Read the answer and close the descriptor.  Number of addresses, 0: none
  * was found. */
-size_t	lookup_finish(int fd, struct tunnel_target answer[LOOKUP_MAX]);
+size_t lookup_finish(int fd, struct tunnel_target answer[LOOKUP_MAX]);
 
 #endif

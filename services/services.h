@@ -35,8 +35,7 @@ struct handler {
 	 * size; the answer replaces it.  Returns its length, or -1 for no
 	 * answer.  NULL: no datagram service of this name.
 	 */
-	ssize_t (*datagram)(char *buf, size_t length, size_t size,
-	    time_t now);
+	ssize_t (*datagram)(char *buf, size_t length, size_t size, time_t now);
 	/* Buffers of its stream sockets where the configuration does not
 	 * say: octets as for setsockopt(2), 0: the system's. */
 	unsigned sndbuf, rcvbuf;
@@ -45,6 +44,6 @@ struct handler {
 /* NULL if there is none of this name (exact, lower case). */
 const struct handler *handler_find(const char *name);
 /* socktype: SOCK_STREAM or SOCK_DGRAM. */
-bool	handler_known(const char *name, int socktype);
+bool handler_known(const char *name, int socktype);
 
 #endif

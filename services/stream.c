@@ -25,8 +25,7 @@ is_wait(void)
 size_t
 stream_take(struct stream *stream, char *block, int flags)
 {
-	ssize_t n = recv(stream->fd, block, STREAM_BLOCK,
-	    MSG_DONTWAIT | flags);
+	ssize_t n = recv(stream->fd, block, STREAM_BLOCK, MSG_DONTWAIT | flags);
 
 	if (n > 0) {
 		stream->in += (uint64_t)n;
@@ -101,14 +100,14 @@ struct client {
 	TAILQ_ENTRY(client) entry;
 	unsigned watched;
 	uint32_t id;
-	long long touched;	/* worker_now() */
+	long long touched; /* worker_now() */
 };
 
 TAILQ_HEAD(clients, client);
 
 struct streams {
 	const struct stream_plan *plan;
-	struct clients clients;	/* the first is idle for the longest time */
+	struct clients clients; /* the first is idle for the longest time */
 	char block[STREAM_BLOCK];
 };
 
@@ -116,7 +115,8 @@ static void
 end(struct worker *worker, struct streams *streams, struct client *client)
 {
 	struct stream *stream = &client->stream;
-	struct worker_ended ended = { .id = client->id, .in = stream->in,
+	struct worker_ended ended = { .id = client->id,
+		.in = stream->in,
 		.out = stream->out };
 
 	TAILQ_REMOVE(&streams->clients, client, entry);
@@ -149,8 +149,7 @@ step(struct worker *worker, struct streams *streams, struct client *client)
 	if (!stream->over && stream->wanted != client->watched)
 		result = client->watched == 0 ?
 		    worker_watch(worker, stream->fd, stream->wanted, client) :
-		    worker_rewatch(worker, stream->fd, stream->wanted,
-		    client);
+		    worker_rewatch(worker, stream->fd, stream->wanted, client);
 	if (stream->over || result != 0)
 		end(worker, streams, client);
 	else
@@ -180,7 +179,7 @@ begin(struct worker *worker, void *arg, uint32_t id, int fd)
 static void
 ready(struct worker *worker, void *arg, void *owner, unsigned events)
 {
-	(void)events;	/* whatever it is, the next step meets it */
+	(void)events; /* whatever it is, the next step meets it */
 	step(worker, arg, owner);
 }
 
@@ -205,7 +204,9 @@ void
 streams_run(const struct stream_plan *plan, int channel, int poke)
 {
 	static const struct trade trade = { .descriptors = 1,
-		.begin = begin, .ready = ready, .round = end_idle };
+		.begin = begin,
+		.ready = ready,
+		.round = end_idle };
 	struct streams *streams = malloc(sizeof(*streams));
 
 	if (streams == NULL)

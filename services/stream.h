@@ -15,40 +15,40 @@ enum { STREAM_BLOCK = 32768 };
 
 struct stream {
 	int fd;
-	unsigned wanted;	/* EPOLLIN, EPOLLOUT: when to step again */
-	bool ended;		/* the client sends no more */
-	bool over;		/* to be closed */
-	char *rest;		/* taken from the client, not sent yet */
-	size_t at, held;	/* of rest */
-	uint64_t in, out;	/* octets from the client, and to it */
+	unsigned wanted;  /* EPOLLIN, EPOLLOUT: when to step again */
+	bool ended;	  /* the client sends no more */
+	bool over;	  /* to be closed */
+	char *rest;	  /* taken from the client, not sent yet */
+	size_t at, held;  /* of rest */
+	uint64_t in, out; /* octets from the client, and to it */
 };
 
 /* One step: a bounded amount of work.  block: STREAM_BLOCK octets. */
 typedef void stream_step(struct stream *, char *block);
 
 /* What is kept; the descriptor stays the caller's. */
-void	stream_free(struct stream *);
+void stream_free(struct stream *);
 
 /* For the handlers: */
 
 /* Take what there is.  Octets; 0: nothing now, or the end (ended or over). */
-size_t	stream_take(struct stream *, char *block, int flags);
+size_t stream_take(struct stream *, char *block, int flags);
 /* Send; returns how much the socket took, and is over where it is broken. */
-size_t	stream_put(struct stream *, const char *, size_t);
+size_t stream_put(struct stream *, const char *, size_t);
 /* Send, and keep what the socket does not take. */
-void	stream_send(struct stream *, const char *, size_t);
+void stream_send(struct stream *, const char *, size_t);
 /* Send what was kept.  True when nothing is left. */
-bool	stream_flush(struct stream *);
+bool stream_flush(struct stream *);
 
 struct handler;
 
 struct stream_plan {
 	const struct handler *handler;
-	unsigned idle;		/* seconds without an octet; 0: no limit */
+	unsigned idle; /* seconds without an octet; 0: no limit */
 };
 
 /* A worker for the connections of one handler; see services/worker.h.  The
  * plan stays the caller's. */
-void	streams_run(const struct stream_plan *, int channel, int poke);
+void streams_run(const struct stream_plan *, int channel, int poke);
 
 #endif

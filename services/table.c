@@ -15,15 +15,25 @@
 enum { SEND_BUFFER = 24 << 10, RECEIVE_BUFFER = 64 << 10 };
 
 static const struct handler handlers[] = {
-	{ .name = "chargen", .step = chargen_step,
-	    .datagram = chargen_datagram, .sndbuf = SEND_BUFFER },
-	{ .name = "daytime", .answer = daytime_answer,
-	    .stream = daytime_stream, .datagram = daytime_datagram },
-	{ .name = "discard", .step = discard_step,
+	{ .name = "chargen",
+	    .step = chargen_step,
+	    .datagram = chargen_datagram,
+	    .sndbuf = SEND_BUFFER },
+	{ .name = "daytime",
+	    .answer = daytime_answer,
+	    .stream = daytime_stream,
+	    .datagram = daytime_datagram },
+	{ .name = "discard",
+	    .step = discard_step,
 	    .datagram = discard_datagram },
-	{ .name = "echo", .step = echo_step, .datagram = echo_datagram,
-	    .sndbuf = SEND_BUFFER, .rcvbuf = RECEIVE_BUFFER },
-	{ .name = "time", .answer = time_answer, .stream = time_stream,
+	{ .name = "echo",
+	    .step = echo_step,
+	    .datagram = echo_datagram,
+	    .sndbuf = SEND_BUFFER,
+	    .rcvbuf = RECEIVE_BUFFER },
+	{ .name = "time",
+	    .answer = time_answer,
+	    .stream = time_stream,
 	    .datagram = time_datagram },
 };
 
@@ -50,6 +60,6 @@ handler_known(const char *name, int socktype)
 			return socktype == SOCK_STREAM;
 	if (handler == NULL)
 		return false;
-	return socktype == SOCK_STREAM || (socktype == SOCK_DGRAM &&
-	    handler->datagram != NULL);
+	return socktype == SOCK_STREAM ||
+	    (socktype == SOCK_DGRAM && handler->datagram != NULL);
 }

@@ -33,8 +33,8 @@ list_names(int fd, const struct tcpmux_directory *directory, int timeout)
 {
 	const char *name;
 
-	for (size_t i = 0; (name = directory->name(directory->arg, i)) !=
-	    NULL; i++)
+	for (size_t i = 0; (name = directory->name(directory->arg, i)) != NULL;
+	     i++)
 		if (say(fd, name, timeout) != 0 ||
 		    say(fd, "\r\n", timeout) != 0)
 			return;

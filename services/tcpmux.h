@@ -24,9 +24,9 @@ struct tcpmux_directory {
  * tcpmux_accept(), tcpmux_refuse() or, of a service that answers by itself,
  * neither.  -1: answered or gone, close fd.  timeout: ms, for each part.
  */
-int	tcpmux_talk(int fd, const struct tcpmux_directory *, int timeout);
+int tcpmux_talk(int fd, const struct tcpmux_directory *, int timeout);
 /* "+Go", and "-Service not available".  timeout 0: only if there is room. */
-void	tcpmux_accept(int fd, int timeout);
-void	tcpmux_refuse(int fd, int timeout);
+void tcpmux_accept(int fd, int timeout);
+void tcpmux_refuse(int fd, int timeout);
 
 #endif

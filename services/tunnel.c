@@ -42,29 +42,29 @@ struct tunnel;
 
 struct side {
 	struct tunnel *tunnel;
-	int fd;			/* -1: the target's, not made yet */
+	int fd; /* -1: the target's, not made yet */
 	bool readable, writable;
-	bool exact;		/* a short read may not be all there is */
-	bool ending;		/* behind what is there comes its end */
+	bool exact;  /* a short read may not be all there is */
+	bool ending; /* behind what is there comes its end */
 };
 
 /* One direction: from its own side to the other one. */
 struct flow {
-	struct pipe *pipe;	/* holds what is held, or */
-	char *rest;		/* this does */
+	struct pipe *pipe; /* holds what is held, or */
+	char *rest;	   /* this does */
 	size_t at, held;
-	bool bulk;		/* the last read was a large one */
-	bool ended;		/* no more will be read */
-	bool failed;		/* since its side is broken */
-	bool done;		/* and the other side was told */
+	bool bulk;   /* the last read was a large one */
+	bool ended;  /* no more will be read */
+	bool failed; /* since its side is broken */
+	bool done;   /* and the other side was told */
 	uint64_t moved;
 };
 
 TAILQ_HEAD(tunnel_list, tunnel);
 
 struct tunnel {
-	TAILQ_ENTRY(tunnel) timed;	/* in connecting, moving or over */
-	TAILQ_ENTRY(tunnel) waiting;	/* for their next turn */
+	TAILQ_ENTRY(tunnel) timed;   /* in connecting, moving or over */
+	TAILQ_ENTRY(tunnel) waiting; /* for their next turn */
 	struct side sides[SIDES];
 	struct flow flows[SIDES];
 	size_t target;
@@ -80,12 +80,12 @@ struct tunnels {
 	/* the first in each waits for the longest time */
 	struct tunnel_list connecting, moving, waiting, over;
 	SLIST_HEAD(pipes, pipe) pipes;
-	size_t npipes, pipes_open;	/* kept for the next; all */
-	const struct tunnel_target *targets;	/* the plan's, or fresh */
+	size_t npipes, pipes_open;	     /* kept for the next; all */
+	const struct tunnel_target *targets; /* the plan's, or fresh */
 	size_t ntargets;
 	struct tunnel_target fresh[LOOKUP_MAX];
-	int lookup;		/* fresh ones are asked for, or -1 */
-	long long looked;	/* when that was */
+	int lookup;	  /* fresh ones are asked for, or -1 */
+	long long looked; /* when that was */
 	char block[BLOCK];
 };
 
@@ -179,10 +179,10 @@ flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
 {
 	while (flow->held > 0 && to->writable) {
 		ssize_t n = flow->pipe != NULL ?
-		    splice(flow->pipe->ends[0], NULL, to->fd, NULL,
-		    flow->held, SPLICE_F_MOVE | SPLICE_F_NONBLOCK) :
+		    splice(flow->pipe->ends[0], NULL, to->fd, NULL, flow->held,
+			SPLICE_F_MOVE | SPLICE_F_NONBLOCK) :
 		    send(to->fd, flow->rest + flow->at, flow->held,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+			MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n > 0)
 			flow_moved(flow, (size_t)n);
@@ -199,11 +199,11 @@ flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
 /* What the other side does not take at once is kept.  The last bytes wait
  * for the end behind them, to go in one segment with it. */
 static bool
-flow_send(struct flow *flow, struct side *to, const char *bytes,
-    size_t length, bool last)
+flow_send(struct flow *flow, struct side *to, const char *bytes, size_t length,
+    bool last)
 {
-	ssize_t n = send(to->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL |
-	    (last ? MSG_MORE : 0));
+	ssize_t n = send(to->fd, bytes, length,
+	    MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0));
 
 	if (n < 0 && !is_wait())
 		return false;
@@ -263,9 +263,10 @@ flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
 	 * pipe may be full of small pieces */
 	if (!flow->bulk && !from->exact && flow->pipe == NULL)
 		from->readable = false;
-	return flow->pipe != NULL ? flow_drain(tunnels, flow, to) :
+	return flow->pipe != NULL ?
+	    flow_drain(tunnels, flow, to) :
 	    flow_send(flow, to, tunnels->block, (size_t)n,
-	    from->ending && !flow->bulk);
+		from->ending && !flow->bulk);
 }
 
 /* A turn of one direction; true if it could go on. */
@@ -291,8 +292,8 @@ flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
 	if (flow->ended && flow->held == 0 && !flow->done) {
 		/* an orderly end, unless a reset is to follow, or the same
 		 * by close(2): only the target's is ours alone */
-		if (!tunnel->broken && (to == &tunnel->sides[CLIENT] ||
-		    !tunnel->flows[!way].done))
+		if (!tunnel->broken &&
+		    (to == &tunnel->sides[CLIENT] || !tunnel->flows[!way].done))
 			shutdown(to->fd, SHUT_WR);
 		flow->done = true;
 	}
@@ -327,8 +328,7 @@ close_side(struct tunnels *tunnels, const struct side *side, bool broken)
 		return;
 	/* the target's is ours alone, but for a process that asks: it has
 	 * all of them until it has closed them */
-	if (side == &side->tunnel->sides[CLIENT] ||
-	    tunnels->plan->host != NULL)
+	if (side == &side->tunnel->sides[CLIENT] || tunnels->plan->host != NULL)
 		worker_unwatch(tunnels->worker, side->fd);
 	if (broken)
 		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset,
@@ -341,7 +341,8 @@ static void
 end(struct tunnels *tunnels, struct tunnel *tunnel)
 {
 	struct worker_ended ended = { .id = tunnel->id,
-		.error = tunnel->error, .in = tunnel->flows[CLIENT].moved,
+		.error = tunnel->error,
+		.in = tunnel->flows[CLIENT].moved,
 		.out = tunnel->flows[TARGET].moved };
 
 	TAILQ_REMOVE(timed_list(tunnels, tunnel), tunnel, timed);
@@ -401,8 +402,9 @@ set_options(struct side *side)
 static int
 watch_side(struct tunnels *tunnels, struct side *side)
 {
-	return worker_watch(tunnels->worker, side->fd, EPOLLIN | EPOLLOUT |
-	    EPOLLRDHUP | EPOLLPRI | (unsigned)EPOLLET, side);
+	return worker_watch(tunnels->worker, side->fd,
+	    EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | (unsigned)EPOLLET,
+	    side);
 }
 
 /* 0: on its way. */
@@ -410,8 +412,8 @@ static int
 connect_to(struct tunnels *tunnels, struct side *side,
     const struct tunnel_target *target)
 {
-	side->fd = socket(target->addr.sa.sa_family, SOCK_STREAM |
-	    SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	side->fd = socket(target->addr.sa.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (side->fd < 0)
 		return -1;
 	set_options(side);
@@ -435,8 +437,9 @@ look_again(struct tunnels *tunnels)
 		return;
 	tunnels->looked = now;
 	tunnels->lookup = lookup_start(plan->host, plan->port);
-	if (tunnels->lookup >= 0 && worker_watch(tunnels->worker,
-	    tunnels->lookup, EPOLLIN, &tunnels->lookup) != 0) {
+	if (tunnels->lookup >= 0 &&
+	    worker_watch(tunnels->worker, tunnels->lookup, EPOLLIN,
+		&tunnels->lookup) != 0) {
 		close(tunnels->lookup);
 		tunnels->lookup = -1;
 	}
@@ -470,7 +473,7 @@ try_targets(struct tunnels *tunnels, struct tunnel *tunnel)
 		tunnel->touched = worker_now(tunnels->worker);
 		touch(tunnels, tunnel);
 		if (connect_to(tunnels, side,
-		    &tunnels->targets[tunnel->target++]) == 0)
+			&tunnels->targets[tunnel->target++]) == 0)
 			return;
 		tunnel->error = errno;
 		close_side(tunnels, side, false);
@@ -529,8 +532,7 @@ begin(struct worker *worker, void *arg, uint32_t id, int fd)
 	tunnel->id = id;
 	tunnel->connecting = true;
 	for (int i = 0; i < SIDES; i++)
-		tunnel->sides[i] = (struct side){ .tunnel = tunnel,
-			.fd = -1 };
+		tunnel->sides[i] = (struct side){ .tunnel = tunnel, .fd = -1 };
 	TAILQ_INSERT_TAIL(&tunnels->connecting, tunnel, timed);
 	client = &tunnel->sides[CLIENT];
 	client->fd = fd;
@@ -587,7 +589,8 @@ time_left(const struct tunnels *tunnels, const struct tunnel_list *list,
 {
 	const struct tunnel *first = TAILQ_FIRST(list);
 
-	return first == NULL ? -1 :
+	return first == NULL ?
+	    -1 :
 	    worker_left(tunnels->worker, first->touched, limit);
 }
 
@@ -605,11 +608,10 @@ end_late(struct tunnels *tunnels)
 	int connecting, moving;
 
 	while ((connecting = time_left(tunnels, &tunnels->connecting,
-	    tunnels->plan->connect)) == 0)
-		try_next(tunnels, TAILQ_FIRST(&tunnels->connecting),
-		    ETIMEDOUT);
+		    tunnels->plan->connect)) == 0)
+		try_next(tunnels, TAILQ_FIRST(&tunnels->connecting), ETIMEDOUT);
 	while ((moving = time_left(tunnels, &tunnels->moving,
-	    tunnels->plan->idle)) == 0)
+		    tunnels->plan->idle)) == 0)
 		end(tunnels, TAILQ_FIRST(&tunnels->moving));
 	return sooner(connecting, moving);
 }
@@ -617,8 +619,8 @@ end_late(struct tunnels *tunnels)
 static void
 take_turns(struct tunnels *tunnels)
 {
-	struct tunnel *tunnel, *last = TAILQ_LAST(&tunnels->waiting,
-	    tunnel_list);
+	struct tunnel *tunnel,
+	    *last = TAILQ_LAST(&tunnels->waiting, tunnel_list);
 	bool was_last = last == NULL;
 
 	while (!was_last) {
@@ -651,7 +653,9 @@ void
 tunnels_run(const struct tunnel_plan *plan, int channel, int poke)
 {
 	static const struct trade trade = { .descriptors = TUNNEL_DESCRIPTORS,
-		.begin = begin, .ready = ready, .round = finish_round };
+		.begin = begin,
+		.ready = ready,
+		.round = finish_round };
 	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
 	struct pipe *pipe;
 

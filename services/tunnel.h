@@ -25,17 +25,17 @@ struct tunnel_target {
 };
 
 struct tunnel_plan {
-	const struct tunnel_target *targets;	/* tried in this order */
+	const struct tunnel_target *targets; /* tried in this order */
 	size_t ntargets;
-	const char *host;	/* asked for again when none can be reached;
-				 * NULL: the targets were given as they are */
+	const char *host; /* asked for again when none can be reached;
+			   * NULL: the targets were given as they are */
 	uint16_t port;
-	unsigned idle;		/* seconds without a byte; 0: no limit */
-	unsigned connect;	/* seconds until the next target is tried */
-	bool keepalive;		/* on the target's side, too */
+	unsigned idle;	  /* seconds without a byte; 0: no limit */
+	unsigned connect; /* seconds until the next target is tried */
+	bool keepalive;	  /* on the target's side, too */
 };
 
 /* The worker; see services/worker.h.  The plan stays the caller's. */
-void	tunnels_run(const struct tunnel_plan *, int channel, int poke);
+void tunnels_run(const struct tunnel_plan *, int channel, int poke);
 
 #endif

@@ -25,13 +25,13 @@ struct worker {
 	const struct trade *trade;
 	void *arg;
 	int epoll;
-	int channel;		/* -1: no more will come */
-	unsigned listening;	/* events that the channel is watched for */
-	int poke;		/* readable: somebody asks whether we run */
-	bool deaf;		/* nobody wants to hear of the end of one */
-	size_t count, most;	/* connections */
+	int channel;	    /* -1: no more will come */
+	unsigned listening; /* events that the channel is watched for */
+	int poke;	    /* readable: somebody asks whether we run */
+	bool deaf;	    /* nobody wants to hear of the end of one */
+	size_t count, most; /* connections */
 	long long now;
-	struct worker_ended *ended;	/* not told yet */
+	struct worker_ended *ended; /* not told yet */
 	size_t nended, room;
 };
 
@@ -139,8 +139,8 @@ tell(struct worker *worker)
 		n = send(worker->channel, worker->ended + told,
 		    count * sizeof(*worker->ended),
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS ||
-		    errno == EINTR))
+		if (n < 0 &&
+		    (errno == EAGAIN || errno == ENOBUFS || errno == EINTR))
 			break;
 		if (n < 0)
 			worker->deaf = true;
@@ -232,8 +232,10 @@ read_message(struct worker *worker)
 	uint32_t ids[WORKER_BATCH];
 	int fds[WORKER_BATCH];
 	struct iovec iov = { ids, sizeof(ids) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
 	ssize_t n;
 
 	n = recvmsg(worker->channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -283,7 +285,8 @@ worker_capacity(unsigned descriptors)
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return 1024 / descriptors;
 	return limit.rlim_max > SPARE + descriptors ?
-	    (limit.rlim_max - SPARE) / descriptors : 1;
+	    (limit.rlim_max - SPARE) / descriptors :
+	    1;
 }
 
 static void
@@ -317,16 +320,18 @@ serve_round(struct worker *worker)
 void
 worker_run(int channel, int poke, const struct trade *trade, void *arg)
 {
-	struct worker worker = { .trade = trade, .arg = arg,
-		.channel = channel, .poke = poke, .now = monotonic_ms() };
+	struct worker worker = { .trade = trade,
+		.arg = arg,
+		.channel = channel,
+		.poke = poke,
+		.now = monotonic_ms() };
 
 	worker.epoll = epoll_create1(EPOLL_CLOEXEC);
 	raise_limit();
 	worker.most = worker_capacity(trade->descriptors);
 	if (poke >= 0)
 		worker_watch(&worker, poke, EPOLLIN, &worker.poke);
-	while (worker.epoll >= 0 && (worker.channel >= 0 ||
-	    worker.count > 0))
+	while (worker.epoll >= 0 && (worker.channel >= 0 || worker.count > 0))
 		serve_round(&worker);
 	if (worker.channel >= 0)
 		close(worker.channel);

@@ -36,8 +36,7 @@ static void
 answer(struct live *live, int fd)
 {
 	char bytes[ANSWER_MAX];
-	size_t length = live->handler->answer(bytes, sizeof(bytes),
-	    time(NULL));
+	size_t length = live->handler->answer(bytes, sizeof(bytes), time(NULL));
 
 	/* a fresh socket's buffer takes this much at once; its end goes in
 	 * the same segment */
@@ -67,8 +66,7 @@ start(struct live *live, int fd, const struct addr *peer)
 }
 
 static int
-refuse(struct live *live, int fd, const struct addr *peer,
-    enum refusal refusal)
+refuse(struct live *live, int fd, const struct addr *peer, enum refusal refusal)
 {
 	if (live->service->sensor)
 		sensor_hit(live, peer);
@@ -149,8 +147,10 @@ accept_one(struct listener *listener, bool first)
 		return serve(live, fd, &peer);
 	}
 	if (is_shortage(errno)) {
-		hold_shortage(live->superd, errno == EMFILE ||
-		    errno == ENFILE ? "descriptors" : "memory");
+		hold_shortage(live->superd,
+		    errno == EMFILE || errno == ENFILE ?
+			"descriptors" :
+			"memory");
 		hold_add(listener);
 	} else if (first)
 		listener_futile(listener);

@@ -9,7 +9,7 @@
 #include "superd/superd.h"
 
 /* Of a service whose connections are accepted here: struct way. */
-void	accept_ready(struct listener *);
+void accept_ready(struct listener *);
 /* For those who were accepted, and had to wait. */
 extern const struct waiter accept_waiter;
 

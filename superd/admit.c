@@ -75,8 +75,7 @@ admit_source(struct live *live, const struct addr *peer, int64_t now)
 	struct source_entry *source;
 	struct prefix client;
 
-	if (!limited(limits->per_source) &&
-	    !limited(limits->source_rate.count))
+	if (!limited(limits->per_source) && !limited(limits->source_rate.count))
 		return ADMITTED;
 	client_of(peer, &live->superd->client_bits, &client);
 	source = sources_get(live->superd->sources, live, &client);
@@ -85,7 +84,8 @@ admit_source(struct live *live, const struct addr *peer, int64_t now)
 	if (!at_most(limits->per_source, source->children))
 		return REFUSED_PER_SOURCE;
 	return bucket_try(&source->starts, &limits->source_rate, now) ?
-	    ADMITTED : REFUSED_SOURCE_RATE;
+	    ADMITTED :
+	    REFUSED_SOURCE_RATE;
 }
 
 enum refusal
@@ -95,8 +95,8 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 	const struct access *access = &service->access;
 	enum refusal refusal;
 
-	if (service->sensor || (peer != NULL && sensor_denies(live->superd,
-	    peer, now)))
+	if (service->sensor ||
+	    (peer != NULL && sensor_denies(live->superd, peer, now)))
 		return REFUSED_SENSOR;
 	if (access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_DENY)
@@ -105,8 +105,7 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 		return REFUSED_TIME;
 	if (!load_is_low(service->limits.max_load))
 		return REFUSED_LOAD;
-	if (service->limits.excess == EXCESS_REFUSE &&
-	    !admit_instances(live))
+	if (service->limits.excess == EXCESS_REFUSE && !admit_instances(live))
 		return REFUSED_INSTANCES;
 	if (peer == NULL)
 		return ADMITTED;

@@ -20,8 +20,7 @@ member(void *target, const struct argument *argument)
 }
 
 int
-argument_true(void *target, const struct argument *argument,
-    const char *value)
+argument_true(void *target, const struct argument *argument, const char *value)
 {
 	(void)value;
 	*(bool *)member(target, argument) = true;
@@ -38,8 +37,7 @@ argument_constant(void *target, const struct argument *argument,
 }
 
 int
-argument_text(void *target, const struct argument *argument,
-    const char *value)
+argument_text(void *target, const struct argument *argument, const char *value)
 {
 	*(const char **)member(target, argument) = value;
 	return 0;
@@ -84,8 +82,8 @@ expected(struct arguments *arguments, const char *name, const char *value,
 static int
 problem(struct arguments *arguments, const char *name, const char *what)
 {
-	snprintf(arguments->problem, sizeof(arguments->problem), "%s: %s",
-	    name, what);
+	snprintf(arguments->problem, sizeof(arguments->problem), "%s: %s", name,
+	    what);
 	return -1;
 }
 
@@ -93,7 +91,8 @@ static int
 number_of(const struct arguments *arguments, size_t row)
 {
 	return arguments->rows[row].letter != '\0' ?
-	    arguments->rows[row].letter : NUMBER + (int)row;
+	    arguments->rows[row].letter :
+	    NUMBER + (int)row;
 }
 
 /* NULL: there is none of this number. */
@@ -117,7 +116,7 @@ make_rows(const struct arguments *arguments, struct getopt_rows *rows)
 	struct option *word = rows->words;
 	char *letter = rows->letters;
 
-	*letter++ = ':';		/* a value that is missing is told */
+	*letter++ = ':'; /* a value that is missing is told */
 	for (size_t i = 0; i < arguments->count && i < ARGUMENTS_MAX; i++) {
 		const struct argument *argument = &arguments->rows[i];
 
@@ -128,8 +127,8 @@ make_rows(const struct arguments *arguments, struct getopt_rows *rows)
 		}
 		if (argument->word != NULL)
 			*word++ = (struct option){ argument->word,
-			    argument->value != NULL, NULL,
-			    number_of(arguments, i) };
+				argument->value != NULL, NULL,
+				number_of(arguments, i) };
 	}
 }
 
@@ -153,8 +152,8 @@ refuse(struct arguments *arguments, int letter, const char *word)
 	name = typed(word, optopt, buf);
 	if (letter == ':')
 		return expected(arguments, name, NULL, argument);
-	return problem(arguments, name, argument == NULL ? "unknown option" :
-	    "expected no value");
+	return problem(arguments, name,
+	    argument == NULL ? "unknown option" : "expected no value");
 }
 
 static int
@@ -205,12 +204,10 @@ find_word(const struct arguments *arguments, const char *text)
 }
 
 int
-words_parse(struct arguments *arguments, void *target, int argc,
-    char *argv[])
+words_parse(struct arguments *arguments, void *target, int argc, char *argv[])
 {
 	for (int i = 1; i < argc; i++) {
-		const struct argument *argument = find_word(arguments,
-		    argv[i]);
+		const struct argument *argument = find_word(arguments, argv[i]);
 		const char *name = argv[i], *value = NULL;
 
 		if (argument == NULL)

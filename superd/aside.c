@@ -36,8 +36,12 @@ aside_start(struct listener *listener, void (*run)(const void *arg),
 	struct aside *aside = calloc(1, sizeof(*aside));
 	struct spawn_inside inside = {
 		.image = listener->live->superd->internal_image,
-		.fd = listener->fd, .beside = -1, .run = run, .arg = arg,
-		.title = listener->live->id };
+		.fd = listener->fd,
+		.beside = -1,
+		.run = run,
+		.arg = arg,
+		.title = listener->live->id
+	};
 
 	aside_forget(listener);
 	if (aside == NULL)

@@ -14,9 +14,9 @@ typedef void aside_done_fn(struct listener *, int status);
 
 /* run(arg) in the process; done(), if not NULL, when it has ended.  Another one
  * is forgotten.  False: there can be no process now. */
-bool	aside_start(struct listener *, void (*run)(const void *arg),
-	    const void *arg, aside_done_fn *done);
+bool aside_start(struct listener *, void (*run)(const void *arg),
+    const void *arg, aside_done_fn *done);
 /* Whatever it was to do is not wanted any more. */
-void	aside_forget(struct listener *);
+void aside_forget(struct listener *);
 
 #endif

@@ -26,7 +26,7 @@ struct asker {
 	struct superd *superd;
 	struct process process;
 	pid_t pid;
-	int fd;			/* where the verdict comes; -1: no more */
+	int fd; /* where the verdict comes; -1: no more */
 	bool answered;
 	struct verdict verdict;
 	struct loop_timer deadline;
@@ -156,7 +156,9 @@ struct asker *
 asker_start(struct superd *superd, const struct question *question)
 {
 	struct spawn_inside inside = { .image = superd->internal_image,
-		.fd = question->fd, .run = run, .arg = question,
+		.fd = question->fd,
+		.run = run,
+		.arg = question,
 		.title = question->title };
 	struct asker *asker;
 	int ends[2];

@@ -18,12 +18,12 @@
 enum { ASKER_ID_MAX = 1024 };
 
 struct verdict {
-	int32_t refusal;	/* enum refusal: ADMITTED, or why not;
-				 * REFUSED_SHORTAGE: libwrap is not there */
-	int32_t ident;		/* enum ident_result; IDENT_RESULTS: nobody
-				 * was asked */
-	char user[IDENT_TEXT];	/* IDENT_OK: as ident_ask() has it */
-	char id[ASKER_ID_MAX];	/* tcpmux: of the service; "": none */
+	int32_t refusal;       /* enum refusal: ADMITTED, or why not;
+				* REFUSED_SHORTAGE: libwrap is not there */
+	int32_t ident;	       /* enum ident_result; IDENT_RESULTS: nobody
+				* was asked */
+	char user[IDENT_TEXT]; /* IDENT_OK: as ident_ask() has it */
+	char id[ASKER_ID_MAX]; /* tcpmux: of the service; "": none */
 };
 
 struct question {
@@ -32,26 +32,26 @@ struct question {
 	/* ... and there: superd has ended meanwhile.  NULL: no matter. */
 	void (*unheard)(const struct verdict *);
 	const void *arg;
-	int fd;			/* its standard input, or -1 */
-	bool talks;		/* with the client only: needs no files */
-	bool starts;		/* may start processes, which write files:
-				 * hosts_options(5) */
-	const char *title;	/* for ps and for messages */
+	int fd;		   /* its standard input, or -1 */
+	bool talks;	   /* with the client only: needs no files */
+	bool starts;	   /* may start processes, which write files:
+			    * hosts_options(5) */
+	const char *title; /* for ps and for messages */
 };
 
 struct asker;
 
 /* NULL with errno: none can be had now. */
 struct asker *asker_start(struct superd *, const struct question *);
-pid_t	asker_pid(const struct asker *);
+pid_t asker_pid(const struct asker *);
 /* Who wants to know of its end, and what it reports (or NULL): at once. */
-void	asker_own(struct asker *, process_ended_fn *, process_report_fn *,
-	    void *arg);
-/* After the end of its process.  False: it gave no verdict, or one that no honest
- * asker gives. */
-bool	asker_end(struct asker *, struct verdict *);
+void asker_own(struct asker *, process_ended_fn *, process_report_fn *,
+    void *arg);
+/* After the end of its process.  False: it gave no verdict, or one that no
+ * honest asker gives. */
+bool asker_end(struct asker *, struct verdict *);
 /* Nobody wants to know any more; its process is left to end.  Accepts
  * NULL. */
-void	asker_forget(struct asker *);
+void asker_forget(struct asker *);
 
 #endif

@@ -89,7 +89,8 @@ asking_start(struct live *live, int fd, const struct addr *peer)
 			close(kept);
 		return NULL;
 	}
-	child = gate ? live_counted(live, asker_pid(asker), peer) :
+	child = gate ?
+	    live_counted(live, asker_pid(asker), peer) :
 	    live_started(live, asker_pid(asker), peer);
 	asking_for(child, asker, gate);
 	child->handed = kept;
@@ -173,8 +174,8 @@ is_over(const struct child *child)
 
 	return live->removed || live->superd->stopping ||
 	    is_wait(live) != (child->handed < 0) ||
-	    (child->handed < 0 && (child->listener == NULL ||
-	    child->listener->fd < 0));
+	    (child->handed < 0 &&
+		(child->listener == NULL || child->listener->fd < 0));
 }
 
 /* False: the child is gone. */
@@ -198,8 +199,8 @@ tell_user(const struct live *live, const struct addr *peer,
 	enum ident_result result = (enum ident_result)verdict->ident;
 
 	if (result != IDENT_RESULTS)
-		xlog_user(live, peer, result == IDENT_OK ? verdict->user :
-		    NULL, ident_why(result));
+		xlog_user(live, peer, result == IDENT_OK ? verdict->user : NULL,
+		    ident_why(result));
 }
 
 /* A worker that is found dead puts the child back, which is gone then. */

@@ -10,7 +10,7 @@
 #include "superd/child.h"
 #include "superd/superd.h"
 
-bool	asking_needed(const struct live *, const struct addr *peer);
+bool asking_needed(const struct live *, const struct addr *peer);
 /* Start; fd stays the caller's.  When the asker has ended, the client is
  * asked about something else, served, or let go.  NULL with errno: there is
  * no process. */

@@ -33,8 +33,9 @@ take_tcp(void *arg, uint16_t type, const void *body, size_t length)
 
 	if (type == SOCK_DIAG_BY_FAMILY && length >= sizeof(*message) &&
 	    message->idiag_inode == 0)
-		add(arg, (uint64_t)message->id.idiag_cookie[1] << 32 |
-		    message->id.idiag_cookie[0]);
+		add(arg,
+		    (uint64_t)message->id.idiag_cookie[1] << 32 |
+			message->id.idiag_cookie[0]);
 }
 
 static void
@@ -44,11 +45,13 @@ look_at_tcp(const struct addr *bound, struct backlog *backlog)
 		.sdiag_family = (uint8_t)bound->u.sa.sa_family,
 		.sdiag_protocol = IPPROTO_TCP,
 		.idiag_states = 1u << TCP_ESTABLISHED | 1u << TCP_CLOSE_WAIT,
-		.id.idiag_sport = htons(addr_port(bound)) };
-	const struct netlink_question question = {
-		.type = SOCK_DIAG_BY_FAMILY,
-		.flags = NLM_F_DUMP, .body = &request,
-		.length = sizeof(request), .part = take_tcp,
+		.id.idiag_sport = htons(addr_port(bound))
+	};
+	const struct netlink_question question = { .type = SOCK_DIAG_BY_FAMILY,
+		.flags = NLM_F_DUMP,
+		.body = &request,
+		.length = sizeof(request),
+		.part = take_tcp,
 		.arg = backlog };
 
 	backlog->known = netlink_ask(&question) == 0;
@@ -61,12 +64,13 @@ take_unix(void *arg, uint16_t type, const void *body, size_t length)
 	struct netlink_attribute clients;
 	uint32_t inode;
 
-	if (type != SOCK_DIAG_BY_FAMILY || !netlink_attribute(body,
-	    sizeof(struct unix_diag_msg), length, UNIX_DIAG_ICONS, &clients))
+	if (type != SOCK_DIAG_BY_FAMILY ||
+	    !netlink_attribute(body, sizeof(struct unix_diag_msg), length,
+		UNIX_DIAG_ICONS, &clients))
 		return;
 	backlog->known = true;
 	for (size_t at = 0; at + sizeof(inode) <= clients.length;
-	    at += sizeof(inode)) {
+	     at += sizeof(inode)) {
 		memcpy(&inode, clients.bytes + at, sizeof(inode));
 		add(backlog, inode);
 	}
@@ -76,12 +80,14 @@ static void
 look_at_unix(int fd, struct backlog *backlog)
 {
 	struct unix_diag_req request = { .sdiag_family = AF_UNIX,
-		.udiag_states = ~0u, .udiag_show = UDIAG_SHOW_ICONS,
+		.udiag_states = ~0u,
+		.udiag_show = UDIAG_SHOW_ICONS,
 		.udiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } };
-	const struct netlink_question question = {
-		.type = SOCK_DIAG_BY_FAMILY,
-		.body = &request, .length = sizeof(request),
-		.part = take_unix, .arg = backlog };
+	const struct netlink_question question = { .type = SOCK_DIAG_BY_FAMILY,
+		.body = &request,
+		.length = sizeof(request),
+		.part = take_unix,
+		.arg = backlog };
 	struct stat st;
 
 	backlog->ordered = true;
@@ -119,7 +125,8 @@ moved_in_order(const struct backlog *before, const struct backlog *now)
 		return MOVED_YES;
 	for (size_t i = 0; i < before->count; i++)
 		if (now->who[i] != 0)
-			return now->who[i] == before->who[i] ? MOVED_NO :
+			return now->who[i] == before->who[i] ?
+			    MOVED_NO :
 			    MOVED_YES;
 	return MOVED_UNKNOWN;
 }

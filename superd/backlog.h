@@ -14,18 +14,18 @@
 enum { BACKLOG_SEEN = 64 };
 
 struct backlog {
-	bool known;		/* could be asked at all */
-	bool ordered;		/* unix: oldest first; 0: has closed again */
+	bool known;   /* could be asked at all */
+	bool ordered; /* unix: oldest first; 0: has closed again */
 	size_t count;
-	uint64_t who[BACKLOG_SEEN];	/* of some that wait */
+	uint64_t who[BACKLOG_SEEN]; /* of some that wait */
 };
 
 enum moved { MOVED_YES, MOVED_NO, MOVED_UNKNOWN };
 
 /* Look at the queue of a socket of ours that is bound there.  Never waits. */
-void	backlog_look(int fd, const struct addr *bound, struct backlog *);
+void backlog_look(int fd, const struct addr *bound, struct backlog *);
 /* Was one of those that waited before accepted, or has it gone away? */
 enum moved backlog_moved(const struct backlog *before,
-	    const struct backlog *now);
+    const struct backlog *now);
 
 #endif

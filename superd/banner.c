@@ -6,10 +6,11 @@
 void
 banner_send(const struct live *live, enum banner which, int fd)
 {
-	const struct banner_text *text = live->service == NULL ? NULL :
+	const struct banner_text *text = live->service == NULL ?
+	    NULL :
 	    live->service->banners[which];
 
 	if (text != NULL)
-		send(fd, text->bytes, text->length, MSG_DONTWAIT |
-		    MSG_NOSIGNAL);
+		send(fd, text->bytes, text->length,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 }

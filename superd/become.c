@@ -17,7 +17,7 @@
 /* What a shell makes of a command that is there, and of one that is not. */
 enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
-static int report_fd = 2;	/* until there is a socket */
+static int report_fd = 2; /* until there is a socket */
 
 static const char *const step_names[] = {
 	[SPAWN_STDIO] = "standard descriptors",
@@ -53,7 +53,8 @@ give_up(int step, long error)
 {
 	const struct spawn_report report = { step, (int)-error };
 	int status = step == SPAWN_EXEC && error == -ENOENT ?
-	    EXIT_NOT_FOUND : EXIT_NOT_STARTED;
+	    EXIT_NOT_FOUND :
+	    EXIT_NOT_STARTED;
 
 	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
 	for (;;)
@@ -80,8 +81,7 @@ set_stdio(const struct command_image *image, int fd, int error)
 		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
 		return;
 	}
-	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0,
-	    0);
+	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0, 0);
 	must(SPAWN_STDIO, null);
 	must(SPAWN_STDIO, rawsys(SYS_dup3, null, 2, 0, 0, 0));
 	rawsys(SYS_close, null, 0, 0, 0, 0);
@@ -104,14 +104,16 @@ set_limits(const struct command_image *image)
 {
 	const struct rlimit *files = fds_initial_limit();
 
-	must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE,
-	    (long)files, 0, 0));
+	must(SPAWN_LIMITS,
+	    rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)files, 0, 0));
 	for (size_t i = 0; i < image->command->nrlimits; i++) {
-		const struct resource_limit *limit = &image->command->rlimits[i];
+		const struct resource_limit
+		    *limit = &image->command->rlimits[i];
 		struct rlimit value = { limit->soft, limit->hard };
 
-		must(SPAWN_LIMITS, rawsys(SYS_prlimit64, 0, limit->resource,
-		    (long)&value, 0, 0));
+		must(SPAWN_LIMITS,
+		    rawsys(SYS_prlimit64, 0, limit->resource, (long)&value, 0,
+			0));
 	}
 }
 
@@ -124,16 +126,18 @@ set_nice(const struct command_image *image)
 		return;
 	/* the raw call returns 20 - nice */
 	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
-	must(SPAWN_NICE, rawsys(SYS_setpriority, PRIO_PROCESS, 0,
-	    now + image->command->nice, 0, 0));
+	must(SPAWN_NICE,
+	    rawsys(SYS_setpriority, PRIO_PROCESS, 0, now + image->command->nice,
+		0, 0));
 }
 
 /* While it still may: an exec would give back to root what is in there. */
 static void
 bound_capabilities(void)
 {
-	for (long capability = 0; rawsys(SYS_prctl, PR_CAPBSET_DROP,
-	    capability, 0, 0, 0) == 0; capability++)
+	for (long capability = 0;
+	     rawsys(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0) == 0;
+	     capability++)
 		continue;
 }
 
@@ -142,13 +146,14 @@ static void
 drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 	const struct __user_cap_data_struct none[2] = { 0 };
 
-	must(SPAWN_CAPABILITIES, rawsys(SYS_capset, (long)&header,
-	    (long)none, 0, 0, 0));
-	must(SPAWN_CAPABILITIES, rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0,
-	    0, 0));
+	must(SPAWN_CAPABILITIES,
+	    rawsys(SYS_capset, (long)&header, (long)none, 0, 0, 0));
+	must(SPAWN_CAPABILITIES,
+	    rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
@@ -158,12 +163,15 @@ set_identity(const struct command_image *image)
 	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (!image->command->change_user)
 		return;
-	must(SPAWN_GROUPS, rawsys(SYS_setgroups, (long)image->command->ngroups,
-	    (long)image->command->groups, 0, 0, 0));
-	must(SPAWN_GID, rawsys(SYS_setresgid, (long)image->command->gid,
-	    (long)image->command->gid, (long)image->command->gid, 0, 0));
-	must(SPAWN_UID, rawsys(SYS_setresuid, (long)image->command->uid,
-	    (long)image->command->uid, (long)image->command->uid, 0, 0));
+	must(SPAWN_GROUPS,
+	    rawsys(SYS_setgroups, (long)image->command->ngroups,
+		(long)image->command->groups, 0, 0, 0));
+	must(SPAWN_GID,
+	    rawsys(SYS_setresgid, (long)image->command->gid,
+		(long)image->command->gid, (long)image->command->gid, 0, 0));
+	must(SPAWN_UID,
+	    rawsys(SYS_setresuid, (long)image->command->uid,
+		(long)image->command->uid, (long)image->command->uid, 0, 0));
 	/* until exec this may be the daemon's memory: no core of it for a
 	 * user who sends signals, whatever fs.suid_dumpable is */
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -182,8 +190,9 @@ become(const struct command_image *image, int fd, int error)
 	set_limits(image);
 	set_nice(image);
 	if (image->command->chroot != NULL)
-		must(SPAWN_CHROOT, rawsys(SYS_chroot, (long)image->command->chroot, 0,
-		    0, 0, 0));
+		must(SPAWN_CHROOT,
+		    rawsys(SYS_chroot, (long)image->command->chroot, 0, 0, 0,
+			0));
 	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
 	if (image->unprivileged)
 		bound_capabilities();
@@ -191,10 +200,12 @@ become(const struct command_image *image, int fd, int error)
 	if (image->unprivileged)
 		drop_capabilities();
 	if (image->command->directory != NULL)
-		must(SPAWN_DIRECTORY, rawsys(SYS_chdir,
-		    (long)image->command->directory, 0, 0, 0, 0));
-	must(SPAWN_SIGNALS, rawsys(SYS_rt_sigprocmask, SIG_SETMASK,
-	    (long)&none, 0, _NSIG / 8, 0));
+		must(SPAWN_DIRECTORY,
+		    rawsys(SYS_chdir, (long)image->command->directory, 0, 0, 0,
+			0));
+	must(SPAWN_SIGNALS,
+	    rawsys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, _NSIG / 8,
+		0));
 }
 
 void
@@ -203,6 +214,7 @@ become_program(const struct command_image *image, char **envp, int fd,
 {
 	become(image, fd, error);
 	for (;;)
-		give_up(SPAWN_EXEC, rawsys(SYS_execve, (long)image->command->program,
-		    (long)image->command->argv, (long)envp, 0, 0));
+		give_up(SPAWN_EXEC,
+		    rawsys(SYS_execve, (long)image->command->program,
+			(long)image->command->argv, (long)envp, 0, 0));
 }

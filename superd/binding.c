@@ -65,15 +65,17 @@ same_filter(const struct binding *binding, const struct service *service)
 
 	filter_of(service, &wanted);
 	return binding->filter_count == wanted.count &&
-	    (wanted.count == 0 || memcmp(binding->filter, wanted.code,
-	    wanted.count * sizeof(*wanted.code)) == 0);
+	    (wanted.count == 0 ||
+		memcmp(binding->filter, wanted.code,
+		    wanted.count * sizeof(*wanted.code)) == 0);
 }
 
 bool
 binding_fits(const struct binding *binding, const struct service *service)
 {
 	const char *interface = service->interface != NULL ?
-	    service->interface : "";
+	    service->interface :
+	    "";
 	const struct buffers buffers = sockopt_buffers(service);
 
 	return binding->socktype == service->socktype &&
@@ -83,7 +85,7 @@ binding_fits(const struct binding *binding, const struct service *service)
 	    (buffers.send != 0 || binding->sndbuf == 0) &&
 	    strings_equal(binding->multicast, service->multicast) &&
 	    strncmp(binding->interface, interface,
-	    sizeof(binding->interface) - 1) == 0 &&
+		sizeof(binding->interface) - 1) == 0 &&
 	    same_filter(binding, service);
 }
 

@@ -19,8 +19,9 @@ listener_watch(struct listener *listener)
 {
 	struct superd *superd = listener->live->superd;
 
-	if (listener->fd < 0 || loop_watch_listener(superd->loop,
-	    listener->fd, ready, listener) == 0)
+	if (listener->fd < 0 ||
+	    loop_watch_listener(superd->loop, listener->fd, ready, listener) ==
+		0)
 		return;
 	/* tried again with those for whom there is too little now */
 	hold_shortage(superd, "memory");
@@ -84,8 +85,8 @@ hold_add(struct listener *listener)
 void
 hold_at_end(struct listener *listener)
 {
-	listener->held_in = &listener->live->superd->held[
-	    listener->live->place];
+	listener
+	    ->held_in = &listener->live->superd->held[listener->live->place];
 	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
 }
 

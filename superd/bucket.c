@@ -54,8 +54,8 @@ void
 bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
 {
 	if (bucket_wait(bucket, rate, now) > 0)
-		bucket->full_at = now + period(rate) - period(rate) /
-		    rate->count;
+		bucket->full_at = now + period(rate) -
+		    period(rate) / rate->count;
 }
 
 bool

@@ -68,8 +68,8 @@ show_source(const struct report *report)
 	if (n == report->place.line) {
 		line[strcspn(line, "\r\n")] = '\0';
 		fprintf(stderr, "    %s\n    ", line);
-		for (unsigned c = 1; c < report->place.column &&
-		    line[c - 1] != '\0'; c++)
+		for (unsigned c = 1;
+		     c < report->place.column && line[c - 1] != '\0'; c++)
 			fputc(line[c - 1] == '\t' ? '\t' : ' ', stderr);
 		fprintf(stderr, "^\n");
 	}
@@ -82,8 +82,8 @@ print_reports(const struct reports *reports)
 	char text[1024];
 
 	for (size_t i = 0; i < reports->count; i++) {
-		fprintf(stderr, "%s\n", report_format(&reports->list[i],
-		    text, sizeof(text)));
+		fprintf(stderr, "%s\n",
+		    report_format(&reports->list[i], text, sizeof(text)));
 		show_source(&reports->list[i]);
 	}
 }
@@ -111,10 +111,13 @@ why_no_log(const struct log_target *log)
 		return NULL;
 	if (stat(log->path, &st) == 0)
 		return S_ISDIR(st.st_mode) ? strerror(EISDIR) : NULL;
-	directory = xstrndup(log->path, (size_t)(strrchr(log->path, '/') -
-	    log->path) + 1);
-	error = stat(directory, &st) != 0 ? errno :
-	    S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	directory = xstrndup(log->path,
+	    (size_t)(strrchr(log->path, '/') - log->path) + 1);
+	error = stat(directory, &st) != 0 ?
+	    errno :
+	    S_ISDIR(st.st_mode) ?
+	    0 :
+	    ENOTDIR;
 	free(directory);
 	return error != 0 ? strerror(error) : NULL;
 }
@@ -126,9 +129,9 @@ check_log(const struct log_target *log, const struct place *place,
 	const char *why = why_no_log(log);
 
 	if (why != NULL)
-		report_add(reports, REPORT_WARNING, place, "%s: log_type %s: "
-		    "%s; its lines would go elsewhere", whose, log->path,
-		    why);
+		report_add(reports, REPORT_WARNING, place,
+		    "%s: log_type %s: %s; its lines would go elsewhere", whose,
+		    log->path, why);
 }
 
 static void
@@ -171,7 +174,8 @@ static bool
 may_bind_any_port(void)
 {
 	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	return syscall(SYS_capget, &header, data) == 0 &&
@@ -187,8 +191,7 @@ mark_ports(const struct conf *conf, bool *wanted)
 		if (service->disabled || service->unservable)
 			continue;
 		for (size_t e = 0; e < service->nendpoints; e++)
-			wanted[addr_port(&service->endpoints[e].addr)] =
-			    true;
+			wanted[addr_port(&service->endpoints[e].addr)] = true;
 	}
 }
 
@@ -223,7 +226,8 @@ print_ports_of_root(const struct options *options, const struct conf *conf)
 	if (count > 0)
 		fprintf(stderr, "%s: note: root is needed for port%s %s\n",
 		    log_printable(name, sizeof(name), options->file,
-		    strlen(options->file)), plural(count), text.bytes);
+			strlen(options->file)),
+		    plural(count), text.bytes);
 	text_free(&text);
 	free(wanted);
 }
@@ -236,8 +240,9 @@ print_summary(const struct options *options, size_t services, size_t errors,
 
 	fprintf(stderr, "%s: %zu service%s, %zu error%s, %zu warning%s\n",
 	    log_printable(name, sizeof(name), options->file,
-	    strlen(options->file)), services, plural(services), errors,
-	    plural(errors), warnings, plural(warnings));
+		strlen(options->file)),
+	    services, plural(services), errors, plural(errors), warnings,
+	    plural(warnings));
 }
 
 int
@@ -254,8 +259,7 @@ check_run(const struct options *options)
 	/* another user would run it: whose entries these are is no matter */
 	context.unprivileged = false;
 	reports_init(&reports);
-	conf = conf_load(options->file, options->directory, &context,
-	    &reports);
+	conf = conf_load(options->file, options->directory, &context, &reports);
 	check_logs(options, conf, &reports);
 	demand_reserve(demand_descriptors(conf), options->file, &reports);
 	reports_sort(&reports);

@@ -5,8 +5,8 @@
 #include "superd/options.h"
 
 /* What the command line and this build mean for a load; names is unset. */
-void	check_context(const struct options *, struct load_context *);
+void check_context(const struct options *, struct load_context *);
 /* Print all reports (and the conf, for ACTION_PRINT); the exit status. */
-int	check_run(const struct options *);
+int check_run(const struct options *);
 
 #endif

@@ -95,12 +95,13 @@ live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
 	if (most != LIMIT_NONE)
-		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
-		    "children=%u/%u", live->id, (int)pid, text,
-		    live->children, most);
+		log_service(live, LOG_INFO,
+		    "start %s pid=%d peer=%s children=%u/%u", live->id,
+		    (int)pid, text, live->children, most);
 	else
-		log_service(live, LOG_INFO, "start %s pid=%d peer=%s "
-		    "children=%u", live->id, (int)pid, text, live->children);
+		log_service(live, LOG_INFO,
+		    "start %s pid=%d peer=%s children=%u", live->id, (int)pid,
+		    text, live->children);
 }
 
 struct child *
@@ -146,9 +147,9 @@ log_exit(const struct child *child, int status)
 		what = "signal";
 		value = WTERMSIG(status);
 	}
-	log_service(child->live, LOG_INFO, "exit %s pid=%d %s=%d "
-	    "duration=%.3f%s", child->live->id, (int)child->pid, what, value,
-	    seconds, traffic);
+	log_service(child->live, LOG_INFO,
+	    "exit %s pid=%d %s=%d duration=%.3f%s", child->live->id,
+	    (int)child->pid, what, value, seconds, traffic);
 }
 
 void
@@ -238,4 +239,3 @@ child_runs(struct child *child)
 	child->process.arg = child;
 	process_started(&child->process, child->pid);
 }
-

@@ -8,9 +8,9 @@
 
 struct children {
 	struct child **table;
-	size_t room;		/* power of two */
+	size_t room; /* power of two */
 	size_t count;
-	struct child *spare;	/* for the next one, or NULL */
+	struct child *spare; /* for the next one, or NULL */
 };
 
 enum { ROOM_FIRST = 64 };
@@ -34,8 +34,7 @@ slot_of(const struct children *children, size_t key)
 static size_t
 key_of(const struct child *child)
 {
-	return child->worker != NULL ? child->connection :
-	    (size_t)child->pid;
+	return child->worker != NULL ? child->connection : (size_t)child->pid;
 }
 
 size_t
@@ -70,7 +69,7 @@ children_each(const struct children *children,
 {
 	for (size_t i = 0; i < children->room; i++)
 		for (struct child *child = children->table[i]; child != NULL;
-		    child = child->chain)
+		     child = child->chain)
 			fn(arg, child);
 }
 
@@ -129,8 +128,7 @@ children_release(struct children *children, void (*release)(struct child *))
 	struct child *child, *next;
 
 	for (size_t i = 0; i < children->room; i++)
-		for (child = children->table[i]; child != NULL;
-		    child = next) {
+		for (child = children->table[i]; child != NULL; child = next) {
 			next = child->chain;
 			release(child);
 		}

@@ -17,8 +17,7 @@ static enum control_exit refuse(struct request *, enum control_exit,
     const char *, ...) __attribute__((format(printf, 3, 4)));
 
 static enum control_exit
-refuse(struct request *request, enum control_exit status, const char *fmt,
-    ...)
+refuse(struct request *request, enum control_exit status, const char *fmt, ...)
 {
 	char message[CONTROL_LINE_MAX + 256];
 	va_list ap;
@@ -37,8 +36,8 @@ do_ping(struct request *request)
 	if (request->json)
 		text_add(&request->text, "{\"pid\":%d}\n", (int)getpid());
 	else
-		text_add(&request->text, "superd %s pid %d\n",
-		    SUPERD_VERSION, (int)getpid());
+		text_add(&request->text, "superd %s pid %d\n", SUPERD_VERSION,
+		    (int)getpid());
 	return CONTROL_OK;
 }
 
@@ -48,8 +47,7 @@ do_status(struct request *request)
 	if (request->json)
 		status_json(request->superd, &request->text);
 	else
-		status_text(request->superd, &request->text,
-		    request->header);
+		status_text(request->superd, &request->text, request->header);
 	return CONTROL_OK;
 }
 
@@ -97,8 +95,7 @@ enum { SHOWN_IDS = 5 };
 
 /* Some of several ids that begin so; false: there is none. */
 static bool
-list_beginnings(struct superd *superd, const char *word, char *buf,
-    size_t size)
+list_beginnings(struct superd *superd, const char *word, char *buf, size_t size)
 {
 	size_t count = 0, used = 0;
 	struct live *live;
@@ -156,12 +153,13 @@ no_service(struct request *request, const char *word)
 
 	unservable = find_unservable(request->superd->conf, word);
 	if (unservable != NULL)
-		return refuse(request, CONTROL_INACTIVE, "%s is not served: "
-		    "%s:%u has an error, which superd -t tells", word,
-		    unservable->place.file, unservable->place.line);
+		return refuse(request, CONTROL_INACTIVE,
+		    "%s is not served: "
+		    "%s:%u has an error, which superd -t tells",
+		    word, unservable->place.file, unservable->place.line);
 	if (list_beginnings(request->superd, word, several, sizeof(several)))
-		return refuse(request, CONTROL_UNKNOWN, "more than one "
-		    "service begins with %s: %s", word, several);
+		return refuse(request, CONTROL_UNKNOWN,
+		    "more than one service begins with %s: %s", word, several);
 	ids = all_ids(request->superd);
 	refuse(request, CONTROL_UNKNOWN, "no service %s%s", word,
 	    ids != NULL ? report_hint(&hint, word, ids) : "");
@@ -200,25 +198,26 @@ reload_json(struct text *text, const struct reload_result *result)
 	json_number(text, "stale", (int64_t)result->stale);
 	json_open(text, "reports", '[');
 	for (size_t i = 0; i < reload_reports(result); i++)
-		json_string(text, NULL, report_format(
-		    reload_report(result, i), line, sizeof(line)));
+		json_string(text, NULL,
+		    report_format(reload_report(result, i), line,
+			sizeof(line)));
 	json_close(text, ']');
 	json_close(text, '}');
 	text_add(text, "\n");
 }
 
 static void
-reload_text(struct text *text, const struct reload_result *result,
-    bool dry_run)
+reload_text(struct text *text, const struct reload_result *result, bool dry_run)
 {
 	char line[1024];
 
 	for (size_t i = 0; i < reload_reports(result); i++)
-		text_add(text, "%s\n", report_format(
-		    reload_report(result, i), line, sizeof(line)));
+		text_add(text, "%s\n",
+		    report_format(reload_report(result, i), line,
+			sizeof(line)));
 	if (result->applied || (dry_run && result->reports != NULL))
-		text_add(text, "%s\n", reload_summary(result, line,
-		    sizeof(line)));
+		text_add(text, "%s\n",
+		    reload_summary(result, line, sizeof(line)));
 	else
 		text_add(text, "reload refused, nothing was changed\n");
 }
@@ -269,12 +268,11 @@ do_reload(struct request *request)
 	struct reloading *reloading;
 
 	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
-		return refuse(request, CONTROL_USAGE, "reload: expected "
-		    "dry-run");
+		return refuse(request, CONTROL_USAGE,
+		    "reload: expected dry-run");
 	reloading = calloc(1, sizeof(*reloading));
 	if (reloading == NULL)
-		return refuse(request, CONTROL_FAILED, "reload: out of "
-		    "memory");
+		return refuse(request, CONTROL_FAILED, "reload: out of memory");
 	reloading->request = request;
 	reloading->reload.manner.dry_run = dry_run;
 	reloading->reload.done = reload_done;
@@ -287,7 +285,7 @@ do_reload(struct request *request)
 
 static const struct command_word {
 	const char *word;
-	size_t least, most;	/* words, with the command itself */
+	size_t least, most; /* words, with the command itself */
 	control_fn *run;
 } commands[] = {
 	{ "ping", 1, 1, do_ping },
@@ -300,8 +298,9 @@ static const struct command_word {
 enum control_exit
 commands_run(struct request *request)
 {
-	for (size_t i = 0; request->count > 0 &&
-	    i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0;
+	     request->count > 0 && i < sizeof(commands) / sizeof(commands[0]);
+	     i++) {
 		const struct command_word *command = &commands[i];
 
 		if (strcmp(request->words[0], command->word) != 0)

@@ -8,8 +8,7 @@
 #include "superd/paths.h"
 
 static int
-set_stayalive(void *target, const struct argument *argument,
-    const char *value)
+set_stayalive(void *target, const struct argument *argument, const char *value)
 {
 	struct options *options = target;
 
@@ -20,8 +19,7 @@ set_stayalive(void *target, const struct argument *argument,
 }
 
 static int
-set_dontfork(void *target, const struct argument *argument,
-    const char *value)
+set_dontfork(void *target, const struct argument *argument, const char *value)
 {
 	struct options *options = target;
 
@@ -30,19 +28,19 @@ set_dontfork(void *target, const struct argument *argument,
 }
 
 static int
-check_positive(void *target, const struct argument *argument,
-    const char *value)
+check_positive(void *target, const struct argument *argument, const char *value)
 {
 	unsigned number;
 
 	(void)target;
 	return argument_digits(value, argument->number, &number) != 0 ||
-	    number == 0 ? -1 : 0;
+		number == 0 ?
+	    -1 :
+	    0;
 }
 
 static int
-set_positive(void *target, const struct argument *argument,
-    const char *value)
+set_positive(void *target, const struct argument *argument, const char *value)
 {
 	if (check_positive(target, argument, value) != 0)
 		return -1;
@@ -79,9 +77,9 @@ ignore(void *target, const struct argument *argument, const char *value)
 
 enum { NUMBER_MAX = 1000000000 };
 
-#define AT(member)	offsetof(struct options, member)
-#define NUMBER		"N", check_positive, 0, NUMBER_MAX, "a number", NULL
-#define NOTHING		NULL, ignore, 0, 0, NULL, NULL
+#define AT(member) offsetof(struct options, member)
+#define NUMBER	   "N", check_positive, 0, NUMBER_MAX, "a number", NULL
+#define NOTHING	   NULL, ignore, 0, 0, NULL, NULL
 
 static const struct argument rows[] = {
 	{ 0, "d", NULL, argument_true, AT(debug), 0, NULL, NULL },
@@ -98,8 +96,7 @@ static const struct argument rows[] = {
 	    NULL },
 	{ 0, "syslog", "FACILITY", set_syslog, 0, 0, "a facility of syslog",
 	    NULL },
-	{ 0, "filelog", "FILE", set_filelog, AT(log_path), 0, "a file",
-	    NULL },
+	{ 0, "filelog", "FILE", set_filelog, AT(log_path), 0, "a file", NULL },
 	{ 0, "-insecure-files", NULL, argument_true, AT(insecure_files), 0,
 	    NULL, NULL },
 	{ 0, "inetd_ipv6", NOTHING },
@@ -118,8 +115,7 @@ compat_xinetd(struct options *options, int argc, char *argv[])
 	options->require_services = true;
 	options->format = DIALECT_XINETD;
 	if (words_parse(&arguments, options, argc, argv) < 0) {
-		fprintf(stderr, "%s: %s\n", options->name,
-		    arguments.problem);
+		fprintf(stderr, "%s: %s\n", options->name, arguments.problem);
 		return -1;
 	}
 	return 0;

@@ -4,6 +4,6 @@
 
 #include "superd/options.h"
 
-int	compat_xinetd(struct options *, int argc, char *argv[]);
+int compat_xinetd(struct options *, int argc, char *argv[]);
 
 #endif

@@ -4,10 +4,10 @@
 #define SUPERD_CONFINE_H
 
 /* It opens no file any more: landlock(7), where the kernel has it. */
-void	confine_files(void);
+void confine_files(void);
 /* It starts no process, and writes no file. */
-void	confine_asking(void);
+void confine_asking(void);
 /* Both. */
-void	confine_alone(void);
+void confine_alone(void);
 
 #endif

@@ -21,10 +21,10 @@
 #include "superd/workers.h"
 
 struct finding {
-	const struct live *live;	/* NULL: of no service */
-	unsigned children;		/* of the live */
-	size_t connections;		/* of workers */
-	unsigned places[PLACES];	/* of children */
+	const struct live *live; /* NULL: of no service */
+	unsigned children;	 /* of the live */
+	size_t connections;	 /* of workers */
+	unsigned places[PLACES]; /* of children */
 	size_t problems;
 };
 
@@ -40,8 +40,9 @@ found(struct finding *finding, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	log_warnx("check: %s%s%s", finding->live != NULL ?
-	    finding->live->id : "", finding->live != NULL ? ": " : "", text);
+	log_warnx("check: %s%s%s",
+	    finding->live != NULL ? finding->live->id : "",
+	    finding->live != NULL ? ": " : "", text);
 	finding->problems++;
 }
 
@@ -117,10 +118,9 @@ check_live(struct finding *finding, struct live *live)
 		    live->children, finding->children);
 	if (!live->removed && live->service == NULL)
 		found(finding, "it has no definition");
-	if (live->service != NULL &&
-	    !TAILQ_EMPTY(&live->superd->generations) &&
+	if (live->service != NULL && !TAILQ_EMPTY(&live->superd->generations) &&
 	    !generations_hold(live->superd, live->service,
-	    sizeof(*live->service)))
+		sizeof(*live->service)))
 		found(finding, "its definition is of no generation");
 	for (size_t i = 0; i < live->nlisteners; i++)
 		check_listener(finding, live->listeners[i]);
@@ -137,8 +137,7 @@ check_connection(struct finding *finding, const struct worker_process *worker,
 		found(finding, "connection %u is another worker's",
 		    child->connection);
 	if (children_connection(children, child->connection) != child)
-		found(finding, "connection %u is not found",
-		    child->connection);
+		found(finding, "connection %u is not found", child->connection);
 }
 
 static size_t
@@ -148,13 +147,14 @@ check_worker(struct finding *finding, const struct worker_process *worker)
 	size_t count = 0;
 
 	for (child = TAILQ_FIRST(&worker->connections); child != NULL;
-	    child = TAILQ_NEXT(child, mates)) {
+	     child = TAILQ_NEXT(child, mates)) {
 		check_connection(finding, worker, child);
 		count++;
 	}
 	if (count != worker->count)
-		found(finding, "worker %d: %zu connections are counted, %zu "
-		    "are there", (int)worker->pid, worker->count, count);
+		found(finding,
+		    "worker %d: %zu connections are counted, %zu are there",
+		    (int)worker->pid, worker->count, count);
 	if (worker->channel >= 0 && fcntl(worker->channel, F_GETFD) < 0)
 		found(finding, "worker %d: its channel is closed",
 		    (int)worker->pid);
@@ -168,7 +168,7 @@ check_workers(struct finding *finding, const struct workers *workers)
 	size_t count = 0;
 
 	for (worker = workers_first(workers); worker != NULL;
-	    worker = workers_next(worker))
+	     worker = workers_next(worker))
 		count += check_worker(finding, worker);
 	if (count != finding->connections)
 		found(finding, "workers have %zu connections, %zu are there",
@@ -183,8 +183,8 @@ check_places(struct finding *finding, struct superd *superd)
 		const struct pool *pool = &superd->pools[place];
 		unsigned used = 0, services = 0, idle = 0;
 
-		for (struct live *live = live_first(superd);
-		    live != NULL; live = live_next(live)) {
+		for (struct live *live = live_first(superd); live != NULL;
+		     live = live_next(live)) {
 			bool needed = (live->needs >> place) & 1;
 
 			used += live->places[place];
@@ -192,13 +192,16 @@ check_places(struct finding *finding, struct superd *superd)
 			idle += needed && live->places[place] == 0;
 		}
 		if (used != pool->used || used != finding->places[place])
-			found(finding, "%s: %u are taken, services have %u, "
-			    "children %u", share_place_name(place),
-			    pool->used, used, finding->places[place]);
+			found(finding,
+			    "%s: %u are taken, services have %u, children %u",
+			    share_place_name(place), pool->used, used,
+			    finding->places[place]);
 		if (services != pool->services || idle != pool->idle)
-			found(finding, "%s: %u services, %u without any, "
-			    "there are %u and %u", share_place_name(place),
-			    pool->services, pool->idle, services, idle);
+			found(finding,
+			    "%s: %u services, %u without any, "
+			    "there are %u and %u",
+			    share_place_name(place), pool->services, pool->idle,
+			    services, idle);
 	}
 }
 
@@ -208,7 +211,7 @@ check_waiting(struct finding *finding, struct superd *superd)
 	unsigned waiting = 0;
 
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		waiting += hold_waiting(live);
 	if (waiting != superd->waiting)
 		found(finding, "%u connections wait, %u are there",
@@ -224,7 +227,7 @@ consistency_check(struct superd *superd)
 	children_each(superd->children, check_child, &finding);
 	check_workers(&finding, superd->workers);
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live)) {
+	     live = live_next(live)) {
 		check_live(&finding, live);
 		children += live->children;
 	}

@@ -19,15 +19,20 @@
 #include "superd/log.h"
 #include "superd/node.h"
 
-enum { CLIENTS_MAX = 32, CLIENTS_OF_USER = 8, CLIENT_SECONDS = 30,
-	SECOND = 1000000, SOCKET_BACKLOG = 16 };
+enum {
+	CLIENTS_MAX = 32,
+	CLIENTS_OF_USER = 8,
+	CLIENT_SECONDS = 30,
+	SECOND = 1000000,
+	SOCKET_BACKLOG = 16
+};
 
 struct client {
 	LIST_ENTRY(client) entry;
 	struct control *control;
 	int fd;
 	struct ucred peer;
-	bool asked;		/* its request is whole */
+	bool asked; /* its request is whole */
 	char line[CONTROL_LINE_MAX];
 	size_t got;
 	struct request request;
@@ -43,7 +48,7 @@ struct control {
 	control_fn *run;
 	int fd;
 	char *path;
-	gid_t group;		/* its members may ask; -1: none */
+	gid_t group; /* its members may ask; -1: none */
 	struct addr addr;
 	struct object node;
 	struct clients clients;
@@ -71,7 +76,8 @@ split_request(struct request *request, char *line)
 
 /* Clients. */
 
-static const char denied[] = CONTROL_ERROR "1\npermission denied: root may "
+static const char denied[] = CONTROL_ERROR
+    "1\npermission denied: root may "
     "ask, and the control_group of superd.conf\n";
 
 static void
@@ -105,8 +111,8 @@ client_write(void *arg)
 
 	while (client->sent < client->answer.length) {
 		n = send(client->fd, client->answer.bytes + client->sent,
-		    client->answer.length - client->sent, MSG_DONTWAIT |
-		    MSG_NOSIGNAL);
+		    client->answer.length - client->sent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
@@ -130,16 +136,17 @@ control_answer(struct request *request, enum control_exit status)
 	request->later = NULL;
 	loop_timer_set(superd->loop, &client->timer,
 	    (int64_t)CLIENT_SECONDS * SECOND);
-	text_add(&client->answer, "%s%d\n", request->error ? CONTROL_ERROR :
-	    CONTROL_EXIT, status);
+	text_add(&client->answer, "%s%d\n",
+	    request->error ? CONTROL_ERROR : CONTROL_EXIT, status);
 	if (request->text.length > 0)
 		text_add(&client->answer, "%s", request->text.bytes);
 	client->answer.failed |= request->text.failed;
 	if (client->answer.failed)
 		client_free(client);
 	/* once what the answer is about is over and done with */
-	else if (superd->stopping || loop_watch_write(superd->loop,
-	    client->fd, client_write, client) != 0)
+	else if (superd->stopping ||
+	    loop_watch_write(superd->loop, client->fd, client_write, client) !=
+		0)
 		client_write(client);
 }
 
@@ -209,8 +216,8 @@ groups_of_peer(int fd, size_t *count)
 	    errno != ERANGE)
 		return NULL;
 	groups = malloc(size + sizeof(gid_t));
-	if (groups != NULL && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS,
-	    groups, &size) != 0) {
+	if (groups != NULL &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0) {
 		free(groups);
 		return NULL;
 	}
@@ -271,7 +278,7 @@ displace(struct control *control, client_test *test, const struct ucred *peer)
 {
 	struct client *client, *silent = NULL, *oldest = NULL;
 
-	LIST_FOREACH(client, &control->clients, entry) {
+	LIST_FOREACH (client, &control->clients, entry) {
 		if (!test(client, peer))
 			continue;
 		oldest = client;
@@ -290,7 +297,7 @@ make_room(struct control *control, const struct ucred *peer)
 	const struct client *client;
 	size_t same = 0;
 
-	LIST_FOREACH(client, &control->clients, entry)
+	LIST_FOREACH (client, &control->clients, entry)
 		same += is_of(client, peer);
 	if (same >= CLIENTS_OF_USER && !is_owner(peer))
 		return displace(control, is_of, peer);
@@ -307,8 +314,8 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	struct superd *superd = control->superd;
 	struct client *client = calloc(1, sizeof(*client));
 
-	if (client == NULL || loop_watch(superd->loop, fd, client_read,
-	    client) != 0) {
+	if (client == NULL ||
+	    loop_watch(superd->loop, fd, client_read, client) != 0) {
 		free(client);
 		return false;
 	}
@@ -333,8 +340,8 @@ control_ready(void *arg)
 	struct ucred peer;
 	int fd;
 
-	fd = fd_high(accept4(control->fd, NULL, NULL, SOCK_CLOEXEC |
-	    SOCK_NONBLOCK));
+	fd = fd_high(
+	    accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0)
 		return;
 	if (!peer_allowed(control, fd, &peer)) {
@@ -393,7 +400,7 @@ bind_control(struct control *control, int fd)
 
 	if (node_bind(fd, &control->addr, SOCK_STREAM, &control->node) != 0 ||
 	    node_permit(&control->addr, &control->node, (uid_t)-1,
-	    control->group, mode) != 0)
+		control->group, mode) != 0)
 		return -1;
 	return listen(fd, SOCKET_BACKLOG);
 }
@@ -427,12 +434,12 @@ control_open(struct superd *superd)
 	control->path = xstrdup(path);
 	control->group = superd->conf->globals.control_gid;
 	if (addr_parse_unix(path, &control->addr) == 0)
-		fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-		    SOCK_CLOEXEC, 0));
+		fd = fd_high(socket(AF_UNIX,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 	if (fd < 0 || bind_control(control, fd) != 0) {
 		log_warnx("error control socket %s: %s; --control or "
-		    "SUPERD_CONTROL may name another path, or none", path,
-		    strerror(errno));
+			  "SUPERD_CONTROL may name another path, or none",
+		    path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		free(control->path);
@@ -450,7 +457,7 @@ control_configure(struct superd *superd)
 	struct control *control = superd->control;
 
 	if (!superd->ready)
-		return;		/* main opens it when all is bound */
+		return; /* main opens it when all is bound */
 	if (control->fd < 0 ||
 	    strcmp(control->path, wanted_path(superd)) != 0 ||
 	    control->group != superd->conf->globals.control_gid)

@@ -33,13 +33,13 @@ typedef enum control_exit control_fn(struct request *);
 /* run answers requests, or will: see later. */
 struct control *control_new(struct superd *, control_fn *run);
 /* The answer to one that had to wait is there; the request is gone then. */
-void	control_answer(struct request *, enum control_exit);
-void	control_free(struct control *);
+void control_answer(struct request *, enum control_exit);
+void control_free(struct control *);
 /* Open the socket where options and configuration say; -1 after logging. */
-int	control_open(struct superd *);
+int control_open(struct superd *);
 /* Where it is; NULL: there is none. */
 const char *control_path(const struct control *);
 /* A reload may have moved the socket, or given it another group. */
-void	control_configure(struct superd *);
+void control_configure(struct superd *);
 
 #endif

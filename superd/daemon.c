@@ -26,7 +26,7 @@
 enum { PID_TEXT = 16, LOCK_TRIES = 8, READ_TRIES = 20, READ_PAUSE = 5000 };
 
 static struct {
-	int fd;			/* has the lock; -1: none */
+	int fd; /* has the lock; -1: none */
 	char *path;
 	struct object object;
 } pid = { .fd = -1 };
@@ -177,8 +177,7 @@ log_other_instance(const char *path, int fd)
 	int other = read_pid(fd);
 
 	if (other > 0)
-		log_warnx("%s: superd is running already, pid %d", path,
-		    other);
+		log_warnx("%s: superd is running already, pid %d", path, other);
 	else
 		log_warnx("%s: superd is running already", path);
 }
@@ -192,7 +191,8 @@ take_pid_file(const char *path, int fd)
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
 		log_warnx("cannot make the pid file %s: expected a regular "
-		    "file with one name", path);
+			  "file with one name",
+		    path);
 		return NOT_TAKEN;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -219,7 +219,8 @@ try_pid_file(const char *path)
 
 	if (fd < 0)
 		log_warnx("cannot make the pid file %s: %s; -p may name "
-		    "another one, or none", path, strerror(errno));
+			  "another one, or none",
+		    path, strerror(errno));
 	else if ((taken = take_pid_file(path, fd)) != TAKEN)
 		close(fd);
 	else
@@ -238,7 +239,8 @@ pid_file_open(const char *path)
 		taken = try_pid_file(path);
 	if (taken == TAKE_AGAIN)
 		log_warnx("cannot make the pid file %s: it is removed again "
-		    "and again", path);
+			  "and again",
+		    path);
 	if (taken != TAKEN)
 		return -1;
 	pid.path = xstrdup(path);
@@ -254,8 +256,8 @@ pid_file_write(void)
 {
 	if (pid.fd < 0)
 		return 0;
-	if (ftruncate(pid.fd, 0) != 0 || dprintf(pid.fd, "%d",
-	    (int)getpid()) < 0) {
+	if (ftruncate(pid.fd, 0) != 0 ||
+	    dprintf(pid.fd, "%d", (int)getpid()) < 0) {
 		log_warn("cannot write the pid file %s", pid.path);
 		return -1;
 	}

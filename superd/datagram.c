@@ -25,7 +25,7 @@ static const struct rate answer_rate = { 50, 5 };
 struct packet {
 	struct addr from;
 	char control[CONTROL] __attribute__((aligned(8)));
-	char *bytes;		/* DATAGRAM_MAX of room */
+	char *bytes; /* DATAGRAM_MAX of room */
 };
 
 struct datagrams {
@@ -75,11 +75,11 @@ datagrams_set_ports(struct superd *superd)
 
 	memset(datagrams->ports, 0, sizeof(datagrams->ports));
 	for (live = live_first(superd); live != NULL; live = live_next(live))
-		if (live->handler != NULL && live->service->socktype ==
-		    SOCK_DGRAM)
+		if (live->handler != NULL &&
+		    live->service->socktype == SOCK_DGRAM)
 			for (size_t i = 0; i < live->nlisteners; i++)
-				set_port(datagrams, addr_port(
-				    &live->listeners[i]->bound));
+				set_port(datagrams,
+				    addr_port(&live->listeners[i]->bound));
 }
 
 /* Who must never be answered: RFC 1122, 3.2.1.3, and what loops. */
@@ -116,8 +116,8 @@ may_answer(struct superd *superd, const struct addr *from, int64_t now)
 		return true;
 	client_of(from, &superd->client_bits, &client);
 	source = sources_get(superd->sources, NULL, &client);
-	return source != NULL && bucket_try(&source->answers, &answer_rate,
-	    now);
+	return source != NULL &&
+	    bucket_try(&source->answers, &answer_rate, now);
 }
 
 static enum refusal
@@ -161,8 +161,7 @@ answer_from(struct msghdr *in, struct msghdr *out)
 	out->msg_control = NULL;
 	out->msg_controllen = 0;
 	for (c = CMSG_FIRSTHDR(in); c != NULL; c = CMSG_NXTHDR(in, c)) {
-		if (c->cmsg_level == IPPROTO_IP &&
-		    c->cmsg_type == IP_PKTINFO) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo *info = (void *)CMSG_DATA(c);
 
 			info->ipi_ifindex = 0;

@@ -15,10 +15,10 @@
 struct datagrams;
 
 struct datagrams *datagrams_new(void);
-void	datagrams_free(struct datagrams *);
+void datagrams_free(struct datagrams *);
 /* Learn the ports of the internal datagram services anew. */
-void	datagrams_set_ports(struct superd *);
+void datagrams_set_ports(struct superd *);
 /* A datagram listener of an internal service is readable. */
-void	datagrams_serve(struct listener *);
+void datagrams_serve(struct listener *);
 
 #endif

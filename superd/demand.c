@@ -20,7 +20,9 @@ count_pipes(const struct conf *conf)
 		if (!service->disabled && !service->unservable &&
 		    service->command.stderr_to == STDERR_LOG)
 			count += instances == LIMIT_NONE ||
-			    instances > PIPES_MAX ? PIPES_MAX : instances;
+				instances > PIPES_MAX ?
+			    PIPES_MAX :
+			    instances;
 	}
 	return count < PIPES_MAX ? count : PIPES_MAX;
 }
@@ -52,8 +54,9 @@ demand_reserve(size_t descriptors, const char *file, struct reports *reports)
 	if (fds_reserve(descriptors) == 0 ||
 	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
-	report_add(reports, REPORT_WARNING, &place, "%zu descriptors are "
+	report_add(reports, REPORT_WARNING, &place,
+	    "%zu descriptors are "
 	    "wanted, and %llu are allowed (ulimit -Hn, LimitNOFILE): not all "
-	    "sockets may be bound", descriptors,
-	    (unsigned long long)limit.rlim_max);
+	    "sockets may be bound",
+	    descriptors, (unsigned long long)limit.rlim_max);
 }

@@ -5,10 +5,9 @@
 #include "conf/conf.h"
 
 /* With some for clients, and for superd itself. */
-size_t	demand_descriptors(const struct conf *);
+size_t demand_descriptors(const struct conf *);
 /* Raise our limit to so many; where that cannot be, as far as it goes, with a
  * warning about file. */
-void	demand_reserve(size_t descriptors, const char *file,
-	    struct reports *);
+void demand_reserve(size_t descriptors, const char *file, struct reports *);
 
 #endif

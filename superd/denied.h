@@ -19,25 +19,25 @@
 
 enum { DENIED_MAX = 65536 };
 
-#define DENIED_FOR_EVER	INT64_MAX
+#define DENIED_FOR_EVER INT64_MAX
 
 struct denied;
 
 enum denied_result {
 	DENIED_NEW,
-	DENIED_KNOWN,		/* was denied; until the later of both */
-	DENIED_NEVER,		/* an address that is not denied */
+	DENIED_KNOWN, /* was denied; until the later of both */
+	DENIED_NEVER, /* an address that is not denied */
 	DENIED_FULL
 };
 
 struct denied *denied_new(size_t max);
-void	denied_free(struct denied *);
+void denied_free(struct denied *);
 /* until: microseconds, or DENIED_FOR_EVER. */
 enum denied_result denied_add(struct denied *, const struct addr *,
-	    const struct client_bits *, int64_t until, int64_t now);
-bool	denied_has(struct denied *, const struct addr *,
-	    const struct client_bits *, int64_t now);
+    const struct client_bits *, int64_t until, int64_t now);
+bool denied_has(struct denied *, const struct addr *,
+    const struct client_bits *, int64_t now);
 /* How many there are; forgets those whose time is over. */
-size_t	denied_count(struct denied *, int64_t now);
+size_t denied_count(struct denied *, int64_t now);
 
 #endif

@@ -21,7 +21,7 @@ struct devices {
 	void *arg;
 	struct loop_timer timer;
 	bool wanted;
-	int fd;			/* -1: the kernel does not tell */
+	int fd; /* -1: the kernel does not tell */
 };
 
 static void
@@ -83,8 +83,9 @@ devices_want(struct devices *devices)
 		return;
 	devices->wanted = true;
 	devices->fd = netlink_open(NETLINK_ROUTE, RTMGRP_LINK);
-	if (devices->fd >= 0 && loop_watch(devices->loop, devices->fd,
-	    messages_ready, devices) != 0) {
+	if (devices->fd >= 0 &&
+	    loop_watch(devices->loop, devices->fd, messages_ready, devices) !=
+		0) {
 		close(devices->fd);
 		devices->fd = -1;
 	}

@@ -13,8 +13,8 @@ struct devices;
 /* changed(arg) is called soon after a change, once for several of them; not
  * before somebody wants to know. */
 struct devices *devices_new(struct loop *, loop_fn *changed, void *arg);
-void	devices_free(struct devices *);		/* accepts NULL */
+void devices_free(struct devices *); /* accepts NULL */
 /* From now on; may be said any number of times. */
-void	devices_want(struct devices *);
+void devices_want(struct devices *);
 
 #endif

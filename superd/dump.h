@@ -3,6 +3,6 @@
 #define SUPERD_DUMP_H
 
 /* loop_fn: write XINETD_DUMP anew, in a child: a file system may be slow. */
-void	dump_on_signal(void *superd);
+void dump_on_signal(void *superd);
 
 #endif

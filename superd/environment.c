@@ -61,12 +61,12 @@ is_internet(const struct addr *addr)
 {
 	return addr != NULL && addr->len > 0 &&
 	    (addr->u.sa.sa_family == AF_INET ||
-	    addr->u.sa.sa_family == AF_INET6);
+		addr->u.sa.sa_family == AF_INET6);
 }
 
 static void
-add_number(char **envp, size_t *n, char **text, size_t *room,
-    const char *name, unsigned long value)
+add_number(char **envp, size_t *n, char **text, size_t *room, const char *name,
+    unsigned long value)
 {
 	char digits[24];
 
@@ -82,7 +82,8 @@ option(int fd, int name)
 	socklen_t length = sizeof(value);
 
 	return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ?
-	    value : -1;
+	    value :
+	    -1;
 }
 
 /* UCSPI's name of the protocol; NULL: it has none. */
@@ -116,7 +117,7 @@ add_unix_peer(struct environment *env, size_t n, int fd)
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0)
 		return n;
 	if ((env->envp[n] = put_variable(&text, &room, "PROTO",
-	    protocol_name(fd))) != NULL)
+		 protocol_name(fd))) != NULL)
 		n++;
 	add_number(env->envp, &n, &text, &room, "REMOTE_UID", who.uid);
 	add_number(env->envp, &n, &text, &room, "REMOTE_GID", who.gid);
@@ -127,8 +128,7 @@ add_unix_peer(struct environment *env, size_t n, int fd)
 
 /* UCSPI-TCP's variables, and the ones of CGI (RFC 3875). */
 static size_t
-add_peer(struct environment *env, size_t n,
-    const struct spawn_request *request)
+add_peer(struct environment *env, size_t n, const struct spawn_request *request)
 {
 	const struct command *command = request->image->command;
 	const struct addr *peer = request->peer;
@@ -138,24 +138,26 @@ add_peer(struct environment *env, size_t n,
 	struct addr local;
 
 	if (!is_internet(peer))
-		return command->env_peer ? add_unix_peer(env, n,
-		    request->fd) : n;
+		return command->env_peer ?
+		    add_unix_peer(env, n, request->fd) :
+		    n;
 	if (command->env_remote_host)
-		add_address(env->envp, &n, &text, &room, peer,
-		    "REMOTE_HOST", NULL);
+		add_address(env->envp, &n, &text, &room, peer, "REMOTE_HOST",
+		    NULL);
 	if (!command->env_peer)
 		return n;
 	protocol = protocol_name(request->fd);
-	if (protocol != NULL && (env->envp[n] = put_variable(&text, &room,
-	    "PROTO", protocol)) != NULL)
+	if (protocol != NULL &&
+	    (env->envp[n] = put_variable(&text, &room, "PROTO", protocol)) !=
+		NULL)
 		n++;
-	add_address(env->envp, &n, &text, &room, peer,
-	    "REMOTE_ADDR", "REMOTE_PORT");
-	add_address(env->envp, &n, &text, &room, peer,
-	    "TCPREMOTEIP", "TCPREMOTEPORT");
+	add_address(env->envp, &n, &text, &room, peer, "REMOTE_ADDR",
+	    "REMOTE_PORT");
+	add_address(env->envp, &n, &text, &room, peer, "TCPREMOTEIP",
+	    "TCPREMOTEPORT");
 	if (local_address(request, &local))
-		add_address(env->envp, &n, &text, &room, &local,
-		    "TCPLOCALIP", "TCPLOCALPORT");
+		add_address(env->envp, &n, &text, &room, &local, "TCPLOCALIP",
+		    "TCPLOCALPORT");
 	return n;
 }
 

@@ -9,14 +9,13 @@
 /* Room for the variables of one peer; all zero before first use. */
 struct environment {
 	char text[8 * 96];
-	char **envp;		/* image's, then the peer's, then NULL */
+	char **envp; /* image's, then the peer's, then NULL */
 	size_t room;
 };
 
 /* The result is valid until the next call, and as long as
  * the image.  NULL: there is no memory. */
-char	**environment_make(struct environment *,
-	    const struct spawn_request *);
-void	environment_free(struct environment *);
+char **environment_make(struct environment *, const struct spawn_request *);
+void environment_free(struct environment *);
 
 #endif

@@ -28,35 +28,41 @@
 #include "superd/servicelog.h"
 #include "superd/sink.h"
 
-enum { BUDGET = 16384, PAUSE = 10000, IDLE = 500000, SHOWN = 1200,
-	SAY_AGAIN = 10 * 1000000, LEAVE_READS = 64,
-	CHILD_READS = 5 };		/* all that a pipe holds, and its end */
+enum {
+	BUDGET = 16384,
+	PAUSE = 10000,
+	IDLE = 500000,
+	SHOWN = 1200,
+	SAY_AGAIN = 10 * 1000000,
+	LEAVE_READS = 64,
+	CHILD_READS = 5
+}; /* all that a pipe holds, and its end */
 
 /* Lines of one service: 20 a second, 200 at once. */
 static const struct rate line_rate = { 200, 10 };
 
 /* Of a service, for all of its pipes: where lines go, and how many may. */
 struct errlog {
-	unsigned refs;			/* pipes, and the live */
+	unsigned refs; /* pipes, and the live */
 	struct superd *superd;
-	struct live *live;		/* NULL: it has ended */
+	struct live *live; /* NULL: it has ended */
 	char *id;
-	struct sink *sink;		/* where lines go without a live */
+	struct sink *sink; /* where lines go without a live */
 	struct bucket bucket;
-	uint64_t dropped;		/* not said yet */
-	int64_t said;			/* loop_clock() */
-	struct loop_timer timer;	/* to say it nevertheless */
-	unsigned paused;		/* pipes that are */
-	struct errout *next;		/* of the child that is to start */
+	uint64_t dropped;	 /* not said yet */
+	int64_t said;		 /* loop_clock() */
+	struct loop_timer timer; /* to say it nevertheless */
+	unsigned paused;	 /* pipes that are */
+	struct errout *next;	 /* of the child that is to start */
 };
 
 struct errout {
 	TAILQ_ENTRY(errout) entry;
 	struct errlog *log;
-	struct child *child;		/* NULL: it has ended */
+	struct child *child; /* NULL: it has ended */
 	pid_t pid;
-	struct addr peer;		/* len 0: none */
-	int pipe[2];			/* [0] ours; [1] the child's, or -1 */
+	struct addr peer; /* len 0: none */
+	int pipe[2];	  /* [0] ours; [1] the child's, or -1 */
 	struct lines lines;
 	struct loop_timer timer;
 	bool paused;
@@ -72,8 +78,8 @@ say(const struct errlog *log, const char *from, const char *text)
 		log_service(log->live, LOG_INFO, "stderr %s%s: %s", log->id,
 		    from, text);
 	else
-		log_sink(log->sink, LOG_INFO, "stderr %s%s: %s", log->id,
-		    from, text);
+		log_sink(log->sink, LOG_INFO, "stderr %s%s: %s", log->id, from,
+		    text);
 }
 
 static bool
@@ -116,11 +122,12 @@ one_line(void *arg, const char *line, size_t length, bool cut)
 	if (log->dropped > 0 && loop_clock() - log->said > SAY_AGAIN)
 		say_dropped(log);
 	log_printable(text, SHOWN, line, length);
-	if (cut && strlen(text) < SHOWN - 4)	/* or it says so itself */
+	if (cut && strlen(text) < SHOWN - 4) /* or it says so itself */
 		strcat(text, "...");
 	snprintf(from, sizeof(from), " pid=%d peer=%s", (int)errout->pid,
-	    errout->peer.len > 0 ? addr_print(&errout->peer, peer,
-	    sizeof(peer)) : "-");
+	    errout->peer.len > 0 ?
+		addr_print(&errout->peer, peer, sizeof(peer)) :
+		"-");
 	say(log, from, text);
 }
 
@@ -166,7 +173,8 @@ take(struct errout *errout)
 	ssize_t n = read(errout->pipe[0], data, sizeof(data));
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? TAKEN_ALL :
+		return errno == EAGAIN || errno == EINTR ?
+		    TAKEN_ALL :
 		    TAKEN_END;
 	if (n == 0)
 		return TAKEN_END;
@@ -372,7 +380,7 @@ errout_started(struct child *child)
 	child->errout = errout;
 	/* without memory it is closed, and heard no more */
 	if (loop_watch(errout->log->superd->loop, errout->pipe[0], readable,
-	    errout) != 0)
+		errout) != 0)
 		errout_free(errout);
 }
 
@@ -444,20 +452,20 @@ read_on(struct superd *superd)
 	size_t count = 0;
 	struct pollfd *list;
 
-	TAILQ_FOREACH(errout, &superd->errouts, entry)
+	TAILQ_FOREACH (errout, &superd->errouts, entry)
 		count++;
 	list = xcalloc(count, sizeof(*list));
 	count = 0;
-	TAILQ_FOREACH(errout, &superd->errouts, entry) {
+	TAILQ_FOREACH (errout, &superd->errouts, entry) {
 		list[count].fd = errout->pipe[0];
 		list[count++].events = POLLIN;
 	}
 	if (count > 0 && poll(list, count, IDLE / 1000) == 0)
-		TAILQ_FOREACH(errout, &superd->errouts, entry)
+		TAILQ_FOREACH (errout, &superd->errouts, entry)
 			flush(errout);
 	free(list);
 	for (errout = TAILQ_FIRST(&superd->errouts); errout != NULL;
-	    errout = next) {
+	     errout = next) {
 		next = TAILQ_NEXT(errout, entry);
 		if (take(errout) == TAKEN_END)
 			errout_free(errout);
@@ -493,7 +501,7 @@ errouts_hand_over(struct superd *superd)
 	bool any = false;
 
 	for (errout = TAILQ_FIRST(&superd->errouts); errout != NULL;
-	    errout = next) {
+	     errout = next) {
 		next = TAILQ_NEXT(errout, entry);
 		any = leave_over(errout) || any;
 	}

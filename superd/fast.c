@@ -41,20 +41,20 @@ struct slot {
 	pid_t tid;		/* 0: free; cleared by the kernel */
 	atomic_bool apart;	/* has a descriptor table of its own */
 	int fd, error;		/* the socket, stderr: below FD_HIGH */
-	int close, close_error;	/* to be closed once it is apart; -1 */
+	int close, close_error; /* to be closed once it is apart; -1 */
 	struct command_image *image;
 	char **envp;
 	struct environment environment;
 	char *stack;
-	bool used;		/* image and close still to be settled */
+	bool used; /* image and close still to be settled */
 };
 
 struct fast {
 	struct loop *loop;
 	struct loop_timer timer;
 	struct slot slots[SLOTS];
-	unsigned pending;	/* slots with something to close */
-	unsigned looks;		/* of the timer, in a row */
+	unsigned pending; /* slots with something to close */
+	unsigned looks;	  /* of the timer, in a row */
 };
 
 static bool
@@ -174,8 +174,8 @@ run(void *arg)
 {
 	struct slot *slot = arg;
 
-	if (rawsys(SYS_close_range, FD_HIGH, ~0u, CLOSE_RANGE_UNSHARE, 0,
-	    0) != 0)
+	if (rawsys(SYS_close_range, FD_HIGH, ~0u, CLOSE_RANGE_UNSHARE, 0, 0) !=
+	    0)
 		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
 	atomic_store(&slot->apart, true);
 	become_program(slot->image, slot->envp, slot->fd, slot->error);
@@ -231,9 +231,9 @@ start(struct slot *slot)
 
 	atomic_store(&slot->apart, false);
 	__atomic_store_n(&slot->tid, -1, __ATOMIC_RELEASE);
-	pid = clone(run, slot->stack + GUARD + STACK, CLONE_VM |
-	    CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, slot, NULL, NULL,
-	    &slot->tid);
+	pid = clone(run, slot->stack + GUARD + STACK,
+	    CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, slot, NULL,
+	    NULL, &slot->tid);
 	if (pid < 0) {
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
 		return -1;

@@ -94,8 +94,8 @@ fd_nonblocking(int fd, int on)
 		return -1;
 	if (((flags & O_NONBLOCK) != 0) == (on != 0))
 		return 0;
-	return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK :
-	    flags & ~O_NONBLOCK);
+	return fcntl(fd, F_SETFL,
+	    on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
 /* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
@@ -107,8 +107,8 @@ throw_away(int fd)
 	ssize_t length;
 
 	if (!valgrind_watches()) {
-		length = recv(fd, NULL, POLITE_OCTETS, MSG_DONTWAIT |
-		    MSG_TRUNC);
+		length = recv(fd, NULL, POLITE_OCTETS,
+		    MSG_DONTWAIT | MSG_TRUNC);
 		if (length >= 0 || errno != EFAULT)
 			return length == POLITE_OCTETS;
 	}

@@ -15,35 +15,35 @@
 enum { FD_HIGH = 64 };
 
 /* Open /dev/null on those of 0-2 that are closed.  -1 with errno. */
-int	fds_sanitize(void);
+int fds_sanitize(void);
 /* Close every descriptor above 2: none of the starter's is wanted. */
-void	fds_close_inherited(void);
+void fds_close_inherited(void);
 /*
  * Move a descriptor to FD_HIGH or above, close-on-exec, and return its new
  * number.  Where there is no room the old number is returned (then close-
  * on-exec too); -1 stays -1, errno untouched.
  */
-int	fd_high(int fd);
+int fd_high(int fd);
 /* Move a close-on-exec descriptor to the lowest free number above 2. */
-int	fd_low(int fd);
-int	fd_nonblocking(int fd, int on);
+int fd_low(int fd);
+int fd_nonblocking(int fd, int on);
 /* Close it; errno is kept. */
-void	fd_drop(int fd);
+void fd_drop(int fd);
 /*
  * Close a connection that was answered or refused.  What the client sent is
  * thrown away first: closing over unread data would send a reset, which can
  * overtake our answer.  A client that goes on sending gets one; the calls are
  * bounded.
  */
-void	close_politely(int fd);
+void close_politely(int fd);
 /* Take the first datagram, or error, from a socket, and no byte of it.  Was
  * it a datagram? */
-bool	fd_drop_datagram(int fd);
+bool fd_drop_datagram(int fd);
 /*
  * Make room for count descriptors: the soft limit is raised, and the hard
  * one where that is allowed.  -1 with errno if that many cannot be had.
  */
-int	fds_reserve(size_t count);
+int fds_reserve(size_t count);
 /* The limit that superd was started with: what children get. */
 const struct rlimit *fds_initial_limit(void);
 

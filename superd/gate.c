@@ -49,9 +49,11 @@ daemon_name(const struct service *service)
 	const char *name = service->access.libwrap_name, *slash;
 
 	if (name == NULL)
-		name = service->internal != NULL ? service->internal :
+		name = service->internal != NULL ?
+		    service->internal :
 		    service->command.argv != NULL ?
-		    service->command.argv[0] : service->id;
+		    service->command.argv[0] :
+		    service->id;
 	slash = strrchr(name, '/');
 	return slash == NULL ? name : slash + 1;
 }
@@ -65,7 +67,7 @@ ask_libwrap(const struct service *service, int fd, const struct addr *peer)
 	struct addr client;
 
 	if (peer == NULL || peer->u.sa.sa_family == AF_UNIX)
-		return ADMITTED;	/* not hosts */
+		return ADMITTED; /* not hosts */
 	if (!load_libwrap(&libwrap))
 		return REFUSED_SHORTAGE;
 	/*
@@ -89,7 +91,7 @@ ask_libwrap(const struct service *service, int fd, const struct addr *peer)
 	(void)service;
 	(void)fd;
 	(void)peer;
-	return REFUSED_LIBWRAP;	/* the check refuses such entries anyway */
+	return REFUSED_LIBWRAP; /* the check refuses such entries anyway */
 }
 
 #endif
@@ -102,7 +104,8 @@ static bool
 name_is_verified(const char *name, const struct addr *peer)
 {
 	struct addrinfo hints = { .ai_family = peer->u.sa.sa_family,
-		.ai_socktype = SOCK_STREAM }, *all, *ai;
+		.ai_socktype = SOCK_STREAM },
+			*all, *ai;
 	struct addr one;
 	bool found = false;
 
@@ -129,7 +132,8 @@ names_admit(const struct service *service, const struct addr *peer)
 	if (acl == NULL || peer == NULL || acl_decide(acl, peer) != ACL_ASK)
 		return true;
 	if (getnameinfo(&peer->u.sa, peer->len, name, sizeof(name), NULL, 0,
-	    NI_NAMEREQD) != 0 || !name_is_verified(name, peer))
+		NI_NAMEREQD) != 0 ||
+	    !name_is_verified(name, peer))
 		return acl_allows_name(acl, peer, NULL);
 	return acl_allows_name(acl, peer, name);
 }
@@ -150,15 +154,13 @@ users_are_wanted(const struct live *live)
 
 	if (!service_knows_user(service))
 		return false;
-	return service->idonly || (logs_user(service) &&
-	    live->place != PLACES);
+	return service->idonly || (logs_user(service) && live->place != PLACES);
 }
 
 static bool
 user_is_wanted(const struct live *live, const struct addr *peer)
 {
-	return peer != NULL && addr_is_internet(peer) &&
-	    users_are_wanted(live);
+	return peer != NULL && addr_is_internet(peer) && users_are_wanted(live);
 }
 
 static enum refusal
@@ -169,13 +171,12 @@ ask_for_user(const struct gate_question *question, struct verdict *verdict)
 
 	if (!question->user)
 		return ADMITTED;
-	result = ident_ask(&question->ends, IDENT_PORT, service->idonly ?
-	    IDENT_MUST_WAIT : IDENT_LOG_WAIT, verdict->user,
+	result = ident_ask(&question->ends, IDENT_PORT,
+	    service->idonly ? IDENT_MUST_WAIT : IDENT_LOG_WAIT, verdict->user,
 	    sizeof(verdict->user));
 	if (logs_user(service) && (result == IDENT_OK || service->idonly))
 		verdict->ident = (int32_t)result;
-	return result == IDENT_OK || !service->idonly ? ADMITTED :
-	    REFUSED_USER;
+	return result == IDENT_OK || !service->idonly ? ADMITTED : REFUSED_USER;
 }
 
 /* All of them, in the asker. */
@@ -189,8 +190,8 @@ ask(const void *arg, struct verdict *verdict)
 	if (!names_admit(service, question->peer))
 		refusal = REFUSED_ACCESS;
 	if (refusal == ADMITTED && service->access.libwrap)
-		refusal = ask_libwrap(service, question->talks ?
-		    STDIN_FILENO : -1, question->peer);
+		refusal = ask_libwrap(service,
+		    question->talks ? STDIN_FILENO : -1, question->peer);
 	if (refusal == ADMITTED)
 		refusal = ask_for_user(question, verdict);
 	verdict->refusal = (int32_t)refusal;
@@ -207,9 +208,11 @@ gate_question(struct live *live, int fd, const struct addr *peer,
 	gate->user = fd >= 0 && user_is_wanted(live, peer);
 	if (gate->user)
 		ident_ends(fd, &gate->ends);
-	*question = (struct question){ .ask = ask, .arg = gate,
+	*question = (struct question){ .ask = ask,
+		.arg = gate,
 		.fd = gate->talks ? fd : -1,
-		.starts = live->service->access.libwrap, .title = live->id };
+		.starts = live->service->access.libwrap,
+		.title = live->id };
 }
 
 bool
@@ -217,8 +220,9 @@ gate_possible(const struct live *live)
 {
 	const struct service *service = live->service;
 
-	return service->access.libwrap || (service->access.acl != NULL &&
-	    acl_has_names(service->access.acl)) ||
+	return service->access.libwrap ||
+	    (service->access.acl != NULL &&
+		acl_has_names(service->access.acl)) ||
 	    users_are_wanted(live);
 }
 

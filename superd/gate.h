@@ -13,17 +13,17 @@ struct gate_question {
 	const struct live *live;
 	const struct addr *peer;
 	struct ident_ends ends;
-	bool user;		/* it is asked for by them */
-	bool talks;		/* libwrap may write to the client */
+	bool user;  /* it is asked for by them */
+	bool talks; /* libwrap may write to the client */
 };
 
 /* Is there a question about this peer that only an asker may ask? */
-bool	gate_needed(const struct live *, const struct addr *peer);
+bool gate_needed(const struct live *, const struct addr *peer);
 /* ... about any peer? */
-bool	gate_possible(const struct live *);
+bool gate_possible(const struct live *);
 /* Everything that has to be asked about it.  fd: its connection, -1: it has
  * none of its own. */
-void	gate_question(struct live *, int fd, const struct addr *peer,
-	    struct gate_question *, struct question *);
+void gate_question(struct live *, int fd, const struct addr *peer,
+    struct gate_question *, struct question *);
 
 #endif

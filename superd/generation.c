@@ -9,14 +9,15 @@ struct generation {
 	TAILQ_ENTRY(generation) entry;
 	struct superd *superd;
 	struct region region;
-	size_t users;		/* stale services, while they are counted */
-	size_t uses;		/* see generation_use() */
-	bool retired;		/* waits for the last of these */
+	size_t users; /* stale services, while they are counted */
+	size_t uses;  /* see generation_use() */
+	bool retired; /* waits for the last of these */
 };
 
 static const struct conf none = {
-	.globals = { .load_timeout = LOAD_TIMEOUT, .control_gid = (gid_t)-1,
-		.log = { .kind = LOG_TO_DEFAULT } }
+	.globals = { .load_timeout = LOAD_TIMEOUT,
+	    .control_gid = (gid_t)-1,
+	    .log = { .kind = LOG_TO_DEFAULT } }
 };
 
 const struct conf *
@@ -56,7 +57,7 @@ generation_of(const struct superd *superd, const void *at, size_t size)
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &superd->generations, entry)
+	TAILQ_FOREACH (generation, &superd->generations, entry)
 		if (region_holds(&generation->region, at, size))
 			break;
 	return generation;
@@ -101,12 +102,13 @@ count_users(const struct superd *superd, const struct diff *diff)
 {
 	struct generation *generation;
 
-	TAILQ_FOREACH(generation, &superd->generations, entry)
+	TAILQ_FOREACH (generation, &superd->generations, entry)
 		generation->users = 0;
 	for (size_t i = 0; diff->stale > 0 && i < diff->count; i++) {
 		const struct diff_entry *entry = &diff->list[i];
 
-		generation = entry->kind != DIFF_STALE ? NULL :
+		generation = entry->kind != DIFF_STALE ?
+		    NULL :
 		    generation_of(superd, entry->old, sizeof(*entry->old));
 		if (generation != NULL)
 			generation->users++;

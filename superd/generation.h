@@ -12,20 +12,20 @@
 
 /* Make this conf the one that runs; takes over the region it is in, and leaves
  * an empty one.  -1: no memory, and nothing was done. */
-int	generation_add(struct superd *, struct region *, const struct conf *);
+int generation_add(struct superd *, struct region *, const struct conf *);
 /* Free those that nothing refers to, once every service has its definition
  * from the newest one, but for the stale ones of a diff. */
-void	generations_sweep(struct superd *, const struct diff *);
+void generations_sweep(struct superd *, const struct diff *);
 /* What is at this address is needed until generation_leave(), whatever becomes
  * of the services.  NULL: it is in none of them. */
 struct generation *generation_use(struct superd *, const void *, size_t size);
-void	generation_leave(struct generation *);	/* accepts NULL */
+void generation_leave(struct generation *); /* accepts NULL */
 /* What came with the newest one is not looked at any more. */
-void	generation_settled(struct superd *);
+void generation_settled(struct superd *);
 /* All of them, but for what children still read. */
-void	generations_free(struct superd *);
+void generations_free(struct superd *);
 /* Is what is at this address within one of them? */
-bool	generations_hold(const struct superd *, const void *, size_t size);
+bool generations_hold(const struct superd *, const void *, size_t size);
 /* A conf without services, from which the first load starts. */
 const struct conf *generation_none(void);
 

@@ -30,7 +30,7 @@ struct deferred {
 struct line {
 	TAILQ_ENTRY(line) entry;
 	struct live *live;
-	struct source_entry *source;	/* NULL: of several clients */
+	struct source_entry *source; /* NULL: of several clients */
 	TAILQ_HEAD(deferreds, deferred) connections;
 	unsigned count;
 };
@@ -71,8 +71,8 @@ serve_held(struct superd *superd, unsigned place)
 	struct listeners *held = &superd->held[place];
 	struct listener *listener, *last = TAILQ_LAST(held, listeners);
 
-	while (may_start(superd) && (place == PLACES ||
-	    !is_full(&superd->pools[place])) &&
+	while (may_start(superd) &&
+	    (place == PLACES || !is_full(&superd->pools[place])) &&
 	    (listener = TAILQ_FIRST(held)) != NULL) {
 		serve_first(listener);
 		if (listener == last)
@@ -154,7 +154,8 @@ put_in(struct live *live, struct source_entry *source, int fd,
 	if (line == NULL)
 		return -1;
 	deferred = has_room(live->superd, line) ?
-	    calloc(1, sizeof(*deferred)) : NULL;
+	    calloc(1, sizeof(*deferred)) :
+	    NULL;
 	if (deferred == NULL) {
 		line_free_if_empty(line);
 		return -1;
@@ -194,7 +195,7 @@ may_resume(const struct line *line, const struct deferred *deferred)
 	return may_start(live->superd) && share_service(live) == ADMITTED &&
 	    admit_instances(live) &&
 	    (line->source == NULL ||
-	    share_client(live, &deferred->peer) == ADMITTED);
+		share_client(live, &deferred->peer) == ADMITTED);
 }
 
 /* A reset came meanwhile: nobody is left to be served. */
@@ -296,7 +297,7 @@ hold_drop(struct live *live)
 	struct line *line, *next;
 
 	for (line = TAILQ_FIRST(&live->superd->lines); line != NULL;
-	    line = next) {
+	     line = next) {
 		next = TAILQ_NEXT(line, entry);
 		if (line->live == live)
 			close_all(line);
@@ -309,7 +310,7 @@ hold_waiting(const struct live *live)
 	const struct line *line;
 	unsigned count = 0;
 
-	TAILQ_FOREACH(line, &live->superd->lines, entry)
+	TAILQ_FOREACH (line, &live->superd->lines, entry)
 		if (line->live == live)
 			count += line->count;
 	return count;

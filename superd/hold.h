@@ -20,18 +20,18 @@ struct waiter {
 };
 
 /* superd->waiter is the caller's to set. */
-void	hold_init(struct superd *);
+void hold_init(struct superd *);
 /*
  * A connection that is accepted already waits: for a process, or until its
  * client may have one more place.  Takes fd, unless it is -1: there is no
  * room for it, or no memory.
  */
-int	hold_connection(struct live *, int fd, const struct addr *peer);
-int	hold_client(struct live *, int fd, const struct addr *peer);
+int hold_connection(struct live *, int fd, const struct addr *peer);
+int hold_client(struct live *, int fd, const struct addr *peer);
 /* A place is free, or time passed: serve who waits. */
-void	hold_release(struct superd *);
+void hold_release(struct superd *);
 /* A service goes: nobody is left who could serve its connections. */
-void	hold_drop(struct live *);
+void hold_drop(struct live *);
 /* How many of its connections wait. */
 unsigned hold_waiting(const struct live *);
 

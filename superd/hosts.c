@@ -100,7 +100,7 @@ any_line(const char *path, bool (*test)(const char *))
 	if (file == NULL) {
 		if (fd >= 0)
 			close(fd);
-		return false;	/* libwrap takes it for empty, too */
+		return false; /* libwrap takes it for empty, too */
 	}
 	while (!found && (line = next_line(file)) != NULL) {
 		found = test(line);

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /* Has hosts.deny a rule, or hosts.allow one that refuses? */
-bool	hosts_refuse(void);
+bool hosts_refuse(void);
 /* The same of other files, for tests. */
-bool	hosts_files_refuse(const char *allow, const char *deny);
+bool hosts_files_refuse(const char *allow, const char *deny);
 
 #endif

@@ -101,8 +101,7 @@ names_somebody(const char *p)
 {
 	const char *colon = strchr(p, ':');
 
-	return colon != NULL && colon != p &&
-	    *skip_blanks(colon + 1) != '\0';
+	return colon != NULL && colon != p && *skip_blanks(colon + 1) != '\0';
 }
 
 bool
@@ -121,8 +120,7 @@ ident_parse(const char *line, uint16_t theirs, uint16_t ours, char *text,
 		return IDENT_BAD;
 	rest = take_word(kind, "ERROR");
 	if (rest != NULL)
-		return take_char(rest, ':') != NULL ? IDENT_UNTOLD :
-		    IDENT_BAD;
+		return take_char(rest, ':') != NULL ? IDENT_UNTOLD : IDENT_BAD;
 	rest = take_word(kind, "USERID");
 	if (rest != NULL)
 		rest = take_char(rest, ':');
@@ -175,8 +173,8 @@ static int
 make_socket(const struct ident_ends *ends)
 {
 	struct addr from = ends->ours;
-	int s = socket(from.u.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0);
+	int s = socket(from.u.sa.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (s < 0)
 		return -1;
@@ -202,8 +200,7 @@ connect_to(int s, const struct addr *server, int timeout)
 	n = poll(&pfd, 1, timeout);
 	if (n == 0)
 		return IDENT_TIMEOUT;
-	if (n < 0 || getsockopt(s, SOL_SOCKET, SO_ERROR, &error,
-	    &length) != 0)
+	if (n < 0 || getsockopt(s, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
 		return IDENT_FAILED;
 	return error == 0 ? IDENT_OK : IDENT_NO_SERVER;
 }
@@ -231,8 +228,8 @@ time_left(long long deadline)
 }
 
 static enum ident_result
-talk(int s, const struct ident_ends *ends, uint16_t port, int timeout, char *text,
-    size_t size)
+talk(int s, const struct ident_ends *ends, uint16_t port, int timeout,
+    char *text, size_t size)
 {
 	long long deadline = monotonic_ms() + timeout;
 	char query[QUERY_MAX], answer[ANSWER_MAX + 3];
@@ -253,8 +250,8 @@ talk(int s, const struct ident_ends *ends, uint16_t port, int timeout, char *tex
 }
 
 enum ident_result
-ident_ask(const struct ident_ends *ends, uint16_t port, int timeout,
-    char *text, size_t size)
+ident_ask(const struct ident_ends *ends, uint16_t port, int timeout, char *text,
+    size_t size)
 {
 	int s = ends->theirs.len > 0 ? make_socket(ends) : -1;
 	enum ident_result result;

@@ -21,8 +21,7 @@ make(struct superd *superd, const struct command *command,
 	struct command_image *image = xcalloc(1, sizeof(*image));
 
 	image->refs = 1;
-	image->generation = generation_use(superd, command,
-	    sizeof(*command));
+	image->generation = generation_use(superd, command, sizeof(*command));
 	image->command = command;
 	image->variables = variables;
 	image->error_fd = -1;
@@ -47,8 +46,7 @@ image_move(struct superd *superd, struct command_image *image,
 		return copy;
 	}
 	generation_leave(image->generation);
-	image->generation = generation_use(superd, command,
-	    sizeof(*command));
+	image->generation = generation_use(superd, command, sizeof(*command));
 	image->command = command;
 	return image;
 }
@@ -59,9 +57,11 @@ image_internal(uid_t uid, gid_t gid)
 	struct internal *internal = xcalloc(1, sizeof(*internal));
 	struct command_image *image = &internal->image;
 
-	internal->command = (struct command){ .uid = uid, .gid = gid,
+	internal->command = (struct command){ .uid = uid,
+		.gid = gid,
 		.change_user = uid != 0 && geteuid() == 0,
-		.stderr_to = STDERR_LOG, .umask = 022 };
+		.stderr_to = STDERR_LOG,
+		.umask = 022 };
 	image->refs = 1;
 	image->command = &internal->command;
 	image->unprivileged = true;

@@ -19,11 +19,11 @@ struct variables;
 
 struct command_image {
 	unsigned refs;
-	int error_fd;		/* STDERR_LOG: its pipe, or -1: null */
-	const struct command *command;	/* no program: an internal service */
-	struct generation *generation;	/* which it is in, or NULL */
-	struct variables *variables;	/* NULL: an internal service */
-	bool unprivileged;	/* no capability is left, nor to be gained */
+	int error_fd;		       /* STDERR_LOG: its pipe, or -1: null */
+	const struct command *command; /* no program: an internal service */
+	struct generation *generation; /* which it is in, or NULL */
+	struct variables *variables;   /* NULL: an internal service */
+	bool unprivileged; /* no capability is left, nor to be gained */
 };
 
 /* With one reference.  Never NULL. */
@@ -31,11 +31,11 @@ struct command_image *image_new(struct superd *, const struct command *);
 /* The same command stands in another generation from now on: gives back a
  * reference, and returns one.  Never NULL. */
 struct command_image *image_move(struct superd *, struct command_image *,
-	    const struct command *);
+    const struct command *);
 /* For superd's own processes: this user (0: who we are), no rights, no
  * program, and stderr wherever it is wanted. */
 struct command_image *image_internal(uid_t, gid_t);
 struct command_image *image_ref(struct command_image *);
-void	image_unref(struct command_image *);	/* accepts NULL */
+void image_unref(struct command_image *); /* accepts NULL */
 
 #endif

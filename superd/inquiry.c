@@ -18,9 +18,9 @@
 
 /* A child that asks for a refused client. */
 struct inquiry {
-	char *id;		/* of the service, which may go meanwhile */
-	int fd;			/* the connection */
-	struct asker *asker;	/* NULL: free */
+	char *id;	     /* of the service, which may go meanwhile */
+	int fd;		     /* the connection */
+	struct asker *asker; /* NULL: free */
 	struct superd *superd;
 };
 
@@ -28,7 +28,7 @@ struct inquiries {
 	struct inquiry list[INQUIRIES_MAX];
 	struct bucket starts;
 	uint64_t left_out;
-	int64_t logged;		/* loop_now() */
+	int64_t logged; /* loop_now() */
 };
 
 /* A child for each client of a flood is what a flood wants. */
@@ -82,8 +82,8 @@ ask(const void *arg, struct verdict *verdict)
 {
 	const struct ident_ends *ends = arg;
 
-	verdict->ident = (int32_t)ident_ask(ends, IDENT_PORT,
-	    IDENT_LOG_WAIT, verdict->user, sizeof(verdict->user));
+	verdict->ident = (int32_t)ident_ask(ends, IDENT_PORT, IDENT_LOG_WAIT,
+	    verdict->user, sizeof(verdict->user));
 }
 
 /* In superd. */
@@ -96,7 +96,8 @@ leave_out(struct superd *superd)
 	inquiries->left_out++;
 	if (once_a_minute(&inquiries->logged, loop_now(superd->loop)))
 		log_info("ident: too many refused clients, %llu were not "
-		    "asked for", (unsigned long long)inquiries->left_out);
+			 "asked for",
+		    (unsigned long long)inquiries->left_out);
 }
 
 /* A free place, if one may be used now. */
@@ -107,7 +108,7 @@ take_place(struct superd *superd)
 
 	if (inquiry == NULL || superd->shortage != NULL ||
 	    !bucket_try(&superd->inquiries->starts, &start_rate,
-	    loop_now(superd->loop)))
+		loop_now(superd->loop)))
 		return NULL;
 	return inquiry;
 }
@@ -121,9 +122,8 @@ inquiry_ended(void *arg, int status)
 
 	(void)status;
 	/* a service that was removed has no log any more */
-	if (asker_end(inquiry->asker, &verdict) &&
-	    verdict.ident == IDENT_OK && live != NULL &&
-	    live->service != NULL)
+	if (asker_end(inquiry->asker, &verdict) && verdict.ident == IDENT_OK &&
+	    live != NULL && live->service != NULL)
 		xlog_user(live, NULL, verdict.user, ident_why(IDENT_OK));
 	close_politely(inquiry->fd);
 	free(inquiry->id);
@@ -135,8 +135,10 @@ static bool
 begin(struct inquiry *inquiry, struct live *live, int fd)
 {
 	struct ident_ends ends;
-	const struct question question = { .ask = ask, .arg = &ends,
-		.fd = -1, .title = live->id };
+	const struct question question = { .ask = ask,
+		.arg = &ends,
+		.fd = -1,
+		.title = live->id };
 
 	inquiry->fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
 	inquiry->id = strdup(live->id);

@@ -64,8 +64,8 @@ make_name(const struct options *options, struct sockaddr_un *sun,
 	sun->sun_family = AF_UNIX;
 	*length = (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1 +
 	    (socklen_t)snprintf(sun->sun_path + 1, sizeof(sun->sun_path) - 1,
-	    "superd/%jx/%jx/%016jx", (uintmax_t)st.st_dev,
-	    (uintmax_t)st.st_ino, (uintmax_t)hash(key));
+		"superd/%jx/%jx/%016jx", (uintmax_t)st.st_dev,
+		(uintmax_t)st.st_ino, (uintmax_t)hash(key));
 	return true;
 }
 
@@ -75,8 +75,7 @@ ask_holder(const struct sockaddr_un *sun, socklen_t length,
     struct ucred *holder)
 {
 	socklen_t size = sizeof(*holder);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = 0;
 
 	if (fd < 0)
@@ -98,7 +97,7 @@ look_at_holder(const struct options *options, const struct sockaddr_un *sun,
 	int error = ask_holder(sun, length, &holder);
 
 	if (error == ECONNREFUSED)
-		return TAKE_AGAIN;	/* it comes, or it goes */
+		return TAKE_AGAIN; /* it comes, or it goes */
 	if (error != 0 || (holder.uid != 0 && holder.uid != geteuid())) {
 		log_warnx("error lock: %s has its name, and is not trusted",
 		    error != 0 ? "somebody" : "another user");
@@ -113,8 +112,8 @@ static enum taken
 take(const struct options *options, const struct sockaddr_un *sun,
     socklen_t length)
 {
-	int fd = fd_high(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0));
+	int fd = fd_high(
+	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 
 	if (fd >= 0 && bind(fd, (const struct sockaddr *)sun, length) == 0 &&
 	    listen(fd, QUEUE) == 0) {
@@ -137,7 +136,7 @@ instance_lock(const struct options *options)
 	socklen_t length;
 
 	if (!make_name(options, &sun, &length))
-		return 0;	/* loading it says why */
+		return 0; /* loading it says why */
 	for (int i = 0; taken == TAKE_AGAIN && i < TRIES; i++) {
 		if (i > 0)
 			usleep(PAUSE);

@@ -15,10 +15,10 @@
  * where another one of root or of our user is.  A name that somebody else
  * has taken, or that cannot be had, is only told.
  */
-int	instance_lock(const struct options *);
+int instance_lock(const struct options *);
 /* Go on answering those who find it locked. */
-void	instance_watch(struct loop *);
+void instance_watch(struct loop *);
 /* The sockets are closed; before another process is made that stays. */
-void	instance_unlock(void);
+void instance_unlock(void);
 
 #endif

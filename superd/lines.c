@@ -36,8 +36,8 @@ keep(struct lines *lines, const char *data, size_t length)
 }
 
 void
-lines_feed(struct lines *lines, const char *data, size_t length,
-    lines_fn *fn, void *arg)
+lines_feed(struct lines *lines, const char *data, size_t length, lines_fn *fn,
+    void *arg)
 {
 	while (length > 0) {
 		const char *end = memchr(data, '\n', length);

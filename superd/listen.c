@@ -92,8 +92,8 @@ bind_socket(int fd, struct listener *listener)
 	if (sockopt_set(fd, service, &listener->endpoint) != 0)
 		return -1;
 	if (addr->u.sa.sa_family == AF_UNIX) {
-		if (node_bind(fd, addr, service->socktype,
-		    &listener->node) != 0 ||
+		if (node_bind(fd, addr, service->socktype, &listener->node) !=
+			0 ||
 		    set_node_permissions(listener) != 0)
 			return -1;
 	} else if (bind_internet(fd, listener) != 0)
@@ -133,8 +133,7 @@ make_socket(struct listener *listener)
 static unsigned
 scope_of(const struct addr *addr)
 {
-	return addr->u.sa.sa_family == AF_INET6 ? addr->u.in6.sin6_scope_id :
-	    0;
+	return addr->u.sa.sa_family == AF_INET6 ? addr->u.in6.sin6_scope_id : 0;
 }
 
 /* A device that was made anew has another number. */
@@ -142,7 +141,8 @@ static void
 find_scope(struct listener *listener)
 {
 	unsigned scope = listener->binding.scope[0] != '\0' ?
-	    if_nametoindex(listener->binding.scope) : 0;
+	    if_nametoindex(listener->binding.scope) :
+	    0;
 
 	if (scope != 0)
 		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
@@ -153,8 +153,9 @@ find_scope(struct listener *listener)
 static bool
 may_go_to(const struct listener *listener, const struct service *service)
 {
-	return !listener->lent || (service_lends_socket(service) &&
-	    service_uid(service, geteuid()) == listener->lent_to);
+	return !listener->lent ||
+	    (service_lends_socket(service) &&
+		service_uid(service, geteuid()) == listener->lent_to);
 }
 
 bool
@@ -189,9 +190,10 @@ listener_bind(struct listener *listener)
 bool
 listener_may_lack(const struct listener *listener, int error)
 {
-	return listener->endpoint.optional && (error == EAFNOSUPPORT ||
-	    error == EPROTONOSUPPORT || (error == EADDRNOTAVAIL &&
-	    addr_is_any(&listener->endpoint.addr)));
+	return listener->endpoint.optional &&
+	    (error == EAFNOSUPPORT || error == EPROTONOSUPPORT ||
+		(error == EADDRNOTAVAIL &&
+		    addr_is_any(&listener->endpoint.addr)));
 }
 
 static void
@@ -238,10 +240,10 @@ has_device(const struct listener *listener)
 {
 	const struct service *service = listener->live->service;
 
-	return service != NULL && (service->interface != NULL ||
-	    service->multicast != NULL ||
-	    scope_of(&listener->endpoint.addr) != 0 ||
-	    addr_is_multicast(&listener->endpoint.addr));
+	return service != NULL &&
+	    (service->interface != NULL || service->multicast != NULL ||
+		scope_of(&listener->endpoint.addr) != 0 ||
+		addr_is_multicast(&listener->endpoint.addr));
 }
 
 static int
@@ -309,13 +311,12 @@ static void
 forget_pauses(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_BACKOFF)
-		loop_timer_stop(listener->live->superd->loop,
-		    &listener->timer);
+		loop_timer_stop(listener->live->superd->loop, &listener->timer);
 	listener->unread = listener->same_head = 0;
 	listener->futile = 0;
 	listener->rest = 0;
-	listener_unblock(listener, BLOCK_BACKOFF | BLOCK_RATE |
-	    BLOCK_INSTANCES | BLOCK_WORKER);
+	listener_unblock(listener,
+	    BLOCK_BACKOFF | BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
 static void
@@ -397,7 +398,7 @@ join_aside(const void *arg)
 	const struct listener *listener = arg;
 
 	_exit(memberships_join(STDIN_FILENO, listener->live->service,
-	    &listener->endpoint) != 0);
+		  &listener->endpoint) != 0);
 }
 
 static void
@@ -416,10 +417,9 @@ join_again(struct listener *listener)
 
 	if (listener->beside)
 		return true;
-	if (!listener->lent || !memberships_any(service,
-	    &listener->endpoint))
+	if (!listener->lent || !memberships_any(service, &listener->endpoint))
 		return memberships_join(listener->fd, service,
-		    &listener->endpoint) == 0;
+			   &listener->endpoint) == 0;
 	return aside_start(listener, join_aside, listener, joined);
 }
 
@@ -434,7 +434,8 @@ listener_check_device(struct listener *listener)
 	if (listener->fd < 0)
 		listener_retry_now(listener);
 	else if (sockopt_lost_device(listener->fd,
-	    listener->live->service->interface) || !join_again(listener))
+		     listener->live->service->interface) ||
+	    !join_again(listener))
 		follow_device(listener);
 }
 
@@ -443,7 +444,9 @@ listener_state(const struct listener *listener)
 {
 	if (listener->fd < 0)
 		return listener->error == EAFNOSUPPORT &&
-		    listener->endpoint.optional ? "absent" : "failed";
+			listener->endpoint.optional ?
+		    "absent" :
+		    "failed";
 	if (listener->blocked & (BLOCK_BUSY | BLOCK_ASIDE))
 		return "busy";
 	return listener->blocked != 0 ? "paused" : "listening";

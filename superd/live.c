@@ -121,8 +121,8 @@ free_if_over(struct live *live)
 void
 live_add_listener(struct live *live, struct listener *listener)
 {
-	live->listeners = xreallocarray(live->listeners,
-	    live->nlisteners + 1, sizeof(*live->listeners));
+	live->listeners = xreallocarray(live->listeners, live->nlisteners + 1,
+	    sizeof(*live->listeners));
 	live->listeners[live->nlisteners++] = listener;
 	listener->live = live;
 }
@@ -155,7 +155,7 @@ void
 lives_check_devices(void *arg)
 {
 	for (struct live *live = live_first(arg); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		for (size_t i = 0; i < live->nlisteners; i++)
 			listener_check_device(live->listeners[i]);
 }
@@ -246,7 +246,7 @@ lives_count(struct superd *superd, struct lives_count *count)
 	memset(count, 0, sizeof(*count));
 	count->services = count->failed = count_unservable(superd);
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live)) {
+	     live = live_next(live)) {
 		if (live->removed)
 			continue;
 		count->services++;

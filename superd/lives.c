@@ -17,7 +17,7 @@ live_find(struct superd *superd, const char *id)
 {
 	struct live key;
 
-	key.id = (char *)(uintptr_t)id;	/* only compared */
+	key.id = (char *)(uintptr_t)id; /* only compared */
 	return RB_FIND(lives, &superd->lives, &key);
 }
 

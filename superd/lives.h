@@ -12,7 +12,7 @@ struct live *live_find(struct superd *, const char *id);
 struct live *live_first(struct superd *);
 struct live *live_next(struct live *);
 /* One whose id is not in it yet; and one that is. */
-void	lives_insert(struct superd *, struct live *);
-void	lives_remove(struct superd *, struct live *);
+void lives_insert(struct superd *, struct live *);
+void lives_remove(struct superd *, struct live *);
 
 #endif

@@ -87,15 +87,15 @@ same_ids(const struct globals *a, const struct globals *b)
 /* Files that were not edited say the same of everything that is not asked of
  * the system. */
 static bool
-is_same(struct superd *superd, const struct conf *new,
-    const struct diff *diff, size_t running)
+is_same(struct superd *superd, const struct conf *new, const struct diff *diff,
+    size_t running)
 {
 	const struct conf *old = superd->conf;
 
 	return old->stamp == new->stamp && old->nfiles == new->nfiles &&
 	    old->count == new->count && diff->kept == running &&
-	    diff->kept == diff->count &&
-	    same_ids(&old->globals, &new->globals) &&
+	    diff->kept ==
+	    diff->count &&same_ids(&old->globals, &new->globals) &&
 	    none_is_stale(superd);
 }
 
@@ -114,8 +114,8 @@ load_tell(void *arg, struct arena *arena)
 	diff_make(&diff, running, count, load->copy);
 	told->same = is_same(load->superd, load->copy, &diff, count);
 	told->diff = diff;
-	told->diff.list = arena_share(arena, diff.list, diff.count *
-	    sizeof(*diff.list));
+	told->diff.list = arena_share(arena, diff.list,
+	    diff.count * sizeof(*diff.list));
 	diff_free(&diff);
 	free(running);
 	return told;

@@ -13,10 +13,10 @@
 /* What is said of a new conf besides itself. */
 struct load_told {
 	struct reports *reports;
-	struct diff diff;	/* from what runs; list is not to be freed */
-	size_t retries;		/* entries that may come right by themselves */
-	size_t descriptors;	/* that its services want */
-	bool same;		/* nothing at all differs from what runs */
+	struct diff diff;   /* from what runs; list is not to be freed */
+	size_t retries;	    /* entries that may come right by themselves */
+	size_t descriptors; /* that its services want */
+	bool same;	    /* nothing at all differs from what runs */
 };
 
 /* One load: zero but superd. */
@@ -30,6 +30,6 @@ struct load {
 /* For struct loader_job; load is a struct load.  The first returns a const
  * struct conf, the second a struct load_told. */
 const void *load_build(void *load, struct arena *);
-void	*load_tell(void *load, struct arena *);
+void *load_tell(void *load, struct arena *);
 
 #endif

@@ -26,14 +26,15 @@
 enum { SECOND = 1000000, WORDS_LINES = 100, MEBI = 1 << 20 };
 /* For what the child needs besides where that cannot be measured. */
 static const size_t slack = (size_t)256 << 20;
-static const size_t memory_least = sizeof(void *) < 8 ? (size_t)256 << 20 :
+static const size_t memory_least = sizeof(void *) < 8 ?
+    (size_t)256 << 20 :
     (size_t)1 << 30;
 static const uint64_t magic = 0x5355504552444c31;
 
 /* At the front of the memory that comes back. */
 struct header {
 	uint64_t magic;
-	size_t lasting, length;	/* bytes: as for region_map() */
+	size_t lasting, length; /* bytes: as for region_map() */
 	size_t memory;		/* ... of addresses that the load took */
 	const void *built;
 	void *told;
@@ -45,9 +46,9 @@ struct loader {
 	void *arg;
 	struct process process;
 	struct region region;
-	int words;		/* what it writes to stdout and stderr */
-	size_t memory;		/* what it may use */
-	size_t last;		/* what the last one used */
+	int words;     /* what it writes to stdout and stderr */
+	size_t memory; /* what it may use */
+	size_t last;   /* what the last one used */
 	unsigned seconds;
 	struct loop_timer timer;
 };
@@ -74,8 +75,8 @@ static void
 limit_memory(const struct loader *loader, size_t before)
 {
 	struct rlimit limit;
-	rlim_t wanted = (rlim_t)loader->memory + (before > 0 ? before :
-	    loader->region.size + slack);
+	rlim_t wanted = (rlim_t)loader->memory +
+	    (before > 0 ? before : loader->region.size + slack);
 
 	if (memory_is_watched() || getrlimit(RLIMIT_AS, &limit) != 0)
 		return;
@@ -203,12 +204,13 @@ explain(const struct loader *loader, int status, const struct words *words,
 	char how[96];
 
 	if (WIFSIGNALED(status))
-		snprintf(how, sizeof(how), "the loader was ended by signal "
-		    "%d (%s)", WTERMSIG(status),
+		snprintf(how, sizeof(how),
+		    "the loader was ended by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == XALLOC_STATUS)
-		snprintf(how, sizeof(how), "out of memory, with %zu MiB "
-		    "(load_memory)", loader->memory / MEBI);
+		snprintf(how, sizeof(how),
+		    "out of memory, with %zu MiB (load_memory)",
+		    loader->memory / MEBI);
 	else
 		snprintf(how, sizeof(how), "the loader ended with status %d",
 		    WEXITSTATUS(status));
@@ -282,8 +284,7 @@ loader_ended(void *arg, int status)
 		error = take_result(loader, &loaded);
 	if (error != 0)
 		snprintf(loaded.reason, sizeof(loaded.reason),
-		    "the loader's result cannot be used: %s",
-		    strerror(error));
+		    "the loader's result cannot be used: %s", strerror(error));
 	finish(loader, &loaded);
 }
 
@@ -301,8 +302,8 @@ loader_late(void *arg)
 	struct loader *loader = arg;
 	struct loaded loaded = { .region = { .fd = -1 } };
 
-	snprintf(loaded.reason, sizeof(loaded.reason), "not done within %u "
-	    "second%s (load_timeout)", loader->seconds,
+	snprintf(loaded.reason, sizeof(loaded.reason),
+	    "not done within %u second%s (load_timeout)", loader->seconds,
 	    loader->seconds == 1 ? "" : "s");
 	end_child(loader);
 	finish(loader, &loaded);
@@ -330,7 +331,8 @@ memory_for(const struct loader *loader, const struct loader_job *job)
 {
 	if (job->memory > 0)
 		return job->memory;
-	return loader->last > memory_least / 4 ? loader->last * 4 :
+	return loader->last > memory_least / 4 ?
+	    loader->last * 4 :
 	    memory_least;
 }
 

@@ -18,9 +18,9 @@
 struct loader;
 
 struct loader_job {
-	size_t memory;		/* bytes it may use; 0: a gigabyte, or four
-				   times what the last one used */
-	unsigned seconds;	/* until it is given up */
+	size_t memory;	  /* bytes it may use; 0: a gigabyte, or four
+			     times what the last one used */
+	unsigned seconds; /* until it is given up */
 	/* In the child: the result, in the arena.  Pointers may lead to what
 	 * build() has returned, and to what was in memory before the fork. */
 	const void *(*build)(void *arg, struct arena *);
@@ -33,8 +33,8 @@ enum { LOADER_REASON = 320 };
 
 /* What became of it. */
 struct loaded {
-	struct region region;	/* the caller's: free it, or keep it */
-	const void *built;	/* NULL: see reason */
+	struct region region; /* the caller's: free it, or keep it */
+	const void *built;    /* NULL: see reason */
 	void *told;
 	char reason[LOADER_REASON];
 };
@@ -43,11 +43,11 @@ typedef void loader_fn(void *arg, struct loaded *);
 
 /* fn is called from the loop with the end of each load. */
 struct loader *loader_new(struct loop *, loader_fn *fn, void *arg);
-void	loader_free(struct loader *);
+void loader_free(struct loader *);
 /* Only where none is running.  -1 with errno: no memory, no process. */
-int	loader_start(struct loader *, const struct loader_job *);
-bool	loader_running(const struct loader *);
+int loader_start(struct loader *, const struct loader_job *);
+bool loader_running(const struct loader *);
 /* End the one that runs, if one does; fn is not called. */
-void	loader_cancel(struct loader *);
+void loader_cancel(struct loader *);
 
 #endif

@@ -25,7 +25,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 #include "superd/fds.h"
 
 /* One record, which is also what a pipe takes whole. */
@@ -35,19 +34,18 @@ static struct {
 	enum log_where where;
 	const char *name;
 	bool open, debug;
-	bool prefix;		/* the journal: <N> instead of a time */
-	bool stamp;		/* a terminal: with the time of day */
-	bool is_socket;		/* stderr is one: MSG_DONTWAIT works */
+	bool prefix;	/* the journal: <N> instead of a time */
+	bool stamp;	/* a terminal: with the time of day */
+	bool is_socket; /* stderr is one: MSG_DONTWAIT works */
 	int facility;
-	int fd;			/* of stderr; -1: none */
-	int syslog;		/* -1: none */
-	time_t retry;		/* no new connection to syslog before */
+	int fd;	      /* of stderr; -1: none */
+	int syslog;   /* -1: none */
+	time_t retry; /* no new connection to syslog before */
 	unsigned long long dropped, reported;
 	log_divert_fn *divert;
 	void *divert_arg;
-	bool diverting;		/* in that function: what it says, too */
-} state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON,
-	.name = "superd" };
+	bool diverting; /* in that function: what it says, too */
+} state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON, .name = "superd" };
 
 static const char *const syslog_path = "/dev/log";
 
@@ -70,12 +68,12 @@ connect_syslog(void)
 	state.retry = monotonic() + RETRY_SECONDS;
 	memcpy(sun.sun_path, syslog_path, strlen(syslog_path) + 1);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		state.syslog = fd_high(socket(AF_UNIX, types[i] | SOCK_CLOEXEC |
-		    SOCK_NONBLOCK, 0));
+		state.syslog = fd_high(socket(AF_UNIX,
+		    types[i] | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 		if (state.syslog < 0)
 			return;
 		if (connect(state.syslog, (struct sockaddr *)&sun,
-		    sizeof(sun)) == 0)
+			sizeof(sun)) == 0)
 			return;
 		close(state.syslog);
 		state.syslog = -1;
@@ -108,8 +106,8 @@ open_stderr(void)
 	state.stamp = !state.prefix && isatty(STDERR_FILENO);
 	state.fd = -1;
 	if (!state.is_socket)
-		state.fd = fd_high(open("/proc/self/fd/2", O_WRONLY |
-		    O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+		state.fd = fd_high(open("/proc/self/fd/2",
+		    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 void
@@ -185,8 +183,9 @@ is_writable(int fd)
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 
 	/* what is gone is noticed by writing to it */
-	return fd < 0 || (poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & (POLLOUT | POLLERR | POLLHUP)) != 0);
+	return fd < 0 ||
+	    (poll(&pfd, 1, 0) == 1 &&
+		(pfd.revents & (POLLOUT | POLLERR | POLLHUP)) != 0);
 }
 
 bool
@@ -206,12 +205,12 @@ send_syslog(const char *text, size_t length)
 			connect_syslog();
 		if (state.syslog < 0)
 			return LOG_NOBODY;
-		if (send(state.syslog, text, length, MSG_DONTWAIT |
-		    MSG_NOSIGNAL) == (ssize_t)length)
+		if (send(state.syslog, text, length,
+			MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
 			return LOG_WRITTEN;
 		if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)
 			return LOG_DROPPED;
-		close_syslog();		/* syslogd was started anew */
+		close_syslog(); /* syslogd was started anew */
 	}
 	return LOG_NOBODY;
 }
@@ -220,8 +219,8 @@ static bool
 write_stderr(const char *text, size_t length)
 {
 	if (state.is_socket)
-		return send(STDERR_FILENO, text, length, MSG_DONTWAIT |
-		    MSG_NOSIGNAL) == (ssize_t)length;
+		return send(STDERR_FILENO, text, length,
+			   MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 	if (state.fd >= 0)
 		return write(state.fd, text, length) == (ssize_t)length;
 	/* what poll calls writable takes a record of this size at once */
@@ -232,15 +231,15 @@ write_stderr(const char *text, size_t length)
 static int
 syslog_head(char *buf, size_t size, int priority)
 {
-	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr",
-		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t now = time(NULL);
 	struct tm tm;
 
 	localtime_r(&now, &tm);
 	return snprintf(buf, size, "<%d>%s %2d %02d:%02d:%02d %s[%d]: ",
-	    priority, months[tm.tm_mon], tm.tm_mday,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, state.name, (int)getpid());
+	    priority, months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, state.name, (int)getpid());
 }
 
 static int
@@ -264,8 +263,7 @@ log_syslog(int priority, const char *text)
 	int head = syslog_head(record, sizeof(record), priority);
 	size_t used = head < 0 ? 0 : (size_t)head;
 
-	log_printable(record + used, sizeof(record) - used, text,
-	    strlen(text));
+	log_printable(record + used, sizeof(record) - used, text, strlen(text));
 	return send_syslog(record, used + strlen(record + used));
 }
 
@@ -292,7 +290,7 @@ emit(int priority, const char *text)
 	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
 
 	return (to_syslog ? log_syslog(priority | state.facility, text) :
-	    log_stderr(priority, text)) == LOG_WRITTEN;
+			    log_stderr(priority, text)) == LOG_WRITTEN;
 }
 
 static bool
@@ -340,18 +338,19 @@ recordv(int priority, int error, const char *fmt, va_list ap)
 
 	length = vsnprintf(text, sizeof(text), fmt, ap);
 	if (error != 0 && length >= 0 && (size_t)length < sizeof(text))
-		snprintf(text + length, sizeof(text) - (size_t)length,
-		    ": %s", strerror(error));
+		snprintf(text + length, sizeof(text) - (size_t)length, ": %s",
+		    strerror(error));
 	record(priority, text);
 }
 
-#define VERB(priority, error) do {				\
-	va_list ap;						\
-								\
-	va_start(ap, fmt);					\
-	recordv((priority), (error), fmt, ap);			\
-	va_end(ap);						\
-} while (0)
+#define VERB(priority, error)                          \
+	do {                                           \
+		va_list ap;                            \
+                                                       \
+		va_start(ap, fmt);                     \
+		recordv((priority), (error), fmt, ap); \
+		va_end(ap);                            \
+	} while (0)
 
 void
 log_info(const char *fmt, ...)

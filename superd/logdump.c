@@ -16,8 +16,8 @@ enum { LINES = 32, PAUSE = 5000, PATIENCE = 30 * 1000000 };
 struct logdump {
 	struct superd *superd;
 	struct text text;
-	char *next;			/* line; NULL: it is done */
-	int64_t progress;		/* loop_clock() */
+	char *next;	  /* line; NULL: it is done */
+	int64_t progress; /* loop_clock() */
 	struct loop_timer timer;
 };
 

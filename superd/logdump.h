@@ -9,7 +9,7 @@ struct superd;
 struct logdump;
 
 /* loop_fn: log the state as it is at this moment, a line at a time. */
-void	logdump_on_signal(void *superd);
-void	logdump_free(struct superd *);
+void logdump_on_signal(void *superd);
+void logdump_free(struct superd *);
 
 #endif

@@ -27,7 +27,8 @@ static const int64_t RETRY = 1000000;
 enum logfile_room
 logfile_room(uint64_t soft, uint64_t hard, uint64_t size, uint64_t length)
 {
-	uint64_t after = size > UINT64_MAX - length ? UINT64_MAX :
+	uint64_t after = size > UINT64_MAX - length ?
+	    UINT64_MAX :
 	    size + length;
 
 	if (hard != 0 && after > hard)
@@ -44,9 +45,9 @@ logfile_stamp(char *buf, size_t size, int64_t seconds)
 
 	if (localtime_r(&now, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
-	length = snprintf(buf, size, "%02d/%d/%d@%02d:%02d:%02d: ",
-	    tm.tm_year % 100, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
+	length = snprintf(buf, size,
+	    "%02d/%d/%d@%02d:%02d:%02d: ", tm.tm_year % 100, tm.tm_mon + 1,
+	    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return length < 0 || (size_t)length >= size ? 0 : (size_t)length;
 }
 
@@ -65,8 +66,8 @@ logfile_open(struct logfile *file)
 
 	logfile_close(file);
 	file->retry = loop_clock() + RETRY;
-	file->fd = fd_high(trusted_open(file->path, O_WRONLY | O_APPEND |
-	    O_CREAT, MODE));
+	file->fd = fd_high(
+	    trusted_open(file->path, O_WRONLY | O_APPEND | O_CREAT, MODE));
 	saved = errno;
 	file->soft_reached = file->hard_reached = file->unfinished = false;
 	errno = saved;
@@ -80,8 +81,8 @@ has_room(struct logfile *file, size_t length)
 	enum logfile_room room;
 	uint64_t size;
 
-	if ((file->soft == 0 && file->hard == 0) ||
-	    fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if ((file->soft == 0 && file->hard == 0) || fstat(file->fd, &st) != 0 ||
+	    !S_ISREG(st.st_mode))
 		return true;
 	size = (uint64_t)st.st_size;
 	/* a shorter line would fit, but what is over is over */
@@ -111,7 +112,7 @@ append(struct logfile *file, const char *line, size_t length)
 	}
 	if (errno == EAGAIN || errno == EINTR)
 		return LOGFILE_DROPPED;
-	if (errno == EPIPE)	/* its reader may come back: ENXIO till then */
+	if (errno == EPIPE) /* its reader may come back: ENXIO till then */
 		logfile_close(file);
 	return LOGFILE_FAILED;
 }

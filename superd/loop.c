@@ -28,14 +28,18 @@
 #include "conf/xalloc.h"
 #include "superd/fds.h"
 
-enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT,
-	GLANCE = 16, NAP = 20 * 1000 * 1000 /* nanoseconds */,
-	ROOM_DOUBLES = 4096 /* descriptors; beyond, by an eighth */ };
+enum {
+	EVENTS = 64,
+	WORD = sizeof(unsigned long) * CHAR_BIT,
+	GLANCE = 16,
+	NAP = 20 * 1000 * 1000 /* nanoseconds */,
+	ROOM_DOUBLES = 4096 /* descriptors; beyond, by an eighth */
+};
 
 struct watch {
 	loop_fn *read, *write;
 	void *read_arg, *write_arg;
-	unsigned serial;	/* round in which it was set */
+	unsigned serial; /* round in which it was set */
 	bool listener, parked;
 };
 
@@ -47,24 +51,24 @@ struct ready {
 RB_HEAD(loop_timers, loop_timer);
 
 struct loop {
-	struct watch *watches;	/* by descriptor */
+	struct watch *watches; /* by descriptor */
 	size_t room;
-	unsigned long *want[2], *got[2];	/* bit sets: read, write */
-	int top;		/* one above the largest descriptor in a set */
-	int last;		/* served last */
+	unsigned long *want[2], *got[2]; /* bit sets: read, write */
+	int top;  /* one above the largest descriptor in a set */
+	int last; /* served last */
 	unsigned serial;
 	struct ready *ready;
 	size_t nready;
 
-	int epoll;		/* -1 until needed */
+	int epoll; /* -1 until needed */
 	size_t listeners;
 	bool parking;
 
 	struct loop_timers timers;
 
-	int signals;		/* signalfd, or -1 */
+	int signals; /* signalfd, or -1 */
 	sigset_t mask;
-	sigset_t asleep;	/* what is blocked while nothing runs */
+	sigset_t asleep; /* what is blocked while nothing runs */
 	loop_fn *signal_fn[NSIG];
 	void *signal_arg[NSIG];
 
@@ -116,8 +120,8 @@ set_grow(unsigned long **set, size_t from, size_t to)
 {
 	if (grow(set, words(to), sizeof(**set)) != 0)
 		return -1;
-	memset(*set + words(from), 0, (words(to) - words(from)) *
-	    sizeof(**set));
+	memset(*set + words(from), 0,
+	    (words(to) - words(from)) * sizeof(**set));
 	return 0;
 }
 
@@ -134,8 +138,8 @@ loop_grow(struct loop *loop, int fd)
 	if (grow(&loop->watches, room, sizeof(*loop->watches)) != 0 ||
 	    grow(&loop->ready, room + EVENTS, sizeof(*loop->ready)) != 0)
 		return -1;
-	memset(loop->watches + loop->room, 0, (room - loop->room) *
-	    sizeof(*loop->watches));
+	memset(loop->watches + loop->room, 0,
+	    (room - loop->room) * sizeof(*loop->watches));
 	for (int i = 0; i < 2; i++)
 		if (set_grow(&loop->want[i], loop->room, room) != 0 ||
 		    set_grow(&loop->got[i], loop->room, room) != 0)
@@ -406,7 +410,7 @@ signals_ready(void *arg)
 		for (ssize_t i = 0; i < n / (ssize_t)sizeof(info[0]); i++)
 			if (info[i].ssi_signo < NSIG)
 				came[info[i].ssi_signo] = true;
-	} while (n == (ssize_t)sizeof(info));	/* there may be more */
+	} while (n == (ssize_t)sizeof(info)); /* there may be more */
 	for (int signo = 1; signo < NSIG; signo++)
 		if (came[signo] && loop->signal_fn[signo] != NULL)
 			loop->signal_fn[signo](loop->signal_arg[signo]);
@@ -527,8 +531,8 @@ glance(struct loop *loop, struct pollfd *fds, nfds_t count)
 	for (nfds_t i = 0; n > 0 && i < count; i++) {
 		short got = fds[i].revents;
 
-		if ((fds[i].events & POLLIN) && (got & (POLLIN | POLLHUP |
-		    POLLERR)))
+		if ((fds[i].events & POLLIN) &&
+		    (got & (POLLIN | POLLHUP | POLLERR)))
 			bit_set(loop->got[0], fds[i].fd);
 		if ((fds[i].events & POLLOUT) && (got & (POLLOUT | POLLERR)))
 			bit_set(loop->got[1], fds[i].fd);
@@ -555,8 +559,9 @@ look_in_parts(struct loop *loop)
 		bool out = bit_is_set(loop->want[1], fd);
 
 		if (in || out)
-			fds[count++] = (struct pollfd){ .fd = fd, .events =
-			    (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0)) };
+			fds[count++] = (struct pollfd){ .fd = fd,
+				.events = (short)((in ? POLLIN : 0) |
+				    (out ? POLLOUT : 0)) };
 		if (count == GLANCE || fd == loop->top - 1) {
 			n += glance(loop, fds, count);
 			count = 0;
@@ -597,8 +602,8 @@ wait_ready(struct loop *loop)
 		return -1;
 	if (n > 0) {
 		collect_range(loop, loop->last + 1, loop->top);
-		collect_range(loop, 0, loop->last + 1 < loop->top ?
-		    loop->last + 1 : loop->top);
+		collect_range(loop, 0,
+		    loop->last + 1 < loop->top ? loop->last + 1 : loop->top);
 	}
 	return 0;
 }

@@ -27,40 +27,40 @@ enum { LOOP_DIRECT = 16 };
 struct loop_timer {
 	loop_fn *fn;
 	void *arg;
-	int64_t at;		/* loop_clock() value */
+	int64_t at; /* loop_clock() value */
 	bool running;
 	RB_ENTRY(loop_timer) entry;
 };
 
 /* Never returns NULL (ends the process: nothing can run without it). */
 struct loop *loop_new(void);
-void	loop_free(struct loop *);
+void loop_free(struct loop *);
 
 /*
  * Call fn(arg) whenever fd is readable (or writable: loop_watch_write).  A
  * descriptor has at most one function for each.  Must be undone before fd is
  * closed.  -1 with errno: no memory.
  */
-int	loop_watch(struct loop *, int fd, loop_fn *, void *arg);
-int	loop_watch_write(struct loop *, int fd, loop_fn *, void *arg);
+int loop_watch(struct loop *, int fd, loop_fn *, void *arg);
+int loop_watch_write(struct loop *, int fd, loop_fn *, void *arg);
 /* The same as loop_watch for one of very many: may be parked. */
-int	loop_watch_listener(struct loop *, int fd, loop_fn *, void *arg);
+int loop_watch_listener(struct loop *, int fd, loop_fn *, void *arg);
 /* Both directions; harmless if fd is not watched. */
-void	loop_unwatch(struct loop *, int fd);
-void	loop_unwatch_write(struct loop *, int fd);
+void loop_unwatch(struct loop *, int fd);
+void loop_unwatch_write(struct loop *, int fd);
 
 /* Call timer->fn once, delay microseconds from now; replaces an earlier
  * setting.  Needs no memory. */
-void	loop_timer_set(struct loop *, struct loop_timer *, int64_t delay);
-void	loop_timer_stop(struct loop *, struct loop_timer *);
-bool	loop_timer_running(const struct loop_timer *);
+void loop_timer_set(struct loop *, struct loop_timer *, int64_t delay);
+void loop_timer_stop(struct loop *, struct loop_timer *);
+bool loop_timer_running(const struct loop_timer *);
 
 /*
  * Block signo for good and call fn(arg) from the loop when it came (once for
  * any number).  Its disposition becomes the default one, so that children
  * have nothing to undo but the mask.
  */
-int	loop_signal(struct loop *, int signo, loop_fn *, void *arg);
+int loop_signal(struct loop *, int signo, loop_fn *, void *arg);
 
 /*
  * Until loop_stop().  Meanwhile every signal is blocked but while it sleeps,
@@ -68,15 +68,15 @@ int	loop_signal(struct loop *, int signo, loop_fn *, void *arg);
  * for want of memory, and the like, there is a look every 20 ms.  -1 with
  * errno: a descriptor was closed that is still watched.
  */
-int	loop_run(struct loop *);
-void	loop_stop(struct loop *);
+int loop_run(struct loop *);
+void loop_stop(struct loop *);
 
 /* CLOCK_MONOTONIC in microseconds: the time of the current wakeup, and the
  * time now. */
-int64_t	loop_now(const struct loop *);
-int64_t	loop_clock(void);
+int64_t loop_now(const struct loop *);
+int64_t loop_clock(void);
 
 /* Only for children that go on without exec: close what the loop opened. */
-void	loop_forget(struct loop *);
+void loop_forget(struct loop *);
 
 #endif

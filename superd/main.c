@@ -67,8 +67,7 @@ drained(void *arg)
 	if (children_count(superd->children) == 0)
 		finish(superd);
 	else
-		loop_timer_set(superd->loop, &superd->drain_timer,
-		    SECOND / 20);
+		loop_timer_set(superd->loop, &superd->drain_timer, SECOND / 20);
 }
 
 static void
@@ -99,8 +98,7 @@ stop(struct superd *superd, bool children_too)
 		return;
 	}
 	superd->stopping = true;
-	log_info("stop: %zu child%s", children,
-	    children == 1 ? "" : "ren");
+	log_info("stop: %zu child%s", children, children == 1 ? "" : "ren");
 	notify_send("STOPPING=1");
 	reloads_stop(superd);
 	close_services(superd);
@@ -185,10 +183,12 @@ catch_signals(struct superd *superd)
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		loop_fn *fn = superd->options->manner == MANNER_XINETD ?
-		    signals[i].xinetd : signals[i].superd;
+		    signals[i].xinetd :
+		    signals[i].superd;
 
-		if (fn != NULL && loop_signal(superd->loop, signals[i].signo,
-		    fn, superd) != 0)
+		if (fn != NULL &&
+		    loop_signal(superd->loop, signals[i].signo, fn, superd) !=
+			0)
 			return -1;
 	}
 	return 0;
@@ -294,7 +294,7 @@ open_pid_file(const struct superd *superd, const struct conf *conf)
 struct first_load {
 	struct superd *superd;
 	struct reload_request request;
-	bool locked_out;	/* there is no pid file for us, as was said */
+	bool locked_out; /* there is no pid file for us, as was said */
 	bool applied;
 };
 
@@ -329,16 +329,14 @@ first_load(struct superd *superd)
 	first.request.done = first_done;
 	first.request.manner.arg = first.request.arg = &first;
 	reload_ask(superd, &first.request);
-	if (loop_run(superd->loop) != 0 || superd->stopping ||
-	    first.locked_out)
+	if (loop_run(superd->loop) != 0 || superd->stopping || first.locked_out)
 		return -1;
 	if (!first.applied) {
-		log_at(LOG_ERR, "not started: the configuration cannot be "
-		    "used");
+		log_at(LOG_ERR,
+		    "not started: the configuration cannot be used");
 		return -1;
 	}
-	if (superd->options->require_services &&
-	    live_first(superd) == NULL) {
+	if (superd->options->require_services && live_first(superd) == NULL) {
 		log_at(LOG_ERR, "not started: no services");
 		return -1;
 	}
@@ -356,8 +354,7 @@ announce(struct superd *superd)
 	char text[80];
 
 	if (superd->options->foreground)
-		log_info("ready: %s", status_line(superd, text,
-		    sizeof(text)));
+		log_info("ready: %s", status_line(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
 	    status_line(superd, text, sizeof(text)));
 	superd->watchdog_timer.fn = on_watchdog;
@@ -423,8 +420,7 @@ start(struct superd *superd)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
 	daemon_log_define(superd);
 	if (!options->foreground)
-		log_info("start: %s", status_line(superd, text,
-		    sizeof(text)));
+		log_info("start: %s", status_line(superd, text, sizeof(text)));
 	announce(superd);
 	daemon_started(0);
 	reloads_ready(superd);
@@ -445,8 +441,8 @@ run(const struct options *options)
 		daemon_started(status);
 		return status;
 	}
-	if (superd_init(&superd, options) == 0 && (start(&superd) == 0 ||
-	    superd.stopping)) {
+	if (superd_init(&superd, options) == 0 &&
+	    (start(&superd) == 0 || superd.stopping)) {
 		status = 0;
 		if (!superd.stopping && loop_run(superd.loop) != 0) {
 			log_warn("the loop failed");
@@ -469,9 +465,8 @@ enum { PATHS = 5 };
 static void
 make_paths_absolute(struct options *options, char *owned[PATHS])
 {
-	const char **const paths[PATHS] = { &options->file,
-		&options->directory, &options->pid_file, &options->control,
-		&options->log_path };
+	const char **const paths[PATHS] = { &options->file, &options->directory,
+		&options->pid_file, &options->control, &options->log_path };
 
 	for (size_t i = 0; i < PATHS; i++) {
 		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0)

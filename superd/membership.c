@@ -9,8 +9,8 @@
 
 #include "conf/multicast.h"
 
-#ifndef IPV6_MULTICAST_ALL		/* Linux 4.20 */
-#define IPV6_MULTICAST_ALL	29
+#ifndef IPV6_MULTICAST_ALL /* Linux 4.20 */
+#define IPV6_MULTICAST_ALL 29
 #endif
 
 /* 0: the kernel's choice; -1 where a device is not there. */
@@ -20,7 +20,8 @@ find_interface(const struct membership *membership, uint32_t *index)
 	const struct addr *group = &membership->group;
 
 	*index = group->u.sa.sa_family == AF_INET6 ?
-	    group->u.in6.sin6_scope_id : 0;
+	    group->u.in6.sin6_scope_id :
+	    0;
 	if (membership->interface[0] == '\0')
 		return 0;
 	*index = if_nametoindex(membership->interface);
@@ -35,8 +36,7 @@ join_any(int fd, int level, uint32_t interface,
 
 	memset(&request, 0, sizeof(request));
 	request.gr_interface = interface;
-	memcpy(&request.gr_group, &membership->group.u,
-	    membership->group.len);
+	memcpy(&request.gr_group, &membership->group.u, membership->group.len);
 	return setsockopt(fd, level, MCAST_JOIN_GROUP, &request,
 	    sizeof(request));
 }
@@ -49,8 +49,7 @@ join_source(int fd, int level, uint32_t interface,
 
 	memset(&request, 0, sizeof(request));
 	request.gsr_interface = interface;
-	memcpy(&request.gsr_group, &membership->group.u,
-	    membership->group.len);
+	memcpy(&request.gsr_group, &membership->group.u, membership->group.len);
 	memcpy(&request.gsr_source, &membership->source.u,
 	    membership->source.len);
 	return setsockopt(fd, level, MCAST_JOIN_SOURCE_GROUP, &request,
@@ -61,7 +60,8 @@ static int
 join(int fd, const struct membership *membership)
 {
 	int level = membership->group.u.sa.sa_family == AF_INET6 ?
-	    IPPROTO_IPV6 : IPPROTO_IP;
+	    IPPROTO_IPV6 :
+	    IPPROTO_IP;
 	uint32_t interface;
 	int result;
 
@@ -71,8 +71,11 @@ join(int fd, const struct membership *membership)
 	    join_source(fd, level, interface, membership) :
 	    join_any(fd, level, interface, membership);
 	/* it is in the group, or hears the source, already */
-	return result != 0 && (errno == EADDRINUSE || (errno ==
-	    EADDRNOTAVAIL && membership->source.len > 0)) ? 0 : result;
+	return result != 0 &&
+		(errno == EADDRINUSE ||
+		    (errno == EADDRNOTAVAIL && membership->source.len > 0)) ?
+	    0 :
+	    result;
 }
 
 /* Old kernels do not know it for IPv6, and are more generous then. */
@@ -111,8 +114,7 @@ memberships_join(int fd, const struct service *service,
 }
 
 bool
-memberships_any(const struct service *service,
-    const struct endpoint *endpoint)
+memberships_any(const struct service *service, const struct endpoint *endpoint)
 {
 	struct membership membership;
 

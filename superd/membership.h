@@ -10,9 +10,8 @@
  * come to it then.  -1 with errno: ENODEV where a device is not there, or no
  * route tells which it is.
  */
-int	memberships_join(int fd, const struct service *,
-	    const struct endpoint *);
+int memberships_join(int fd, const struct service *, const struct endpoint *);
 /* May there be any to join? */
-bool	memberships_any(const struct service *, const struct endpoint *);
+bool memberships_any(const struct service *, const struct endpoint *);
 
 #endif

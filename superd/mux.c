@@ -39,8 +39,8 @@ name_in_mux(const struct live *live)
 	if (live->removed || live->service->mux == MUX_NONE)
 		return NULL;
 	name = strchr(live->service->name, '/');
-	if (name == NULL || strncasecmp(live->service->name, mux_name,
-	    strlen(mux_name)) != 0)
+	if (name == NULL ||
+	    strncasecmp(live->service->name, mux_name, strlen(mux_name)) != 0)
 		return live->service->name;
 	return name[1] == '+' ? name + 2 : name + 1;
 }
@@ -65,11 +65,11 @@ find_service(void *arg, const char *name)
 	if (superd_is_gone())
 		return false;
 	for (live = live_first(search->superd); live != NULL;
-	    live = live_next(live)) {
+	     live = live_next(live)) {
 		known = name_in_mux(live);
 		if (known != NULL && strcasecmp(known, name) == 0)
 			return strlcpy(search->verdict->id, live->id,
-			    ASKER_ID_MAX) < ASKER_ID_MAX;
+				   ASKER_ID_MAX) < ASKER_ID_MAX;
 	}
 	return false;
 }
@@ -82,7 +82,7 @@ nth_name(void *arg, size_t i)
 	const char *name;
 
 	for (live = live_first(search->superd); live != NULL;
-	    live = live_next(live)) {
+	     live = live_next(live)) {
 		name = name_in_mux(live);
 		if (name != NULL && i-- == 0)
 			return name;
@@ -95,8 +95,7 @@ talk(const void *arg, struct verdict *verdict)
 {
 	const struct live *live = arg;
 	struct search search = { live->superd, verdict };
-	struct tcpmux_directory directory = { find_service, nth_name,
-		&search };
+	struct tcpmux_directory directory = { find_service, nth_name, &search };
 
 	if (tcpmux_talk(STDIN_FILENO, &directory, TCPMUX_TIMEOUT) != 0)
 		verdict->id[0] = '\0';
@@ -115,8 +114,12 @@ refuse_found(const struct verdict *verdict)
 void
 mux_question(struct live *live, int fd, struct question *question)
 {
-	*question = (struct question){ .ask = talk, .unheard = refuse_found,
-		.arg = live, .fd = fd, .talks = true, .title = mux_name };
+	*question = (struct question){ .ask = talk,
+		.unheard = refuse_found,
+		.arg = live,
+		.fd = fd,
+		.talks = true,
+		.title = mux_name };
 }
 
 static bool
@@ -144,7 +147,7 @@ mux_choose(struct child *child, const char *id)
 	struct live *mux = child->live, *live = live_find(mux->superd, id);
 
 	if (id[0] == '\0')
-		return false;	/* the asker has answered */
+		return false; /* the asker has answered */
 	if (live == NULL || live->removed || live->image == NULL ||
 	    live->service->mux == MUX_NONE || !admit(child, live)) {
 		tcpmux_refuse(child->handed, 0);

@@ -17,11 +17,11 @@ netlink_open(int protocol, uint32_t groups)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
 		.nl_groups = groups };
-	int fd = fd_high(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, protocol));
+	int fd = fd_high(socket(AF_NETLINK,
+	    SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
 
-	if (fd < 0 || groups == 0 || bind(fd, (struct sockaddr *)&address,
-	    sizeof(address)) == 0)
+	if (fd < 0 || groups == 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -41,8 +41,7 @@ netlink_prepare(void)
 static int
 put_question(const struct netlink_question *question, uint32_t number)
 {
-	_Alignas(struct nlmsghdr) char bytes[NLMSG_HDRLEN +
-	    NETLINK_BODY_MAX];
+	_Alignas(struct nlmsghdr) char bytes[NLMSG_HDRLEN + NETLINK_BODY_MAX];
 	struct nlmsghdr head = { .nlmsg_type = question->type,
 		.nlmsg_flags = NLM_F_REQUEST | question->flags,
 		.nlmsg_seq = number };
@@ -53,8 +52,9 @@ put_question(const struct netlink_question *question, uint32_t number)
 	head.nlmsg_len = (uint32_t)length;
 	memcpy(bytes, &head, sizeof(head));
 	memcpy(bytes + NLMSG_HDRLEN, question->body, question->length);
-	return send(asking, bytes, length, MSG_DONTWAIT) ==
-	    (ssize_t)length ? 0 : errno;
+	return send(asking, bytes, length, MSG_DONTWAIT) == (ssize_t)length ?
+	    0 :
+	    errno;
 }
 
 /* Both kinds of end begin with the negative of an errno. */
@@ -136,8 +136,8 @@ aligned(size_t length)
 }
 
 bool
-netlink_attribute(const void *body, size_t fixed, size_t length,
-    uint16_t type, struct netlink_attribute *attribute)
+netlink_attribute(const void *body, size_t fixed, size_t length, uint16_t type,
+    struct netlink_attribute *attribute)
 {
 	const uint8_t *bytes = body;
 	size_t at = aligned(fixed);

@@ -15,7 +15,7 @@
 
 /* <linux/un.h> does not go together with <sys/un.h> */
 #ifndef SIOCUNIXFILE
-#define SIOCUNIXFILE	(SIOCPROTOPRIVATE + 0)
+#define SIOCUNIXFILE (SIOCPROTOPRIVATE + 0)
 #endif
 
 static bool

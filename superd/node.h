@@ -17,13 +17,12 @@
  * else is there, EADDRINUSE a live server has it, ESTALE it was replaced in
  * the act.
  */
-int	node_bind(int fd, const struct addr *, int socktype,
-	    struct object *node);
+int node_bind(int fd, const struct addr *, int socktype, struct object *node);
 /* uid or gid -1: as it is.  -1 with errno: ENOENT or ESTALE if the node is
  * not there any more, and nothing was changed. */
-int	node_permit(const struct addr *, const struct object *node, uid_t,
-	    gid_t, mode_t);
+int node_permit(const struct addr *, const struct object *node, uid_t, gid_t,
+    mode_t);
 /* Remove it if it still is ours, and forget it. */
-void	node_remove(const struct addr *, struct object *node);
+void node_remove(const struct addr *, struct object *node);
 
 #endif

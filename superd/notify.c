@@ -71,8 +71,9 @@ notify_send(const char *fmt, ...)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || length < 0)
 		return;
-	sendto(fd, text, strnlen(text, sizeof(text)), MSG_DONTWAIT |
-	    MSG_NOSIGNAL, (struct sockaddr *)&target, target_length);
+	sendto(fd, text, strnlen(text, sizeof(text)),
+	    MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&target,
+	    target_length);
 	close(fd);
 }
 

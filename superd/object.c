@@ -17,7 +17,7 @@
 #include "superd/fds.h"
 
 #ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452	/* Linux 6.6, the same everywhere */
+#define SYS_fchmodat2 452 /* Linux 6.6, the same everywhere */
 #endif
 
 static bool

@@ -16,14 +16,14 @@ struct object {
 };
 
 /* What an open descriptor refers to.  -1 with errno. */
-int	object_of(int fd, struct object *);
+int object_of(int fd, struct object *);
 /* An O_PATH descriptor of what path stands for, no link followed at its end;
  * -1 with errno: ESTALE if that is something else. */
-int	object_open(const char *path, const struct object *);
+int object_open(const char *path, const struct object *);
 /* Owner and mode of what an O_PATH descriptor refers to; uid or gid -1: as
  * it is.  -1 with errno. */
-int	object_permit(int fd, uid_t uid, gid_t gid, mode_t mode);
+int object_permit(int fd, uid_t uid, gid_t gid, mode_t mode);
 /* Remove the name.  -1 with errno: ESTALE if it is another's now. */
-int	object_remove(const char *path, const struct object *);
+int object_remove(const char *path, const struct object *);
 
 #endif

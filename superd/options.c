@@ -58,8 +58,10 @@ set_service_rate(void *target, const struct argument *argument,
 static int
 set_format(void *target, const struct argument *argument, const char *value)
 {
-	static const struct { const char *name; enum dialect dialect; }
-	    formats[] = { { "inetd", DIALECT_INETD },
+	static const struct {
+		const char *name;
+		enum dialect dialect;
+	} formats[] = { { "inetd", DIALECT_INETD },
 		{ "xinetd", DIALECT_XINETD }, { "superd", DIALECT_SUPERD } };
 	struct options *options = target;
 
@@ -86,7 +88,7 @@ ignore(void *target, const struct argument *argument, const char *value)
 enum { COUNT_MAX = 1000000000 };
 
 #define AT(member)	offsetof(struct options, member)
-#define DO_ACTION(what)	argument_constant, AT(action), what, NULL
+#define DO_ACTION(what) argument_constant, AT(action), what, NULL
 #define SET(member)	argument_true, AT(member), 0, NULL
 #define STARTS		COUNT_MAX, "a number of starts per minute"
 #define CHILDREN	COUNT_MAX, "a number of children"
@@ -129,8 +131,8 @@ static const struct argument rows[] = {
 	    "starts per minute of one client address" },
 	{ 's', NULL, "N", argument_unsigned, AT(limits.per_source), CHILDREN,
 	    "children at once of one client address" },
-	{ 0, "max-children", "N", argument_unsigned, AT(max_children),
-	    CHILDREN, "children of all services at once; 0: any" },
+	{ 0, "max-children", "N", argument_unsigned, AT(max_children), CHILDREN,
+	    "children of all services at once; 0: any" },
 	{ 0, "insecure-files", NULL, SET(insecure_files),
 	    "read configuration that others may write" },
 	{ 'E', "environment", NULL, SET(env_keep),
@@ -146,8 +148,8 @@ static const struct argument rows[] = {
  * to busybox. */
 static const struct argument inetd_rows[] = {
 	{ 'f', NULL, NULL, SET(foreground), "the same" },
-	{ 'e', NULL, NULL, argument_constant, AT(log.kind), LOG_TO_STDERR,
-	    NULL, "log to stderr" },
+	{ 'e', NULL, NULL, argument_constant, AT(log.kind), LOG_TO_STDERR, NULL,
+	    "log to stderr" },
 };
 
 static const struct arguments all = { .rows = rows,
@@ -176,8 +178,8 @@ options_version(void)
 static int
 usage_error(const struct options *options, const char *problem)
 {
-	fprintf(stderr, "%s: %s\n%s: try %s --help\n", options->name,
-	    problem, options->name, options->name);
+	fprintf(stderr, "%s: %s\n%s: try %s --help\n", options->name, problem,
+	    options->name, options->name);
 	return -1;
 }
 
@@ -188,8 +190,9 @@ take_arguments(struct options *options, int argc, char *argv[], int next)
 	char problem[256];
 
 	if (left > 2 || (left == 2 && options->file != NULL)) {
-		snprintf(problem, sizeof(problem), "%s: expected a file and "
-		    "a directory at most", argv[argc - 1]);
+		snprintf(problem, sizeof(problem),
+		    "%s: expected a file and a directory at most",
+		    argv[argc - 1]);
 		return usage_error(options, problem);
 	}
 	if (left > 0 && options->file == NULL)
@@ -208,7 +211,8 @@ default_file(enum manner manner)
 	case MANNER_INETD:
 		return INETD_CONF;
 	default:
-		return access(SUPERD_CONF, F_OK) == 0 ? SUPERD_CONF :
+		return access(SUPERD_CONF, F_OK) == 0 ?
+		    SUPERD_CONF :
 		    INETD_CONF;
 	}
 }
@@ -216,8 +220,11 @@ default_file(enum manner manner)
 static const char *
 default_pid_file(enum manner manner)
 {
-	return manner == MANNER_XINETD ? XINETD_PID :
-	    manner == MANNER_INETD ? INETD_PID : SUPERD_PID;
+	return manner == MANNER_XINETD ?
+	    XINETD_PID :
+	    manner == MANNER_INETD ?
+	    INETD_PID :
+	    SUPERD_PID;
 }
 
 static void
@@ -226,9 +233,9 @@ set_defaults(struct options *options)
 	options->foreground |= options->debug;
 	if (options->file == NULL)
 		options->file = default_file(options->manner);
-	options->default_pid_file = rundir_path(
-	    default_pid_file(options->manner), options->pid_file_buf,
-	    sizeof(options->pid_file_buf));
+	options
+	    ->default_pid_file = rundir_path(default_pid_file(options->manner),
+	    options->pid_file_buf, sizeof(options->pid_file_buf));
 	/* under these names, in the foreground as well */
 	if (options->pid_file == NULL && options->manner != MANNER_SUPERD)
 		options->pid_file = options->default_pid_file;
@@ -270,8 +277,9 @@ without_bare_pid_file(int *argc, char *const argv[])
 	for (int i = 0; i < *argc; i++) {
 		bool last = i + 1 == *argc || argv[i + 1][0] == '-';
 
-		if (i > 0 && last && (strcmp(argv[i], "-p") == 0 ||
-		    strcmp(argv[i], "--pidfile") == 0))
+		if (i > 0 && last &&
+		    (strcmp(argv[i], "-p") == 0 ||
+			strcmp(argv[i], "--pidfile") == 0))
 			continue;
 		list[n++] = argv[i];
 	}
@@ -283,16 +291,15 @@ without_bare_pid_file(int *argc, char *const argv[])
 static bool
 writes_over_the_configuration(const struct options *options)
 {
-	const char *file = options->file != NULL ? options->file :
-	    INETD_CONF;
+	const char *file = options->file != NULL ? options->file : INETD_CONF;
 
-	return options->pid_file != NULL && strcmp(options->pid_file,
-	    file) == 0;
+	return options->pid_file != NULL &&
+	    strcmp(options->pid_file, file) == 0;
 }
 
 static int
-parse_rows(struct options *options, const struct arguments *wanted,
-    int argc, char *argv[])
+parse_rows(struct options *options, const struct arguments *wanted, int argc,
+    char *argv[])
 {
 	struct arguments arguments = *wanted;
 	int next = arguments_parse(&arguments, options, argc, argv);
@@ -314,12 +321,12 @@ parse_inetd(struct options *options, int argc, char *argv[])
 
 	memcpy(list, rows, sizeof(rows));
 	memcpy(list + all.count, inetd_rows, sizeof(inetd_rows));
-	list[0].letter = '\0';	/* --file is left of it */
+	list[0].letter = '\0'; /* --file is left of it */
 	result = parse_rows(options, &arguments, argc, words);
 	free(words);
 	if (result == 0 && writes_over_the_configuration(options))
-		return usage_error(options, "-p: expected a pid file, and "
-		    "not the configuration");
+		return usage_error(options,
+		    "-p: expected a pid file, and not the configuration");
 	return result;
 }
 

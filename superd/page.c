@@ -33,16 +33,15 @@ protocol_name(const struct service *service)
 }
 
 static void
-add_socket(struct text *text, const struct live *live,
-    const struct addr *addr)
+add_socket(struct text *text, const struct live *live, const struct addr *addr)
 {
 	const struct service *service = live->service;
 	char address[ADDR_TEXT];
 
 	text_add(text, "%s %s ", live->id, protocol_name(service));
 	if (addr->u.sa.sa_family == AF_UNIX)
-		text_add(text, "- %s\n", addr_print(addr, address,
-		    sizeof(address)));
+		text_add(text, "- %s\n",
+		    addr_print(addr, address, sizeof(address)));
 	else
 		text_add(text, "%u %s\n", addr_port(addr),
 		    addr_print_host(addr, address, sizeof(address)));
@@ -63,7 +62,7 @@ static void
 write_services(struct superd *superd, struct text *text)
 {
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		if (!live->removed)
 			add_service(text, live);
 }
@@ -79,8 +78,7 @@ add_server(void *arg, const struct child *child)
 	if (child->peer.len > 0)
 		addr_print(&child->peer, peer, sizeof(peer));
 	text_add(text, "%s %d %lld %s\n", child->live->id, (int)child->pid,
-	    (long long)((loop_clock() - child->started) / MICROSECOND),
-	    peer);
+	    (long long)((loop_clock() - child->started) / MICROSECOND), peer);
 }
 
 static void
@@ -119,7 +117,8 @@ run(const void *arg)
 
 	if (page_write(live->superd, live->service->internal, &text) &&
 	    !text.failed && text.length > 0)
-		write_all(STDOUT_FILENO, text.bytes, text.length, WRITE_TIMEOUT);
+		write_all(STDOUT_FILENO, text.bytes, text.length,
+		    WRITE_TIMEOUT);
 	text_free(&text);
 	/* to close over what the client sent would be a reset, which can
 	 * overtake the text */
@@ -132,8 +131,13 @@ pid_t
 page_spawn(struct live *live, int fd, const struct addr *peer)
 {
 	const struct spawn_inside inside = {
-		.image = live->superd->internal_image, .fd = fd,
-		.beside = -1, .title = live->id, .run = run, .arg = live };
+		.image = live->superd->internal_image,
+		.fd = fd,
+		.beside = -1,
+		.title = live->id,
+		.run = run,
+		.arg = live
+	};
 
 	(void)peer;
 	return spawn_inside(&inside);

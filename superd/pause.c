@@ -19,8 +19,8 @@ pause_log(struct live *live, enum refusal why)
 
 	if (once_a_minute(&live->pause_logged, loop_now(live->superd->loop)))
 		log_service(live, LOG_INFO, "pause %s reason=%s%s", live->id,
-		    refusal_name(why), share_print(live, why, holders,
-		    sizeof(holders)));
+		    refusal_name(why),
+		    share_print(live, why, holders, sizeof(holders)));
 }
 
 static int64_t
@@ -38,8 +38,7 @@ live_may_start(struct live *live, struct listener *listener)
 {
 	struct superd *superd = live->superd;
 	int64_t wait = 0;
-	enum refusal why = admit_service(live, loop_now(superd->loop),
-	    &wait);
+	enum refusal why = admit_service(live, loop_now(superd->loop), &wait);
 
 	switch (why) {
 	case ADMITTED:

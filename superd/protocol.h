@@ -12,23 +12,23 @@
 
 #include "superd/paths.h"
 
-#define CONTROL_PATH	RUNSTATEDIR "/superd.sock"
-#define CONTROL_EXIT	"EXIT "
-#define CONTROL_ERROR	"ERROR "
+#define CONTROL_PATH  RUNSTATEDIR "/superd.sock"
+#define CONTROL_EXIT  "EXIT "
+#define CONTROL_ERROR "ERROR "
 
 enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 8 };
 
 /* Options: words in front of the command. */
-#define CONTROL_JSON		"json"
-#define CONTROL_NO_HEADER	"no-header"
+#define CONTROL_JSON	  "json"
+#define CONTROL_NO_HEADER "no-header"
 
 /* Exit statuses of superctl. */
 enum control_exit {
 	CONTROL_OK = 0,
-	CONTROL_FAILED = 1,	/* refused; a reload: nothing was changed */
+	CONTROL_FAILED = 1, /* refused; a reload: nothing was changed */
 	CONTROL_USAGE = 2,
-	CONTROL_INACTIVE = 3,	/* show, reload: not served, or not all */
-	CONTROL_UNKNOWN = 4	/* no such service; superd is not running */
+	CONTROL_INACTIVE = 3, /* show, reload: not served, or not all */
+	CONTROL_UNKNOWN = 4   /* no such service; superd is not running */
 };
 
 #endif

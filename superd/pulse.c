@@ -29,8 +29,10 @@ int
 pulse_open(struct pulse *pulse, struct loop *loop, unsigned patience,
     loop_fn *hung, void *arg)
 {
-	*pulse = (struct pulse){ .loop = loop, .patience = patience,
-		.hung = hung, .arg = arg };
+	*pulse = (struct pulse){ .loop = loop,
+		.patience = patience,
+		.hung = hung,
+		.arg = arg };
 	pulse->timer.fn = look;
 	pulse->timer.arg = pulse;
 	pulse->fd = fd_high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

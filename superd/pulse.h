@@ -11,9 +11,9 @@
 
 struct pulse {
 	struct loop *loop;
-	int fd;			/* -1: closed */
+	int fd; /* -1: closed */
 	struct loop_timer timer;
-	unsigned silent;	/* seconds since it was asked */
+	unsigned silent; /* seconds since it was asked */
 	unsigned patience;
 	loop_fn *hung;
 	void *arg;
@@ -21,13 +21,13 @@ struct pulse {
 
 /* hung(arg) is called when it has been silent for so many seconds.  The other
  * end of fd is the process's, for reading.  -1 with errno. */
-int	pulse_open(struct pulse *, struct loop *, unsigned patience,
-	    loop_fn *hung, void *arg);
+int pulse_open(struct pulse *, struct loop *, unsigned patience, loop_fn *hung,
+    void *arg);
 /* Ask from now on, if it is not asked already; and ask no more. */
-void	pulse_start(struct pulse *);
-void	pulse_rest(struct pulse *);
+void pulse_start(struct pulse *);
+void pulse_rest(struct pulse *);
 /* It has said something. */
-void	pulse_heard(struct pulse *);
-void	pulse_close(struct pulse *);
+void pulse_heard(struct pulse *);
+void pulse_close(struct pulse *);
 
 #endif

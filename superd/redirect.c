@@ -17,7 +17,8 @@ redirect_run(const void *arg, int channel, int poke)
 	struct tunnel_target *targets = xcalloc(redirect->ntargets + 1,
 	    sizeof(*targets));
 	struct tunnel_plan plan = { .targets = targets,
-		.ntargets = redirect->ntargets, .idle = redirect->idle,
+		.ntargets = redirect->ntargets,
+		.idle = redirect->idle,
 		.connect = CONNECT_TIMEOUT,
 		.keepalive = service->keepalive };
 	struct addr numeric;

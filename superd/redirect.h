@@ -6,6 +6,6 @@
 
 /* In the worker: connect each connection to a target of the service, and
  * relay.  service: a struct service. */
-void	redirect_run(const void *service, int channel, int poke);
+void redirect_run(const void *service, int channel, int poke);
 
 #endif

@@ -45,7 +45,8 @@ uint64_t
 live_refused_for(const struct live *live, enum refusal refusal)
 {
 	return live->counters.refused != NULL ?
-	    live->counters.refused[refusal] : 0;
+	    live->counters.refused[refusal] :
+	    0;
 }
 
 uint64_t
@@ -90,13 +91,14 @@ may_log(struct live *live, enum refusal refusal)
 		return may_log_drop(live->superd) && log_debugging();
 
 	if (!bucket_try(&live->log_lines, &log_rate,
-	    loop_now(live->superd->loop))) {
+		loop_now(live->superd->loop))) {
 		live->unlogged++;
 		return false;
 	}
 	if (live->unlogged > 0) {
-		log_service(live, LOG_INFO, "refuse %s: %llu more were not "
-		    "logged", live->id, (unsigned long long)live->unlogged);
+		log_service(live, LOG_INFO,
+		    "refuse %s: %llu more were not logged", live->id,
+		    (unsigned long long)live->unlogged);
 		live->unlogged = 0;
 	}
 	return true;
@@ -114,7 +116,7 @@ print_client(const struct live *live, const struct addr *peer,
 	buf[0] = '\0';
 	if (peer == NULL || !addr_is_internet(peer) ||
 	    (refusal != REFUSED_PER_SOURCE && refusal != REFUSED_SOURCE_RATE &&
-	    refusal != REFUSED_SHARE && refusal != REFUSED_SENSOR))
+		refusal != REFUSED_SHARE && refusal != REFUSED_SENSOR))
 		return buf;
 	client_of(peer, bits, &client);
 	prefix_print(&client, text, sizeof(text));
@@ -133,14 +135,14 @@ live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
 		return;
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
-	if (live->service != NULL && (live->service->dialect ==
-	    DIALECT_XINETD || live->service->log_on_failure != 0))
+	if (live->service != NULL &&
+	    (live->service->dialect == DIALECT_XINETD ||
+		live->service->log_on_failure != 0))
 		xlog_fail(live, peer, refusal);
 	else
 		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s%s",
 		    live->id, text, refusal_name(refusal),
-		    print_client(live, peer, refusal, client,
-		    sizeof(client)));
+		    print_client(live, peer, refusal, client, sizeof(client)));
 }
 
 static void
@@ -155,12 +157,13 @@ void
 live_failed(struct live *live, pid_t pid, const char *step, int error)
 {
 	const char *program = live->image != NULL ?
-	    live->image->command->program : "";
+	    live->image->command->program :
+	    "";
 
 	count_failure(live, pid, step, error);
 	if (may_log(live, REFUSED_SHORTAGE))
-		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid,
-		    step, program, strerror(error));
+		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid, step,
+		    program, strerror(error));
 }
 
 void
@@ -175,6 +178,6 @@ live_connection_failed(const struct child *child, int error)
 		return;
 	if (child->peer.len > 0)
 		addr_print(&child->peer, text, sizeof(text));
-	log_warnx("error %s pid=%d peer=%s %s: %s", live->id,
-	    (int)child->pid, text, what, strerror(error));
+	log_warnx("error %s pid=%d peer=%s %s: %s", live->id, (int)child->pid,
+	    text, what, strerror(error));
 }

@@ -15,8 +15,12 @@
 
 /* How many one process refuses, in its exit status above those of others;
  * and how long it may take. */
-enum { CLIENTS_MAX = 100, EXIT_REFUSED = 100, SECONDS = 2,
-	PAUSE = 100 * 1000 /* microseconds */ };
+enum {
+	CLIENTS_MAX = 100,
+	EXIT_REFUSED = 100,
+	SECONDS = 2,
+	PAUSE = 100 * 1000 /* microseconds */
+};
 
 /* Of all services together: a process for each client of a flood is what a
  * flood wants. */
@@ -75,8 +79,7 @@ pause_for_a_moment(struct listener *listener)
 static void
 all_refused(struct listener *listener, int status)
 {
-	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED :
-	    0;
+	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED : 0;
 
 	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
 		live_refuse(listener->live, NULL, listener->refused_for);
@@ -90,7 +93,7 @@ refuser_start(struct listener *listener, enum refusal why)
 
 	listener->refused_for = why;
 	if (!bucket_try(&superd->refusers, &start_rate,
-	    loop_now(superd->loop)) ||
+		loop_now(superd->loop)) ||
 	    !aside_start(listener, refuse_all, NULL, all_refused))
 		pause_for_a_moment(listener);
 }

@@ -11,6 +11,6 @@
 
 /* Refuse those who are in its queue now, and count and log them; it is not
  * watched meanwhile, nor for a moment after that. */
-void	refuser_start(struct listener *, enum refusal why);
+void refuser_start(struct listener *, enum refusal why);
 
 #endif

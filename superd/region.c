@@ -14,14 +14,16 @@
 #include "superd/fds.h"
 
 #ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL	8U	/* Linux 6.3 */
+#define MFD_NOEXEC_SEAL 8U /* Linux 6.3 */
 #endif
 
 /* Below this there is no point in trying. */
 static const size_t least = (size_t)4 << 20;
 
-enum { SEALS = F_SEAL_GROW | F_SEAL_WRITE, LAST_SEALS = F_SEAL_SHRINK |
-	F_SEAL_SEAL };
+enum {
+	SEALS = F_SEAL_GROW | F_SEAL_WRITE,
+	LAST_SEALS = F_SEAL_SHRINK | F_SEAL_SEAL
+};
 
 static int
 make_memory(void)
@@ -53,8 +55,7 @@ may_be_file(size_t size)
 {
 	struct rlimit before, none = { RLIM_INFINITY, RLIM_INFINITY };
 
-	if (getrlimit(RLIMIT_FSIZE, &before) != 0 ||
-	    before.rlim_max >= size)
+	if (getrlimit(RLIMIT_FSIZE, &before) != 0 || before.rlim_max >= size)
 		return true;
 	if (setrlimit(RLIMIT_FSIZE, &none) != 0)
 		return false;
@@ -73,10 +74,10 @@ reserve(struct region *region, size_t size, bool file)
 	*region = (struct region){ .fd = file ? make_memory() : -1 };
 	if (file && region->fd < 0)
 		return -1;
-	for (; base == MAP_FAILED && size >= least; size = size / 2 &
-	    ~(page - 1)) {
-		base = mmap(NULL, size, PROT_NONE, flags | (file ?
-		    MAP_PRIVATE : MAP_SHARED), -1, 0);
+	for (; base == MAP_FAILED && size >= least;
+	     size = size / 2 & ~(page - 1)) {
+		base = mmap(NULL, size, PROT_NONE,
+		    flags | (file ? MAP_PRIVATE : MAP_SHARED), -1, 0);
 		region->size = size;
 	}
 	if (base != MAP_FAILED) {
@@ -112,14 +113,17 @@ write_to_file(struct region *region)
 	if (ftruncate(region->fd, (off_t)region->size) != 0)
 		return -1;
 	return mmap(region->base, region->size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_FIXED | MAP_NORESERVE, region->fd, 0) ==
-	    MAP_FAILED ? -1 : 0;
+		   MAP_SHARED | MAP_FIXED | MAP_NORESERVE, region->fd, 0) ==
+		MAP_FAILED ?
+	    -1 :
+	    0;
 }
 
 int
 region_write(struct region *region, struct arena *arena)
 {
-	int error = region->fd >= 0 ? write_to_file(region) :
+	int error = region->fd >= 0 ?
+	    write_to_file(region) :
 	    mprotect(region->base, region->size, PROT_READ | PROT_WRITE);
 
 	if (error != 0)
@@ -189,9 +193,12 @@ map_part(const struct region *region, size_t from, size_t to, int protection)
 		return 0;
 	if (region->fd < 0)
 		return mprotect(at, to - from, protection);
-	return mmap(at, to - from, protection, MAP_FIXED |
-	    (protection & PROT_WRITE ? MAP_PRIVATE : MAP_SHARED), region->fd,
-	    (off_t)from) == MAP_FAILED ? -1 : 0;
+	return mmap(at, to - from, protection,
+		   MAP_FIXED |
+		       (protection & PROT_WRITE ? MAP_PRIVATE : MAP_SHARED),
+		   region->fd, (off_t)from) == MAP_FAILED ?
+	    -1 :
+	    0;
 }
 
 static void
@@ -227,8 +234,8 @@ region_trim(struct region *region)
 {
 	/* or its memory stays as long as what is kept */
 	if (region->fd < 0 && region->lasting < region->size)
-		madvise(region->base + region->lasting, region->size -
-		    region->lasting, MADV_REMOVE);
+		madvise(region->base + region->lasting,
+		    region->size - region->lasting, MADV_REMOVE);
 	give_back(region, region->lasting);
 	if (region->fd < 0)
 		return;

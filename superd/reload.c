@@ -41,13 +41,13 @@ struct listener_set {
 /* One reload on its way. */
 struct change {
 	struct superd *superd;
-	const struct conf *conf;	/* the new one */
+	const struct conf *conf; /* the new one */
 	struct diff *diff;
-	struct listener_set held;	/* every socket of ours */
-	struct listener_set fresh;	/* bound for this reload */
-	struct listener_set left;	/* given up by their services */
+	struct listener_set held;  /* every socket of ours */
+	struct listener_set fresh; /* bound for this reload */
+	struct listener_set left;  /* given up by their services */
 	struct unbound unbound;
-	size_t retries;			/* that became stale by that */
+	size_t retries; /* that became stale by that */
 };
 
 /* Sets of listeners. */
@@ -55,7 +55,7 @@ struct change {
 static void
 set_add(struct listener_set *set, struct listener *listener)
 {
-	if ((set->count & (set->count + 1)) == 0)	/* 0, 1, 3, 7, ... */
+	if ((set->count & (set->count + 1)) == 0) /* 0, 1, 3, 7, ... */
 		set->list = xreallocarray(set->list, set->count * 2 + 2,
 		    sizeof(struct listener *));
 	set->list[set->count++] = listener;
@@ -86,8 +86,7 @@ set_first(const struct listener_set *set, const struct addr *addr)
 
 	while (low < high) {
 		middle = (low + high) / 2;
-		if (addr_compare(&set->list[middle]->endpoint.addr,
-		    addr) < 0)
+		if (addr_compare(&set->list[middle]->endpoint.addr, addr) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -103,15 +102,15 @@ set_take(struct listener_set *set, const struct service *service,
 {
 	size_t i = set_first(set, &endpoint->addr);
 
-	for (; i < set->count && addr_equal(&set->list[i]->endpoint.addr,
-	    &endpoint->addr); i++) {
+	for (; i < set->count &&
+	     addr_equal(&set->list[i]->endpoint.addr, &endpoint->addr);
+	     i++) {
 		struct listener *listener = set->list[i];
 
 		if (listener->taken ||
 		    !listener_fits(listener, service, endpoint))
 			continue;
-		if (service->rpc.enabled &&
-		    strcmp(listener->live->id, id) != 0)
+		if (service->rpc.enabled && strcmp(listener->live->id, id) != 0)
 			continue;
 		listener->taken = true;
 		return listener;
@@ -125,8 +124,9 @@ set_holds(const struct listener_set *set, const struct service *service,
 {
 	size_t i = set_first(set, &endpoint->addr);
 
-	for (; i < set->count && addr_equal(&set->list[i]->endpoint.addr,
-	    &endpoint->addr); i++)
+	for (; i < set->count &&
+	     addr_equal(&set->list[i]->endpoint.addr, &endpoint->addr);
+	     i++)
 		if (set->list[i]->fd >= 0 &&
 		    set->list[i]->binding.socktype == service->socktype)
 			return true;
@@ -141,7 +141,7 @@ collect_held(struct change *change)
 	struct live *live;
 
 	for (live = live_first(change->superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		for (size_t i = 0; i < live->nlisteners; i++)
 			set_add(&change->held, live->listeners[i]);
 	set_sort(&change->held);
@@ -152,8 +152,8 @@ collect_held(struct change *change)
  * is in the way?  Then binding is tried again afterwards.
  */
 static bool
-own_port_in_the_way(const struct change *change,
-    const struct service *service, const struct endpoint *endpoint)
+own_port_in_the_way(const struct change *change, const struct service *service,
+    const struct endpoint *endpoint)
 {
 	uint16_t port = addr_port(&endpoint->addr);
 
@@ -171,8 +171,7 @@ own_port_in_the_way(const struct change *change,
 static bool
 is_strict(const struct change *change)
 {
-	return change->superd->options->strict ||
-	    change->conf->globals.strict;
+	return change->superd->options->strict || change->conf->globals.strict;
 }
 
 /* Those of new services are told when they were tried for the last time, and
@@ -195,9 +194,11 @@ static int
 bind_fresh(struct change *change, const struct diff_entry *entry)
 {
 	const struct service *service = entry->new;
-	struct live *live = entry->owner != NULL ? entry->owner :
+	struct live *live = entry->owner != NULL ?
+	    entry->owner :
 	    live_get(change->superd, service->id);
-	struct live trial = { .superd = change->superd, .id = live->id,
+	struct live trial = { .superd = change->superd,
+		.id = live->id,
 		.service = service };
 	int failed = 0;
 
@@ -276,7 +277,8 @@ collect_left(struct change *change)
 	for (size_t i = 0; i < change->diff->count; i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
 		const struct service *service = entry->old != NULL ?
-		    entry->old : entry->new;
+		    entry->old :
+		    entry->new;
 		struct live *live;
 
 		if (entry->kind == DIFF_KEEP || entry->kind == DIFF_STALE)
@@ -297,11 +299,10 @@ take_endpoints(struct change *change, struct live *live)
 		const struct endpoint *endpoint = &service->endpoints[i];
 		struct listener *listener;
 
-		listener = set_take(&change->left, service, endpoint,
-		    live->id);
+		listener = set_take(&change->left, service, endpoint, live->id);
 		if (listener == NULL)
-			listener = set_take(&change->fresh, service,
-			    endpoint, live->id);
+			listener = set_take(&change->fresh, service, endpoint,
+			    live->id);
 		if (listener == NULL)
 			listener = listener_new(live, endpoint);
 		live_add_listener(live, listener);
@@ -326,7 +327,8 @@ define_services(struct change *change)
 
 		if (entry->kind == DIFF_DROP || entry->kind == DIFF_STALE)
 			continue;
-		live = entry->owner != NULL ? entry->owner :
+		live = entry->owner != NULL ?
+		    entry->owner :
 		    live_get(superd, entry->new->id);
 		if (entry->kind == DIFF_KEEP) {
 			live_keep(live, entry->new);
@@ -341,8 +343,8 @@ define_services(struct change *change)
 static void
 mark_stale(struct change *change)
 {
-	for (size_t i = 0; change->diff->stale > 0 &&
-	    i < change->diff->count; i++) {
+	for (size_t i = 0; change->diff->stale > 0 && i < change->diff->count;
+	     i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
 		struct live *live = entry->owner;
 
@@ -417,7 +419,7 @@ bind_rest(struct change *change)
 	struct listener_set failed = { NULL, 0 };
 
 	for (struct live *live = live_first(change->superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		for (size_t i = 0; i < live->nlisteners; i++) {
 			struct listener *listener = live->listeners[i];
 			int before = listener->error;
@@ -512,8 +514,7 @@ take_counts(struct reload_result *result, const struct diff *diff)
 static bool
 memory_is_there(const struct diff *diff)
 {
-	size_t each = sizeof(struct live) + 2 * sizeof(struct listener) +
-	    4096;
+	size_t each = sizeof(struct live) + 2 * sizeof(struct listener) + 4096;
 	void *memory = malloc((diff->added + diff->changed + 1) * each);
 
 	free(memory);
@@ -526,8 +527,7 @@ refuse(const struct superd *superd, struct reload_result *result,
 {
 	const struct place place = { .file = superd->options->file };
 
-	report_add(&result->more, REPORT_SYNTAX, &place, "not loaded: %s",
-	    why);
+	report_add(&result->more, REPORT_SYNTAX, &place, "not loaded: %s", why);
 }
 
 static void
@@ -546,8 +546,8 @@ bind_new(struct change *change, const struct load_told *told,
 static bool
 commit(struct change *change, struct loaded *loaded)
 {
-	if (generation_add(change->superd, &loaded->region,
-	    change->conf) != 0) {
+	if (generation_add(change->superd, &loaded->region, change->conf) !=
+	    0) {
 		abandon(change);
 		return false;
 	}
@@ -566,7 +566,7 @@ applied(struct change *change, const struct load_told *told,
 	settle_globals(superd);
 	logs_report(superd, &result->more);
 	superd->unservable = told->retries + change->retries;
-	superd->reloads += superd->ready;	/* the start is none */
+	superd->reloads += superd->ready; /* the start is none */
 }
 
 static void
@@ -574,8 +574,10 @@ run(struct superd *superd, const struct reload_manner *manner,
     struct loaded *loaded, struct reload_result *result)
 {
 	struct load_told *told = loaded->told;
-	struct change change = { .superd = superd, .conf = loaded->built,
-		.diff = &told->diff, .unbound = { .reports = &result->more } };
+	struct change change = { .superd = superd,
+		.conf = loaded->built,
+		.diff = &told->diff,
+		.unbound = { .reports = &result->more } };
 
 	if (!memory_is_there(change.diff)) {
 		refuse(superd, result, strerror(ENOMEM));
@@ -587,8 +589,7 @@ run(struct superd *superd, const struct reload_manner *manner,
 	if (!manner->dry_run)
 		bind_new(&change, told, result);
 	take_counts(result, change.diff);
-	if (manner->dry_run || (is_strict(&change) &&
-	    reload_failed(result)))
+	if (manner->dry_run || (is_strict(&change) && reload_failed(result)))
 		abandon(&change);
 	/* what is the same stays where it is, which costs nothing */
 	else if (told->same || commit(&change, loaded))

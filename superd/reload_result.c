@@ -32,7 +32,8 @@ reload_report(const struct reload_result *result, size_t i)
 {
 	size_t loaded = loaded_reports(result);
 
-	return i < loaded ? &result->reports->list[i] :
+	return i < loaded ?
+	    &result->reports->list[i] :
 	    &result->more.list[i - loaded];
 }
 
@@ -40,16 +41,17 @@ bool
 reload_failed(const struct reload_result *result)
 {
 	return (result->reports != NULL &&
-	    reports_at_least(result->reports, REPORT_UNSERVABLE) > 0) ||
+		   reports_at_least(result->reports, REPORT_UNSERVABLE) > 0) ||
 	    reports_at_least(&result->more, REPORT_UNSERVABLE) > 0;
 }
 
 char *
 reload_summary(const struct reload_result *result, char *buf, size_t size)
 {
-	snprintf(buf, size, "added %zu, removed %zu, changed %zu, kept %zu, "
-	    "stale %zu", result->added, result->dropped, result->changed,
-	    result->kept, result->stale);
+	snprintf(buf, size,
+	    "added %zu, removed %zu, changed %zu, kept %zu, stale %zu",
+	    result->added, result->dropped, result->changed, result->kept,
+	    result->stale);
 	return buf;
 }
 
@@ -72,8 +74,9 @@ reload_log_reports(const struct superd *superd,
 		report_log(reload_report(result, i));
 	if (count > LOGGED_REPORTS)
 		log_warnx("%zu more report%s: see superd -t %s, and "
-		    "superctl list", count - LOGGED_REPORTS,
-		    plural(count - LOGGED_REPORTS), superd->options->file);
+			  "superctl list",
+		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
+		    superd->options->file);
 }
 
 void
@@ -83,8 +86,8 @@ reload_log(struct superd *superd, const struct reload_result *result)
 
 	reload_log_reports(superd, result);
 	if (result->applied)
-		log_info("reload: %s", reload_summary(result, text,
-		    sizeof(text)));
+		log_info("reload: %s",
+		    reload_summary(result, text, sizeof(text)));
 	else
 		log_at(LOG_ERR, "reload: refused, nothing was changed");
 }

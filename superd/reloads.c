@@ -23,14 +23,14 @@ struct reloads {
 	struct loader *loader;
 	struct load load;
 	struct requests waiting;
-	struct requests served;		/* by the load that runs */
+	struct requests served; /* by the load that runs */
 	struct loop_timer start;
 	/* SIGHUP: one that is served, and one that came meanwhile */
 	struct reload_request signals[2];
-	bool announced;			/* RELOADING=1 was sent, READY not */
-	struct loop_timer retry;	/* for entries that may come right */
+	bool announced;		 /* RELOADING=1 was sent, READY not */
+	struct loop_timer retry; /* for entries that may come right */
 	unsigned tries;
-	bool retrying;			/* the load that runs is for these */
+	bool retrying; /* the load that runs is for these */
 };
 
 static void load_done(void *, struct loaded *);
@@ -58,7 +58,7 @@ queue_of(struct reloads *reloads, const struct reload_request *request)
 {
 	const struct reload_request *one;
 
-	TAILQ_FOREACH(one, &reloads->waiting, entry)
+	TAILQ_FOREACH (one, &reloads->waiting, entry)
 		if (one == request)
 			return &reloads->waiting;
 	return &reloads->served;
@@ -70,8 +70,7 @@ reload_forget(struct superd *superd, struct reload_request *request)
 	if (!request->asked)
 		return;
 	request->asked = false;
-	TAILQ_REMOVE(queue_of(superd->reloads_asked, request), request,
-	    entry);
+	TAILQ_REMOVE(queue_of(superd->reloads_asked, request), request, entry);
 }
 
 /* Every request of the same kind is served by one load. */
@@ -108,11 +107,11 @@ static int
 start_load(struct reloads *reloads)
 {
 	const struct globals *globals = &reloads->superd->conf->globals;
-	struct loader_job job = {
-		.memory = (size_t)globals->load_memory,
+	struct loader_job job = { .memory = (size_t)globals->load_memory,
 		.seconds = globals->load_timeout,
-		.build = load_build, .tell = load_tell, .arg = &reloads->load
-	};
+		.build = load_build,
+		.tell = load_tell,
+		.arg = &reloads->load };
 
 	return loader_start(reloads->loader, &job);
 }
@@ -134,8 +133,8 @@ start_next(void *arg)
 		loader_cancel(reloads->loader);
 		reloads->retrying = false;
 	}
-	if (loader_running(reloads->loader) ||
-	    TAILQ_EMPTY(&reloads->waiting) || (!superd->ready && !first))
+	if (loader_running(reloads->loader) || TAILQ_EMPTY(&reloads->waiting) ||
+	    (!superd->ready && !first))
 		return;
 	take_waiting(reloads);
 	if (start_load(reloads) == 0)
@@ -155,8 +154,8 @@ schedule_retry(struct reloads *reloads)
 		loop_timer_stop(superd->loop, &reloads->retry);
 		return;
 	}
-	loop_timer_set(superd->loop, &reloads->retry, SECOND *
-	    backoff(reloads->tries++, RETRY_FIRST, RETRY_MAX));
+	loop_timer_set(superd->loop, &reloads->retry,
+	    SECOND * backoff(reloads->tries++, RETRY_FIRST, RETRY_MAX));
 }
 
 /* What becomes of a load; its memory is gone afterwards, or kept.  Was it
@@ -201,8 +200,9 @@ announce_ready(struct reloads *reloads, bool applied)
 	char text[80];
 
 	reloads->announced = false;
-	notify_send("READY=1\nSTATUS=%s%s", status_line(reloads->superd, text,
-	    sizeof(text)), applied ? "" : ", the last reload was refused");
+	notify_send("READY=1\nSTATUS=%s%s",
+	    status_line(reloads->superd, text, sizeof(text)),
+	    applied ? "" : ", the last reload was refused");
 }
 
 static bool
@@ -273,7 +273,8 @@ signal_done(void *arg, const struct reload_result *result)
 	struct reloads *reloads = arg;
 
 	/* the start tells itself, and the next one has been announced */
-	if (reloads->superd->ready && !reloads->signals[0].asked && !reloads->signals[1].asked)
+	if (reloads->superd->ready && !reloads->signals[0].asked &&
+	    !reloads->signals[1].asked)
 		announce_ready(reloads, result->applied);
 }
 
@@ -300,7 +301,7 @@ reload_on_signal(void *arg)
 		announce_reload(reloads);
 	if (is_waiting(reloads, &signals[0]) ||
 	    is_waiting(reloads, &signals[1]))
-		return;		/* it has not looked at a file yet */
+		return; /* it has not looked at a file yet */
 	reload_ask(superd, &signals[signals[0].asked]);
 }
 

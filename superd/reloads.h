@@ -22,16 +22,16 @@ struct reload_request {
 
 /* Until superd is ready, only the first request is seen to. */
 struct reloads *reloads_new(struct superd *);
-void	reloads_free(struct reloads *);
+void reloads_free(struct reloads *);
 /* done is called from the loop, never from here. */
-void	reload_ask(struct superd *, struct reload_request *);
+void reload_ask(struct superd *, struct reload_request *);
 /* It is not wanted any more; harmless if it was never asked. */
-void	reload_forget(struct superd *, struct reload_request *);
+void reload_forget(struct superd *, struct reload_request *);
 /* superd is ready now. */
-void	reloads_ready(struct superd *);
+void reloads_ready(struct superd *);
 /* superd is about to end: nothing is loaded any more, and who waits is told. */
-void	reloads_stop(struct superd *);
+void reloads_stop(struct superd *);
 /* SIGHUP: loop_fn, arg is the struct superd. */
-void	reload_on_signal(void *superd);
+void reload_on_signal(void *superd);
 
 #endif

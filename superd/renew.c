@@ -15,11 +15,14 @@
 #include "superd/sockopt.h"
 #include "superd/spoiled.h"
 
-enum { MILLISECOND = 1000, SECOND = 1000000,
-	FUTILE_MAX = 16,		/* in a row, before the first rest */
-	IN_A_ROW = 100 * MILLISECOND,	/* from one to the next, at most */
+enum {
+	MILLISECOND = 1000,
+	SECOND = 1000000,
+	FUTILE_MAX = 16,	      /* in a row, before the first rest */
+	IN_A_ROW = 100 * MILLISECOND, /* from one to the next, at most */
 	REST_FIRST = 50 * MILLISECOND,
-	REST_MAX = SECOND };
+	REST_MAX = SECOND
+};
 
 /* Lines about one listener: a server may spoil each socket that it gets. */
 static const struct rate line_rate = { 10, 60 };
@@ -28,9 +31,9 @@ static void
 say_renewed(struct listener *listener, const char *why)
 {
 	if (bucket_try(&listener->lines, &line_rate,
-	    loop_now(listener->live->superd->loop)))
-		log_info("rebind %s: its socket was %s",
-		    listener->live->id, why);
+		loop_now(listener->live->superd->loop)))
+		log_info("rebind %s: its socket was %s", listener->live->id,
+		    why);
 }
 
 static void
@@ -78,8 +81,9 @@ examine_again(void *arg)
 static void
 renew(struct listener *listener, const char *why)
 {
-	bool tells = listener->lent && listener->endpoint.addr.u.sa.sa_family
-	    != AF_UNIX && !socktype_listens(listener->binding.socktype);
+	bool tells = listener->lent &&
+	    listener->endpoint.addr.u.sa.sa_family != AF_UNIX &&
+	    !socktype_listens(listener->binding.socktype);
 
 	if (listener->aside != NULL)
 		return;
@@ -91,8 +95,8 @@ renew(struct listener *listener, const char *why)
 	} else if (!aside_start(listener, share, NULL, shared)) {
 		listener_block(listener, BLOCK_BACKOFF);
 		listener->timer.fn = examine_again;
-		loop_timer_set(listener->live->superd->loop,
-		    &listener->timer, IN_A_ROW);
+		loop_timer_set(listener->live->superd->loop, &listener->timer,
+		    IN_A_ROW);
 	}
 }
 
@@ -126,13 +130,13 @@ rest(struct listener *listener)
 {
 	struct loop *loop = listener->live->superd->loop;
 
-	if (listener->rest == 0 && bucket_try(&listener->lines, &line_rate,
-	    loop_now(loop)))
-		log_service(listener->live, LOG_INFO, "pause %s "
+	if (listener->rest == 0 &&
+	    bucket_try(&listener->lines, &line_rate, loop_now(loop)))
+		log_service(listener->live, LOG_INFO,
+		    "pause %s "
 		    "reason=backoff: woken again and again for nothing",
 		    listener->live->id);
-	listener->rest = listener->rest == 0 ? REST_FIRST :
-	    listener->rest * 2;
+	listener->rest = listener->rest == 0 ? REST_FIRST : listener->rest * 2;
 	if (listener->rest > REST_MAX)
 		listener->rest = REST_MAX;
 	listener_block(listener, BLOCK_BACKOFF);
@@ -173,7 +177,8 @@ listener_replace_node(struct listener *listener)
 
 	if (listener->server != NULL) {
 		log_warnx("error %s: its socket is not at its path any more, "
-		    "and a server still has it", id);
+			  "and a server still has it",
+		    id);
 		return;
 	}
 	listener_block(listener, BLOCK_UNBOUND);
@@ -184,7 +189,8 @@ listener_replace_node(struct listener *listener)
 		close(fd);
 	} else {
 		log_warnx("error %s: its socket is not at its path any more, "
-		    "and cannot be made again: %s", id, strerror(error));
+			  "and cannot be made again: %s",
+		    id, strerror(error));
 		listener->fd = fd;
 		listener->node = node;
 	}

@@ -27,8 +27,8 @@ enum { HOSTS_MAX = 256 };
 struct resolver {
 	struct names *names;
 	struct names_backend backend;
-	pid_t pid;		/* 0: there is none */
-	int fd;			/* to it */
+	pid_t pid; /* 0: there is none */
+	int fd;	   /* to it */
 };
 
 struct host_question {
@@ -102,8 +102,8 @@ is_mapped(uid_t uid)
 	bool found = file == NULL;
 	unsigned first, outside, count;
 
-	while (!found &&
-	    fscanf(file, "%u %u %u", &first, &outside, &count) == 3)
+	while (
+	    !found && fscanf(file, "%u %u %u", &first, &outside, &count) == 3)
 		found = uid >= first && uid - first < count;
 	if (file != NULL)
 		fclose(file);
@@ -119,15 +119,16 @@ image_of(const struct resolver *resolver)
 	gid_t gid;
 
 	conf_internal_user(resolver->names, &uid, &gid);
-	return is_mapped(uid) ? image_internal(uid, gid) :
-	    image_internal(0, 0);
+	return is_mapped(uid) ? image_internal(uid, gid) : image_internal(0, 0);
 }
 
 static int
 start(struct resolver *resolver)
 {
 	pid_t parent = getpid();
-	struct spawn_inside inside = { .fd = -1, .run = run, .arg = &parent,
+	struct spawn_inside inside = { .fd = -1,
+		.run = run,
+		.arg = &parent,
 		.title = "resolver" };
 	int ends[2];
 
@@ -194,8 +195,7 @@ take_answer(const struct host_answer *from, int family, struct addr **list,
 
 /* One that has died is replaced for the next name. */
 static int
-ask(void *arg, const char *name, int family, struct addr **list,
-    size_t *count)
+ask(void *arg, const char *name, int family, struct addr **list, size_t *count)
 {
 	struct resolver *resolver = arg;
 	struct host_question question = { .family = family };
@@ -209,9 +209,9 @@ ask(void *arg, const char *name, int family, struct addr **list,
 	if (resolver->pid == 0 && start(resolver) != 0)
 		return EAGAIN;
 	if (send(resolver->fd, &question, sizeof(question), MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof(question) &&
+		(ssize_t)sizeof(question) &&
 	    recv(resolver->fd, &found, sizeof(found), 0) ==
-	    (ssize_t)sizeof(found))
+		(ssize_t)sizeof(found))
 		return take_answer(&found, family, list, count);
 	stop(resolver);
 	return EAGAIN;

@@ -15,7 +15,7 @@ struct resolver;
 /* Never NULL. */
 struct resolver *resolver_new(void);
 /* Ends its process, and frees its names; accepts NULL. */
-void	resolver_free(struct resolver *);
+void resolver_free(struct resolver *);
 /* The system's names, but for hosts; the resolver's own. */
 struct names *resolver_names(const struct resolver *);
 

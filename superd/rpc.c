@@ -28,14 +28,18 @@
 #include "superd/log.h"
 #include "superd/process.h"
 
-enum { DELAY_FIRST = 100 * 1000, DELAY_RETRY = 1000 * 1000,
-	DELAY_MAX = 60 * 1000 * 1000, PATIENCE = 2500 * 1000,
-	CHILD_SECONDS = 30 };
+enum {
+	DELAY_FIRST = 100 * 1000,
+	DELAY_RETRY = 1000 * 1000,
+	DELAY_MAX = 60 * 1000 * 1000,
+	PATIENCE = 2500 * 1000,
+	CHILD_SECONDS = 30
+};
 
 struct registration {
 	unsigned long program;
 	unsigned low, high;
-	const char *netid;	/* "udp", "tcp6", ... */
+	const char *netid; /* "udp", "tcp6", ... */
 	struct addr addr;
 };
 
@@ -47,15 +51,15 @@ struct registrations {
 struct rpc {
 	struct superd *superd;
 	struct registrations done;
-	struct registrations wanted;	/* of the child that runs */
+	struct registrations wanted; /* of the child that runs */
 	struct loop_timer timer;
-	struct process child;		/* that registers */
-	bool again;			/* changed while it runs */
-	unsigned tries;			/* that failed, in a row */
+	struct process child; /* that registers */
+	bool again;	      /* changed while it runs */
+	unsigned tries;	      /* that failed, in a row */
 	bool said;
-	loop_fn *tried;			/* waits for the first try, or NULL */
+	loop_fn *tried; /* waits for the first try, or NULL */
 	void *tried_arg;
-	struct loop_timer patience;	/* of it */
+	struct loop_timer patience; /* of it */
 };
 
 static const char *
@@ -83,11 +87,9 @@ add_live(struct registrations *all, const struct live *live)
 
 	for (size_t i = 0; i < live->nlisteners; i++) {
 		const struct listener *listener = live->listeners[i];
-		struct registration one = {
-			service->rpc.program, service->rpc.low,
-			service->rpc.high, netid_of(service, listener),
-			listener->bound
-		};
+		struct registration one = { service->rpc.program,
+			service->rpc.low, service->rpc.high,
+			netid_of(service, listener), listener->bound };
 
 		if (listener->fd >= 0)
 			registrations_add(all, &one);
@@ -269,7 +271,7 @@ registering_ended(void *arg, int status)
 	} else {
 		if (!rpc->said)
 			log_warnx("error rpc: rpcbind did not take the "
-			    "registrations, retrying");
+				  "registrations, retrying");
 		rpc->said = true;
 		retry_later(rpc);
 	}

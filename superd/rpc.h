@@ -11,18 +11,18 @@
 struct rpc;
 
 /* Is registration built in? */
-bool	rpc_available(void);
+bool rpc_available(void);
 struct rpc *rpc_new(struct superd *);
-void	rpc_free(struct rpc *);
+void rpc_free(struct rpc *);
 /*
  * Register now what there is at the start, and call tried(arg) once, when
  * that was tried or took longer than 2.5 seconds: it goes on behind it.
  * False, and no call, where there is nothing to wait for.
  */
-bool	rpc_try_first(struct rpc *, loop_fn *tried, void *arg);
+bool rpc_try_first(struct rpc *, loop_fn *tried, void *arg);
 /* Some RPC listener was bound or closed: bring rpcbind up to date, soon. */
-void	rpc_changed(struct rpc *);
+void rpc_changed(struct rpc *);
 /* At exit: withdraw everything; does not wait. */
-void	rpc_withdraw(struct rpc *);
+void rpc_withdraw(struct rpc *);
 
 #endif

@@ -17,12 +17,12 @@ enum { TAB = 8, ELLIPSIS = 0x2026, TAIL_MAX = 256, WIDTH_MAX = 65535 };
 
 struct screen {
 	FILE *file;
-	char bytes[MB_LEN_MAX];	/* of a character that is not whole yet */
+	char bytes[MB_LEN_MAX]; /* of a character that is not whole yet */
 	size_t count;
-	unsigned width;		/* 0: lines are not cut */
+	unsigned width; /* 0: lines are not cut */
 	unsigned column;
-	bool cut;		/* the rest of this line is left out */
-	char tail[TAIL_MAX];	/* where the ellipsis may have to go */
+	bool cut;	     /* the rest of this line is left out */
+	char tail[TAIL_MAX]; /* where the ellipsis may have to go */
 	size_t tail_length;
 	char dots[MB_LEN_MAX];
 	size_t dots_length;
@@ -38,8 +38,8 @@ width_of(FILE *file)
 	struct winsize size;
 	unsigned width;
 
-	if (columns != NULL && argument_digits(columns, WIDTH_MAX,
-	    &width) == 0 && width > 0)
+	if (columns != NULL &&
+	    argument_digits(columns, WIDTH_MAX, &width) == 0 && width > 0)
 		return width;
 	return ioctl(fileno(file), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
@@ -137,7 +137,7 @@ put_byte(struct screen *screen, char byte)
 	if (n == (size_t)-1 && screen->count > 1) {
 		screen->count--;
 		put_octal(screen, screen->count);
-		put_byte(screen, byte);		/* it may begin another */
+		put_byte(screen, byte); /* it may begin another */
 	} else if (n <= screen->count)
 		put_character(screen, wide);
 	else

@@ -13,9 +13,9 @@
  * Write length bytes.  On a terminal, what is no printable character of the
  * locale is shown as octal numbers.
  */
-void	screen_write(FILE *, const char *bytes, size_t length);
+void screen_write(FILE *, const char *bytes, size_t length);
 /* The same, with lines cut where the terminal ends, marked by an ellipsis;
  * COLUMNS of the environment is its width, if it is there. */
-void	screen_write_cut(FILE *, const char *bytes, size_t length);
+void screen_write_cut(FILE *, const char *bytes, size_t length);
 
 #endif

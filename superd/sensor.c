@@ -22,8 +22,7 @@ log_denied(struct live *live, const struct addr *peer, int minutes)
 	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
 	struct prefix client;
 
-	if (!bucket_try(&superd->deny_lines, &log_rate,
-	    loop_now(superd->loop)))
+	if (!bucket_try(&superd->deny_lines, &log_rate, loop_now(superd->loop)))
 		return;
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
@@ -67,8 +66,7 @@ sensor_hit(struct live *live, const struct addr *peer)
 }
 
 bool
-sensor_denies(const struct superd *superd, const struct addr *peer,
-    int64_t now)
+sensor_denies(const struct superd *superd, const struct addr *peer, int64_t now)
 {
 	return denied_has(superd->denied, peer, &superd->client_bits, now);
 }

@@ -45,9 +45,13 @@ pid_t
 server_spawn_handler(struct live *live, int fd, const struct addr *peer)
 {
 	const struct spawn_inside inside = {
-		.image = live->superd->internal_image, .fd = fd,
-		.beside = -1, .title = live->id, .run = run_handler,
-		.arg = live->handler };
+		.image = live->superd->internal_image,
+		.fd = fd,
+		.beside = -1,
+		.title = live->id,
+		.run = run_handler,
+		.arg = live->handler
+	};
 
 	(void)peer;
 	return spawn_inside(&inside);

@@ -10,8 +10,8 @@
 
 /* For a struct way. */
 struct child *server_start(struct live *, int fd, const struct addr *peer);
-int	server_resume(struct child *);
-pid_t	server_spawn_program(struct live *, int fd, const struct addr *peer);
-pid_t	server_spawn_handler(struct live *, int fd, const struct addr *peer);
+int server_resume(struct child *);
+pid_t server_spawn_program(struct live *, int fd, const struct addr *peer);
+pid_t server_spawn_handler(struct live *, int fd, const struct addr *peer);
 
 #endif

@@ -57,8 +57,8 @@ replace(struct sink **sink, struct sink *new)
 void
 service_log_define(struct live *live)
 {
-	replace(&live->sink, sink_get(live->superd->sinks,
-	    &live->service->log));
+	replace(&live->sink,
+	    sink_get(live->superd->sinks, &live->service->log));
 }
 
 /* The daemon's own log. */
@@ -93,19 +93,19 @@ daemon_log_define(struct superd *superd)
 	struct sink *sink = sink_get(superd->sinks, &target);
 	bool same = sink == superd->sink;
 
-	log_facility(target.kind == LOG_TO_SYSLOG ? target.facility :
-	    LOG_DAEMON);
+	log_facility(
+	    target.kind == LOG_TO_SYSLOG ? target.facility : LOG_DAEMON);
 	log_divert(NULL, NULL);
 	if (sink != NULL)
 		log_divert(to_sink, sink);
 	replace(&superd->sink, sink);
 	if (!same && sink != NULL && sink_error(sink) != 0)
-		log_warnx("error log %s: %s; its lines come here",
-		    target.path, strerror(sink_error(sink)));
+		log_warnx("error log %s: %s; its lines come here", target.path,
+		    strerror(sink_error(sink)));
 	if (superd->conf->globals.log.kind == LOG_TO_STDERR &&
 	    daemon_detached())
 		log_warnx("error log_type STDERR: superd has none after it "
-		    "detached");
+			  "detached");
 }
 
 /* Reports. */
@@ -122,22 +122,21 @@ why_not(const struct log_target *target, const struct sink *sink)
 
 static void
 report_one(struct reports *reports, const struct place *place,
-    const char *whose, const struct log_target *target,
-    const struct sink *sink)
+    const char *whose, const struct log_target *target, const struct sink *sink)
 {
 	const char *why = why_not(target, sink);
 
 	if (why != NULL)
-		report_add(reports, REPORT_WARNING, place, "%s: log_type %s: "
-		    "%s; its lines go to superd's own log", whose,
-		    target->path != NULL ? target->path : "STDERR", why);
+		report_add(reports, REPORT_WARNING, place,
+		    "%s: log_type %s: %s; its lines go to superd's own log",
+		    whose, target->path != NULL ? target->path : "STDERR", why);
 }
 
 void
 logs_report(struct superd *superd, struct reports *reports)
 {
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		if (live->service != NULL)
 			report_one(reports, &live->service->place, live->id,
 			    &live->service->log, live->sink);

@@ -13,10 +13,9 @@
 
 /* The parts of a pool that are kept for services below their fair share, and
  * of a pool or a service for clients that hold less than half. */
-enum { RESERVE = 8, RESERVE_CLIENTS = 4, TALKS = 128,
-	SECOND = 1000000 };
+enum { RESERVE = 8, RESERVE_CLIENTS = 4, TALKS = 128, SECOND = 1000000 };
 
-#define BIT(place)	(1u << (place))
+#define BIT(place) (1u << (place))
 
 static unsigned
 smaller(unsigned a, unsigned b)
@@ -29,8 +28,8 @@ smaller(unsigned a, unsigned b)
 const char *
 share_place_name(enum place_kind place)
 {
-	static const char *const names[PLACES] = { "processes",
-		"connections", "talks" };
+	static const char *const names[PLACES] = { "processes", "connections",
+		"talks" };
 
 	return names[place];
 }
@@ -57,7 +56,8 @@ share_configure(struct superd *superd)
 		connections = smaller(connections, globals->max_connections);
 	superd->pools[PLACE_PROCESS].max = processes;
 	superd->pools[PLACE_CONNECTION].max = connections;
-	superd->pools[PLACE_TALK].max = processes == LIMIT_NONE ? TALKS :
+	superd->pools[PLACE_TALK].max = processes == LIMIT_NONE ?
+	    TALKS :
 	    smaller(TALKS, processes);
 }
 
@@ -80,7 +80,7 @@ has_room(const struct pool *pool, unsigned mine)
 {
 	return pool->max == LIMIT_NONE ||
 	    (pool->used < pool->max &&
-	    kept(pool, mine) < pool->max - pool->used);
+		kept(pool, mine) < pool->max - pool->used);
 }
 
 /* Services. */
@@ -126,8 +126,7 @@ share_service(const struct live *live)
 {
 	for (unsigned place = 0; place < PLACES; place++)
 		if ((live->needs & BIT(place)) &&
-		    !has_room(&live->superd->pools[place],
-		    live->places[place]))
+		    !has_room(&live->superd->pools[place], live->places[place]))
 			return share_refusal(place);
 	return ADMITTED;
 }
@@ -161,8 +160,8 @@ static bool
 has_half(const struct superd *superd, const void *owner,
     const struct prefix *client, unsigned used)
 {
-	const struct source_entry *source = sources_find(superd->sources,
-	    owner, client);
+	const struct source_entry *source = sources_find(superd->sources, owner,
+	    client);
 
 	return source != NULL && source->children >= used / 2;
 }
@@ -194,8 +193,7 @@ share_client(const struct live *live, const struct addr *peer)
 /* Children. */
 
 static struct source_entry *
-count_client(struct superd *superd, const void *owner,
-    const struct addr *peer)
+count_client(struct superd *superd, const void *owner, const struct addr *peer)
 {
 	struct source_entry *source;
 	struct prefix client;
@@ -233,8 +231,8 @@ share_take(struct child *child)
 		return;
 	child->source = count_client(superd, live, &child->peer);
 	if (live->place != PLACES)
-		child->total = count_client(superd,
-		    &superd->pools[live->place], &child->peer);
+		child->total = count_client(superd, &superd->pools[live->place],
+		    &child->peer);
 }
 
 void
@@ -263,8 +261,8 @@ share_give_back(struct child *child, unsigned places)
 unsigned
 share_client_of(const struct live *live, struct prefix *client)
 {
-	const struct source_entry *source = sources_most(
-	    live->superd->sources, live);
+	const struct source_entry *source = sources_most(live->superd->sources,
+	    live);
 
 	if (source == NULL)
 		return 0;
@@ -282,7 +280,7 @@ share_holders(struct superd *superd, enum place_kind place,
 	holders->live = NULL;
 	holders->places = holders->clients_places = 0;
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		if (live->places[place] > holders->places) {
 			holders->live = live;
 			holders->places = live->places[place];
@@ -301,8 +299,8 @@ print_client(const struct prefix *client, unsigned places, char *buf,
 	size_t used = strlen(buf);
 
 	if (places > 0)
-		snprintf(buf + used, size - used, " client=%s client_holds="
-		    "%u", prefix_print(client, text, sizeof(text)), places);
+		snprintf(buf + used, size - used, " client=%s client_holds=%u",
+		    prefix_print(client, text, sizeof(text)), places);
 }
 
 static void
@@ -319,8 +317,8 @@ print_pool(struct superd *superd, enum place_kind place)
 	share_holders(superd, place, &holders);
 	if (holders.live == NULL)
 		return;
-	snprintf(pool->holders, sizeof(pool->holders), " service=%.100s "
-	    "holds=%u", holders.live->id, holders.places);
+	snprintf(pool->holders, sizeof(pool->holders),
+	    " service=%.100s holds=%u", holders.live->id, holders.places);
 	print_client(&holders.client, holders.clients_places, pool->holders,
 	    sizeof(pool->holders));
 }
@@ -336,11 +334,9 @@ share_print(struct live *live, enum refusal why, char *buf, size_t size)
 	if (why == REFUSED_SHARE || why == REFUSED_INSTANCES) {
 		places = share_client_of(live, &client);
 		print_client(&client, places, buf, size);
-	} else if (live->place != PLACES &&
-	    why == share_refusal(live->place)) {
+	} else if (live->place != PLACES && why == share_refusal(live->place)) {
 		print_pool(superd, live->place);
-		snprintf(buf, size, "%s",
-		    superd->pools[live->place].holders);
+		snprintf(buf, size, "%s", superd->pools[live->place].holders);
 	}
 	return buf;
 }

@@ -19,10 +19,10 @@
 #include "superd/superd.h"
 
 /* The sizes of the pools, after a load. */
-void	share_configure(struct superd *);
+void share_configure(struct superd *);
 /* A service begins to use its pools, has changed, or is removed. */
-void	share_define(struct live *);
-void	share_undefine(struct live *);
+void share_define(struct live *);
+void share_undefine(struct live *);
 /* May the service have one place more of each kind that it needs?  ADMITTED,
  * or what there is too little of. */
 enum refusal share_service(const struct live *);
@@ -31,20 +31,20 @@ enum refusal share_service(const struct live *);
 enum refusal share_client(const struct live *, const struct addr *peer);
 /* A child takes the places that its live needs, and gives back some or all
  * of them (bits of enum place_kind) that it still holds. */
-void	share_take(struct child *);
-void	share_give_back(struct child *, unsigned places);
+void share_take(struct child *);
+void share_give_back(struct child *, unsigned places);
 
 /* For people. */
 
 /* Who holds most of a pool; found by searching. */
 struct holders {
-	const struct live *live;	/* NULL: nobody holds any */
-	unsigned places;		/* the live's */
+	const struct live *live; /* NULL: nobody holds any */
+	unsigned places;	 /* the live's */
 	struct prefix client;
-	unsigned clients_places;	/* 0: no client is known */
+	unsigned clients_places; /* 0: no client is known */
 };
 
-void	share_holders(struct superd *, enum place_kind, struct holders *);
+void share_holders(struct superd *, enum place_kind, struct holders *);
 /* The client that holds most of a service, and how much; 0: none. */
 unsigned share_client_of(const struct live *, struct prefix *);
 /* What a service may have at most of what it is for; UINT_MAX: any. */
@@ -53,7 +53,7 @@ unsigned share_most(const struct live *);
  * as far as there are any.  Pools are searched once a second at most. */
 enum { HOLDERS_TEXT = 256 };
 
-char	*share_print(struct live *, enum refusal, char *buf, size_t);
+char *share_print(struct live *, enum refusal, char *buf, size_t);
 /* "processes", "connections", "talks". */
 const char *share_place_name(enum place_kind);
 /* What is missing, as a reason: REFUSED_TOTAL and its like. */

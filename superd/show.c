@@ -47,24 +47,31 @@ show_program(const struct live *live)
 		return "sensor";
 	if (service->internal != NULL)
 		return "internal";
-	return service->command.program != NULL ? service->command.program :
+	return service->command.program != NULL ?
+	    service->command.program :
 	    "redirect";
 }
 
 static const char *
 held_by(const struct live *live)
 {
-	return refusal_name(live->superd->shortage != NULL ||
-	    live->place == PLACES ? REFUSED_SHORTAGE :
-	    share_refusal(live->place));
+	return refusal_name(
+	    live->superd->shortage != NULL || live->place == PLACES ?
+		REFUSED_SHORTAGE :
+		share_refusal(live->place));
 }
 
 const char *
 show_pause(const struct live *live)
 {
-	static const struct { unsigned bit; const char *name; } reasons[] = {
-		{ BLOCK_RATE, "rate" }, { BLOCK_INSTANCES, "instances" },
-		{ BLOCK_HELD, NULL }, { BLOCK_BACKOFF, "backoff" },
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} reasons[] = {
+		{ BLOCK_RATE, "rate" },
+		{ BLOCK_INSTANCES, "instances" },
+		{ BLOCK_HELD, NULL },
+		{ BLOCK_BACKOFF, "backoff" },
 		{ BLOCK_WORKER, "worker" },
 	};
 	unsigned blocked = 0;
@@ -74,7 +81,8 @@ show_pause(const struct live *live)
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (blocked & reasons[i].bit)
 			return reasons[i].bit == BLOCK_HELD ?
-			    held_by(live) : reasons[i].name;
+			    held_by(live) :
+			    reasons[i].name;
 	return hold_waiting(live) > 0 ? refusal_name(REFUSED_SHARE) : NULL;
 }
 
@@ -121,7 +129,9 @@ add_arguments(struct text *text, const struct command *command)
 	for (size_t i = 1; command->argv[i] != NULL; i++) {
 		const char *argument = command->argv[i];
 		const char *quote = argument[0] == '\0' ||
-		    strpbrk(argument, " \t\n") != NULL ? "\"" : "";
+			strpbrk(argument, " \t\n") != NULL ?
+		    "\"" :
+		    "";
 
 		text_add(text, " %s%s%s", quote, argument, quote);
 	}
@@ -141,12 +151,11 @@ add_definition(struct text *text, const struct service *service)
 	else
 		add_arguments(text, command);
 	if (command->program != NULL)
-		row(text, "user", "%s%s%s", command->user != NULL ?
-		    command->user : "as superd's own", command->group != NULL ?
-		    ", group " : "", command->group != NULL ? command->group :
-		    "");
-	row(text, "defined", "%s:%u", service->place.file,
-	    service->place.line);
+		row(text, "user", "%s%s%s",
+		    command->user != NULL ? command->user : "as superd's own",
+		    command->group != NULL ? ", group " : "",
+		    command->group != NULL ? command->group : "");
+	row(text, "defined", "%s:%u", service->place.file, service->place.line);
 }
 
 static void
@@ -162,10 +171,10 @@ add_listener(struct text *text, const struct listener *listener)
 	if (failed && loop_timer_running(&listener->timer))
 		snprintf(next, sizeof(next), ", tried again in %.1f s",
 		    show_until(&listener->timer));
-	row(text, "socket", "%s %s%s%s%s", addr_print(&listener->bound,
-	    address, sizeof(address)), listener_state(listener),
-	    failed ? ": " : "", failed ? strerror(listener->error) : "",
-	    next);
+	row(text, "socket", "%s %s%s%s%s",
+	    addr_print(&listener->bound, address, sizeof(address)),
+	    listener_state(listener), failed ? ": " : "",
+	    failed ? strerror(listener->error) : "", next);
 }
 
 /* Limits, and who holds what they bound. */
@@ -267,11 +276,11 @@ count_holders(const struct clients_of *clients,
 	size_t first = 0;
 
 	for (size_t i = 0; i < clients->count; i++) {
-		if (i + 1 < clients->count && prefix_equal(&clients->list[i],
-		    &clients->list[i + 1]))
+		if (i + 1 < clients->count &&
+		    prefix_equal(&clients->list[i], &clients->list[i + 1]))
 			continue;
-		enter_holder(top, (struct holder){ &clients->list[i],
-		    i + 1 - first });
+		enter_holder(top,
+		    (struct holder){ &clients->list[i], i + 1 - first });
 		first = i + 1;
 	}
 }
@@ -294,9 +303,9 @@ add_holders(struct text *text, const struct live *live)
 	    compare_clients);
 	count_holders(&clients, top);
 	for (size_t i = 0; i < HOLDERS_SHOWN && top[i].count > 0; i++)
-		text_add(text, "%s%s has %zu", i == 0 ? "  clients    " :
-		    ", ", prefix_print(top[i].client, client,
-		    sizeof(client)), top[i].count);
+		text_add(text, "%s%s has %zu", i == 0 ? "  clients    " : ", ",
+		    prefix_print(top[i].client, client, sizeof(client)),
+		    top[i].count);
 	if (top[0].count > 0)
 		text_add(text, "\n");
 	free(clients.list);
@@ -317,8 +326,9 @@ add_child(void *arg, const struct child *child)
 	if (child->live == lines->live)
 		text_add(lines->text, "  child %d for %.1f s, peer %s\n",
 		    (int)child->pid, show_since(child->started),
-		    child->peer.len > 0 ? addr_print(&child->peer, address,
-		    sizeof(address)) : "-");
+		    child->peer.len > 0 ?
+			addr_print(&child->peer, address, sizeof(address)) :
+			"-");
 }
 
 /* What became of its clients. */
@@ -328,7 +338,8 @@ add_counters(struct text *text, const struct live *live)
 {
 	const struct counters *counters = &live->counters;
 
-	row(text, "counts", "accepted %llu, started %llu, answered %llu, "
+	row(text, "counts",
+	    "accepted %llu, started %llu, answered %llu, "
 	    "failed %llu, refused %llu",
 	    (unsigned long long)counters->accepted,
 	    (unsigned long long)counters->started,
@@ -342,8 +353,7 @@ add_counters(struct text *text, const struct live *live)
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
 		if (live_refused_for(live, i) > 0)
 			row(text, "refused", "by %s: %llu", refusal_name(i),
-			    (unsigned long long)live_refused_for(live,
-			    i));
+			    (unsigned long long)live_refused_for(live, i));
 }
 
 static void
@@ -354,15 +364,14 @@ add_last(struct text *text, const struct live *live)
 
 	if (failure->at != 0)
 		row(text, "failure", "%s: %s, pid %d, %.1f s ago",
-		    failure->step, strerror(failure->error),
-		    (int)failure->pid, show_since(failure->at));
+		    failure->step, strerror(failure->error), (int)failure->pid,
+		    show_since(failure->at));
 	if (last->at == 0)
 		return;
 	if (WIFSIGNALED(last->status))
 		row(text, "last exit", "signal %d (%s), pid %d, %.1f s ago",
-		    WTERMSIG(last->status),
-		    strsignal(WTERMSIG(last->status)), (int)last->pid,
-		    show_since(last->at));
+		    WTERMSIG(last->status), strsignal(WTERMSIG(last->status)),
+		    (int)last->pid, show_since(last->at));
 	else
 		row(text, "last exit", "status %d, pid %d, %.1f s ago",
 		    WEXITSTATUS(last->status), (int)last->pid,

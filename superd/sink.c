@@ -20,12 +20,12 @@ struct sink {
 	TAILQ_ENTRY(sink) entry;
 	struct sinks *sinks;
 	unsigned refs;
-	struct log_target target;	/* its path is the file's */
+	struct log_target target; /* its path is the file's */
 	struct logfile file;
-	int error;			/* said already; 0: it works */
+	int error; /* said already; 0: it works */
 	bool soft_said, hard_said;
-	bool busy;			/* what it logs itself goes elsewhere */
-	unsigned long long dropped;	/* not said yet */
+	bool busy;		    /* what it logs itself goes elsewhere */
+	unsigned long long dropped; /* not said yet */
 };
 
 TAILQ_HEAD(sink_list, sink);
@@ -76,7 +76,8 @@ complain(struct sink *sink, int error)
 	sink->error = error;
 	log_at(LOG_WARNING, "error log %s: %s; its lines come here",
 	    log_printable(path, sizeof(path), sink->file.path,
-	    strlen(sink->file.path)), strerror(error));
+		strlen(sink->file.path)),
+	    strerror(error));
 }
 
 static void
@@ -99,7 +100,7 @@ sinks_reopen(struct sinks *sinks)
 	struct sink *sink;
 
 	for (sink = TAILQ_FIRST(&sinks->list); sink != NULL;
-	    sink = TAILQ_NEXT(sink, entry))
+	     sink = TAILQ_NEXT(sink, entry))
 		reopen(sink);
 }
 
@@ -134,7 +135,7 @@ sink_get(struct sinks *sinks, const struct log_target *target)
 
 	if (target->kind == LOG_TO_DEFAULT)
 		return NULL;
-	TAILQ_FOREACH(sink, &sinks->list, entry)
+	TAILQ_FOREACH (sink, &sinks->list, entry)
 		if (log_target_same(&sink->target, target))
 			return sink_ref(sink);
 	return sink_ref(sink_new(sinks, target));
@@ -180,9 +181,10 @@ tell_limits(struct sink *sink)
 		log_at(LOG_ALERT, "log %s: soft limit of %llu bytes reached",
 		    path, (unsigned long long)file->soft);
 	if (file->hard_reached && !sink->hard_said)
-		log_at(LOG_ALERT, "log %s: hard limit of %llu bytes reached: "
-		    "no more lines are written", path,
-		    (unsigned long long)file->hard);
+		log_at(LOG_ALERT,
+		    "log %s: hard limit of %llu bytes reached: "
+		    "no more lines are written",
+		    path, (unsigned long long)file->hard);
 	sink->soft_said = file->soft_reached;
 	sink->hard_said = file->hard_reached;
 }
@@ -203,7 +205,7 @@ put_file(struct sink *sink, const char *text)
 	case LOGFILE_FAILED:
 		break;
 	}
-	if (errno != EAGAIN)	/* which is: not tried again yet */
+	if (errno != EAGAIN) /* which is: not tried again yet */
 		complain(sink, errno);
 	return LOG_NOBODY;
 }

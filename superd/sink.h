@@ -17,18 +17,18 @@ struct sinks;
 enum { LEVEL_OF_RECORD = -1 };
 
 struct sinks *sinks_new(void);
-void	sinks_free(struct sinks *);		/* accepts NULL */
+void sinks_free(struct sinks *); /* accepts NULL */
 /* Open every file anew: it may have been renamed. */
-void	sinks_reopen(struct sinks *);
+void sinks_reopen(struct sinks *);
 /* The one of this target, with one more reference.  NULL: LOG_TO_DEFAULT. */
 struct sink *sink_get(struct sinks *, const struct log_target *);
-struct sink *sink_ref(struct sink *);		/* accepts NULL, as below */
-void	sink_unref(struct sink *);
+struct sink *sink_ref(struct sink *); /* accepts NULL, as below */
+void sink_unref(struct sink *);
 /* 0, or the errno for which it could not be opened. */
-int	sink_error(const struct sink *);
+int sink_error(const struct sink *);
 /* Lines that were lost since the start. */
 unsigned long long sinks_dropped(const struct sinks *);
 /* One line.  False: it has to go elsewhere. */
-bool	sink_write(struct sink *, int priority, const char *text);
+bool sink_write(struct sink *, int priority, const char *text);
 
 #endif

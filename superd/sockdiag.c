@@ -21,7 +21,7 @@
 
 #include "superd/netlink.h"
 
-enum { SHUT_READ_BIT = 1, SHUT_WRITE_BIT = 2 };	/* sk_shutdown */
+enum { SHUT_READ_BIT = 1, SHUT_WRITE_BIT = 2 }; /* sk_shutdown */
 
 enum { OF_UNIX, OF_TCP, OF_UDP, KINDS };
 
@@ -81,8 +81,9 @@ take_unix(void *arg, uint16_t type, const void *body, size_t length)
 	    !is_cookie(look, message->udiag_cookie))
 		return;
 	look->found = true;
-	if (netlink_attribute(body, sizeof(*message), length,
-	    UNIX_DIAG_RQLEN, &found) && found.length >= sizeof(queue))
+	if (netlink_attribute(body, sizeof(*message), length, UNIX_DIAG_RQLEN,
+		&found) &&
+	    found.length >= sizeof(queue))
 		memcpy(&queue, found.bytes, sizeof(queue));
 	look->state->waiting = queue.udiag_rqueue;
 	look->state->connected = netlink_attribute(body, sizeof(*message),
@@ -116,11 +117,13 @@ ask_internet(struct look *look, const struct addr *bound, int kind, bool all)
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = (uint8_t)bound->u.sa.sa_family,
 		.sdiag_protocol = kind == OF_TCP ? IPPROTO_TCP : IPPROTO_UDP,
-		.idiag_states = kind == OF_TCP ? 1u << TCP_LISTEN : ~0u };
-	const struct netlink_question question = {
-		.type = SOCK_DIAG_BY_FAMILY,
-		.flags = all ? NLM_F_DUMP : 0, .body = &request,
-		.length = sizeof(request), .part = take_internet,
+		.idiag_states = kind == OF_TCP ? 1u << TCP_LISTEN : ~0u
+	};
+	const struct netlink_question question = { .type = SOCK_DIAG_BY_FAMILY,
+		.flags = all ? NLM_F_DUMP : 0,
+		.body = &request,
+		.length = sizeof(request),
+		.part = take_internet,
 		.arg = look };
 
 	if (all)
@@ -139,10 +142,11 @@ ask_unix(struct look *look, int fd)
 	struct unix_diag_req request = { .sdiag_family = AF_UNIX,
 		.udiag_states = ~0u,
 		.udiag_show = UDIAG_SHOW_RQLEN | UDIAG_SHOW_PEER };
-	const struct netlink_question question = {
-		.type = SOCK_DIAG_BY_FAMILY,
-		.body = &request, .length = sizeof(request),
-		.part = take_unix, .arg = look };
+	const struct netlink_question question = { .type = SOCK_DIAG_BY_FAMILY,
+		.body = &request,
+		.length = sizeof(request),
+		.part = take_unix,
+		.arg = look };
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
@@ -164,7 +168,8 @@ kind_of(int fd, int socktype, const struct addr *bound)
 		return KINDS;
 	if (socktype == SOCK_STREAM && protocol == IPPROTO_TCP)
 		return OF_TCP;
-	return socktype == SOCK_DGRAM && protocol == IPPROTO_UDP ? OF_UDP :
+	return socktype == SOCK_DGRAM && protocol == IPPROTO_UDP ?
+	    OF_UDP :
 	    KINDS;
 }
 
@@ -179,7 +184,8 @@ may_pass(int error)
 static enum sockdiag
 look_at(struct look *look, int fd, int kind, const struct addr *bound)
 {
-	int error = kind == OF_UNIX ? ask_unix(look, fd) :
+	int error = kind == OF_UNIX ?
+	    ask_unix(look, fd) :
 	    ask_internet(look, bound, kind, false);
 
 	/* ENOENT: there is none like this, or no such kind at all; only the
@@ -205,8 +211,8 @@ sockdiag_look(int fd, int socktype, const struct addr *bound,
 	int kind = kind_of(fd, socktype, bound);
 
 	memset(state, 0, sizeof(*state));
-	if (kind == KINDS || never[kind] || getsockopt(fd, SOL_SOCKET,
-	    SO_COOKIE, look.cookie, &length) != 0)
+	if (kind == KINDS || never[kind] ||
+	    getsockopt(fd, SOL_SOCKET, SO_COOKIE, look.cookie, &length) != 0)
 		return SOCKDIAG_NEVER;
 	return look_at(&look, fd, kind, bound);
 }

@@ -14,19 +14,19 @@
 
 enum sockdiag {
 	SOCKDIAG_SEEN,
-	SOCKDIAG_MOVED,		/* it is not bound there any more */
-	SOCKDIAG_LATER,		/* cannot be told now: no memory, say */
-	SOCKDIAG_NEVER		/* this kernel does not show such sockets */
+	SOCKDIAG_MOVED, /* it is not bound there any more */
+	SOCKDIAG_LATER, /* cannot be told now: no memory, say */
+	SOCKDIAG_NEVER	/* this kernel does not show such sockets */
 };
 
 struct sockdiag_state {
 	bool shut_read, shut_write;
-	bool connected;		/* of datagrams: to a peer */
-	unsigned waiting;	/* in the queue of one that listens */
+	bool connected;	  /* of datagrams: to a peer */
+	unsigned waiting; /* in the queue of one that listens */
 };
 
 /* Look at an open socket of ours that was bound there. */
 enum sockdiag sockdiag_look(int fd, int socktype, const struct addr *bound,
-	    struct sockdiag_state *);
+    struct sockdiag_state *);
 
 #endif

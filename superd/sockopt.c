@@ -49,17 +49,17 @@ set_soft_options(int fd, const struct service *service, bool fresh)
 	bool tcp = service->protocol == IPPROTO_TCP;
 
 	/* accepted sockets inherit all of these */
-	if (buffers.receive != 0 && set_int(fd, SOL_SOCKET, SO_RCVBUF,
-	    (int)buffers.receive) != 0)
+	if (buffers.receive != 0 &&
+	    set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)buffers.receive) != 0)
 		return -1;
-	if (buffers.send != 0 && set_int(fd, SOL_SOCKET, SO_SNDBUF,
-	    (int)buffers.send) != 0)
+	if (buffers.send != 0 &&
+	    set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)buffers.send) != 0)
 		return -1;
-	if (tcp && (!fresh || service->nodelay) && set_int(fd, IPPROTO_TCP,
-	    TCP_NODELAY, service->nodelay) != 0)
+	if (tcp && (!fresh || service->nodelay) &&
+	    set_int(fd, IPPROTO_TCP, TCP_NODELAY, service->nodelay) != 0)
 		return -1;
-	if (tcp && (!fresh || service->keepalive) && set_int(fd, SOL_SOCKET,
-	    SO_KEEPALIVE, service->keepalive) != 0)
+	if (tcp && (!fresh || service->keepalive) &&
+	    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, service->keepalive) != 0)
 		return -1;
 	return 0;
 }
@@ -87,7 +87,7 @@ set_filter(int fd, const struct service *service)
 	if (filter.count == 0)
 		return 0;
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	    sizeof(program)) != 0)
+		sizeof(program)) != 0)
 		return -1;
 	return set_int(fd, SOL_SOCKET, SO_LOCK_FILTER, 1);
 }
@@ -110,9 +110,9 @@ sockopt_set(int fd, const struct service *service,
 	if (family == AF_INET6 && service->socktype != SOCK_RAW &&
 	    set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, endpoint->v6only) != 0)
 		return -1;
-	if (service->interface != NULL && setsockopt(fd, SOL_SOCKET,
-	    SO_BINDTODEVICE, service->interface,
-	    (socklen_t)strlen(service->interface) + 1) != 0)
+	if (service->interface != NULL &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, service->interface,
+		(socklen_t)strlen(service->interface) + 1) != 0)
 		return -1;
 	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
 	    set_packet_info(fd, family) != 0)
@@ -147,8 +147,7 @@ sockopt_stamp(int fd, const struct timespec *since, struct timespec *stamp)
 	if (ioctl(fd, SIOCGSTAMPNS, stamp) != 0)
 		return false;
 	return stamp->tv_sec < since->tv_sec ||
-	    (stamp->tv_sec == since->tv_sec &&
-	    stamp->tv_nsec < since->tv_nsec);
+	    (stamp->tv_sec == since->tv_sec && stamp->tv_nsec < since->tv_nsec);
 }
 
 void
@@ -175,8 +174,8 @@ sockopt_dropped(int fd)
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t length = sizeof(info);
 
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info,
-	    &length) != 0)
+	if (fd < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length) != 0)
 		return 0;
 	return info[SK_MEMINFO_DROPS];
 }

@@ -14,10 +14,10 @@
 #include "conf/xalloc.h"
 
 struct node {
-	struct source_entry entry;	/* the first: it is what others have */
+	struct source_entry entry; /* the first: it is what others have */
 	const void *owner;
 	RB_ENTRY(node) by_key;
-	TAILQ_ENTRY(node) idle;		/* while it has no children */
+	TAILQ_ENTRY(node) idle; /* while it has no children */
 };
 
 RB_HEAD(source_tree, node);
@@ -25,7 +25,7 @@ TAILQ_HEAD(nodes, node);
 
 struct sources {
 	struct source_tree tree;
-	struct nodes idle;		/* longest unused first */
+	struct nodes idle; /* longest unused first */
 	size_t count, nidle, max;
 };
 
@@ -210,11 +210,10 @@ sources_most(struct sources *sources, const void *owner)
 	const struct source_entry *most = NULL;
 	struct node *node;
 
-	for (node = first_of(sources, owner); node != NULL &&
-	    node->owner == owner;
-	    node = RB_NEXT(source_tree, &sources->tree, node))
-		if (node->entry.children > (most == NULL ? 0 :
-		    most->children))
+	for (node = first_of(sources, owner);
+	     node != NULL && node->owner == owner;
+	     node = RB_NEXT(source_tree, &sources->tree, node))
+		if (node->entry.children > (most == NULL ? 0 : most->children))
 			most = &node->entry;
 	return most;
 }
@@ -224,8 +223,8 @@ sources_drop_owner(struct sources *sources, const void *owner)
 {
 	struct node *node, *next;
 
-	for (node = first_of(sources, owner); node != NULL &&
-	    node->owner == owner; node = next) {
+	for (node = first_of(sources, owner);
+	     node != NULL && node->owner == owner; node = next) {
 		next = RB_NEXT(source_tree, &sources->tree, node);
 		drop(sources, node);
 	}

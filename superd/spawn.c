@@ -31,10 +31,10 @@ enum { REPORTS = 4096 };
 
 struct spawner {
 	struct loop *loop;
-	int reports[2];		/* a socket pair: [0] ours, [1] the children's */
+	int reports[2]; /* a socket pair: [0] ours, [1] the children's */
 	struct environment environment;
-	struct fast *fast;	/* NULL: only forks */
-	bool shares;		/* fast may be used now */
+	struct fast *fast; /* NULL: only forks */
+	bool shares;	   /* fast may be used now */
 };
 
 static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
@@ -54,8 +54,10 @@ read_report(int fd, struct spawn_report *report)
 		char room[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov = { report, sizeof(*report) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
 	const struct cmsghdr *head;
 	struct ucred sender;
 	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -98,7 +100,7 @@ open_reports(int ends[2])
 	const int on = 1;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0, ends) != 0)
+		0, ends) != 0)
 		return -1;
 	ends[0] = fd_high(ends[0]);
 	ends[1] = fd_low(ends[1]);
@@ -146,7 +148,7 @@ spawner_look(struct spawner *spawner)
 	spawner->shares = spawner->fast != NULL && is_zero(dumpable_path);
 	if (before && !spawner->shares)
 		log_info("fs.suid_dumpable is not 0, or cannot be "
-		    "read: children are forked");
+			 "read: children are forked");
 }
 
 void
@@ -201,7 +203,8 @@ pid_t
 spawn_inside(const struct spawn_inside *inside)
 {
 	pid_t pid = inside->process != NULL ?
-	    process_fork(inside->process) : fork();
+	    process_fork(inside->process) :
+	    fork();
 
 	if (pid == 0)
 		run_inside(inside);

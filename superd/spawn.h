@@ -21,51 +21,61 @@ struct spawner;
 
 /* What a child has to say that does not come to its program. */
 struct spawn_report {
-	int step;		/* spawn_step_name() */
-	int error;		/* errno */
+	int step;  /* spawn_step_name() */
+	int error; /* errno */
 };
 
 enum spawn_step {
-	SPAWN_STDIO, SPAWN_SESSION, SPAWN_LIMITS, SPAWN_NICE, SPAWN_CHROOT,
-	SPAWN_GROUPS, SPAWN_GID, SPAWN_UID, SPAWN_CAPABILITIES,
-	SPAWN_DIRECTORY, SPAWN_SIGNALS, SPAWN_EXEC, SPAWN_STEPS
+	SPAWN_STDIO,
+	SPAWN_SESSION,
+	SPAWN_LIMITS,
+	SPAWN_NICE,
+	SPAWN_CHROOT,
+	SPAWN_GROUPS,
+	SPAWN_GID,
+	SPAWN_UID,
+	SPAWN_CAPABILITIES,
+	SPAWN_DIRECTORY,
+	SPAWN_SIGNALS,
+	SPAWN_EXEC,
+	SPAWN_STEPS
 };
 
 /* A process of superd's own, without a program, and without rights if its
  * image has none. */
 struct spawn_inside {
 	struct command_image *image;
-	int fd;			/* its 0 and 1; -1: null */
-	int beside;		/* its SPAWN_BESIDE; -1: none.  Both stay the
-				 * caller's, which may close them at once */
+	int fd;	    /* its 0 and 1; -1: null */
+	int beside; /* its SPAWN_BESIDE; -1: none.  Both stay the
+		     * caller's, which may close them at once */
 	void (*run)(const void *arg);
 	const void *arg;
-	const char *title;	/* for ps */
-	struct process *process;	/* NULL: recorded later */
+	const char *title;	 /* for ps */
+	struct process *process; /* NULL: recorded later */
 };
 
 enum { SPAWN_BESIDE = 3 };
 
 /* Reports come from the loop, by way of process.h. */
 struct spawner *spawner_new(struct loop *);
-void	spawner_free(struct spawner *);
+void spawner_free(struct spawner *);
 /*
  * Look whether children may share our memory until exec, proc(5): not where
  * fs.suid_dumpable lets a user trace, or dump, what has just become its own.
  * A value that cannot be read may be any.  At every load.
  */
-void	spawner_look(struct spawner *);
+void spawner_look(struct spawner *);
 /* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help).  It is
  * the caller's to record (process.h), which may take until it has a
  * struct. */
-pid_t	spawn_child(struct spawner *, const struct spawn_request *);
-pid_t	spawn_inside(const struct spawn_inside *);
+pid_t spawn_child(struct spawner *, const struct spawn_request *);
+pid_t spawn_inside(const struct spawn_inside *);
 /* Close a descriptor that was given to spawn_child: at once, or when a child
  * that still shares our descriptors has made it its own. */
-void	spawn_close(struct spawner *, int fd);
+void spawn_close(struct spawner *, int fd);
 /* Deliver reports that are there already: once waitpid() has named a child,
  * and before it is forgotten, since its report may be as new as its end. */
-void	spawner_drain(struct spawner *);
+void spawner_drain(struct spawner *);
 const char *spawn_step_name(int step);
 
 #endif

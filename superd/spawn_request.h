@@ -7,9 +7,9 @@
 
 struct spawn_request {
 	struct command_image *image;
-	int fd;				/* stays the caller's: spawn_close */
-	const struct addr *peer;	/* NULL: unknown */
-	const struct addr *local;	/* NULL: the socket is asked */
+	int fd;			  /* stays the caller's: spawn_close */
+	const struct addr *peer;  /* NULL: unknown */
+	const struct addr *local; /* NULL: the socket is asked */
 };
 
 #endif

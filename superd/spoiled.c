@@ -35,7 +35,8 @@ option(int fd, int name)
 	socklen_t length = sizeof(value);
 
 	return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ?
-	    value : 0;
+	    value :
+	    0;
 }
 
 /* A queue of errors that is not empty makes it readable for good.  Unix
@@ -77,7 +78,8 @@ what_is_shown(int fd, int socktype, sa_family_t family,
 	if (state->connected && family == AF_UNIX)
 		disconnect(fd);
 	return state->connected && family != AF_UNIX ?
-	    "connected to a peer" : NULL;
+	    "connected to a peer" :
+	    NULL;
 }
 
 /* Disconnecting may lose a port of the system's choice; and what is bound to
@@ -114,8 +116,8 @@ socket_spoiled(int fd, int socktype, const struct addr *bound)
 {
 	struct sockdiag_state state;
 
-	if (is_shut(fd) || (socktype_listens(socktype) &&
-	    option(fd, SO_ACCEPTCONN) == 0))
+	if (is_shut(fd) ||
+	    (socktype_listens(socktype) && option(fd, SO_ACCEPTCONN) == 0))
 		return "shut down";
 	if (!socktype_listens(socktype))
 		read_errors(fd, bound->u.sa.sa_family);

@@ -21,6 +21,6 @@
  */
 const char *socket_spoiled(int fd, int socktype, const struct addr *bound);
 /* SOCK_STREAM and SOCK_SEQPACKET: it listens, and is accepted from. */
-bool	socktype_listens(int socktype);
+bool socktype_listens(int socktype);
 
 #endif

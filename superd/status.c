@@ -52,18 +52,22 @@ json_listener(struct text *text, const struct listener *listener)
 	const struct service *service = listener->live->service;
 
 	json_open(text, NULL, '{');
-	json_string(text, "address", addr_print(&listener->bound, address,
-	    sizeof(address)));
-	json_string(text, "type", type_name(service != NULL ?
-	    service->socktype : listener->binding.socktype));
+	json_string(text, "address",
+	    addr_print(&listener->bound, address, sizeof(address)));
+	json_string(text, "type",
+	    type_name(service != NULL ? service->socktype :
+					listener->binding.socktype));
 	json_number(text, "fd", listener->fd);
 	json_string(text, "state", listener_state(listener));
-	json_real(text, "retry_in", listener->blocked & (BLOCK_UNBOUND |
-	    BLOCK_BACKOFF) ? show_until(&listener->timer) : 0);
-	json_string_or_null(text, "error", listener->fd < 0 &&
-	    listener->error != 0 ? strerror(listener->error) : NULL);
-	json_number(text, "dropped",
-	    (int64_t)sockopt_dropped(listener->fd));
+	json_real(text, "retry_in",
+	    listener->blocked & (BLOCK_UNBOUND | BLOCK_BACKOFF) ?
+		show_until(&listener->timer) :
+		0);
+	json_string_or_null(text, "error",
+	    listener->fd < 0 && listener->error != 0 ?
+		strerror(listener->error) :
+		NULL);
+	json_number(text, "dropped", (int64_t)sockopt_dropped(listener->fd));
 	json_close(text, '}');
 }
 
@@ -84,8 +88,10 @@ json_child(void *arg, const struct child *child)
 	json_open(text, NULL, '{');
 	json_number(text, "pid", child->pid);
 	json_real(text, "since", show_since(child->started));
-	json_string_or_null(text, "peer", child->peer.len > 0 ?
-	    addr_print(&child->peer, address, sizeof(address)) : NULL);
+	json_string_or_null(text, "peer",
+	    child->peer.len > 0 ?
+		addr_print(&child->peer, address, sizeof(address)) :
+		NULL);
 	json_bool(text, "wait", child->listener != NULL);
 	json_close(text, '}');
 }
@@ -108,8 +114,8 @@ json_client(struct text *text, const struct prefix *client, unsigned places)
 {
 	char address[ADDR_TEXT];
 
-	json_string_or_null(text, "client", places > 0 ? prefix_print(client,
-	    address, sizeof(address)) : NULL);
+	json_string_or_null(text, "client",
+	    places > 0 ? prefix_print(client, address, sizeof(address)) : NULL);
 	json_number(text, "client_holds", places);
 }
 
@@ -120,8 +126,7 @@ json_places(struct text *text, const struct live *live)
 	unsigned most = live->service != NULL ? share_most(live) : UINT_MAX;
 
 	for (unsigned place = 0; place < PLACES; place++)
-		json_number(text, share_place_name(place),
-		    live->places[place]);
+		json_number(text, share_place_name(place), live->places[place]);
 	json_number(text, "most", most == UINT_MAX ? 0 : most);
 	json_number(text, "waiting", hold_waiting(live));
 	json_client(text, &client, share_client_of(live, &client));
@@ -138,8 +143,8 @@ json_pool(struct text *text, struct superd *superd, enum place_kind place)
 	json_number(text, "used", pool->used);
 	json_number(text, "max", pool->max);
 	json_number(text, "services", pool->services);
-	json_string_or_null(text, "service", holders.live != NULL ?
-	    holders.live->id : NULL);
+	json_string_or_null(text, "service",
+	    holders.live != NULL ? holders.live->id : NULL);
 	json_number(text, "service_holds", holders.places);
 	json_client(text, &holders.client, holders.clients_places);
 	json_close(text, '}');
@@ -262,8 +267,7 @@ json_service(struct text *text, struct live *live, const char *name)
 		json_string(text, "dialect", dialects[service->dialect]);
 		json_bool(text, "wait", service->wait);
 		json_string_or_null(text, "internal", service->internal);
-		json_string_or_null(text, "program",
-		    service->command.program);
+		json_string_or_null(text, "program", service->command.program);
 		json_arguments(text, service->command.argv);
 		json_string_or_null(text, "user", service->command.user);
 		json_string_or_null(text, "group", service->command.group);
@@ -310,7 +314,7 @@ json_workers(struct text *text, const struct superd *superd)
 
 	json_open(text, "workers", '[');
 	for (worker = workers_first(superd->workers); worker != NULL;
-	    worker = workers_next(worker)) {
+	     worker = workers_next(worker)) {
 		json_open(text, NULL, '{');
 		json_number(text, "pid", worker->pid);
 		json_string(text, "title", worker->title);
@@ -363,14 +367,13 @@ status_json(struct superd *superd, struct text *text)
 	json_workers(text, superd);
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));
-	json_number(text, "denied", (int64_t)denied_count(superd->denied,
-	    loop_clock()));
-	json_number(text, "denied_left_out",
-	    (int64_t)superd->denied_left_out);
+	json_number(text, "denied",
+	    (int64_t)denied_count(superd->denied, loop_clock()));
+	json_number(text, "denied_left_out", (int64_t)superd->denied_left_out);
 	json_number(text, "ident_left_out",
 	    (int64_t)inquiries_left_out(superd->inquiries));
-	json_number(text, "log_dropped", (int64_t)(log_dropped() +
-	    sinks_dropped(superd->sinks)));
+	json_number(text, "log_dropped",
+	    (int64_t)(log_dropped() + sinks_dropped(superd->sinks)));
 	json_number(text, "reloads", (int64_t)superd->reloads);
 	json_number(text, "reloads_failed", (int64_t)superd->reloads_failed);
 	json_unservable(text, superd->conf);
@@ -393,11 +396,11 @@ status_line(struct superd *superd, char *buf, size_t size)
 
 	lives_count(superd, &count);
 	if (count.failed > 0)
-		snprintf(served, sizeof(served), "%zu of ", count.services -
-		    count.failed);
+		snprintf(served, sizeof(served), "%zu of ",
+		    count.services - count.failed);
 	snprintf(buf, size, "%s%zu service%s, %zu child%s", served,
-	    count.services, plural(count.services), children, children == 1 ?
-	    "" : "ren");
+	    count.services, plural(count.services), children,
+	    children == 1 ? "" : "ren");
 	return buf;
 }
 
@@ -412,7 +415,7 @@ text_addresses(const struct live *live, struct text *text)
 		if (strcmp(listener_state(listener), "absent") != 0)
 			text_add(text, "%s%s", i > 0 ? " " : "",
 			    addr_print(&listener->bound, address,
-			    sizeof(address)));
+				sizeof(address)));
 	}
 }
 
@@ -425,8 +428,8 @@ struct table {
 	unsigned width[COLUMNS];
 };
 
-static const char *const headings[COLUMNS] = { "SERVICE", "STATE",
-	"CHILDREN", "ACCEPTED", "REFUSED", "FAILED" };
+static const char *const headings[COLUMNS] = { "SERVICE", "STATE", "CHILDREN",
+	"ACCEPTED", "REFUSED", "FAILED" };
 
 static const char *
 cell(const struct live *live, enum column column, char buf[CELL])
@@ -484,7 +487,7 @@ measure(struct superd *superd, struct table *table)
 	for (enum column i = 0; i < COLUMNS; i++)
 		widen(table, i, headings[i]);
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		for (enum column i = 0; i < COLUMNS; i++)
 			widen(table, i, cell(live, i, buf));
 }
@@ -514,7 +517,7 @@ status_list_text(struct superd *superd, struct text *text, bool header)
 	if (header)
 		text_add(text, "ADDRESS\n");
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live)) {
+	     live = live_next(live)) {
 		for (enum column i = 0; i < COLUMNS; i++)
 			add_cell(text, &table, i, cell(live, i, buf));
 		text_addresses(live, text);
@@ -547,6 +550,6 @@ status_all_text(struct superd *superd, struct text *text)
 {
 	status_text(superd, text, true);
 	for (struct live *live = live_first(superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		show_service(live, text);
 }

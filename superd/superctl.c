@@ -24,8 +24,13 @@
 #include "superd/text.h"
 
 /* Seconds; a reload may have to wait for another one. */
-enum { TIMEOUT = 60, TIMEOUT_RELOAD = 150, TIMEOUT_MAX = 86400,
-	READ_SIZE = 65536, ANSWER_MAX = 256 << 20 };
+enum {
+	TIMEOUT = 60,
+	TIMEOUT_RELOAD = 150,
+	TIMEOUT_MAX = 86400,
+	READ_SIZE = 65536,
+	ANSWER_MAX = 256 << 20
+};
 
 enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
 
@@ -33,8 +38,8 @@ struct request {
 	enum action action;
 	const char *path;
 	bool json, no_header, no_trunc, quiet, dry_run;
-	bool table;		/* the answer is one: lines may be cut */
-	unsigned timeout;	/* seconds, for the whole */
+	bool table;	  /* the answer is one: lines may be cut */
+	unsigned timeout; /* seconds, for the whole */
 	char line[CONTROL_LINE_MAX];
 };
 
@@ -47,8 +52,8 @@ struct answer {
 
 struct command {
 	const char *word;
-	const char *argument;	/* NULL: it has none */
-	const char *expected;	/* as which it is missed */
+	const char *argument; /* NULL: it has none */
+	const char *expected; /* as which it is missed */
 	bool table;
 	const char *help;
 };
@@ -58,8 +63,9 @@ static const struct command commands[] = {
 	{ "status", NULL, NULL, true,
 	    "everything: superd, services, counters" },
 	{ "list", NULL, NULL, true, "one line per service" },
-	{ "show", "ID", "the ID of a service (superctl list has them), or "
-	    "its beginning", false, "one service: all that is known of it" },
+	{ "show", "ID",
+	    "the ID of a service (superctl list has them), or its beginning",
+	    false, "one service: all that is known of it" },
 	{ "reload", NULL, NULL, false, "read the configuration again" },
 	{ "help", NULL, NULL, false, "print this" },
 };
@@ -72,12 +78,14 @@ set_timeout(void *target, const struct argument *argument, const char *value)
 	struct request *request = target;
 
 	return argument_unsigned(target, argument, value) != 0 ||
-	    request->timeout == 0 ? -1 : 0;
+		request->timeout == 0 ?
+	    -1 :
+	    0;
 }
 
 #define AT(member)	offsetof(struct request, member)
 #define SET(member)	argument_true, AT(member), 0, NULL
-#define DO_ACTION(what)	argument_constant, AT(action), what, NULL
+#define DO_ACTION(what) argument_constant, AT(action), what, NULL
 
 static const struct argument rows[] = {
 	{ 0, "dry-run", NULL, SET(dry_run),
@@ -185,13 +193,16 @@ unknown_command(const struct request *request, const char *word)
 	char message[512];
 	size_t used;
 
-	used = (size_t)snprintf(message, sizeof(message), "%.100s%sexpected "
-	    "a command: ", word != NULL ? word : "",
+	used = (size_t)snprintf(message, sizeof(message),
+	    "%.100s%sexpected a command: ", word != NULL ? word : "",
 	    word != NULL ? ": " : "");
 	for (size_t i = 0; i < COMMANDS; i++)
-		used += (size_t)snprintf(message + used,
-		    sizeof(message) - used, "%s%s", i == 0 ? "" :
-		    i + 1 < COMMANDS ? ", " : " or ", commands[i].word);
+		used += (size_t)snprintf(message + used, sizeof(message) - used,
+		    "%s%s",
+		    i == 0		 ? "" :
+			i + 1 < COMMANDS ? ", " :
+					   " or ",
+		    commands[i].word);
 	return usage_error(request, message);
 }
 
@@ -212,13 +223,13 @@ check_command(const struct request *request, int argc, char *argv[])
 		return usage_error(request, message);
 	}
 	if (argc > most) {
-		snprintf(message, sizeof(message), "%s: expected nothing "
-		    "behind %s", argv[most], argv[most - 1]);
+		snprintf(message, sizeof(message),
+		    "%s: expected nothing behind %s", argv[most],
+		    argv[most - 1]);
 		return usage_error(request, message);
 	}
 	if (request->dry_run && strcmp(argv[0], "reload") != 0)
-		return usage_error(request, "--dry-run: goes with reload "
-		    "only");
+		return usage_error(request, "--dry-run: goes with reload only");
 	return 0;
 }
 
@@ -279,18 +290,19 @@ finish(const struct request *request, struct answer *answer)
 	int status, error;
 
 	if (answer->length == 0)
-		return fail(request, request->path, "the connection was "
-		    "closed", CONTROL_FAILED);
+		return fail(request, request->path, "the connection was closed",
+		    CONTROL_FAILED);
 	status = exit_status(answer->bytes, CONTROL_EXIT);
 	error = exit_status(answer->bytes, CONTROL_ERROR);
 	if (status < 0 && error < 0)
-		return fail(request, request->path, "this is not superd's "
-		    "answer", CONTROL_FAILED);
+		return fail(request, request->path,
+		    "this is not superd's answer", CONTROL_FAILED);
 	body = strchr(answer->bytes, '\n') + 1;
 	if (error >= 0)
 		return finish_error(request, body, error);
-	if (!request->quiet && print(request, body, answer->length -
-	    (size_t)(body - answer->bytes)) != 0)
+	if (!request->quiet &&
+	    print(request, body,
+		answer->length - (size_t)(body - answer->bytes)) != 0)
 		return CONTROL_FAILED;
 	return status;
 }
@@ -320,9 +332,9 @@ connect_to(const char *path, unsigned timeout)
 	strcpy(sun.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	/* connect() waits where a stopped superd's backlog is full */
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
-	    sizeof(wait)) == 0 && connect(fd, (struct sockaddr *)&sun,
-	    sizeof(sun)) == 0)
+	if (fd >= 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
 		return fd;
 	return -1;
 }
@@ -341,8 +353,10 @@ explain(const struct request *request)
 		return fail(request, path, text, CONTROL_UNKNOWN);
 	case EACCES:
 	case EPERM:
-		return fail(request, path, "permission denied: root may ask, and the "
-		    "control_group of superd.conf", CONTROL_FAILED);
+		return fail(request, path,
+		    "permission denied: root may ask, and the "
+		    "control_group of superd.conf",
+		    CONTROL_FAILED);
 	case EAGAIN:
 	case ETIMEDOUT:
 		return fail(request, path, "no answer in time", CONTROL_FAILED);
@@ -454,13 +468,15 @@ ask(struct request *request)
 	char own[PATH_MAX];
 	int fd, status;
 
-	fd = request->path != NULL ? connect_to(request->path,
-	    request->timeout) : connect_default(request, own);
+	fd = request->path != NULL ?
+	    connect_to(request->path, request->timeout) :
+	    connect_default(request, own);
 	if (fd < 0)
 		return explain(request);
 	strcat(request->line, "\n");
-	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0
-	    && errno != EPIPE) || receive(fd, &answer, deadline) != 0)
+	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0 &&
+		errno != EPIPE) ||
+	    receive(fd, &answer, deadline) != 0)
 		status = explain(request);
 	else
 		status = finish(request, &answer);
@@ -483,7 +499,8 @@ run(struct request *request, int argc, char *argv[])
 		return CONTROL_USAGE;
 	if (request->timeout == 0)
 		request->timeout = strcmp(argv[0], "reload") == 0 ?
-		    TIMEOUT_RELOAD : TIMEOUT;
+		    TIMEOUT_RELOAD :
+		    TIMEOUT;
 	return ask(request);
 }
 

@@ -22,8 +22,8 @@
 enum { LINKS_MAX = 40 };
 
 struct walk {
-	int dir;		/* O_PATH: where we are */
-	char *rest;		/* what is still to be walked */
+	int dir;    /* O_PATH: where we are */
+	char *rest; /* what is still to be walked */
 	unsigned links;
 	int flags;
 	mode_t mode;
@@ -116,8 +116,9 @@ is_acceptable(const struct walk *walk, int fd)
 static int
 open_last(const struct walk *walk, const char *name, int flags)
 {
-	int fd = openat(walk->dir, name, walk->flags | flags | O_NONBLOCK |
-	    O_NOCTTY | O_CLOEXEC, walk->mode);
+	int fd = openat(walk->dir, name,
+	    walk->flags | flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	    walk->mode);
 
 	if (fd < 0 || is_acceptable(walk, fd))
 		return fd;

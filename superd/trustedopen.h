@@ -15,6 +15,6 @@
  * directory of others is EPERM unless it is ours or root's, with one name.
  * Neither a directory (EISDIR) nor a block device (ENOTSUP) is opened.
  */
-int	trusted_open(const char *path, int flags, mode_t mode);
+int trusted_open(const char *path, int flags, mode_t mode);
 
 #endif

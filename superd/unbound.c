@@ -39,10 +39,10 @@ unbound_end(struct unbound *unbound, const char *then)
 
 	if (count == 0)
 		return;
-	report_add(unbound->reports, REPORT_UNSERVABLE,
-	    &unbound->first->place, "service %s and those that follow: "
-	    "cannot bind %zu socket%s%s%s: %s", unbound->first->id, count,
-	    plural(count), then != NULL ? ", " : "", then != NULL ? then :
-	    "", strerror(unbound->error));
+	report_add(unbound->reports, REPORT_UNSERVABLE, &unbound->first->place,
+	    "service %s and those that follow: "
+	    "cannot bind %zu socket%s%s%s: %s",
+	    unbound->first->id, count, plural(count), then != NULL ? ", " : "",
+	    then != NULL ? then : "", strerror(unbound->error));
 	unbound->lacking = 0;
 }

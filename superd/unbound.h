@@ -10,15 +10,15 @@
 
 struct unbound {
 	struct reports *reports;
-	const struct service *first;	/* of those below */
-	size_t lacking;			/* sockets that something lacks for */
-	int error;			/* ... and what */
+	const struct service *first; /* of those below */
+	size_t lacking;		     /* sockets that something lacks for */
+	int error;		     /* ... and what */
 };
 
 /* then: what becomes of it, such as "retrying"; NULL: nothing. */
-void	unbound_add(struct unbound *, const struct service *,
-	    const struct endpoint *, int error, const char *then);
+void unbound_add(struct unbound *, const struct service *,
+    const struct endpoint *, int error, const char *then);
 /* Report the shortage, if there was one. */
-void	unbound_end(struct unbound *, const char *then);
+void unbound_end(struct unbound *, const char *then);
 
 #endif

@@ -10,8 +10,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-static const char *const default_path =
-    "PATH=" CHILD_PATH;
+static const char *const default_path = "PATH=" CHILD_PATH;
 
 /* superd's environment as it was started. */
 static char **started_with;
@@ -60,8 +59,7 @@ env_set_pair(char ***env, const char *name, const char *value)
 static void
 env_pass_all(char ***env)
 {
-	for (size_t i = 0; started_with != NULL && started_with[i] != NULL;
-	    i++)
+	for (size_t i = 0; started_with != NULL && started_with[i] != NULL; i++)
 		if (variable_may_pass(started_with[i]))
 			env_set(env, started_with[i]);
 }
@@ -71,8 +69,7 @@ env_pass_named(char ***env, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (size_t i = 0; started_with != NULL && started_with[i] != NULL;
-	    i++)
+	for (size_t i = 0; started_with != NULL && started_with[i] != NULL; i++)
 		if (name_length(started_with[i]) == length &&
 		    strncmp(started_with[i], name, length) == 0 &&
 		    variable_may_pass(started_with[i]))
@@ -115,8 +112,9 @@ build(const struct command *command)
 
 	env_set(&env, default_path);
 	if (command->passenv_set)
-		for (size_t i = 0; command->passenv != NULL &&
-		    command->passenv[i] != NULL; i++)
+		for (size_t i = 0;
+		     command->passenv != NULL && command->passenv[i] != NULL;
+		     i++)
 			env_pass_named(&env, command->passenv[i]);
 	else if (command->env_all)
 		env_pass_all(&env);
@@ -126,8 +124,7 @@ build(const struct command *command)
 		env_set_pair(&env, "HOME", command->home);
 		env_set_pair(&env, "SHELL", command->shell);
 	}
-	for (size_t i = 0; command->env != NULL && command->env[i] != NULL;
-	    i++)
+	for (size_t i = 0; command->env != NULL && command->env[i] != NULL; i++)
 		env_set(&env, command->env[i]);
 	env_unset_peer(env, command);
 	return env;

@@ -14,16 +14,16 @@
 struct variables {
 	RB_ENTRY(variables) entry;
 	unsigned refs;
-	char **envp;		/* NULL-terminated */
+	char **envp; /* NULL-terminated */
 	size_t count;
 };
 
 /* Keep a copy of superd's own environment for children that may have parts
  * of it; call once, before anything changes it. */
-void	variables_started_with(char *const *environ);
+void variables_started_with(char *const *environ);
 /* With one reference more.  Never NULL. */
 struct variables *variables_of(const struct command *);
 struct variables *variables_ref(struct variables *);
-void	variables_unref(struct variables *);	/* accepts NULL */
+void variables_unref(struct variables *); /* accepts NULL */
 
 #endif

@@ -39,14 +39,14 @@
 
 enum {
 	HEAD_BYTES = 128,
-	TRIES = 4,		/* servers that one datagram may wake */
+	TRIES = 4, /* servers that one datagram may wake */
 	MILLISECOND = 1000,
-	DELAY_DGRAM = 1000,	/* ms: first delay, doubled each time */
+	DELAY_DGRAM = 1000, /* ms: first delay, doubled each time */
 	DELAY_STREAM = 250,
 	DELAY_MAX = 60 * 1000,
-	LIVED_LONG = 1000,	/* ms: a stream server that did is no loop */
-	FREE_TRIES = 2,		/* stream: doubtful ends without a delay */
-	FREE_TRIES_UNKNOWN = 5	/* the same where nobody can be asked */
+	LIVED_LONG = 1000,     /* ms: a stream server that did is no loop */
+	FREE_TRIES = 2,	       /* stream: doubtful ends without a delay */
+	FREE_TRIES_UNKNOWN = 5 /* the same where nobody can be asked */
 };
 
 static uint64_t
@@ -55,7 +55,7 @@ mix(uint64_t digest, const void *bytes, size_t length)
 	const unsigned char *p = bytes;
 
 	for (size_t i = 0; i < length; i++)
-		digest = (digest ^ p[i]) * 0x100000001b3u;	/* FNV-1a */
+		digest = (digest ^ p[i]) * 0x100000001b3u; /* FNV-1a */
 	return digest;
 }
 
@@ -75,8 +75,7 @@ static void
 take_stamp(struct waiting *head, const struct timespec *stamp)
 {
 	head->stamped = true;
-	head->digest = mix(head->digest, &stamp->tv_sec,
-	    sizeof(stamp->tv_sec));
+	head->digest = mix(head->digest, &stamp->tv_sec, sizeof(stamp->tv_sec));
 	head->digest = mix(head->digest, &stamp->tv_nsec,
 	    sizeof(stamp->tv_nsec));
 }
@@ -87,7 +86,7 @@ take_message_stamp(struct waiting *head, struct msghdr *msg)
 	struct timespec stamp;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
-	    c = CMSG_NXTHDR(msg, c)) {
+	     c = CMSG_NXTHDR(msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET ||
 		    c->cmsg_type != SCM_TIMESTAMPNS)
 			continue;
@@ -104,21 +103,23 @@ head_of_datagrams(const struct listener *listener, struct waiting *head,
 	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
 	struct iovec iov = { bytes, sizeof(bytes) };
 	struct msghdr msg = { .msg_name = &from->u,
-		.msg_namelen = sizeof(from->u), .msg_iov = &iov,
-		.msg_iovlen = 1, .msg_control = control,
+		.msg_namelen = sizeof(from->u),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
 		.msg_controllen = sizeof(control) };
 	ssize_t length;
 
-	length = recvmsg(listener->fd, &msg, MSG_PEEK | MSG_DONTWAIT |
-	    MSG_TRUNC);
+	length = recvmsg(listener->fd, &msg,
+	    MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
 	if (length < 0)
 		return;
 	head->known = true;
 	head->digest = mix(0xcbf29ce484222325u, &length, sizeof(length));
 	from->len = msg.msg_namelen;
 	head->digest = mix(head->digest, &from->u, msg.msg_namelen);
-	head->digest = mix(head->digest, bytes, (size_t)length <
-	    sizeof(bytes) ? (size_t)length : sizeof(bytes));
+	head->digest = mix(head->digest, bytes,
+	    (size_t)length < sizeof(bytes) ? (size_t)length : sizeof(bytes));
 	take_message_stamp(head, &msg);
 }
 
@@ -163,7 +164,7 @@ head_of_connections(const struct listener *listener, struct waiting *head)
 	head->known = is_readable(listener->fd);
 	if (head->known && listener->suspicions > 0 &&
 	    sockdiag_look(listener->fd, listener->live->service->socktype,
-	    &listener->bound, &state) == SOCKDIAG_SEEN)
+		&listener->bound, &state) == SOCKDIAG_SEEN)
 		head->digest = state.waiting;
 }
 
@@ -193,8 +194,9 @@ forget_queue(struct listener *listener)
 static bool
 has_backlog(const struct listener *listener)
 {
-	return !is_datagram(listener) && (is_unix(listener) ||
-	    listener->live->service->protocol == IPPROTO_TCP);
+	return !is_datagram(listener) &&
+	    (is_unix(listener) ||
+		listener->live->service->protocol == IPPROTO_TCP);
 }
 
 /* Who waits, where a server that ends may have accepted nothing.  Without
@@ -207,8 +209,7 @@ look_at_queue(struct listener *listener)
 		return;
 	listener->backlog = malloc(sizeof(*listener->backlog));
 	if (listener->backlog != NULL)
-		backlog_look(listener->fd, &listener->bound,
-		    listener->backlog);
+		backlog_look(listener->fd, &listener->bound, listener->backlog);
 }
 
 /* The end of a server. */
@@ -222,8 +223,8 @@ back_off_over(void *arg)
 static int64_t
 back_off_delay(const struct listener *listener)
 {
-	return backoff(listener->unread - 1, is_datagram(listener) ?
-	    DELAY_DGRAM : DELAY_STREAM, DELAY_MAX);
+	return backoff(listener->unread - 1,
+	    is_datagram(listener) ? DELAY_DGRAM : DELAY_STREAM, DELAY_MAX);
 }
 
 static void
@@ -232,7 +233,8 @@ discard_head(struct listener *listener)
 	if (fd_drop_datagram(listener->fd))
 		listener->live->counters.discarded++;
 	log_warnx("discard %s: %d servers in a row ended without reading "
-	    "this datagram", listener->live->id, TRIES);
+		  "this datagram",
+	    listener->live->id, TRIES);
 	listener->same_head = 0;
 }
 
@@ -247,8 +249,8 @@ back_off(struct listener *listener)
 		discard_head(listener);
 	if (listener->unread == 1 || delay == DELAY_MAX)
 		log_warnx("backoff %s: server ended without reading, next "
-		    "start in %lld ms", listener->live->id,
-		    (long long)delay);
+			  "start in %lld ms",
+		    listener->live->id, (long long)delay);
 	listener_block(listener, BLOCK_BACKOFF);
 	listener->timer.fn = back_off_over;
 	loop_timer_set(listener->live->superd->loop, &listener->timer,
@@ -273,8 +275,9 @@ left_unaccepted(struct listener *listener, const struct child *child)
 		backlog_look(listener->fd, &listener->bound, &now);
 		moved = backlog_moved(listener->backlog, &now);
 	}
-	return moved == MOVED_NO || (moved == MOVED_UNKNOWN &&
-	    listener->suspicions >= FREE_TRIES_UNKNOWN);
+	return moved == MOVED_NO ||
+	    (moved == MOVED_UNKNOWN &&
+		listener->suspicions >= FREE_TRIES_UNKNOWN);
 }
 
 static bool
@@ -286,14 +289,13 @@ left_unread(struct listener *listener, const struct child *child)
 	after = look_at_head(listener, &from);
 	if (!before.known || !after.known) {
 		if (!is_datagram(listener))
-			listener->suspicions = 0;	/* the queue is empty */
+			listener->suspicions = 0; /* the queue is empty */
 		return false;
 	}
 	if (!is_datagram(listener))
 		return after.digest >= before.digest &&
 		    left_unaccepted(listener, child);
-	if (after.stamped != before.stamped || after.digest !=
-	    before.digest)
+	if (after.stamped != before.stamped || after.digest != before.digest)
 		return false;
 	/* looks the same: know it for certain the next time */
 	if (!after.stamped && listener->suspicions++ == 0)

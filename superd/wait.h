@@ -11,6 +11,6 @@
 
 /* A wait listener is readable: start its server, and see to what it leaves
  * when it ends. */
-void	wait_hand_over(struct listener *);
+void wait_hand_over(struct listener *);
 
 #endif

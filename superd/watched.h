@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-bool	memory_is_watched(void);
+bool memory_is_watched(void);
 /* By valgrind, which takes a call's NULL for an error. */
-bool	valgrind_watches(void);
+bool valgrind_watches(void);
 
 #endif

@@ -37,28 +37,29 @@ retire_nobody(struct live *live)
 	(void)live;
 }
 
-#define BY_NOBODY	.start = start_nobody, .resume = resume_nobody, \
-			.retire = retire_nobody
-#define BY_PROCESS	.start = server_start, .resume = server_resume, \
-			.retire = retire_nobody
-#define BY_WORKER	.start = workers_give, .resume = workers_resume, \
-			.retire = workers_retire
+#define BY_NOBODY \
+	.start = start_nobody, .resume = resume_nobody, .retire = retire_nobody
+#define BY_PROCESS \
+	.start = server_start, .resume = server_resume, .retire = retire_nobody
+#define BY_WORKER                                        \
+	.start = workers_give, .resume = workers_resume, \
+	.retire = workers_retire
 
 static const struct way
-program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
-	.spawn = server_spawn_program },
-lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS,
-	.spawn = server_spawn_program },
-page = { "page", PLACE_PROCESS, accept_ready, BY_PROCESS,
-	.spawn = page_spawn },
-/* in the loop, but for those who have to be asked first */
-answer = { "answer", PLACES, accept_ready, BY_PROCESS,
-	.spawn = server_spawn_handler },
-conversation = { "worker", PLACE_CONNECTION, accept_ready, BY_WORKER },
-redirect = { "redirect", PLACE_CONNECTION, accept_ready, BY_WORKER },
-mux = { "tcpmux", PLACE_TALK, accept_ready, BY_NOBODY },
-datagrams = { "datagram", PLACES, datagrams_serve, BY_NOBODY },
-sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
+    program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
+	    .spawn = server_spawn_program },
+    lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS,
+	    .spawn = server_spawn_program },
+    page = { "page", PLACE_PROCESS, accept_ready, BY_PROCESS,
+	    .spawn = page_spawn },
+    /* in the loop, but for those who have to be asked first */
+    answer = { "answer", PLACES, accept_ready, BY_PROCESS,
+	    .spawn = server_spawn_handler },
+    conversation = { "worker", PLACE_CONNECTION, accept_ready, BY_WORKER },
+    redirect = { "redirect", PLACE_CONNECTION, accept_ready, BY_WORKER },
+    mux = { "tcpmux", PLACE_TALK, accept_ready, BY_NOBODY },
+    datagrams = { "datagram", PLACES, datagrams_serve, BY_NOBODY },
+    sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
 
 static bool
 is_datagram(const struct service *service)

@@ -37,8 +37,14 @@
  * channel.  CHANNEL, in octets, is room for some thirty messages, and so for
  * some 500 connections: what a worker that does not read keeps from other
  * services. */
-enum { SECOND = 1000000, MESSAGES = 64, REPORTS = 64, LEFT = 4096,
-	CHANNEL = 12 * 1024, PATIENCE = 3 /* seconds */ };
+enum {
+	SECOND = 1000000,
+	MESSAGES = 64,
+	REPORTS = 64,
+	LEFT = 4096,
+	CHANNEL = 12 * 1024,
+	PATIENCE = 3 /* seconds */
+};
 
 /* A worker without connections ends after IDLE; one that died SOON after its
  * start has a fault perhaps, and the next one waits. */
@@ -50,20 +56,20 @@ static const int64_t AGAIN = SECOND / 10;
 struct crew {
 	TAILQ_ENTRY(crew) entry;
 	struct superd *superd;
-	struct stream_plan plan;	/* handler NULL: a redirected service */
-	unsigned lives;			/* whose connections it serves */
-	struct worker_process *worker;	/* or NULL */
-	unsigned deaths;		/* soon after the start, in a row */
-	struct loop_timer pause;	/* until the next start */
+	struct stream_plan plan;       /* handler NULL: a redirected service */
+	unsigned lives;		       /* whose connections it serves */
+	struct worker_process *worker; /* or NULL */
+	unsigned deaths;	       /* soon after the start, in a row */
+	struct loop_timer pause;       /* until the next start */
 };
 
 struct workers {
 	TAILQ_HEAD(processes, worker_process) list;
 	TAILQ_HEAD(crews, crew) crews;
-	struct worker_process *open;	/* whose message is being filled */
+	struct worker_process *open; /* whose message is being filled */
 	uint32_t last_id;
-	int64_t idle;			/* microseconds */
-	unsigned patience;		/* seconds */
+	int64_t idle;	   /* microseconds */
+	unsigned patience; /* seconds */
 };
 
 struct workers *
@@ -76,7 +82,8 @@ workers_new(void)
 
 	TAILQ_INIT(&workers->list);
 	TAILQ_INIT(&workers->crews);
-	workers->patience = patience == NULL ? PATIENCE :
+	workers->patience = patience == NULL ?
+	    PATIENCE :
 	    (unsigned)atoi(patience);
 	workers->idle = idle == NULL ? IDLE : atoi(idle) * (int64_t)SECOND;
 	return workers;
@@ -99,7 +106,7 @@ workers_signal(const struct workers *workers, int signo)
 {
 	const struct worker_process *worker;
 
-	TAILQ_FOREACH(worker, &workers->list, entry)
+	TAILQ_FOREACH (worker, &workers->list, entry)
 		kill(worker->pid, signo);
 }
 
@@ -112,7 +119,7 @@ crew_unblock(struct crew *crew)
 	struct live *live;
 
 	for (live = live_first(crew->superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		if (live->crew == crew)
 			live_unblock(live, BLOCK_WORKER);
 }
@@ -149,7 +156,7 @@ crew_of(struct live *live)
 	if (live->crew != NULL)
 		return live->crew;
 	if (live->handler != NULL)
-		TAILQ_FOREACH(crew, &live->superd->workers->crews, entry)
+		TAILQ_FOREACH (crew, &live->superd->workers->crews, entry)
 			if (crew->plan.handler == plan.handler &&
 			    crew->plan.idle == plan.idle)
 				live->crew = crew;
@@ -165,7 +172,7 @@ crew_free(struct crew *crew)
 {
 	struct worker_process *worker;
 
-	TAILQ_FOREACH(worker, &crew->superd->workers->list, entry)
+	TAILQ_FOREACH (worker, &crew->superd->workers->list, entry)
 		if (worker->crew == crew)
 			worker->crew = NULL;
 	loop_timer_stop(crew->superd->loop, &crew->pause);
@@ -182,7 +189,7 @@ crew_pause(struct crew *crew)
 	if (++crew->deaths < 2)
 		return;
 	for (live = live_first(crew->superd); live != NULL;
-	    live = live_next(live))
+	     live = live_next(live))
 		if (live->crew == crew)
 			live_block(live, BLOCK_WORKER);
 	loop_timer_set(crew->superd->loop, &crew->pause,
@@ -276,7 +283,8 @@ send_descriptors(int channel, uint32_t *ids, const int *fds, size_t count)
 		char room[CMSG_SPACE(WORKER_BATCH * sizeof(int))];
 	} control = { .room = { 0 } };
 	struct iovec iov = { ids, count * sizeof(*ids) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = CMSG_SPACE(count * sizeof(*fds)) };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
@@ -285,8 +293,7 @@ send_descriptors(int channel, uint32_t *ids, const int *fds, size_t count)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(count * sizeof(*fds));
 	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(*fds));
-	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ?
-	    -1 : 0;
+	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
 static int
@@ -297,7 +304,7 @@ send_message(struct worker_process *worker)
 	struct child *child;
 	size_t count = 0;
 
-	TAILQ_FOREACH(child, &worker->waiting, queue) {
+	TAILQ_FOREACH (child, &worker->waiting, queue) {
 		if (count == WORKER_BATCH)
 			break;
 		ids[count] = child->connection;
@@ -346,8 +353,8 @@ wait_for_room(struct worker_process *worker, int error)
 	struct loop *loop = worker->superd->loop;
 
 	worker->full = true;
-	if (error != EAGAIN || loop_watch_write(loop, worker->channel,
-	    room_again, worker) != 0)
+	if (error != EAGAIN ||
+	    loop_watch_write(loop, worker->channel, room_again, worker) != 0)
 		loop_timer_set(loop, &worker->again, AGAIN);
 }
 
@@ -357,7 +364,7 @@ keep_waiting(struct worker_process *worker, int error)
 {
 	struct child *child;
 
-	TAILQ_FOREACH(child, &worker->waiting, queue) {
+	TAILQ_FOREACH (child, &worker->waiting, queue) {
 		child->handed = fd_high(child->handed);
 		live_block(child->live, BLOCK_WORKER);
 	}
@@ -366,8 +373,7 @@ keep_waiting(struct worker_process *worker, int error)
 
 /* What a worker says of one of its own connections. */
 static void
-connection_over(struct worker_process *worker,
-    const struct worker_ended *ended)
+connection_over(struct worker_process *worker, const struct worker_ended *ended)
 {
 	struct child *child = children_connection(worker->superd->children,
 	    ended->id);
@@ -461,8 +467,8 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 	if (worker == NULL)
 		return NULL;
 	worker->pulse.fd = -1;
-	if (asprintf(&worker->title, "worker %s", live->handler != NULL ?
-	    live->handler->name : live->id) < 0) {
+	if (asprintf(&worker->title, "worker %s",
+		live->handler != NULL ? live->handler->name : live->id) < 0) {
 		free(worker);
 		return NULL;
 	}
@@ -479,9 +485,8 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 	TAILQ_INIT(&worker->connections);
 	TAILQ_INIT(&worker->waiting);
 	if (pulse_open(&worker->pulse, crew->superd->loop,
-	    crew->superd->workers->patience, worker_hung, worker) == 0 &&
-	    loop_watch(crew->superd->loop, channel, reports_ready,
-	    worker) == 0)
+		crew->superd->workers->patience, worker_hung, worker) == 0 &&
+	    loop_watch(crew->superd->loop, channel, reports_ready, worker) == 0)
 		return worker;
 	worker_free(worker);
 	return NULL;
@@ -491,10 +496,12 @@ static pid_t
 spawn_worker(const struct live *live, const struct crew *crew,
     struct worker_process *worker, int end)
 {
-	struct spawn_inside inside = {
-		.image = live->superd->internal_image, .fd = end,
-		.beside = worker->pulse.fd, .run = run_redirect,
-		.arg = live->service, .title = worker->title,
+	struct spawn_inside inside = { .image = live->superd->internal_image,
+		.fd = end,
+		.beside = worker->pulse.fd,
+		.run = run_redirect,
+		.arg = live->service,
+		.title = worker->title,
 		.process = &worker->process };
 
 	if (live->handler != NULL) {
@@ -546,8 +553,8 @@ new_id(struct superd *superd)
 
 	do
 		++*last;
-	while (*last == 0 ||
-	    children_connection(superd->children, *last) != NULL);
+	while (
+	    *last == 0 || children_connection(superd->children, *last) != NULL);
 	return *last;
 }
 
@@ -604,8 +611,8 @@ put_back(struct worker_process *worker)
 		int fd = child->handed;
 
 		unqueue(worker, child);
-		if (child->live->removed || hold_connection(child->live, fd,
-		    &child->peer) != 0)
+		if (child->live->removed ||
+		    hold_connection(child->live, fd, &child->peer) != 0)
 			close(fd);
 		part(child);
 		child_drop(child);
@@ -647,8 +654,9 @@ worker_hung(void *arg)
 	struct worker_process *worker = arg, *next = NULL;
 
 	log_warnx("error %s pid=%d: no answer for %u s: killed, %zu "
-	    "connections lost", worker->title, (int)worker->pid,
-	    worker->pulse.patience, worker->count - worker->nwaiting);
+		  "connections lost",
+	    worker->title, (int)worker->pid, worker->pulse.patience,
+	    worker->count - worker->nwaiting);
 	worker->hung = true;
 	kill(worker->pid, SIGKILL);
 	if (!TAILQ_EMPTY(&worker->waiting)) {
@@ -682,8 +690,9 @@ worker_for_next(struct live *live)
 	const struct worker_process *open = live->superd->workers->open;
 	const struct crew *crew = crew_of(live);
 
-	if (open != NULL && (open->nwaiting == WORKER_BATCH ||
-	    crew == NULL || open != crew->worker))
+	if (open != NULL &&
+	    (open->nwaiting == WORKER_BATCH || crew == NULL ||
+		open != crew->worker))
 		workers_flush(live->superd);
 	return worker_of(live);
 }
@@ -767,8 +776,8 @@ log_death(const struct worker_process *worker, int status)
 {
 	bool killed = WIFSIGNALED(status);
 
-	log_warnx("error %s pid=%d %s=%d: %zu connections lost",
-	    worker->title, (int)worker->pid, killed ? "signal" : "status",
+	log_warnx("error %s pid=%d %s=%d: %zu connections lost", worker->title,
+	    (int)worker->pid, killed ? "signal" : "status",
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status), worker->count);
 }
 

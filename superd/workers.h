@@ -18,27 +18,27 @@ TAILQ_HEAD(connections, child);
 struct worker_process {
 	TAILQ_ENTRY(worker_process) entry;
 	struct superd *superd;
-	struct crew *crew;	/* NULL: gets no more connections */
+	struct crew *crew; /* NULL: gets no more connections */
 	struct process process;
 	pid_t pid;
 	char *title;
-	int channel;		/* -1: closed, it is about to end */
+	int channel; /* -1: closed, it is about to end */
 	struct connections connections;
-	size_t count;		/* of these */
-	struct connections waiting;	/* ... which are not sent yet */
+	size_t count;		    /* of these */
+	struct connections waiting; /* ... which are not sent yet */
 	size_t nwaiting;
-	bool full;		/* the channel has no room for them */
-	struct loop_timer again;	/* or it has, but the kernel has not */
+	bool full;		 /* the channel has no room for them */
+	struct loop_timer again; /* or it has, but the kernel has not */
 	struct loop_timer idle;
-	int64_t started;	/* loop_clock() */
-	bool dismissed;		/* we want it to end */
-	struct pulse pulse;	/* asked while it has connections */
-	bool hung;		/* it did not answer */
+	int64_t started;    /* loop_clock() */
+	bool dismissed;	    /* we want it to end */
+	struct pulse pulse; /* asked while it has connections */
+	bool hung;	    /* it did not answer */
 };
 
 struct workers *workers_new(void);
 /* Whoever has connections goes on to serve them. */
-void	workers_free(struct workers *);
+void workers_free(struct workers *);
 /*
  * Give a connection away, with the next workers_flush().  Where the child's
  * handed is fd it is kept till then, and closed; else it stays the caller's.
@@ -47,16 +47,16 @@ void	workers_free(struct workers *);
 struct child *workers_give(struct live *, int fd, const struct addr *peer);
 /* The same, at once, for the connection of one that is counted already as a
  * child of its own, which has ended.  -1 with errno: it keeps it. */
-int	workers_resume(struct child *);
+int workers_resume(struct child *);
 /*
  * Send what was given since the last time: in one message, if it can be.
  * Due before anything else is started, so that no child of ours comes to
  * share the connections.
  */
-void	workers_flush(struct superd *);
+void workers_flush(struct superd *);
 /* The service changes or goes: its own worker gets no more connections. */
-void	workers_retire(struct live *);
-void	workers_signal(const struct workers *, int signo);
+void workers_retire(struct live *);
+void workers_signal(const struct workers *, int signo);
 /* NULL after the last. */
 const struct worker_process *workers_first(const struct workers *);
 const struct worker_process *workers_next(const struct worker_process *);

@@ -11,7 +11,7 @@
 
 #include "superd/servicelog.h"
 
-enum { LINE = 1280 };	/* with what an ident server says */
+enum { LINE = 1280 }; /* with what an ident server says */
 
 static const char *const reasons[REFUSAL_COUNT] = {
 	[ADMITTED] = "none",
@@ -27,7 +27,7 @@ static const char *const reasons[REFUSAL_COUNT] = {
 	[REFUSED_TIME] = "time",
 	[REFUSED_LOAD] = "load",
 	[REFUSED_LIBWRAP] = "libwrap",
-	[REFUSED_SENSOR] = "address",	/* the word that xinetd has for it */
+	[REFUSED_SENSOR] = "address", /* the word that xinetd has for it */
 	[REFUSED_USER] = "ident",
 	[REFUSED_SHORTAGE] = "fork",
 	[REFUSED_LOOP] = "address",
@@ -54,8 +54,8 @@ add_from(char *line, const struct addr *peer)
 	char host[ADDR_TEXT];
 
 	if (peer != NULL && peer->len > 0)
-		add(line, " from=%s", addr_print_host(peer, host,
-		    sizeof(host)));
+		add(line, " from=%s",
+		    addr_print_host(peer, host, sizeof(host)));
 }
 
 /* Every line of this file ends here. */

@@ -56,6 +56,17 @@ out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
 [ -z "$out" ]
 result "length of functions" $? "$out"
 
+# each version of clang-format breaks lines in its own way
+if ${CLANG_FORMAT:-clang-format} --version 2>/dev/null |
+    grep -q 'version 14[.]'; then
+	out=$(${CLANG_FORMAT:-clang-format} --dry-run -Werror $SOURCES 2>&1 |
+	    grep error:)
+	[ -z "$out" ]
+	result "format" $? "$out"
+else
+	skip format "clang-format 14"
+fi
+
 if command -v mandoc >/dev/null; then
 	# what other pages this host has is no matter
 	out=$(mandoc -Tlint -Wstyle man/*.[0-9] 2>&1 |

@@ -14,8 +14,8 @@ parse(const char *line, size_t size)
 
 	must(text != NULL);
 	if (ident_parse(line, THEIRS, OURS, text, size) == IDENT_OK)
-		must(memchr(text, '\0', size) != NULL &&
-		    ident_is_user(text) && strstr(line, text) != NULL);
+		must(memchr(text, '\0', size) != NULL && ident_is_user(text) &&
+		    strstr(line, text) != NULL);
 	free(text);
 }
 

@@ -14,8 +14,10 @@ static struct conf *
 read_text(const char *text, size_t size, struct load_context *context,
     struct reports *reports)
 {
-	struct loader loader = { .context = context, .conf = conf_new(),
-		.reports = reports, .depth = LOAD_DEPTH };
+	struct loader loader = { .context = context,
+		.conf = conf_new(),
+		.reports = reports,
+		.depth = LOAD_DEPTH };
 	struct source source;
 
 	if (source_memory(&source, "f", text, size, reports) == 0) {
@@ -42,8 +44,8 @@ static void
 check_reports(const struct reports *reports)
 {
 	for (size_t i = 0; i < reports->count; i++)
-		if (strcmp(reports->list[i].text, "libconfuse does not "
-		    "understand this section") == 0)
+		if (strcmp(reports->list[i].text,
+			"libconfuse does not understand this section") == 0)
 			abort();
 }
 

@@ -15,8 +15,7 @@ static bool
 find(void *arg, const char *name)
 {
 	(void)arg;
-	must(strlen(name) <= TCPMUX_NAME_MAX + 1 &&
-	    strchr(name, '\n') == NULL);
+	must(strlen(name) <= TCPMUX_NAME_MAX + 1 && strchr(name, '\n') == NULL);
 	return name[0] == 'e';
 }
 
@@ -39,8 +38,7 @@ check_rest(int fd, const uint8_t *data, size_t size)
 	must(end != NULL);
 	left = size - (size_t)(end + 1 - data);
 	n = recv(fd, rest, sizeof(rest), MSG_DONTWAIT);
-	must(n >= 0 && (size_t)n == left &&
-	    memcmp(rest, end + 1, left) == 0);
+	must(n >= 0 && (size_t)n == left && memcmp(rest, end + 1, left) == 0);
 }
 
 static void

@@ -37,7 +37,7 @@ ready(struct worker *worker, void *arg, void *owner, unsigned events)
 	(void)arg;
 	(void)owner;
 	(void)events;
-	abort();		/* nothing is watched */
+	abort(); /* nothing is watched */
 }
 
 /* Returns how many connections a worker should find in it. */
@@ -88,7 +88,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct trade trade = { .descriptors = 1,
-		.begin = begin, .ready = ready };
+		.begin = begin,
+		.ready = ready };
 	struct input input = { data, size };
 	struct seen seen = { 0 };
 	int fds[2], ends[2];

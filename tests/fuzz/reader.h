@@ -13,7 +13,7 @@
 #include "conf/service.h"
 #include "tests/unit/fake_names.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static int
 fuzz_reader(const uint8_t *data, size_t size,
@@ -34,8 +34,8 @@ fuzz_reader(const uint8_t *data, size_t size,
 	loader.conf = conf_new();
 	loader.reports = &reports;
 	loader.depth = LOAD_DEPTH;
-	if (source_memory(&source, "f", (const char *)data, size,
-	    &reports) == 0) {
+	if (source_memory(&source, "f", (const char *)data, size, &reports) ==
+	    0) {
 		read(&loader, &source);
 		conf_check(loader.conf, &context, &reports);
 		conf_print(loader.conf, null);

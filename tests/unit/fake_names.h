@@ -14,8 +14,7 @@
 #include "conf/xalloc.h"
 
 static int
-fake_user(void *arg, const char *name, struct account *account,
-    char **storage)
+fake_user(void *arg, const char *name, struct account *account, char **storage)
 {
 	static const char *const users[] = { "root", "alice", "my.user" };
 

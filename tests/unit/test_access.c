@@ -25,7 +25,8 @@ ask(const char *only_from, const char *no_access, const char *client)
 	assert_int_equal(access_compile(access, &place, &reports), 0);
 	assert_int_equal(reports.count, 0);
 	assert_int_equal(addr_parse_host(client, 99, &addr), 0);
-	verdict = access->acl == NULL ? ACL_ALLOW :
+	verdict = access->acl == NULL ?
+	    ACL_ALLOW :
 	    acl_decide(access->acl, &addr);
 	service_free(service);
 	reports_free(&reports);
@@ -90,10 +91,8 @@ the_better_match_wins_and_a_tie_denies(void **state)
 	    ACL_ALLOW);
 	assert_int_equal(ask("127.0.0.0/8", "127.0.0.1", "127.0.0.1"),
 	    ACL_DENY);
-	assert_int_equal(ask("127.0.0.1", "127.0.0.1", "127.0.0.1"),
-	    ACL_DENY);
-	assert_int_equal(ask("10.0.0.0", "10.0.0.0/8", "10.0.0.1"),
-	    ACL_DENY);
+	assert_int_equal(ask("127.0.0.1", "127.0.0.1", "127.0.0.1"), ACL_DENY);
+	assert_int_equal(ask("10.0.0.0", "10.0.0.0/8", "10.0.0.1"), ACL_DENY);
 }
 
 static void
@@ -142,8 +141,7 @@ an_empty_only_from_is_nobody(void **state)
 	(void)state;
 	reports_init(&reports);
 	service->access.only_from_set = true;
-	assert_int_equal(access_compile(&service->access, &place, &reports),
-	    0);
+	assert_int_equal(access_compile(&service->access, &place, &reports), 0);
 	addr_parse_host("127.0.0.1", 0, &addr);
 	assert_int_equal(acl_decide(service->access.acl, &addr), ACL_DENY);
 	service_free(service);

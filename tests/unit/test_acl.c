@@ -3,8 +3,14 @@
 
 #include "conf/acl.h"
 
-enum { RULES = 60, ADDRESSES = 400, ROUNDS = 60, ARENA = 4 << 20, MANY_RULES = 10000,
-	MANY_ADDRESSES = 500 };
+enum {
+	RULES = 60,
+	ADDRESSES = 400,
+	ROUNDS = 60,
+	ARENA = 4 << 20,
+	MANY_RULES = 10000,
+	MANY_ADDRESSES = 500
+};
 
 struct rule {
 	struct prefix prefix;
@@ -71,8 +77,7 @@ verdicts_are_those_of_a_naive_model(void **state)
 			prefix_of(&addr, (unsigned)(rand() % 129),
 			    &rules[i].prefix);
 			rules[i].allow = rand() % 2;
-			acl_add_prefix(acl, rules[i].allow,
-			    &rules[i].prefix);
+			acl_add_prefix(acl, rules[i].allow, &rules[i].prefix);
 		}
 		if (require)
 			acl_require_match(acl);
@@ -94,8 +99,8 @@ wild_addr(void)
 
 	if (rand() % 2) {
 		addr_any(AF_INET, 0, &addr);
-		addr.u.in.sin_addr.s_addr = htonl(0x0a000000u +
-		    (uint32_t)rand() % 0x40000);
+		addr.u.in.sin_addr.s_addr = htonl(
+		    0x0a000000u + (uint32_t)rand() % 0x40000);
 		return addr;
 	}
 	addr_any(AF_INET6, 0, &addr);
@@ -163,7 +168,7 @@ acl_of(const char *text)
 }
 
 static const struct {
-	const char *rules, *host;	/* of 10.1.2.3 */
+	const char *rules, *host; /* of 10.1.2.3 */
 	enum acl_verdict decide;
 	bool allowed;
 } orders[] = {
@@ -202,9 +207,8 @@ the_better_match_of_names_and_networks_wins(void **state)
 
 		if (acl_decide(acl, &addr) != orders[i].decide ||
 		    acl_allows_name(acl, &addr, orders[i].host) !=
-		    orders[i].allowed)
-			fail_msg("%s for %s", orders[i].rules,
-			    orders[i].host);
+			orders[i].allowed)
+			fail_msg("%s for %s", orders[i].rules, orders[i].host);
 		acl_free(acl);
 	}
 }
@@ -214,8 +218,8 @@ what_is_decided_without_a_name_is_so_for_every_name(void **state)
 {
 	static const char *const words[] = { "+10.0.0.0/8", "-10.0.0.0/8",
 		"+10.1.0.0/16", "-10.1.0.0/16", "+10.1.2.3", "-10.1.2.3",
-		"+.org", "-.org", "+.a.org", "-.a.org", "+h.a.org",
-		"-h.a.org", "!" };
+		"+.org", "-.org", "+.a.org", "-.a.org", "+h.a.org", "-h.a.org",
+		"!" };
 	static const char *const hosts[] = { NULL, "h.a.org", "i.a.org",
 		"b.org", "c.com" };
 	struct addr addr;
@@ -291,8 +295,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_are_those_of_a_naive_model),
-		cmocka_unit_test(
-		    ten_thousand_rules_are_those_of_a_naive_model),
+		cmocka_unit_test(ten_thousand_rules_are_those_of_a_naive_model),
 		cmocka_unit_test(the_better_match_of_names_and_networks_wins),
 		cmocka_unit_test(
 		    what_is_decided_without_a_name_is_so_for_every_name),

@@ -44,9 +44,9 @@ no_address_and_unknown_families_print_as_a_dash(void **state)
 static void
 what_is_no_numeric_host_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "localhost", "1.2.3", "1.2.3.4.5",
-		"[127.0.0.1]", "::1]", "[::1", "fe80::1%nosuchif", "256.1.1.1",
-		"1.2.3.4 ", "::1%0", NULL };
+	static const char *const bad[] = { "", "localhost", "1.2.3",
+		"1.2.3.4.5", "[127.0.0.1]", "::1]", "[::1", "fe80::1%nosuchif",
+		"256.1.1.1", "1.2.3.4 ", "::1%0", NULL };
 
 	(void)state;
 	for (size_t i = 0; bad[i] != NULL; i++)
@@ -104,16 +104,17 @@ mapped_addresses_become_what_they_stand_for(void **state)
 }
 
 static void
-expect_client(const char *text, unsigned v4, unsigned v6,
-    const char *expected)
+expect_client(const char *text, unsigned v4, unsigned v6, const char *expected)
 {
 	struct client_bits bits = { (uint8_t)v4, (uint8_t)v6 };
 	struct prefix client;
 	struct addr addr;
 	char printed[ADDR_TEXT];
 
-	assert_int_equal(text[0] == '/' ? addr_parse_unix(text, &addr) :
-	    addr_parse_host(text, 4711, &addr), 0);
+	assert_int_equal(text[0] == '/' ?
+		addr_parse_unix(text, &addr) :
+		addr_parse_host(text, 4711, &addr),
+	    0);
 	client_of(&addr, &bits, &client);
 	assert_string_equal(prefix_print(&client, printed, sizeof(printed)),
 	    expected);
@@ -156,12 +157,20 @@ comparing_looks_at_host_scope_and_port(void **state)
 static void
 prefixes_are_parsed_strictly(void **state)
 {
-	static const struct { const char *text, *print; } cases[] = {
-		{ "10.0.0.0/8", "10.0.0.0/8" }, { "10.1.2.3", "10.1.2.3" },
-		{ "0.0.0.0/0", "0.0.0.0/0" }, { "fe80::/10", "fe80::/10" },
-		{ "::1", "::1" }, { "::ffff:10.0.0.0/104", "10.0.0.0/8" },
-		{ "10.0.0.1/8", NULL }, { "10.0.0.0/33", NULL },
-		{ "::/129", NULL }, { "10.0.0.0/", NULL }, { "x/8", NULL },
+	static const struct {
+		const char *text, *print;
+	} cases[] = {
+		{ "10.0.0.0/8", "10.0.0.0/8" },
+		{ "10.1.2.3", "10.1.2.3" },
+		{ "0.0.0.0/0", "0.0.0.0/0" },
+		{ "fe80::/10", "fe80::/10" },
+		{ "::1", "::1" },
+		{ "::ffff:10.0.0.0/104", "10.0.0.0/8" },
+		{ "10.0.0.1/8", NULL },
+		{ "10.0.0.0/33", NULL },
+		{ "::/129", NULL },
+		{ "10.0.0.0/", NULL },
+		{ "x/8", NULL },
 		{ "fe80::1%lo", NULL },
 	};
 	struct prefix prefix;
@@ -174,7 +183,8 @@ prefixes_are_parsed_strictly(void **state)
 		assert_int_equal(result, cases[i].print == NULL ? -1 : 0);
 		if (result == 0)
 			assert_string_equal(prefix_print(&prefix, buf,
-			    sizeof(buf)), cases[i].print);
+						sizeof(buf)),
+			    cases[i].print);
 	}
 }
 

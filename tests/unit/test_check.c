@@ -36,7 +36,8 @@ read_text(struct checking *checking, const char *text)
 	loader.conf = checking->conf;
 	loader.reports = &checking->reports;
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
-	    &checking->reports), 0);
+			     &checking->reports),
+	    0);
 	inetd_read(&loader, &source);
 	source_free(&source);
 	assert_int_equal(checking->reports.count, 0);
@@ -67,9 +68,9 @@ assert_served(const struct checking *checking, const char *text,
 		fail_msg("%s: %s, but %s was expected", text, found, served);
 }
 
-#define TAIL	" nowait alice /bin/cat cat\n"
-#define OTHER	" nowait alice /bin/cat dog\n"
-#define DGRAM	" wait alice /bin/cat cat\n"
+#define TAIL  " nowait alice /bin/cat cat\n"
+#define OTHER " nowait alice /bin/cat dog\n"
+#define DGRAM " wait alice /bin/cat cat\n"
 
 static void
 first_entry_of_a_socket_is_the_one_that_serves(void **state)
@@ -94,8 +95,8 @@ first_entry_of_a_socket_is_the_one_that_serves(void **state)
 		{ "/run/x stream unix" TAIL "/run/x stream unix" TAIL, "yn" },
 		{ "/run/x stream unix" TAIL "/run/x dgram unix" DGRAM, "yn" },
 		{ "/run/x stream unix" TAIL "/run/y stream unix" TAIL, "yy" },
-		{ "rstatd/1 dgram rpc/udp" DGRAM "rstatd/2 dgram rpc/udp"
-		    DGRAM, "yy" },
+		{ "rstatd/1 dgram rpc/udp" DGRAM "rstatd/2 dgram rpc/udp" DGRAM,
+		    "yy" },
 		{ "icmp raw icmp" DGRAM "x raw icmp" DGRAM, "yy" },
 	};
 	struct checking checking;
@@ -113,20 +114,21 @@ first_entry_of_a_socket_is_the_one_that_serves(void **state)
 static void
 lines_that_differ_in_their_family_alone_are_one_service(void **state)
 {
-	static const struct { const char *text, *id; size_t sockets; }
-	    cases[] = {
+	static const struct {
+		const char *text, *id;
+		size_t sockets;
+	} cases[] = {
 		{ "5 stream tcp" TAIL "5 stream tcp6" TAIL, "5/tcp", 2 },
 		{ "5 stream tcp6" TAIL "5 stream tcp" TAIL, "5/tcp", 2 },
 		{ "5 stream tcp" TAIL "5 stream tcp4" TAIL, "5/tcp", 2 },
-		{ "5 stream tcp4" TAIL "5 stream tcp6" TAIL "5 stream tcp"
-		    TAIL, "5/tcp", 2 },
+		{ "5 stream tcp4" TAIL "5 stream tcp6" TAIL "5 stream tcp" TAIL,
+		    "5/tcp", 2 },
 		{ "5 stream tcp46" TAIL "5 stream tcp6" TAIL, "5/tcp46", 1 },
 		{ "5 stream tcp" TAIL "5 stream tcp46" TAIL, "5/tcp", 2 },
 		{ "5 dgram udp" DGRAM "5 dgram udp6" DGRAM, "5/udp", 2 },
-		{ "ftp stream tcp" TAIL "21 stream tcp6" TAIL, "ftp/tcp",
-		    2 },
-		{ "127.0.0.1:5 stream tcp" TAIL "127.0.0.1:5 stream tcp4"
-		    TAIL, "127.0.0.1:5/tcp", 1 },
+		{ "ftp stream tcp" TAIL "21 stream tcp6" TAIL, "ftp/tcp", 2 },
+		{ "127.0.0.1:5 stream tcp" TAIL "127.0.0.1:5 stream tcp4" TAIL,
+		    "127.0.0.1:5/tcp", 1 },
 	};
 	struct checking checking;
 
@@ -175,7 +177,7 @@ static void
 entry_that_is_not_served_holds_nothing(void **state)
 {
 	static const char text[] = "5 stream tcp6" TAIL "5 stream tcp" OTHER
-	    "5 stream tcp4" TAIL;
+				   "5 stream tcp4" TAIL;
 	struct checking checking;
 
 	(void)state;
@@ -198,7 +200,8 @@ duplicate_names_both_places(void **state)
 	assert_int_equal(checking.reports.count, 1);
 	assert_int_equal(checking.reports.list[0].level, REPORT_UNSERVABLE);
 	assert_string_equal(report_format(&checking.reports.list[0], buf,
-	    sizeof(buf)), "f:3:1: error: socket 5 is taken already by 5/tcp "
+				sizeof(buf)),
+	    "f:3:1: error: socket 5 is taken already by 5/tcp "
 	    "at f:1, which serves it");
 	assert_false(checking.conf->services[1]->retry);
 	checking_free(&checking);
@@ -207,7 +210,8 @@ duplicate_names_both_places(void **state)
 static void
 disabled_entries_never_clash(void **state)
 {
-	static const char text[] = "5 off exec = /bin/cat, args = cat, "
+	static const char text[] =
+	    "5 off exec = /bin/cat, args = cat, "
 	    "user = alice;\n5 stream tcp" TAIL "5 off exec = /bin/cat, "
 	    "args = cat, user = alice;\n";
 	struct checking checking;
@@ -242,7 +246,7 @@ static void
 second_owner_of_an_id_is_not_served(void **state)
 {
 	static const char text[] = "5 stream tcp" TAIL "6 stream tcp" TAIL
-	    "7 stream tcp" TAIL;
+				   "7 stream tcp" TAIL;
 	struct checking checking;
 	struct service **s;
 
@@ -261,7 +265,8 @@ second_owner_of_an_id_is_not_served(void **state)
 static void
 plain_and_plus_of_tcpmux_are_one_name(void **state)
 {
-	static const char text[] = "1 stream tcp nowait root internal tcpmux\n"
+	static const char text[] =
+	    "1 stream tcp nowait root internal tcpmux\n"
 	    "tcpmux/x stream tcp" TAIL "tcpmux/+x stream tcp" TAIL;
 	struct checking checking;
 
@@ -276,7 +281,8 @@ static void
 tcpmux_services_need_tcpmux_and_a_program(void **state)
 {
 	static const char lonely[] = "tcpmux/x stream tcp" TAIL;
-	static const char builtin[] = "1 stream tcp nowait root internal "
+	static const char builtin[] =
+	    "1 stream tcp nowait root internal "
 	    "tcpmux\ntcpmux/x stream tcp nowait root internal daytime\n";
 	struct checking checking;
 

@@ -15,7 +15,7 @@
 
 enum { ARENA = 4 << 20 };
 
-#define LARGE	(1ul << 30)
+#define LARGE (1ul << 30)
 
 static const char banner_path[] = "/tmp/superd-test-copy-banner";
 
@@ -81,8 +81,8 @@ model_load(struct model *model, const char *text)
 			fail_msg("%s", model->reports.list[i].text);
 	unlink(path);
 	unlink(banner_path);
-	memory = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_SHARED |
-	    MAP_ANONYMOUS, -1, 0);
+	memory = mmap(NULL, ARENA, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(memory, MAP_FAILED);
 	arena_init(&model->arena, memory, ARENA);
 	model->copy = conf_copy(&model->arena, model->conf);
@@ -103,13 +103,15 @@ is_set(const struct conf *conf, const struct attribute *attribute)
 	static const char nothing[sizeof(struct log_target)];
 	const char *globals = (const char *)&conf->globals;
 
-	if (attribute->in_globals != NOWHERE && memcmp(globals +
-	    attribute->in_globals, nothing, attribute->size) == 0)
+	if (attribute->in_globals != NOWHERE &&
+	    memcmp(globals + attribute->in_globals, nothing, attribute->size) ==
+		0)
 		return false;
-	for (size_t i = 0; attribute->in_service != NOWHERE && i <
-	    conf->count; i++)
+	for (size_t i = 0; attribute->in_service != NOWHERE && i < conf->count;
+	     i++)
 		if (memcmp((const char *)conf->services[i] +
-		    attribute->in_service, nothing, attribute->size) != 0)
+			    attribute->in_service,
+			nothing, attribute->size) != 0)
 			return true;
 	return attribute->in_service == NOWHERE;
 }
@@ -156,7 +158,7 @@ a_copy_is_whole_without_its_original(void **state)
 	for (size_t i = 0; i < model.conf->count; i++)
 		assert_true(service_equal(model.conf->services[i],
 		    model.copy->services[i]));
-	conf_free(model.conf);	/* the sanitizer sees what is shared */
+	conf_free(model.conf); /* the sanitizer sees what is shared */
 	after = print(model.copy);
 	assert_string_equal(before, after);
 	assert_int_equal(model.copy->globals.load_memory, 8 << 20);
@@ -182,9 +184,8 @@ is_heap(uintptr_t at)
 	while (!found && fgets(line, sizeof(line), maps) != NULL)
 		found = sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 &&
 		    at >= from && at < to && mode[1] == 'w' &&
-		    to - from < LARGE &&
-		    strstr(line, "/") == NULL && strstr(line, "[stack") ==
-		    NULL;
+		    to - from < LARGE && strstr(line, "/") == NULL &&
+		    strstr(line, "[stack") == NULL;
 	fclose(maps);
 	return found;
 }
@@ -201,12 +202,12 @@ no_word_of_a_copy_leads_out_of_it(void **state)
 	base = model.arena.base;
 	end = base + model.arena.used;
 	for (const char *p = base; p + sizeof(uintptr_t) <= end;
-	    p += sizeof(uintptr_t)) {
+	     p += sizeof(uintptr_t)) {
 		uintptr_t word;
 
 		memcpy(&word, p, sizeof(word));
-		if (word < 65536 || (word >= (uintptr_t)base &&
-		    word < (uintptr_t)end))
+		if (word < 65536 ||
+		    (word >= (uintptr_t)base && word < (uintptr_t)end))
 			continue;
 		if (is_heap(word))
 			fail_msg("at %zu: %#lx leads to the heap",
@@ -252,7 +253,8 @@ what_is_equal_is_there_once(void **state)
 	const struct service *a, *b;
 
 	(void)state;
-	model_load(&model, "service a { name = 2000\n server = /bin/cat\n"
+	model_load(&model,
+	    "service a { name = 2000\n server = /bin/cat\n"
 	    "user = alice\n only_from = 10.0.0.0/8 }\n"
 	    "service b { name = 2001\n server = /bin/cat\n user = alice\n"
 	    "only_from = 10.0.0.0/8 }\n");
@@ -284,7 +286,9 @@ texts_and_arrays_of_any_number_are_kept(void **state)
 		texts[i] = arena_text(&arena, text);
 		numbers[0] = numbers[1] = i;
 		assert_int_equal((uintptr_t)arena_share(&arena, numbers,
-		    sizeof(numbers)) % sizeof(uint64_t), 0);
+				     sizeof(numbers)) %
+			sizeof(uint64_t),
+		    0);
 	}
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(text, sizeof(text), "text %u", i);

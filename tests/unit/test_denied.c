@@ -39,8 +39,7 @@ an_address_is_denied_until_its_time_is_over(void **state)
 
 	(void)state;
 	assert_false(is_denied(denied, "192.0.2.1", 0));
-	assert_int_equal(deny(denied, "192.0.2.1", 60 * SECOND, 0),
-	    DENIED_NEW);
+	assert_int_equal(deny(denied, "192.0.2.1", 60 * SECOND, 0), DENIED_NEW);
 	assert_true(is_denied(denied, "192.0.2.1", 60 * SECOND - 1));
 	assert_false(is_denied(denied, "192.0.2.2", 0));
 	assert_int_equal(denied_count(denied, 0), 1);
@@ -116,7 +115,8 @@ loopback_and_paths_are_never_denied(void **state)
 		assert_int_equal(deny(denied, hosts[i], SECOND, 0),
 		    DENIED_NEVER);
 	addr_parse_unix("/run/x", &addr);
-	assert_int_equal(denied_add(denied, &addr, &usual, SECOND, 0), DENIED_NEVER);
+	assert_int_equal(denied_add(denied, &addr, &usual, SECOND, 0),
+	    DENIED_NEVER);
 	deny(denied, "::2", SECOND, 0);
 	assert_false(is_denied(denied, "::1", 0));
 	assert_false(denied_has(denied, &addr, &usual, 0));
@@ -128,8 +128,8 @@ numbered(unsigned n)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "10.%u.%u.%u", n >> 16 & 255,
-	    n >> 8 & 255, n & 255);
+	snprintf(text, sizeof(text), "10.%u.%u.%u", n >> 16 & 255, n >> 8 & 255,
+	    n & 255);
 	return host(text);
 }
 
@@ -144,21 +144,22 @@ a_full_list_keeps_whom_it_has(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_add(denied, &addr, &usual, n == 7 ?
-		    5 * SECOND : 60 * SECOND, 0), n < MOST ? DENIED_NEW :
-		    DENIED_FULL);
+		assert_int_equal(denied_add(denied, &addr, &usual,
+				     n == 7 ? 5 * SECOND : 60 * SECOND, 0),
+		    n < MOST ? DENIED_NEW : DENIED_FULL);
 	}
 	assert_int_equal(denied_count(denied, 0), MOST);
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_has(denied, &addr, &usual, 0), n < MOST);
+		assert_int_equal(denied_has(denied, &addr, &usual, 0),
+		    n < MOST);
 	}
 	addr = numbered(3);
 	assert_int_equal(denied_add(denied, &addr, &usual, 70 * SECOND, 0),
 	    DENIED_KNOWN);
 	addr = numbered(MOST);
 	assert_int_equal(denied_add(denied, &addr, &usual, 60 * SECOND,
-	    5 * SECOND),
+			     5 * SECOND),
 	    DENIED_NEW);
 	assert_int_equal(denied_count(denied, 60 * SECOND), 1);
 	assert_int_equal(denied_count(denied, 70 * SECOND), 0);
@@ -170,8 +171,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_is_denied_until_its_time_is_over),
-		cmocka_unit_test(
-		    the_port_and_a_mapped_form_make_no_difference),
+		cmocka_unit_test(the_port_and_a_mapped_form_make_no_difference),
 		cmocka_unit_test(another_hit_makes_it_longer_never_shorter),
 		cmocka_unit_test(an_ipv6_host_is_denied_with_its_network),
 		cmocka_unit_test(loopback_and_paths_are_never_denied),

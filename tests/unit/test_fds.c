@@ -64,8 +64,8 @@ let_go(int fds[2], size_t octets)
 	char byte;
 
 	for (size_t n = 0; n < octets; n += (size_t)sent) {
-		sent = send(fds[0], block, octets - n < BLOCK ? octets - n :
-		    BLOCK, MSG_DONTWAIT);
+		sent = send(fds[0], block,
+		    octets - n < BLOCK ? octets - n : BLOCK, MSG_DONTWAIT);
 		if (sent <= 0)
 			break;
 	}
@@ -87,7 +87,7 @@ what_was_sent_before_the_end_causes_no_reset(void **state)
 		tcp_pair(fds);
 		let_go(fds, sizes[i]);
 		if (sizes[i] > 20000)
-			continue;	/* more than our calls take of it */
+			continue; /* more than our calls take of it */
 		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 		let_go(fds, sizes[i]);
 	}

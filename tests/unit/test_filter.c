@@ -148,8 +148,7 @@ check_addr(const struct acl *acl, const struct filter *filter,
 
 	if (is_mapped(addr))
 		assert_false(passes(filter, addr));
-	else if (passes(filter, addr) != (acl_decide(acl, addr) ==
-	    ACL_ALLOW))
+	else if (passes(filter, addr) != (acl_decide(acl, addr) == ACL_ALLOW))
 		fail_msg("%s", addr_print_host(addr, text, sizeof(text)));
 }
 
@@ -167,8 +166,8 @@ check_edges(const struct acl *acl, const struct filter *filter,
 		size_t i = length;
 
 		memcpy(bytes, prefix->bytes, sizeof(bytes));
-		for (size_t bit = prefix->bits; edge >= 2 && bit <
-		    length * 8; bit++)
+		for (size_t bit = prefix->bits; edge >= 2 && bit < length * 8;
+		     bit++)
 			bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 		while (edge == 1 && i-- > 0 && bytes[i]-- == 0)
 			continue;
@@ -198,8 +197,7 @@ filters_say_what_the_rules_say(void **state)
 
 		for (size_t i = 0; i < count; i++) {
 			random_addr(&addr);
-			prefix_of(&addr, (unsigned)rand() % 129,
-			    &prefixes[i]);
+			prefix_of(&addr, (unsigned)rand() % 129, &prefixes[i]);
 			acl_add_prefix(acl, rand() % 2, &prefixes[i]);
 		}
 		if (rand() % 2)
@@ -248,8 +246,8 @@ long_lists_are_searched_by_long_jumps(void **state)
 	assert_true(long_one);
 	for (uint32_t i = 0; i < FAR * 4; i++) {
 		addr_any(AF_INET, 0, &addr);
-		addr.u.in.sin_addr.s_addr = htonl(0x0a000000 + (i << 8) +
-		    (i & 0xff));
+		addr.u.in.sin_addr.s_addr = htonl(
+		    0x0a000000 + (i << 8) + (i & 0xff));
 		check_addr(acl, &filter, &addr);
 	}
 	acl_free(acl);
@@ -293,8 +291,8 @@ what_is_neither_ipv4_nor_ipv6_or_cut_short_does_not_pass(void **state)
 	assert_null(filter_make(acl, &filter));
 	for (unsigned version = 0; version < 16; version++) {
 		packet.bytes[0] = (uint8_t)(version << 4);
-		assert_int_equal(run(&filter, &packet) != 0, version == 4 ||
-		    version == 6);
+		assert_int_equal(run(&filter, &packet) != 0,
+		    version == 4 || version == 6);
 	}
 	acl_free(acl);
 	acl = many_networks(1, AF_INET);
@@ -332,7 +330,8 @@ the_kernel_takes_them(void **state)
 		assert_null(filter_make(acl, &filter));
 		program.len = filter.count;
 		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER,
-		    &program, sizeof(program)), 0);
+				     &program, sizeof(program)),
+		    0);
 		close(fd);
 		acl_free(acl);
 	}

@@ -16,8 +16,8 @@
 #include "services/services.h"
 #include "tests/unit/fake_names.h"
 
-#define MARK		"%%%% "
-#define NO_NEWLINE	" (no newline at the end)"
+#define MARK	   "%%%% "
+#define NO_NEWLINE " (no newline at the end)"
 
 /* Of one dialect: the texts, and what they meant when they were recorded. */
 struct pack {
@@ -26,8 +26,7 @@ struct pack {
 };
 
 static const struct pack packs[] = {
-	{ "tests/golden/inetd.texts", "tests/golden/inetd.record",
-	    inetd_read },
+	{ "tests/golden/inetd.texts", "tests/golden/inetd.record", inetd_read },
 	{ "tests/golden/xinetd.texts", "tests/golden/xinetd.record",
 	    xinetd_read },
 	{ "tests/golden/superdconf.texts", "tests/golden/superdconf.record",
@@ -43,9 +42,11 @@ golden_user(void *arg, const char *name, struct account *account,
 	if (strcmp(name, "nobody") != 0)
 		return fake_user(arg, name, account, storage);
 	*storage = NULL;
-	*account = (struct account){ .uid = 65534, .gid = 65534,
-	    .name = "nobody", .home = "/nonexistent",
-	    .shell = "/usr/sbin/nologin" };
+	*account = (struct account){ .uid = 65534,
+		.gid = 65534,
+		.name = "nobody",
+		.home = "/nonexistent",
+		.shell = "/usr/sbin/nologin" };
 	return 0;
 }
 
@@ -121,7 +122,8 @@ meaning(const struct pack *pack, const char *text, size_t length, FILE *out)
 	struct reports reports;
 	struct source source;
 	struct loader loader = { .read = load_source,
-		.context = &context, .reports = &reports,
+		.context = &context,
+		.reports = &reports,
 		.depth = LOAD_DEPTH };
 	char line[1024];
 
@@ -135,8 +137,8 @@ meaning(const struct pack *pack, const char *text, size_t length, FILE *out)
 	}
 	reports_sort(&reports);
 	for (size_t i = 0; i < reports.count; i++)
-		fprintf(out, "%s\n", report_format(&reports.list[i], line,
-		    sizeof(line)));
+		fprintf(out, "%s\n",
+		    report_format(&reports.list[i], line, sizeof(line)));
 	conf_print(loader.conf, out);
 	conf_free(loader.conf);
 	reports_free(&reports);
@@ -152,8 +154,9 @@ record_one(const struct pack *pack, const char *record, const char *end,
 	size_t length = (size_t)(end - text), title = (size_t)(text - record);
 
 	fwrite(record, 1, title, out);
-	if (title > sizeof(NO_NEWLINE) && strncmp(text - sizeof(NO_NEWLINE),
-	    NO_NEWLINE "\n", sizeof(NO_NEWLINE)) == 0)
+	if (title > sizeof(NO_NEWLINE) &&
+	    strncmp(text - sizeof(NO_NEWLINE), NO_NEWLINE "\n",
+		sizeof(NO_NEWLINE)) == 0)
 		length--;
 	meaning(pack, text, length, out);
 }
@@ -188,10 +191,9 @@ compare_records(const char *now, const char *then)
 		size_t a = (size_t)(next_mark(now) - now);
 		size_t b = (size_t)(next_mark(then) - then);
 
-		if ((a != b || memcmp(now, then, a) != 0) &&
-		    different++ == 0)
-			print_error("recorded:\n%.*snow:\n%.*s", (int)b,
-			    then, (int)a, now);
+		if ((a != b || memcmp(now, then, a) != 0) && different++ == 0)
+			print_error("recorded:\n%.*snow:\n%.*s", (int)b, then,
+			    (int)a, now);
 		now += a;
 		then += b;
 	}
@@ -224,8 +226,8 @@ check_pack(const struct pack *pack)
 	free(then);
 	if (different > 0)
 		fail_msg("%s: %u records differ; where that is meant: "
-		    "GOLDEN=write build/unit/test_golden", pack->record,
-		    different);
+			 "GOLDEN=write build/unit/test_golden",
+		    pack->record, different);
 }
 
 static void

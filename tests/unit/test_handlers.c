@@ -254,8 +254,7 @@ chargen_datagrams_are_short_whatever_is_asked(void **state)
 		for (ssize_t i = 0; i < n - 2; i++)
 			assert_in_range(buf[i], ' ', '~');
 	}
-	assert_int_equal(handler_find("chargen")->datagram(buf, 0, 73, 0),
-	    -1);
+	assert_int_equal(handler_find("chargen")->datagram(buf, 0, 73, 0), -1);
 }
 
 static void
@@ -267,7 +266,8 @@ time_wraps_in_2036_whatever_the_zone(void **state)
 	setenv("TZ", "XXX-05:45", 1);
 	tzset();
 	assert_int_equal(handler_find("time")->answer(buf, sizeof(buf),
-	    2085978495), 4);
+			     2085978495),
+	    4);
 	assert_memory_equal(buf, "\xff\xff\xff\xff", 4);
 	handler_find("time")->answer(buf, sizeof(buf), 2085978496);
 	assert_memory_equal(buf, "\0\0\0\0", 4);
@@ -296,8 +296,8 @@ daytime_follows_a_change_of_zone(void **state)
 
 	(void)state;
 	setenv("TZ", "XXX-05:45", 1);
-	assert_int_equal(handler_find("daytime")->answer(buf, sizeof(buf),
-	    0), 26);
+	assert_int_equal(handler_find("daytime")->answer(buf, sizeof(buf), 0),
+	    26);
 	assert_memory_equal(buf, "Thu Jan  1 05:45:00 1970", 24);
 	setenv("TZ", "YYY+01", 1);
 	handler_find("daytime")->answer(buf, sizeof(buf), 1);
@@ -347,8 +347,7 @@ read_line_takes_not_one_byte_more(void **state)
 	char buf[16], rest[64];
 
 	(void)state;
-	assert_int_equal(line_of("ab\r\nrest", 8, buf, sizeof(buf), rest),
-	    2);
+	assert_int_equal(line_of("ab\r\nrest", 8, buf, sizeof(buf), rest), 2);
 	assert_string_equal(buf, "ab");
 	assert_string_equal(rest, "rest");
 	assert_int_equal(line_of("\n\n", 2, buf, sizeof(buf), rest), 0);
@@ -356,7 +355,8 @@ read_line_takes_not_one_byte_more(void **state)
 	assert_int_equal(line_of("ab", 2, buf, sizeof(buf), rest), -1);
 	assert_int_equal(errno, ECONNRESET);
 	assert_int_equal(line_of("0123456789abcdefg\n", 18, buf, sizeof(buf),
-	    rest), -1);
+			     rest),
+	    -1);
 	assert_int_equal(errno, EMSGSIZE);
 	assert_int_equal(line_of("a\0b\n", 4, buf, sizeof(buf), rest), -1);
 	assert_int_equal(errno, EPROTO);
@@ -534,11 +534,11 @@ tcpmux_names_have_at_most_256_octets(void **state)
 	(void)state;
 	memset(line, 'x', sizeof(line));
 	memcpy(line + TCPMUX_NAME_MAX, "\r\n", 2);
-	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 2, answer,
-	    sizeof(answer)), 0);
+	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 2, answer, sizeof(answer)),
+	    0);
 	memcpy(line + TCPMUX_NAME_MAX, "x\r\n", 3);
-	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 3, answer,
-	    sizeof(answer)), -1);
+	assert_int_equal(mux(line, TCPMUX_NAME_MAX + 3, answer, sizeof(answer)),
+	    -1);
 	assert_string_equal(answer, "-Service name too long\r\n");
 	memset(line, 'x', sizeof(line));
 	memcpy(line + 1000, "\r\n", 2);
@@ -552,8 +552,7 @@ tcpmux_refuses_a_name_with_a_nul_or_none_at_all(void **state)
 	char answer[128];
 
 	(void)state;
-	assert_int_equal(mux("plain\0x\r\n", 9, answer, sizeof(answer)),
-	    -1);
+	assert_int_equal(mux("plain\0x\r\n", 9, answer, sizeof(answer)), -1);
 	assert_string_equal(answer, "-Bad service name\r\n");
 	assert_int_equal(mux("\r\n", 2, answer, sizeof(answer)), -1);
 	assert_int_equal(answer[0], '-');
@@ -609,16 +608,14 @@ main(void)
 		cmocka_unit_test(chargen_goes_on_after_half_close),
 		cmocka_unit_test(streams_end_when_the_client_has_gone),
 		cmocka_unit_test(one_shot_streams_answer_unasked_and_close),
-		cmocka_unit_test(
-		    chargen_datagrams_are_short_whatever_is_asked),
+		cmocka_unit_test(chargen_datagrams_are_short_whatever_is_asked),
 		cmocka_unit_test(datagram_handlers_answer_as_their_rfcs_say),
 		cmocka_unit_test(time_wraps_in_2036_whatever_the_zone),
 		cmocka_unit_test(daytime_is_english_local_and_ends_with_crlf),
 		cmocka_unit_test(daytime_follows_a_change_of_zone),
 		cmocka_unit_test(the_table_knows_what_exists),
 		cmocka_unit_test(read_line_takes_not_one_byte_more),
-		cmocka_unit_test(
-		    read_line_takes_not_one_byte_more_from_a_pipe),
+		cmocka_unit_test(read_line_takes_not_one_byte_more_from_a_pipe),
 		cmocka_unit_test(read_line_joins_what_comes_in_pieces),
 		cmocka_unit_test(read_line_has_a_deadline_for_the_whole),
 		cmocka_unit_test(read_line_has_a_deadline),
@@ -629,8 +626,7 @@ main(void)
 		cmocka_unit_test(tcpmux_names_have_at_most_256_octets),
 		cmocka_unit_test(
 		    tcpmux_refuses_a_name_with_a_nul_or_none_at_all),
-		cmocka_unit_test(
-		    tcpmux_says_nothing_to_a_client_that_has_gone),
+		cmocka_unit_test(tcpmux_says_nothing_to_a_client_that_has_gone),
 		cmocka_unit_test(tcpmux_refuses_in_one_piece),
 	};
 

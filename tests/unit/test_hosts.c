@@ -39,8 +39,8 @@ files_that_refuse_nobody(void **state)
 	assert_false(refuse("", ""));
 	assert_false(refuse("# ALL: ALL: deny\n", "# ALL: ALL\n\n"));
 	assert_false(refuse("# x \\\nALL: ALL: deny\n", "# x \\\nALL: ALL\n"));
-	assert_false(refuse("ALL: 10.0.0.0/8\nsshd: deny.example : allow\n",
-	    ""));
+	assert_false(
+	    refuse("ALL: 10.0.0.0/8\nsshd: deny.example : allow\n", ""));
 }
 
 static void

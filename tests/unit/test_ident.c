@@ -48,8 +48,10 @@ static void
 an_error_names_nobody(void **state)
 {
 	static const char *const lines[] = {
-		"6193, 23 : ERROR : NO-USER", "6193,23:ERROR:HIDDEN-USER",
-		"6193, 23 : ERROR : UNIX : root", "6193, 23 : ERROR : X",
+		"6193, 23 : ERROR : NO-USER",
+		"6193,23:ERROR:HIDDEN-USER",
+		"6193, 23 : ERROR : UNIX : root",
+		"6193, 23 : ERROR : X",
 	};
 	char text[IDENT_TEXT];
 
@@ -64,27 +66,38 @@ static void
 what_is_no_answer_is_refused(void **state)
 {
 	static const char *const lines[] = {
-		"", ":", ",", "6193", "6193, 23", "6193, 23 :",
+		"",
+		":",
+		",",
+		"6193",
+		"6193, 23",
+		"6193, 23 :",
 		"23, 6193 : USERID : UNIX : root",
 		"6193, 24 : USERID : UNIX : root",
 		"6194, 23 : USERID : UNIX : root",
 		"6193 23 : USERID : UNIX : root",
 		"-6193, 23 : USERID : UNIX : root",
 		"0x1831, 23 : USERID : UNIX : root",
-		"71729, 23 : USERID : UNIX : root",	/* 6193 + 65536 */
+		"71729, 23 : USERID : UNIX : root", /* 6193 + 65536 */
 		"4294973489, 23 : USERID : UNIX : root",
 		"6193, 23, 1 : USERID : UNIX : root",
 		"6193, 23 : userid : UNIX : root",
 		"6193, 23 : USERIDX : UNIX : root",
 		"6193, 23 : USERID UNIX : root",
-		"6193, 23 : USERID : UNIX", "6193, 23 : USERID : UNIX :",
-		"6193, 23 : USERID : UNIX :  \t", "6193, 23 : USERID :",
-		"6193, 23 : USERID : : root", "6193, 23 : ERROR",
-		"6193, 23 : ERROR NO-USER", "6193, 23 : ROOT : UNIX : root",
+		"6193, 23 : USERID : UNIX",
+		"6193, 23 : USERID : UNIX :",
+		"6193, 23 : USERID : UNIX :  \t",
+		"6193, 23 : USERID :",
+		"6193, 23 : USERID : : root",
+		"6193, 23 : ERROR",
+		"6193, 23 : ERROR NO-USER",
+		"6193, 23 : ROOT : UNIX : root",
 		"6193, 23 : USERID : UNIX : ro\rot",
 		"6193, 23 : USERID : UNIX : \x1b[2J",
-		"6193, 23 : USERID : UNIX : a\x7f" "b",
-		"\xff\xfe", "%n%n%n%n",
+		"6193, 23 : USERID : UNIX : a\x7f"
+		"b",
+		"\xff\xfe",
+		"%n%n%n%n",
 	};
 	char text[IDENT_TEXT];
 
@@ -104,10 +117,8 @@ what_does_not_fit_is_refused(void **state)
 	(void)state;
 	snprintf(line, sizeof(line), "6193, 23 : USERID : UNIX : %s",
 	    "stjohns");
-	assert_int_equal(ident_parse(line, THEIRS, OURS, text, 15),
-	    IDENT_OK);
-	assert_int_equal(ident_parse(line, THEIRS, OURS, text, 14),
-	    IDENT_BAD);
+	assert_int_equal(ident_parse(line, THEIRS, OURS, text, 15), IDENT_OK);
+	assert_int_equal(ident_parse(line, THEIRS, OURS, text, 14), IDENT_BAD);
 }
 
 /* A server that reads the question, does one thing, and waits to be killed;
@@ -117,7 +128,7 @@ struct server {
 	int listener;
 	uint16_t port;
 	pid_t pid;
-	int client, accepted;	/* the connection that is asked about */
+	int client, accepted; /* the connection that is asked about */
 };
 
 static int
@@ -306,8 +317,7 @@ other_servers_are_told_apart(void **state)
 	    IDENT_UNTOLD);
 	assert_int_equal(ask("127.0.0.1", says_half, WAIT, text), IDENT_CUT);
 	assert_int_equal(ask("127.0.0.1", NULL, WAIT, text), IDENT_CUT);
-	assert_int_equal(ask("127.0.0.1", says_garbage, WAIT, text),
-	    IDENT_BAD);
+	assert_int_equal(ask("127.0.0.1", says_garbage, WAIT, text), IDENT_BAD);
 	assert_int_equal(ask("127.0.0.1", says_too_much, WAIT, text),
 	    IDENT_BAD);
 	assert_string_equal(text, "");
@@ -340,10 +350,8 @@ no_server_takes_longer_than_it_may(void **state)
 	double before = now();
 
 	(void)state;
-	assert_int_equal(ask("127.0.0.1", hangs, QUICK, text),
-	    IDENT_TIMEOUT);
-	assert_int_equal(ask("127.0.0.1", drips, QUICK, text),
-	    IDENT_TIMEOUT);
+	assert_int_equal(ask("127.0.0.1", hangs, QUICK, text), IDENT_TIMEOUT);
+	assert_int_equal(ask("127.0.0.1", drips, QUICK, text), IDENT_TIMEOUT);
 	/* dripping alone would last ten seconds */
 	assert_true(now() - before < 8);
 }
@@ -358,10 +366,12 @@ where_nobody_listens_there_is_no_server(void **state)
 	make_pair(&server, "127.0.0.1");
 	close(listen_on("127.0.0.1", &server.port));
 	assert_int_equal(ask_for(server.accepted, server.port, WAIT, text,
-	    sizeof(text)), IDENT_NO_SERVER);
+			     sizeof(text)),
+	    IDENT_NO_SERVER);
 	close(server.client);
 	assert_int_equal(ask_for(server.accepted, server.port, WAIT, text,
-	    sizeof(text)), IDENT_NO_SERVER);
+			     sizeof(text)),
+	    IDENT_NO_SERVER);
 	close(server.accepted);
 }
 
@@ -374,7 +384,8 @@ what_is_no_connection_has_no_user(void **state)
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	assert_int_equal(ask_for(ends[0], IDENT_PORT, QUICK, text,
-	    sizeof(text)), IDENT_FAILED);
+			     sizeof(text)),
+	    IDENT_FAILED);
 	close(ends[0]);
 	close(ends[1]);
 	for (int i = 0; i < IDENT_RESULTS; i++)

@@ -26,7 +26,8 @@ read_with_context(struct reading *reading, const char *text)
 	loader.conf = reading->conf;
 	loader.reports = &reading->reports;
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
-	    &reading->reports), 0);
+			     &reading->reports),
+	    0);
 	inetd_read(&loader, &source);
 	source_free(&source);
 }
@@ -54,8 +55,8 @@ one(struct reading *reading, const char *text)
 
 	read_text(reading, text);
 	if (reading->reports.count > 0)
-		fail_msg("%s: %s", text, report_format(
-		    &reading->reports.list[0], buf, sizeof(buf)));
+		fail_msg("%s: %s", text,
+		    report_format(&reading->reports.list[0], buf, sizeof(buf)));
 	assert_int_equal(reading->conf->count, 1);
 	return reading->conf->services[0];
 }
@@ -67,7 +68,8 @@ fields_go_where_they_belong(void **state)
 	const struct service *s;
 
 	(void)state;
-	s = one(&reading, "ftp stream tcp nowait alice:staff /bin/cat cat -u\n");
+	s = one(&reading,
+	    "ftp stream tcp nowait alice:staff /bin/cat cat -u\n");
 	assert_string_equal(s->id, "ftp/tcp");
 	assert_int_equal(s->socktype, SOCK_STREAM);
 	assert_int_equal(s->protocol, IPPROTO_TCP);
@@ -98,8 +100,7 @@ wait_field_has_all_its_forms(void **state)
 		    LIMIT_UNSET },
 		{ "nowait.40", false, 40, LIMIT_UNSET, LIMIT_UNSET,
 		    LIMIT_UNSET },
-		{ "nowait:7", false, 7, LIMIT_UNSET, LIMIT_UNSET,
-		    LIMIT_UNSET },
+		{ "nowait:7", false, 7, LIMIT_UNSET, LIMIT_UNSET, LIMIT_UNSET },
 		{ "wait.3", true, 3, LIMIT_UNSET, LIMIT_UNSET, LIMIT_UNSET },
 		{ "nowait/10", false, LIMIT_UNSET, 10, LIMIT_UNSET,
 		    LIMIT_UNSET },
@@ -137,8 +138,8 @@ addresses_of(const char *text, const char *expected)
 	for (size_t i = 0; i < s->nendpoints; i++) {
 		if (i > 0)
 			strcat(all, " ");
-		strcat(all, addr_print(&s->endpoints[i].addr, buf,
-		    sizeof(buf)));
+		strcat(all,
+		    addr_print(&s->endpoints[i].addr, buf, sizeof(buf)));
 		if (s->endpoints[i].addr.u.sa.sa_family == AF_INET6 &&
 		    !s->endpoints[i].v6only)
 			strcat(all, "*");
@@ -160,8 +161,7 @@ addresses_and_families_choose_the_sockets(void **state)
 		{ "127.0.0.1:5 stream tcp", "127.0.0.1:5" },
 		{ "[::1]:5 stream tcp", "[::1]:5" },
 		{ "[::ffff:127.0.0.1]:5 stream tcp", "127.0.0.1:5" },
-		{ "example:5 stream tcp46",
-		    "192.0.2.7:5 [2001:db8::7]:5*" },
+		{ "example:5 stream tcp46", "192.0.2.7:5 [2001:db8::7]:5*" },
 		{ "::1:5 stream tcp", "[::1]:5" },
 		{ "127.0.0.1,::1:5 stream tcp", "127.0.0.1:5 [::1]:5" },
 		{ "example:5 stream tcp", "192.0.2.7:5 [2001:db8::7]:5" },
@@ -187,11 +187,15 @@ users_with_a_dot_are_tried_whole_first(void **state)
 	struct reading reading;
 
 	(void)state;
-	assert_int_equal(one(&reading, "5 stream tcp nowait my.user /bin/cat "
-	    "cat\n")->command.uid, 2000);
+	assert_int_equal(one(&reading,
+			     "5 stream tcp nowait my.user /bin/cat cat\n")
+			     ->command.uid,
+	    2000);
 	reading_free(&reading);
-	assert_int_equal(one(&reading, "5 stream tcp nowait alice.staff "
-	    "/bin/cat cat\n")->command.gid, 50);
+	assert_int_equal(one(&reading,
+			     "5 stream tcp nowait alice.staff /bin/cat cat\n")
+			     ->command.gid,
+	    50);
 	reading_free(&reading);
 }
 
@@ -225,8 +229,8 @@ tcpmux_services_bind_nothing(void **state)
 	assert_int_equal(s->nendpoints, 0);
 	assert_string_equal(s->id, "tcpmux/who");
 	reading_free(&reading);
-	s = one(&reading, "192.0.2.1:\ntcpmux/who stream tcp nowait alice "
-	    "/bin/cat cat\n");
+	s = one(&reading,
+	    "192.0.2.1:\ntcpmux/who stream tcp nowait alice /bin/cat cat\n");
 	assert_int_equal(s->mux, MUX_PLAIN);
 	assert_string_equal(s->id, "tcpmux/who");
 	reading_free(&reading);
@@ -245,8 +249,8 @@ unix_sockets_have_a_path_and_perhaps_an_owner(void **state)
 	assert_false(s->node.owned);
 	assert_string_equal(s->id, "/run/x/unix");
 	reading_free(&reading);
-	s = one(&reading, ":alice:staff:0640:/run/x stream unix nowait alice "
-	    "/bin/cat cat\n");
+	s = one(&reading,
+	    ":alice:staff:0640:/run/x stream unix nowait alice /bin/cat cat\n");
 	assert_true(s->node.owned);
 	assert_int_equal(s->node.uid, 1000);
 	assert_int_equal(s->node.gid, 50);
@@ -261,11 +265,14 @@ aliases_and_numbers_find_internal_services(void **state)
 	struct reading reading;
 
 	(void)state;
-	assert_string_equal(one(&reading, "7 stream tcp nowait root "
-	    "internal\n")->internal, "echo");
+	assert_string_equal(one(&reading, "7 stream tcp nowait root internal\n")
+				->internal,
+	    "echo");
 	reading_free(&reading);
-	assert_string_equal(one(&reading, "7007 dgram udp wait root internal "
-	    "echo\n")->internal, "echo");
+	assert_string_equal(one(&reading,
+				"7007 dgram udp wait root internal echo\n")
+				->internal,
+	    "echo");
 	assert_false(reading.conf->services[0]->wait);
 	reading_free(&reading);
 }
@@ -277,12 +284,14 @@ netbsd_definitions_become_the_same_service(void **state)
 	const struct service *s, *t;
 
 	(void)state;
-	s = one(&a, "127.0.0.1:5 on # comment\n exec = /bin/cat, args = cat "
+	s = one(&a,
+	    "127.0.0.1:5 on # comment\n exec = /bin/cat, args = cat "
 	    "\"a\\tb\" ,\n user = alice, group = staff, accept_max = 3,\n"
 	    " service_max = 60, ip_max = 5, sndbuf = 16k;\n");
-	t = one(&b, "127.0.0.1:5 stream,3 tcp,sndbuf=16k nowait:60 "
+	t = one(&b,
+	    "127.0.0.1:5 stream,3 tcp,sndbuf=16k nowait:60 "
 	    "alice:staff /bin/cat cat 'a\tb'\n");
-	b.conf->services[0]->limits = s->limits;	/* ip_max is its own */
+	b.conf->services[0]->limits = s->limits; /* ip_max is its own */
 	assert_true(service_equal(s, t));
 	assert_int_equal(s->limits.instances, 3);
 	assert_int_equal(s->limits.rate.count, 60);
@@ -290,7 +299,8 @@ netbsd_definitions_become_the_same_service(void **state)
 	assert_int_equal(s->limits.source_rate.count, 5);
 	reading_free(&a);
 	reading_free(&b);
-	s = one(&a, "5 off exec = /bin/cat, args = cat, user = alice, "
+	s = one(&a,
+	    "5 off exec = /bin/cat, args = cat, user = alice, "
 	    "bind = 127.0.0.1;");
 	assert_true(s->disabled);
 	assert_int_equal(s->nendpoints, 1);
@@ -307,8 +317,8 @@ resolver_trouble_is_worth_a_retry_and_typing_errors_are_not(void **state)
 	} cases[] = {
 		{ "slow.example:5 stream tcp nowait alice /bin/cat cat",
 		    REPORT_UNSERVABLE, true },
-		{ "5 stream tcp nowait slow /bin/cat cat",
-		    REPORT_UNSERVABLE, true },
+		{ "5 stream tcp nowait slow /bin/cat cat", REPORT_UNSERVABLE,
+		    true },
 		{ "nothing stream tcp nowait alice /bin/cat cat",
 		    REPORT_UNSERVABLE, false },
 		{ "5 stream tcp nowait alice bin/cat cat", REPORT_SYNTAX,
@@ -324,11 +334,10 @@ resolver_trouble_is_worth_a_retry_and_typing_errors_are_not(void **state)
 
 		read_text(&reading, cases[i].text);
 		assert_int_equal(reading.reports.count, 1);
-		assert_int_equal(reading.reports.list[0].level,
-		    cases[i].level);
+		assert_int_equal(reading.reports.list[0].level, cases[i].level);
 		s = reading.conf->services[0];
-		assert_int_equal(s->unservable, cases[i].level !=
-		    REPORT_WARNING);
+		assert_int_equal(s->unservable,
+		    cases[i].level != REPORT_WARNING);
 		assert_int_equal(s->retry, cases[i].retry);
 		reading_free(&reading);
 	}
@@ -341,7 +350,8 @@ continuation_lines_and_indented_comments(void **state)
 	const struct service *s;
 
 	(void)state;
-	s = one(&reading, "# x\n\n5 stream tcp nowait\n\talice /bin/cat\n"
+	s = one(&reading,
+	    "# x\n\n5 stream tcp nowait\n\talice /bin/cat\n"
 	    "  # comment\n   cat a\r\n\n#<off># 6 stream\n");
 	assert_int_equal(strings_count(s->command.argv), 2);
 	assert_string_equal(s->command.argv[1], "a");
@@ -368,8 +378,8 @@ reports_are(const struct complaint *complaint)
 		const char *expected = complaint->reports[i];
 
 		report_format(&reading.reports.list[i], buf, sizeof(buf));
-		if (expected == NULL || strncmp(buf, expected,
-		    strlen(expected)) != 0)
+		if (expected == NULL ||
+		    strncmp(buf, expected, strlen(expected)) != 0)
 			fail_msg("%s, but %s was expected", buf,
 			    expected != NULL ? expected : "nothing");
 	}
@@ -384,51 +394,52 @@ every_wrong_field_is_told_at_its_place(void **state)
 {
 	static const struct complaint complaints[] = {
 		{ "fpt strem tcp nowiat bob bin/cat cat\n"
-		    "5 stream tpc nowait alice:crew /bin/dog dog\n", {
-		    "f:1:1: error: unknown service fpt/tcp",
-		    "f:1:5: error: unknown socket type strem, did you mean "
-		    "stream?",
-		    "f:1:15: error: nowiat: wait or nowait was expected",
-		    "f:1:22: error: unknown user bob",
-		    "f:1:26: error: program bin/cat: an absolute path",
-		    "f:2:10: error: unknown protocol tpc, did you mean tcp?",
-		    "f:2:21: error: unknown group crew",
-		    "f:2:32: warning: program /bin/dog: No such" } },
-		{ "\n5 stream tcp nowait\n", {
-		    "f:2:1: error: too few fields: user was expected after "
-		    "\"nowait\"" } },
-		{ "65536 stream tcp nowait alice /bin/cat cat", {
-		    "f:1:1: error: port 65536 is out of range" } },
-		{ "5 stream tcp nowait\n  alice internl\n", {
-		    "f:2:9: error: unknown program internl, did you mean "
-		    "internal?",
-		    "f:2:9: warning: argv[0] is missing" } },
-		{ "5 stream tcp nowait alice internal ecko\n", {
-		    "f:1:27: error: there is no internal service ecko" } },
-		{ "5 stream tcp nowait alice/slow /bin/cat cat\n", {
-		    "f:1:21: warning: login class slow has no effect" } },
-		{ "5 stream tcp nowait :staff /bin/cat cat\n", {
-		    "f:1:21: error: :staff: user or user:group" } },
-		{ "5 stream tcp,rcvbuf=x nowait alice /bin/cat cat\n", {
-		    "f:1:10: error: tcp,rcvbuf=x: a size in bytes" } },
-		{ "5 stream,3:http tcp nowait alice /bin/cat cat\n", {
-		    "f:1:3: error: stream,3:http: accept filters" } },
-		{ ",127.0.0.1:5 stream tcp nowait alice /bin/cat cat\n", {
-		    "f:1:1: error: an address is missing in the list" } },
-		{ ":5 stream tcp nowait alice /bin/cat cat\n", {
-		    "f:1:1: error: :5: an address was expected before",
-		    "f:1:1: error: an address is missing in the list" } },
-		{ "rstatd/5-1 dgram rpc/udp wait alice /bin/cat cat\n", {
-		    "f:1:1: error: RPC versions 5-1" } },
+		  "5 stream tpc nowait alice:crew /bin/dog dog\n",
+		    { "f:1:1: error: unknown service fpt/tcp",
+			"f:1:5: error: unknown socket type strem, did you mean "
+			"stream?",
+			"f:1:15: error: nowiat: wait or nowait was expected",
+			"f:1:22: error: unknown user bob",
+			"f:1:26: error: program bin/cat: an absolute path",
+			"f:2:10: error: unknown protocol tpc, did you mean tcp?",
+			"f:2:21: error: unknown group crew",
+			"f:2:32: warning: program /bin/dog: No such" } },
+		{ "\n5 stream tcp nowait\n",
+		    { "f:2:1: error: too few fields: user was expected after "
+		      "\"nowait\"" } },
+		{ "65536 stream tcp nowait alice /bin/cat cat",
+		    { "f:1:1: error: port 65536 is out of range" } },
+		{ "5 stream tcp nowait\n  alice internl\n",
+		    { "f:2:9: error: unknown program internl, did you mean "
+		      "internal?",
+			"f:2:9: warning: argv[0] is missing" } },
+		{ "5 stream tcp nowait alice internal ecko\n",
+		    { "f:1:27: error: there is no internal service ecko" } },
+		{ "5 stream tcp nowait alice/slow /bin/cat cat\n",
+		    { "f:1:21: warning: login class slow has no effect" } },
+		{ "5 stream tcp nowait :staff /bin/cat cat\n",
+		    { "f:1:21: error: :staff: user or user:group" } },
+		{ "5 stream tcp,rcvbuf=x nowait alice /bin/cat cat\n",
+		    { "f:1:10: error: tcp,rcvbuf=x: a size in bytes" } },
+		{ "5 stream,3:http tcp nowait alice /bin/cat cat\n",
+		    { "f:1:3: error: stream,3:http: accept filters" } },
+		{ ",127.0.0.1:5 stream tcp nowait alice /bin/cat cat\n",
+		    { "f:1:1: error: an address is missing in the list" } },
+		{ ":5 stream tcp nowait alice /bin/cat cat\n",
+		    { "f:1:1: error: :5: an address was expected before",
+			"f:1:1: error: an address is missing in the list" } },
+		{ "rstatd/5-1 dgram rpc/udp wait alice /bin/cat cat\n",
+		    { "f:1:1: error: RPC versions 5-1" } },
 		{ ":alice:staff:999:/run/x stream unix nowait alice /bin/cat "
-		    "cat\n", { "f:1:1: error: mode 999: an octal number" } },
+		  "cat\n",
+		    { "f:1:1: error: mode 999: an octal number" } },
 		{ ":bob:staff:600:/run/x stream unix nowait alice /bin/cat "
-		    "cat\n", { "f:1:1: error: unknown user bob" } },
+		  "cat\n",
+		    { "f:1:1: error: unknown user bob" } },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
-	    i++)
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
 		reports_are(&complaints[i]);
 }
 
@@ -436,40 +447,39 @@ static void
 combinations_that_cannot_work_are_errors(void **state)
 {
 	static const struct complaint complaints[] = {
-		{ "5 stream udp nowait alice /bin/cat cat", {
-		    "f:1:3: error: socket type stream does not go" } },
-		{ "5 dgram tcp wait alice /bin/cat cat", {
-		    "f:1:3: error: socket type dgram does not go" } },
-		{ "5 dgram udp nowait alice /bin/cat cat", {
-		    "f:1:13: error: nowait does not go with" } },
-		{ "icmp raw icmp nowait root /bin/cat cat", {
-		    "f:1:15: error: nowait does not go with" } },
-		{ "5 stream tcp wait/0/2 alice /bin/cat cat", {
-		    "f:1:14: error: limits for one address" } },
-		{ "5 stream tcp wait/0/0/2 alice /bin/cat cat", {
-		    "f:1:14: error: limits for one address" } },
-		{ "5 stream tcp wait/3 alice /bin/cat cat", {
-		    "f:1:14: warning: a wait service has one child" } },
-		{ "127.0.0.1:5 stream tcp6 nowait alice /bin/cat cat", {
-		    "f:1:1: error: address 127.0.0.1 is not of the" } },
-		{ "rstatd/1 stream rpc/unix wait alice /bin/cat cat", {
-		    "f:1:17: error: unknown protocol rpc/unix" } },
-		{ "rstatd/1 raw rpc/icmp wait alice /bin/cat cat", {
-		    "f:1:14: error: unknown protocol rpc/icmp" } },
-		{ "tcpmux/x stream tcp wait alice /bin/cat cat", {
-		    "f:1:1: error: a tcpmux service is nowait" } },
-		{ "tcpmux/x dgram udp wait alice /bin/cat cat", {
-		    "f:1:1: error: a tcpmux service has protocol tcp",
-		    "f:1:1: error: a tcpmux service is nowait" } },
-		{ "127.0.0.1:tcpmux/x stream tcp nowait alice /bin/cat cat", {
-		    "f:1:1: error: a tcpmux service has no address" } },
-		{ "tcpmux/+ stream tcp nowait alice /bin/cat cat", {
-		    "f:1:1: error: tcpmux/+: a name was expected" } },
+		{ "5 stream udp nowait alice /bin/cat cat",
+		    { "f:1:3: error: socket type stream does not go" } },
+		{ "5 dgram tcp wait alice /bin/cat cat",
+		    { "f:1:3: error: socket type dgram does not go" } },
+		{ "5 dgram udp nowait alice /bin/cat cat",
+		    { "f:1:13: error: nowait does not go with" } },
+		{ "icmp raw icmp nowait root /bin/cat cat",
+		    { "f:1:15: error: nowait does not go with" } },
+		{ "5 stream tcp wait/0/2 alice /bin/cat cat",
+		    { "f:1:14: error: limits for one address" } },
+		{ "5 stream tcp wait/0/0/2 alice /bin/cat cat",
+		    { "f:1:14: error: limits for one address" } },
+		{ "5 stream tcp wait/3 alice /bin/cat cat",
+		    { "f:1:14: warning: a wait service has one child" } },
+		{ "127.0.0.1:5 stream tcp6 nowait alice /bin/cat cat",
+		    { "f:1:1: error: address 127.0.0.1 is not of the" } },
+		{ "rstatd/1 stream rpc/unix wait alice /bin/cat cat",
+		    { "f:1:17: error: unknown protocol rpc/unix" } },
+		{ "rstatd/1 raw rpc/icmp wait alice /bin/cat cat",
+		    { "f:1:14: error: unknown protocol rpc/icmp" } },
+		{ "tcpmux/x stream tcp wait alice /bin/cat cat",
+		    { "f:1:1: error: a tcpmux service is nowait" } },
+		{ "tcpmux/x dgram udp wait alice /bin/cat cat",
+		    { "f:1:1: error: a tcpmux service has protocol tcp",
+			"f:1:1: error: a tcpmux service is nowait" } },
+		{ "127.0.0.1:tcpmux/x stream tcp nowait alice /bin/cat cat",
+		    { "f:1:1: error: a tcpmux service has no address" } },
+		{ "tcpmux/+ stream tcp nowait alice /bin/cat cat",
+		    { "f:1:1: error: tcpmux/+: a name was expected" } },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
-	    i++)
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
 		reports_are(&complaints[i]);
 }
 
@@ -477,37 +487,36 @@ static void
 wrong_netbsd_definitions_are_told_at_their_place(void **state)
 {
 	static const struct complaint complaints[] = {
-		{ "7 on\n usr = alice;\n7 off;\n", {
-		    "f:2:2: error: unknown key usr, did you mean user?" } },
+		{ "7 on\n usr = alice;\n7 off;\n",
+		    { "f:2:2: error: unknown key usr, did you mean user?" } },
 		{ "7 on user", { "f:1:1: error: this definition is not" } },
 		{ "7 on", { "f:1:1: error: this definition is not" } },
-		{ "7 on user = alice", {
-		    "f:1:1: error: this definition is not" } },
+		{ "7 on user = alice",
+		    { "f:1:1: error: this definition is not" } },
 		{ "7 on user alice;", { "f:1:11: error: \"=\" was" } },
 		{ "7 on user;\n7 off;", { "f:1:10: error: \"=\" was" } },
 		{ "7 on user = ;", { "f:1:6: error: key user: a value" } },
 		{ "7 on user = a b;", { "f:1:6: error: key user: one val" } },
-		{ "7 on user = alice, user = root;", {
-		    "f:1:20: error: key user is given twice" } },
-		{ "7 on group = staff;", {
-		    "f:1:14: error: key group: there is no key user" } },
-		{ "5 on exec = /bin/cat, args = cat;", {
-		    "f:1:1: error: key user is missing" } },
+		{ "7 on user = alice, user = root;",
+		    { "f:1:20: error: key user is given twice" } },
+		{ "7 on group = staff;",
+		    { "f:1:14: error: key group: there is no key user" } },
+		{ "5 on exec = /bin/cat, args = cat;",
+		    { "f:1:1: error: key user is missing" } },
 		{ "7 on wait = maybe;", { "f:1:13: error: key wait: yes" } },
-		{ "7 on accept_max = x;", {
-		    "f:1:19: error: key accept_max: x" } },
+		{ "7 on accept_max = x;",
+		    { "f:1:19: error: key accept_max: x" } },
 		{ "7 on sndbuf = x;", { "f:1:15: error: key sndbuf: x" } },
-		{ "7 on ipsec = \"in ipsec\", acceptfilter = x;", {
-		    "f:1:14: error: key ipsec is not supported",
-		    "f:1:41: error: key acceptfilter is not" } },
+		{ "7 on ipsec = \"in ipsec\", acceptfilter = x;",
+		    { "f:1:14: error: key ipsec is not supported",
+			"f:1:41: error: key acceptfilter is not" } },
 		{ "5 on exec = /bin/cat, args = cat, user = alice,\n"
-		    "  wait = yes, ip_max = 3;", {
-		    "f:2:10: error: limits for one address" } },
+		  "  wait = yes, ip_max = 3;",
+		    { "f:2:10: error: limits for one address" } },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
-	    i++)
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
 		reports_are(&complaints[i]);
 }
 
@@ -517,7 +526,8 @@ one_wrong_definition_does_not_hide_the_next_entry(void **state)
 	struct reading reading;
 
 	(void)state;
-	read_text(&reading, "5 on usr = alice;\n6 on exec = /bin/cat, args = "
+	read_text(&reading,
+	    "5 on usr = alice;\n6 on exec = /bin/cat, args = "
 	    "cat, user = alice;\n7 strm tcp nowait root internal\n"
 	    "8 stream tcp nowait alice /bin/cat 'open\n"
 	    "9 stream tcp nowait alice /bin/cat cat\n");
@@ -548,7 +558,8 @@ lines_that_continue_a_switched_off_entry_are_off(void **state)
 {
 	static const struct complaint complaints[] = {
 		{ "#<off># ftp stream tcp nowait root /bin/cat\n\tcat -l\n"
-		    "  # more\n\tmore\n", { NULL } },
+		  "  # more\n\tmore\n",
+		    { NULL } },
 		{ "#<off># ftp stream tcp nowait root /bin/cat\n\n\tcat -l\n",
 		    { "f:3:2: error: this line is indented" } },
 		{ "# ftp\n\tcat\n", { "f:2:2: error: this line is ind" } },
@@ -556,8 +567,7 @@ lines_that_continue_a_switched_off_entry_are_off(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
-	    i++)
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
 		reports_are(&complaints[i]);
 }
 
@@ -632,8 +642,7 @@ without_privileges_only_our_own_user_is_served(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct service *s = unprivileged(&reading,
-		    cases[i].text);
+		const struct service *s = unprivileged(&reading, cases[i].text);
 
 		if (s->unservable == cases[i].served)
 			fail_msg("%s", cases[i].text);
@@ -652,7 +661,8 @@ command_line_speaks_where_lines_are_silent(void **state)
 	fake_context(&reading.context);
 	reading.context.address = "192.0.2.1";
 	reading.context.env_keep = reading.context.libwrap = true;
-	read_with_context(&reading, "5 stream tcp nowait alice /bin/cat cat\n"
+	read_with_context(&reading,
+	    "5 stream tcp nowait alice /bin/cat cat\n"
 	    "127.0.0.1:\n6 stream tcp nowait root internal echo\n"
 	    "*:\n7 stream tcp wait alice /bin/cat cat\n");
 	/* the server of the last one accepts its connections itself */
@@ -679,10 +689,11 @@ what_was_not_built_in_is_an_error(void **state)
 	fake_context(&reading.context);
 	reading.context.have_libwrap = reading.context.have_rpc = false;
 	reading.context.libwrap = true;
-	read_with_context(&reading, "5 stream tcp nowait alice /bin/cat cat\n"
+	read_with_context(&reading,
+	    "5 stream tcp nowait alice /bin/cat cat\n"
 	    "rstatd/1 stream rpc/tcp wait alice /bin/cat cat\n");
-	assert_int_equal(reports_at_least(&reading.reports,
-	    REPORT_UNSERVABLE), 2);
+	assert_int_equal(reports_at_least(&reading.reports, REPORT_UNSERVABLE),
+	    2);
 	assert_true(reading.conf->services[0]->unservable);
 	assert_true(reading.conf->services[1]->unservable);
 	reading_free(&reading);
@@ -698,8 +709,7 @@ main(void)
 		cmocka_unit_test(users_with_a_dot_are_tried_whole_first),
 		cmocka_unit_test(rpc_names_and_versions_are_resolved),
 		cmocka_unit_test(tcpmux_services_bind_nothing),
-		cmocka_unit_test(
-		    unix_sockets_have_a_path_and_perhaps_an_owner),
+		cmocka_unit_test(unix_sockets_have_a_path_and_perhaps_an_owner),
 		cmocka_unit_test(aliases_and_numbers_find_internal_services),
 		cmocka_unit_test(netbsd_definitions_become_the_same_service),
 		cmocka_unit_test(

@@ -45,7 +45,8 @@ it_refills_evenly_and_never_above_its_count(void **state)
 	assert_int_equal(take_all(&bucket, &rate, now), 60);
 	assert_int_equal(take_all(&bucket, &rate, now + SECOND), 1);
 	assert_int_equal(take_all(&bucket, &rate, now + 11 * SECOND), 10);
-	assert_int_equal(take_all(&bucket, &rate, now + (int64_t)5000 * SECOND), 60);
+	assert_int_equal(take_all(&bucket, &rate, now + (int64_t)5000 * SECOND),
+	    60);
 	assert_true(bucket_is_full(&bucket, now + (int64_t)6000 * SECOND));
 }
 
@@ -109,16 +110,15 @@ numbered(unsigned n)
 	struct addr addr;
 	char text[32];
 
-	snprintf(text, sizeof(text), "10.%u.%u.%u", n >> 16 & 255,
-	    n >> 8 & 255, n & 255);
-	assert_int_equal(addr_parse_host(text, (uint16_t)(n % 65535),
-	    &addr), 0);
+	snprintf(text, sizeof(text), "10.%u.%u.%u", n >> 16 & 255, n >> 8 & 255,
+	    n & 255);
+	assert_int_equal(addr_parse_host(text, (uint16_t)(n % 65535), &addr),
+	    0);
 	return addr;
 }
 
 static struct source_entry *
-source_of(struct sources *sources, const void *owner,
-    const struct addr *addr)
+source_of(struct sources *sources, const void *owner, const struct addr *addr)
 {
 	static const struct client_bits usual = { CLIENT_BITS_V4,
 		CLIENT_BITS_V6 };
@@ -191,8 +191,8 @@ the_table_is_bounded_but_for_those_with_children(void **state)
 
 static unsigned long comparisons;
 
-int	__real_prefix_compare(const struct prefix *, const struct prefix *);
-int	__wrap_prefix_compare(const struct prefix *, const struct prefix *);
+int __real_prefix_compare(const struct prefix *, const struct prefix *);
+int __wrap_prefix_compare(const struct prefix *, const struct prefix *);
 
 int
 __wrap_prefix_compare(const struct prefix *a, const struct prefix *b)
@@ -285,8 +285,7 @@ each_try_is_waited_for_twice_as_long_up_to_a_bound(void **state)
 	assert_int_equal(backoff(3, 5, 60), 40);
 	assert_int_equal(backoff(4, 5, 60), 60);
 	assert_int_equal(backoff(UINT_MAX, 5, 60), 60);
-	assert_int_equal(backoff(UINT_MAX, 1, INT64_MAX / 2),
-	    INT64_MAX / 2);
+	assert_int_equal(backoff(UINT_MAX, 1, INT64_MAX / 2), INT64_MAX / 2);
 }
 
 int
@@ -304,7 +303,7 @@ main(void)
 		cmocka_unit_test(no_limit_is_no_limit),
 		cmocka_unit_test(a_shorter_period_after_a_reload_is_kept),
 		cmocka_unit_test(
-		  sources_are_found_by_owner_and_client_whatever_the_port),
+		    sources_are_found_by_owner_and_client_whatever_the_port),
 		cmocka_unit_test(
 		    the_table_is_bounded_but_for_those_with_children),
 		cmocka_unit_test(chosen_addresses_cost_no_more_than_others),

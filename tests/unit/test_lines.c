@@ -52,7 +52,9 @@ lines_may_come_in_pieces(void **state)
 		for (size_t at = 0; at < sizeof(text) - 1; at += size)
 			lines_feed(&lines, text + at,
 			    sizeof(text) - 1 - at < size ?
-			    sizeof(text) - 1 - at : size, collect, NULL);
+				sizeof(text) - 1 - at :
+				size,
+			    collect, NULL);
 		assert_true(lines_pending(&lines));
 		expect(&lines, "[one][two][three][last]");
 	}
@@ -75,7 +77,7 @@ bytes_of_any_value_pass(void **state)
 
 	(void)state;
 	lines_feed(&lines, "a\0b\xff\n", 5, collect, NULL);
-	assert_string_equal(seen, "[a]");	/* printf's end, not ours */
+	assert_string_equal(seen, "[a]"); /* printf's end, not ours */
 	seen[0] = '\0';
 	assert_false(lines_pending(&lines));
 }
@@ -89,12 +91,12 @@ long_lines_are_cut_and_the_next_one_is_whole(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	for (size_t length = LINES_LENGTH - 1; length <= LINES_LENGTH + 1;
-	    length++) {
+	     length++) {
 		lines_feed(&lines, text, length, collect, NULL);
 		feed(&lines, "\nnext\n");
-		assert_int_equal(strlen(seen), 2 +
-		    (length < LINES_LENGTH ? length : LINES_LENGTH) +
-		    (length > LINES_LENGTH) + strlen("[next]"));
+		assert_int_equal(strlen(seen),
+		    2 + (length < LINES_LENGTH ? length : LINES_LENGTH) +
+			(length > LINES_LENGTH) + strlen("[next]"));
 		assert_non_null(strstr(seen, "][next]"));
 		assert_int_equal(strchr(seen, '+') != NULL,
 		    length > LINES_LENGTH);

@@ -81,8 +81,8 @@ assert_no_reports(const struct loading *loading)
 	char buf[512];
 
 	if (loading->reports.count > 0)
-		fail_msg("%s", report_format(&loading->reports.list[0], buf,
-		    sizeof(buf)));
+		fail_msg("%s",
+		    report_format(&loading->reports.list[0], buf, sizeof(buf)));
 }
 
 /* The ports of all services, in order. */
@@ -99,7 +99,7 @@ assert_ports(const struct loading *loading, const char *expected)
 	assert_string_equal(found, expected);
 }
 
-#define TAIL	" stream tcp nowait alice /bin/cat cat\n"
+#define TAIL " stream tcp nowait alice /bin/cat cat\n"
 
 static void
 dialects_are_recognised_by_their_text(void **state)
@@ -126,11 +126,9 @@ dialects_are_recognised_by_their_text(void **state)
 		{ "service ftp {\n}\n", DIALECT_SUPERD },
 		{ "service \"ftp\"\n{\n}\n", DIALECT_SUPERD },
 		/* the others tell: libwrap must not be lost by one brace */
-		{ "service ftp {\n}\n# x\nservice x\n{\n}\n",
-		    DIALECT_XINETD },
+		{ "service ftp {\n}\n# x\nservice x\n{\n}\n", DIALECT_XINETD },
 		{ "defaults {\n}\nservice x\n{\n}\n", DIALECT_XINETD },
-		{ "defaults {\n}\nservice \"x\"\n{\n}\n",
-		    DIALECT_SUPERD },
+		{ "defaults {\n}\nservice \"x\"\n{\n}\n", DIALECT_SUPERD },
 		{ "service ftp {\n}\n/*\nservice x\n*/", DIALECT_SUPERD },
 		{ "include = { \"/etc/superd.d/*\" }\n", DIALECT_SUPERD },
 		{ "/* x */ backlog = 5\n", DIALECT_SUPERD },
@@ -155,8 +153,8 @@ what_a_doubtful_text_was_taken_for_is_told(void **state)
 	loading_start(&l);
 	load(&l, put_file(&l, "a", text), NULL);
 	assert_int_equal(l.reports.list[0].level, REPORT_WARNING);
-	assert_non_null(strstr(l.reports.list[0].text, "this is read as "
-	    "superd.conf"));
+	assert_non_null(
+	    strstr(l.reports.list[0].text, "this is read as superd.conf"));
 	assert_true(reports_at_least(&l.reports, REPORT_SYNTAX) > 0);
 	loading_end(&l);
 	loading_start(&l);
@@ -228,8 +226,7 @@ missing_files_are_syntax_errors(void **state)
 	load(&l, "/nonexistent/file", "/nonexistent/directory");
 	assert_int_equal(l.conf->count, 0);
 	assert_int_equal(reports_at_least(&l.reports, REPORT_SYNTAX), 2);
-	assert_string_equal(l.reports.list[0].place.file,
-	    "/nonexistent/file");
+	assert_string_equal(l.reports.list[0].place.file, "/nonexistent/file");
 	assert_string_equal(l.reports.list[1].place.file,
 	    "/nonexistent/directory");
 	loading_end(&l);
@@ -246,7 +243,8 @@ includes_stand_where_they_are_and_relative_to_their_file(void **state)
 	put_file(&l, "x2", "3" TAIL);
 	put_file(&l, "x1", "127.0.0.1:\n2" TAIL);
 	put_file(&l, "y", "4" TAIL);
-	file = put_file(&l, "main.conf", "1" TAIL ".include x*\n"
+	file = put_file(&l, "main.conf",
+	    "1" TAIL ".include x*\n"
 	    ".include y\n.include z*\n5" TAIL);
 	load(&l, file, NULL);
 	assert_no_reports(&l);
@@ -281,7 +279,8 @@ includes_are_relative_to_a_relative_file_in_every_format(void **state)
 		assert_int_equal(fchdir(here), 0);
 		/* xinetd does otherwise, which is a warning */
 		assert_int_equal(reports_at_least(&l.reports,
-		    REPORT_UNSERVABLE), 0);
+				     REPORT_UNSERVABLE),
+		    0);
 		assert_ports(&l, "4");
 		loading_end(&l);
 	}
@@ -336,7 +335,8 @@ reports_of_all_files_are_in_order(void **state)
 
 	(void)state;
 	loading_start(&l);
-	file = put_file(&l, "main.conf", "5" TAIL "6 stream tcp nowait bob "
+	file = put_file(&l, "main.conf",
+	    "5" TAIL "6 stream tcp nowait bob "
 	    "/bin/dog dog\n*:5" TAIL "7 stream tcp nowait bob /bin/cat cat\n");
 	load(&l, file, NULL);
 	assert_int_equal(l.reports.count, 4);
@@ -387,11 +387,13 @@ command_line_fills_what_entries_leave_open(void **state)
 	l.context.limits.per_source = 4;
 	l.context.limits.rate = (struct rate){ 5, 60 };
 	l.context.limits.source_rate = (struct rate){ 6, 60 };
-	load(&l, put_file(&l, "a", "5" TAIL
-	    "6 stream tcp nowait/8/9/10 alice /bin/cat cat\n"
-	    "7 stream tcp nowait.11 alice /bin/cat cat\n"
-	    "8 stream tcp wait alice /bin/cat cat\n"
-	    "9 stream tcp nowait/0/0/0 alice /bin/cat cat\n"), NULL);
+	load(&l,
+	    put_file(&l, "a",
+		"5" TAIL "6 stream tcp nowait/8/9/10 alice /bin/cat cat\n"
+		"7 stream tcp nowait.11 alice /bin/cat cat\n"
+		"8 stream tcp wait alice /bin/cat cat\n"
+		"9 stream tcp nowait/0/0/0 alice /bin/cat cat\n"),
+	    NULL);
 	/* whom a server of "wait" serves, nobody sees */
 	assert_int_equal(l.reports.count, 1);
 	assert_int_equal(l.reports.list[0].place.line, 4);
@@ -425,9 +427,11 @@ rate_zero_lifts_every_rate(void **state)
 	(void)state;
 	loading_start(&l);
 	l.context.limits.rate.count = LIMIT_NONE;
-	load(&l, put_file(&l, "a",
-	    "5 stream tcp nowait.11 alice /bin/cat cat\n"
-	    "6 stream tcp nowait/3/9 alice /bin/cat cat\n"), NULL);
+	load(&l,
+	    put_file(&l, "a",
+		"5 stream tcp nowait.11 alice /bin/cat cat\n"
+		"6 stream tcp nowait/3/9 alice /bin/cat cat\n"),
+	    NULL);
 	s = l.conf->services;
 	assert_int_equal(s[0]->limits.rate.count, LIMIT_NONE);
 	assert_int_equal(s[1]->limits.source_rate.count, LIMIT_NONE);
@@ -445,8 +449,7 @@ sample_user(void *arg, const char *name, struct account *account,
 }
 
 static int
-sample_port(void *arg, const char *service, const char *proto,
-    uint16_t *port)
+sample_port(void *arg, const char *service, const char *proto, uint16_t *port)
 {
 	static const struct {
 		const char *name;
@@ -499,12 +502,11 @@ samples_load_verbatim(void **state)
 		names_free(l.context.names);
 		l.context.names = names_new(&backend, NULL);
 		l.context.internal_known = sample_internal;
-		l.context.insecure_files = true;	/* whose clone it is */
+		l.context.insecure_files = true; /* whose clone it is */
 		load(&l, files[i], NULL);
 		assert_no_reports(&l);
 		assert_ports(&l, "7 7 19 19 21 23 79 113 69");
-		assert_string_equal(l.conf->services[7]->command.argv[3],
-		    "-o");
+		assert_string_equal(l.conf->services[7]->command.argv[3], "-o");
 		assert_string_equal(l.conf->services[8]->command.argv[2],
 		    "/tftpboot");
 		loading_end(&l);
@@ -519,9 +521,10 @@ many_lines(unsigned n)
 
 	assert_non_null(text);
 	for (unsigned i = 0; i < n; i++)
-		p += sprintf(p, "127.0.%u.1:%u stream tcp nowait/5 "
-		    "alice.staff /bin/cat cat -u\n", i / 5000,
-		    i % 5000 + 1000);
+		p += sprintf(p,
+		    "127.0.%u.1:%u stream tcp nowait/5 "
+		    "alice.staff /bin/cat cat -u\n",
+		    i / 5000, i % 5000 + 1000);
 	return text;
 }
 
@@ -542,7 +545,8 @@ ten_thousand_lines_load_in_less_than_a_second(void **state)
 	assert_no_reports(&l);
 	assert_int_equal(l.conf->count, 10000);
 	assert_true((double)(end.tv_sec - start.tv_sec) +
-	    (double)(end.tv_nsec - start.tv_nsec) / 1e9 < 1);
+		(double)(end.tv_nsec - start.tv_nsec) / 1e9 <
+	    1);
 	loading_end(&l);
 	free(text);
 }
@@ -569,8 +573,7 @@ main(void)
 		cmocka_unit_test(command_line_fills_what_entries_leave_open),
 		cmocka_unit_test(rate_zero_lifts_every_rate),
 		cmocka_unit_test(samples_load_verbatim),
-		cmocka_unit_test(
-		    ten_thousand_lines_load_in_less_than_a_second),
+		cmocka_unit_test(ten_thousand_lines_load_in_less_than_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

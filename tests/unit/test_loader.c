@@ -136,7 +136,8 @@ build_state(void *arg, struct arena *arena)
 }
 
 static const struct loader_job list_job = {
-	.seconds = SECONDS, .build = build_list, .tell = tell_text };
+	.seconds = SECONDS, .build = build_list, .tell = tell_text
+};
 
 static void
 load(struct test *test, const struct loader_job *job)
@@ -157,8 +158,7 @@ check_list(const struct loaded *loaded)
 
 	assert_non_null(link);
 	for (int i = LINKS - 1; i >= 0; i--, link = link->next) {
-		assert_true(region_holds(&loaded->region, link,
-		    sizeof(*link)));
+		assert_true(region_holds(&loaded->region, link, sizeof(*link)));
 		assert_int_equal(link->number, i);
 	}
 	assert_null(link);
@@ -185,10 +185,9 @@ what_was_told_goes_and_the_rest_stays(void **state)
 
 	load(test, &list_job);
 	told = test->loaded.told;
-	told[0] = NULL;		/* it may be written to */
+	told[0] = NULL; /* it may be written to */
 	region_trim(&test->loaded.region);
-	assert_int_equal(test->loaded.region.size,
-	    test->loaded.region.lasting);
+	assert_int_equal(test->loaded.region.size, test->loaded.region.lasting);
 	link = test->loaded.built;
 	assert_int_equal(link->number, LINKS - 1);
 	region_free(&test->loaded.region);
@@ -214,8 +213,8 @@ status_of(void (*fn)(const struct loaded *), const struct loaded *loaded)
 static void
 write_to_it(const struct loaded *loaded)
 {
-	*(volatile int *)(uintptr_t)&((const struct link *)
-	    loaded->built)->number = 1;
+	*(volatile int *)(uintptr_t) &
+	    ((const struct link *)loaded->built)->number = 1;
 }
 
 static void
@@ -245,20 +244,20 @@ build_badly(void *arg, struct arena *arena)
 	switch (mode) {
 	case 0:
 		dprintf(STDERR_FILENO, "%s", words);
-		exit(2);	/* as libconfuse's scanner */
+		exit(2); /* as libconfuse's scanner */
 	case 1:
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
 		break;
 	case 2:
-		kill(0, SIGKILL);	/* its group is not the daemon's */
+		kill(0, SIGKILL); /* its group is not the daemon's */
 		break;
 	case 3:
 		arena_init(&small, memory, sizeof(memory));
 		arena_take(&small, 100);
 		break;
 	case 4:
-		_exit(0);	/* in the middle, and all is well? */
+		_exit(0); /* in the middle, and all is well? */
 	default:
 		for (;;)
 			pause();
@@ -319,8 +318,8 @@ who_wants_more_memory_than_allowed_gets_none(void **state)
 	job.memory = 64 << 20;
 	load(test, &job);
 	assert_null(test->loaded.built);
-	assert_string_equal(test->loaded.reason, "out of memory, with 64 MiB "
-	    "(load_memory): superd: out of memory");
+	assert_string_equal(test->loaded.reason,
+	    "out of memory, with 64 MiB (load_memory): superd: out of memory");
 }
 
 static void
@@ -450,8 +449,9 @@ limits_on_files_do_not_matter(void **state)
 		status = status_of(write_to_it, &test->loaded);
 		assert_true(WIFSIGNALED(status));
 		region_trim(&test->loaded.region);
-		assert_int_equal(((const struct link *)
-		    test->loaded.built)->number, LINKS - 1);
+		assert_int_equal(((const struct link *)test->loaded.built)
+				     ->number,
+		    LINKS - 1);
 		region_free(&test->loaded.region);
 	}
 	fails_with(test, 0, SECONDS, "ended with status 2");

@@ -65,7 +65,8 @@ limits_are_of_the_size_after_the_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(logfile_room(cases[i].soft, cases[i].hard,
-		    cases[i].size, cases[i].length), cases[i].room);
+				     cases[i].size, cases[i].length),
+		    cases[i].room);
 }
 
 static void
@@ -96,7 +97,7 @@ a_full_file_stays_full_until_it_is_emptied(void **state)
 {
 	struct logfile file = { .fd = -1, .soft = 60, .hard = 100 };
 	char *path = strdup(path_of("limits"));
-	const char *line = "123456789 123456789 123456789";	/* 48 or so */
+	const char *line = "123456789 123456789 123456789"; /* 48 or so */
 	size_t full;
 
 	(void)state;
@@ -198,7 +199,8 @@ links_are_followed_where_only_we_can_make_them(void **state)
 	assert_int_equal(mkdir(path_of("ours/deep"), 0755), 0);
 	assert_int_equal(symlink("deep/", path_of("ours/dir")), 0);
 	assert_int_equal(symlink(path_of("ours/deep/file"),
-	    path_of("ours/deep/link")), 0);
+			     path_of("ours/deep/link")),
+	    0);
 	fd = trusted_open(path_of("ours/dir//./../dir/link"), APPEND, 0600);
 	assert_true(fd >= 0);
 	close(fd);
@@ -242,17 +244,22 @@ a_loop_of_links_ends(void **state)
 static void
 what_is_no_file_is_an_error(void **state)
 {
-	static const struct { const char *path; int error; } cases[] = {
-		{ "/", EISDIR }, { "/var/tmp", EISDIR },
-		{ "/var/tmp/", EISDIR }, { "/nonexistent/x", ENOENT },
-		{ "/dev/null/x", ENOTDIR }, { "", EISDIR },
+	static const struct {
+		const char *path;
+		int error;
+	} cases[] = {
+		{ "/", EISDIR },
+		{ "/var/tmp", EISDIR },
+		{ "/var/tmp/", EISDIR },
+		{ "/nonexistent/x", ENOENT },
+		{ "/dev/null/x", ENOTDIR },
+		{ "", EISDIR },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		errno = 0;
-		assert_int_equal(trusted_open(cases[i].path, APPEND, 0600),
-		    -1);
+		assert_int_equal(trusted_open(cases[i].path, APPEND, 0600), -1);
 		assert_int_equal(errno, cases[i].error);
 	}
 }

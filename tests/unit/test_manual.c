@@ -16,9 +16,9 @@ enum { DEFAULT_MAX = 64 };
 /* An item of a list: ".It Cm NAME No = FORM", and its text. */
 struct item {
 	enum option_id id;
-	enum option_where where;	/* IN_GLOBAL or IN_SERVICE */
+	enum option_where where; /* IN_GLOBAL or IN_SERVICE */
 	char *form;
-	const char *text;		/* up to the next item of an option */
+	const char *text; /* up to the next item of an option */
 	size_t length;
 };
 
@@ -26,7 +26,7 @@ struct manual {
 	struct source source;
 	struct item *items;
 	size_t count;
-	char *apart;		/* what cannot have a default: " a b " */
+	char *apart; /* what cannot have a default: " a b " */
 };
 
 static void
@@ -82,7 +82,7 @@ static void
 manual_read(struct manual *manual)
 {
 	static const char apart[] = "All options of a service can stand here "
-	    "but\n";
+				    "but\n";
 	enum option_where where = 0;
 	struct reports reports;
 	const char *line, *end;
@@ -93,17 +93,18 @@ manual_read(struct manual *manual)
 	    0);
 	reports_free(&reports);
 	for (line = manual->source.text; (end = strchr(line, '\n')) != NULL;
-	    line = end + 1) {
+	     line = end + 1) {
 		if (strncmp(line, ".Sh ", 4) == 0)
 			where = strncmp(line, ".Sh OUTSIDE", 11) == 0 ?
-			    IN_GLOBAL : strncmp(line, ".Sh SERVICES", 12) ==
-			    0 ? IN_SERVICE : 0;
+			    IN_GLOBAL :
+			    strncmp(line, ".Sh SERVICES", 12) == 0 ?
+			    IN_SERVICE :
+			    0;
 		if (where != 0)
 			add_item(manual, line, (size_t)(end - line), where);
 		if (manual->count > 0 && where != 0)
-			manual->items[manual->count - 1].length =
-			    (size_t)(end - manual->items[manual->count -
-			    1].text);
+			manual->items[manual->count - 1].length = (size_t)(end -
+			    manual->items[manual->count - 1].text);
 		if (strncmp(line, apart, sizeof(apart) - 1) == 0)
 			note_apart(manual, end);
 	}
@@ -142,8 +143,9 @@ every_option_is_where_it_may_stand(void **state)
 		for (size_t w = 0; w < 2; w++)
 			if (((attributes[i].where & wheres[w]) != 0) !=
 			    has_item(&manual, (enum option_id)i, wheres[w]))
-				fail_msg("%s %s", attributes[i].name, w == 0 ?
-				    "outside of sections" : "in services");
+				fail_msg("%s %s", attributes[i].name,
+				    w == 0 ? "outside of sections" :
+					     "in services");
 	manual_free(&manual);
 }
 
@@ -191,15 +193,24 @@ word_of(const struct type *type)
 		const struct type *type;
 		const char *word;
 	} words[] = {
-		{ &type_bool, "Ar boolean" }, { &type_wait, "Ar boolean" },
-		{ &type_libwrap, "Ar boolean" }, { &type_path, "Ar path" },
-		{ &type_count, "Ar number" }, { &type_backlog, "Ar number" },
-		{ &type_nice, "Ar number" }, { &type_size, "Ar size" },
-		{ &type_memory, "Ar size" }, { &type_duration, "Ar time" },
-		{ &type_timeout, "Ar time" }, { &type_idle, "Ar time" },
-		{ &type_deny_time, "Ar time" }, { &type_rate, "Ar rate" },
-		{ &type_load, "Ar load" }, { &type_mode, "Ar mode" },
-		{ &type_umask, "Ar mode" }, { &type_facility, "Ar facility" },
+		{ &type_bool, "Ar boolean" },
+		{ &type_wait, "Ar boolean" },
+		{ &type_libwrap, "Ar boolean" },
+		{ &type_path, "Ar path" },
+		{ &type_count, "Ar number" },
+		{ &type_backlog, "Ar number" },
+		{ &type_nice, "Ar number" },
+		{ &type_size, "Ar size" },
+		{ &type_memory, "Ar size" },
+		{ &type_duration, "Ar time" },
+		{ &type_timeout, "Ar time" },
+		{ &type_idle, "Ar time" },
+		{ &type_deny_time, "Ar time" },
+		{ &type_rate, "Ar rate" },
+		{ &type_load, "Ar load" },
+		{ &type_mode, "Ar mode" },
+		{ &type_umask, "Ar mode" },
+		{ &type_facility, "Ar facility" },
 		{ &type_env, "Brq Ar NAME=value , ..." },
 		{ &type_passenv, "Brq Ar NAME , ..." },
 		{ &type_addresses, "Brq Ar rule , ..." },
@@ -273,8 +284,7 @@ defaults_are_what_the_page_says(void **state)
 			continue;
 		text = xstrndup(item->text, item->length);
 		if (strstr(text, wanted) == NULL)
-			fail_msg("%s: %s", attributes[item->id].name,
-			    wanted);
+			fail_msg("%s: %s", attributes[item->id].name, wanted);
 		free(text);
 		found++;
 	}
@@ -289,7 +299,7 @@ find_page(void **state)
 
 	(void)state;
 	if (file == NULL)
-		return -1;	/* not started from the top of the tree */
+		return -1; /* not started from the top of the tree */
 	fclose(file);
 	return 0;
 }

@@ -13,12 +13,12 @@
 
 /* The linker gives us these calls: see the Makefile. */
 
-static bool none;		/* there is no memory */
+static bool none; /* there is no memory */
 
-void	*__real_calloc(size_t, size_t);
-void	*__wrap_calloc(size_t, size_t);
-void	*__real_reallocarray(void *, size_t, size_t);
-void	*__wrap_reallocarray(void *, size_t, size_t);
+void *__real_calloc(size_t, size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__real_reallocarray(void *, size_t, size_t);
+void *__wrap_reallocarray(void *, size_t, size_t);
 
 void *
 __wrap_calloc(size_t count, size_t size)
@@ -110,8 +110,7 @@ children_are_prepared_for_before_they_are_started(void **state)
 		child_add(&live, pid, NULL);
 	}
 	for (pid_t pid = 1; pid <= last; pid++)
-		assert_int_equal(children_find(superd.children, pid)->pid,
-		    pid);
+		assert_int_equal(children_find(superd.children, pid)->pid, pid);
 	none = false;
 	children_free(superd.children);
 }
@@ -120,7 +119,8 @@ static void
 who_cannot_wait_is_given_back(void **state)
 {
 	struct superd superd = { .sources = sources_new(10),
-		.loop = loop_new(), .client_bits = { 32, 64 } };
+		.loop = loop_new(),
+		.client_bits = { 32, 64 } };
 	struct live live = { .superd = &superd, .place = PLACES };
 	struct addr peer;
 	int fd = open("/dev/null", O_RDWR);

@@ -24,17 +24,17 @@ texts_have_a_group_a_device_and_a_source(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(membership_parse(cases[i].text,
-		    &membership), 0);
+		assert_int_equal(membership_parse(cases[i].text, &membership),
+		    0);
 		assert_string_equal(addr_print_host(&membership.group, text,
-		    sizeof(text)), cases[i].group);
-		assert_string_equal(membership.interface,
-		    cases[i].interface);
+					sizeof(text)),
+		    cases[i].group);
+		assert_string_equal(membership.interface, cases[i].interface);
 		assert_int_equal(membership.source.len > 0,
 		    cases[i].source != NULL);
 		if (cases[i].source != NULL)
-			assert_string_equal(addr_print_host(
-			    &membership.source, text, sizeof(text)),
+			assert_string_equal(addr_print_host(&membership.source,
+						text, sizeof(text)),
 			    cases[i].source);
 	}
 }
@@ -82,9 +82,10 @@ only_some_sockets_hear_a_group(void **state)
 		struct membership membership;
 
 		assert_int_equal(addr_parse_host(cases[i].bound, 99,
-		    &endpoint.addr), 0);
-		assert_int_equal(membership_parse(cases[i].group,
-		    &membership), 0);
+				     &endpoint.addr),
+		    0);
+		assert_int_equal(membership_parse(cases[i].group, &membership),
+		    0);
 		assert_int_equal(membership_fits(&membership, &endpoint),
 		    cases[i].fits);
 	}

@@ -39,8 +39,7 @@ what_is_no_user_or_group_is_not_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; bad[i] != NULL; i++) {
-		assert_int_equal(names_user(names, bad[i], &account),
-		    ENOENT);
+		assert_int_equal(names_user(names, bad[i], &account), ENOENT);
 		assert_int_equal(names_group(names, bad[i], &gid), ENOENT);
 	}
 	names_free(names);
@@ -68,13 +67,11 @@ the_primary_group_comes_first(void **state)
 	size_t count;
 
 	(void)state;
-	assert_int_equal(names_groups(names, "root", 4711, &list, &count),
-	    0);
+	assert_int_equal(names_groups(names, "root", 4711, &list, &count), 0);
 	assert_true(count >= 1);
 	assert_int_equal(list[0], 4711);
 	/* another primary group is another question */
-	assert_int_equal(names_groups(names, "root", 4712, &list, &count),
-	    0);
+	assert_int_equal(names_groups(names, "root", 4712, &list, &count), 0);
 	assert_int_equal(list[0], 4712);
 	names_free(names);
 }
@@ -113,8 +110,8 @@ a_host_has_each_address_once_and_no_port(void **state)
 
 	(void)state;
 	addr_parse_host("127.0.0.1", 0, &loopback);
-	assert_int_equal(names_host(names, "localhost", AF_INET, &list,
-	    &count), 0);
+	assert_int_equal(names_host(names, "localhost", AF_INET, &list, &count),
+	    0);
 	for (size_t i = 0; i < count; i++)
 		seen += addr_equal(&list[i], &loopback);
 	assert_int_equal(seen, 1);
@@ -127,10 +124,17 @@ a_host_has_each_address_once_and_no_port(void **state)
 static void
 only_a_regular_file_with_an_x_bit_is_a_program(void **state)
 {
-	static const struct { const char *path; int error; } cases[] = {
-		{ "/bin/sh", 0 }, { "/", EISDIR }, { "/etc/passwd", EACCES },
-		{ "/dev/null", EACCES }, { "/nonexistent", ENOENT },
-		{ "/etc/passwd/x", ENOTDIR }, { "", ENOENT },
+	static const struct {
+		const char *path;
+		int error;
+	} cases[] = {
+		{ "/bin/sh", 0 },
+		{ "/", EISDIR },
+		{ "/etc/passwd", EACCES },
+		{ "/dev/null", EACCES },
+		{ "/nonexistent", ENOENT },
+		{ "/etc/passwd/x", ENOTDIR },
+		{ "", ENOENT },
 	};
 	struct names *names = names_new(NULL, NULL);
 
@@ -144,8 +148,7 @@ only_a_regular_file_with_an_x_bit_is_a_program(void **state)
 /* The cache.  The backend counts what it is asked. */
 
 static int
-count_user(void *arg, const char *name, struct account *account,
-    char **storage)
+count_user(void *arg, const char *name, struct account *account, char **storage)
 {
 	++*(unsigned *)arg;
 	if (strcmp(name, "none") == 0)
@@ -165,8 +168,7 @@ count_group(void *arg, const char *name, gid_t *gid)
 }
 
 static int
-count_port(void *arg, const char *service, const char *proto,
-    uint16_t *port)
+count_port(void *arg, const char *service, const char *proto, uint16_t *port)
 {
 	++*(unsigned *)arg;
 	*port = (uint16_t)(atoi(service) + (proto[0] == 'u' ? 1 : 0));
@@ -194,7 +196,9 @@ count_program(void *arg, const char *path)
 }
 
 static const struct names_backend counting = { .user = count_user,
-	.group = count_group, .port = count_port, .host = count_host,
+	.group = count_group,
+	.port = count_port,
+	.host = count_host,
 	.program = count_program };
 
 static void
@@ -214,7 +218,8 @@ each_question_is_asked_once(void **state)
 		assert_int_equal(names_group(names, "same", &gid), 0);
 		assert_int_equal(gid, 4);
 		assert_int_equal(names_host(names, "same", AF_INET6, &list,
-		    &count), 0);
+				     &count),
+		    0);
 		assert_int_equal(count, 1);
 		assert_int_equal(list->u.sa.sa_family, AF_INET6);
 		assert_int_equal(names_program(names, "same"), EISDIR);
@@ -232,8 +237,7 @@ failures_are_remembered_too(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(names_user(names, "none", &account),
-		    EAGAIN);
+		assert_int_equal(names_user(names, "none", &account), EAGAIN);
 	assert_int_equal(asked, 1);
 	names_free(names);
 }
@@ -314,13 +318,15 @@ after_some_time_no_more_silent_servers_are_asked(void **state)
 	for (int i = 0; i < 5; i++) {
 		snprintf(name, sizeof(name), "none%d", i);
 		assert_int_equal(names_host(names, name, AF_UNSPEC, &list,
-		    &count), ENOENT);
+				     &count),
+		    ENOENT);
 	}
 	assert_int_equal(asked, 5);
 	for (int i = 0; i < 5; i++) {
 		snprintf(name, sizeof(name), "silent%d", i);
 		assert_int_equal(names_host(names, name, AF_UNSPEC, &list,
-		    &count), EAGAIN);
+				     &count),
+		    EAGAIN);
 	}
 	assert_int_equal(asked, 6);
 	names_free(names);

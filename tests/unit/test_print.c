@@ -43,7 +43,8 @@ any_text(const char *prefix)
 	unsigned length = 1 + any(TEXT_MAX);
 
 	for (unsigned i = 0; i < length; i++)
-		text[i] = maybe() ? hard[any(sizeof(hard) - 1)] :
+		text[i] = maybe() ?
+		    hard[any(sizeof(hard) - 1)] :
 		    (char)('a' + any(26));
 	text[length] = '\0';
 	return xasprintf("%s%s", prefix, text);
@@ -86,8 +87,8 @@ make_inet(struct service *service)
 		{ "tcp", SOCK_STREAM, IPPROTO_TCP },
 		{ "udp", SOCK_DGRAM, IPPROTO_UDP },
 	};
-	static const char *const hosts[] = { "192.0.2.1", "2001:db8::1",
-		"::1", "127.0.0.1" };
+	static const char *const hosts[] = { "192.0.2.1", "2001:db8::1", "::1",
+		"127.0.0.1" };
 	unsigned kind = any(2), port = 1 + any(60000);
 	struct addr addr;
 
@@ -99,11 +100,12 @@ make_inet(struct service *service)
 		if (maybe()) {
 			addr_parse_host(hosts[any(4)], (uint16_t)port, &addr);
 			if (addr.u.sa.sa_family == AF_INET6 ?
-			    service->family != FAMILY_INET :
-			    service->family != FAMILY_INET6)
+				service->family != FAMILY_INET :
+				service->family != FAMILY_INET6)
 				service_add_endpoint(service, &addr,
 				    addr.u.sa.sa_family == AF_INET6 &&
-				    service->family != FAMILY_DUAL, false);
+					service->family != FAMILY_DUAL,
+				    false);
 			continue;
 		}
 		if (service->family == FAMILY_BOTH ||
@@ -123,7 +125,8 @@ make_inet(struct service *service)
 		addr_any(AF_INET, 9, &addr);
 		service_add_endpoint(service, &addr, false, false);
 	}
-	service->port = maybe() ? (uint16_t)(1 + any(60000)) :
+	service->port = maybe() ?
+	    (uint16_t)(1 + any(60000)) :
 	    addr_port(&service->endpoints[0].addr);
 }
 
@@ -190,13 +193,14 @@ make_mux(struct service *service)
 static void
 make_socket(struct service *service)
 {
-	static void (*const make[])(struct service *) = { make_inet,
-		make_inet, make_unix, make_rpc, make_raw, make_mux };
+	static void (*const make[])(struct service *) = { make_inet, make_inet,
+		make_unix, make_rpc, make_raw, make_mux };
 
 	make[any(sizeof(make) / sizeof(make[0]))](service);
-	service->wait = service->mux == MUX_NONE && (maybe() ||
-	    (service->socktype != SOCK_STREAM &&
-	    service->socktype != SOCK_SEQPACKET));
+	service->wait = service->mux == MUX_NONE &&
+	    (maybe() ||
+		(service->socktype != SOCK_STREAM &&
+		    service->socktype != SOCK_SEQPACKET));
 	service->rcvbuf = maybe() ? 1 + any(100000) : 0;
 	service->sndbuf = maybe() ? 1 + any(100000) : 0;
 	service->backlog = maybe() ? 1 + any(1000) : 1024;
@@ -205,8 +209,10 @@ make_socket(struct service *service)
 	service->interface = maybe_text("eth");
 	/* its sockets have to be such that hear the group */
 	if (service->rpc.enabled && maybe())
-		strings_add(&service->multicast, maybe() ? "232.1.1.1 from "
-		    "192.0.2.1" : "224.0.1.1@eth0");
+		strings_add(&service->multicast,
+		    maybe() ? "232.1.1.1 from "
+			      "192.0.2.1" :
+			      "224.0.1.1@eth0");
 }
 
 static void
@@ -233,8 +239,8 @@ make_user(struct command *command)
 static void
 make_rlimits(struct command *command)
 {
-	static const int resources[] = { RLIMIT_NOFILE, RLIMIT_AS,
-		RLIMIT_CPU, RLIMIT_CORE, RLIMIT_STACK };
+	static const int resources[] = { RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_CPU,
+		RLIMIT_CORE, RLIMIT_STACK };
 	unsigned first = any(5);
 
 	command->nrlimits = any(4);
@@ -296,12 +302,13 @@ make_command(struct service *service)
 	}
 	if (maybe() && !service->wait && service->socktype == SOCK_STREAM) {
 		service->sensor = maybe();
-		service->internal = xstrdup(service->sensor ? "discard" :
-		    "echo");
+		service->internal = xstrdup(
+		    service->sensor ? "discard" : "echo");
 		return;
 	}
 	command->program = any_text("/bin/");
-	text = maybe() ? any_text("") :
+	text = maybe() ?
+	    any_text("") :
 	    xstrdup(strrchr(command->program, '/') + 1);
 	strings_add(&command->argv, text);
 	free(text);
@@ -319,10 +326,12 @@ make_limits(struct limits *limits)
 	limits->per_source = any_count();
 	limits->rate.count = any_count();
 	limits->rate.seconds = limits->rate.count != LIMIT_NONE ?
-	    1 + any(100) : 0;
+	    1 + any(100) :
+	    0;
 	limits->source_rate.count = any_count();
-	limits->source_rate.seconds = limits->source_rate.count !=
-	    LIMIT_NONE ? 1 + any(100) : 0;
+	limits->source_rate.seconds = limits->source_rate.count != LIMIT_NONE ?
+	    1 + any(100) :
+	    0;
 	limits->max_pause = any_count();
 	limits->internal_idle = any_count();
 	limits->max_load = maybe() ? (1 + any(1000)) / 7.0 : 0;
@@ -332,8 +341,8 @@ make_limits(struct limits *limits)
 static void
 make_access(struct service *service)
 {
-	static const char *const rules[] = { "10.0.0.0/8", "192.168.0.0",
-		"::1", "10.1.{2,3}", "host.example", ".example" };
+	static const char *const rules[] = { "10.0.0.0/8", "192.168.0.0", "::1",
+		"10.1.{2,3}", "host.example", ".example" };
 	struct access *access = &service->access;
 
 	/* the kernel, which sees who comes to a server, knows no names */
@@ -448,8 +457,7 @@ no_other_errors(const struct reports *reports, struct conf *conf,
 	for (size_t i = 0; i < reports->count; i++)
 		if (reports->list[i].level != REPORT_WARNING &&
 		    strstr(reports->list[i].text, "superd cannot do") == NULL)
-			fail_msg("line %u: %s\n%s",
-			    reports->list[i].place.line,
+			fail_msg("line %u: %s\n%s", reports->list[i].place.line,
 			    reports->list[i].text, text);
 	for (size_t i = 0; i < conf->count; i++)
 		conf->services[i]->unservable = false;
@@ -484,7 +492,8 @@ note_options(const struct conf *conf, bool *printed)
 
 	for (unsigned i = 0; i < OPTIONS; i++) {
 		char *line = attributes[i].name != NULL ?
-		    xasprintf("\n\t%s = ", attributes[i].name) : NULL;
+		    xasprintf("\n\t%s = ", attributes[i].name) :
+		    NULL;
 
 		if (line != NULL && strstr(text, line) != NULL)
 			printed[i] = true;
@@ -563,7 +572,8 @@ globals_read_back_the_same(void **state)
 	conf->globals.control = xstrdup("/run/${x}");
 	conf->globals.control_group = xstrdup("staff");
 	conf->globals.log = (struct log_target){ .kind = LOG_TO_SYSLOG,
-		.facility = LOG_LOCAL1, .level = LOG_INFO };
+		.facility = LOG_LOCAL1,
+		.level = LOG_INFO };
 	conf->globals.backlog = 7;
 	conf->globals.max_children = LIMIT_NONE;
 	conf->globals.limits.rate = (struct rate){ 12, 30 };
@@ -656,7 +666,7 @@ sections_of_xinetd_conf_convert(void **state)
 		"log_on_success = PID HOST EXIT\n}\n"
 		"service x\n{\nid = x-1\ntype = UNLISTED\nport = 99\n"
 		"protocol = tcp\nsocket_type = stream\nwait = no\n"
-		"user = alice\ngroup = staff\ngroups = yes\n"	/* "all" */
+		"user = alice\ngroup = staff\ngroups = yes\n" /* "all" */
 		"server = /bin/cat\nflags = NAMEINARGS NODELAY KEEPALIVE "
 		"IPv6\nserver_args = mouse a\nenv = A=1 B=2\n"
 		"passenv = TZ PATH\nnice = 5\numask = 077\n"

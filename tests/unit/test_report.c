@@ -47,12 +47,12 @@ what_services_say_alike_is_one_report_with_their_number(void **state)
 	}
 	reports_sort(&reports);
 	assert_int_equal(reports.count, 3);
-	assert_string_equal(report_format(&reports.list[0], buf,
-	    sizeof(buf)), "f:2:9: error: bad umask (1000 services)");
-	assert_string_equal(report_format(&reports.list[1], buf,
-	    sizeof(buf)), "f:2:9: warning: odd user (1000 services)");
-	assert_string_equal(report_format(&reports.list[2], buf,
-	    sizeof(buf)), "f:7:1: error: bad");
+	assert_string_equal(report_format(&reports.list[0], buf, sizeof(buf)),
+	    "f:2:9: error: bad umask (1000 services)");
+	assert_string_equal(report_format(&reports.list[1], buf, sizeof(buf)),
+	    "f:2:9: warning: odd user (1000 services)");
+	assert_string_equal(report_format(&reports.list[2], buf, sizeof(buf)),
+	    "f:7:1: error: bad");
 	/* sorted again, nothing changes */
 	reports_sort(&reports);
 	assert_int_equal(reports.list[0].subjects, 1000);
@@ -70,8 +70,8 @@ check_format(unsigned line, unsigned column, const char *text,
 
 	reports_init(&reports);
 	report_add(&reports, REPORT_SYNTAX, &place, "%s", text);
-	assert_string_equal(report_format(&reports.list[0], buf,
-	    sizeof(buf)), expected);
+	assert_string_equal(report_format(&reports.list[0], buf, sizeof(buf)),
+	    expected);
 	reports_free(&reports);
 }
 
@@ -101,8 +101,7 @@ what_is_no_printable_utf8_is_encoded(void **state)
 	check_format(1, 1, "\xc2\x9b", "f:1:1: error: \\302\\233");
 	check_format(1, 1, "\xe4x", "f:1:1: error: \\344x");
 	check_format(1, 1, "\xc0\xaf", "f:1:1: error: \\300\\257");
-	check_format(1, 1, "\xed\xa0\x80",
-	    "f:1:1: error: \\355\\240\\200");
+	check_format(1, 1, "\xed\xa0\x80", "f:1:1: error: \\355\\240\\200");
 	check_format(1, 1, "\xf4\x90\x80\x80",
 	    "f:1:1: error: \\364\\220\\200\\200");
 	check_format(1, 1, "\xe2\x82", "f:1:1: error: \\342\\202");
@@ -132,12 +131,10 @@ long_texts_are_cut_and_terminated(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	struct report report = { .place = { "f", 1, 1 },
-		    .text = text };
+	struct report report = { .place = { "f", 1, 1 }, .text = text };
 	char buf[20];
 
-	assert_int_equal(strlen(report_format(&report, buf, sizeof(buf))),
-	    19);
+	assert_int_equal(strlen(report_format(&report, buf, sizeof(buf))), 19);
 }
 
 static void
@@ -165,8 +162,7 @@ main(void)
 		cmocka_unit_test(what_is_no_printable_utf8_is_encoded),
 		cmocka_unit_test(characters_are_not_cut_in_two),
 		cmocka_unit_test(long_texts_are_cut_and_terminated),
-		cmocka_unit_test(
-		    near_words_are_suggested_and_far_ones_are_not),
+		cmocka_unit_test(near_words_are_suggested_and_far_ones_are_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

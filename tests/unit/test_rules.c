@@ -12,8 +12,8 @@ static const char *const dialect_names[DIALECTS] = { "inetd.conf",
 	"xinetd.conf", "superd.conf" };
 
 struct host {
-	bool libwrap;		/* -w */
-	bool hosts_refuse;	/* hosts.deny has rules */
+	bool libwrap;	   /* -w */
+	bool hosts_refuse; /* hosts.deny has rules */
 };
 
 /* One rule.  A dialect without the words has no text; one where nothing is
@@ -48,7 +48,8 @@ read_text(struct reading *reading, size_t dialect, const char *text,
 	reports_init(&reading->reports);
 	loader.conf = reading->conf = conf_new();
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
-	    &reading->reports), 0);
+			     &reading->reports),
+	    0);
 	readers[dialect](&loader, &source);
 	source_free(&source);
 	reports_sort(&reading->reports);
@@ -80,121 +81,138 @@ try_rule(const struct rule *rule, size_t dialect)
 		fail_msg("%s in %s: %zu reports: %s", rule->name,
 		    dialect_names[dialect], reading.reports.count, got);
 	if (reading.conf->services[0]->unservable != (errors > 0))
-		fail_msg("%s in %s: errors and service disagree",
-		    rule->name, dialect_names[dialect]);
+		fail_msg("%s in %s: errors and service disagree", rule->name,
+		    dialect_names[dialect]);
 	reading_free(&reading);
 }
 
 #define INETD(fields) fields " alice /bin/cat cat\n"
-#define PROGRAM "user = alice\nserver = /bin/cat\n"
-#define XINETD(lines) "service ftp\n{\n" PROGRAM "flags = NOLIBWRAP\n" \
-	lines "}\n"
+#define PROGRAM	      "user = alice\nserver = /bin/cat\n"
+#define XINETD(lines) \
+	"service ftp\n{\n" PROGRAM "flags = NOLIBWRAP\n" lines "}\n"
 #define XINETD_ASKED(lines) "service ftp\n{\n" PROGRAM lines "}\n"
-#define SUPERD(lines) "service ftp {\n" PROGRAM lines "}\n"
-#define WAIT "socket_type = stream\nwait = yes\n"
-#define NOWAIT "socket_type = stream\nwait = no\n"
-#define DATAGRAM "socket_type = dgram\nwait = yes\n"
-#define ALL(text) { text, text, text }
-#define BUT_INETD(text) { NULL, text, text }
+#define SUPERD(lines)	    "service ftp {\n" PROGRAM lines "}\n"
+#define WAIT		    "socket_type = stream\nwait = yes\n"
+#define NOWAIT		    "socket_type = stream\nwait = no\n"
+#define DATAGRAM	    "socket_type = dgram\nwait = yes\n"
+#define ALL(text)                \
+	{                        \
+		text, text, text \
+	}
+#define BUT_INETD(text)          \
+	{                        \
+		NULL, text, text \
+	}
 
 static const struct rule rules[] = {
 	{ "a limit of one address, where the server accepts",
 	    { INETD("ftp stream tcp wait/0/0/2"),
-	    XINETD(WAIT "per_source = 2\n"), SUPERD(WAIT "per_source = 2\n") },
+		XINETD(WAIT "per_source = 2\n"),
+		SUPERD(WAIT "per_source = 2\n") },
 	    ALL("error: limits for one address do not go with wait"), { 0 } },
 	{ "a rate of one address, where the server accepts",
 	    { INETD("ftp stream tcp wait/0/2"), NULL,
-	    SUPERD(WAIT "source_rate = 2\n") },
+		SUPERD(WAIT "source_rate = 2\n") },
 	    ALL("error: limits for one address do not go with wait"), { 0 } },
 	{ "no limit of one address, where the server accepts",
 	    { INETD("ftp stream tcp wait/0/0/0"),
-	    XINETD(WAIT "per_source = UNLIMITED\n"),
-	    SUPERD(WAIT "per_source = unlimited\n") }, ALL(NULL), { 0 } },
+		XINETD(WAIT "per_source = UNLIMITED\n"),
+		SUPERD(WAIT "per_source = unlimited\n") },
+	    ALL(NULL), { 0 } },
 	{ "a limit of one address for datagrams",
 	    { INETD("ftp dgram udp wait/0/0/2"),
-	    XINETD(DATAGRAM "per_source = 2\n"),
-	    SUPERD(DATAGRAM "per_source = 2\n") }, ALL(NULL), { 0 } },
+		XINETD(DATAGRAM "per_source = 2\n"),
+		SUPERD(DATAGRAM "per_source = 2\n") },
+	    ALL(NULL), { 0 } },
 	{ "a limit of one address in defaults",
 	    { NULL, "defaults\n{\nper_source = 2\n}\n" XINETD(WAIT),
-	    "defaults {\nper_source = 2\n}\n" SUPERD(WAIT) },
-	    BUT_INETD("warning: limits for one address do not go with wait "
-	    "= yes: the server accepts its connections itself, and is "
-	    "served without"), { 0 } },
+		"defaults {\nper_source = 2\n}\n" SUPERD(WAIT) },
+	    BUT_INETD(
+		"warning: limits for one address do not go with wait "
+		"= yes: the server accepts its connections itself, and is "
+		"served without"),
+	    { 0 } },
 	{ "several instances of a wait service",
-	    { INETD("ftp dgram udp wait/5"),
-	    XINETD(DATAGRAM "instances = 5\n"),
-	    SUPERD(DATAGRAM "instances = 5\n") },
+	    { INETD("ftp dgram udp wait/5"), XINETD(DATAGRAM "instances = 5\n"),
+		SUPERD(DATAGRAM "instances = 5\n") },
 	    ALL("warning: a wait service has one child at a time, not 5"),
 	    { 0 } },
 	{ "one instance of a wait service",
-	    { INETD("ftp dgram udp wait/1"),
-	    XINETD(DATAGRAM "instances = 1\n"),
-	    SUPERD(DATAGRAM "instances = 1\n") }, ALL(NULL), { 0 } },
+	    { INETD("ftp dgram udp wait/1"), XINETD(DATAGRAM "instances = 1\n"),
+		SUPERD(DATAGRAM "instances = 1\n") },
+	    ALL(NULL), { 0 } },
 	{ "a socket type that the protocol has not",
-	    { INETD("ftp seqpacket icmp wait"), "service ftp\n{\n" PROGRAM
-	    "flags = NOLIBWRAP\nsocket_type = seqpacket\nprotocol = icmp\n"
-	    "type = UNLISTED\nport = 1\nwait = yes\n}\n",
-	    SUPERD("socket_type = seqpacket\nprotocol = icmp\nport = 1\n") },
+	    { INETD("ftp seqpacket icmp wait"),
+		"service ftp\n{\n" PROGRAM
+		"flags = NOLIBWRAP\nsocket_type = seqpacket\nprotocol = icmp\n"
+		"type = UNLISTED\nport = 1\nwait = yes\n}\n",
+		SUPERD(
+		    "socket_type = seqpacket\nprotocol = icmp\nport = 1\n") },
 	    ALL("error: socket type seqpacket does not go with protocol "
-	    "icmp"), { 0 } },
+		"icmp"),
+	    { 0 } },
 	{ "datagrams without wait",
 	    { INETD("ftp dgram udp nowait"),
-	    XINETD("socket_type = dgram\nwait = no\n"),
-	    SUPERD("socket_type = dgram\nwait = no\n") },
+		XINETD("socket_type = dgram\nwait = no\n"),
+		SUPERD("socket_type = dgram\nwait = no\n") },
 	    { "error: nowait does not go with socket type dgram",
-	    "error: wait = no does not go with socket type dgram",
-	    "error: wait = no does not go with socket type dgram" }, { 0 } },
+		"error: wait = no does not go with socket type dgram",
+		"error: wait = no does not go with socket type dgram" },
+	    { 0 } },
 	{ "a variable of the dynamic loader",
 	    { NULL, XINETD(NOWAIT "passenv = LD_PRELOAD\n"),
-	    SUPERD("passenv = LD_PRELOAD\n") },
+		SUPERD("passenv = LD_PRELOAD\n") },
 	    BUT_INETD("warning: passenv: LD_PRELOAD never passes"), { 0 } },
 	{ "host bits in a prefix",
 	    { NULL, XINETD(NOWAIT "only_from = 10.1.2.3/8\n"),
-	    SUPERD("only_from = 10.1.2.3/8\n") },
+		SUPERD("only_from = 10.1.2.3/8\n") },
 	    BUT_INETD("warning: 10.1.2.3/8: the bits behind"), { 0 } },
 	{ "an address in both lists",
-	    { NULL, XINETD(NOWAIT "only_from = 10.1.2.3 127.0.0.1\n"
-	    "no_access = 10.1.2.3\n"), SUPERD("only_from = {10.1.2.3, "
-	    "127.0.0.1}\nno_access = 10.1.2.3\n") },
-	    BUT_INETD("warning: 10.1.2.3 stands in only_from and in"),
-	    { 0 } },
+	    { NULL,
+		XINETD(NOWAIT "only_from = 10.1.2.3 127.0.0.1\n"
+			      "no_access = 10.1.2.3\n"),
+		SUPERD("only_from = {10.1.2.3, "
+		       "127.0.0.1}\nno_access = 10.1.2.3\n") },
+	    BUT_INETD("warning: 10.1.2.3 stands in only_from and in"), { 0 } },
 	/* the better match wins is what superd.conf has always said */
 	{ "a better match",
-	    { NULL, XINETD(NOWAIT "only_from = 10.1.2.3\n"
-	    "no_access = 10.0.0.0\n"), SUPERD("only_from = 10.1.2.3\n"
-	    "no_access = 10.0.0.0\n") },
+	    { NULL,
+		XINETD(NOWAIT "only_from = 10.1.2.3\n"
+			      "no_access = 10.0.0.0\n"),
+		SUPERD("only_from = 10.1.2.3\n"
+		       "no_access = 10.0.0.0\n") },
 	    { NULL, "warning: only_from 10.1.2.3 is the better", NULL },
 	    { 0 } },
 	{ "a banner of who accepts nothing",
 	    { NULL, XINETD(WAIT "banner = /b\n"),
-	    SUPERD(WAIT "banner = /b\n") },
-	    BUT_INETD("warning: banners are sent by stream services"),
-	    { 0 } },
+		SUPERD(WAIT "banner = /b\n") },
+	    BUT_INETD("warning: banners are sent by stream services"), { 0 } },
 	{ "a banner for datagrams",
 	    { NULL, XINETD(DATAGRAM "banner_fail = /b\n"),
-	    SUPERD(DATAGRAM "banner_fail = /b\n") },
-	    BUT_INETD("warning: banners are sent by stream services"),
-	    { 0 } },
+		SUPERD(DATAGRAM "banner_fail = /b\n") },
+	    BUT_INETD("warning: banners are sent by stream services"), { 0 } },
 	{ "the traffic of a program",
 	    { NULL, XINETD(NOWAIT "log_on_success = TRAFFIC\n"),
-	    SUPERD("log_on_success = TRAFFIC\n") },
+		SUPERD("log_on_success = TRAFFIC\n") },
 	    BUT_INETD("warning: TRAFFIC is known of"), { 0 } },
 	{ "hosts.deny, where the server accepts",
 	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT),
-	    SUPERD(WAIT "libwrap = yes\n") },
+		SUPERD(WAIT "libwrap = yes\n") },
 	    { "warning: hosts.allow and hosts.deny are not asked where the",
-	    "error: hosts.allow and hosts.deny have rules that refuse, and "
-	    "cannot be asked where the server accepts connections itself",
-	    "error: hosts.allow and hosts.deny cannot be asked where the "
-	    "server accepts connections itself" }, { true, true } },
+		"error: hosts.allow and hosts.deny have rules that refuse, and "
+		"cannot be asked where the server accepts connections itself",
+		"error: hosts.allow and hosts.deny cannot be asked where the "
+		"server accepts connections itself" },
+	    { true, true } },
 	{ "no rules of hosts.deny, where the server accepts",
-	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT),
-	    SUPERD(WAIT) }, ALL("warning: hosts.allow and hosts.deny are "
-	    "not asked where the server accepts connections itself"),
+	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT), SUPERD(WAIT) },
+	    ALL("warning: hosts.allow and hosts.deny are "
+		"not asked where the server accepts connections itself"),
 	    { true, false } },
 	{ "hosts.deny, where superd accepts",
 	    { INETD("ftp stream tcp nowait"), XINETD_ASKED(NOWAIT),
-	    SUPERD("") }, ALL(NULL), { true, true } },
+		SUPERD("") },
+	    ALL(NULL), { true, true } },
 };
 
 static void
@@ -216,8 +234,10 @@ a_limit_that_nobody_can_hold_is_not_in_the_model(void **state)
 	const struct limits *limits;
 
 	(void)state;
-	read_text(&reading, 2, "defaults {\nper_source = 2 source_rate = 3\n"
-	    "}\n" SUPERD(WAIT), &host);
+	read_text(&reading, 2,
+	    "defaults {\nper_source = 2 source_rate = 3\n"
+	    "}\n" SUPERD(WAIT),
+	    &host);
 	limits = &reading.conf->services[0]->limits;
 	assert_int_equal(limits->per_source, LIMIT_NONE);
 	assert_int_equal(limits->source_rate.count, LIMIT_NONE);

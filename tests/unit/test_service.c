@@ -39,21 +39,34 @@ sample(const char *id)
 }
 
 /* What is within the members that are more than one value. */
-#define NUMBER(name, field) static void name(struct service *s) \
-	{ s->field++; }
-#define FLAG(name, field) static void name(struct service *s) \
-	{ s->field = !s->field; }
+#define NUMBER(name, field)                 \
+	static void name(struct service *s) \
+	{                                   \
+		s->field++;                 \
+	}
+#define FLAG(name, field)                   \
+	static void name(struct service *s) \
+	{                                   \
+		s->field = !s->field;       \
+	}
 
-NUMBER(c_groups, command.groups[0]) NUMBER(c_ngroups, command.ngroups)
-NUMBER(c_resource, command.rlimits[0].resource)
-NUMBER(c_soft, command.rlimits[0].soft)
-NUMBER(c_hard, command.rlimits[0].hard) NUMBER(c_nrlimits, command.nrlimits)
-NUMBER(c_from, access.hours[0].from) NUMBER(c_to, access.hours[0].to)
-NUMBER(c_nhours, access.nhours) NUMBER(c_facility, log.facility)
-NUMBER(c_level, log.level) NUMBER(c_log_soft, log.soft)
-NUMBER(c_log_hard, log.hard) FLAG(c_v6only, endpoints[0].v6only)
-FLAG(c_optional, endpoints[0].optional) NUMBER(c_nendpoints, nendpoints)
-NUMBER(c_ntargets, redirect.ntargets)
+NUMBER(c_groups, command.groups[0]);
+NUMBER(c_ngroups, command.ngroups);
+NUMBER(c_resource, command.rlimits[0].resource);
+NUMBER(c_soft, command.rlimits[0].soft);
+NUMBER(c_hard, command.rlimits[0].hard);
+NUMBER(c_nrlimits, command.nrlimits);
+NUMBER(c_from, access.hours[0].from);
+NUMBER(c_to, access.hours[0].to);
+NUMBER(c_nhours, access.nhours);
+NUMBER(c_facility, log.facility);
+NUMBER(c_level, log.level);
+NUMBER(c_log_soft, log.soft);
+NUMBER(c_log_hard, log.hard);
+FLAG(c_v6only, endpoints[0].v6only);
+FLAG(c_optional, endpoints[0].optional);
+NUMBER(c_nendpoints, nendpoints);
+NUMBER(c_ntargets, redirect.ntargets);
 
 static void
 c_log_kind(struct service *s)
@@ -89,8 +102,8 @@ typedef void change_fn(struct service *);
 
 static change_fn *const changes[] = { c_groups, c_ngroups, c_resource, c_soft,
 	c_hard, c_nrlimits, c_from, c_to, c_nhours, c_facility, c_level,
-	c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints,
-	c_ntargets, c_log_kind, c_log_path, c_endpoint, c_target, c_load };
+	c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints, c_ntargets,
+	c_log_kind, c_log_path, c_endpoint, c_target, c_load };
 
 static void
 every_part_of_a_member_makes_a_difference(void **state)
@@ -172,10 +185,11 @@ every_row_makes_a_difference(void **state)
 		assert_int_equal(attribute->type->store->equal == NULL, none);
 		a = sample("ftp/tcp");
 		b = sample("ftp/tcp");
-		if (change_member(attribute, b) && service_equal(a, b) !=
-		    none)
-			fail_msg("row %zu, %s", i, attribute->name != NULL ?
-			    attribute->name : "without a name");
+		if (change_member(attribute, b) && service_equal(a, b) != none)
+			fail_msg("row %zu, %s", i,
+			    attribute->name != NULL ?
+				attribute->name :
+				"without a name");
 		service_free(a);
 		service_free(b);
 	}
@@ -187,8 +201,7 @@ blank(unsigned char *octets, size_t at, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		if (octets[at + i] != 0xff)
-			fail_msg("octet %zu has two rows, or is none",
-			    at + i);
+			fail_msg("octet %zu has two rows, or is none", at + i);
 		octets[at + i] = 0;
 	}
 }
@@ -231,8 +244,9 @@ every_octet_of_the_model_belongs_to_one_row(void **state)
 		if (row->in_service != NOWHERE) {
 			memset(in_service + row->in_service, 0xff,
 			    row->type->store == &store_log ||
-			    row->type->store == &store_place ? row->size :
-			    0);
+				    row->type->store == &store_place ?
+				row->size :
+				0);
 			blank(in_service, row->in_service, row->size);
 		}
 		if (row->in_globals != NOWHERE) {
@@ -371,13 +385,13 @@ check_diff(const char *old, const char *new, const char *expected)
 		const struct diff_entry *e = &diff.list[i];
 
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    "%c%s ", letters[e->kind], e->new != NULL ? e->new->id :
-		    e->old->id);
+		    "%c%s ", letters[e->kind],
+		    e->new != NULL ? e->new->id : e->old->id);
 		assert_ptr_equal(e->owner, e->old);
 	}
 	assert_string_equal(text, expected);
-	assert_int_equal(diff.count, diff.kept + diff.changed + diff.added +
-	    diff.dropped + diff.stale);
+	assert_int_equal(diff.count,
+	    diff.kept + diff.changed + diff.added + diff.dropped + diff.stale);
 	diff_free(&diff);
 	conf_free(a);
 	conf_free(b);
@@ -434,8 +448,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_makes_a_difference),
 		cmocka_unit_test(every_part_of_a_member_makes_a_difference),
-		cmocka_unit_test(
-		    every_octet_of_the_model_belongs_to_one_row),
+		cmocka_unit_test(every_octet_of_the_model_belongs_to_one_row),
 		cmocka_unit_test(
 		    a_banner_that_says_something_else_makes_a_difference),
 		cmocka_unit_test(unset_limits_are_inherited_and_none_is_left),

@@ -45,8 +45,7 @@ static void
 scene_end(struct scene *scene)
 {
 	while (scene->count > 0)
-		share_give_back(&scene->children[--scene->count],
-		    ALL_PLACES);
+		share_give_back(&scene->children[--scene->count], ALL_PLACES);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].used, 0);
 	assert_int_equal(sources_count(scene->superd.sources), 0);
 	for (unsigned i = 0; i < SERVICES && scene->lives[i] != NULL; i++)

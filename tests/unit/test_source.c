@@ -7,8 +7,7 @@
 #include "conf/source.h"
 
 static int
-blank(const char *text, char *out, size_t size, char *error,
-    size_t error_size)
+blank(const char *text, char *out, size_t size, char *error, size_t error_size)
 {
 	struct reports reports;
 	struct source source;
@@ -16,7 +15,8 @@ blank(const char *text, char *out, size_t size, char *error,
 
 	reports_init(&reports);
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
-	    &reports), 0);
+			     &reports),
+	    0);
 	result = source_blank_comments(&source, &reports);
 	snprintf(out, size, "%s", source.text);
 	error[0] = '\0';
@@ -34,7 +34,8 @@ comments_become_blanks_of_the_same_shape(void **state)
 
 	(void)state;
 	assert_int_equal(blank("a # b\nc // d\ne /* f\ng */ h\n", out,
-	    sizeof(out), error, sizeof(error)), 0);
+			     sizeof(out), error, sizeof(error)),
+	    0);
 	assert_string_equal(out, "a    \nc     \ne     \n     h\n");
 }
 
@@ -45,8 +46,8 @@ quoted_text_is_no_comment(void **state)
 	const char *text = "x = \"a # b // c \\\" d\" 'e # f'\n";
 
 	(void)state;
-	assert_int_equal(blank(text, out, sizeof(out), error,
-	    sizeof(error)), 0);
+	assert_int_equal(blank(text, out, sizeof(out), error, sizeof(error)),
+	    0);
 	assert_string_equal(out, text);
 }
 
@@ -57,18 +58,20 @@ what_is_never_closed_is_reported_where_it_was_opened(void **state)
 
 	(void)state;
 	assert_int_equal(blank("a {\n b {\n}\n", out, sizeof(out), error,
-	    sizeof(error)), -1);
-	assert_string_equal(error,
-	    "f:1:3: error: this brace is never closed");
+			     sizeof(error)),
+	    -1);
+	assert_string_equal(error, "f:1:3: error: this brace is never closed");
 	assert_int_equal(blank("a\n }\n", out, sizeof(out), error,
-	    sizeof(error)), -1);
+			     sizeof(error)),
+	    -1);
 	assert_string_equal(error, "f:2:2: error: no brace is open here");
 	assert_int_equal(blank("x \"abc\n", out, sizeof(out), error,
-	    sizeof(error)), -1);
-	assert_string_equal(error,
-	    "f:1:3: error: this quote is never closed");
+			     sizeof(error)),
+	    -1);
+	assert_string_equal(error, "f:1:3: error: this quote is never closed");
 	assert_int_equal(blank("\n /* abc", out, sizeof(out), error,
-	    sizeof(error)), -1);
+			     sizeof(error)),
+	    -1);
 	assert_string_equal(error,
 	    "f:2:2: error: this comment is never closed");
 }
@@ -82,11 +85,12 @@ a_byte_order_mark_is_skipped_and_nul_is_refused(void **state)
 	(void)state;
 	reports_init(&reports);
 	assert_int_equal(source_memory(&source, "f", "\xef\xbb\xbfx", 4,
-	    &reports), 0);
+			     &reports),
+	    0);
 	assert_string_equal(source.text, "x");
 	source_free(&source);
-	assert_int_equal(source_memory(&source, "f", "a\nb\0c", 5,
-	    &reports), -1);
+	assert_int_equal(source_memory(&source, "f", "a\nb\0c", 5, &reports),
+	    -1);
 	assert_int_equal(reports.list[0].place.line, 2);
 	assert_int_equal(reports.list[0].place.column, 2);
 	reports_free(&reports);
@@ -104,8 +108,8 @@ only_regular_files_are_read(void **state)
 	(void)state;
 	reports_init(&reports);
 	for (size_t i = 0; bad[i] != NULL; i++)
-		assert_int_equal(source_read(&source, bad[i], true,
-		    &reports), -1);
+		assert_int_equal(source_read(&source, bad[i], true, &reports),
+		    -1);
 	assert_non_null(mkdtemp(fifo));
 	snprintf(path, sizeof(path), "%s/fifo", fifo);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -143,29 +147,29 @@ includes_are_sorted_and_leave_out_backups(void **state)
 	assert_non_null(mkdtemp(directory));
 	for (size_t i = 0; i < 5; i++)
 		touch(directory, names[i]);
-	assert_int_equal(source_expand(directory, true, true, &place,
-	    &reports,
-	    &list, &count), 0);
+	assert_int_equal(source_expand(directory, true, true, &place, &reports,
+			     &list, &count),
+	    0);
 	assert_int_equal(count, 2);
 	assert_string_equal(strrchr(list[0], '/'), "/a");
 	assert_string_equal(strrchr(list[1], '/'), "/b");
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/*", directory);
-	assert_int_equal(source_expand(pattern, false, true, &place,
-	    &reports,
-	    &list, &count), 0);
+	assert_int_equal(source_expand(pattern, false, true, &place, &reports,
+			     &list, &count),
+	    0);
 	assert_int_equal(count, 4);
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/zz*", directory);
-	assert_int_equal(source_expand(pattern, false, true, &place,
-	    &reports,
-	    &list, &count), 0);
+	assert_int_equal(source_expand(pattern, false, true, &place, &reports,
+			     &list, &count),
+	    0);
 	assert_int_equal(count, 0);
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "%s/zz", directory);
-	assert_int_equal(source_expand(pattern, false, true, &place,
-	    &reports,
-	    &list, &count), -1);
+	assert_int_equal(source_expand(pattern, false, true, &place, &reports,
+			     &list, &count),
+	    -1);
 	assert_int_equal(reports.count, 1);
 	source_list_free(list, count);
 	snprintf(pattern, sizeof(pattern), "rm -r %s", directory);
@@ -217,7 +221,8 @@ links_to_nothing_are_left_out_with_a_warning(void **state)
 	make_folder(folder);
 	snprintf(path, sizeof(path), "%s//", folder);
 	assert_int_equal(source_expand(path, true, true, &place, &reports,
-	    &list, &count), 0);
+			     &list, &count),
+	    0);
 	assert_int_equal(count, 2);
 	assert_string_equal(strrchr(list[1], '/'), "/link");
 	snprintf(path, sizeof(path), "%s/file", folder);
@@ -232,8 +237,11 @@ links_to_nothing_are_left_out_with_a_warning(void **state)
 static void
 a_folder_that_cannot_be_read_is_not_an_empty_one(void **state)
 {
-	static const struct { const char *path; bool directory; int result; }
-	    cases[] = { { "loop", true, -1 }, { "loop/*", false, -1 },
+	static const struct {
+		const char *path;
+		bool directory;
+		int result;
+	} cases[] = { { "loop", true, -1 }, { "loop/*", false, -1 },
 		{ "loop/a", false, -1 }, { "missing", true, -1 },
 		{ "missing/*", false, 0 }, { "file/*", false, 0 },
 		{ "file", true, -1 } };
@@ -250,7 +258,7 @@ a_folder_that_cannot_be_read_is_not_an_empty_one(void **state)
 		reports_init(&reports);
 		snprintf(path, sizeof(path), "%s/%s", folder, cases[i].path);
 		if (source_expand(path, cases[i].directory, true, &place,
-		    &reports, &list, &count) != cases[i].result)
+			&reports, &list, &count) != cases[i].result)
 			fail_msg("%s", path);
 		assert_int_equal(count, 0);
 		assert_int_equal(reports_at_least(&reports, REPORT_SYNTAX),

@@ -13,9 +13,12 @@
 static const struct kind {
 	int family, type;
 } kinds[] = {
-	{ AF_INET, SOCK_STREAM }, { AF_INET6, SOCK_STREAM },
-	{ AF_INET, SOCK_DGRAM }, { AF_INET6, SOCK_DGRAM },
-	{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_DGRAM },
+	{ AF_INET, SOCK_STREAM },
+	{ AF_INET6, SOCK_STREAM },
+	{ AF_INET, SOCK_DGRAM },
+	{ AF_INET6, SOCK_DGRAM },
+	{ AF_UNIX, SOCK_STREAM },
+	{ AF_UNIX, SOCK_DGRAM },
 	{ AF_UNIX, SOCK_SEQPACKET },
 };
 
@@ -41,7 +44,7 @@ make(const struct kind *kind, struct addr *bound)
 	}
 	assert_true(fd >= 0);
 	if (bind(fd, &bound->u.sa, bound->len) != 0) {
-		close(fd);	/* no IPv6 here */
+		close(fd); /* no IPv6 here */
 		return -1;
 	}
 	getsockname(fd, &bound->u.sa, &length);
@@ -68,8 +71,7 @@ a_good_one_is_left_as_it_is(void **state)
 		if (!socktype_listens(kinds[i].type))
 			assert_int_equal(send(client, "x", 1, 0), 1);
 		for (int j = 0; j < 3; j++)
-			assert_null(socket_spoiled(fd, kinds[i].type,
-			    &bound));
+			assert_null(socket_spoiled(fd, kinds[i].type, &bound));
 		if (socktype_listens(kinds[i].type))
 			assert_true(accept(fd, NULL, NULL) >= 0);
 		else
@@ -121,11 +123,11 @@ one_of_datagrams_that_was_shut_for_writing_is_spoiled(void **state)
 			continue;
 		shutdown(fd, SHUT_WR);
 		if (socktype_listens(kinds[i].type))
-			assert_null(socket_spoiled(fd, kinds[i].type,
-			    &bound));
+			assert_null(socket_spoiled(fd, kinds[i].type, &bound));
 		else
-			assert_string_equal(socket_spoiled(fd,
-			    kinds[i].type, &bound), "shut down");
+			assert_string_equal(socket_spoiled(fd, kinds[i].type,
+						&bound),
+			    "shut down");
 		close(fd);
 	}
 }

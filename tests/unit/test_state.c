@@ -129,7 +129,8 @@ what_does_not_agree_is_found(void **state)
 	assert_int_equal(region_reserve(&region, 1 << 20), -1);
 	assert_int_equal(region_reserve(&region, 8 << 20), 0);
 	assert_int_equal(generation_add(&scene.superd, &region,
-	    generation_none()), 0);
+			     generation_none()),
+	    0);
 	assert_null(region.base);
 	assert_int_equal(consistency_check(&scene.superd), 1);
 	generations_free(&scene.superd);

@@ -36,7 +36,7 @@ read_text(struct reading *reading, const char *text)
 	loader.conf = reading->conf;
 	loader.reports = &reading->reports;
 	if (source_memory(&source, "f", text, strlen(text),
-	    &reading->reports) == 0) {
+		&reading->reports) == 0) {
 		superdconf_read(&loader, &source);
 		source_free(&source);
 	}
@@ -57,8 +57,8 @@ no_reports(const struct reading *reading, const char *text)
 	char buf[256];
 
 	if (reading->reports.count > 0)
-		fail_msg("%s: %s", text, report_format(
-		    &reading->reports.list[0], buf, sizeof(buf)));
+		fail_msg("%s: %s", text,
+		    report_format(&reading->reports.list[0], buf, sizeof(buf)));
 }
 
 /* The only service of a text without reports. */
@@ -101,7 +101,8 @@ a_section_becomes_a_service(void **state)
 	const struct service *s;
 
 	(void)state;
-	s = one(&reading, "\nservice ftp {\n\tserver = /bin/cat\n"
+	s = one(&reading,
+	    "\nservice ftp {\n\tserver = /bin/cat\n"
 	    "\tserver_args = {-u, \"a b\"}\n\tuser = alice\n"
 	    "\tgroup = staff\n}\n");
 	assert_string_equal(s->id, "ftp");
@@ -140,7 +141,8 @@ behaviour_has_the_names_of_xinetd(void **state)
 	const struct command *c;
 
 	(void)state;
-	s = one(&reading, "service x { disable = yes name = ftp wait = yes\n"
+	s = one(&reading,
+	    "service x { disable = yes name = ftp wait = yes\n"
 	    "socket_type = dgram protocol = udp4 port = 99 server = /bin/cat "
 	    "user = alice groups = no env = {\"A=b\"} passenv = {}\n"
 	    "env_all = yes env_user = on env_peer = true "
@@ -161,8 +163,8 @@ behaviour_has_the_names_of_xinetd(void **state)
 	assert_string_equal(c->env[0], "A=b");
 	assert_true(c->passenv_set);
 	assert_null(c->passenv);
-	assert_true(c->env_all && c->env_user && c->env_peer &&
-	    c->env_remote_host);
+	assert_true(
+	    c->env_all && c->env_user && c->env_peer && c->env_remote_host);
 	assert_int_equal(c->umask, 077);
 	assert_true(c->nice_set);
 	assert_int_equal(c->nice, -5);
@@ -198,7 +200,8 @@ rules_have_units_and_both_policies(void **state)
 	const struct limits *l;
 
 	(void)state;
-	s = one(&reading, "service ftp { server = /bin/cat user = alice\n"
+	s = one(&reading,
+	    "service ftp { server = /bin/cat user = alice\n"
 	    "instances = 10 per_source = unlimited rate = 5/s "
 	    "source_rate = 20 max_pause = 1m30s max_load = 2.5 "
 	    "excess = refuse\n"
@@ -239,8 +242,8 @@ an_empty_only_from_admits_nobody(void **state)
 	struct addr addr;
 
 	(void)state;
-	s = one(&reading, "service ftp { server = /bin/cat user = alice "
-	    "only_from = {} }");
+	s = one(&reading,
+	    "service ftp { server = /bin/cat user = alice only_from = {} }");
 	addr_parse_host("127.0.0.1", 0, &addr);
 	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
 	reading_free(&reading);
@@ -253,8 +256,11 @@ rates_come_in_four_forms(void **state)
 		const char *text;
 		unsigned count, seconds;
 	} cases[] = {
-		{ "100", 100, 60 }, { "100/m", 100, 60 }, { "5/s", 5, 1 },
-		{ "1000/10m", 1000, 600 }, { "unlimited", LIMIT_NONE, 60 },
+		{ "100", 100, 60 },
+		{ "100/m", 100, 60 },
+		{ "5/s", 5, 1 },
+		{ "1000/10m", 1000, 600 },
+		{ "unlimited", LIMIT_NONE, 60 },
 		{ "0", LIMIT_NONE, 60 },
 	};
 	char text[128];
@@ -264,8 +270,8 @@ rates_come_in_four_forms(void **state)
 		struct reading reading;
 		const struct service *s;
 
-		snprintf(text, sizeof(text), "service ftp { rate = %s "
-		    "internal = echo }", cases[i].text);
+		snprintf(text, sizeof(text),
+		    "service ftp { rate = %s internal = echo }", cases[i].text);
 		s = one(&reading, text);
 		assert_int_equal(s->limits.rate.count, cases[i].count);
 		assert_int_equal(s->limits.rate.seconds, cases[i].seconds);
@@ -280,12 +286,12 @@ globals_stand_outside_of_sections(void **state)
 	const struct globals *g;
 
 	(void)state;
-	read_text(&reading, "pid_file = /run/p\ncontrol = \"/run/c\"\n"
+	read_text(&reading,
+	    "pid_file = /run/p\ncontrol = \"/run/c\"\n"
 	    "control_group = staff\nlog_type = {SYSLOG, local1, debug}\n"
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
-	    "instances = 9 per_source = 10 strict = yes "
-	    "source_prefix = 24/56\n"
+	    "instances = 9 per_source = 10 strict = yes source_prefix = 24/56\n"
 	    "load_timeout = 2m load_memory = 64M\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
@@ -322,8 +328,8 @@ listen_texts(const struct service *service, char *buf, size_t size)
 	buf[0] = '\0';
 	for (size_t i = 0; i < service->nendpoints && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s%s",
-		    i > 0 ? " " : "", addr_print(
-		    &service->endpoints[i].addr, text, sizeof(text)),
+		    i > 0 ? " " : "",
+		    addr_print(&service->endpoints[i].addr, text, sizeof(text)),
 		    service->endpoints[i].optional ? "?" : "");
 }
 
@@ -366,7 +372,8 @@ listen_takes_every_form_of_address(void **state)
 		{ "protocol = icmp wait = yes listen = 127.0.0.1",
 		    "127.0.0.1:0", 0 },
 		{ "type = RPC name = rstatd rpc_version = \"1-5\" "
-		    "family = ipv4", "0.0.0.0:0", 0 },
+		  "family = ipv4",
+		    "0.0.0.0:0", 0 },
 		{ "type = TCPMUX", "", 0 },
 		{ "name = ftp", "0.0.0.0:21 [::]:21?", 21 },
 	};
@@ -377,8 +384,9 @@ listen_takes_every_form_of_address(void **state)
 		struct reading reading;
 		const struct service *s;
 
-		snprintf(text, sizeof(text), "service x { server = /bin/cat "
-		    "user = alice %s }", cases[i].text);
+		snprintf(text, sizeof(text),
+		    "service x { server = /bin/cat user = alice %s }",
+		    cases[i].text);
 		s = one(&reading, text);
 		listen_texts(s, got, sizeof(got));
 		if (strcmp(got, cases[i].expected) != 0 ||
@@ -412,8 +420,8 @@ families_decide_what_a_wildcard_takes(void **state)
 		struct reading reading;
 		const struct service *s;
 
-		snprintf(text, sizeof(text), "service ftp { internal = echo "
-		    "%s }", cases[i].text);
+		snprintf(text, sizeof(text),
+		    "service ftp { internal = echo %s }", cases[i].text);
 		s = one(&reading, text);
 		assert_int_equal(s->family, cases[i].family);
 		assert_int_equal(s->nendpoints, 1);
@@ -425,7 +433,8 @@ families_decide_what_a_wildcard_takes(void **state)
 static void
 the_address_of_the_command_line_is_the_default(void **state)
 {
-	static const char text[] = "service ftp { internal = echo }\n"
+	static const char text[] =
+	    "service ftp { internal = echo }\n"
 	    "service x { internal = echo listen = {5, \"*:6\"} }";
 	struct reading reading;
 	struct loader loader = { .read = load_source,
@@ -456,7 +465,8 @@ a_unix_socket_has_an_owner_and_a_mode(void **state)
 	const struct service *s;
 
 	(void)state;
-	s = one(&reading, "service /run/a { server = /bin/cat user = root "
+	s = one(&reading,
+	    "service /run/a { server = /bin/cat user = root "
 	    "socket_user = alice socket_group = 77 socket_mode = 0600 }");
 	assert_int_equal(s->family, FAMILY_UNIX);
 	assert_string_equal(s->proto, "unix");
@@ -474,8 +484,8 @@ an_id_may_tell_name_and_protocol(void **state)
 	const struct service *s;
 
 	(void)state;
-	s = one(&reading, "service \"ftp/udp4\" { server = /bin/cat "
-	    "user = alice }");
+	s = one(&reading,
+	    "service \"ftp/udp4\" { server = /bin/cat user = alice }");
 	assert_string_equal(s->id, "ftp/udp4");
 	assert_string_equal(s->name, "ftp");
 	assert_int_equal(s->protocol, IPPROTO_UDP);
@@ -494,7 +504,8 @@ a_list_may_lose_what_its_defaults_have(void **state)
 	const struct service *s;
 
 	(void)state;
-	read_text(&reading, "defaults { env = {\"A=1\", \"B=2\", \"C=3\"}\n"
+	read_text(&reading,
+	    "defaults { env = {\"A=1\", \"B=2\", \"C=3\"}\n"
 	    "only_from = {10.0.0.0/8, 192.0.2.1} user = alice\n"
 	    "log_on_success = {HOST, PID} env -= \"A=1\" }\n"
 	    "service a { server = /bin/cat port = 1\n"
@@ -524,17 +535,20 @@ wrong_defaults_are_told_once_with_the_number_of_services(void **state)
 	char buf[256];
 
 	(void)state;
-	read_text(&reading, "defaults { umask = 999\nuser = nosuch }\n"
+	read_text(&reading,
+	    "defaults { umask = 999\nuser = nosuch }\n"
 	    "service a { server = /bin/cat port = 1 }\n"
 	    "service b { server = /bin/cat port = 2 }\n"
 	    "service c { server = /bin/cat port = 3 user = alice }\n"
 	    "service d { server = /bin/cat port = 4 umask = 7 }\n");
 	assert_int_equal(reading.reports.count, 2);
 	assert_string_equal(report_format(&reading.reports.list[0], buf,
-	    sizeof(buf)), "f:1:20: error: umask 999: an octal number up to "
+				sizeof(buf)),
+	    "f:1:20: error: umask 999: an octal number up to "
 	    "0777 was expected (3 services)");
 	assert_string_equal(report_format(&reading.reports.list[1], buf,
-	    sizeof(buf)), "f:2:8: error: unknown user nosuch (3 services)");
+				sizeof(buf)),
+	    "f:2:8: error: unknown user nosuch (3 services)");
 	for (size_t i = 0; i < 4; i++)
 		assert_true(reading.conf->services[i]->unservable);
 	reading_free(&reading);
@@ -546,7 +560,8 @@ defaults_reach_services_above_and_below(void **state)
 	struct reading reading;
 
 	(void)state;
-	read_text(&reading, "service a { internal = echo port = 1 }\n"
+	read_text(&reading,
+	    "service a { internal = echo port = 1 }\n"
 	    "defaults { instances = 7 user = alice env = {\"A=1\"} "
 	    "rate = 5/s flags = NODELAY rlimit_as = 1M }\n"
 	    "service b { internal = echo port = 2 instances = 8 "
@@ -584,11 +599,12 @@ a_disabled_service_may_be_incomplete(void **state)
 	assert_true(s->disabled);
 	assert_int_equal(s->nendpoints, 0);
 	reading_free(&reading);
-	one(&reading, "service ftp { disable = yes user = nosuch "
+	one(&reading,
+	    "service ftp { disable = yes user = nosuch "
 	    "server = /nosuch flags = SENSOR bind = nosuch.example }");
 	reading_free(&reading);
-	read_text(&reading, "service nosuch { disable = yes umask = 9 "
-	    "listen = \"[::1\" }");
+	read_text(&reading,
+	    "service nosuch { disable = yes umask = 9 listen = \"[::1\" }");
 	assert_int_equal(reading.reports.count, 2);
 	assert_true(named(&reading, "nosuch")->unservable);
 	reading_free(&reading);
@@ -622,9 +638,9 @@ quotes_and_escapes_give_any_text(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct reading reading;
 
-		snprintf(text, sizeof(text), "service ftp { internal = echo "
-		    "env = {%s} }", cases[i].text[0] == 'A' ? "\"A=b\"" :
-		    cases[i].text);
+		snprintf(text, sizeof(text),
+		    "service ftp { internal = echo env = {%s} }",
+		    cases[i].text[0] == 'A' ? "\"A=b\"" : cases[i].text);
 		assert_string_equal(one(&reading, text)->command.env[0],
 		    cases[i].expected);
 		reading_free(&reading);
@@ -637,11 +653,12 @@ comments_stand_anywhere(void **state)
 	struct reading reading;
 
 	(void)state;
-	one(&reading, "# one\nservice /* two */ ftp { // three\n"
+	one(&reading,
+	    "# one\nservice /* two */ ftp { // three\n"
 	    "\tinternal = # four\n\techo /* five\n*/ env = {\"A=1\", # six\n"
 	    "\"B=2\" /* seven */, }\n}\n// eight");
-	assert_int_equal(strings_count(
-	    reading.conf->services[0]->command.env), 2);
+	assert_int_equal(strings_count(reading.conf->services[0]->command.env),
+	    2);
 	reading_free(&reading);
 }
 
@@ -651,10 +668,10 @@ lines_may_end_with_a_carriage_return(void **state)
 	struct reading reading;
 
 	(void)state;
-	one(&reading, "\xef\xbb\xbfservice ftp {\r\n\tinternal = echo\r\n"
+	one(&reading,
+	    "\xef\xbb\xbfservice ftp {\r\n\tinternal = echo\r\n"
 	    "\tenv = {\"A=1\",\r\n\t\"B=2\"}\r\n}\r\n");
-	assert_string_equal(reading.conf->services[0]->command.env[1],
-	    "B=2");
+	assert_string_equal(reading.conf->services[0]->command.env[1], "B=2");
 	reading_free(&reading);
 }
 
@@ -678,7 +695,7 @@ all_complain(const struct complaint *cases, size_t count)
 			fail_msg("no report: %s", cases[i].text);
 		report_format(&reading.reports.list[0], got, sizeof(got));
 		if (strncmp(got, cases[i].expected,
-		    strlen(cases[i].expected)) != 0)
+			strlen(cases[i].expected)) != 0)
 			fail_msg("%s\n got: %s\nnot: %s", cases[i].text, got,
 			    cases[i].expected);
 		reading_free(&reading);
@@ -691,87 +708,98 @@ static void
 what_is_misspelt_is_reported_with_its_column(void **state)
 {
 	static const struct complaint cases[] = {
-		{ "ratt = 5", "f:1:1: error: unknown option ratt, did you "
-		    "mean rate?" },
-		{ ECHO "  instanses = 5 }", "f:2:3: error: unknown option "
+		{ "ratt = 5",
+		    "f:1:1: error: unknown option ratt, did you mean rate?" },
+		{ ECHO "  instanses = 5 }",
+		    "f:2:3: error: unknown option "
 		    "instanses, did you mean instances?" },
 		{ "# c\n/* c\n */ // c\n" ECHO "\tumask = 999 }",
 		    "f:5:10: error: umask 999: an octal number up to 0777 "
 		    "was expected" },
-		{ ECHO "env = {\"A=1\",\n  B} }", "f:3:3: error: env B: "
-		    "NAME=value was expected" },
-		{ ECHO "protocol = tpc }", "f:2:12: error: unknown protocol "
-		    "tpc, did you mean tcp?" },
-		{ ECHO "socket_type = strem }", "f:2:15: error: unknown "
+		{ ECHO "env = {\"A=1\",\n  B} }",
+		    "f:3:3: error: env B: NAME=value was expected" },
+		{ ECHO "protocol = tpc }",
+		    "f:2:12: error: unknown protocol tpc, did you mean tcp?" },
+		{ ECHO "socket_type = strem }",
+		    "f:2:15: error: unknown "
 		    "socket type strem, did you mean stream?" },
-		{ ECHO "flags = NODELAX }", "f:2:9: error: flags: unknown "
+		{ ECHO "flags = NODELAX }",
+		    "f:2:9: error: flags: unknown "
 		    "word NODELAX, did you mean NODELAY?" },
-		{ ECHO "excess = refuze }", "f:2:10: error: excess: unknown "
+		{ ECHO "excess = refuze }",
+		    "f:2:10: error: excess: unknown "
 		    "word refuze, did you mean refuse?" },
-		{ ECHO "family = ipv5 }", "f:2:10: error: unknown family "
-		    "ipv5" },
-		{ ECHO "wait = maybe }", "f:2:8: error: wait maybe: yes or "
-		    "no" },
-		{ ECHO "groups = maybe }", "f:2:10: error: groups maybe: "
-		    "yes, no or all" },
-		{ ECHO "instances = 0x10 }", "f:2:13: error: instances "
-		    "0x10: a number" },
+		{ ECHO "family = ipv5 }",
+		    "f:2:10: error: unknown family ipv5" },
+		{ ECHO "wait = maybe }",
+		    "f:2:8: error: wait maybe: yes or no" },
+		{ ECHO "groups = maybe }",
+		    "f:2:10: error: groups maybe: yes, no or all" },
+		{ ECHO "instances = 0x10 }",
+		    "f:2:13: error: instances 0x10: a number" },
 		{ ECHO "instances = -1 }", "f:2:13: error: instances -1" },
 		{ ECHO "rate = 5/0s }", "f:2:8: error: rate 5/0s" },
 		{ ECHO "rate = 5/ }", "f:2:8: error: rate 5/" },
 		{ ECHO "max_load = nan }", "f:2:12: error: max_load nan" },
 		{ ECHO "nice = 20 }", "f:2:8: error: nice 20" },
 		{ ECHO "rcvbuf = 3G }", "f:2:10: error: rcvbuf 3G" },
-		{ ECHO "rlimit_as = 2M:1M }", "f:2:13: error: rlimit_as "
-		    "2M:1M" },
+		{ ECHO "rlimit_as = 2M:1M }",
+		    "f:2:13: error: rlimit_as 2M:1M" },
 		{ ECHO "access_times = \"25:00-26:00\" }",
 		    "f:2:16: error: access_times 25:00-26:00" },
-		{ ECHO "deny_time = 60 }", "f:2:13: error: deny_time 60: "
-		    "whole minutes" },
+		{ ECHO "deny_time = 60 }",
+		    "f:2:13: error: deny_time 60: whole minutes" },
 		{ ECHO "deny_time = 90s }", "f:2:13: error: deny_time 90s" },
-		{ ECHO "deny_time = 60m }", "f:2:13: warning: deny_time: "
+		{ ECHO "deny_time = 60m }",
+		    "f:2:13: warning: deny_time: "
 		    "this has no effect without the flag SENSOR" },
-		{ ECHO "flags = SENSOR deny_time = 1h }", "f:2:9: error: a "
-		    "SENSOR serves nobody" },
-		{ "service ftp { flags = SENSOR }", "f:1:23: warning: "
+		{ ECHO "flags = SENSOR deny_time = 1h }",
+		    "f:2:9: error: a SENSOR serves nobody" },
+		{ "service ftp { flags = SENSOR }",
+		    "f:1:23: warning: "
 		    "SENSOR: nobody is denied without deny_time" },
 		{ "service ftp { flags = SENSOR deny_time = 1h only_from = "
-		    "10.0.0.1 }", "f:1:57: warning: only_from: this has no "
+		  "10.0.0.1 }",
+		    "f:1:57: warning: only_from: this has no "
 		    "effect with the flag SENSOR" },
 		{ "service ftp { protocol = udp flags = SENSOR deny_time = "
-		    "forever }", "f:1:57: warning: deny_time: senders of" },
-		{ ECHO "protocol = udp flags = IDONLY }", "f:2:24: error: "
-		    "IDONLY: the user of a client is known of" },
+		  "forever }",
+		    "f:1:57: warning: deny_time: senders of" },
+		{ ECHO "protocol = udp flags = IDONLY }",
+		    "f:2:24: error: IDONLY: the user of a client is known of" },
 		{ "service /run/x { internal = echo flags = IDONLY }",
 		    "f:1:42: error: IDONLY: the user" },
 		{ "service 113 { internal = echo flags = IDONLY }",
 		    "f:1:39: error: IDONLY: the user" },
 		{ ECHO "protocol = udp log_on_failure = USERID }",
 		    "f:2:33: warning: USERID: the user of a client" },
-		{ ECHO "log_type = {SYSLOG, nosuch} }", "f:2:21: error: "
-		    "log_type nosuch: a facility of syslog" },
-		{ "log_type = {SYSLOG, nosuch}", "f:1:21: error: log_type "
-		    "nosuch: a facility of syslog" },
-		{ "log_facility = nosuch", "f:1:16: error: log_facility "
-		    "nosuch" },
-		{ ECHO "chroot = here }", "f:2:10: error: chroot here: an "
-		    "absolute path" },
-		{ ECHO "multicast = 192.0.2.1 }", "f:2:13: error: multicast "
+		{ ECHO "log_type = {SYSLOG, nosuch} }",
+		    "f:2:21: error: log_type nosuch: a facility of syslog" },
+		{ "log_type = {SYSLOG, nosuch}",
+		    "f:1:21: error: log_type nosuch: a facility of syslog" },
+		{ "log_facility = nosuch",
+		    "f:1:16: error: log_facility nosuch" },
+		{ ECHO "chroot = here }",
+		    "f:2:10: error: chroot here: an absolute path" },
+		{ ECHO "multicast = 192.0.2.1 }",
+		    "f:2:13: error: multicast "
 		    "192.0.2.1: a multicast address as GROUP, GROUP@INTERFACE "
 		    "or GROUP from SOURCE was expected" },
-		{ ECHO "interface = 127.0.0.1 }", "f:2:13: error: interface "
+		{ ECHO "interface = 127.0.0.1 }",
+		    "f:2:13: error: interface "
 		    "127.0.0.1: the name of a network device was expected" },
-		{ ECHO "port = 70000 }", "f:2:8: error: port 70000 is out of "
-		    "range" },
-		{ ECHO "listen = \"*:9-8\" }", "f:2:10: error: ports 9-8: "
-		    "LOW-HIGH was expected" },
-		{ ECHO "listen = \"*:1-10000\" }", "f:2:1: error: listen: "
-		    "more than 10000 sockets" },
-		{ ECHO "listen = \"127.0.0.1:\" }", "f:2:10: error: listen "
+		{ ECHO "port = 70000 }",
+		    "f:2:8: error: port 70000 is out of range" },
+		{ ECHO "listen = \"*:9-8\" }",
+		    "f:2:10: error: ports 9-8: LOW-HIGH was expected" },
+		{ ECHO "listen = \"*:1-10000\" }",
+		    "f:2:1: error: listen: more than 10000 sockets" },
+		{ ECHO "listen = \"127.0.0.1:\" }",
+		    "f:2:10: error: listen "
 		    "127.0.0.1:: ADDRESS:PORT was expected" },
 		{ ECHO "listen = \"[::1\" }", "f:2:10: error: listen [::1" },
-		{ ECHO "listen = {5, /run/x} }", "f:2:14: error: listen "
-		    "/run/x: ADDRESS:PORT was expected" },
+		{ ECHO "listen = {5, /run/x} }",
+		    "f:2:14: error: listen /run/x: ADDRESS:PORT was expected" },
 	};
 
 	(void)state;
@@ -782,81 +810,81 @@ static void
 what_libconfuse_would_pass_over_is_reported(void **state)
 {
 	static const struct complaint cases[] = {
-		{ "service ftp {\n internal = echo", "f:1:13: error: this "
-		    "brace is never closed" },
-		{ "include = \"a\n", "f:1:11: error: this quote is never "
-		    "closed" },
-		{ "/* c\nstrict = yes", "f:1:1: error: this comment is never "
-		    "closed" },
-		{ ECHO "listen = *:80 }", "f:2:10: error: the character * "
-		    "stands in quotes" },
-		{ "include = a+b", "f:1:12: error: the character + stands in "
-		    "quotes" },
-		{ ECHO "env = {A=1} }", "f:2:9: error: a value, a comma or "
+		{ "service ftp {\n internal = echo",
+		    "f:1:13: error: this brace is never closed" },
+		{ "include = \"a\n",
+		    "f:1:11: error: this quote is never closed" },
+		{ "/* c\nstrict = yes",
+		    "f:1:1: error: this comment is never closed" },
+		{ ECHO "listen = *:80 }",
+		    "f:2:10: error: the character * stands in quotes" },
+		{ "include = a+b",
+		    "f:1:12: error: the character + stands in quotes" },
+		{ ECHO "env = {A=1} }",
+		    "f:2:9: error: a value, a comma or "
 		    "the closing brace was expected in the list of env: a "
 		    "value with = in it" },
-		{ "include = ${A}", "f:1:11: error: a variable stands in "
-		    "double quotes" },
-		{ "include = \"${A\"", "f:1:12: error: this variable is never "
-		    "closed" },
-		{ "include = \"${A:-\"x\"}\"", "f:1:12: error: this variable "
-		    "is never closed" },
-		{ "include = \"a\\x00b\"", "f:1:14: error: \\x00 cannot be "
-		    "part" },
-		{ "include = \"a\\0b\"", "f:1:14: error: an escape with "
-		    "digits" },
+		{ "include = ${A}",
+		    "f:1:11: error: a variable stands in double quotes" },
+		{ "include = \"${A\"",
+		    "f:1:12: error: this variable is never closed" },
+		{ "include = \"${A:-\"x\"}\"",
+		    "f:1:12: error: this variable is never closed" },
+		{ "include = \"a\\x00b\"",
+		    "f:1:14: error: \\x00 cannot be part" },
+		{ "include = \"a\\0b\"",
+		    "f:1:14: error: an escape with digits" },
 		{ "include = \"a\\xg\"", "f:1:14: error: two hexadecimal" },
-		{ "include = {a b}", "f:1:14: error: a value, a comma or the "
+		{ "include = {a b}",
+		    "f:1:14: error: a value, a comma or the "
 		    "closing brace was expected in the list of include" },
 		{ "include = {a,,b}", "f:1:14: error: a value, a comma" },
 		{ "include = {a,\n{b}}", "f:2:1: error: a value, a comma" },
-		{ "pid_file = a b", "f:1:15: error: =, += or -= was "
-		    "expected" },
-		{ "include a", "f:1:9: error: =, += or -= was expected "
-		    "after "
-		    "include" },
+		{ "pid_file = a b", "f:1:15: error: =, += or -= was expected" },
+		{ "include a",
+		    "f:1:9: error: =, += or -= was expected after include" },
 		{ "defaults { only_from = 10.0.0.1 }\n" ECHO
-		    "only_from -= 10.0.0.2 }", "f:3:14: error: only_from: "
-		    "10.0.0.2 is not in the list" },
-		{ ECHO "env -= \"A=1\" }", "f:2:8: error: env: A=1 is not in "
-		    "the list" },
-		{ "defaults { type -= UNLISTED }", "f:1:12: error: type "
-		    "cannot have a default" },
+		  "only_from -= 10.0.0.2 }",
+		    "f:3:14: error: only_from: 10.0.0.2 is not in the list" },
+		{ ECHO "env -= \"A=1\" }",
+		    "f:2:8: error: env: A=1 is not in the list" },
+		{ "defaults { type -= UNLISTED }",
+		    "f:1:12: error: type cannot have a default" },
 		{ ECHO "nice -= 1 }", "f:2:1: error: nice is no list" },
 		{ "defaults { bind = 127.0.0.1 }\n" ECHO "bind -= 127.0.0.1 }",
 		    "f:3:1: error: bind: nothing is left" },
 		{ "rate =", "f:1:7: error: a value was expected for rate" },
-		{ "rate = {5}\nrate = 6", "f:2:1: error: rate is given "
-		    "already in line 1" },
+		{ "rate = {5}\nrate = 6",
+		    "f:2:1: error: rate is given already in line 1" },
 		{ "rate += 5", "f:1:1: error: rate is no list" },
-		{ "rate = {5, 6}", "f:1:1: error: rate: one value was "
-		    "expected" },
-		{ ECHO "cps = {1,2,3} }", "f:2:1: error: cps: another number "
-		    "of values" },
-		{ ECHO "redirect = a }", "f:2:1: error: redirect: two values "
-		    "were expected" },
-		{ "service { rate = 5 }", "f:1:9: error: a name was "
-		    "expected after service" },
+		{ "rate = {5, 6}",
+		    "f:1:1: error: rate: one value was expected" },
+		{ ECHO "cps = {1,2,3} }",
+		    "f:2:1: error: cps: another number of values" },
+		{ ECHO "redirect = a }",
+		    "f:2:1: error: redirect: two values were expected" },
+		{ "service { rate = 5 }",
+		    "f:1:9: error: a name was expected after service" },
 		{ "service a b { }", "f:1:11: error: { was expected" },
-		{ "service \"\" { disable = yes }", "f:1:9: error: id: a "
-		    "text was expected" },
-		{ ECHO "service x { } }", "f:2:1: error: a section cannot "
-		    "stand in another one" },
-		{ ECHO "id = x }", "f:2:1: error: the title of a section is "
-		    "its id" },
-		{ ECHO "include = x }", "f:2:1: error: include stands "
-		    "outside of sections" },
+		{ "service \"\" { disable = yes }",
+		    "f:1:9: error: id: a text was expected" },
+		{ ECHO "service x { } }",
+		    "f:2:1: error: a section cannot stand in another one" },
+		{ ECHO "id = x }",
+		    "f:2:1: error: the title of a section is its id" },
+		{ ECHO "include = x }",
+		    "f:2:1: error: include stands outside of sections" },
 		{ "user = x", "f:1:1: error: user stands in a section" },
-		{ "defaults { port = 5 }", "f:1:12: error: port cannot have "
-		    "a default" },
-		{ "defaults { }\ndefaults { }", "f:2:1: error: defaults are "
-		    "given already in line 1" },
+		{ "defaults { port = 5 }",
+		    "f:1:12: error: port cannot have a default" },
+		{ "defaults { }\ndefaults { }",
+		    "f:2:1: error: defaults are given already in line 1" },
 		{ "rate = 5 }", "f:1:10: error: no brace is open here" },
-		{ "\"rate\" = 5", "f:1:1: error: the name of an option was "
-		    "expected" },
+		{ "\"rate\" = 5",
+		    "f:1:1: error: the name of an option was expected" },
 		{ "{ }", "f:1:1: error: the name of an option was expected" },
-		{ "rate = \x01", "f:1:8: error: the character \\x01 has no "
-		    "place" },
+		{ "rate = \x01",
+		    "f:1:8: error: the character \\x01 has no place" },
 	};
 
 	(void)state;
@@ -867,63 +895,74 @@ static void
 what_does_not_go_together_is_reported(void **state)
 {
 	static const struct complaint cases[] = {
-		{ "service ftp { server = /bin/cat }", "f:1:1: error: user "
-		    "is missing" },
-		{ "service ftp { user = alice }", "f:1:1: error: what serves "
-		    "it is missing" },
-		{ ECHO "server = /bin/cat user = root }", "f:1:1: error: "
+		{ "service ftp { server = /bin/cat }",
+		    "f:1:1: error: user is missing" },
+		{ "service ftp { user = alice }",
+		    "f:1:1: error: what serves it is missing" },
+		{ ECHO "server = /bin/cat user = root }",
+		    "f:1:1: error: "
 		    "server, internal and redirect exclude each other" },
-		{ ECHO "protocol = udp socket_type = stream }", "f:2:30: "
-		    "error: socket type stream does not go with protocol "
-		    "udp" },
-		{ ECHO "socket_type = raw }", "f:2:15: error: socket type "
+		{ ECHO "protocol = udp socket_type = stream }",
+		    "f:2:30: "
+		    "error: socket type stream does not go with protocol udp" },
+		{ ECHO "socket_type = raw }",
+		    "f:2:15: error: socket type "
 		    "raw does not go with protocol tcp" },
 		{ "service ftp { server = /bin/cat user = root "
-		    "socket_type = dgram wait = no }", "f:1:72: error: wait "
+		  "socket_type = dgram wait = no }",
+		    "f:1:72: error: wait "
 		    "= no does not go with socket type dgram: each datagram" },
 		{ "service ftp { server = /bin/cat user = root wait = yes "
-		    "only_from = host.example }", "f:1:68: error: only_from "
+		  "only_from = host.example }",
+		    "f:1:68: error: only_from "
 		    "and no_access cannot be honoured with wait = yes: the "
 		    "kernel checks" },
 		{ "service ftp { server = /bin/cat user = root wait = yes "
-		    "listen = /run/x no_access = 10.0.0.0 }", "f:1:84: "
+		  "listen = /run/x no_access = 10.0.0.0 }",
+		    "f:1:84: "
 		    "error: only_from and no_access cannot be honoured with "
 		    "wait = yes: the server accepts connections" },
-		{ ECHO "multicast = 224.0.1.1 }", "f:2:13: error: only "
+		{ ECHO "multicast = 224.0.1.1 }",
+		    "f:2:13: error: only "
 		    "datagrams are sent to a multicast group" },
-		{ ECHO "bind = 224.0.1.1 }", "f:1:1: error: only datagrams are "
+		{ ECHO "bind = 224.0.1.1 }",
+		    "f:1:1: error: only datagrams are "
 		    "sent to a multicast group" },
 		{ ECHO "protocol = udp family = ipv4 multicast = ff02::fb }",
 		    "f:2:42: error: multicast ff02::fb: its datagrams come "
 		    "to none of these sockets" },
 		{ ECHO "protocol = udp bind = 192.0.2.1 multicast = 224.0.1.1 "
-		    "}", "f:2:45: error: multicast 224.0.1.1: its datagrams "
+		       "}",
+		    "f:2:45: error: multicast 224.0.1.1: its datagrams "
 		    "come to none" },
-		{ ECHO "cps = 5 rate = 6 }", "f:2:7: error: cps and rate "
-		    "exclude each other" },
-		{ ECHO "protocol = udp libwrap = yes }", "f:2:26: error: "
+		{ ECHO "cps = 5 rate = 6 }",
+		    "f:2:7: error: cps and rate exclude each other" },
+		{ ECHO "protocol = udp libwrap = yes }",
+		    "f:2:26: error: "
 		    "hosts.allow and hosts.deny cannot be asked" },
 		{ "defaults { libwrap = yes }\n" ECHO "protocol = udp }",
 		    "f:1:22: error: hosts.allow and hosts.deny cannot be asked" },
-		{ ECHO "libwrap = x flags = NOLIBWRAP }", "f:2:11: error: "
+		{ ECHO "libwrap = x flags = NOLIBWRAP }",
+		    "f:2:11: error: "
 		    "libwrap and the flag NOLIBWRAP exclude each other" },
-		{ ECHO "group = staff }", "f:2:9: error: group goes with "
-		    "user" },
+		{ ECHO "group = staff }",
+		    "f:2:9: error: group goes with user" },
 		{ ECHO "listen = /run/x socket_group = staff }",
 		    "f:2:32: error: socket_group goes with socket_user" },
 		{ "service x { internal = echo protocol = unix }",
 		    "f:1:1: error: where to listen is missing" },
-		{ ECHO "type = TCPMUX port = 5 }", "f:2:22: error: a tcpmux "
-		    "service has no port" },
+		{ ECHO "type = TCPMUX port = 5 }",
+		    "f:2:22: error: a tcpmux service has no port" },
 		{ "service ftp { server = /bin/cat user = root type = "
-		    "TCPMUX wait = yes }", "f:1:66: error: a tcpmux service "
-		    "has wait = no" },
+		  "TCPMUX wait = yes }",
+		    "f:1:66: error: a tcpmux service has wait = no" },
 		{ "service rstatd { server = /bin/cat user = root type = RPC "
-		    "}", "f:1:1: error: rpc_version is missing" },
-		{ "service ftp { redirect = {192.0.2.1, 0} }", "f:1:38: "
-		    "error: redirect: a port from 1" },
-		{ ECHO "flags = LABELED }", "f:2:9: error: LABELED: superd "
-		    "cannot do this" },
+		  "}",
+		    "f:1:1: error: rpc_version is missing" },
+		{ "service ftp { redirect = {192.0.2.1, 0} }",
+		    "f:1:38: error: redirect: a port from 1" },
+		{ ECHO "flags = LABELED }",
+		    "f:2:9: error: LABELED: superd cannot do this" },
 	};
 
 	(void)state;
@@ -935,9 +974,12 @@ static void
 unknown_names_leave_the_rest_in_service(void **state)
 {
 	static const char *const texts[] = {
-		"user = nosuch", "user = alice group = nosuch",
-		"listen = \"nosuch.example:5\"", "name = nosuch",
-		"listen = \"*:nosuch\"", "only_from = 10.0.0.0/33",
+		"user = nosuch",
+		"user = alice group = nosuch",
+		"listen = \"nosuch.example:5\"",
+		"name = nosuch",
+		"listen = \"*:nosuch\"",
+		"only_from = 10.0.0.0/33",
 		"listen = /x socket_user = nosuch",
 	};
 	char text[256];
@@ -946,7 +988,8 @@ unknown_names_leave_the_rest_in_service(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct reading reading;
 
-		snprintf(text, sizeof(text), "service ftp { internal = echo "
+		snprintf(text, sizeof(text),
+		    "service ftp { internal = echo "
 		    "%s }\nservice b { internal = echo port = 5 }",
 		    texts[i]);
 		read_text(&reading, text);
@@ -976,13 +1019,13 @@ every_problem_is_reported_and_the_rest_is_read(void **state)
 	struct reading reading;
 
 	(void)state;
-	read_text(&reading, "bogus = 1\nservice a { internal = echo\n"
+	read_text(&reading,
+	    "bogus = 1\nservice a { internal = echo\n"
 	    "port 5\nport = 6\nusr = x\numask = 9\nenv = {a, b\nc}\n"
 	    "nice = 3 nice = 4\n\"x\" = 1\n}\nrate = x\n"
 	    "service b { internal = echo port = 7 }\nbackloc = 5\n");
 	assert_int_equal(reading.reports.count, 9);
-	assert_int_equal(reports_at_least(&reading.reports, REPORT_SYNTAX),
-	    9);
+	assert_int_equal(reports_at_least(&reading.reports, REPORT_SYNTAX), 9);
 	assert_int_equal(named(&reading, "a")->port, 6);
 	assert_true(named(&reading, "a")->unservable);
 	assert_int_equal(named(&reading, "a")->command.nice, 3);
@@ -993,22 +1036,24 @@ every_problem_is_reported_and_the_rest_is_read(void **state)
 static void
 an_open_brace_hides_no_other_error(void **state)
 {
-	static const struct { const char *texts[7]; } cases[] = { {
-		{ "strict = yes\nservice a { internal = echo port = 4 }\n"
-		"service b { internal = ecko\n"
-		"service c { internal = echo port = 99999\nunknwn = 1 }\n"
-		"servce d { port = 5 }\n",
-		"f:3:11: error: this brace is never closed",
-		"f:3:24: error: there is no internal service ecko",
-		"f:4:1: error: a section cannot stand in another one",
-		"f:4:36: error: port 99999 is out of range",
-		"f:5:1: error: unknown option unknwn",
-		"f:6:1: error: unknown section servce, did you mean service?"
-		} }, {
-		{ "service a { internal = echo port = 4 }\n"
-		"service b { internal = echo port = \"5\n"
-		"umask = 999 }\n", "f:2:11: error: this brace is never",
-		"f:2:36: error: this quote is never closed", NULL } },
+	static const struct {
+		const char *texts[7];
+	} cases[] = {
+		{ { "strict = yes\nservice a { internal = echo port = 4 }\n"
+		    "service b { internal = ecko\n"
+		    "service c { internal = echo port = 99999\nunknwn = 1 }\n"
+		    "servce d { port = 5 }\n",
+		    "f:3:11: error: this brace is never closed",
+		    "f:3:24: error: there is no internal service ecko",
+		    "f:4:1: error: a section cannot stand in another one",
+		    "f:4:36: error: port 99999 is out of range",
+		    "f:5:1: error: unknown option unknwn",
+		    "f:6:1: error: unknown section servce, did you mean service?" } },
+		{ { "service a { internal = echo port = 4 }\n"
+		    "service b { internal = echo port = \"5\n"
+		    "umask = 999 }\n",
+		    "f:2:11: error: this brace is never",
+		    "f:2:36: error: this quote is never closed", NULL } },
 	};
 
 	(void)state;
@@ -1023,7 +1068,7 @@ an_open_brace_hides_no_other_error(void **state)
 			report_format(&reading.reports.list[n], got,
 			    sizeof(got));
 			if (strncmp(got, cases[i].texts[n + 1],
-			    strlen(cases[i].texts[n + 1])) != 0)
+				strlen(cases[i].texts[n + 1])) != 0)
 				fail_msg("%s\nnot %s", got,
 				    cases[i].texts[n + 1]);
 		}
@@ -1041,11 +1086,11 @@ nobody_is_served_by_halves_of_defaults(void **state)
 {
 	static const char *const texts[] = {
 		"service a { internal = echo port = 4 }\n"
-		    "defaults { only_form = 10.0.0.1 }\n",
+		"defaults { only_form = 10.0.0.1 }\n",
 		"service a { internal = echo port = 4 }\n"
-		    "defaults { only_from = {10.0.0.1 }\n",
+		"defaults { only_from = {10.0.0.1 }\n",
 		"service a { internal = echo port = 4 }\n"
-		    "defaults { only_from = 10.0.0.1\n",
+		"defaults { only_from = 10.0.0.1\n",
 	};
 
 	(void)state;
@@ -1100,10 +1145,12 @@ included_files_share_the_defaults(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(directory));
 	a = write_file("a.part", "service a { internal = echo port = 1 }");
-	b = write_file("b.part", "defaults { instances = 8 }\n"
+	b = write_file("b.part",
+	    "defaults { instances = 8 }\n"
 	    "service b { internal = echo port = 2 }");
 	c = write_file("c.inetd", "9 stream tcp nowait alice /bin/cat cat\n");
-	main_file = write_file("main", "include = {\"*.part\", 'none*'}\n"
+	main_file = write_file("main",
+	    "include = {\"*.part\", 'none*'}\n"
 	    "inetd_conf = c.inetd\n"
 	    "defaults { instances = 7 user = alice }\n"
 	    "service m { internal = echo port = 3 }");
@@ -1149,8 +1196,8 @@ failed_includes_leave_nothing_behind(void **state)
 	free(write_file("part", "include = main"));
 	load(&reading, main_file);
 	assert_int_equal(reading.reports.count, 1);
-	assert_non_null(strstr(reading.reports.list[0].text,
-	    "is already being read"));
+	assert_non_null(
+	    strstr(reading.reports.list[0].text, "is already being read"));
 	reading_free(&reading);
 	remove_file(main_file);
 	remove_file(part);
@@ -1180,7 +1227,8 @@ every_option_is_found_by_its_name(void **state)
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if (i != OPTION_RLIMITS)
 			assert_int_equal(option_find(
-			    option_name((enum option_id)i)), i);
+					     option_name((enum option_id)i)),
+			    i);
 	assert_int_equal(option_find("nosuch"), OPTIONS);
 }
 
@@ -1197,11 +1245,12 @@ ten_thousand_services_load_within_a_second(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < SERVICES; i++)
-		fprintf(file, "# service %u\nservice \"s%u\" {\n"
+		fprintf(file,
+		    "# service %u\nservice \"s%u\" {\n"
 		    "\tlisten = {\"127.0.0.1:%u\"}\n\tserver = /bin/cat\n"
 		    "\tserver_args = {\"-u\", \"%u\"}\n\tuser = alice\n"
-		    "\tinstances = 5\n\tonly_from = {10.0.0.0/8}\n}\n", i, i,
-		    i + 1000, i);
+		    "\tinstances = 5\n\tonly_from = {10.0.0.0/8}\n}\n",
+		    i, i, i + 1000, i);
 	fclose(file);
 	start = clock();
 	read_text(&reading, text);
@@ -1245,8 +1294,7 @@ main(void)
 		cmocka_unit_test(resolver_trouble_is_worth_a_retry),
 		cmocka_unit_test(
 		    every_problem_is_reported_and_the_rest_is_read),
-		cmocka_unit_test(
-		    an_open_brace_hides_no_other_error),
+		cmocka_unit_test(an_open_brace_hides_no_other_error),
 		cmocka_unit_test(nobody_is_served_by_halves_of_defaults),
 		cmocka_unit_test(included_files_share_the_defaults),
 		cmocka_unit_test(failed_includes_leave_nothing_behind),

@@ -21,7 +21,8 @@ numbers_are_decimal_and_in_range(void **state)
 	assert_int_equal(parse_number("1", 2, 10, &value, &why), -1);
 	assert_string_equal(why, "too small");
 	assert_int_equal(parse_number("99999999999999999999", 0, 10, &value,
-	    &why), -1);
+			     &why),
+	    -1);
 	assert_string_equal(why, "too large");
 	assert_int_equal(parse_number("", 0, 10, &value, &why), -1);
 	assert_int_equal(parse_number("-1", 0, 10, &value, &why), -1);
@@ -137,8 +138,8 @@ static void
 a_prefix_has_a_length_for_each_family(void **state)
 {
 	static const char *const bad[] = { "", "32", "/64", "32/", "0/64",
-		"33/64", "32/0", "32/129", "32/64/", "32/64x", "a/b",
-		"32 /64", "-1/64", "99999999999999999999/64" };
+		"33/64", "32/0", "32/129", "32/64/", "32/64x", "a/b", "32 /64",
+		"-1/64", "99999999999999999999/64" };
 	struct client_bits bits;
 
 	(void)state;

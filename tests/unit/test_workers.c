@@ -125,8 +125,8 @@ echo_sends_what_it_keeps_after_the_end_of_input(void **state)
 	} while (stream.held == 0);
 	shutdown(client, SHUT_WR);
 	while (!stream.over) {
-		while ((n = recv(client, block, sizeof(block),
-		    MSG_DONTWAIT)) > 0)
+		while (
+		    (n = recv(client, block, sizeof(block), MSG_DONTWAIT)) > 0)
 			got += (size_t)n;
 		echo->step(&stream, block);
 	}
@@ -228,8 +228,10 @@ hire(const struct handler *handler, rlim_t files)
 	struct office office;
 	int ends[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0, ends), 0);
+	assert_int_equal(socketpair(AF_UNIX,
+			     SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+			     ends),
+	    0);
 	office.channel = ends[0];
 	office.poke = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	assert_true(office.poke >= 0);
@@ -267,7 +269,8 @@ enter(const struct office *office, uint32_t id)
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-	    fds), 0);
+			     fds),
+	    0);
 	assert_int_equal(give(office->channel, id, fds[1]), 0);
 	close(fds[1]);
 	return fds[0];
@@ -318,7 +321,7 @@ poke(const struct office *office)
 static void
 a_worker_that_is_asked_says_that_it_runs(void **state)
 {
-	enum { FILES = 67, PLACES = 3 };	/* 64 are not for clients */
+	enum { FILES = 67, PLACES = 3 }; /* 64 are not for clients */
 	struct office office = hire(handler_find("echo"), FILES);
 	int clients[PLACES + 1];
 
@@ -427,8 +430,9 @@ a_worker_without_descriptors_takes_no_more_until_it_has_some(void **state)
 	(void)state;
 	/* until the channel is full */
 	for (; given < MANY; given++) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
-		    SOCK_CLOEXEC, 0, pair), 0);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC,
+				     0, pair),
+		    0);
 		fds[given] = pair[0];
 		if (give(office.channel, (uint32_t)given + 1, pair[1]) != 0)
 			break;
@@ -472,8 +476,7 @@ listen_somewhere(struct tunnel_target *target)
 	target->length = sizeof(*in);
 	assert_int_equal(bind(fd, &target->addr.sa, target->length), 0);
 	assert_int_equal(listen(fd, 16), 0);
-	assert_int_equal(getsockname(fd, &target->addr.sa, &target->length),
-	    0);
+	assert_int_equal(getsockname(fd, &target->addr.sa, &target->length), 0);
 	return fd;
 }
 
@@ -481,7 +484,9 @@ static struct office
 hire_tunnels(size_t ntargets, unsigned idle)
 {
 	plan = (struct tunnel_plan){ .targets = targets,
-		.ntargets = ntargets, .idle = idle, .connect = 5 };
+		.ntargets = ntargets,
+		.idle = idle,
+		.connect = 5 };
 	return hire(NULL, 0);
 }
 
@@ -544,7 +549,8 @@ stream_octets(int fd, size_t count, unsigned seed, bool sends)
 	if (pid != 0)
 		return pid;
 	while (sends && at < count) {
-		size_t size = count - at < sizeof(bytes) ? count - at :
+		size_t size = count - at < sizeof(bytes) ?
+		    count - at :
 		    sizeof(bytes);
 
 		for (size_t i = 0; i < size; i++)
@@ -603,8 +609,7 @@ a_side_that_does_not_read_stops_the_other(void **state)
 	ssize_t n;
 
 	(void)state;
-	while (sent < MOST && write_all(client, block, sizeof(block), 500) ==
-	    0)
+	while (sent < MOST && write_all(client, block, sizeof(block), 500) == 0)
 		sent += sizeof(block);
 	assert_in_range(sent, 1, MOST / 2);
 	shutdown(client, SHUT_WR);
@@ -787,7 +792,8 @@ descriptors_without_numbers_are_closed(void **state)
 	for (size_t length = 0; length < 2; length++) {
 		assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
 		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0,
-		    channel), 0);
+				     channel),
+		    0);
 		assert_int_equal(give_bytes(channel[0], "", length, ends[1]),
 		    0);
 		close(channel[0]);
@@ -819,18 +825,17 @@ main(void)
 		    reports_that_nobody_read_do_not_lose_connections),
 		cmocka_unit_test(
 		    a_worker_without_descriptors_takes_no_more_until_it_has_some),
-		cmocka_unit_test(
-		    a_tunnel_passes_the_end_of_each_direction_on),
+		cmocka_unit_test(a_tunnel_passes_the_end_of_each_direction_on),
 		cmocka_unit_test(a_tunnel_loses_no_octet_both_ways_at_once),
 		cmocka_unit_test(a_side_that_does_not_read_stops_the_other),
 		cmocka_unit_test(
 		    the_second_target_is_tried_when_the_first_refuses),
 		cmocka_unit_test(a_worker_that_is_asked_says_that_it_runs),
 		cmocka_unit_test(a_target_that_refuses_is_told),
-		cmocka_unit_test(
-		    an_idle_tunnel_ends_and_a_busy_one_does_not),
+		cmocka_unit_test(an_idle_tunnel_ends_and_a_busy_one_does_not),
 		cmocka_unit_test(a_reset_is_passed_on_as_one),
-		cmocka_unit_test(tunnels_hold_pipes_only_while_data_is_under_way),
+		cmocka_unit_test(
+		    tunnels_hold_pipes_only_while_data_is_under_way),
 		cmocka_unit_test(descriptors_without_numbers_are_closed),
 	};
 

@@ -21,17 +21,19 @@ struct reading {
 	struct load_context context;
 	struct reports reports;
 	struct conf *conf;
-	char said[8192];	/* the reports, a line each */
+	char said[8192]; /* the reports, a line each */
 };
 
 /* All that an entry needs. */
-#define SERVES	"socket_type = stream\nwait = no\nuser = alice\n" \
+#define SERVES                                            \
+	"socket_type = stream\nwait = no\nuser = alice\n" \
 	"server = /bin/cat\n"
-#define DATAGRAM "socket_type = dgram\nwait = yes\nuser = alice\n" \
+#define DATAGRAM                                          \
+	"socket_type = dgram\nwait = yes\nuser = alice\n" \
 	"server = /bin/cat\n"
 #define ENTRY(name, lines) "service " name "\n{\n" lines "}\n"
-#define FTP(lines) ENTRY("ftp", SERVES lines)
-#define DEFAULTS(lines) "defaults\n{\n" lines "}\n"
+#define FTP(lines)	   ENTRY("ftp", SERVES lines)
+#define DEFAULTS(lines)	   "defaults\n{\n" lines "}\n"
 
 static void
 listen_to_reports(struct reading *reading)
@@ -40,8 +42,8 @@ listen_to_reports(struct reading *reading)
 
 	for (size_t i = 0; i < reading->reports.count; i++) {
 		report_format(&reading->reports.list[i], one, sizeof(one));
-		strncat(reading->said, one, sizeof(reading->said) -
-		    strlen(reading->said) - 2);
+		strncat(reading->said, one,
+		    sizeof(reading->said) - strlen(reading->said) - 2);
 		strcat(reading->said, "\n");
 	}
 }
@@ -60,11 +62,13 @@ reading_take(struct reading *reading, const char *text)
 {
 	struct loader loader = { .read = load_source,
 		.context = &reading->context,
-		.conf = reading->conf, .reports = &reading->reports };
+		.conf = reading->conf,
+		.reports = &reading->reports };
 	struct source source;
 
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
-	    &reading->reports), 0);
+			     &reading->reports),
+	    0);
 	xinetd_read(&loader, &source);
 	assert_null(loader.xinetd);
 	source_free(&source);
@@ -127,11 +131,12 @@ static void
 attributes_go_where_they_belong(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("server_args = -l -A\n"
-	    "group = staff\nnice = -3\numask = 077\ninstances = 7\n"
-	    "per_source = 2\nmax_load = 2.5\nflags = NODELAY KEEPALIVE\n"
-	    "env = A=1 B=\nbanner = /b\nbanner_success = /s\n"
-	    "banner_fail = /f\nlibwrap = vsftpd\n"));
+	const struct service *s = one(&r,
+	    FTP("server_args = -l -A\n"
+		"group = staff\nnice = -3\numask = 077\ninstances = 7\n"
+		"per_source = 2\nmax_load = 2.5\nflags = NODELAY KEEPALIVE\n"
+		"env = A=1 B=\nbanner = /b\nbanner_success = /s\n"
+		"banner_fail = /f\nlibwrap = vsftpd\n"));
 
 	(void)state;
 	assert_int_equal(s->dialect, DIALECT_XINETD);
@@ -168,13 +173,19 @@ libwrap_is_asked_unless_a_flag_says_no_or_nobody_can_be(void **state)
 	(void)state;
 	assert_false(one(&r, FTP("flags = NOLIBWRAP\n"))->access.libwrap);
 	reading_free(&r);
-	assert_false(told(&r, ENTRY("ftp", "socket_type = stream\n"
-	    "wait = yes\nuser = root\nserver = /bin/cat\n"), "f:1:1: "
+	assert_false(told(&r,
+	    ENTRY("ftp",
+		"socket_type = stream\n"
+		"wait = yes\nuser = root\nserver = /bin/cat\n"),
+	    "f:1:1: "
 	    "warning: hosts.allow and hosts.deny are not asked where the "
-	    "server accepts")->access.libwrap);
+	    "server accepts")
+			 ->access.libwrap);
 	reading_free(&r);
-	one(&r, ENTRY("ftp", "socket_type = stream\nwait = yes\n"
-	    "user = root\nserver = /bin/cat\nflags = NOLIBWRAP\n"));
+	one(&r,
+	    ENTRY("ftp",
+		"socket_type = stream\nwait = yes\n"
+		"user = root\nserver = /bin/cat\nflags = NOLIBWRAP\n"));
 	reading_free(&r);
 	assert_true(one(&r, ENTRY("ftp", DATAGRAM))->access.libwrap);
 	reading_free(&r);
@@ -205,15 +216,18 @@ static void
 limits_of_resources(void **state)
 {
 	static const struct resource_limit expected[] = {
-		{ RLIMIT_AS, 8 << 20, 8 << 20 }, { RLIMIT_CPU, 20, 20 },
-		{ RLIMIT_DATA, 1024, 1024 }, { RLIMIT_NOFILE, 64, 64 },
+		{ RLIMIT_AS, 8 << 20, 8 << 20 },
+		{ RLIMIT_CPU, 20, 20 },
+		{ RLIMIT_DATA, 1024, 1024 },
+		{ RLIMIT_NOFILE, 64, 64 },
 		{ RLIMIT_RSS, 9, 9 },
 		{ RLIMIT_STACK, RLIM_INFINITY, RLIM_INFINITY },
 	};
 	struct reading r;
-	const struct service *s = one(&r, FTP("rlimit_as = 8M\n"
-	    "rlimit_cpu = 20\nrlimit_data = 1K\nrlimit_files = 64\n"
-	    "rlimit_rss = 9\nrlimit_stack = UNLIMITED\n"));
+	const struct service *s = one(&r,
+	    FTP("rlimit_as = 8M\n"
+		"rlimit_cpu = 20\nrlimit_data = 1K\nrlimit_files = 64\n"
+		"rlimit_rss = 9\nrlimit_stack = UNLIMITED\n"));
 
 	(void)state;
 	assert_int_equal(s->command.nrlimits, 6);
@@ -244,10 +258,11 @@ static void
 case_of_attributes_and_their_words_means_nothing(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("NO_ACCESS = 10.0.0.1\n"
-	    "Flags = ipv4 NoLibwrap\nGroups = YES\n"
-	    "Instances = unlimited\nrlimit_cpu = Unlimited\n"
-	    "log_on_success = pid Host\nlog_type = syslog DAEMON\n"));
+	const struct service *s = one(&r,
+	    FTP("NO_ACCESS = 10.0.0.1\n"
+		"Flags = ipv4 NoLibwrap\nGroups = YES\n"
+		"Instances = unlimited\nrlimit_cpu = Unlimited\n"
+		"log_on_success = pid Host\nlog_type = syslog DAEMON\n"));
 
 	(void)state;
 	assert_string_equal(s->access.no_access[0], "10.0.0.1");
@@ -261,7 +276,8 @@ case_of_attributes_and_their_words_means_nothing(void **state)
 	s = one(&r, "service ftp\n{\nDISABLE = Yes\nfrob = 1\n}\n");
 	assert_true(s->disabled);
 	reading_free(&r);
-	s = one(&r, "service ftp\n{\nsocket_type = STREAM\nwait = NO\n"
+	s = one(&r,
+	    "service ftp\n{\nsocket_type = STREAM\nwait = NO\n"
 	    "user = alice\nserver = /bin/cat\n}\n");
 	assert_int_equal(s->socktype, SOCK_STREAM);
 	reading_free(&r);
@@ -273,7 +289,8 @@ case_of_keywords_and_ids_means_nothing(void **state)
 	struct reading r;
 
 	(void)state;
-	read_text(&r, "Defaults\n{\ndisabled = FTP\n}\n"
+	read_text(&r,
+	    "Defaults\n{\ndisabled = FTP\n}\n"
 	    "SERVICE ftp\n{\n" SERVES "}\n");
 	assert_string_equal(r.said, "");
 	assert_int_equal(r.conf->count, 1);
@@ -324,8 +341,8 @@ address_of_zeros_lets_nobody_in(void **state)
 	assert_string_equal(s->access.only_from[0], "::/128");
 	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
 	reading_free(&r);
-	s = told(&r, FTP("no_access = ::\n"), "no_access: :: is taken for "
-	    "all of IPv6");
+	s = told(&r, FTP("no_access = ::\n"),
+	    "no_access: :: is taken for all of IPv6");
 	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
 	reading_free(&r);
 }
@@ -334,8 +351,9 @@ static void
 groups_have_the_users_own_where_another_group_is_named(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("group = staff\n"
-	    "groups = yes\n"));
+	const struct service *s = one(&r,
+	    FTP("group = staff\n"
+		"groups = yes\n"));
 
 	(void)state;
 	assert_int_equal(s->command.gid, 50);
@@ -369,8 +387,10 @@ static void
 nameinargs_wherever_it_stands(void **state)
 {
 	struct reading r;
-	const struct service *s = told(&r, FTP("server_args = /usr/x -y\n"
-	    "flags = NAMEINARGS\n"), "f:8:1: warning: NAMEINARGS stands");
+	const struct service *s = told(&r,
+	    FTP("server_args = /usr/x -y\n"
+		"flags = NAMEINARGS\n"),
+	    "f:8:1: warning: NAMEINARGS stands");
 
 	(void)state;
 	assert_string_equal(s->command.argv[0], "/usr/x");
@@ -397,17 +417,20 @@ static void
 a_user_by_number_needs_no_entry(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("ftp",
-	    "socket_type = stream\nwait = no\nserver = /bin/cat\n"
-	    "user = 4711\n"));
+	const struct service *s = one(&r,
+	    ENTRY("ftp",
+		"socket_type = stream\nwait = no\nserver = /bin/cat\n"
+		"user = 4711\n"));
 
 	(void)state;
 	assert_int_equal(s->command.uid, 4711);
 	assert_int_equal(s->command.gid, 4711);
 	assert_true(s->command.change_user);
 	reading_free(&r);
-	s = one(&r, ENTRY("ftp", "socket_type = stream\nwait = no\n"
-	    "server = /bin/cat\nuser = 4711\ngroup = 12\n"));
+	s = one(&r,
+	    ENTRY("ftp",
+		"socket_type = stream\nwait = no\n"
+		"server = /bin/cat\nuser = 4711\ngroup = 12\n"));
 	assert_int_equal(s->command.gid, 12);
 	reading_free(&r);
 }
@@ -421,9 +444,11 @@ nobody_is_served_as_somebody_else(void **state)
 	reading_start(&r);
 	r.context.unprivileged = true;
 	r.context.our_uid = 1000;
-	reading_take(&r, FTP("id = a\n") ENTRY("ftp", "id = b\n"
-	    "socket_type = stream\nwait = no\nserver = /bin/cat\n"
-	    "user = 4711\n"));
+	reading_take(&r,
+	    FTP("id = a\n") ENTRY("ftp",
+		"id = b\n"
+		"socket_type = stream\nwait = no\nserver = /bin/cat\n"
+		"user = 4711\n"));
 	assert_false(r.conf->services[0]->unservable);
 	assert_true(r.conf->services[1]->unservable);
 	reading_free(&r);
@@ -449,8 +474,9 @@ static void
 times_of_day(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("access_times = 8:00-12:30 "
-	    "14:00-17:00\n"));
+	const struct service *s = one(&r,
+	    FTP("access_times = 8:00-12:30 "
+		"14:00-17:00\n"));
 
 	(void)state;
 	assert_int_equal(s->access.nhours, 2);
@@ -466,15 +492,16 @@ static void
 log_attributes(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("log_type = SYSLOG daemon\n"
-	    "log_on_success = PID HOST EXIT DURATION\n"
-	    "log_on_failure = HOST ATTEMPT\n"));
+	const struct service *s = one(&r,
+	    FTP("log_type = SYSLOG daemon\n"
+		"log_on_success = PID HOST EXIT DURATION\n"
+		"log_on_failure = HOST ATTEMPT\n"));
 
 	(void)state;
 	assert_int_equal(s->log.kind, LOG_TO_SYSLOG);
 	assert_int_equal(s->log.level, LOG_INFO);
-	assert_int_equal(s->log_on_success, LOGS_PID | LOGS_HOST | LOGS_EXIT |
-	    LOGS_DURATION);
+	assert_int_equal(s->log_on_success,
+	    LOGS_PID | LOGS_HOST | LOGS_EXIT | LOGS_DURATION);
 	assert_int_equal(s->log_on_failure, LOGS_HOST | LOGS_ATTEMPT);
 	reading_free(&r);
 	s = one(&r, FTP("log_type = SYSLOG authpriv notice\n"));
@@ -500,7 +527,7 @@ families_by_flags_v6only_and_bind(void **state)
 {
 	static const struct {
 		const char *text, *first, *second;
-		bool v6only;	/* of the last */
+		bool v6only; /* of the last */
 	} cases[] = {
 		{ FTP(""), "0.0.0.0:21", "[::]:21", true },
 		{ FTP("flags = IPv4\n"), "0.0.0.0:21", "none", false },
@@ -513,16 +540,15 @@ families_by_flags_v6only_and_bind(void **state)
 		{ FTP("interface = 192.0.2.1\n"), "192.0.2.1:21", "none",
 		    false },
 		{ FTP("bind = ::\n"), "[::]:21", "none", false },
-		{ FTP("bind = ::1\nv6only = yes\n"), "[::1]:21", "none",
+		{ FTP("bind = ::1\nv6only = yes\n"), "[::1]:21", "none", true },
+		{ FTP("bind = example\n"), "192.0.2.7:21", "[2001:db8::7]:21",
 		    true },
-		{ FTP("bind = example\n"), "192.0.2.7:21",
-		    "[2001:db8::7]:21", true },
-		{ FTP("bind = example\nflags = IPv4\n"), "192.0.2.7:21",
-		    "none", false },
+		{ FTP("bind = example\nflags = IPv4\n"), "192.0.2.7:21", "none",
+		    false },
 		{ DEFAULTS("bind = 192.0.2.1\n") FTP(""), "192.0.2.1:21",
 		    "none", false },
-		{ DEFAULTS("v6only = no\n") FTP(""), "0.0.0.0:21",
-		    "[::]:21", true },
+		{ DEFAULTS("v6only = no\n") FTP(""), "0.0.0.0:21", "[::]:21",
+		    true },
 	};
 
 	(void)state;
@@ -530,8 +556,9 @@ families_by_flags_v6only_and_bind(void **state)
 		struct reading r;
 		bool by_name = strcmp(cases[i].second, "none") != 0 &&
 		    strstr(cases[i].text, "bind = example") != NULL;
-		const struct service *s = by_name ? told(&r, cases[i].text,
-		    "f:7:1: warning: example has 2 addresses") :
+		const struct service *s = by_name ?
+		    told(&r, cases[i].text,
+			"f:7:1: warning: example has 2 addresses") :
 		    one(&r, cases[i].text);
 
 		assert_string_equal(endpoint(s, 0), cases[i].first);
@@ -564,8 +591,10 @@ protocol_and_socket_type_are_guessed_from_each_other(void **state)
 	assert_int_equal(s->protocol, IPPROTO_UDP);
 	assert_string_equal(s->proto, "udp");
 	reading_free(&r);
-	s = one(&r, ENTRY("ftp", "protocol = tcp\nwait = no\nuser = root\n"
-	    "server = /bin/cat\n"));
+	s = one(&r,
+	    ENTRY("ftp",
+		"protocol = tcp\nwait = no\nuser = root\n"
+		"server = /bin/cat\n"));
 	assert_int_equal(s->socktype, SOCK_STREAM);
 	reading_free(&r);
 }
@@ -574,8 +603,8 @@ static void
 an_unlisted_service_has_the_port_it_says(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("other", SERVES
-	    "type = UNLISTED\nport = 2121\n"));
+	const struct service *s = one(&r,
+	    ENTRY("other", SERVES "type = UNLISTED\nport = 2121\n"));
 
 	(void)state;
 	assert_int_equal(s->port, 2121);
@@ -591,8 +620,8 @@ static void
 rpc_services(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("rstatd", DATAGRAM
-	    "type = RPC\nrpc_version = 2-4\n"));
+	const struct service *s = one(&r,
+	    ENTRY("rstatd", DATAGRAM "type = RPC\nrpc_version = 2-4\n"));
 
 	(void)state;
 	assert_true(s->rpc.enabled);
@@ -601,8 +630,10 @@ rpc_services(void **state)
 	assert_int_equal(s->rpc.high, 4);
 	assert_string_equal(endpoint(s, 0), "0.0.0.0:0");
 	reading_free(&r);
-	s = one(&r, ENTRY("mine", DATAGRAM "type = RPC UNLISTED\n"
-	    "rpc_version = 1\nrpc_number = 400000\n"));
+	s = one(&r,
+	    ENTRY("mine",
+		DATAGRAM "type = RPC UNLISTED\n"
+			 "rpc_version = 1\nrpc_number = 400000\n"));
 	assert_int_equal(s->rpc.program, 400000);
 	reading_free(&r);
 }
@@ -611,8 +642,8 @@ static void
 tcpmux_services_have_no_socket(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("mine", SERVES
-	    "type = TCPMUXPLUS UNLISTED\n"));
+	const struct service *s = one(&r,
+	    ENTRY("mine", SERVES "type = TCPMUXPLUS UNLISTED\n"));
 
 	(void)state;
 	assert_int_equal(s->mux, MUX_PLUS);
@@ -627,8 +658,10 @@ static void
 internal_services(void **state)
 {
 	struct reading r;
-	const struct service *s = told(&r, ENTRY("echo", "type = INTERNAL "
-	    "UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n"),
+	const struct service *s = told(&r,
+	    ENTRY("echo",
+		"type = INTERNAL "
+		"UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n"),
 	    "not asked about datagrams of internal services: flags = "
 	    "NOLIBWRAP says");
 
@@ -638,12 +671,16 @@ internal_services(void **state)
 	assert_false(s->access.libwrap);
 	assert_int_equal(r.reports.count, 1);
 	reading_free(&r);
-	one(&r, ENTRY("echo", "type = INTERNAL UNLISTED\nport = 7\n"
-	    "socket_type = dgram\nwait = yes\nflags = NOLIBWRAP\n"));
+	one(&r,
+	    ENTRY("echo",
+		"type = INTERNAL UNLISTED\nport = 7\n"
+		"socket_type = dgram\nwait = yes\nflags = NOLIBWRAP\n"));
 	reading_free(&r);
 	/* hosts_access(5) knows it by its name */
-	s = one(&r, ENTRY("echo", "type = INTERNAL UNLISTED\nport = 7\n"
-	    "socket_type = stream\nwait = no\n"));
+	s = one(&r,
+	    ENTRY("echo",
+		"type = INTERNAL UNLISTED\nport = 7\n"
+		"socket_type = stream\nwait = no\n"));
 	assert_true(s->access.libwrap);
 	assert_string_equal(s->access.libwrap_name, "echo");
 	reading_free(&r);
@@ -658,9 +695,11 @@ knows_pages(const char *name, int socktype)
 static void
 pages_are_for_this_host_unless_the_entry_says_more(void **state)
 {
-	static const char *const page = ENTRY("servers", "type = INTERNAL "
+	static const char *const page = ENTRY("servers",
+	    "type = INTERNAL "
 	    "UNLISTED\nport = 9099\nsocket_type = stream\nwait = no\n");
-	static const char *const open = ENTRY("servers", "type = INTERNAL "
+	static const char *const open = ENTRY("servers",
+	    "type = INTERNAL "
 	    "UNLISTED\nport = 9099\nsocket_type = stream\nwait = no\n"
 	    "only_from = 192.0.2.0\n");
 	struct reading r;
@@ -672,12 +711,14 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 	/* what is closed stays closed, also to a better match */
 	reading_start(&r);
 	r.context.internal_known = knows_pages;
-	reading_take(&r, ENTRY("servers", "type = INTERNAL UNLISTED\n"
-	    "port = 9099\nsocket_type = stream\nwait = no\n"
-	    "no_access = 0.0.0.0\n"));
+	reading_take(&r,
+	    ENTRY("servers",
+		"type = INTERNAL UNLISTED\n"
+		"port = 9099\nsocket_type = stream\nwait = no\n"
+		"no_access = 0.0.0.0\n"));
 	assert_int_equal(r.reports.count, 1);
-	assert_non_null(strstr(r.said, "warning: the page servers is served: "
-	    "xinetd 2.3.15 has none"));
+	assert_non_null(strstr(r.said,
+	    "warning: the page servers is served: xinetd 2.3.15 has none"));
 	assert_int_equal(acl_decide(r.conf->services[0]->access.acl, &local),
 	    ACL_DENY);
 	reading_free(&r);
@@ -689,10 +730,10 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 		reading_take(&r, i == 0 ? page : open);
 		assert_false(r.conf->services[0]->unservable);
 		acl = r.conf->services[0]->access.acl;
-		assert_int_equal(acl_decide(acl, &local), i == 0 ? ACL_ALLOW :
-		    ACL_DENY);
-		assert_int_equal(acl_decide(acl, &other), i == 0 ? ACL_DENY :
-		    ACL_ALLOW);
+		assert_int_equal(acl_decide(acl, &local),
+		    i == 0 ? ACL_ALLOW : ACL_DENY);
+		assert_int_equal(acl_decide(acl, &other),
+		    i == 0 ? ACL_DENY : ACL_ALLOW);
 		reading_free(&r);
 	}
 }
@@ -701,24 +742,27 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 static void
 what_is_closed_to_everybody_stays_closed(void **state)
 {
-	static const struct { const char *lines; bool inet, inet6, name; }
-	    cases[] = {
-		{ "only_from = 10.0.0.1 ::1\nno_access = 0.0.0.0\n",
-		    false, true, false },
+	static const struct {
+		const char *lines;
+		bool inet, inet6, name;
+	} cases[] = {
+		{ "only_from = 10.0.0.1 ::1\nno_access = 0.0.0.0\n", false,
+		    true, false },
 		{ "only_from = 10.0.0.1 ::1\nno_access = 0.0.0.0/0 ::/0\n",
 		    false, false, false },
-		{ "only_from = 10.0.0.0\nno_access = 1.2.3.4/0\n",
-		    false, false, false },
-		{ "only_from = 10.0.0.1 ::1\nno_access = ::/0\n",
-		    false, false, false },	/* IPv4 is in it */
+		{ "only_from = 10.0.0.0\nno_access = 1.2.3.4/0\n", false, false,
+		    false },
+		{ "only_from = 10.0.0.1 ::1\nno_access = ::/0\n", false, false,
+		    false }, /* IPv4 is in it */
 		{ "flags = IPv4\nonly_from = 10.0.0.1\nno_access = ::/0\n",
 		    true, false, false },
 		{ "only_from = 10.{0,1} host.example .example\n"
-		    "no_access = 0.0.0.0\n", false, false, false },
-		{ "only_from = host.example\nno_access = 10.0.0.0\n",
-		    true, false, true },
-		{ "only_from = 10.0.0.1 ::1\nno_access = 10.0.0.0\n",
-		    true, true, false },
+		  "no_access = 0.0.0.0\n",
+		    false, false, false },
+		{ "only_from = host.example\nno_access = 10.0.0.0\n", true,
+		    false, true },
+		{ "only_from = 10.0.0.1 ::1\nno_access = 10.0.0.0\n", true,
+		    true, false },
 	};
 	struct addr inet, inet6;
 
@@ -735,14 +779,18 @@ what_is_closed_to_everybody_stays_closed(void **state)
 		read_text(&r, text);
 		acl = r.conf->services[0]->access.acl;
 		assert_non_null(acl);
-		if ((acl_decide(acl, &inet) != ACL_DENY && acl_allows_name(acl,
-		    &inet, "host.example")) != cases[i].inet ||
+		if ((acl_decide(acl, &inet) != ACL_DENY &&
+			acl_allows_name(acl, &inet, "host.example")) !=
+			cases[i].inet ||
 		    (acl_decide(acl, &inet6) == ACL_ALLOW) != cases[i].inet6)
 			fail_msg("%s: %s", cases[i].lines, r.said);
-		assert_int_equal(acl_allows_name(acl, &inet, "host.example")
-		    && acl_decide(acl, &inet) == ACL_ASK, cases[i].name);
-		assert_int_equal(strstr(r.said, "keeps everybody out, as with "
-		    "xinetd") != NULL, !cases[i].inet);
+		assert_int_equal(acl_allows_name(acl, &inet, "host.example") &&
+			acl_decide(acl, &inet) == ACL_ASK,
+		    cases[i].name);
+		assert_int_equal(strstr(r.said,
+				     "keeps everybody out, as with "
+				     "xinetd") != NULL,
+		    !cases[i].inet);
 		reading_free(&r);
 	}
 }
@@ -751,8 +799,10 @@ static void
 redirected_services(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("ftp", "socket_type = stream\n"
-	    "wait = no\nuser = root\nredirect = 192.0.2.9 2121\n"));
+	const struct service *s = one(&r,
+	    ENTRY("ftp",
+		"socket_type = stream\n"
+		"wait = no\nuser = root\nredirect = 192.0.2.9 2121\n"));
 
 	(void)state;
 	assert_int_equal(s->redirect.ntargets, 1);
@@ -770,11 +820,12 @@ defaults_hold_where_an_entry_says_nothing(void **state)
 	const struct service *s;
 
 	(void)state;
-	read_text(&r, DEFAULTS("instances = 5\ncps = 3 4\numask = 002\n"
-	    "log_on_success = PID\nbanner = /b\nonly_from = 10.0.0.0\n"
-	    "groups = yes\n")
-	    FTP("") FTP("id = b\ninstances = 9\nlog_on_success = HOST\n"
-	    "banner = /c\nonly_from = 11.0.0.0\ngroups = no\n"));
+	read_text(&r,
+	    DEFAULTS("instances = 5\ncps = 3 4\numask = 002\n"
+		     "log_on_success = PID\nbanner = /b\nonly_from = 10.0.0.0\n"
+		     "groups = yes\n") FTP("")
+		FTP("id = b\ninstances = 9\nlog_on_success = HOST\n"
+		    "banner = /c\nonly_from = 11.0.0.0\ngroups = no\n"));
 	assert_string_equal(r.said, "");
 	s = r.conf->services[0];
 	assert_int_equal(s->limits.instances, 5);
@@ -813,13 +864,15 @@ entries_add_to_defaults_and_take_from_them(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *text = xasprintf(DEFAULTS("only_from = 10.0.0.0\n"
-		    "only_from = host.example\n") FTP("%s"), cases[i].line);
+						"only_from = host.example\n")
+					   FTP("%s"),
+		    cases[i].line);
 		char list[256] = "";
 		struct reading r;
 		const struct service *s = one(&r, text);
 
 		for (size_t v = 0; v < strings_count(s->access.only_from);
-		    v++) {
+		     v++) {
 			strcat(list, s->access.only_from[v]);
 			strcat(list, " ");
 		}
@@ -834,8 +887,8 @@ static void
 the_order_of_defaults_and_services_means_nothing(void **state)
 {
 	struct reading r;
-	const struct service *s = told(&r, FTP("")
-	    DEFAULTS("only_from = 10.0.0.0\ninstances = 5\n"),
+	const struct service *s = told(&r,
+	    FTP("") DEFAULTS("only_from = 10.0.0.0\ninstances = 5\n"),
 	    "f:10:1: warning: only_from: these defaults hold for every "
 	    "service: with xinetd, only for those that follow\n");
 
@@ -861,8 +914,8 @@ wrong_defaults_are_told_once_and_nobody_is_served(void **state)
 		struct reading r;
 
 		read_text(&r, texts[i]);
-		if (r.reports.count != 1 || reports_at_least(&r.reports,
-		    REPORT_SYNTAX) != 1)
+		if (r.reports.count != 1 ||
+		    reports_at_least(&r.reports, REPORT_SYNTAX) != 1)
 			fail_msg("%s: %s", texts[i], r.said);
 		/* what is no line at all closes every service */
 		if (i < 2 && strstr(r.said, "(2 services)") == NULL)
@@ -881,13 +934,13 @@ enabled_and_disabled_go_by_id(void **state)
 	struct reading r;
 
 	(void)state;
-	read_text(&r, DEFAULTS("enabled = a b\nenabled += e d\n"
-	    "disabled = b nosuch\n")
-	    FTP("id = a\n") FTP("id = b\n") FTP("id = c\n")
-	    FTP("id = d\ndisable = yes\n") ENTRY("e", SERVES
-	    "type = UNLISTED\nport = 1\n"));
-	assert_string_equal(r.said, "f:5:1: warning: disabled: there is no "
-	    "service with id nosuch\n");
+	read_text(&r,
+	    DEFAULTS("enabled = a b\nenabled += e d\n"
+		     "disabled = b nosuch\n") FTP("id = a\n") FTP("id = b\n")
+		FTP("id = c\n") FTP("id = d\ndisable = yes\n")
+		    ENTRY("e", SERVES "type = UNLISTED\nport = 1\n"));
+	assert_string_equal(r.said,
+	    "f:5:1: warning: disabled: there is no service with id nosuch\n");
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(r.conf->services[i]->disabled, off[i]);
 	reading_free(&r);
@@ -897,10 +950,12 @@ static void
 a_disabled_entry_is_read_and_nothing_is_said(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, ENTRY("nosuch", "disable = yes\n"
-	    "user = nosuch\nserver = /none\nflags = LABELED\n"
-	    "per_source = many\ncps = 5\nbogus = 1\nwait = no\n"
-	    "wait = yes\n"));
+	const struct service *s = one(&r,
+	    ENTRY("nosuch",
+		"disable = yes\n"
+		"user = nosuch\nserver = /none\nflags = LABELED\n"
+		"per_source = many\ncps = 5\nbogus = 1\nwait = no\n"
+		"wait = yes\n"));
 
 	(void)state;
 	assert_true(s->disabled);
@@ -917,8 +972,9 @@ ids_of_disabled_entries_never_clash(void **state)
 	struct reading r;
 
 	(void)state;
-	read_text(&r, FTP("id = a\ndisable = yes\n") FTP("id = a\n")
-	    FTP("id = a\ndisable = yes\n"));
+	read_text(&r,
+	    FTP("id = a\ndisable = yes\n") FTP("id = a\n")
+		FTP("id = a\ndisable = yes\n"));
 	conf_check(r.conf, &r.context, &r.reports);
 	assert_int_equal(r.reports.count, 0);
 	assert_string_equal(r.conf->services[1]->id, "a");
@@ -933,10 +989,11 @@ services_of_one_id_and_different_sockets_are_told_apart(void **state)
 	struct reading r;
 
 	(void)state;
-	read_text(&r, FTP("bind = 192.0.2.1\n") ENTRY("ftp", DATAGRAM
-	    "bind = 192.0.2.3\n") ENTRY("ftp", DATAGRAM
-	    "bind = 192.0.2.1\n") FTP("bind = 192.0.2.2\n")
-	    FTP("bind = 192.0.2.1\n"));
+	read_text(&r,
+	    FTP("bind = 192.0.2.1\n") ENTRY("ftp",
+		DATAGRAM "bind = 192.0.2.3\n")
+		ENTRY("ftp", DATAGRAM "bind = 192.0.2.1\n")
+		    FTP("bind = 192.0.2.2\n") FTP("bind = 192.0.2.1\n"));
 	for (size_t i = 0; i < 5; i++)
 		assert_string_equal(r.conf->services[i]->id, ids[i]);
 	assert_int_equal(r.reports.count, 3);
@@ -955,11 +1012,11 @@ blanks_and_comments_and_ends_of_lines(void **state)
 {
 	static const char *const texts[] = {
 		"service ftp\n{\n\tsocket_type\t=stream\n  wait =  no \n"
-		    "user = alice\n\n#x\n # y\n\tserver = /bin/cat\n}",
+		"user = alice\n\n#x\n # y\n\tserver = /bin/cat\n}",
 		"\n\nservice   ftp\r\n{\r\nsocket_type = stream\r\n"
-		    "wait = no\r\nuser = alice\r\nserver = /bin/cat\r\n}\r\n",
+		"wait = no\r\nuser = alice\r\nserver = /bin/cat\r\n}\r\n",
 		"service ftp\f\n\v{ \nsocket_type = stream\f\v\nwait = no\n"
-		    "user = alice\nserver = /bin/cat\n}\n",
+		"user = alice\nserver = /bin/cat\n}\n",
 	};
 
 	(void)state;
@@ -979,8 +1036,8 @@ chkconfig_comments_are_comments(void **state)
 	struct reading r;
 
 	(void)state;
-	one(&r, "# default: off\n# description: it's \\\n#\tfor \"x\"\n"
-	    FTP(""));
+	one(&r,
+	    "# default: off\n# description: it's \\\n#\tfor \"x\"\n" FTP(""));
 	reading_free(&r);
 }
 
@@ -1008,7 +1065,7 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		{ FTP("per_source = 2\nenabled = ftp\n"),
 		    "attribute enabled is ignored in a service" },
 		{ DEFAULTS("access_times = 1:00-2:00\n")
-		    FTP("per_source = 2\n"),
+			FTP("per_source = 2\n"),
 		    "attribute access_times is ignored in defaults" },
 		{ DEFAULTS("flags = NOLIBWRAP\n") FTP("per_source = 2\n"),
 		    "attribute flags is ignored in defaults" },
@@ -1016,21 +1073,25 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: this attribute has no effect" },
 		{ FTP("per_source = 2\nflags = NORETRY\n"),
 		    "warning: flags: NORETRY" },
-		{ ENTRY("ftp", "socket_type = dgram\nwait = yes\n"
-		    "user = root\nserver = /bin/cat\nper_source = 2\n"
-		    "log_on_failure = USERID\n"),
+		{ ENTRY("ftp",
+		      "socket_type = dgram\nwait = yes\n"
+		      "user = root\nserver = /bin/cat\nper_source = 2\n"
+		      "log_on_failure = USERID\n"),
 		    "warning: log_on_failure: the user of a client" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "per_source = 2\nflags = SENSOR\ndeny_time = 5\n"
-		    "no_access = 10.0.0.1\n"), "warning: no_access: this "
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "per_source = 2\nflags = SENSOR\ndeny_time = 5\n"
+		      "no_access = 10.0.0.1\n"),
+		    "warning: no_access: this "
 		    "has no effect with the flag SENSOR" },
 		{ FTP("per_source = 2\nflags = IDONLY\n"),
 		    "warning: flags: IDONLY holds without USERID" },
 		{ FTP("per_source = 2\nflags = SENSOR\n"
-		    "deny_time = 5\n"),
+		      "deny_time = 5\n"),
 		    "warning: server: this has no effect with the flag" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "per_source = 2\nflags = SENSOR\n"),
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "per_source = 2\nflags = SENSOR\n"),
 		    "warning: SENSOR: nobody is denied" },
 		{ FTP("per_source = 2\ndeny_time = 5\n"),
 		    "warning: deny_time: this has no effect without" },
@@ -1045,21 +1106,24 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1,10.0.0.2\n"),
 		    "warning: only_from: a comma separates addresses" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
-		    "no_access = 11.0.0.0 10.0.0.0\n"), "warning: only_from "
+		      "no_access = 11.0.0.0 10.0.0.0\n"),
+		    "warning: only_from "
 		    "10.0.0.1 is the better match, and let in: xinetd "
 		    "refuses it for no_access 10.0.0.0\n" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
-		    "no_access = 10.0.0.1/32\n"), "warning: 10.0.0.1 stands "
+		      "no_access = 10.0.0.1/32\n"),
+		    "warning: 10.0.0.1 stands "
 		    "in only_from and in no_access: it is refused\n" },
 		{ FTP("per_source = 2\nonly_from = .example.org\n"
-		    "no_access = .Example.org\n"), "it is refused\n" },
+		      "no_access = .Example.org\n"),
+		    "it is refused\n" },
 		{ FTP("per_source = 2\naccess_times = 8:00-24:00\n"),
 		    "warning: 24:00 is the end of the day" },
 		{ FTP("per_source = 2\nv6only = no\n"),
 		    "warning: v6only = no leaves the socket open" },
 		{ FTP("per_source = 2\nserver_args = x\n"
-		    "flags = NAMEINARGS\n"), "f:9:1: warning: NAMEINARGS "
-		    "stands behind server_args" },
+		      "flags = NAMEINARGS\n"),
+		    "f:9:1: warning: NAMEINARGS stands behind server_args" },
 		{ FTP("per_source = 2\nserver_args = x # y\n"),
 		    "f:8:17: warning: a comment behind values" },
 		{ FTP("per_source = 2\nserver_args = 'a b'\n"),
@@ -1078,8 +1142,7 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: mine/tcp is not in /etc/services" },
 		{ ENTRY("ftp", DATAGRAM "per_source = 2\nbanner = /b\n"),
 		    "warning: banners are sent by stream services" },
-		{ DEFAULTS("enabled = ftp nosuch\n")
-		    FTP("per_source = 2\n"),
+		{ DEFAULTS("enabled = ftp nosuch\n") FTP("per_source = 2\n"),
 		    "f:3:1: warning: enabled: there is no service with id "
 		    "nosuch" },
 		{ FTP("per_source = 2\n") DEFAULTS("only_from = 0.0.0.0\n"),
@@ -1105,8 +1168,10 @@ static void
 quotes_group_words(void **state)
 {
 	struct reading r;
-	const struct service *s = told(&r, FTP("server_args = \"two words\" "
-	    "-x='a \"b\" # c' \"\" it's 5\" #\n"), "warning: quotes group");
+	const struct service *s = told(&r,
+	    FTP("server_args = \"two words\" "
+		"-x='a \"b\" # c' \"\" it's 5\" #\n"),
+	    "warning: quotes group");
 	char **argv = s->command.argv;
 
 	(void)state;
@@ -1123,9 +1188,10 @@ static void
 lists_that_are_given_again(void **state)
 {
 	struct reading r;
-	const struct service *s = told(&r, FTP("server_args = a\n"
-	    "server_args += b\nserver_args = c\nflags = NODELAY\n"
-	    "flags += KEEPALIVE\nenv = A=1\nenv += B=2\nenv = C=3\n"),
+	const struct service *s = told(&r,
+	    FTP("server_args = a\n"
+		"server_args += b\nserver_args = c\nflags = NODELAY\n"
+		"flags += KEEPALIVE\nenv = A=1\nenv += B=2\nenv = C=3\n"),
 	    "server_args is given twice: the first one counts");
 
 	(void)state;
@@ -1141,8 +1207,9 @@ static void
 a_network_is_looked_up(void **state)
 {
 	struct reading r;
-	const struct service *s = one(&r, FTP("only_from = mynet other "
-	    "zeronet\n"));
+	const struct service *s = one(&r,
+	    FTP("only_from = mynet other "
+		"zeronet\n"));
 
 	(void)state;
 	assert_string_equal(s->access.only_from[0], "10.1.0.0");
@@ -1161,12 +1228,15 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		const char *text, *said;
 	} cases[] = {
 		{ FTP("flags = LABELED\n"), "flag LABELED cannot be" },
-		{ ENTRY("ftp", "socket_type = dgram\nwait = yes\n"
-		    "user = root\nserver = /bin/cat\nflags = IDONLY\n"),
+		{ ENTRY("ftp",
+		      "socket_type = dgram\nwait = yes\n"
+		      "user = root\nserver = /bin/cat\nflags = IDONLY\n"),
 		    "flag IDONLY: the user of a client" },
-		{ ENTRY("x", "type = UNLISTED\nport = 7\nprotocol = icmp\n"
-		    "socket_type = raw\nwait = yes\nflags = SENSOR\n"
-		    "deny_time = 5\n"), "flag SENSOR: socket type" },
+		{ ENTRY("x",
+		      "type = UNLISTED\nport = 7\nprotocol = icmp\n"
+		      "socket_type = raw\nwait = yes\nflags = SENSOR\n"
+		      "deny_time = 5\n"),
+		    "flag SENSOR: socket type" },
 		{ FTP("flags = INTERCEPT\n"), "flag INTERCEPT cannot be" },
 		{ FTP("flags = ipv5\n"), "unknown flag ipv5" },
 		{ FTP("flags =\n"), "flags: 1 value was expected" },
@@ -1210,8 +1280,8 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("deny_time = 71582789\n"), "deny_time: 71582789" },
 		{ FTP("port = 2121\n"), "ftp/tcp has port 21" },
 		{ FTP("bind = nosuch.example\n"), "cannot resolve host" },
-		{ FTP("bind = 192.0.2.1\nflags = IPv6\n"), "not of the "
-		    "family" },
+		{ FTP("bind = 192.0.2.1\nflags = IPv6\n"),
+		    "not of the family" },
 		{ FTP("bind = ::1\nflags = IPv4\n"), "not of the family" },
 		{ FTP("protocol = udp\n"), "does not go with protocol udp" },
 		{ FTP("protocol = nosuch\n"), "unknown protocol nosuch" },
@@ -1226,43 +1296,59 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ ENTRY("nosuch", SERVES), "unknown service nosuch/tcp" },
 		{ ENTRY("ftp", "wait = no\nuser = root\nserver = /bin/cat\n"),
 		    "attribute protocol is missing" },
-		{ ENTRY("ftp", "protocol = icmp\nwait = no\nuser = root\n"
-		    "server = /bin/cat\n"), "socket_type is missing" },
-		{ ENTRY("ftp", "socket_type = odd\nwait = no\nuser = root\n"
-		    "server = /bin/cat\n"), "unknown socket type odd" },
-		{ ENTRY("ftp", "socket_type = stream\nuser = root\n"
-		    "server = /bin/cat\n"), "attribute wait is missing" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "server = /bin/cat\n"), "attribute user is missing" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "user = root\n"), "attribute server is missing" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "server = /bin/cat\nuser = nosuch\n"),
+		{ ENTRY("ftp",
+		      "protocol = icmp\nwait = no\nuser = root\n"
+		      "server = /bin/cat\n"),
+		    "socket_type is missing" },
+		{ ENTRY("ftp",
+		      "socket_type = odd\nwait = no\nuser = root\n"
+		      "server = /bin/cat\n"),
+		    "unknown socket type odd" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nuser = root\n"
+		      "server = /bin/cat\n"),
+		    "attribute wait is missing" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "server = /bin/cat\n"),
+		    "attribute user is missing" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "user = root\n"),
+		    "attribute server is missing" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "server = /bin/cat\nuser = nosuch\n"),
 		    "unknown user nosuch" },
-		{ ENTRY("ftp", "socket_type = dgram\nwait = no\n"
-		    "server = /bin/cat\nuser = root\n"),
+		{ ENTRY("ftp",
+		      "socket_type = dgram\nwait = no\n"
+		      "server = /bin/cat\nuser = root\n"),
 		    "wait = no does not go with socket type dgram" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = yes\n"
-		    "server = /bin/cat\nuser = root\n"
-		    "only_from = host.example\n"),
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = yes\n"
+		      "server = /bin/cat\nuser = root\n"
+		      "only_from = host.example\n"),
 		    "only_from and no_access cannot be honoured with "
 		    "wait = yes: the kernel" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = yes\n"
-		    "redirect = 192.0.2.1 21\n"), "can be redirected" },
-		{ ENTRY("ftp", "socket_type = stream\nwait = no\n"
-		    "redirect = 192.0.2.1 nosuch\n"), "unknown port" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = yes\n"
+		      "redirect = 192.0.2.1 21\n"),
+		    "can be redirected" },
+		{ ENTRY("ftp",
+		      "socket_type = stream\nwait = no\n"
+		      "redirect = 192.0.2.1 nosuch\n"),
+		    "unknown port" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *text = xasprintf("%s" FTP("id = good\n"),
-		    cases[i].text);
+		char *text = xasprintf("%s" FTP("id = good\n"), cases[i].text);
 		struct reading r;
 		const struct service *s = told(&r, text, cases[i].said);
 
-		if (!s->unservable || reports_at_least(&r.reports,
-		    REPORT_UNSERVABLE) == 0 || reports_at_least(&r.reports,
-		    REPORT_SYNTAX) > 0)
+		if (!s->unservable ||
+		    reports_at_least(&r.reports, REPORT_UNSERVABLE) == 0 ||
+		    reports_at_least(&r.reports, REPORT_SYNTAX) > 0)
 			fail_msg("%s: %s", text, r.said);
 		assert_int_equal(r.conf->count, 2);
 		assert_false(r.conf->services[1]->unservable);
@@ -1277,8 +1363,10 @@ each_is_told_once(void **state)
 	struct reading r;
 
 	(void)state;
-	told(&r, FTP("only_from = 10.0.0.256\ninstances = x\n"
-	    "flags = IPv5\n"), "unknown flag");
+	told(&r,
+	    FTP("only_from = 10.0.0.256\ninstances = x\n"
+		"flags = IPv5\n"),
+	    "unknown flag");
 	assert_int_equal(r.reports.count, 3);
 	reading_free(&r);
 }
@@ -1297,15 +1385,18 @@ guarded(struct reading *r, bool have_libwrap, const char *text)
 static void
 who_hosts_deny_may_refuse_is_not_let_in_unasked(void **state)
 {
-	static const char accepts[] = ENTRY("ftp", "socket_type = stream\n"
+	static const char accepts[] = ENTRY("ftp",
+	    "socket_type = stream\n"
 	    "wait = yes\nuser = root\nserver = /bin/cat\n");
-	static const char echo[] = ENTRY("echo", "type = INTERNAL "
+	static const char echo[] = ENTRY("echo",
+	    "type = INTERNAL "
 	    "UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n");
 	struct reading r;
 
 	(void)state;
 	assert_true(guarded(&r, true, accepts)->unservable);
-	assert_non_null(strstr(r.said, "f:1:1: error: hosts.allow and "
+	assert_non_null(strstr(r.said,
+	    "f:1:1: error: hosts.allow and "
 	    "hosts.deny have rules that refuse, and cannot be asked where"));
 	reading_free(&r);
 	assert_true(guarded(&r, true, echo)->unservable);
@@ -1314,12 +1405,13 @@ who_hosts_deny_may_refuse_is_not_let_in_unasked(void **state)
 	reading_free(&r);
 	assert_false(guarded(&r, true, FTP(""))->unservable);
 	reading_free(&r);
-	assert_false(guarded(&r, false,
-	    FTP("flags = NOLIBWRAP\n"))->unservable);
+	assert_false(
+	    guarded(&r, false, FTP("flags = NOLIBWRAP\n"))->unservable);
 	reading_free(&r);
 	/* and none of it without such rules */
-	assert_false(told(&r, echo, "warning: hosts.allow and hosts.deny are "
-	    "not asked about datagrams")->unservable);
+	assert_false(told(&r, echo,
+	    "warning: hosts.allow and hosts.deny are not asked about datagrams")
+			 ->unservable);
 	reading_free(&r);
 }
 
@@ -1331,9 +1423,9 @@ libwrap_that_is_not_built_in(void **state)
 	(void)state;
 	reading_start(&r);
 	r.context.have_libwrap = false;
-	reading_take(&r, FTP("id = a\n") FTP("id = b\n")
-	    FTP("id = c\nlibwrap = x\n")
-	    FTP("id = d\nflags = NOLIBWRAP\n"));
+	reading_take(&r,
+	    FTP("id = a\n") FTP("id = b\n") FTP("id = c\nlibwrap = x\n")
+		FTP("id = d\nflags = NOLIBWRAP\n"));
 	assert_int_equal(r.reports.count, 2);
 	assert_non_null(strstr(r.said, "f:1:1: warning: hosts.allow"));
 	assert_non_null(strstr(r.said, "error: libwrap: this superd"));
@@ -1350,26 +1442,27 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 		const char *text, *said;
 		size_t services;
 	} cases[] = {
-		{ "service ftp\n{\n" SERVES, "f:1:1: error: this entry is "
-		    "never closed", 1 },
+		{ "service ftp\n{\n" SERVES,
+		    "f:1:1: error: this entry is never closed", 1 },
 		{ "service ftp\n{\n" SERVES FTP("id = b\n"),
 		    "f:1:1: error: this entry is never closed", 2 },
-		{ "service ftp\n" FTP(""), "f:1:1: error: \"{\" was expected "
-		    "on the next line", 2 },
+		{ "service ftp\n" FTP(""),
+		    "f:1:1: error: \"{\" was expected on the next line", 2 },
 		{ "service ftp\nwait = no\n}\n" FTP(""), "\"{\" was", 2 },
 		{ "service ftp\n{ wait = no\n" SERVES "}\n",
 		    "nothing may follow \"{\"", 1 },
-		{ "service ftp\n{\n" SERVES "} x\n", "nothing may follow "
-		    "\"}\"", 1 },
+		{ "service ftp\n{\n" SERVES "} x\n", "nothing may follow \"}\"",
+		    1 },
 		{ "service\n{\nwait = no\n}\n" FTP(""), "a name was expected",
 		    1 },
 		{ "services ftp\n{\nwait = no\n}\n" FTP(""),
 		    "f:1:1: error: service, defaults, include", 1 },
-		{ "servce ftp\n{\n}\n" FTP(""), "includedir was expected: "
-		    "servce, did you mean service?", 1 },
+		{ "servce ftp\n{\n}\n" FTP(""),
+		    "includedir was expected: servce, did you mean service?",
+		    1 },
 		{ "}\n" FTP(""), "f:1:1: error: service, defaults", 1 },
-		{ FTP("what is this\n"), "f:7:1: error: ATTRIBUTE = VALUE "
-		    "was expected: what", 1 },
+		{ FTP("what is this\n"),
+		    "f:7:1: error: ATTRIBUTE = VALUE was expected: what", 1 },
 		{ FTP("wait\n"), "ATTRIBUTE = VALUE was expected", 1 },
 		{ FTP("= no\n"), "ATTRIBUTE = VALUE was expected", 1 },
 		{ FTP("+= no\n"), "ATTRIBUTE = VALUE was expected", 1 },
@@ -1388,8 +1481,7 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 
 		told(&r, cases[i].text, cases[i].said);
 		if (reports_at_least(&r.reports, REPORT_SYNTAX) != 1 ||
-		    r.reports.count != 1 || r.conf->count !=
-		    cases[i].services)
+		    r.reports.count != 1 || r.conf->count != cases[i].services)
 			fail_msg("%s: %s", cases[i].text, r.said);
 		reading_free(&r);
 	}
@@ -1455,8 +1547,9 @@ includes_share_their_defaults(void **state)
 		free(text);
 	}
 	write_file(directory, "defaults", DEFAULTS("umask = 007\n"));
-	snprintf(main_text, sizeof(main_text), DEFAULTS("instances = 5\n")
-	    "includedir %s\ninclude %s/c.rpmsave\n", directory, directory);
+	snprintf(main_text, sizeof(main_text),
+	    DEFAULTS("instances = 5\n") "includedir %s\ninclude %s/c.rpmsave\n",
+	    directory, directory);
 	read_text(&r, main_text);
 	assert_string_equal(r.said, "");
 	assert_int_equal(r.conf->count, 3);
@@ -1478,7 +1571,8 @@ a_relative_include_is_told(void **state)
 	struct reading r;
 
 	(void)state;
-	told(&r, "include nosuch/x\n" FTP(""), "f:1:1: warning: nosuch/x "
+	told(&r, "include nosuch/x\n" FTP(""),
+	    "f:1:1: warning: nosuch/x "
 	    "starts from where this file is: xinetd starts from its current");
 	reading_free(&r);
 	read_text(&r, "include /nosuch/x\n" FTP(""));

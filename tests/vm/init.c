@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define DISK	"/dev/vda"
-#define MODULES	"/modules"
+#define MODULES "/modules"
 
 enum { TRIES = 600 };
 
@@ -35,8 +35,8 @@ load(const char *name)
 
 	snprintf(path, sizeof(path), MODULES "/%s", name);
 	fd = open(path, O_RDONLY);
-	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) != 0 &&
-	    errno != EEXIST))
+	if (fd < 0 ||
+	    (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST))
 		fail(path);
 	close(fd);
 }
@@ -81,8 +81,8 @@ main(void)
 	load_all();
 	mount_disk();
 	if (mount("/dev", "/root/dev", NULL, MS_MOVE, NULL) != 0 ||
-	    chdir("/root") != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0
-	    || chroot(".") != 0)
+	    chdir("/root") != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 ||
+	    chroot(".") != 0)
 		fail("/root");
 	execl("/sbin/init", "init", (char *)NULL);
 	fail("/sbin/init");

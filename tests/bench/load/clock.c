@@ -32,18 +32,16 @@ int
 connect_from(unsigned client, const struct sockaddr_in *to)
 {
 	struct sockaddr_in from = { .sin_family = AF_INET };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, error;
 
 	if (fd < 0)
 		return -1;
 	from.sin_addr.s_addr = htonl(0xc6336401u + client % SOURCES);
-	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
-	    sizeof(one));
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
 	    (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0 ||
-	    errno == EINPROGRESS))
+		errno == EINPROGRESS))
 		return fd;
 	error = errno;
 	close(fd);

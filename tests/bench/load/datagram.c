@@ -27,7 +27,7 @@ struct datagrams {
 	const struct plan *plan;
 	int epoll;
 	struct client *clients;
-	struct outcome outcome;		/* timeout: lost */
+	struct outcome outcome; /* timeout: lost */
 	struct samples samples;
 	char *request;
 	int64_t end;
@@ -43,7 +43,7 @@ ask(struct datagrams *datagrams, struct client *client)
 	client->serial++;
 	memcpy(datagrams->request, &client->serial, sizeof(client->serial));
 	if (send(client->fd, datagrams->request, datagrams->plan->size,
-	    MSG_DONTWAIT) < 0)
+		MSG_DONTWAIT) < 0)
 		datagrams->outcome.error++;
 	else
 		client->waiting = true;
@@ -97,10 +97,10 @@ open_client(struct datagrams *datagrams, struct client *client, unsigned i)
 
 	from.sin_addr.s_addr = htonl(0xc6336401u + i % 4);
 	client->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (client->fd < 0 || bind(client->fd, (struct sockaddr *)&from,
-	    sizeof(from)) != 0 || connect(client->fd,
-	    (const struct sockaddr *)&datagrams->plan->to,
-	    sizeof(datagrams->plan->to)) != 0)
+	if (client->fd < 0 ||
+	    bind(client->fd, (struct sockaddr *)&from, sizeof(from)) != 0 ||
+	    connect(client->fd, (const struct sockaddr *)&datagrams->plan->to,
+		sizeof(datagrams->plan->to)) != 0)
 		abort();
 	epoll_ctl(datagrams->epoll, EPOLL_CTL_ADD, client->fd, &event);
 	ask(datagrams, client);

@@ -22,7 +22,8 @@ static const struct {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: load connect|exchange|datagram|bulk|idle|"
+	fprintf(stderr,
+	    "usage: load connect|exchange|datagram|bulk|idle|"
 	    "await ADDRESS PORT CLIENTS SECONDS SIZE\n");
 	return 2;
 }

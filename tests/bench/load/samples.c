@@ -10,13 +10,12 @@ samples_add(struct samples *samples, int64_t us)
 {
 	if (samples->n == samples->room) {
 		samples->room = samples->room * 2 + 4096;
-		samples->us = realloc(samples->us, samples->room *
-		    sizeof(*samples->us));
+		samples->us = realloc(samples->us,
+		    samples->room * sizeof(*samples->us));
 		if (samples->us == NULL)
 			abort();
 	}
-	samples->us[samples->n++] = us < UINT32_MAX ? (uint32_t)us :
-	    UINT32_MAX;
+	samples->us[samples->n++] = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
 
 static int
@@ -41,10 +40,9 @@ void
 samples_print(struct samples *samples)
 {
 	if (samples->n > 0)
-		qsort(samples->us, samples->n, sizeof(*samples->us),
-		    by_value);
-	printf("p50_us=%" PRIu32 "\np99_us=%" PRIu32 "\nmax_us=%" PRIu32
-	    "\n", quantile(samples, 0.5), quantile(samples, 0.99),
+		qsort(samples->us, samples->n, sizeof(*samples->us), by_value);
+	printf("p50_us=%" PRIu32 "\np99_us=%" PRIu32 "\nmax_us=%" PRIu32 "\n",
+	    quantile(samples, 0.5), quantile(samples, 0.99),
 	    quantile(samples, 1));
 	free(samples->us);
 }
@@ -53,9 +51,8 @@ void
 outcome_print(const struct outcome *outcome, int64_t us)
 {
 	printf("done=%" PRIu64 "\nempty=%" PRIu64 "\nrefused=%" PRIu64
-	    "\nreset=%" PRIu64 "\ntimeout=%" PRIu64 "\nerror=%" PRIu64
-	    "\nbytes=%" PRIu64 "\nseconds=%.6f\n", outcome->done,
-	    outcome->empty, outcome->refused, outcome->reset,
-	    outcome->timeout, outcome->error, outcome->bytes,
-	    (double)us / 1e6);
+	       "\nreset=%" PRIu64 "\ntimeout=%" PRIu64 "\nerror=%" PRIu64
+	       "\nbytes=%" PRIu64 "\nseconds=%.6f\n",
+	    outcome->done, outcome->empty, outcome->refused, outcome->reset,
+	    outcome->timeout, outcome->error, outcome->bytes, (double)us / 1e6);
 }

@@ -16,7 +16,7 @@
 enum { EVENTS = 64, PATIENCE = 5000000, LOOK = 100 };
 
 struct client {
-	int fd;			/* -1: none */
+	int fd; /* -1: none */
 	unsigned number;
 	int64_t start;
 	size_t got;
@@ -88,8 +88,9 @@ client_send(struct stream *stream, struct client *client)
 	socklen_t length = sizeof(error);
 
 	getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-	if (error == 0 && send(client->fd, stream->request,
-	    stream->plan->size, MSG_NOSIGNAL) != (ssize_t)stream->plan->size)
+	if (error == 0 &&
+	    send(client->fd, stream->request, stream->plan->size,
+		MSG_NOSIGNAL) != (ssize_t)stream->plan->size)
 		error = errno;
 	if (error != 0) {
 		client_end(stream, client, error);
@@ -115,8 +116,8 @@ client_read(struct stream *stream, struct client *client)
 	stream->outcome.bytes += (size_t)n;
 	if (stream->exchange && n == 0)
 		client_end(stream, client, ECONNRESET);
-	else if (n == 0 || (stream->exchange &&
-	    client->got >= stream->plan->size))
+	else if (n == 0 ||
+	    (stream->exchange && client->got >= stream->plan->size))
 		client_end(stream, client, 0);
 }
 

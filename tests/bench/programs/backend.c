@@ -34,8 +34,9 @@ pour_all(void *arg)
 
 	for (;;) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0 && pthread_create(&thread, NULL, pour,
-		    (void *)(intptr_t)fd) == 0)
+		if (fd >= 0 &&
+		    pthread_create(&thread, NULL, pour, (void *)(intptr_t)fd) ==
+			0)
 			pthread_detach(thread);
 	}
 	return NULL;

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 /* ADDRESS PORT as arguments; listening or bound, ends the program if not. */
-int	floor_socket(char **argv, int type);
+int floor_socket(char **argv, int type);
 /* Run the program as nobody with fd as 0-2, in a session of its own or not:
  * vfork(2)'s way, so the caller sleeps until exec.  The pid, or -1. */
-int	floor_start(char *program, int fd, bool session);
+int floor_start(char *program, int fd, bool session);
 
 #endif

@@ -22,8 +22,8 @@
 static void
 ignore_signals(void)
 {
-	static const int list[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE,
-		SIGUSR1, SIGCHLD };
+	static const int list[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGUSR1,
+		SIGCHLD };
 	unsigned long ignore[16] = { 0 };
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
@@ -106,7 +106,7 @@ fail(const char *call, unsigned error)
 		{ "pselect6", SYS_pselect6 },
 	};
 	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),	/* its number */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), /* its number */
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),

@@ -12,9 +12,11 @@ main(void)
 	int n;
 
 	if (recvfrom(0, bytes, sizeof(bytes), 0, (struct sockaddr *)&from,
-	    &length) < 0)
+		&length) < 0)
 		return 1;
 	n = snprintf(bytes, sizeof(bytes), "%d", getpid());
 	return sendto(0, bytes, (size_t)n, 0, (struct sockaddr *)&from,
-	    length) == n ? 0 : 1;
+		   length) == n ?
+	    0 :
+	    1;
 }

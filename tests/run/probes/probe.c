@@ -50,8 +50,7 @@ descriptors(void)
 		if (entry->d_name[0] == '.' ||
 		    atoi(entry->d_name) == dirfd(dir))
 			continue;
-		snprintf(path, sizeof(path), "/proc/self/fd/%s",
-		    entry->d_name);
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
 		n = readlink(path, target, sizeof(target) - 1);
 		target[n > 0 ? n : 0] = '\0';
 		say("fd %s %s flags=%o\n", entry->d_name, target,
@@ -104,10 +103,10 @@ identity(void)
 	for (int i = 0; i < n; i++)
 		say(" %d", groups[i]);
 	say("\numask %03o\ncwd %s\npid %d\nsid %d\npgrp %d\n", mask,
-	    getcwd(cwd, sizeof(cwd)) != NULL ? cwd : "?", getpid(),
-	    getsid(0), getpgrp());
-	say("tty %s\nnice %d\n", open("/dev/tty", O_RDWR) >= 0 ? "yes" :
-	    "no", getpriority(PRIO_PROCESS, 0));
+	    getcwd(cwd, sizeof(cwd)) != NULL ? cwd : "?", getpid(), getsid(0),
+	    getpgrp());
+	say("tty %s\nnice %d\n", open("/dev/tty", O_RDWR) >= 0 ? "yes" : "no",
+	    getpriority(PRIO_PROCESS, 0));
 }
 
 static void
@@ -199,8 +198,8 @@ main(int argc, char *argv[])
 	getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length);
 	report(argc, argv);
 	if (type == SOCK_DGRAM || type == SOCK_RAW) {
-		recvfrom(0, bytes, sizeof(bytes), 0,
-		    (struct sockaddr *)&from, &fromlen);
+		recvfrom(0, bytes, sizeof(bytes), 0, (struct sockaddr *)&from,
+		    &fromlen);
 		sendto(0, text, used < 60000 ? used : 60000, 0,
 		    (struct sockaddr *)&from, fromlen);
 		return 0;

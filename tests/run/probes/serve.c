@@ -19,7 +19,7 @@ main(int argc, char *argv[])
 		int n;
 
 		if (recvfrom(0, bytes, sizeof(bytes), 0,
-		    (struct sockaddr *)&from, &length) < 0)
+			(struct sockaddr *)&from, &length) < 0)
 			return 1;
 		n = snprintf(bytes, sizeof(bytes), "%d", getpid());
 		sendto(0, bytes, (size_t)n, 0, (struct sockaddr *)&from,

@@ -45,8 +45,8 @@ static void
 queue_error(void)
 {
 	struct sockaddr_in nobody = { .sin_family = AF_INET,
-		.sin_port = htons(9), .sin_addr.s_addr =
-		htonl(INADDR_LOOPBACK) };
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int on = 1;
 
 	setsockopt(0, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
@@ -70,8 +70,7 @@ static void
 lock(int milliseconds)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode =
-		UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	struct sock_fprog program = { .len = 1 };
@@ -84,8 +83,7 @@ lock(int milliseconds)
 	    ioctl(fd, UFFDIO_REGISTER, &range) != 0)
 		return;
 	alarm((unsigned)milliseconds / 1000);
-	setsockopt(0, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	    sizeof(program));
+	setsockopt(0, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 static void

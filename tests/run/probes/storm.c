@@ -32,8 +32,8 @@ main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	atomic_long *served = mmap(NULL, sizeof(*served), PROT_READ |
-	    PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	atomic_long *served = mmap(NULL, sizeof(*served),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	long clients, count;
 
 	if (argc != 4 || served == MAP_FAILED)
