@@ -68,9 +68,11 @@ O	:= $(B)/obj
 CONF	:= $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 SERVICES := $(patsubst %.c,$(O)/%.o,$(wildcard services/*.c))
 CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
-	superd/superctl.c superd/screen.c,$(wildcard superd/*.c)))
-CTL	:= $(addprefix $(O)/,superd/superctl.o superd/arguments.o \
-	superd/rundir.o superd/screen.o superd/text.o conf/utf8.o)
+	superd/control/superctl.c superd/control/screen.c,\
+	$(wildcard superd/*.c superd/*/*.c)))
+CTL	:= $(addprefix $(O)/,superd/control/superctl.o \
+	superd/control/screen.o superd/base/arguments.o \
+	superd/base/rundir.o superd/base/text.o conf/utf8.o)
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 	$(wildcard tests/run/probes/*.c))
@@ -79,8 +81,8 @@ BENCH	:= $(B)/bench/load $(addprefix $(B)/bench/,hello answer backend \
 FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
-SOURCES	:= $(wildcard superd/*.[ch] conf/*.[ch] services/*.[ch] \
-	tests/*/*.[ch] tests/run/probes/*.[ch] \
+SOURCES	:= $(wildcard superd/*.[ch] superd/*/*.[ch] conf/*.[ch] \
+	services/*.[ch] tests/*/*.[ch] tests/run/probes/*.[ch] \
 	tests/bench/*/*.[ch])
 
 .PHONY: all deps run check check-quick check-vm test clean install \

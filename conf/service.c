@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/acl.h"
 #include "conf/xalloc.h"
 
 enum { PORT_IDENT = 113 };
@@ -207,6 +208,23 @@ service_knows_user(const struct service *service)
 {
 	return service->socktype == SOCK_STREAM && !service->wait &&
 	    service->family != FAMILY_UNIX && service->port != PORT_IDENT;
+}
+
+bool
+service_logs_user(const struct service *service)
+{
+	return (service->log_on_success & LOGS_USERID) != 0;
+}
+
+bool
+service_asks(const struct service *service)
+{
+	const struct access *access = &service->access;
+
+	return access->libwrap ||
+	    (access->acl != NULL && acl_has_names(access->acl)) ||
+	    (service_knows_user(service) &&
+		(service->idonly || service_logs_user(service)));
 }
 
 /* Confs. */

@@ -57,6 +57,11 @@ bool service_accepts_itself(const struct service *);
  * server may be asked by it in turn, without end.
  */
 bool service_knows_user(const struct service *);
+/* Is the user wanted in the log? */
+bool service_logs_user(const struct service *);
+/* May there be something about a client that has to be asked, of libwrap, a
+ * server of names or of users, before a connection is served? */
+bool service_asks(const struct service *);
 
 /* String lists: NULL-terminated arrays of malloc'd strings. */
 void strings_add(char ***list, const char *text);

@@ -16,12 +16,12 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 #include "services/services.h"
+#include "superd/base/text.h"
 #include "superd/demand.h"
-#include "superd/hosts.h"
-#include "superd/log.h"
+#include "superd/log/log.h"
+#include "superd/policy/hosts_access.h"
 #include "superd/resolver.h"
-#include "superd/rpc.h"
-#include "superd/text.h"
+#include "superd/running/rpc.h"
 
 enum { LINE_MAX_SHOWN = 512 };
 

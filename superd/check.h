@@ -2,7 +2,7 @@
 #ifndef SUPERD_CHECK_H
 #define SUPERD_CHECK_H
 
-#include "superd/options.h"
+#include "superd/base/settings.h"
 
 /* What the command line and this build mean for a load; names is unset. */
 void check_context(const struct options *, struct load_context *);

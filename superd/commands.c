@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "superd/live.h"
-#include "superd/lives.h"
+#include "superd/control/show.h"
+#include "superd/control/status.h"
 #include "superd/reloads.h"
-#include "superd/show.h"
-#include "superd/status.h"
+#include "superd/running/running.h"
+#include "superd/running/running_tree.h"
 
 static enum control_exit refuse(struct request *, enum control_exit,
     const char *, ...) __attribute__((format(printf, 3, 4)));

@@ -5,7 +5,7 @@
 #ifndef SUPERD_COMMANDS_H
 #define SUPERD_COMMANDS_H
 
-#include "superd/control.h"
+#include "superd/control/control.h"
 
 /* For control_new(). */
 enum control_exit commands_run(struct request *);

@@ -1,7 +1,7 @@
 /* Descriptors that a configuration wants. */
 #include "superd/demand.h"
 
-#include "superd/fds.h"
+#include "superd/base/descriptors.h"
 
 /* Besides what services want: for clients, and the daemon itself. */
 enum { SPARE = 256, PIPES_MAX = 1024 };

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "superd/fds.h"
-#include "superd/log.h"
+#include "superd/base/descriptors.h"
+#include "superd/log/log.h"
 
 enum { TRIES = 50, PAUSE = 10000, QUEUE = 16 };
 

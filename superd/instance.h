@@ -7,8 +7,8 @@
 #ifndef SUPERD_INSTANCE_H
 #define SUPERD_INSTANCE_H
 
-#include "superd/loop.h"
-#include "superd/options.h"
+#include "superd/base/loop.h"
+#include "superd/base/settings.h"
 
 /*
  * Be the one for this file, directory and address (-a).  -1 after logging,

@@ -8,8 +8,8 @@
 #include "conf/xalloc.h"
 #include "superd/check.h"
 #include "superd/demand.h"
-#include "superd/lives.h"
 #include "superd/resolver.h"
+#include "superd/running/running_tree.h"
 
 const void *
 load_build(void *arg, struct arena *arena)

@@ -8,7 +8,7 @@
 
 #include "conf/arena.h"
 #include "conf/diff.h"
-#include "superd/superd.h"
+#include "superd/running/superd.h"
 
 /* What is said of a new conf besides itself. */
 struct load_told {

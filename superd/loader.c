@@ -17,11 +17,11 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
-#include "superd/fds.h"
-#include "superd/lines.h"
-#include "superd/log.h"
-#include "superd/process.h"
-#include "superd/watched.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/linebuf.h"
+#include "superd/base/watched.h"
+#include "superd/log/log.h"
+#include "superd/spawn/process.h"
 
 enum { SECOND = 1000000, WORDS_LINES = 100, MEBI = 1 << 20 };
 /* For what the child needs besides where that cannot be measured. */

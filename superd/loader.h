@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 #include "conf/arena.h"
-#include "superd/loop.h"
-#include "superd/region.h"
+#include "superd/base/loop.h"
+#include "superd/base/region.h"
 
 struct loader;
 

@@ -11,41 +11,42 @@
 
 #include <bsd/unistd.h>
 
-#include "superd/accept.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/devices.h"
+#include "superd/base/generation.h"
+#include "superd/base/netlink.h"
+#include "superd/base/notify.h"
+#include "superd/base/paths.h"
 #include "superd/check.h"
-#include "superd/child.h"
 #include "superd/commands.h"
-#include "superd/consistency.h"
-#include "superd/daemon.h"
-#include "superd/datagram.h"
-#include "superd/denied.h"
-#include "superd/devices.h"
-#include "superd/dump.h"
-#include "superd/errout.h"
-#include "superd/fds.h"
-#include "superd/generation.h"
-#include "superd/image.h"
-#include "superd/hold.h"
-#include "superd/inquiry.h"
+#include "superd/control/dump.h"
+#include "superd/control/log_dump.h"
+#include "superd/control/selfcheck.h"
+#include "superd/control/status.h"
 #include "superd/instance.h"
-#include "superd/listen.h"
-#include "superd/live.h"
-#include "superd/lives.h"
-#include "superd/log.h"
-#include "superd/logdump.h"
-#include "superd/netlink.h"
-#include "superd/notify.h"
-#include "superd/paths.h"
-#include "superd/process.h"
+#include "superd/log/log.h"
+#include "superd/log/sink.h"
+#include "superd/options.h"
+#include "superd/policy/ident_inquiry.h"
+#include "superd/policy/waiters.h"
 #include "superd/reloads.h"
-#include "superd/rpc.h"
-#include "superd/servicelog.h"
-#include "superd/sink.h"
-#include "superd/spawn.h"
-#include "superd/status.h"
-#include "superd/superd.h"
-#include "superd/variables.h"
-#include "superd/workers.h"
+#include "superd/running/child.h"
+#include "superd/running/denylist.h"
+#include "superd/running/listener.h"
+#include "superd/running/rpc.h"
+#include "superd/running/running.h"
+#include "superd/running/running_tree.h"
+#include "superd/running/service_log.h"
+#include "superd/running/stderr_pipe.h"
+#include "superd/running/superd.h"
+#include "superd/serve/accept.h"
+#include "superd/serve/datagram.h"
+#include "superd/serve/workers.h"
+#include "superd/spawn/command.h"
+#include "superd/spawn/daemon.h"
+#include "superd/spawn/process.h"
+#include "superd/spawn/spawn.h"
+#include "superd/spawn/variables.h"
 
 enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
 
@@ -270,7 +271,8 @@ superd_free(struct superd *superd)
 	errouts_hand_over(superd);
 	log_divert(NULL, NULL);
 	sinks_free(superd->sinks);
-	generations_free(superd);
+	superd->conf = generation_none();
+	generations_free(&superd->generations);
 	loop_free(superd->loop);
 }
 

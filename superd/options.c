@@ -11,12 +11,12 @@
 
 #include "conf/service.h"
 #include "conf/xalloc.h"
-#include "superd/arguments.h"
-#include "superd/compat.h"
-#include "superd/paths.h"
-#include "superd/protocol.h"
-#include "superd/rpc.h"
-#include "superd/rundir.h"
+#include "superd/base/arguments.h"
+#include "superd/base/paths.h"
+#include "superd/base/rundir.h"
+#include "superd/control/protocol.h"
+#include "superd/options_xinetd.h"
+#include "superd/running/rpc.h"
 
 /* Setting. */
 

@@ -13,24 +13,25 @@
 #include <string.h>
 
 #include "conf/xalloc.h"
-#include "superd/control.h"
-#include "superd/datagram.h"
+#include "superd/base/generation.h"
+#include "superd/base/settings.h"
+#include "superd/control/control.h"
 #include "superd/demand.h"
-#include "superd/generation.h"
-#include "superd/hold.h"
-#include "superd/image.h"
-#include "superd/listen.h"
-#include "superd/live.h"
-#include "superd/lives.h"
 #include "superd/load.h"
-#include "superd/log.h"
-#include "superd/renew.h"
-#include "superd/rpc.h"
-#include "superd/share.h"
-#include "superd/servicelog.h"
-#include "superd/spawn.h"
+#include "superd/log/log.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/listener.h"
+#include "superd/running/renew.h"
+#include "superd/running/rpc.h"
+#include "superd/running/running.h"
+#include "superd/running/running_tree.h"
+#include "superd/running/service_log.h"
+#include "superd/running/share.h"
+#include "superd/serve/datagram.h"
+#include "superd/serve/ways.h"
+#include "superd/spawn/command.h"
+#include "superd/spawn/spawn.h"
 #include "superd/unbound.h"
-#include "superd/ways.h"
 
 /* Listeners sorted by address. */
 struct listener_set {
@@ -463,7 +464,7 @@ apply(struct change *change)
 	close_left(&change->left);
 	close_left(&change->fresh);
 	remove_dropped(change);
-	generations_sweep(superd, change->diff);
+	generations_sweep(&superd->generations, change->diff);
 }
 
 static void
@@ -546,11 +547,12 @@ bind_new(struct change *change, const struct load_told *told,
 static bool
 commit(struct change *change, struct loaded *loaded)
 {
-	if (generation_add(change->superd, &loaded->region, change->conf) !=
+	if (generation_add(&change->superd->generations, &loaded->region) !=
 	    0) {
 		abandon(change);
 		return false;
 	}
+	change->superd->conf = change->conf;
 	apply(change);
 	return true;
 }

@@ -6,7 +6,7 @@
 #define SUPERD_RELOAD_H
 
 #include "superd/loader.h"
-#include "superd/superd.h"
+#include "superd/running/superd.h"
 
 /* What a reload did, or would do. */
 struct reload_result {

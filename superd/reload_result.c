@@ -4,7 +4,8 @@
 #include <syslog.h>
 
 #include "conf/units.h"
-#include "superd/log.h"
+#include "superd/base/settings.h"
+#include "superd/log/log.h"
 #include "superd/reload.h"
 
 enum { LOGGED_REPORTS = 100 };

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "conf/xalloc.h"
-#include "superd/backoff.h"
-#include "superd/generation.h"
+#include "superd/base/backoff.h"
+#include "superd/base/generation.h"
+#include "superd/base/notify.h"
+#include "superd/control/status.h"
 #include "superd/load.h"
-#include "superd/log.h"
-#include "superd/notify.h"
-#include "superd/sink.h"
-#include "superd/status.h"
+#include "superd/log/log.h"
+#include "superd/log/sink.h"
 
 enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60 };
 
@@ -175,7 +175,7 @@ use(struct reloads *reloads, const struct reload_manner *manner,
 	answer(&reloads->served, &result);
 	reload_result_free(&result);
 	if (result.applied)
-		generation_settled(superd);
+		generation_settled(&superd->generations);
 	region_free(&loaded->region);
 	return result.applied;
 }

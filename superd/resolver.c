@@ -17,9 +17,9 @@
 
 #include "conf/load.h"
 #include "conf/xalloc.h"
-#include "superd/become.h"
-#include "superd/confine.h"
-#include "superd/spawn.h"
+#include "superd/base/confine.h"
+#include "superd/spawn/child_steps.h"
+#include "superd/spawn/spawn.h"
 
 /* Addresses of one name; more are E2BIG. */
 enum { HOSTS_MAX = 256 };

@@ -42,7 +42,7 @@ def includes(paths):
     graph = {Path(path).stem: set() for path in paths}
     for path in map(Path, paths):
         graph[path.stem] |= set(
-            re.findall(rf'^#include "{path.parent}/(\w+)\.h"',
+            re.findall(rf'^#include "{path.parts[0]}/(?:\w+/)*(\w+)\.h"',
                        path.read_text(), re.M))
     return {file: (known & graph.keys()) - {file}
             for file, known in graph.items()}

@@ -37,11 +37,12 @@ result "who asks the system" $? "$out"
 # only ever goes down
 circle() {	# folder, how many files may be part of circles: calls, includes
 	out=$(make --no-print-directory -s B="$B" all 2>&1 >/dev/null &&
-	    ls "$1"/*.c | sed "s|^|$B/obj/|; s|c$|o|" |
+	    find "$1" -name '*.c' | sed "s|^|$B/obj/|; s|c$|o|" |
 	    xargs "${PYTHON:-python3}" tests/circles.py -v 2>&1)
 	[ "$(echo "$out" | head -n1)" -le "$2" ] 2>/dev/null
 	result "files in circles of calls in $1: at most $2" $? "$out"
-	out=$("${PYTHON:-python3}" tests/circles.py -v "$1"/*.[ch] 2>&1)
+	out=$(find "$1" -name '*.[ch]' |
+	    xargs "${PYTHON:-python3}" tests/circles.py -v 2>&1)
 	[ "$(echo "$out" | head -n1)" -le "$3" ] 2>/dev/null
 	result "files in circles of includes in $1: at most $3" $? "$out"
 }
@@ -49,10 +50,16 @@ circle conf 0 8
 circle services 0 4
 circle superd 0 8
 
+# the folders of superd/ are layers; this number, too, only goes down
+climbing=99
+out=$("${PYTHON:-python3}" tests/walls.py -v superd/*.[ch] superd/*/*.[ch] 2>&1)
+[ "$(echo "$out" | head -n1)" -le $climbing ] 2>/dev/null
+result "includes that climb in superd: at most $climbing" $? "$out"
+
 # functions stay below 70 lines
 out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
     /^}/ { if (start && FNR - start > 70) print FILENAME ":" start; start = 0 }' \
-    conf/*.c services/*.c superd/*.c)
+    conf/*.c services/*.c superd/*.c superd/*/*.c)
 [ -z "$out" ]
 result "length of functions" $? "$out"
 
@@ -104,7 +111,7 @@ fi
 
 # what it is told to look for stands in .clang-tidy
 if command -v clang-tidy >/dev/null; then
-	out=$(ls conf/*.c services/*.c superd/*.c | xargs -n4 \
+	out=$(ls conf/*.c services/*.c superd/*.c superd/*/*.c | xargs -n4 \
 	    -P"$(nproc 2>/dev/null || echo 1)" sh -c 'clang-tidy --quiet "$@" \
 	    -- -std=gnu11 -D_GNU_SOURCE -I. -DSUPERD_VERSION=\"0\" \
 	    $FEATURES 2>/dev/null || echo "clang-tidy: not clean: $*"' clang-tidy)

@@ -2,7 +2,7 @@
  * The answer of an ident server: whatever it says, a user that is taken from
  * it is one that superd believes of an asker, too.
  */
-#include "superd/ident.h"
+#include "superd/base/ident.h"
 #include "tests/fuzz/input.h"
 
 enum { THEIRS = 6193, OURS = 23 };

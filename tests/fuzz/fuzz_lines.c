@@ -2,11 +2,11 @@
  * What services write on stderr: the lines do not depend on how the bytes
  * come in, are of bounded length, and printable when they are logged.
  */
-#include "superd/lines.h"
+#include "superd/base/linebuf.h"
 
 #include <stdio.h>
 
-#include "superd/log.h"
+#include "superd/log/log.h"
 #include "tests/fuzz/input.h"
 
 static void

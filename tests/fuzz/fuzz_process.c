@@ -2,9 +2,9 @@
  * Reports and ends of processes, in any order and of any pid: each reaches
  * the one that it is of, whatever the report says.
  */
-#include "superd/process.h"
+#include "superd/spawn/process.h"
 
-#include "superd/spawn.h"
+#include "superd/spawn/spawn.h"
 #include "tests/fuzz/input.h"
 
 enum { PROCESSES = 8, PIDS = 16 };

@@ -2,7 +2,7 @@
  * Texts in JSON: what comes out is UTF-8 of RFC 3629 and a string of
  * RFC 8259, and can be turned back into what went in (PEP 383).
  */
-#include "superd/text.h"
+#include "superd/base/text.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* The list of the denied, with a clock of our own. */
 #include "tests/unit/unit.h"
 
-#include "superd/denied.h"
+#include "superd/running/denylist.h"
 
 enum { SECOND = 1000000 };
 

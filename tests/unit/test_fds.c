@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "superd/fds.h"
+#include "superd/base/descriptors.h"
 
 enum { BLOCK = 65536 };
 

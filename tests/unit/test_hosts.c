@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "superd/hosts.h"
+#include "superd/policy/hosts_access.h"
 
 static const char *
 put(char *path, const char *text)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "conf/addr.h"
-#include "superd/ident.h"
+#include "superd/base/ident.h"
 
 enum { THEIRS = 6193, OURS = 23, QUICK = 200 /* ms */, WAIT = 20000 };
 

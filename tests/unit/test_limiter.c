@@ -3,9 +3,9 @@
 
 #include <limits.h>
 
-#include "superd/backoff.h"
-#include "superd/bucket.h"
-#include "superd/sources.h"
+#include "superd/base/backoff.h"
+#include "superd/base/bucket.h"
+#include "superd/running/sources.h"
 
 enum { SECOND = 1000000 };
 

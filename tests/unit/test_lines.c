@@ -1,7 +1,7 @@
 /* A stream of bytes, however it comes, as lines. */
 #include "tests/unit/unit.h"
 
-#include "superd/lines.h"
+#include "superd/base/linebuf.h"
 
 static char seen[8192];
 

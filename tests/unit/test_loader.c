@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/watched.h"
 #include "superd/loader.h"
-#include "superd/process.h"
-#include "superd/watched.h"
+#include "superd/spawn/process.h"
 
 /* Built in the arena: a list whose pointers are good in the daemon. */
 struct link {

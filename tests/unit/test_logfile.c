@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "superd/logfile.h"
-#include "superd/trustedopen.h"
+#include "superd/base/trusted_open.h"
+#include "superd/log/log_file.h"
 
 static char base[] = "/var/tmp/superd-logfile-XXXXXX";
 

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "superd/fds.h"
-#include "superd/loop.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/loop.h"
 
 enum { MILLISECOND = 1000 };
 

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "conf/service.h"
-#include "superd/child.h"
-#include "superd/hold.h"
-#include "superd/loop.h"
-#include "superd/sources.h"
+#include "superd/base/loop.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/child.h"
+#include "superd/running/line.h"
+#include "superd/running/sources.h"
 
 /* The linker gives us these calls: see the Makefile. */
 
@@ -133,11 +134,11 @@ who_cannot_wait_is_given_back(void **state)
 	assert_int_equal(hold_client(&live, fd, &peer), -1);
 	none = false;
 	assert_true(fcntl(fd, F_GETFD) >= 0);
-	assert_int_equal(hold_waiting(&live), 0);
+	assert_int_equal(lines_waiting(&live), 0);
 	assert_int_equal(hold_client(&live, fd, &peer), 0);
-	assert_int_equal(hold_waiting(&live), 1);
-	hold_drop(&live);
-	assert_int_equal(hold_waiting(&live), 0);
+	assert_int_equal(lines_waiting(&live), 1);
+	lines_drop(&live);
+	assert_int_equal(lines_waiting(&live), 0);
 	assert_int_equal(superd.waiting, 0);
 	assert_int_equal(sources_count(superd.sources), 0);
 	sources_free(superd.sources);

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "superd/object.h"
+#include "superd/base/object.h"
 
 static char base[] = "/tmp/superd-object-XXXXXX";
 

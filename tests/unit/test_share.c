@@ -2,11 +2,11 @@
 #include "tests/unit/unit.h"
 
 #include "conf/service.h"
-#include "superd/child.h"
-#include "superd/hold.h"
-#include "superd/live.h"
-#include "superd/share.h"
-#include "superd/ways.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/child.h"
+#include "superd/running/running.h"
+#include "superd/running/share.h"
+#include "superd/serve/ways.h"
 
 enum { SERVICES = 12, CHILDREN = 256 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "superd/spoiled.h"
+#include "superd/base/spoiled.h"
 
 static const struct kind {
 	int family, type;

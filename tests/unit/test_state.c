@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-#include "superd/child.h"
-#include "superd/consistency.h"
-#include "superd/generation.h"
-#include "superd/hold.h"
-#include "superd/live.h"
-#include "superd/page.h"
-#include "superd/workers.h"
+#include "superd/base/generation.h"
+#include "superd/control/selfcheck.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/child.h"
+#include "superd/running/running.h"
+#include "superd/serve/pages.h"
+#include "superd/serve/workers.h"
 
 /* One service with a socket, and a child, which is this process. */
 struct scene {
@@ -128,12 +128,11 @@ what_does_not_agree_is_found(void **state)
 	/* a configuration that runs, in which its service is not */
 	assert_int_equal(region_reserve(&region, 1 << 20), -1);
 	assert_int_equal(region_reserve(&region, 8 << 20), 0);
-	assert_int_equal(generation_add(&scene.superd, &region,
-			     generation_none()),
+	assert_int_equal(generation_add(&scene.superd.generations, &region),
 	    0);
 	assert_null(region.base);
 	assert_int_equal(consistency_check(&scene.superd), 1);
-	generations_free(&scene.superd);
+	generations_free(&scene.superd.generations);
 	scene_end(&scene);
 }
 

@@ -1,0 +1,76 @@
+/* Token buckets: full_at is the "theoretical arrival time" of GCRA. */
+#include "superd/base/bucket.h"
+
+static bool
+unlimited(const struct rate *rate)
+{
+	return rate->count == LIMIT_NONE || rate->count == LIMIT_UNSET ||
+	    rate->seconds == 0;
+}
+
+static int64_t
+period(const struct rate *rate)
+{
+	return (int64_t)rate->seconds * 1000000;
+}
+
+int64_t
+bucket_wait(const struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	int64_t used, wait;
+
+	if (unlimited(rate) || bucket->full_at <= now)
+		return 0;
+	used = bucket->full_at - now;
+	/* a reload may have made the period shorter */
+	if (used > period(rate))
+		used = period(rate);
+	wait = used + period(rate) / rate->count - period(rate);
+	return wait > 0 ? wait : 0;
+}
+
+void
+bucket_take(struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	int64_t from = bucket->full_at > now ? bucket->full_at : now;
+
+	if (unlimited(rate))
+		return;
+	if (from > now + period(rate))
+		from = now + period(rate);
+	bucket->full_at = from + period(rate) / rate->count;
+}
+
+bool
+bucket_try(struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	if (bucket_wait(bucket, rate, now) > 0)
+		return false;
+	bucket_take(bucket, rate, now);
+	return true;
+}
+
+void
+bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
+{
+	if (bucket_wait(bucket, rate, now) > 0)
+		bucket->full_at = now + period(rate) -
+		    period(rate) / rate->count;
+}
+
+bool
+bucket_is_full(const struct bucket *bucket, int64_t now)
+{
+	return bucket->full_at <= now;
+}
+
+bool
+once_a_minute(int64_t *last, int64_t now)
+{
+	static const int64_t minute = 60 * (int64_t)1000000;
+
+	if (*last != 0 && now - *last < minute)
+		return false;
+	*last = now;
+	return true;
+}

@@ -1,0 +1,155 @@
+/* Where descriptors live, and how many there may be. */
+#include "superd/base/descriptors.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "superd/base/watched.h"
+
+/* What a client may have sent that is answered or refused: more than fits
+ * into the buffer of a socket that nobody has read from. */
+enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
+
+static struct rlimit initial;
+static int initial_known;
+
+const struct rlimit *
+fds_initial_limit(void)
+{
+	if (!initial_known && getrlimit(RLIMIT_NOFILE, &initial) == 0)
+		initial_known = 1;
+	return &initial;
+}
+
+int
+fds_sanitize(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -1;
+	} while (fd <= 2);
+	close(fd);
+	return 0;
+}
+
+void
+fds_close_inherited(void)
+{
+	closefrom(3);
+}
+
+int
+fd_high(int fd)
+{
+	int saved = errno, high;
+
+	if (fd < 0 || fd >= FD_HIGH)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+	if (high < 0) {
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		errno = saved;
+		return fd;
+	}
+	close(fd);
+	errno = saved;
+	return high;
+}
+
+int
+fd_low(int fd)
+{
+	int low = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (low < 0)
+		return fd;
+	/* of the two, the lower one stays */
+	close(low < fd ? fd : low);
+	return low < fd ? low : fd;
+}
+
+void
+fd_drop(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+}
+
+int
+fd_nonblocking(int fd, int on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	if (((flags & O_NONBLOCK) != 0) == (on != 0))
+		return 0;
+	return fcntl(fd, F_SETFL,
+	    on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+/* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
+ * Others have to be given a place for them. */
+static bool
+throw_away(int fd)
+{
+	char bytes[4096];
+	ssize_t length;
+
+	if (!valgrind_watches()) {
+		length = recv(fd, NULL, POLITE_OCTETS,
+		    MSG_DONTWAIT | MSG_TRUNC);
+		if (length >= 0 || errno != EFAULT)
+			return length == POLITE_OCTETS;
+	}
+	return recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) ==
+	    (ssize_t)sizeof(bytes);
+}
+
+bool
+fd_drop_datagram(int fd)
+{
+	return recv(fd, NULL, 0, MSG_DONTWAIT | MSG_TRUNC) >= 0;
+}
+
+void
+close_politely(int fd)
+{
+	for (int i = 0; i < POLITE_CALLS; i++)
+		if (!throw_away(fd))
+			break;
+	close(fd);
+}
+
+int
+fds_reserve(size_t count)
+{
+	struct rlimit limit;
+
+	fds_initial_limit();
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return -1;
+	if (limit.rlim_cur >= count)
+		return 0;
+	limit.rlim_cur = count;
+	if (limit.rlim_max < count)
+		limit.rlim_max = count;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return 0;
+	/* the hard limit cannot be raised: take all there is, and say no */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	errno = EMFILE;
+	return -1;
+}

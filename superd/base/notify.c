@@ -1,0 +1,85 @@
+/* sd_notify(3)'s protocol, without the library. */
+#include "superd/base/notify.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "superd/base/loop.h"
+
+static struct sockaddr_un target;
+static socklen_t target_length;
+static long long watchdog;
+
+static void
+read_watchdog(void)
+{
+	const char *pid = getenv("WATCHDOG_PID");
+	const char *usec = getenv("WATCHDOG_USEC");
+
+	if (usec == NULL || (pid != NULL && atol(pid) != (long)getpid()))
+		return;
+	watchdog = atoll(usec);
+	if (watchdog < 0)
+		watchdog = 0;
+}
+
+void
+notify_init(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t length;
+
+	read_watchdog();
+	if (path == NULL || (path[0] != '/' && path[0] != '@'))
+		return;
+	length = strlen(path);
+	if (length < 2 || length >= sizeof(target.sun_path))
+		return;
+	target.sun_family = AF_UNIX;
+	memcpy(target.sun_path, path, length);
+	target_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+	    length);
+	if (path[0] == '@')
+		target.sun_path[0] = '\0';
+}
+
+long long
+notify_watchdog_usec(void)
+{
+	return watchdog;
+}
+
+void
+notify_send(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int fd, length;
+
+	if (target_length == 0)
+		return;
+	va_start(ap, fmt);
+	length = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || length < 0)
+		return;
+	sendto(fd, text, strnlen(text, sizeof(text)),
+	    MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&target,
+	    target_length);
+	close(fd);
+}
+
+void
+notify_reloading(void)
+{
+	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reloading",
+	    (long long)loop_clock());
+}

@@ -1,0 +1,73 @@
+/* The timer of a pulse. */
+#include "superd/base/pulse.h"
+
+#include <sys/eventfd.h>
+
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+
+/* Microseconds between two questions, and two looks for an answer.  Where all
+ * of us stood still, one look comes late, and not several. */
+enum { SECOND = 1000000, BEAT = 2 * SECOND, LOOK = SECOND };
+
+static void
+look(void *arg)
+{
+	struct pulse *pulse = arg;
+
+	if (pulse->silent >= pulse->patience) {
+		pulse->hung(pulse->arg);
+		return;
+	}
+	if (pulse->silent++ == 0)
+		eventfd_write(pulse->fd, 1);
+	loop_timer_set(pulse->loop, &pulse->timer, LOOK);
+}
+
+int
+pulse_open(struct pulse *pulse, struct loop *loop, unsigned patience,
+    loop_fn *hung, void *arg)
+{
+	*pulse = (struct pulse){ .loop = loop,
+		.patience = patience,
+		.hung = hung,
+		.arg = arg };
+	pulse->timer.fn = look;
+	pulse->timer.arg = pulse;
+	pulse->fd = fd_high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	return pulse->fd < 0 ? -1 : 0;
+}
+
+void
+pulse_start(struct pulse *pulse)
+{
+	if (pulse->fd >= 0 && !loop_timer_running(&pulse->timer))
+		loop_timer_set(pulse->loop, &pulse->timer, BEAT);
+}
+
+void
+pulse_rest(struct pulse *pulse)
+{
+	loop_timer_stop(pulse->loop, &pulse->timer);
+	pulse->silent = 0;
+}
+
+void
+pulse_heard(struct pulse *pulse)
+{
+	if (pulse->silent == 0)
+		return;
+	pulse->silent = 0;
+	loop_timer_set(pulse->loop, &pulse->timer, BEAT);
+}
+
+void
+pulse_close(struct pulse *pulse)
+{
+	if (pulse->fd < 0)
+		return;
+	pulse_rest(pulse);
+	close(pulse->fd);
+	pulse->fd = -1;
+}

@@ -1,0 +1,49 @@
+/* What the command line says: options.c reads it. */
+#ifndef SUPERD_BASE_SETTINGS_H
+#define SUPERD_BASE_SETTINGS_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "conf/load.h"
+
+enum action {
+	ACTION_RUN,
+	ACTION_CHECK,
+	ACTION_PRINT,
+	ACTION_VERSION,
+	ACTION_HELP
+};
+
+/* Whose habits: defaults of files, names and signals. */
+enum manner { MANNER_SUPERD, MANNER_INETD, MANNER_XINETD };
+
+struct options {
+	enum manner manner;
+	enum action action;
+	const char *name;      /* as started: "superd", "inetd" */
+	const char *file;      /* never NULL after options_parse */
+	const char *directory; /* or NULL */
+	const char *pid_file;  /* NULL: what the configuration says */
+	const char *control;   /* NULL: what the configuration says */
+	/* where nobody says anything */
+	const char *default_pid_file, *default_control;
+	char pid_file_buf[PATH_MAX], control_buf[PATH_MAX];
+	bool foreground, debug, strict;
+	bool log_connections;
+	bool libwrap, libwrap_internal, env_keep;
+	bool require_services; /* xinetd without -stayalive */
+	const char *address;   /* -a */
+	unsigned backlog;      /* LIMIT_UNSET: not given, as below */
+	unsigned max_children;
+	struct limits limits;
+	bool no_rates; /* -R 0: no rate of any kind */
+	enum dialect format;
+	bool inetd_compat;
+	bool insecure_files;   /* read what others may write */
+	struct log_target log; /* LOG_TO_DEFAULT: not given */
+	const char *log_path;  /* ... its path, or NULL */
+};
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The dump file.  It is made under another name and put in the place of the
+ * old one, so that it is whole, and no link that lies there is followed.
+ */
+#include "superd/control/dump.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/unistd.h>
+
+#include "services/io.h"
+#include "superd/base/paths.h"
+#include "superd/control/status.h"
+#include "superd/log/log.h"
+#include "superd/running/superd.h"
+#include "superd/spawn/process.h"
+
+/* 0 or an errno. */
+static int
+write_file(const struct text *text)
+{
+	char name[] = XINETD_DUMP ".XXXXXX";
+	int fd, error = 0;
+
+	if (text->failed)
+		return ENOMEM;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (write_all(fd, text->bytes, text->length, -1) != 0)
+		error = errno;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	if (error == 0 && rename(name, XINETD_DUMP) != 0)
+		error = errno;
+	if (error != 0)
+		unlink(name);
+	return error;
+}
+
+/* In the child; its exit status is an errno. */
+static void
+dump(struct superd *superd)
+{
+	struct text text = { 0 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	status_all_text(superd, &text);
+	/* it may take its time: no port is to be taken meanwhile */
+	closefrom(3);
+	_exit(write_file(&text));
+}
+
+static void
+dump_ended(void *arg, int status)
+{
+	(void)arg;
+	if (!WIFEXITED(status))
+		log_warnx("dump: not written: signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		log_warnx("dump: cannot write " XINETD_DUMP ": %s",
+		    strerror(WEXITSTATUS(status)));
+	else
+		log_info("dump: " XINETD_DUMP);
+}
+
+void
+dump_on_signal(void *arg)
+{
+	struct superd *superd = arg;
+	pid_t pid;
+
+	if (superd->dump.pid != 0) {
+		log_info("dump: the last one is not written yet");
+		return;
+	}
+	superd->dump.ended = dump_ended;
+	pid = process_fork(&superd->dump);
+	if (pid == 0)
+		dump(superd);
+	if (pid < 0)
+		log_warn("dump: no process for it");
+}

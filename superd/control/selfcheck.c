@@ -1,0 +1,252 @@
+/*
+ * The check of the state.  Everything is counted anew from the child table,
+ * the workers and the listeners, and compared with what is kept.  Changes
+ * nothing.
+ */
+#include "superd/control/selfcheck.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "superd/base/generation.h"
+#include "superd/log/log.h"
+#include "superd/running/children.h"
+#include "superd/running/line.h"
+#include "superd/running/running_tree.h"
+#include "superd/running/share.h"
+#include "superd/running/sources.h"
+#include "superd/serve/workers.h"
+
+struct finding {
+	const struct live *live; /* NULL: of no service */
+	unsigned children;	 /* of the live */
+	size_t connections;	 /* of workers */
+	unsigned places[PLACES]; /* of children */
+	size_t problems;
+};
+
+static void found(struct finding *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+found(struct finding *finding, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_warnx("check: %s%s%s",
+	    finding->live != NULL ? finding->live->id : "",
+	    finding->live != NULL ? ": " : "", text);
+	finding->problems++;
+}
+
+static void
+check_source(struct finding *finding, const struct child *child)
+{
+	if (child->source != NULL && child->source->children == 0)
+		found(finding, "child %d is not counted for its address",
+		    (int)child->pid);
+}
+
+static void
+check_open(struct finding *finding, const struct child *child, int fd)
+{
+	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
+		found(finding, "child %d: descriptor %d is closed",
+		    (int)child->pid, fd);
+}
+
+/* Until it is reaped, its pid is nobody else's. */
+static void
+check_child(void *arg, const struct child *child)
+{
+	struct finding *finding = arg;
+
+	finding->live = child->live;
+	for (unsigned i = 0; i < PLACES; i++)
+		finding->places[i] += (child->places >> i) & 1;
+	check_source(finding, child);
+	check_open(finding, child, child->handed);
+	finding->connections += child->worker != NULL;
+	if (kill(child->pid, 0) != 0 && errno == ESRCH)
+		found(finding, "child %d is not there", (int)child->pid);
+	if (child->listener != NULL && child->listener->server != child)
+		found(finding, "child %d has a socket that is not its own",
+		    (int)child->pid);
+	finding->live = NULL;
+}
+
+static void
+count_child(void *arg, const struct child *child)
+{
+	struct finding *finding = arg;
+
+	finding->children += child->live == finding->live;
+}
+
+static void
+check_listener(struct finding *finding, const struct listener *listener)
+{
+	int fd = listener->fd;
+
+	if (listener->live != finding->live)
+		found(finding, "a listener belongs to somebody else");
+	if ((fd < 0) != ((listener->blocked & BLOCK_UNBOUND) != 0))
+		found(finding, "listener %d: bound, and not", fd);
+	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
+		found(finding, "listener %d is closed", fd);
+	if ((listener->server != NULL) !=
+	    ((listener->blocked & BLOCK_BUSY) != 0))
+		found(finding, "listener %d: busy, and not", fd);
+}
+
+static void
+check_live(struct finding *finding, struct live *live)
+{
+	finding->live = live;
+	finding->children = 0;
+	if (live->children > 0)
+		children_each(live->superd->children, count_child, finding);
+	if (finding->children != live->children)
+		found(finding, "%u children are counted, %u are there",
+		    live->children, finding->children);
+	if (!live->removed && live->service == NULL)
+		found(finding, "it has no definition");
+	if (live->service != NULL && !TAILQ_EMPTY(&live->superd->generations) &&
+	    !generations_hold(&live->superd->generations, live->service,
+		sizeof(*live->service)))
+		found(finding, "its definition is of no generation");
+	for (size_t i = 0; i < live->nlisteners; i++)
+		check_listener(finding, live->listeners[i]);
+	finding->live = NULL;
+}
+
+static void
+check_connection(struct finding *finding, const struct worker_process *worker,
+    const struct child *child)
+{
+	const struct children *children = worker->superd->children;
+
+	if (child->worker != worker || child->pid != worker->pid)
+		found(finding, "connection %u is another worker's",
+		    child->connection);
+	if (children_connection(children, child->connection) != child)
+		found(finding, "connection %u is not found", child->connection);
+}
+
+static size_t
+check_worker(struct finding *finding, const struct worker_process *worker)
+{
+	const struct child *child;
+	size_t count = 0;
+
+	for (child = TAILQ_FIRST(&worker->connections); child != NULL;
+	     child = TAILQ_NEXT(child, mates)) {
+		check_connection(finding, worker, child);
+		count++;
+	}
+	if (count != worker->count)
+		found(finding,
+		    "worker %d: %zu connections are counted, %zu are there",
+		    (int)worker->pid, worker->count, count);
+	if (worker->channel >= 0 && fcntl(worker->channel, F_GETFD) < 0)
+		found(finding, "worker %d: its channel is closed",
+		    (int)worker->pid);
+	return count;
+}
+
+static void
+check_workers(struct finding *finding, const struct workers *workers)
+{
+	const struct worker_process *worker;
+	size_t count = 0;
+
+	for (worker = workers_first(workers); worker != NULL;
+	     worker = workers_next(worker))
+		count += check_worker(finding, worker);
+	if (count != finding->connections)
+		found(finding, "workers have %zu connections, %zu are there",
+		    count, finding->connections);
+}
+
+/* What pools, services and children say of the places that are taken. */
+static void
+check_places(struct finding *finding, struct superd *superd)
+{
+	for (unsigned place = 0; place < PLACES; place++) {
+		const struct pool *pool = &superd->pools[place];
+		unsigned used = 0, services = 0, idle = 0;
+
+		for (struct live *live = live_first(superd); live != NULL;
+		     live = live_next(live)) {
+			bool needed = (live->needs >> place) & 1;
+
+			used += live->places[place];
+			services += needed;
+			idle += needed && live->places[place] == 0;
+		}
+		if (used != pool->used || used != finding->places[place])
+			found(finding,
+			    "%s: %u are taken, services have %u, children %u",
+			    share_place_name(place), pool->used, used,
+			    finding->places[place]);
+		if (services != pool->services || idle != pool->idle)
+			found(finding,
+			    "%s: %u services, %u without any, "
+			    "there are %u and %u",
+			    share_place_name(place), pool->services, pool->idle,
+			    services, idle);
+	}
+}
+
+static void
+check_waiting(struct finding *finding, struct superd *superd)
+{
+	unsigned waiting = 0;
+
+	for (struct live *live = live_first(superd); live != NULL;
+	     live = live_next(live))
+		waiting += lines_waiting(live);
+	if (waiting != superd->waiting)
+		found(finding, "%u connections wait, %u are there",
+		    superd->waiting, waiting);
+}
+
+size_t
+consistency_check(struct superd *superd)
+{
+	struct finding finding = { 0 };
+	size_t children = 0;
+
+	children_each(superd->children, check_child, &finding);
+	check_workers(&finding, superd->workers);
+	for (struct live *live = live_first(superd); live != NULL;
+	     live = live_next(live)) {
+		check_live(&finding, live);
+		children += live->children;
+	}
+	check_places(&finding, superd);
+	check_waiting(&finding, superd);
+	if (children != children_count(superd->children))
+		found(&finding, "services have %zu children, %zu are there",
+		    children, children_count(superd->children));
+	return finding.problems;
+}
+
+void
+consistency_on_signal(void *arg)
+{
+	size_t problems = consistency_check(arg);
+
+	if (problems == 0)
+		log_info("check: the state is consistent");
+	else
+		log_warnx("check: the state is not consistent: %zu problems",
+		    problems);
+}

@@ -1,0 +1,532 @@
+/*
+ * superctl: asks a running superd through its control socket.  Knows the
+ * words of the protocol, and nothing of what is answered.
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "superd/base/arguments.h"
+#include "superd/base/rundir.h"
+#include "superd/base/text.h"
+#include "superd/control/protocol.h"
+#include "superd/control/screen.h"
+
+/* Seconds; a reload may have to wait for another one. */
+enum {
+	TIMEOUT = 60,
+	TIMEOUT_RELOAD = 150,
+	TIMEOUT_MAX = 86400,
+	READ_SIZE = 65536,
+	ANSWER_MAX = 256 << 20
+};
+
+enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
+
+struct request {
+	enum action action;
+	const char *path;
+	bool json, no_header, no_trunc, quiet, dry_run;
+	bool table;	  /* the answer is one: lines may be cut */
+	unsigned timeout; /* seconds, for the whole */
+	char line[CONTROL_LINE_MAX];
+};
+
+struct answer {
+	char *bytes;
+	size_t length, room;
+};
+
+/* The command line. */
+
+struct command {
+	const char *word;
+	const char *argument; /* NULL: it has none */
+	const char *expected; /* as which it is missed */
+	bool table;
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "ping", NULL, NULL, false, "is superd there?" },
+	{ "status", NULL, NULL, true,
+	    "everything: superd, services, counters" },
+	{ "list", NULL, NULL, true, "one line per service" },
+	{ "show", "ID",
+	    "the ID of a service (superctl list has them), or its beginning",
+	    false, "one service: all that is known of it" },
+	{ "reload", NULL, NULL, false, "read the configuration again" },
+	{ "help", NULL, NULL, false, "print this" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static int
+set_timeout(void *target, const struct argument *argument, const char *value)
+{
+	struct request *request = target;
+
+	return argument_unsigned(target, argument, value) != 0 ||
+		request->timeout == 0 ?
+	    -1 :
+	    0;
+}
+
+#define AT(member)	offsetof(struct request, member)
+#define SET(member)	argument_true, AT(member), 0, NULL
+#define DO_ACTION(what) argument_constant, AT(action), what, NULL
+
+static const struct argument rows[] = {
+	{ 0, "dry-run", NULL, SET(dry_run),
+	    "with reload: only say what it would do" },
+	{ 0, "json", NULL, SET(json), "answer in JSON" },
+	{ 0, "no-header", NULL, SET(no_header), "no line of headings" },
+	{ 0, "no-trunc", NULL, SET(no_trunc),
+	    "lines as long as they are, on a terminal too" },
+	{ 'q', "quiet", NULL, SET(quiet),
+	    "print nothing: the exit status is the answer" },
+	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",
+	    "the control socket" },
+	{ 't', "timeout", "SECONDS", set_timeout, AT(timeout), TIMEOUT_MAX,
+	    "seconds, 1 to 86400", "wait no longer than this, by default 60" },
+	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
+	    "print the version" },
+	{ 'h', "help", NULL, DO_ACTION(ACTION_HELP), "print this" },
+};
+
+static const struct arguments all = { .rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]) };
+
+static void
+usage(void)
+{
+	printf("usage: superctl [options] COMMAND\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-8s%-6s%s\n", commands[i].word,
+		    commands[i].argument != NULL ? commands[i].argument : "",
+		    commands[i].help);
+	printf("\n");
+	arguments_help(&all, stdout);
+}
+
+/* Errors. */
+
+/* For people, and for programs that read JSON. */
+static int
+tell(const struct request *request, const char *message, int status)
+{
+	struct text json = { .bytes = NULL };
+
+	fprintf(stderr, "superctl: ");
+	screen_write(stderr, message, strlen(message));
+	fprintf(stderr, "\n");
+	if (!request->json)
+		return status;
+	json_open(&json, NULL, '{');
+	json_string(&json, "error", message);
+	json_close(&json, '}');
+	if (!json.failed)
+		printf("%s\n", json.bytes);
+	text_free(&json);
+	return status;
+}
+
+static int
+fail(const struct request *request, const char *what, const char *why,
+    int status)
+{
+	char message[CONTROL_LINE_MAX + 512];
+
+	snprintf(message, sizeof(message), "%s: %s", what, why);
+	return tell(request, message, status);
+}
+
+static int
+usage_error(const struct request *request, const char *message)
+{
+	tell(request, message, 0);
+	fprintf(stderr, "superctl: try superctl --help\n");
+	return -1;
+}
+
+/* The request line. */
+
+static int
+add_word(struct request *request, const char *word)
+{
+	size_t used = strlen(request->line);
+
+	if (strpbrk(word, " \n") != NULL || word[0] == '\0' ||
+	    used + strlen(word) + 2 >= sizeof(request->line))
+		return fail(request, word, "expected a name, without blanks",
+		    -1);
+	if (used > 0)
+		strcat(request->line, " ");
+	strcat(request->line, word);
+	return 0;
+}
+
+static const struct command *
+find_command(const char *word)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].word, word) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* "lst: expected ping, status, ... or help"; word NULL: there is none. */
+static int
+unknown_command(const struct request *request, const char *word)
+{
+	char message[512];
+	size_t used;
+
+	used = (size_t)snprintf(message, sizeof(message),
+	    "%.100s%sexpected a command: ", word != NULL ? word : "",
+	    word != NULL ? ": " : "");
+	for (size_t i = 0; i < COMMANDS; i++)
+		used += (size_t)snprintf(message + used, sizeof(message) - used,
+		    "%s%s",
+		    i == 0		 ? "" :
+			i + 1 < COMMANDS ? ", " :
+					   " or ",
+		    commands[i].word);
+	return usage_error(request, message);
+}
+
+static int
+check_command(const struct request *request, int argc, char *argv[])
+{
+	const struct command *command;
+	char message[256];
+	int most;
+
+	command = argc > 0 ? find_command(argv[0]) : NULL;
+	if (command == NULL)
+		return unknown_command(request, argc > 0 ? argv[0] : NULL);
+	most = command->argument != NULL ? 2 : 1;
+	if (argc < most) {
+		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
+		    command->expected);
+		return usage_error(request, message);
+	}
+	if (argc > most) {
+		snprintf(message, sizeof(message),
+		    "%s: expected nothing behind %s", argv[most],
+		    argv[most - 1]);
+		return usage_error(request, message);
+	}
+	if (request->dry_run && strcmp(argv[0], "reload") != 0)
+		return usage_error(request, "--dry-run: goes with reload only");
+	return 0;
+}
+
+static int
+make_line(struct request *request, int argc, char *argv[])
+{
+	if (request->json && add_word(request, CONTROL_JSON) != 0)
+		return -1;
+	if (request->no_header && add_word(request, CONTROL_NO_HEADER) != 0)
+		return -1;
+	for (int i = 0; i < argc; i++)
+		if (add_word(request, argv[i]) != 0)
+			return -1;
+	return request->dry_run ? add_word(request, "dry-run") : 0;
+}
+
+/* The answer. */
+
+static int
+print(const struct request *request, const char *bytes, size_t length)
+{
+	if (request->table && !request->json && !request->no_trunc)
+		screen_write_cut(stdout, bytes, length);
+	else
+		screen_write(stdout, bytes, length);
+	if (ferror(stdout) || fflush(stdout) != 0)
+		return fail(request, "standard output", "cannot be written",
+		    -1);
+	return 0;
+}
+
+/* The number behind this word in superd's first line; -1: it is another. */
+static int
+exit_status(const char *line, const char *word)
+{
+	size_t length = strlen(word);
+	long status;
+	char *end;
+
+	if (strncmp(line, word, length) != 0 ||
+	    !isdigit((unsigned char)line[length]))
+		return -1;
+	status = strtol(line + length, &end, 10);
+	return *end == '\n' && status <= UCHAR_MAX ? (int)status : -1;
+}
+
+static int
+finish_error(const struct request *request, char *message, int status)
+{
+	message[strcspn(message, "\n")] = '\0';
+	return request->quiet ? status : tell(request, message, status);
+}
+
+static int
+finish(const struct request *request, struct answer *answer)
+{
+	char *body;
+	int status, error;
+
+	if (answer->length == 0)
+		return fail(request, request->path, "the connection was closed",
+		    CONTROL_FAILED);
+	status = exit_status(answer->bytes, CONTROL_EXIT);
+	error = exit_status(answer->bytes, CONTROL_ERROR);
+	if (status < 0 && error < 0)
+		return fail(request, request->path,
+		    "this is not superd's answer", CONTROL_FAILED);
+	body = strchr(answer->bytes, '\n') + 1;
+	if (error >= 0)
+		return finish_error(request, body, error);
+	if (!request->quiet &&
+	    print(request, body,
+		answer->length - (size_t)(body - answer->bytes)) != 0)
+		return CONTROL_FAILED;
+	return status;
+}
+
+/* Talking. */
+
+static long long
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int
+connect_to(const char *path, unsigned timeout)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval wait = { .tv_sec = (time_t)timeout };
+	int fd;
+
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(sun.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* connect() waits where a stopped superd's backlog is full */
+	if (fd >= 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return fd;
+	return -1;
+}
+
+static int
+explain(const struct request *request)
+{
+	const char *path = request->path;
+	char text[256];
+
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+		snprintf(text, sizeof(text), "superd is not running (%s)",
+		    strerror(errno));
+		return fail(request, path, text, CONTROL_UNKNOWN);
+	case EACCES:
+	case EPERM:
+		return fail(request, path,
+		    "permission denied: root may ask, and the "
+		    "control_group of superd.conf",
+		    CONTROL_FAILED);
+	case EAGAIN:
+	case ETIMEDOUT:
+		return fail(request, path, "no answer in time", CONTROL_FAILED);
+	case ECONNRESET:
+	case EPIPE:
+		return fail(request, path, "the connection was closed",
+		    CONTROL_FAILED);
+	default:
+		return fail(request, path, strerror(errno), CONTROL_FAILED);
+	}
+}
+
+/* As read(), but -1 with ETIMEDOUT when the deadline has passed. */
+static ssize_t
+read_until(int fd, char *bytes, size_t size, long long deadline)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int ready;
+
+	do {
+		long long left = deadline - now_ms();
+
+		ready = poll(&pfd, 1, left > 0 ? (int)left : 0);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return ready > 0 ? read(fd, bytes, size) : -1;
+}
+
+/* Room for more, and a terminator; -1 if there is none. */
+static int
+grow(struct answer *answer)
+{
+	size_t room = answer->room > 0 ? answer->room * 2 : READ_SIZE;
+	char *bytes;
+
+	if (room > ANSWER_MAX) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	bytes = realloc(answer->bytes, room + 1);
+	if (bytes == NULL)
+		return -1;
+	answer->bytes = bytes;
+	answer->room = room;
+	return 0;
+}
+
+/*
+ * All of it before any is printed: superd does not wait for a reader who is
+ * in a pager.
+ */
+static int
+receive(int fd, struct answer *answer, long long deadline)
+{
+	ssize_t n;
+
+	do {
+		if (answer->length == answer->room && grow(answer) != 0)
+			return -1;
+		n = read_until(fd, answer->bytes + answer->length,
+		    answer->room - answer->length, deadline);
+		if (n > 0)
+			answer->length += (size_t)n;
+	} while (n > 0);
+	answer->bytes[answer->length] = '\0';
+	/* whom superd does not listen to, it answers and closes at once */
+	if (n < 0 && errno == ECONNRESET && answer->length > 0)
+		n = 0;
+	return n < 0 ? -1 : 0;
+}
+
+/* Is it worth to look for another one? */
+static bool
+not_ours(int error)
+{
+	return error == ENOENT || error == ECONNREFUSED || error == EACCES ||
+	    error == EPERM;
+}
+
+/* Where nobody says which it is: the system's, or, for a user who cannot have
+ * that, his own. */
+static int
+connect_default(struct request *request, char own[PATH_MAX])
+{
+	int fd, error;
+
+	request->path = CONTROL_PATH;
+	fd = connect_to(CONTROL_PATH, request->timeout);
+	if (fd >= 0 || !not_ours(errno))
+		return fd;
+	error = errno;
+	request->path = rundir_path(CONTROL_PATH, own, PATH_MAX);
+	if (request->path != own)
+		return -1;
+	fd = connect_to(own, request->timeout);
+	if (fd < 0 && errno == ENOENT) {
+		request->path = CONTROL_PATH;
+		errno = error;
+	}
+	return fd;
+}
+
+static int
+ask(struct request *request)
+{
+	long long deadline = now_ms() + (long long)request->timeout * 1000;
+	struct answer answer = { .bytes = NULL };
+	char own[PATH_MAX];
+	int fd, status;
+
+	fd = request->path != NULL ?
+	    connect_to(request->path, request->timeout) :
+	    connect_default(request, own);
+	if (fd < 0)
+		return explain(request);
+	strcat(request->line, "\n");
+	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0 &&
+		errno != EPIPE) ||
+	    receive(fd, &answer, deadline) != 0)
+		status = explain(request);
+	else
+		status = finish(request, &answer);
+	free(answer.bytes);
+	close(fd);
+	return status;
+}
+
+static int
+run(struct request *request, int argc, char *argv[])
+{
+	if (check_command(request, argc, argv) != 0)
+		return CONTROL_USAGE;
+	if (strcmp(argv[0], "help") == 0) {
+		usage();
+		return CONTROL_OK;
+	}
+	request->table = find_command(argv[0])->table;
+	if (make_line(request, argc, argv) != 0)
+		return CONTROL_USAGE;
+	if (request->timeout == 0)
+		request->timeout = strcmp(argv[0], "reload") == 0 ?
+		    TIMEOUT_RELOAD :
+		    TIMEOUT;
+	return ask(request);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct request request = { .timeout = 0 };
+	struct arguments arguments = all;
+	int next;
+
+	setlocale(LC_CTYPE, "");
+	request.path = rundir_control();
+	next = arguments_parse(&arguments, &request, argc, argv);
+	if (next < 0) {
+		usage_error(&request, arguments.problem);
+		return CONTROL_USAGE;
+	}
+	switch (request.action) {
+	case ACTION_VERSION:
+		printf("superctl %s\n", SUPERD_VERSION);
+		return CONTROL_OK;
+	case ACTION_HELP:
+		usage();
+		return CONTROL_OK;
+	case ACTION_ASK:
+		break;
+	}
+	return run(&request, argc - next, argv + next);
+}

@@ -1,8 +1,0 @@
-/* The state in a file, as xinetd writes it on a signal. */
-#ifndef SUPERD_DUMP_H
-#define SUPERD_DUMP_H
-
-/* loop_fn: write XINETD_DUMP anew, in a child: a file system may be slow. */
-void dump_on_signal(void *superd);
-
-#endif

@@ -1,0 +1,424 @@
+/*
+ * syslog(3) may block for as long as its reader pleases, so records are put
+ * together here (RFC 3164, as every local syslogd reads it) and sent as one
+ * datagram that is dropped when it cannot be taken.  stderr is opened anew
+ * where /proc allows it, because O_NONBLOCK on the descriptor we were given
+ * would change it for everybody who shares it.  The connection to syslogd is
+ * made when it is first wanted: a service's lines may go there when our own
+ * do not.
+ */
+#include "superd/log/log.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+
+/* One record, which is also what a pipe takes whole. */
+enum { RECORD_MAX = 2048, RETRY_SECONDS = 1 };
+
+static struct {
+	enum log_where where;
+	const char *name;
+	bool open, debug;
+	bool prefix;	/* the journal: <N> instead of a time */
+	bool stamp;	/* a terminal: with the time of day */
+	bool is_socket; /* stderr is one: MSG_DONTWAIT works */
+	int facility;
+	int fd;	      /* of stderr; -1: none */
+	int syslog;   /* -1: none */
+	time_t retry; /* no new connection to syslog before */
+	unsigned long long dropped, reported;
+	log_divert_fn *divert;
+	void *divert_arg;
+	bool diverting; /* in that function: what it says, too */
+} state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON, .name = "superd" };
+
+static const char *const syslog_path = "/dev/log";
+
+static time_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void
+connect_syslog(void)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	size_t i;
+
+	state.retry = monotonic() + RETRY_SECONDS;
+	memcpy(sun.sun_path, syslog_path, strlen(syslog_path) + 1);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		state.syslog = fd_high(socket(AF_UNIX,
+		    types[i] | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+		if (state.syslog < 0)
+			return;
+		if (connect(state.syslog, (struct sockaddr *)&sun,
+			sizeof(sun)) == 0)
+			return;
+		close(state.syslog);
+		state.syslog = -1;
+		if (errno != EPROTOTYPE)
+			return;
+	}
+}
+
+/* systemd.exec(5): only the descriptor that JOURNAL_STREAM names leads to the
+ * journal; the variable is inherited by whoever has another stderr, too. */
+static bool
+is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino);
+	return stream != NULL && strcmp(stream, ours) == 0;
+}
+
+static void
+open_stderr(void)
+{
+	struct stat st;
+	bool known = fstat(STDERR_FILENO, &st) == 0;
+
+	state.is_socket = known && S_ISSOCK(st.st_mode);
+	state.prefix = known && is_journal(&st);
+	state.stamp = !state.prefix && isatty(STDERR_FILENO);
+	state.fd = -1;
+	if (!state.is_socket)
+		state.fd = fd_high(open("/proc/self/fd/2",
+		    O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+void
+log_open(enum log_where where, const char *name, bool debug)
+{
+	log_close();
+	state.where = where;
+	state.name = name;
+	state.debug = debug;
+	state.open = true;
+	if (where == LOG_ON_SYSLOG) {
+		tzset();
+		connect_syslog();
+	} else
+		open_stderr();
+}
+
+void
+log_facility(int facility)
+{
+	state.facility = facility;
+}
+
+static void
+close_syslog(void)
+{
+	if (state.syslog >= 0)
+		close(state.syslog);
+	state.syslog = -1;
+	state.retry = 0;
+}
+
+void
+log_reopen(void)
+{
+	close_syslog();
+	if (state.open && state.where == LOG_ON_SYSLOG)
+		connect_syslog();
+}
+
+void
+log_close(void)
+{
+	close_syslog();
+	if (state.fd >= 0)
+		close(state.fd);
+	state.fd = -1;
+	state.open = false;
+}
+
+void
+log_divert(log_divert_fn *fn, void *arg)
+{
+	state.divert = fn;
+	state.divert_arg = arg;
+}
+
+bool
+log_debugging(void)
+{
+	return state.debug;
+}
+
+unsigned long long
+log_dropped(void)
+{
+	return state.dropped;
+}
+
+static bool
+is_writable(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	/* what is gone is noticed by writing to it */
+	return fd < 0 ||
+	    (poll(&pfd, 1, 0) == 1 &&
+		(pfd.revents & (POLLOUT | POLLERR | POLLHUP)) != 0);
+}
+
+bool
+log_ready(void)
+{
+	return is_writable(state.syslog) &&
+	    (state.where == LOG_ON_SYSLOG || is_writable(STDERR_FILENO));
+}
+
+/* Writing. */
+
+static enum log_result
+send_syslog(const char *text, size_t length)
+{
+	for (int try = 0; try < 2; try++) {
+		if (state.syslog < 0 && monotonic() >= state.retry)
+			connect_syslog();
+		if (state.syslog < 0)
+			return LOG_NOBODY;
+		if (send(state.syslog, text, length,
+			MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
+			return LOG_WRITTEN;
+		if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)
+			return LOG_DROPPED;
+		close_syslog(); /* syslogd was started anew */
+	}
+	return LOG_NOBODY;
+}
+
+static bool
+write_stderr(const char *text, size_t length)
+{
+	if (state.is_socket)
+		return send(STDERR_FILENO, text, length,
+			   MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
+	if (state.fd >= 0)
+		return write(state.fd, text, length) == (ssize_t)length;
+	/* what poll calls writable takes a record of this size at once */
+	return is_writable(STDERR_FILENO) &&
+	    write(STDERR_FILENO, text, length) == (ssize_t)length;
+}
+
+static int
+syslog_head(char *buf, size_t size, int priority)
+{
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	return snprintf(buf, size, "<%d>%s %2d %02d:%02d:%02d %s[%d]: ",
+	    priority, months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, state.name, (int)getpid());
+}
+
+static int
+stderr_head(char *buf, size_t size, int priority)
+{
+	char stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (state.stamp && localtime_r(&now, &tm) != NULL)
+		strftime(stamp, sizeof(stamp), "%H:%M:%S ", &tm);
+	if (state.prefix)
+		return snprintf(buf, size, "<%d>", priority);
+	return snprintf(buf, size, "%s%s: ", stamp, state.name);
+}
+
+enum log_result
+log_syslog(int priority, const char *text)
+{
+	char record[RECORD_MAX];
+	int head = syslog_head(record, sizeof(record), priority);
+	size_t used = head < 0 ? 0 : (size_t)head;
+
+	log_printable(record + used, sizeof(record) - used, text, strlen(text));
+	return send_syslog(record, used + strlen(record + used));
+}
+
+enum log_result
+log_stderr(int priority, const char *text)
+{
+	char record[RECORD_MAX];
+	size_t room = sizeof(record) - 1, used;
+	int head;
+
+	if (state.open && state.where == LOG_ON_SYSLOG)
+		return LOG_NOBODY;
+	head = stderr_head(record, room, priority);
+	used = head < 0 ? 0 : (size_t)head;
+	log_printable(record + used, room - used, text, strlen(text));
+	used += strlen(record + used);
+	record[used++] = '\n';
+	return write_stderr(record, used) ? LOG_WRITTEN : LOG_DROPPED;
+}
+
+static bool
+emit(int priority, const char *text)
+{
+	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
+
+	return (to_syslog ? log_syslog(priority | state.facility, text) :
+			    log_stderr(priority, text)) == LOG_WRITTEN;
+}
+
+static bool
+diverted(int priority, const char *text)
+{
+	bool done;
+
+	if (state.divert == NULL || state.diverting)
+		return false;
+	state.diverting = true;
+	done = state.divert(state.divert_arg, priority, text);
+	state.diverting = false;
+	return done;
+}
+
+static void
+record(int priority, const char *text)
+{
+	char note[80];
+	int saved = errno;
+
+	if (diverted(priority, text)) {
+		errno = saved;
+		return;
+	}
+	if (state.dropped > state.reported) {
+		snprintf(note, sizeof(note), "log: %llu records dropped",
+		    state.dropped - state.reported);
+		if (emit(LOG_WARNING, note))
+			state.reported = state.dropped;
+	}
+	if (!emit(priority, text))
+		state.dropped++;
+	errno = saved;
+}
+
+static void recordv(int, int, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+recordv(int priority, int error, const char *fmt, va_list ap)
+{
+	char text[RECORD_MAX];
+	int length;
+
+	length = vsnprintf(text, sizeof(text), fmt, ap);
+	if (error != 0 && length >= 0 && (size_t)length < sizeof(text))
+		snprintf(text + length, sizeof(text) - (size_t)length, ": %s",
+		    strerror(error));
+	record(priority, text);
+}
+
+#define VERB(priority, error)                          \
+	do {                                           \
+		va_list ap;                            \
+                                                       \
+		va_start(ap, fmt);                     \
+		recordv((priority), (error), fmt, ap); \
+		va_end(ap);                            \
+	} while (0)
+
+void
+log_info(const char *fmt, ...)
+{
+	VERB(LOG_INFO, 0);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	VERB(LOG_WARNING, 0);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	VERB(LOG_WARNING, errno);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	if (state.debug)
+		VERB(LOG_DEBUG, 0);
+}
+
+void
+log_at(int priority, const char *fmt, ...)
+{
+	VERB(priority, 0);
+}
+
+void
+log_fatal(const char *fmt, ...)
+{
+	VERB(LOG_ERR, 0);
+	exit(1);
+}
+
+/* What vis(3) makes of it with VIS_OCTAL; but that allocates memory. */
+static size_t
+escape(unsigned char c, char one[5])
+{
+	if (c < ' ' || c > '~')
+		return (size_t)snprintf(one, 5, "\\%03o", c);
+	one[0] = (char)c;
+	return 1;
+}
+
+char *
+log_printable(char *dst, size_t size, const char *src, size_t length)
+{
+	char one[5];
+	size_t used = 0, n;
+
+	for (size_t i = 0; i < length; i++) {
+		n = escape((unsigned char)src[i], one);
+		if (used + n + 4 > size) {
+			if (used + 4 <= size) {
+				memcpy(dst + used, "...", 3);
+				used += 3;
+			}
+			break;
+		}
+		memcpy(dst + used, one, n);
+		used += n;
+	}
+	if (size > 0)
+		dst[used] = '\0';
+	return dst;
+}

@@ -1,0 +1,72 @@
+/* From a connection to a sensor to the list of the denied. */
+#include "superd/policy/sensor.h"
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "superd/log/log.h"
+#include "superd/running/denylist.h"
+#include "superd/running/service_log.h"
+
+enum { TIME_TEXT = 24 };
+
+static const int64_t MINUTE = 60 * (int64_t)1000000;
+
+/* Lines about new ones, whatever the number of sensors. */
+static const struct rate log_rate = { 20, 20 };
+
+static void
+log_denied(struct live *live, const struct addr *peer, int minutes)
+{
+	struct superd *superd = live->superd;
+	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
+	struct prefix client;
+
+	if (!bucket_try(&superd->deny_lines, &log_rate, loop_now(superd->loop)))
+		return;
+	if (minutes > 0)
+		snprintf(time, sizeof(time), "%dm", minutes);
+	client_of(peer, &superd->client_bits, &client);
+	log_service(live, LOG_WARNING, "deny %s peer=%s time=%s", live->id,
+	    prefix_print(&client, address, sizeof(address)), time);
+}
+
+/* Once a minute: the flood that fills the list fills no log. */
+static void
+log_full(struct superd *superd)
+{
+	superd->denied_left_out++;
+	if (once_a_minute(&superd->deny_full_logged, loop_now(superd->loop)))
+		log_warnx("deny: the list of %d is full, %llu were left out",
+		    DENIED_MAX, (unsigned long long)superd->denied_left_out);
+}
+
+void
+sensor_hit(struct live *live, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	int64_t now = loop_now(superd->loop);
+	int minutes = live->service->deny_time;
+
+	bucket_take(&live->starts, &live->service->limits.rate, now);
+	if (minutes == 0)
+		return;
+	switch (denied_add(superd->denied, peer, &superd->client_bits,
+	    minutes < 0 ? DENIED_FOR_EVER : now + minutes * MINUTE, now)) {
+	case DENIED_NEW:
+		log_denied(live, peer, minutes);
+		break;
+	case DENIED_FULL:
+		log_full(superd);
+		break;
+	case DENIED_KNOWN:
+	case DENIED_NEVER:
+		break;
+	}
+}
+
+bool
+sensor_denies(const struct superd *superd, const struct addr *peer, int64_t now)
+{
+	return denied_has(superd->denied, peer, &superd->client_bits, now);
+}

@@ -1,0 +1,170 @@
+/* The queues of those who wait for superd as a whole. */
+#include "superd/policy/waiters.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "superd/policy/admit.h"
+#include "superd/running/blocked.h"
+#include "superd/running/line.h"
+#include "superd/running/share.h"
+#include "superd/running/way.h"
+
+/* Listeners. */
+
+static bool
+may_start(const struct superd *superd)
+{
+	return superd->shortage == NULL && !superd->stopping;
+}
+
+/* The first in the queue is tried at once: were it only watched again, a
+ * client that has gone meanwhile would leave the free place unused. */
+static void
+serve_first(struct listener *listener)
+{
+	TAILQ_REMOVE(listener->held_in, listener, held);
+	if (share_service(listener->live) != ADMITTED) {
+		hold_at_end(listener);
+		return;
+	}
+	listener_unblock(listener, BLOCK_HELD);
+	if (listener->blocked == 0)
+		listener->live->way->ready(listener);
+}
+
+static bool
+is_full(const struct pool *pool)
+{
+	return pool->max != LIMIT_NONE && pool->used >= pool->max;
+}
+
+/* Each once, for as long as anybody can be served. */
+static void
+serve_held(struct superd *superd, unsigned place)
+{
+	struct listeners *held = &superd->held[place];
+	struct listener *listener, *last = TAILQ_LAST(held, listeners);
+
+	while (may_start(superd) &&
+	    (place == PLACES || !is_full(&superd->pools[place])) &&
+	    (listener = TAILQ_FIRST(held)) != NULL) {
+		serve_first(listener);
+		if (listener == last)
+			return;
+	}
+}
+
+/* Connections. */
+
+int
+hold_connection(struct live *live, int fd, const struct addr *peer)
+{
+	return line_put(live, NULL, fd, peer);
+}
+
+int
+hold_client(struct live *live, int fd, const struct addr *peer)
+{
+	struct superd *superd = live->superd;
+	struct source_entry *source;
+	struct prefix client;
+
+	client_of(peer, &superd->client_bits, &client);
+	source = sources_get(superd->sources, live, &client);
+	return source == NULL ? -1 : line_put(live, source, fd, peer);
+}
+
+static bool
+may_resume(const struct line *line, const struct deferred *deferred)
+{
+	const struct live *live = line->live;
+
+	return may_start(live->superd) && share_service(live) == ADMITTED &&
+	    admit_instances(live) &&
+	    (line->source == NULL ||
+		share_client(live, &deferred->peer) == ADMITTED);
+}
+
+/* A reset came meanwhile: nobody is left to be served. */
+static bool
+has_gone(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+
+	return poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* True: one fewer waits. */
+static bool
+serve_line(struct line *line)
+{
+	struct deferred *deferred = TAILQ_FIRST(&line->connections);
+	struct superd *superd = line->live->superd;
+	int fd = deferred->fd;
+
+	if (!may_resume(line, deferred))
+		return false;
+	if (has_gone(fd)) {
+		line_take_out(line, deferred);
+		close(fd);
+		return true;
+	}
+	if (!superd->waiter->serve(line->live, fd, &deferred->peer))
+		return false;
+	line_take_out(line, deferred);
+	return true;
+}
+
+/* In turn, one of each line, until none may go on. */
+static void
+serve_lines(struct superd *superd)
+{
+	struct line *line, *last;
+	bool served;
+
+	do {
+		served = false;
+		last = TAILQ_LAST(&superd->lines, held_lines);
+		while ((line = TAILQ_FIRST(&superd->lines)) != NULL) {
+			TAILQ_REMOVE(&superd->lines, line, entry);
+			TAILQ_INSERT_TAIL(&superd->lines, line, entry);
+			served |= serve_line(line);
+			if (line == last)
+				break;
+			line_free_if_empty(line);
+		}
+		if (line != NULL)
+			line_free_if_empty(line);
+	} while (served);
+	superd->waiter->served(superd);
+}
+
+void
+hold_release(struct superd *superd)
+{
+	superd->shortage = NULL;
+	loop_timer_stop(superd->loop, &superd->shortage_timer);
+	serve_lines(superd);
+	for (unsigned place = 0; place <= PLACES; place++)
+		serve_held(superd, place);
+}
+
+static void
+shortage_over(void *arg)
+{
+	hold_release(arg);
+}
+
+void
+hold_init(struct superd *superd)
+{
+	for (unsigned i = 0; i <= PLACES; i++)
+		TAILQ_INIT(&superd->held[i]);
+	TAILQ_INIT(&superd->lines);
+	superd->shortage_timer.fn = shortage_over;
+	superd->shortage_timer.arg = superd;
+}
+

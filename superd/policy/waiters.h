@@ -1,0 +1,34 @@
+/*
+ * Holding back.  Listeners whose clients have to wait because there is no
+ * place for them now (share.h), or no descriptors or processes, queue up as
+ * they become readable.  Who is to leave what is left to others is only known
+ * once it is accepted: a bounded number of such connections wait in a line
+ * for each client and service.  All are served in turn, so that no service
+ * starves another; nothing spins or sleeps.
+ */
+#ifndef SUPERD_POLICY_WAITERS_H
+#define SUPERD_POLICY_WAITERS_H
+
+#include "superd/running/superd.h"
+
+/* What becomes of a connection that has waited. */
+struct waiter {
+	/* Takes fd.  False: not yet, and fd is where it was. */
+	bool (*serve)(struct live *, int fd, const struct addr *peer);
+	/* All have been served that could be. */
+	void (*served)(struct superd *);
+};
+
+/* superd->waiter is the caller's to set. */
+void hold_init(struct superd *);
+/*
+ * A connection that is accepted already waits: for a process, or until its
+ * client may have one more place.  Takes fd, unless it is -1: there is no
+ * room for it, or no memory.
+ */
+int hold_connection(struct live *, int fd, const struct addr *peer);
+int hold_client(struct live *, int fd, const struct addr *peer);
+/* A place is free, or time passed: serve who waits. */
+void hold_release(struct superd *);
+
+#endif

@@ -1,0 +1,98 @@
+/* Blocked listeners, and the queue of those that superd as a whole holds up. */
+#include "superd/running/blocked.h"
+
+#include "superd/log/log.h"
+#include "superd/running/way.h"
+
+enum { SECOND = 1000000 };
+
+static void
+ready(void *arg)
+{
+	struct listener *listener = arg;
+
+	listener->live->way->ready(listener);
+}
+
+static void
+listener_watch(struct listener *listener)
+{
+	struct superd *superd = listener->live->superd;
+
+	if (listener->fd < 0 ||
+	    loop_watch_listener(superd->loop, listener->fd, ready, listener) ==
+		0)
+		return;
+	/* tried again with those for whom there is too little now */
+	hold_shortage(superd, "memory");
+	hold_add(listener);
+}
+
+void
+listener_block(struct listener *listener, unsigned why)
+{
+	if (listener->blocked == 0 && listener->fd >= 0)
+		loop_unwatch(listener->live->superd->loop, listener->fd);
+	listener->blocked |= why;
+}
+
+void
+listener_unblock(struct listener *listener, unsigned why)
+{
+	if ((listener->blocked & why) == 0)
+		return;
+	listener->blocked &= ~why;
+	if (listener->blocked == 0)
+		listener_watch(listener);
+}
+
+void
+live_block(struct live *live, unsigned why)
+{
+	for (size_t i = 0; i < live->nlisteners; i++)
+		listener_block(live->listeners[i], why);
+}
+
+void
+live_unblock(struct live *live, unsigned why)
+{
+	for (size_t i = 0; i < live->nlisteners; i++)
+		listener_unblock(live->listeners[i], why);
+}
+
+/* The queue. */
+
+void
+hold_shortage(struct superd *superd, const char *what)
+{
+	/* once until something works again */
+	if (!superd->shortage_said)
+		log_warn("pause reason=shortage of=%s", what);
+	superd->shortage_said = true;
+	superd->shortage = what;
+	loop_timer_set(superd->loop, &superd->shortage_timer, SECOND);
+}
+
+void
+hold_add(struct listener *listener)
+{
+	if (listener->blocked & BLOCK_HELD)
+		return;
+	listener_block(listener, BLOCK_HELD);
+	hold_at_end(listener);
+}
+
+void
+hold_at_end(struct listener *listener)
+{
+	listener
+	    ->held_in = &listener->live->superd->held[listener->live->place];
+	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
+}
+
+void
+hold_forget(struct listener *listener)
+{
+	if (listener->blocked & BLOCK_HELD)
+		TAILQ_REMOVE(listener->held_in, listener, held);
+}

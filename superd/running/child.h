@@ -1,0 +1,36 @@
+/*
+ * Children: what the start of one takes up, and what its end releases.
+ */
+#ifndef SUPERD_RUNNING_CHILD_H
+#define SUPERD_RUNNING_CHILD_H
+
+#include "superd/running/children.h"
+
+/* With all records; accepts NULL. */
+void children_free(struct children *);
+/* Record a child that was just started for a live; counts it.  Ends the
+ * process where nothing was prepared and there is no memory. */
+struct child *child_add(struct live *, pid_t, const struct addr *peer);
+/* The same for a client of the service that is served from now on; and log
+ * its start, which can be done later. */
+struct child *live_counted(struct live *, pid_t, const struct addr *peer);
+struct child *live_started(struct live *, pid_t, const struct addr *peer);
+void live_log_start(const struct live *, pid_t, const struct addr *peer);
+/* It has a process of its own, whose end is the child's. */
+void child_runs(struct child *);
+/* ... or an asker's, which may fail in the same way: process_report_fn. */
+void child_reported(void *child, const struct spawn_report *);
+/* It is another process now. */
+void child_became(struct child *, pid_t);
+/* It is not a process any more, but a connection of a worker. */
+void child_connect(struct child *, struct worker_process *, pid_t pid,
+    uint32_t connection);
+/* It ended with this status of waitpid(2): log it, and count it out. */
+void child_end(struct child *, int status);
+/* The same for one that never was a service's: nothing is logged. */
+void child_drop(struct child *);
+/* tcpmux: the talk is over, and the child goes on as one of another service,
+ * whose process is still to come. */
+void child_move(struct child *, struct live *);
+
+#endif

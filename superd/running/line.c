@@ -1,0 +1,137 @@
+/* Lines of connections: one for each client, or for a service. */
+#include "superd/running/line.h"
+
+#include <sys/resource.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+
+/* Accepted connections that wait: in all, and of one client at a service; and
+ * no more of superd's descriptors than this part. */
+enum { WAITING = 512, WAITING_CLIENT = 128, PART = 4 };
+
+static struct line **
+line_of(struct live *live, struct source_entry *source)
+{
+	return source != NULL ? &source->line : &live->line;
+}
+
+static struct line *
+line_new(struct live *live, struct source_entry *source)
+{
+	struct line *line = calloc(1, sizeof(*line));
+
+	if (line == NULL)
+		return NULL;
+	line->live = live;
+	line->source = source;
+	TAILQ_INIT(&line->connections);
+	TAILQ_INSERT_TAIL(&live->superd->lines, line, entry);
+	if (source != NULL)
+		sources_set_line(live->superd->sources, source, line);
+	else
+		live->line = line;
+	return line;
+}
+
+void
+line_free_if_empty(struct line *line)
+{
+	struct superd *superd = line->live->superd;
+
+	if (line->count > 0)
+		return;
+	TAILQ_REMOVE(&superd->lines, line, entry);
+	if (line->source != NULL)
+		sources_set_line(superd->sources, line->source, NULL);
+	else
+		line->live->line = NULL;
+	free(line);
+}
+
+void
+line_take_out(struct line *line, struct deferred *deferred)
+{
+	TAILQ_REMOVE(&line->connections, deferred, entry);
+	line->count--;
+	line->live->superd->waiting--;
+	free(deferred);
+}
+
+static bool
+has_room(const struct superd *superd, const struct line *line)
+{
+	struct rlimit limit;
+
+	if (line->source != NULL && line->count >= WAITING_CLIENT)
+		return false;
+	return superd->waiting < WAITING &&
+	    getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    superd->waiting < limit.rlim_cur / PART;
+}
+
+int
+line_put(struct live *live, struct source_entry *source, int fd,
+    const struct addr *peer)
+{
+	struct line *line = *line_of(live, source);
+	struct deferred *deferred;
+
+	if (line == NULL)
+		line = line_new(live, source);
+	if (line == NULL)
+		return -1;
+	deferred = has_room(live->superd, line) ?
+	    calloc(1, sizeof(*deferred)) :
+	    NULL;
+	if (deferred == NULL) {
+		line_free_if_empty(line);
+		return -1;
+	}
+	/* the low descriptors are for what is started meanwhile */
+	deferred->fd = fd_high(fd);
+	deferred->peer = *peer;
+	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
+	line->count++;
+	live->superd->waiting++;
+	return 0;
+}
+
+static void
+close_all(struct line *line)
+{
+	struct deferred *deferred;
+
+	while ((deferred = TAILQ_FIRST(&line->connections)) != NULL) {
+		close(deferred->fd);
+		line_take_out(line, deferred);
+	}
+	line_free_if_empty(line);
+}
+
+void
+lines_drop(struct live *live)
+{
+	struct line *line, *next;
+
+	for (line = TAILQ_FIRST(&live->superd->lines); line != NULL;
+	     line = next) {
+		next = TAILQ_NEXT(line, entry);
+		if (line->live == live)
+			close_all(line);
+	}
+}
+
+unsigned
+lines_waiting(const struct live *live)
+{
+	const struct line *line;
+	unsigned count = 0;
+
+	TAILQ_FOREACH (line, &live->superd->lines, entry)
+		if (line->live == live)
+			count += line->count;
+	return count;
+}

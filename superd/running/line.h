@@ -1,0 +1,39 @@
+/*
+ * Accepted connections that wait for their turn.  Knows how many may, and in
+ * which order they came; not what they wait for: waiters.h.
+ */
+#ifndef SUPERD_RUNNING_LINE_H
+#define SUPERD_RUNNING_LINE_H
+
+#include "superd/running/superd.h"
+
+/* A connection that was accepted and has to wait for its turn. */
+struct deferred {
+	TAILQ_ENTRY(deferred) entry;
+	int fd;
+	struct addr peer;
+};
+
+/* Connections to one service, of one client or of those for whom there was
+ * no process. */
+struct line {
+	TAILQ_ENTRY(line) entry;
+	struct live *live;
+	struct source_entry *source; /* NULL: of several clients */
+	TAILQ_HEAD(deferreds, deferred) connections;
+	unsigned count;
+};
+
+/* Takes fd, for the line of this client of the service, or (source NULL) of
+ * the service.  -1: no room, or no memory, and fd is the caller's. */
+int line_put(struct live *, struct source_entry *, int fd,
+    const struct addr *peer);
+/* One of its connections waits no more; its fd is the caller's. */
+void line_take_out(struct line *, struct deferred *);
+void line_free_if_empty(struct line *);
+/* A service goes: nobody is left who could serve its connections. */
+void lines_drop(struct live *);
+/* How many of its connections wait. */
+unsigned lines_waiting(const struct live *);
+
+#endif

@@ -1,0 +1,453 @@
+/* Sockets: made, bound, watched and closed. */
+#include "superd/running/listener.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+#include "superd/base/backoff.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/devices.h"
+#include "superd/base/membership.h"
+#include "superd/base/sockopt.h"
+#include "superd/base/spoiled.h"
+#include "superd/base/unix_node.h"
+#include "superd/log/log.h"
+#include "superd/running/aside.h"
+#include "superd/running/blocked.h"
+#include "superd/running/rpc.h"
+
+enum { SECOND = 1000000, RETRY_FIRST = 1, RETRY_MAX = 8 /* seconds */ };
+
+static void retry_bind(void *);
+
+struct listener *
+listener_new(struct live *live, const struct endpoint *endpoint)
+{
+	struct listener *listener = xcalloc(1, sizeof(*listener));
+
+	listener->live = live;
+	listener->endpoint = *endpoint;
+	listener->bound = endpoint->addr;
+	listener->fd = -1;
+	listener->blocked = BLOCK_UNBOUND;
+	listener->timer.arg = listener;
+	return listener;
+}
+
+static int
+set_node_permissions(const struct listener *listener)
+{
+	const struct unix_node *node = &listener->live->service->node;
+
+	return node_permit(&listener->endpoint.addr, &listener->node,
+	    node->owned ? node->uid : (uid_t)-1,
+	    node->owned ? node->gid : (gid_t)-1, node->mode);
+}
+
+/* Binding. */
+
+/* Where the system had no choice, it is what was asked for. */
+static void
+learn_bound(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	socklen_t length = sizeof(listener->bound.u);
+
+	if (addr_port(addr) != 0)
+		listener->bound = *addr;
+	else if (getsockname(fd, &listener->bound.u.sa, &length) == 0)
+		listener->bound.len = length;
+}
+
+static int
+bind_internet(int fd, const struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	bool beside = listener->beside &&
+	    !socktype_listens(listener->live->service->socktype);
+
+	if (beside && sockopt_share(fd, true) != 0)
+		return -1;
+	if (bind(fd, &addr->u.sa, addr->len) != 0)
+		return -1;
+	/* nobody else is to be bound beside it */
+	return beside ? sockopt_share(fd, false) : 0;
+}
+
+static int
+bind_socket(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint.addr;
+	const struct service *service = listener->live->service;
+
+	if (sockopt_set(fd, service, &listener->endpoint) != 0)
+		return -1;
+	if (addr->u.sa.sa_family == AF_UNIX) {
+		if (node_bind(fd, addr, service->socktype, &listener->node) !=
+			0 ||
+		    set_node_permissions(listener) != 0)
+			return -1;
+	} else if (bind_internet(fd, listener) != 0)
+		return -1;
+	if (socktype_listens(service->socktype))
+		if (listen(fd, (int)service->backlog) != 0)
+			return -1;
+	learn_bound(fd, listener);
+	return 0;
+}
+
+/* A descriptor that is bound and lives high, or -1 with errno. */
+static int
+make_socket(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+	int fd, saved;
+
+	fd = socket(listener->endpoint.addr.u.sa.sa_family,
+	    service->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    service->protocol);
+	if (fd < 0)
+		return -1;
+	fd = fd_high(fd);
+	/* the low ones are for connections, even when no other is left */
+	if (fd < FD_HIGH)
+		errno = EMFILE;
+	else if (bind_socket(fd, listener) == 0)
+		return fd;
+	saved = errno;
+	node_remove(&listener->endpoint.addr, &listener->node);
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static unsigned
+scope_of(const struct addr *addr)
+{
+	return addr->u.sa.sa_family == AF_INET6 ? addr->u.in6.sin6_scope_id : 0;
+}
+
+/* A device that was made anew has another number. */
+static void
+find_scope(struct listener *listener)
+{
+	unsigned scope = listener->binding.scope[0] != '\0' ?
+	    if_nametoindex(listener->binding.scope) :
+	    0;
+
+	if (scope != 0)
+		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
+}
+
+/* Whoever has it too may make our accept(2) block; and what one user's server
+ * left may take, or answer, the clients of another's. */
+static bool
+may_go_to(const struct listener *listener, const struct service *service)
+{
+	return !listener->lent ||
+	    (service_lends_socket(service) &&
+		service_uid(service, geteuid()) == listener->lent_to);
+}
+
+bool
+listener_fits(const struct listener *listener, const struct service *service,
+    const struct endpoint *endpoint)
+{
+	return listener->fd >= 0 &&
+	    listener->endpoint.v6only == endpoint->v6only &&
+	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
+	    may_go_to(listener, service) &&
+	    binding_fits(&listener->binding, service);
+}
+
+int
+listener_bind(struct listener *listener)
+{
+	char text[ADDR_TEXT];
+
+	find_scope(listener);
+	listener->fd = make_socket(listener);
+	if (listener->fd < 0)
+		return errno;
+	binding_take(&listener->binding, listener->live->service,
+	    scope_of(&listener->endpoint.addr));
+	listener->lent = listener->beside = false;
+	log_debug("bind %s %s fd=%d", listener->live->service->id,
+	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
+	return 0;
+}
+
+/* This host has no such family, or has it switched off. */
+bool
+listener_may_lack(const struct listener *listener, int error)
+{
+	return listener->endpoint.optional &&
+	    (error == EAFNOSUPPORT || error == EPROTONOSUPPORT ||
+		(error == EADDRNOTAVAIL &&
+		    addr_is_any(&listener->endpoint.addr)));
+}
+
+static void
+log_bind_failure(const struct listener *listener, int error)
+{
+	const struct service *service = listener->live->service;
+	char text[ADDR_TEXT];
+
+	/* once for each reason: the retries go on in silence */
+	if (listener->error == error)
+		return;
+	errno = error;
+	log_warn("error %s %s:%u: cannot bind %s, retrying", service->id,
+	    service->place.file, service->place.line,
+	    addr_print(&listener->endpoint.addr, text, sizeof(text)));
+}
+
+static void
+schedule_retry(struct listener *listener)
+{
+	int64_t delay = backoff(listener->tries++, RETRY_FIRST, RETRY_MAX);
+
+	listener->timer.fn = retry_bind;
+	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	    delay * SECOND);
+}
+
+static int
+bind_failed(struct listener *listener, int error, bool say)
+{
+	if (listener_may_lack(listener, error)) {
+		listener->error = EAFNOSUPPORT;
+		return 0;
+	}
+	if (say)
+		log_bind_failure(listener, error);
+	listener->error = error;
+	schedule_retry(listener);
+	return error;
+}
+
+static bool
+has_device(const struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	return service != NULL &&
+	    (service->interface != NULL || service->multicast != NULL ||
+		scope_of(&listener->endpoint.addr) != 0 ||
+		addr_is_multicast(&listener->endpoint.addr));
+}
+
+static int
+try_open(struct listener *listener, bool say)
+{
+	char text[ADDR_TEXT];
+	int error = listener->fd < 0 ? listener_bind(listener) : 0;
+
+	if (has_device(listener))
+		devices_want(listener->live->superd->devices);
+	if (error != 0)
+		return bind_failed(listener, error, say);
+	if (listener->tries > 0)
+		log_info("bound %s %s", listener->live->id,
+		    addr_print(&listener->bound, text, sizeof(text)));
+	listener->tries = 0;
+	listener->error = 0;
+	listener_unblock(listener, BLOCK_UNBOUND);
+	if (listener->live->service->rpc.enabled)
+		rpc_changed(listener->live->superd->rpc);
+	return 0;
+}
+
+int
+listener_open(struct listener *listener)
+{
+	return try_open(listener, true);
+}
+
+static void
+retry_bind(void *arg)
+{
+	listener_open(arg);
+}
+
+int
+listener_retry_now(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		return 0;
+	loop_timer_stop(listener->live->superd->loop, &listener->timer);
+	return try_open(listener, false);
+}
+
+void
+listener_free(struct listener *listener)
+{
+	struct superd *superd = listener->live->superd;
+
+	listener_block(listener, BLOCK_UNBOUND);
+	loop_timer_stop(superd->loop, &listener->timer);
+	hold_forget(listener);
+	aside_forget(listener);
+	node_remove(&listener->endpoint.addr, &listener->node);
+	if (listener->fd >= 0)
+		close(listener->fd);
+	binding_free(&listener->binding);
+	free(listener->backlog);
+	free(listener);
+}
+
+/* The new definition may be a better one: whatever is still above its limits
+ * stops by itself. */
+static void
+forget_pauses(struct listener *listener)
+{
+	if (listener->blocked & BLOCK_BACKOFF)
+		loop_timer_stop(listener->live->superd->loop, &listener->timer);
+	listener->unread = listener->same_head = 0;
+	listener->futile = 0;
+	listener->rest = 0;
+	listener_unblock(listener,
+	    BLOCK_BACKOFF | BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
+}
+
+static void
+adjust_options(int fd, const struct service *service)
+{
+	sockopt_adjust(fd, service);
+	if (socktype_listens(service->socktype))
+		listen(fd, (int)service->backlog);
+}
+
+static void
+adjust_aside(const void *service)
+{
+	adjust_options(STDIN_FILENO, service);
+}
+
+/* As a socket that was just made for this service is; one that is about to be
+ * made anew will be. */
+static void
+adjust_socket(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	if (!listener->lent)
+		adjust_options(listener->fd, service);
+	else if (!listener->beside &&
+	    !binding_has_options(&listener->binding, service) &&
+	    !aside_start(listener, adjust_aside, service, NULL))
+		log_warn("error %s: options of its socket", service->id);
+	binding_take(&listener->binding, service,
+	    scope_of(&listener->endpoint.addr));
+}
+
+/* False: it is gone. */
+static bool
+adjust_node(struct listener *listener)
+{
+	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
+		return true;
+	if (errno == ENOENT || errno == ESTALE)
+		return false;
+	log_warn("error %s: owner and mode of its socket",
+	    listener->live->service->id);
+	return true;
+}
+
+bool
+listener_adopt(struct listener *listener, struct live *live)
+{
+	bool fresh = listener->fresh == live->service;
+
+	listener->live = live;
+	listener->orphan = false;
+	listener->fresh = NULL;
+	if (listener->fd < 0)
+		return true;
+	forget_pauses(listener);
+	if (fresh)
+		return true;
+	adjust_socket(listener);
+	return adjust_node(listener);
+}
+
+static void
+follow_device(struct listener *listener)
+{
+	forget_pauses(listener);
+	listener_block(listener, BLOCK_UNBOUND);
+	close(listener->fd);
+	listener->fd = -1;
+	if (listener_open(listener) == 0)
+		log_info("rebind %s: its network device is another one",
+		    listener->live->id);
+}
+
+static void
+join_aside(const void *arg)
+{
+	const struct listener *listener = arg;
+
+	_exit(memberships_join(STDIN_FILENO, listener->live->service,
+		  &listener->endpoint) != 0);
+}
+
+static void
+joined(struct listener *listener, int status)
+{
+	if (status != 0 && listener->live->service != NULL)
+		follow_device(listener);
+}
+
+/* A membership is lost with its device, and had again by joining; where the
+ * socket is still in the group, nothing happens. */
+static bool
+join_again(struct listener *listener)
+{
+	const struct service *service = listener->live->service;
+
+	if (listener->beside)
+		return true;
+	if (!listener->lent || !memberships_any(service, &listener->endpoint))
+		return memberships_join(listener->fd, service,
+			   &listener->endpoint) == 0;
+	return aside_start(listener, join_aside, listener, joined);
+}
+
+void
+listener_check_device(struct listener *listener)
+{
+	if (!has_device(listener))
+		return;
+	listener->check_device = listener->server != NULL;
+	if (listener->check_device)
+		return;
+	if (listener->fd < 0)
+		listener_retry_now(listener);
+	else if (sockopt_lost_device(listener->fd,
+		     listener->live->service->interface) ||
+	    !join_again(listener))
+		follow_device(listener);
+}
+
+const char *
+listener_state(const struct listener *listener)
+{
+	if (listener->fd < 0)
+		return listener->error == EAFNOSUPPORT &&
+			listener->endpoint.optional ?
+		    "absent" :
+		    "failed";
+	if (listener->blocked & (BLOCK_BUSY | BLOCK_ASIDE))
+		return "busy";
+	return listener->blocked != 0 ? "paused" : "listening";
+}

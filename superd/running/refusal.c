@@ -1,0 +1,183 @@
+/* Refusals and failures: counted, and logged within bounds. */
+#include "superd/running/refusal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "superd/log/log.h"
+#include "superd/running/event_xinetd.h"
+#include "superd/running/service_log.h"
+#include "superd/spawn/command.h"
+
+/* Lines about refusals for one service. */
+static const struct rate log_rate = { 20, 20 };
+
+static const char *const refusal_names[REFUSAL_COUNT] = {
+	[ADMITTED] = "none",
+	[REFUSED_RATE] = "rate",
+	[REFUSED_SOURCE_RATE] = "source_rate",
+	[REFUSED_INSTANCES] = "instances",
+	[REFUSED_PER_SOURCE] = "per_source",
+	[REFUSED_TOTAL] = "max_children",
+	[REFUSED_CONNECTIONS] = "max_connections",
+	[REFUSED_TALKS] = "talks",
+	[REFUSED_SHARE] = "share",
+	[REFUSED_ACCESS] = "access",
+	[REFUSED_TIME] = "time",
+	[REFUSED_LOAD] = "load",
+	[REFUSED_LIBWRAP] = "libwrap",
+	[REFUSED_SENSOR] = "sensor",
+	[REFUSED_USER] = "ident",
+	[REFUSED_SHORTAGE] = "shortage",
+	[REFUSED_LOOP] = "loop",
+	[REFUSED_ANSWERS] = "answers",
+};
+
+const char *
+refusal_name(enum refusal refusal)
+{
+	return refusal_names[refusal];
+}
+
+uint64_t
+live_refused_for(const struct live *live, enum refusal refusal)
+{
+	return live->counters.refused != NULL ?
+	    live->counters.refused[refusal] :
+	    0;
+}
+
+uint64_t
+live_refused(const struct live *live)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < REFUSAL_COUNT; i++)
+		sum += live_refused_for(live, i);
+	return sum;
+}
+
+void
+live_count_refusal(struct live *live, enum refusal refusal)
+{
+	struct counters *counters = &live->counters;
+
+	if (counters->refused == NULL)
+		counters->refused = calloc(REFUSAL_COUNT,
+		    sizeof(*counters->refused));
+	if (counters->refused != NULL)
+		counters->refused[refusal]++;
+}
+
+/* Dropped datagrams: a flood of them fills no log. */
+static bool
+may_log_drop(struct superd *superd)
+{
+	superd->drops++;
+	if (!once_a_minute(&superd->drop_logged, loop_now(superd->loop)))
+		return false;
+	log_info("drop: %llu datagrams that must not be answered",
+	    (unsigned long long)superd->drops);
+	superd->drops = 0;
+	return true;
+}
+
+static bool
+may_log(struct live *live, enum refusal refusal)
+{
+	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
+		return may_log_drop(live->superd) && log_debugging();
+
+	if (!bucket_try(&live->log_lines, &log_rate,
+		loop_now(live->superd->loop))) {
+		live->unlogged++;
+		return false;
+	}
+	if (live->unlogged > 0) {
+		log_service(live, LOG_INFO,
+		    "refuse %s: %llu more were not logged", live->id,
+		    (unsigned long long)live->unlogged);
+		live->unlogged = 0;
+	}
+	return true;
+}
+
+/* " client=2001:db8::/64" where more than the peer's address was counted. */
+static const char *
+print_client(const struct live *live, const struct addr *peer,
+    enum refusal refusal, char *buf, size_t size)
+{
+	const struct client_bits *bits = &live->superd->client_bits;
+	char text[ADDR_TEXT], host[ADDR_TEXT];
+	struct prefix client;
+
+	buf[0] = '\0';
+	if (peer == NULL || !addr_is_internet(peer) ||
+	    (refusal != REFUSED_PER_SOURCE && refusal != REFUSED_SOURCE_RATE &&
+		refusal != REFUSED_SHARE && refusal != REFUSED_SENSOR))
+		return buf;
+	client_of(peer, bits, &client);
+	prefix_print(&client, text, sizeof(text));
+	if (strcmp(text, addr_print_host(peer, host, sizeof(host))) != 0)
+		snprintf(buf, size, " client=%s", text);
+	return buf;
+}
+
+void
+live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
+{
+	char text[ADDR_TEXT] = "-", client[ADDR_TEXT + 16];
+
+	live_count_refusal(live, refusal);
+	if (!may_log(live, refusal))
+		return;
+	if (peer != NULL)
+		addr_print(peer, text, sizeof(text));
+	if (live->service != NULL &&
+	    (live->service->dialect == DIALECT_XINETD ||
+		live->service->log_on_failure != 0))
+		xlog_fail(live, peer, refusal);
+	else
+		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s%s",
+		    live->id, text, refusal_name(refusal),
+		    print_client(live, peer, refusal, client, sizeof(client)));
+}
+
+static void
+count_failure(struct live *live, pid_t pid, const char *step, int error)
+{
+	live->counters.failed++;
+	live->last_failure = (struct last_failure){ step, error, pid,
+		loop_clock() };
+}
+
+void
+live_failed(struct live *live, pid_t pid, const char *step, int error)
+{
+	const char *program = live->image != NULL ?
+	    live->image->command->program :
+	    "";
+
+	count_failure(live, pid, step, error);
+	if (may_log(live, REFUSED_SHORTAGE))
+		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid, step,
+		    program, strerror(error));
+}
+
+void
+live_connection_failed(const struct child *child, int error)
+{
+	struct live *live = child->live;
+	const char *what = live->handler == NULL ? "redirect" : "connection";
+	char text[ADDR_TEXT] = "-";
+
+	count_failure(live, child->pid, what, error);
+	if (!may_log(live, REFUSED_SHORTAGE))
+		return;
+	if (child->peer.len > 0)
+		addr_print(&child->peer, text, sizeof(text));
+	log_warnx("error %s pid=%d peer=%s %s: %s", live->id, (int)child->pid,
+	    text, what, strerror(error));
+}

@@ -1,0 +1,198 @@
+/* New sockets for old listeners. */
+#include "superd/running/renew.h"
+
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+#include "superd/base/sockopt.h"
+#include "superd/base/spoiled.h"
+#include "superd/base/unix_node.h"
+#include "superd/log/log.h"
+#include "superd/running/aside.h"
+#include "superd/running/blocked.h"
+#include "superd/running/listener.h"
+#include "superd/running/service_log.h"
+
+enum {
+	MILLISECOND = 1000,
+	SECOND = 1000000,
+	FUTILE_MAX = 16,	      /* in a row, before the first rest */
+	IN_A_ROW = 100 * MILLISECOND, /* from one to the next, at most */
+	REST_FIRST = 50 * MILLISECOND,
+	REST_MAX = SECOND
+};
+
+/* Lines about one listener: a server may spoil each socket that it gets. */
+static const struct rate line_rate = { 10, 60 };
+
+static void
+say_renewed(struct listener *listener, const char *why)
+{
+	if (bucket_try(&listener->lines, &line_rate,
+		loop_now(listener->live->superd->loop)))
+		log_info("rebind %s: its socket was %s", listener->live->id,
+		    why);
+}
+
+static void
+bind_anew(struct listener *listener)
+{
+	int old = listener->fd;
+
+	listener_block(listener, BLOCK_UNBOUND);
+	node_remove(&listener->endpoint.addr, &listener->node);
+	listener->renewed = loop_now(listener->live->superd->loop);
+	listener->fd = -1;
+	listener_open(listener);
+	close(old);
+}
+
+/*
+ * A process that was left behind may still have the old one.  Of TCP that is
+ * no obstacle; beside a datagram socket another one can only be bound if both
+ * allow it, and then the last one gets what comes.  The old one is told to
+ * aside: whoever has it may have it locked.
+ */
+static void
+share(const void *arg)
+{
+	(void)arg;
+	sockopt_share(STDIN_FILENO, true);
+}
+
+static void
+shared(struct listener *listener, int status)
+{
+	(void)status;
+	bind_anew(listener);
+}
+
+static void
+examine_again(void *arg)
+{
+	struct listener *listener = arg;
+
+	listener_unblock(listener, BLOCK_BACKOFF);
+	listener_examine(listener);
+}
+
+static void
+renew(struct listener *listener, const char *why)
+{
+	bool tells = listener->lent &&
+	    listener->endpoint.addr.u.sa.sa_family != AF_UNIX &&
+	    !socktype_listens(listener->binding.socktype);
+
+	if (listener->aside != NULL)
+		return;
+	say_renewed(listener, why);
+	listener->beside = true;
+	if (!tells) {
+		sockopt_share(listener->fd, true);
+		bind_anew(listener);
+	} else if (!aside_start(listener, share, NULL, shared)) {
+		listener_block(listener, BLOCK_BACKOFF);
+		listener->timer.fn = examine_again;
+		loop_timer_set(listener->live->superd->loop, &listener->timer,
+		    IN_A_ROW);
+	}
+}
+
+bool
+listener_examine(struct listener *listener)
+{
+	const char *why;
+
+	fd_nonblocking(listener->fd, 1);
+	why = socket_spoiled(listener->fd, listener->binding.socktype,
+	    &listener->bound);
+	if (why == NULL)
+		return false;
+	renew(listener, why);
+	return true;
+}
+
+/* Futile wakeups. */
+
+static void
+rest_over(void *arg)
+{
+	struct listener *listener = arg;
+
+	listener->futile_at = loop_now(listener->live->superd->loop);
+	listener_unblock(listener, BLOCK_BACKOFF);
+}
+
+static void
+rest(struct listener *listener)
+{
+	struct loop *loop = listener->live->superd->loop;
+
+	if (listener->rest == 0 &&
+	    bucket_try(&listener->lines, &line_rate, loop_now(loop)))
+		log_service(listener->live, LOG_INFO,
+		    "pause %s "
+		    "reason=backoff: woken again and again for nothing",
+		    listener->live->id);
+	listener->rest = listener->rest == 0 ? REST_FIRST : listener->rest * 2;
+	if (listener->rest > REST_MAX)
+		listener->rest = REST_MAX;
+	listener_block(listener, BLOCK_BACKOFF);
+	listener->timer.fn = rest_over;
+	loop_timer_set(loop, &listener->timer, listener->rest);
+}
+
+void
+listener_useful(struct listener *listener)
+{
+	listener->futile = 0;
+	listener->rest = 0;
+}
+
+void
+listener_futile(struct listener *listener)
+{
+	int64_t now = loop_now(listener->live->superd->loop);
+
+	/* what was renewed just now, and is no good again, has to wait */
+	if (now - listener->renewed >= SECOND && listener_examine(listener))
+		return;
+	if (now - listener->futile_at > IN_A_ROW)
+		listener_useful(listener);
+	listener->futile_at = now;
+	if (listener->rest > 0 || ++listener->futile >= FUTILE_MAX)
+		rest(listener);
+}
+
+/* Nodes. */
+
+void
+listener_replace_node(struct listener *listener)
+{
+	const char *id = listener->live->id;
+	struct object node = listener->node;
+	int fd = listener->fd, error;
+
+	if (listener->server != NULL) {
+		log_warnx("error %s: its socket is not at its path any more, "
+			  "and a server still has it",
+		    id);
+		return;
+	}
+	listener_block(listener, BLOCK_UNBOUND);
+	error = listener_bind(listener);
+	if (error == 0) {
+		log_info("rebind %s: its socket was not at its path any more",
+		    id);
+		close(fd);
+	} else {
+		log_warnx("error %s: its socket is not at its path any more, "
+			  "and cannot be made again: %s",
+		    id, strerror(error));
+		listener->fd = fd;
+		listener->node = node;
+	}
+	listener_unblock(listener, BLOCK_UNBOUND);
+}

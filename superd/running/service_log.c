@@ -1,0 +1,144 @@
+/* From a service to the log that its lines belong to. */
+#include "superd/running/service_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "superd/base/settings.h"
+#include "superd/log/log.h"
+#include "superd/log/sink.h"
+#include "superd/running/running_tree.h"
+#include "superd/spawn/daemon.h"
+
+enum { LINE = 2048 };
+
+static void put(struct sink *, int, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+put(struct sink *sink, int priority, const char *fmt, va_list ap)
+{
+	char line[LINE];
+
+	vsnprintf(line, sizeof(line), fmt, ap);
+	if (sink == NULL || !sink_write(sink, priority, line))
+		log_at(priority, "%s", line);
+}
+
+void
+log_service(const struct live *live, int priority, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(live->sink, priority, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_sink(struct sink *sink, int priority, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(sink, priority, fmt, ap);
+	va_end(ap);
+}
+
+/* The new one is there before the old one goes: most are the same. */
+static void
+replace(struct sink **sink, struct sink *new)
+{
+	sink_unref(*sink);
+	*sink = new;
+}
+
+void
+service_log_define(struct live *live)
+{
+	replace(&live->sink,
+	    sink_get(live->superd->sinks, &live->service->log));
+}
+
+/* The daemon's own log. */
+
+static struct log_target
+daemon_target(const struct superd *superd)
+{
+	struct log_target target = superd->conf->globals.log;
+
+	if (superd->options->log.kind != LOG_TO_DEFAULT) {
+		target = superd->options->log;
+		/* the command line's, which nobody changes */
+		target.path = (char *)(uintptr_t)superd->options->log_path;
+	}
+	if (target.kind == LOG_TO_SYSLOG)
+		target.level = LEVEL_OF_RECORD;
+	if (target.kind == LOG_TO_STDERR || superd->options->debug)
+		target.kind = LOG_TO_DEFAULT;
+	return target;
+}
+
+static bool
+to_sink(void *arg, int priority, const char *text)
+{
+	return sink_write(arg, priority, text);
+}
+
+void
+daemon_log_define(struct superd *superd)
+{
+	struct log_target target = daemon_target(superd);
+	struct sink *sink = sink_get(superd->sinks, &target);
+	bool same = sink == superd->sink;
+
+	log_facility(
+	    target.kind == LOG_TO_SYSLOG ? target.facility : LOG_DAEMON);
+	log_divert(NULL, NULL);
+	if (sink != NULL)
+		log_divert(to_sink, sink);
+	replace(&superd->sink, sink);
+	if (!same && sink != NULL && sink_error(sink) != 0)
+		log_warnx("error log %s: %s; its lines come here", target.path,
+		    strerror(sink_error(sink)));
+	if (superd->conf->globals.log.kind == LOG_TO_STDERR &&
+	    daemon_detached())
+		log_warnx("error log_type STDERR: superd has none after it "
+			  "detached");
+}
+
+/* Reports. */
+
+static const char *
+why_not(const struct log_target *target, const struct sink *sink)
+{
+	if (target->kind == LOG_TO_STDERR && daemon_detached())
+		return "superd has none after it detached";
+	if (sink == NULL || sink_error(sink) == 0)
+		return NULL;
+	return strerror(sink_error(sink));
+}
+
+static void
+report_one(struct reports *reports, const struct place *place,
+    const char *whose, const struct log_target *target, const struct sink *sink)
+{
+	const char *why = why_not(target, sink);
+
+	if (why != NULL)
+		report_add(reports, REPORT_WARNING, place,
+		    "%s: log_type %s: %s; its lines go to superd's own log",
+		    whose, target->path != NULL ? target->path : "STDERR", why);
+}
+
+void
+logs_report(struct superd *superd, struct reports *reports)
+{
+	for (struct live *live = live_first(superd); live != NULL;
+	     live = live_next(live))
+		if (live->service != NULL)
+			report_one(reports, &live->service->place, live->id,
+			    &live->service->log, live->sink);
+}

@@ -1,0 +1,40 @@
+/*
+ * What the children of a service write on standard error, where that goes to
+ * the log (stderr = log): a pipe for each child, read by the loop a bounded
+ * amount at a time.  A line is logged with the id of its service, the pid of
+ * the child and its peer; lines above a rate of the service are dropped and
+ * counted.  A pipe outlives its child, and a service, until the last process
+ * that may write to it has ended.
+ */
+#ifndef SUPERD_RUNNING_STDERR_PIPE_H
+#define SUPERD_RUNNING_STDERR_PIPE_H
+
+#include "superd/running/superd.h"
+
+/* Begin or end to log what the children of a live will write, as its image
+ * wants it. */
+void errout_define(struct live *);
+/* The live ends, but not what was started for it. */
+void errout_leave(struct live *);
+
+/*
+ * A pipe for the next child: its end becomes the image's error_fd until the
+ * child has started, or could not.  -1 with errno: there can be none now.  All
+ * three do nothing where stderr is not for the log.
+ */
+int errout_prepare(struct live *);
+void errout_started(struct child *);
+void errout_failed(struct live *); /* errno is kept */
+/* A child has ended: what it wrote comes before what is logged about it. */
+void errout_child_ended(struct child *);
+/* The record of the child goes; what it writes is still read. */
+void errout_forget(struct child *);
+
+/*
+ * superd ends, and its lives have ended: a process of its own goes on to read
+ * what children that are left running write, since they would die of SIGPIPE.
+ * Gives up all pipes.
+ */
+void errouts_hand_over(struct superd *);
+
+#endif

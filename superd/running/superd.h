@@ -1,0 +1,255 @@
+/*
+ * What is running: struct superd, the one object, with its services as they
+ * live, their listeners and their children.  conf/ says what was wished.
+ */
+#ifndef SUPERD_RUNNING_SUPERD_H
+#define SUPERD_RUNNING_SUPERD_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+
+#include "conf/conf.h"
+#include "services/services.h"
+#include "superd/base/binding.h"
+#include "superd/base/bucket.h"
+#include "superd/base/generation.h"
+#include "superd/base/loop.h"
+#include "superd/base/unix_node.h"
+#include "superd/running/sources.h"
+#include "superd/spawn/process.h"
+
+/* Why a client was not served, or has to wait. */
+enum refusal {
+	ADMITTED,
+	REFUSED_RATE, /* limits.rate */
+	REFUSED_SOURCE_RATE,
+	REFUSED_INSTANCES,
+	REFUSED_PER_SOURCE,
+	REFUSED_TOTAL,	     /* --max-children */
+	REFUSED_CONNECTIONS, /* max_connections */
+	REFUSED_TALKS,	     /* with tcpmux */
+	REFUSED_SHARE,	     /* others shall have what is left */
+	REFUSED_ACCESS,
+	REFUSED_TIME,
+	REFUSED_LOAD,
+	REFUSED_LIBWRAP,
+	REFUSED_SENSOR,	  /* denied: it has set off a sensor */
+	REFUSED_USER,	  /* IDONLY: nobody says who it is */
+	REFUSED_SHORTAGE, /* descriptors, processes, memory */
+	REFUSED_LOOP,	  /* datagram that would answer itself */
+	REFUSED_ANSWERS,  /* too many datagram answers to a source */
+	REFUSAL_COUNT
+};
+
+/* What a connection takes up, of which there is so much for all. */
+enum place_kind {
+	PLACE_PROCESS,
+	PLACE_CONNECTION, /* a worker's */
+	PLACE_TALK,	  /* with tcpmux, until a service is chosen */
+	PLACES
+};
+
+/* As bits of a set. */
+#define ALL_PLACES ((1u << PLACES) - 1)
+
+/* Places of one kind: see share.h. */
+struct pool {
+	unsigned max; /* LIMIT_NONE: any number */
+	unsigned used;
+	unsigned services; /* that need such places */
+	unsigned idle;	   /* ... and hold none */
+	int64_t asked;	   /* for the holders; loop_clock() */
+	char holders[256]; /* as they were then: share_print() */
+};
+
+/* Why a listener is not watched now; watched if none is set. */
+enum block {
+	BLOCK_UNBOUND = 1,    /* no socket yet: bind is retried */
+	BLOCK_BUSY = 2,	      /* a wait child has it */
+	BLOCK_BACKOFF = 4,    /* its server does not read */
+	BLOCK_RATE = 8,	      /* the service's bucket is empty */
+	BLOCK_INSTANCES = 16, /* too many children of the service */
+	BLOCK_HELD = 32,      /* in superd->held: no place or a shortage */
+	BLOCK_WORKER = 64,    /* its worker has no room, or died often */
+	BLOCK_ASIDE = 128     /* a process of ours has it: aside.h */
+};
+
+struct superd;
+struct live;
+struct aside;
+struct backlog;
+struct line;
+struct child;
+struct command_image;
+struct crew;
+struct devices;
+struct errlog;
+struct errout;
+struct logdump;
+struct options;
+struct sink;
+struct reloads;
+struct sinks;
+struct waiter;
+struct way;
+struct workers;
+
+/* The waiting head of a wait listener, to know whether it was read. */
+struct waiting {
+	bool known;
+	bool stamped;	 /* digest holds the time of arrival: exact */
+	uint64_t digest; /* of the first datagram, or queue length */
+};
+
+struct listeners;
+
+struct listener {
+	struct live *live;
+	struct endpoint endpoint; /* what was asked for */
+	struct binding binding;
+	struct addr bound;	     /* what it became (port 0, rpc) */
+	int fd;			     /* -1: BLOCK_UNBOUND */
+	unsigned blocked;	     /* enum block */
+	struct loop_timer timer;     /* bind again, or end of back-off */
+	unsigned tries;		     /* failed binds in a row */
+	int error;		     /* errno of the last of them */
+	struct child *server;	     /* the wait child */
+	bool orphan;		     /* kept for that child only */
+	bool taken;		     /* by another service, in a reload */
+	const struct service *fresh; /* for which this reload made it */
+	bool lent;		     /* a server had it, or still has */
+	uid_t lent_to;		     /* ... whose user may have left more */
+	bool check_device;	     /* they changed meanwhile */
+	bool beside;		     /* bind beside what is left of one */
+	int64_t renewed;	     /* loop_now() */
+	unsigned futile;	     /* wakeups in a row for nothing */
+	int64_t futile_at, rest;     /* the last one; microseconds */
+	struct bucket lines;	     /* of the log about these */
+	struct aside *aside;	     /* a process of aside.h, or NULL */
+	enum refusal refused_for;    /* ... when it refuses */
+	struct waiting waiting;
+	struct backlog *backlog; /* at that moment; NULL: not asked */
+	unsigned unread;	 /* servers in a row that read nothing */
+	unsigned suspicions;
+	unsigned same_head; /* ... of these on one datagram */
+	struct object node; /* unix: the one that is ours */
+	TAILQ_ENTRY(listener) held;
+	struct listeners *held_in;
+};
+
+TAILQ_HEAD(listeners, listener);
+
+struct counters {
+	uint64_t accepted;  /* connections taken, or sockets handed over */
+	uint64_t started;   /* children */
+	uint64_t answered;  /* in the loop: connections and datagrams */
+	uint64_t datagrams; /* read by internal services */
+	uint64_t discarded; /* datagrams that no server wanted to read */
+	uint64_t failed;    /* children that could not start */
+	uint64_t *refused;  /* by enum refusal; NULL: none was */
+};
+
+/* at: loop_clock(); 0: there was none. */
+struct last_failure {	  /* of a start */
+	const char *step; /* a constant */
+	int error;
+	pid_t pid;
+	int64_t at;
+};
+
+struct last_exit {  /* of a child, or a worker's connection */
+	int status; /* of waitpid(2) */
+	pid_t pid;
+	int64_t at;
+};
+
+/* A service as it runs.  Lives on after its removal while it has children. */
+struct live {
+	RB_ENTRY(live) by_id;
+	struct superd *superd;
+	char *id;
+	const struct service *service; /* NULL once removed */
+	const struct way *way;	       /* ... likewise */
+	struct command_image *image;   /* NULL: internal, or redirected */
+	const struct handler *handler; /* NULL: external */
+	struct sink *sink;	       /* its own log, or NULL */
+	struct errlog *errlog;	       /* stderr = log, or NULL */
+	struct crew *crew;	       /* NULL: not asked for yet */
+	bool removed, stale;
+	struct listener **listeners;
+	size_t nlisteners;
+	unsigned children;
+	enum place_kind place;	 /* what it is for; PLACES: none */
+	unsigned needs;		 /* bits of enum place_kind, at first */
+	unsigned places[PLACES]; /* what its children hold */
+	struct line *line;	 /* of connections, or NULL */
+	struct bucket starts;
+	struct loop_timer rate_timer; /* end of BLOCK_RATE */
+	struct counters counters;
+	struct last_failure last_failure;
+	struct last_exit last_exit;
+	struct bucket log_lines; /* of refusals */
+	uint64_t unlogged;
+	int64_t pause_logged; /* loop_clock() */
+};
+
+RB_HEAD(lives, live);
+
+TAILQ_HEAD(held_lines, line);
+TAILQ_HEAD(errouts, errout);
+
+struct superd {
+	const struct options *options;
+	struct loop *loop;
+	const struct conf *conf; /* of the newest generation */
+	struct generations generations;
+	struct reloads *reloads_asked;
+	struct lives lives;
+	struct children *children;
+	struct workers *workers;
+	struct sources *sources;
+	struct client_bits client_bits;
+	struct denied *denied;
+	struct bucket deny_lines;
+	uint64_t denied_left_out; /* the list was full */
+	int64_t deny_full_logged; /* loop_now() */
+	struct inquiries *inquiries;
+	struct spawner *spawner;
+	struct command_image *internal_image; /* nobody's */
+	struct datagrams *datagrams;
+	struct control *control;
+	struct rpc *rpc;
+	struct devices *devices;
+	struct errouts errouts;
+	struct sinks *sinks;
+	struct sink *sink; /* the daemon's own, or NULL */
+	struct pool pools[PLACES];
+	struct listeners held[PLACES + 1]; /* the last: need none */
+	struct held_lines lines;	   /* of hold.c */
+	unsigned waiting;		   /* connections in them */
+	struct bucket refusers;		   /* their starts */
+	const struct waiter *waiter;	   /* hold.h */
+	const char *shortage;		   /* of what, or NULL */
+	bool shortage_said;		   /* logged since something worked */
+	struct loop_timer shortage_timer;
+	struct loop_timer watchdog_timer;
+	struct process dump;	 /* writes the state to a file */
+	struct logdump *logdump; /* ... and to the log; or NULL */
+	size_t unservable;	 /* entries that may come right */
+	bool ready;		 /* and announced: the start is over */
+	bool stopping;
+	uint64_t drops;	     /* of datagrams, not logged yet */
+	int64_t drop_logged; /* loop_clock() */
+	int64_t started;     /* loop_clock() */
+	uint64_t reloads, reloads_failed;
+	struct loop_timer drain_timer; /* stopping as process 1 */
+	struct loop_timer deadline_timer;
+};
+
+#endif

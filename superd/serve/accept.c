@@ -1,0 +1,188 @@
+/* From a readable listener to a served or refused client. */
+#include "superd/serve/accept.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+#include "superd/policy/admit.h"
+#include "superd/policy/gate.h"
+#include "superd/policy/ident_inquiry.h"
+#include "superd/policy/pause.h"
+#include "superd/policy/sensor.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/banner.h"
+#include "superd/running/blocked.h"
+#include "superd/running/child.h"
+#include "superd/running/refusal.h"
+#include "superd/running/renew.h"
+#include "superd/serve/start.h"
+#include "superd/serve/tcpmux_way.h"
+#include "superd/serve/workers.h"
+
+/* What one listener may spend before the others have their turn: for a
+ * connection that needs no process, and for one that does. */
+enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
+
+/* The longest answer that is sent from the loop. */
+enum { ANSWER_MAX = 512 };
+
+static void
+answer(struct live *live, int fd)
+{
+	char bytes[ANSWER_MAX];
+	size_t length = live->handler->answer(bytes, sizeof(bytes), time(NULL));
+
+	/* a fresh socket's buffer takes this much at once; its end goes in
+	 * the same segment */
+	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	shutdown(fd, SHUT_WR);
+	bucket_take(&live->starts, &live->service->limits.rate,
+	    loop_now(live->superd->loop));
+	live->counters.answered++;
+	close_politely(fd);
+}
+
+static int
+start(struct live *live, int fd, const struct addr *peer)
+{
+	const struct child *child = live_start(live, fd, peer);
+
+	if (child == NULL) {
+		hold_shortage(live->superd, "processes");
+		if (hold_connection(live, fd, peer) != 0) {
+			live_refuse(live, peer, REFUSED_SHORTAGE);
+			close_politely(fd);
+		}
+		return COST_PROCESS;
+	}
+	live_let_go(child, fd);
+	return child->worker != NULL ? COST_CHEAP : COST_PROCESS;
+}
+
+static int
+refuse(struct live *live, int fd, const struct addr *peer, enum refusal refusal)
+{
+	if (live->service->sensor)
+		sensor_hit(live, peer);
+	live_refuse(live, peer, refusal);
+	banner_send(live, BANNER_FAIL, fd);
+	if (!inquiry_start(live, fd, peer)) {
+		close_politely(fd);
+		return COST_CHEAP;
+	}
+	close(fd);
+	return COST_PROCESS;
+}
+
+static int
+serve(struct live *live, int fd, const struct addr *peer)
+{
+	enum refusal refusal;
+	bool asked;
+
+	live->counters.accepted++;
+	banner_send(live, BANNER_ALWAYS, fd);
+	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal == REFUSED_SHARE &&
+	    live->service->limits.excess == EXCESS_QUEUE &&
+	    hold_client(live, fd, peer) == 0) {
+		pause_log(live, refusal);
+		return COST_CHEAP;
+	}
+	if (refusal != ADMITTED)
+		return refuse(live, fd, peer, refusal);
+	asked = gate_needed(live, peer);
+	if (!asked)
+		banner_send(live, BANNER_SUCCESS, fd);
+	/* what has to be asked first is answered by a child */
+	if (asked || live->place != PLACES)
+		return start(live, fd, peer);
+	answer(live, fd);
+	return COST_CHEAP;
+}
+
+/* accept(2): errors of the network that belong to a connection already gone
+ * are reported here and mean nothing. */
+static bool
+is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+static int
+accept_peer(struct listener *listener, struct addr *peer)
+{
+	socklen_t length = sizeof(peer->u);
+	int fd;
+
+	memset(peer, 0, sizeof(*peer));
+	fd = accept4(listener->fd, &peer->u.sa, &length, SOCK_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	peer->len = length;
+	addr_unmap(peer);
+	return fd;
+}
+
+/* What it cost; 0: there is none, or none may be had now. */
+static int
+accept_one(struct listener *listener, bool first)
+{
+	struct live *live = listener->live;
+	struct addr peer;
+	int fd;
+
+	if (!live_may_start(live, listener))
+		return 0;
+	fd = accept_peer(listener, &peer);
+	if (fd >= 0) {
+		listener_useful(listener);
+		return serve(live, fd, &peer);
+	}
+	if (is_shortage(errno)) {
+		hold_shortage(live->superd,
+		    errno == EMFILE || errno == ENFILE ?
+			"descriptors" :
+			"memory");
+		hold_add(listener);
+	} else if (first)
+		listener_futile(listener);
+	return 0;
+}
+
+void
+accept_ready(struct listener *listener)
+{
+	struct superd *superd = listener->live->superd;
+	int left = BUDGET, cost = 1;
+
+	while (left > 0 && cost > 0 && listener->blocked == 0) {
+		cost = accept_one(listener, left == BUDGET);
+		left -= cost;
+	}
+	workers_flush(superd);
+}
+
+/* Those who have waited. */
+
+static bool
+serve_waiting(struct live *live, int fd, const struct addr *peer)
+{
+	const struct child *child = live_start(live, fd, peer);
+
+	if (child == NULL) {
+		hold_shortage(live->superd, "processes");
+		return false;
+	}
+	live_let_go(child, fd);
+	return true;
+}
+
+const struct waiter accept_waiter = { serve_waiting, workers_flush };

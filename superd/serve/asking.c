@@ -1,0 +1,284 @@
+/* From the verdict of an asker to a server. */
+#include "superd/serve/asking.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "superd/base/descriptors.h"
+#include "superd/log/log.h"
+#include "superd/policy/gate.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/asker.h"
+#include "superd/running/banner.h"
+#include "superd/running/blocked.h"
+#include "superd/running/event_xinetd.h"
+#include "superd/running/refusal.h"
+#include "superd/running/way.h"
+#include "superd/serve/tcpmux_way.h"
+
+/* Each of its clients is asked for a service. */
+static bool
+talks(const struct live *live)
+{
+	return live->place == PLACE_TALK;
+}
+
+bool
+asking_needed(const struct live *live, const struct addr *peer)
+{
+	return talks(live) || gate_needed(live, peer);
+}
+
+static bool
+is_wait(const struct live *live)
+{
+	return live->service->wait && live->service->internal == NULL;
+}
+
+static const struct addr *
+peer_of(const struct child *child)
+{
+	return child->peer.len > 0 ? &child->peer : NULL;
+}
+
+static struct asker *
+ask(struct live *live, int fd, const struct addr *peer, bool gate)
+{
+	struct gate_question asked;
+	struct question question;
+
+	if (gate)
+		gate_question(live, fd, peer, &asked, &question);
+	else
+		mux_question(live, fd, &question);
+	return asker_start(live->superd, &question);
+}
+
+static void asking_ended(void *, int status);
+
+static void
+asking_for(struct child *child, struct asker *asker, bool gate)
+{
+	child->asker = asker;
+	child->talks = !gate;
+	asker_own(asker, asking_ended, child_reported, child);
+}
+
+/* A listener stays where it is. */
+struct child *
+asking_start(struct live *live, int fd, const struct addr *peer)
+{
+	bool gate = gate_needed(live, peer);
+	int kept = -1;
+	struct asker *asker;
+	struct child *child;
+
+	if (!is_wait(live)) {
+		kept = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+		if (kept < 0)
+			return NULL;
+	}
+	asker = ask(live, kept, peer, gate);
+	if (asker == NULL) {
+		if (kept >= 0)
+			close(kept);
+		return NULL;
+	}
+	child = gate ?
+	    live_counted(live, asker_pid(asker), peer) :
+	    live_started(live, asker_pid(asker), peer);
+	asking_for(child, asker, gate);
+	child->handed = kept;
+	return child;
+}
+
+/* Letting go. */
+
+static void
+close_client(struct child *child)
+{
+	if (child->handed >= 0)
+		close_politely(child->handed);
+	child->handed = -1;
+}
+
+/* What woke a datagram server that may not run must not wake it again. */
+static void
+drop_datagram(const struct listener *listener)
+{
+	if (listener->live->service->socktype == SOCK_DGRAM)
+		fd_drop_datagram(listener->fd);
+}
+
+static void
+refuse(struct child *child, enum refusal why)
+{
+	struct live *live = child->live;
+
+	live_refuse(live, peer_of(child), why);
+	if (child->handed >= 0) {
+		banner_send(live, BANNER_FAIL, child->handed);
+		mux_refuse(live, child->handed);
+	} else if (child->listener != NULL)
+		drop_datagram(child->listener);
+	close_client(child);
+	child_drop(child);
+}
+
+/* As if it had not come yet; but one that tcpmux has greeted cannot wait. */
+static void
+put_back(struct child *child, int error)
+{
+	struct live *live = child->live;
+	struct superd *superd = live->superd;
+
+	if (child->handed >= 0 && live->service->mux == MUX_NONE &&
+	    hold_connection(live, child->handed, &child->peer) == 0)
+		child->handed = -1;
+	else
+		live_connection_failed(child, error);
+	close_client(child);
+	child_drop(child);
+	hold_shortage(superd, "processes");
+}
+
+/* Going on. */
+
+static void
+ask_on(struct child *child, bool gate)
+{
+	struct live *live = child->live;
+	struct asker *asker = ask(live, child->handed, peer_of(child), gate);
+
+	if (asker == NULL) {
+		put_back(child, errno);
+		return;
+	}
+	asking_for(child, asker, gate);
+	child_became(child, asker_pid(asker));
+	if (!gate)
+		live_log_start(live, child->pid, peer_of(child));
+}
+
+/* Meanwhile it may have gone, or become another kind of service; or superd
+ * ends, and waits for those who are served already. */
+static bool
+is_over(const struct child *child)
+{
+	const struct live *live = child->live;
+
+	return live->removed || live->superd->stopping ||
+	    is_wait(live) != (child->handed < 0) ||
+	    (child->handed < 0 &&
+		(child->listener == NULL || child->listener->fd < 0));
+}
+
+/* False: the child is gone. */
+static bool
+serve(struct child *child)
+{
+	if (child->handed >= 0) {
+		mux_greet(child->live, child->handed);
+		banner_send(child->live, BANNER_SUCCESS, child->handed);
+	}
+	if (child->live->way->resume(child) == 0)
+		return true;
+	put_back(child, errno);
+	return false;
+}
+
+static void
+tell_user(const struct live *live, const struct addr *peer,
+    const struct verdict *verdict)
+{
+	enum ident_result result = (enum ident_result)verdict->ident;
+
+	if (result != IDENT_RESULTS)
+		xlog_user(live, peer, result == IDENT_OK ? verdict->user : NULL,
+		    ident_why(result));
+}
+
+/* A worker that is found dead puts the child back, which is gone then. */
+static void
+serve_and_tell(struct child *child, const struct verdict *verdict)
+{
+	const struct live *live = child->live;
+	struct addr peer = child->peer;
+
+	if (serve(child))
+		tell_user(live, peer.len > 0 ? &peer : NULL, verdict);
+}
+
+static void
+gate_answered(struct child *child, const struct verdict *verdict)
+{
+	enum refusal refusal = (enum refusal)verdict->refusal;
+
+	if (refusal == REFUSED_SHORTAGE) {
+		log_warnx("error %s: libwrap cannot be loaded",
+		    child->live->id);
+		refusal = REFUSED_LIBWRAP;
+	}
+	if (refusal != ADMITTED) {
+		tell_user(child->live, peer_of(child), verdict);
+		refuse(child, refusal);
+	} else if (talks(child->live)) {
+		tell_user(child->live, peer_of(child), verdict);
+		banner_send(child->live, BANNER_SUCCESS, child->handed);
+		ask_on(child, false);
+	} else
+		serve_and_tell(child, verdict);
+}
+
+static void
+talk_over(struct child *child, const struct verdict *verdict)
+{
+	if (!mux_choose(child, verdict->id)) {
+		close_client(child);
+		child_end(child, 0);
+	} else if (gate_needed(child->live, peer_of(child)))
+		ask_on(child, true);
+	else
+		serve(child);
+}
+
+/* A command of hosts_options(5) has dealt with the client, if it was not
+ * killed; libwrap ends so itself, too, in the middle of a rule. */
+static void
+unanswered(struct child *child, int status)
+{
+	if (WIFSIGNALED(status)) {
+		close_client(child);
+		child_end(child, status);
+	} else if (child->live->service->access.libwrap && !child->talks)
+		refuse(child, REFUSED_LIBWRAP);
+	else {
+		live_connection_failed(child, EPROTO);
+		close_client(child);
+		child_drop(child);
+	}
+}
+
+static void
+asking_ended(void *arg, int status)
+{
+	struct child *child = arg;
+	struct verdict verdict;
+	bool answered = asker_end(child->asker, &verdict);
+
+	child->asker = NULL;
+	if (is_over(child)) {
+		close_client(child);
+		child_drop(child);
+	} else if (!answered)
+		unanswered(child, status);
+	else if (child->talks)
+		talk_over(child, &verdict);
+	else
+		gate_answered(child, &verdict);
+}

@@ -1,0 +1,24 @@
+/*
+ * Datagram services that are answered in the loop: batches with recvmmsg(2)
+ * and sendmmsg(2), each answer from the address that was asked.
+ *
+ * What could make two such services answer each other for ever is dropped
+ * and counted: requests from ports below 1024 or of our own internal
+ * services, from multicast, broadcast and unspecified addresses; and answers
+ * to one source are bounded.
+ */
+#ifndef SUPERD_SERVE_DATAGRAM_H
+#define SUPERD_SERVE_DATAGRAM_H
+
+#include "superd/running/superd.h"
+
+struct datagrams;
+
+struct datagrams *datagrams_new(void);
+void datagrams_free(struct datagrams *);
+/* Learn the ports of the internal datagram services anew. */
+void datagrams_set_ports(struct superd *);
+/* A datagram listener of an internal service is readable. */
+void datagrams_serve(struct listener *);
+
+#endif

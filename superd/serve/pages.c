@@ -1,0 +1,144 @@
+/*
+ * The pages, one line for each socket or child, words with blanks between
+ * them.  Knows the state, and no more of the network than its descriptor.
+ */
+#include "superd/serve/pages.h"
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "services/io.h"
+#include "superd/running/children.h"
+#include "superd/running/running_tree.h"
+#include "superd/spawn/spawn.h"
+
+enum { WRITE_TIMEOUT = 60000 /* ms */, MICROSECOND = 1000000 };
+
+/* services: ID PROTOCOL PORT ADDRESS */
+
+static const char *
+protocol_name(const struct service *service)
+{
+	switch (service->protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	default:
+		return service->proto != NULL ? service->proto : "-";
+	}
+}
+
+static void
+add_socket(struct text *text, const struct live *live, const struct addr *addr)
+{
+	const struct service *service = live->service;
+	char address[ADDR_TEXT];
+
+	text_add(text, "%s %s ", live->id, protocol_name(service));
+	if (addr->u.sa.sa_family == AF_UNIX)
+		text_add(text, "- %s\n",
+		    addr_print(addr, address, sizeof(address)));
+	else
+		text_add(text, "%u %s\n", addr_port(addr),
+		    addr_print_host(addr, address, sizeof(address)));
+}
+
+/* What is reached through tcpmux has no socket. */
+static void
+add_service(struct text *text, const struct live *live)
+{
+	if (live->service->mux != MUX_NONE)
+		text_add(text, "%s tcpmux - -\n", live->id);
+	for (size_t i = 0; i < live->nlisteners; i++)
+		if (live->listeners[i]->fd >= 0)
+			add_socket(text, live, &live->listeners[i]->bound);
+}
+
+static void
+write_services(struct superd *superd, struct text *text)
+{
+	for (struct live *live = live_first(superd); live != NULL;
+	     live = live_next(live))
+		if (!live->removed)
+			add_service(text, live);
+}
+
+/* servers: ID PID SECONDS PEER */
+
+static void
+add_server(void *arg, const struct child *child)
+{
+	struct text *text = arg;
+	char peer[ADDR_TEXT] = "-";
+
+	if (child->peer.len > 0)
+		addr_print(&child->peer, peer, sizeof(peer));
+	text_add(text, "%s %d %lld %s\n", child->live->id, (int)child->pid,
+	    (long long)((loop_clock() - child->started) / MICROSECOND), peer);
+}
+
+static void
+write_servers(struct superd *superd, struct text *text)
+{
+	children_each(superd->children, add_server, text);
+}
+
+/* Both. */
+
+static const struct {
+	const char *name;
+	void (*write)(struct superd *, struct text *);
+} pages[] = {
+	{ "servers", write_servers },
+	{ "services", write_services },
+};
+
+bool
+page_write(struct superd *superd, const char *name, struct text *text)
+{
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(name, pages[i].name) == 0) {
+			pages[i].write(superd, text);
+			return true;
+		}
+	return false;
+}
+
+static void
+run(const void *arg)
+{
+	const struct live *live = arg;
+	struct text text = { 0 };
+	char bytes[1024];
+
+	if (page_write(live->superd, live->service->internal, &text) &&
+	    !text.failed && text.length > 0)
+		write_all(STDOUT_FILENO, text.bytes, text.length,
+		    WRITE_TIMEOUT);
+	text_free(&text);
+	/* to close over what the client sent would be a reset, which can
+	 * overtake the text */
+	shutdown(STDOUT_FILENO, SHUT_WR);
+	while (recv(STDIN_FILENO, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+pid_t
+page_spawn(struct live *live, int fd, const struct addr *peer)
+{
+	const struct spawn_inside inside = {
+		.image = live->superd->internal_image,
+		.fd = fd,
+		.beside = -1,
+		.title = live->id,
+		.run = run,
+		.arg = live
+	};
+
+	(void)peer;
+	return spawn_inside(&inside);
+}

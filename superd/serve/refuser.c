@@ -1,0 +1,99 @@
+/* Processes that refuse. */
+#include "superd/serve/refuser.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "superd/base/confine.h"
+#include "superd/base/descriptors.h"
+#include "superd/running/aside.h"
+#include "superd/running/blocked.h"
+#include "superd/running/refusal.h"
+
+/* How many one process refuses, in its exit status above those of others;
+ * and how long it may take. */
+enum {
+	CLIENTS_MAX = 100,
+	EXIT_REFUSED = 100,
+	SECONDS = 2,
+	PAUSE = 100 * 1000 /* microseconds */
+};
+
+/* Of all services together: a process for each client of a flood is what a
+ * flood wants. */
+static const struct rate start_rate = { 64, 4 };
+
+/* In the child. */
+
+static void
+end_in_time(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	alarm(SECONDS);
+}
+
+static void
+refuse_all(const void *arg)
+{
+	int count = 0;
+
+	(void)arg;
+	end_in_time();
+	confine_alone();
+	while (count < CLIENTS_MAX) {
+		int client;
+
+		fd_nonblocking(STDIN_FILENO, 1);
+		client = accept4(STDIN_FILENO, NULL, NULL, SOCK_CLOEXEC);
+		if (client < 0)
+			break;
+		close_politely(client);
+		count++;
+	}
+	_exit(EXIT_REFUSED + count);
+}
+
+/* In superd. */
+
+static void
+pause_over(void *arg)
+{
+	listener_unblock(arg, BLOCK_BACKOFF);
+}
+
+static void
+pause_for_a_moment(struct listener *listener)
+{
+	listener_block(listener, BLOCK_BACKOFF);
+	listener->timer.fn = pause_over;
+	loop_timer_set(listener->live->superd->loop, &listener->timer, PAUSE);
+}
+
+static void
+all_refused(struct listener *listener, int status)
+{
+	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED : 0;
+
+	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
+		live_refuse(listener->live, NULL, listener->refused_for);
+	pause_for_a_moment(listener);
+}
+
+void
+refuser_start(struct listener *listener, enum refusal why)
+{
+	struct superd *superd = listener->live->superd;
+
+	listener->refused_for = why;
+	if (!bucket_try(&superd->refusers, &start_rate,
+		loop_now(superd->loop)) ||
+	    !aside_start(listener, refuse_all, NULL, all_refused))
+		pause_for_a_moment(listener);
+}

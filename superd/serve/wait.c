@@ -1,0 +1,394 @@
+/*
+ * Whether a server read what woke it cannot be asked; it is told from the
+ * head of the queue before and after.  For datagrams: sender, length and
+ * first bytes, and once these were alike (a client may repeat itself) also
+ * the time of arrival, which is exact.  For listening sockets: the length of
+ * the accept queue (sockdiag.h), which should have shrunk; where new clients
+ * have come meanwhile, the connections themselves (backlog.h).
+ */
+#include "superd/serve/wait.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/service.h"
+#include "superd/base/backlog.h"
+#include "superd/base/backoff.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/sockdiag.h"
+#include "superd/base/sockopt.h"
+#include "superd/base/spoiled.h"
+#include "superd/log/log.h"
+#include "superd/policy/admit.h"
+#include "superd/policy/pause.h"
+#include "superd/running/blocked.h"
+#include "superd/running/child.h"
+#include "superd/running/listener.h"
+#include "superd/running/refusal.h"
+#include "superd/running/renew.h"
+#include "superd/running/running.h"
+#include "superd/serve/refuser.h"
+#include "superd/serve/start.h"
+
+enum {
+	HEAD_BYTES = 128,
+	TRIES = 4, /* servers that one datagram may wake */
+	MILLISECOND = 1000,
+	DELAY_DGRAM = 1000, /* ms: first delay, doubled each time */
+	DELAY_STREAM = 250,
+	DELAY_MAX = 60 * 1000,
+	LIVED_LONG = 1000,     /* ms: a stream server that did is no loop */
+	FREE_TRIES = 2,	       /* stream: doubtful ends without a delay */
+	FREE_TRIES_UNKNOWN = 5 /* the same where nobody can be asked */
+};
+
+static uint64_t
+mix(uint64_t digest, const void *bytes, size_t length)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		digest = (digest ^ p[i]) * 0x100000001b3u; /* FNV-1a */
+	return digest;
+}
+
+static bool
+is_datagram(const struct listener *listener)
+{
+	return !socktype_listens(listener->live->service->socktype);
+}
+
+static bool
+is_unix(const struct listener *listener)
+{
+	return listener->bound.u.sa.sa_family == AF_UNIX;
+}
+
+static void
+take_stamp(struct waiting *head, const struct timespec *stamp)
+{
+	head->stamped = true;
+	head->digest = mix(head->digest, &stamp->tv_sec, sizeof(stamp->tv_sec));
+	head->digest = mix(head->digest, &stamp->tv_nsec,
+	    sizeof(stamp->tv_nsec));
+}
+
+static void
+take_message_stamp(struct waiting *head, struct msghdr *msg)
+{
+	struct timespec stamp;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+	     c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+		take_stamp(head, &stamp);
+	}
+}
+
+static void
+head_of_datagrams(const struct listener *listener, struct waiting *head,
+    struct addr *from)
+{
+	char bytes[HEAD_BYTES];
+	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
+	struct iovec iov = { bytes, sizeof(bytes) };
+	struct msghdr msg = { .msg_name = &from->u,
+		.msg_namelen = sizeof(from->u),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	ssize_t length;
+
+	length = recvmsg(listener->fd, &msg,
+	    MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
+	if (length < 0)
+		return;
+	head->known = true;
+	head->digest = mix(0xcbf29ce484222325u, &length, sizeof(length));
+	from->len = msg.msg_namelen;
+	head->digest = mix(head->digest, &from->u, msg.msg_namelen);
+	head->digest = mix(head->digest, bytes,
+	    (size_t)length < sizeof(bytes) ? (size_t)length : sizeof(bytes));
+	take_message_stamp(head, &msg);
+}
+
+/*
+ * Only after a first suspicion.  Unix sockets are told to stamp for that
+ * moment, and stamp what they hold; those of the internet have stamped since
+ * they were made, and are not told anything: whoever has one too may have it
+ * locked.
+ */
+static void
+head_with_stamp(struct listener *listener, struct waiting *head,
+    struct addr *from)
+{
+	struct timespec since, stamp;
+
+	if (is_unix(listener)) {
+		sockopt_stamp_messages(listener->fd, true);
+		head_of_datagrams(listener, head, from);
+		sockopt_stamp_messages(listener->fd, false);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &since);
+	head_of_datagrams(listener, head, from);
+	if (head->known && sockopt_stamp(listener->fd, &since, &stamp))
+		take_stamp(head, &stamp);
+}
+
+static bool
+is_readable(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN) != 0;
+}
+
+/* Its length is no matter until there is a suspicion. */
+static void
+head_of_connections(const struct listener *listener, struct waiting *head)
+{
+	struct sockdiag_state state;
+
+	head->known = is_readable(listener->fd);
+	if (head->known && listener->suspicions > 0 &&
+	    sockdiag_look(listener->fd, listener->live->service->socktype,
+		&listener->bound, &state) == SOCKDIAG_SEEN)
+		head->digest = state.waiting;
+}
+
+static struct waiting
+look_at_head(struct listener *listener, struct addr *from)
+{
+	struct waiting head = { 0 };
+
+	memset(from, 0, sizeof(*from));
+	if (!is_datagram(listener))
+		head_of_connections(listener, &head);
+	else if (listener->suspicions > 0)
+		head_with_stamp(listener, &head, from);
+	else
+		head_of_datagrams(listener, &head, from);
+	return head;
+}
+
+static void
+forget_queue(struct listener *listener)
+{
+	free(listener->backlog);
+	listener->backlog = NULL;
+}
+
+/* One whose connections can be told from each other. */
+static bool
+has_backlog(const struct listener *listener)
+{
+	return !is_datagram(listener) &&
+	    (is_unix(listener) ||
+		listener->live->service->protocol == IPPROTO_TCP);
+}
+
+/* Who waits, where a server that ends may have accepted nothing.  Without
+ * memory nothing is known. */
+static void
+look_at_queue(struct listener *listener)
+{
+	forget_queue(listener);
+	if (!has_backlog(listener) || listener->suspicions == 0)
+		return;
+	listener->backlog = malloc(sizeof(*listener->backlog));
+	if (listener->backlog != NULL)
+		backlog_look(listener->fd, &listener->bound, listener->backlog);
+}
+
+/* The end of a server. */
+
+static void
+back_off_over(void *arg)
+{
+	listener_unblock(arg, BLOCK_BACKOFF);
+}
+
+static int64_t
+back_off_delay(const struct listener *listener)
+{
+	return backoff(listener->unread - 1,
+	    is_datagram(listener) ? DELAY_DGRAM : DELAY_STREAM, DELAY_MAX);
+}
+
+static void
+discard_head(struct listener *listener)
+{
+	if (fd_drop_datagram(listener->fd))
+		listener->live->counters.discarded++;
+	log_warnx("discard %s: %d servers in a row ended without reading "
+		  "this datagram",
+	    listener->live->id, TRIES);
+	listener->same_head = 0;
+}
+
+static void
+back_off(struct listener *listener)
+{
+	int64_t delay;
+
+	listener->unread++;
+	delay = back_off_delay(listener);
+	if (is_datagram(listener) && ++listener->same_head >= TRIES - 1)
+		discard_head(listener);
+	if (listener->unread == 1 || delay == DELAY_MAX)
+		log_warnx("backoff %s: server ended without reading, next "
+			  "start in %lld ms",
+		    listener->live->id, (long long)delay);
+	listener_block(listener, BLOCK_BACKOFF);
+	listener->timer.fn = back_off_over;
+	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	    delay * MILLISECOND);
+}
+
+/* The queue is as long as it was: because nothing was accepted, or because as
+ * many have come since? */
+static bool
+left_unaccepted(struct listener *listener, const struct child *child)
+{
+	struct backlog now;
+	enum moved moved = MOVED_UNKNOWN;
+
+	if (loop_clock() - child->started >= LIVED_LONG * MILLISECOND)
+		return false;
+	if (listener->suspicions < FREE_TRIES_UNKNOWN)
+		listener->suspicions++;
+	if (listener->suspicions <= FREE_TRIES)
+		return false;
+	if (listener->backlog != NULL && listener->backlog->known) {
+		backlog_look(listener->fd, &listener->bound, &now);
+		moved = backlog_moved(listener->backlog, &now);
+	}
+	return moved == MOVED_NO ||
+	    (moved == MOVED_UNKNOWN &&
+		listener->suspicions >= FREE_TRIES_UNKNOWN);
+}
+
+static bool
+left_unread(struct listener *listener, const struct child *child)
+{
+	struct waiting before = listener->waiting, after;
+	struct addr from;
+
+	after = look_at_head(listener, &from);
+	if (!before.known || !after.known) {
+		if (!is_datagram(listener))
+			listener->suspicions = 0; /* the queue is empty */
+		return false;
+	}
+	if (!is_datagram(listener))
+		return after.digest >= before.digest &&
+		    left_unaccepted(listener, child);
+	if (after.stamped != before.stamped || after.digest != before.digest)
+		return false;
+	/* looks the same: know it for certain the next time */
+	if (!after.stamped && listener->suspicions++ == 0)
+		return false;
+	return true;
+}
+
+static void
+server_ended(struct listener *listener, const struct child *child)
+{
+	struct live *live = listener->live;
+
+	listener->server = NULL;
+	if (live->removed || listener->orphan) {
+		live_listener_idle(listener);
+		return;
+	}
+	if (!listener_examine(listener) && listener->check_device)
+		listener_check_device(listener);
+	if (listener->fd >= 0 && listener->aside == NULL &&
+	    live->service->wait && left_unread(listener, child))
+		back_off(listener);
+	else
+		listener->unread = listener->same_head = 0;
+	forget_queue(listener);
+	listener_unblock(listener, BLOCK_BUSY);
+}
+
+/* Starting one. */
+
+/*
+ * The sender of the datagram that wakes a server is known before it runs;
+ * whoever may not connect has the datagram thrown away.  Connections are
+ * accepted by the server itself: only what does not depend on the peer can
+ * be asked for them.
+ */
+static bool
+admit_head(struct listener *listener, struct addr *from)
+{
+	struct live *live = listener->live;
+	const struct addr *peer = NULL;
+	enum refusal refusal;
+
+	if (is_datagram(listener) && from->len > 0) {
+		addr_unmap(from);
+		peer = from;
+	}
+	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	if (refusal == ADMITTED)
+		return true;
+	if (is_datagram(listener)) {
+		fd_drop_datagram(listener->fd);
+		live_refuse(live, peer, refusal);
+	} else
+		refuser_start(listener, refusal);
+	return false;
+}
+
+void
+wait_hand_over(struct listener *listener)
+{
+	struct live *live = listener->live;
+	struct addr from;
+	struct child *child;
+
+	if (!live_may_start(live, listener))
+		return;
+	listener->waiting = look_at_head(listener, &from);
+	look_at_queue(listener);
+	if (!listener->waiting.known) {
+		/* a pending error, or a datagram with a bad checksum: a
+		 * read clears it, or else we would be woken for ever */
+		if (is_datagram(listener))
+			recv(listener->fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK);
+		listener_futile(listener);
+		return;
+	}
+	listener_useful(listener);
+	if (!admit_head(listener, &from))
+		return;
+	fd_nonblocking(listener->fd, 0);
+	child = live_start(live, listener->fd, from.len > 0 ? &from : NULL);
+	if (child == NULL) {
+		fd_nonblocking(listener->fd, 1);
+		hold_shortage(live->superd, "processes");
+		hold_add(listener);
+		return;
+	}
+	live->counters.accepted++;
+	child->listener = listener;
+	child->gave_back = server_ended;
+	listener->server = child;
+	listener->lent = true;
+	listener->lent_to = service_uid(live->service, geteuid());
+	listener_block(listener, BLOCK_BUSY);
+}

@@ -1,0 +1,16 @@
+/*
+ * Wait services: the listener itself is handed to a child, and is not watched
+ * until that child ends.  A server that ends without having read what woke it
+ * is started again with growing delays, never in a spin; after a few tries
+ * the datagram that nobody reads is thrown away.
+ */
+#ifndef SUPERD_SERVE_WAIT_H
+#define SUPERD_SERVE_WAIT_H
+
+#include "superd/running/superd.h"
+
+/* A wait listener is readable: start its server, and see to what it leaves
+ * when it ends. */
+void wait_hand_over(struct listener *);
+
+#endif

@@ -1,0 +1,93 @@
+/* The ways of serving, and which is a service's. */
+#include "superd/serve/ways.h"
+
+#include <errno.h>
+
+#include "conf/service.h"
+#include "superd/serve/accept.h"
+#include "superd/serve/datagram.h"
+#include "superd/serve/pages.h"
+#include "superd/serve/server.h"
+#include "superd/serve/tcpmux_way.h"
+#include "superd/serve/wait.h"
+#include "superd/serve/workers.h"
+
+/* Where all are answered, asked or refused before that. */
+static struct child *
+start_nobody(struct live *live, int fd, const struct addr *peer)
+{
+	(void)live;
+	(void)fd;
+	(void)peer;
+	errno = ENOSYS;
+	return NULL;
+}
+
+static int
+resume_nobody(struct child *child)
+{
+	(void)child;
+	errno = ENOSYS;
+	return -1;
+}
+
+static void
+retire_nobody(struct live *live)
+{
+	(void)live;
+}
+
+#define BY_NOBODY \
+	.start = start_nobody, .resume = resume_nobody, .retire = retire_nobody
+#define BY_PROCESS \
+	.start = server_start, .resume = server_resume, .retire = retire_nobody
+#define BY_WORKER                                        \
+	.start = workers_give, .resume = workers_resume, \
+	.retire = workers_retire
+
+static const struct way
+    program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
+	    .spawn = server_spawn_program },
+    lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS,
+	    .spawn = server_spawn_program },
+    page = { "page", PLACE_PROCESS, accept_ready, BY_PROCESS,
+	    .spawn = page_spawn },
+    /* in the loop, but for those who have to be asked first */
+    answer = { "answer", PLACES, accept_ready, BY_PROCESS,
+	    .spawn = server_spawn_handler },
+    conversation = { "worker", PLACE_CONNECTION, accept_ready, BY_WORKER },
+    redirect = { "redirect", PLACE_CONNECTION, accept_ready, BY_WORKER },
+    mux = { "tcpmux", PLACE_TALK, accept_ready, BY_NOBODY },
+    datagrams = { "datagram", PLACES, datagrams_serve, BY_NOBODY },
+    sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
+
+static bool
+is_datagram(const struct service *service)
+{
+	return service->socktype == SOCK_DGRAM ||
+	    service->socktype == SOCK_RAW || service->socktype == SOCK_RDM;
+}
+
+static const struct way *
+way_of_internal(const struct service *service)
+{
+	const struct handler *handler = handler_find(service->internal);
+
+	if (handler != NULL)
+		return handler->step != NULL ? &conversation : &answer;
+	return mux_is_one(service) ? &mux : &page;
+}
+
+const struct way *
+way_of(const struct service *service)
+{
+	if (service_lends_socket(service))
+		return &lent;
+	if (is_datagram(service))
+		return &datagrams;
+	if (service->sensor)
+		return &sensor;
+	if (service->internal != NULL)
+		return way_of_internal(service);
+	return service->redirect.host != NULL ? &redirect : &program;
+}

@@ -1,0 +1,219 @@
+/* From a fresh process to a running program. */
+#include "superd/spawn/child_steps.h"
+
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "superd/base/descriptors.h"
+#include "superd/spawn/rawsys.h"
+
+/* What a shell makes of a command that is there, and of one that is not. */
+enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
+
+static int report_fd = 2; /* until there is a socket */
+
+static const char *const step_names[] = {
+	[SPAWN_STDIO] = "standard descriptors",
+	[SPAWN_SESSION] = "session",
+	[SPAWN_LIMITS] = "resource limits",
+	[SPAWN_NICE] = "nice",
+	[SPAWN_CHROOT] = "chroot",
+	[SPAWN_GROUPS] = "supplementary groups",
+	[SPAWN_GID] = "group",
+	[SPAWN_UID] = "user",
+	[SPAWN_CAPABILITIES] = "capabilities",
+	[SPAWN_DIRECTORY] = "working directory",
+	[SPAWN_SIGNALS] = "signal mask",
+	[SPAWN_EXEC] = "exec",
+};
+
+const char *
+spawn_step_name(int step)
+{
+	if (step < 0 || step >= SPAWN_STEPS)
+		return "unknown step";
+	return step_names[step];
+}
+
+void
+become_report_to(int fd)
+{
+	report_fd = fd;
+}
+
+static void
+give_up(int step, long error)
+{
+	const struct spawn_report report = { step, (int)-error };
+	int status = step == SPAWN_EXEC && error == -ENOENT ?
+	    EXIT_NOT_FOUND :
+	    EXIT_NOT_STARTED;
+
+	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
+	for (;;)
+		rawsys(SYS_exit_group, status, 0, 0, 0, 0);
+}
+
+static void
+must(int step, long result)
+{
+	if (result < 0)
+		give_up(step, result);
+}
+
+static void
+set_stdio(const struct command_image *image, int fd, int error)
+{
+	long null;
+
+	for (int i = 0; i <= 2; i++)
+		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
+	if (image->command->stderr_to == STDERR_SOCKET)
+		return;
+	if (image->command->stderr_to == STDERR_LOG && error >= 0) {
+		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
+		return;
+	}
+	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0, 0);
+	must(SPAWN_STDIO, null);
+	must(SPAWN_STDIO, rawsys(SYS_dup3, null, 2, 0, 0, 0));
+	rawsys(SYS_close, null, 0, 0, 0, 0);
+}
+
+/*
+ * No other descriptor may be left before the child is its user's: who stops
+ * it then would keep the other clients' connections open with it.
+ */
+static void
+close_others(void)
+{
+	if (report_fd > 3)
+		rawsys(SYS_close_range, 3, report_fd - 1, 0, 0, 0);
+	rawsys(SYS_close_range, report_fd + 1, ~0u, 0, 0, 0);
+}
+
+static void
+set_limits(const struct command_image *image)
+{
+	const struct rlimit *files = fds_initial_limit();
+
+	must(SPAWN_LIMITS,
+	    rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)files, 0, 0));
+	for (size_t i = 0; i < image->command->nrlimits; i++) {
+		const struct resource_limit
+		    *limit = &image->command->rlimits[i];
+		struct rlimit value = { limit->soft, limit->hard };
+
+		must(SPAWN_LIMITS,
+		    rawsys(SYS_prlimit64, 0, limit->resource, (long)&value, 0,
+			0));
+	}
+}
+
+static void
+set_nice(const struct command_image *image)
+{
+	long now;
+
+	if (!image->command->nice_set)
+		return;
+	/* the raw call returns 20 - nice */
+	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
+	must(SPAWN_NICE,
+	    rawsys(SYS_setpriority, PRIO_PROCESS, 0, now + image->command->nice,
+		0, 0));
+}
+
+/* While it still may: an exec would give back to root what is in there. */
+static void
+bound_capabilities(void)
+{
+	for (long capability = 0;
+	     rawsys(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0) == 0;
+	     capability++)
+		continue;
+}
+
+/* Also those that an unprivileged superd was started with. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	const struct __user_cap_data_struct none[2] = { 0 };
+
+	must(SPAWN_CAPABILITIES,
+	    rawsys(SYS_capset, (long)&header, (long)none, 0, 0, 0));
+	must(SPAWN_CAPABILITIES,
+	    rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void
+set_identity(const struct command_image *image)
+{
+	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (!image->command->change_user)
+		return;
+	must(SPAWN_GROUPS,
+	    rawsys(SYS_setgroups, (long)image->command->ngroups,
+		(long)image->command->groups, 0, 0, 0));
+	must(SPAWN_GID,
+	    rawsys(SYS_setresgid, (long)image->command->gid,
+		(long)image->command->gid, (long)image->command->gid, 0, 0));
+	must(SPAWN_UID,
+	    rawsys(SYS_setresuid, (long)image->command->uid,
+		(long)image->command->uid, (long)image->command->uid, 0, 0));
+	/* until exec this may be the daemon's memory: no core of it for a
+	 * user who sends signals, whatever fs.suid_dumpable is */
+	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Everything but the program itself. */
+void
+become(const struct command_image *image, int fd, int error)
+{
+	static const sigset_t none;
+
+	set_stdio(image, fd, error);
+	close_others();
+	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
+	rawsys(SYS_umask, (long)image->command->umask, 0, 0, 0, 0);
+	set_limits(image);
+	set_nice(image);
+	if (image->command->chroot != NULL)
+		must(SPAWN_CHROOT,
+		    rawsys(SYS_chroot, (long)image->command->chroot, 0, 0, 0,
+			0));
+	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+	if (image->unprivileged)
+		bound_capabilities();
+	set_identity(image);
+	if (image->unprivileged)
+		drop_capabilities();
+	if (image->command->directory != NULL)
+		must(SPAWN_DIRECTORY,
+		    rawsys(SYS_chdir, (long)image->command->directory, 0, 0, 0,
+			0));
+	must(SPAWN_SIGNALS,
+	    rawsys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, _NSIG / 8,
+		0));
+}
+
+void
+become_program(const struct command_image *image, char **envp, int fd,
+    int error)
+{
+	become(image, fd, error);
+	for (;;)
+		give_up(SPAWN_EXEC,
+		    rawsys(SYS_execve, (long)image->command->program,
+			(long)image->command->argv, (long)envp, 0, 0));
+}

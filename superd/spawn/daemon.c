@@ -1,0 +1,300 @@
+/* The process: clean start, detaching, pid file. */
+#include "superd/spawn/daemon.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+
+#include "conf/xalloc.h"
+#include "superd/base/descriptors.h"
+#include "superd/base/object.h"
+#include "superd/base/trusted_open.h"
+#include "superd/log/log.h"
+
+enum { PID_TEXT = 16, LOCK_TRIES = 8, READ_TRIES = 20, READ_PAUSE = 5000 };
+
+static struct {
+	int fd; /* has the lock; -1: none */
+	char *path;
+	struct object object;
+} pid = { .fd = -1 };
+
+static int started_pipe = -1;
+static bool detached;
+
+static void
+reset_signals(void)
+{
+	static const unsigned char zero[256];
+	sigset_t none;
+
+	/*
+	 * Past the C library, which keeps the two signals of its threads to
+	 * itself: a starter may have them ignored nevertheless.  The kernel's
+	 * struct sigaction of zeros is SIG_DFL without flags everywhere.
+	 */
+	for (int signo = 1; signo < NSIG; signo++)
+		syscall(SYS_rt_sigaction, signo, zero, NULL, _NSIG / 8);
+	sigemptyset(&none);
+	/* never wanted: a write to a closed socket says EPIPE, and one to a
+	 * log file that may not grow, EFBIG */
+	sigaddset(&none, SIGPIPE);
+	sigaddset(&none, SIGXFSZ);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
+daemon_clean_start(void)
+{
+	if (fds_sanitize() != 0)
+		_exit(1);
+	fds_close_inherited();
+	fds_initial_limit();
+	reset_signals();
+	umask(022);
+}
+
+void
+daemon_leave_directory(void)
+{
+	if (chdir("/") != 0)
+		log_fatal("cannot change to /: %s", strerror(errno));
+}
+
+/* The starting process: wait for the one byte that says how it went. */
+static void
+wait_started(int fd)
+{
+	unsigned char status = 1;
+
+	while (read(fd, &status, 1) < 0 && errno == EINTR)
+		continue;
+	_exit(status);
+}
+
+static int
+stdio_to_null(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	if (fd < 0)
+		return -1;
+	for (int i = 0; i <= 2; i++)
+		if (dup2(fd, i) < 0)
+			return -1;
+	if (fd > 2)
+		close(fd);
+	return 0;
+}
+
+int
+daemon_detach(void)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
+		return -1;
+	if (child > 0) {
+		close(ends[1]);
+		wait_started(ends[0]);
+	}
+	close(ends[0]);
+	started_pipe = fd_high(ends[1]);
+	if (setsid() < 0)
+		return -1;
+	/* no session leader: never a controlling terminal again */
+	child = fork();
+	if (child < 0)
+		return -1;
+	if (child > 0)
+		_exit(0);
+	detached = true;
+	return 0;
+}
+
+void
+daemon_started(int status)
+{
+	unsigned char byte = (unsigned char)status;
+
+	if (started_pipe < 0)
+		return;
+	if (status == 0 && stdio_to_null() != 0)
+		log_warn("error stdio");
+	if (write(started_pipe, &byte, 1) != 1)
+		log_debug("the starting process is gone");
+	close(started_pipe);
+	started_pipe = -1;
+}
+
+bool
+daemon_detached(void)
+{
+	return detached;
+}
+
+/*
+ * The pid file: libbsd's pidfile(3) in what it does, but not in what it opens.
+ * Locked with flock(2), so that one which was left behind counts for nothing;
+ * no other's link is followed, and nothing is emptied that is not locked.
+ */
+
+/* Of the instance that has the lock; 0: it has not written it yet. */
+static int
+read_pid(int fd)
+{
+	char text[PID_TEXT];
+	ssize_t length;
+
+	for (int i = 0; i < READ_TRIES; i++) {
+		length = pread(fd, text, sizeof(text) - 1, 0);
+		if (length > 0) {
+			text[length] = '\0';
+			text[strcspn(text, "\n")] = '\0';
+			return (int)strtonum(text, 0, INT_MAX, NULL);
+		}
+		usleep(READ_PAUSE);
+	}
+	return 0;
+}
+
+static void
+log_other_instance(const char *path, int fd)
+{
+	int other = read_pid(fd);
+
+	if (other > 0)
+		log_warnx("%s: superd is running already, pid %d", path, other);
+	else
+		log_warnx("%s: superd is running already", path);
+}
+
+enum taken { TAKEN, TAKE_AGAIN, NOT_TAKEN };
+
+static enum taken
+take_pid_file(const char *path, int fd)
+{
+	struct stat st, named;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
+		log_warnx("cannot make the pid file %s: expected a regular "
+			  "file with one name",
+		    path);
+		return NOT_TAKEN;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			log_other_instance(path, fd);
+		else
+			log_warn("cannot lock the pid file %s", path);
+		return NOT_TAKEN;
+	}
+	/* an instance that just ended may have removed it meanwhile */
+	if (stat(path, &named) != 0 || named.st_dev != st.st_dev ||
+	    named.st_ino != st.st_ino)
+		return TAKE_AGAIN;
+	pid.object.device = st.st_dev;
+	pid.object.inode = st.st_ino;
+	return TAKEN;
+}
+
+static enum taken
+try_pid_file(const char *path)
+{
+	int fd = fd_high(trusted_open(path, O_RDWR | O_CREAT, 0644));
+	enum taken taken = NOT_TAKEN;
+
+	if (fd < 0)
+		log_warnx("cannot make the pid file %s: %s; -p may name "
+			  "another one, or none",
+		    path, strerror(errno));
+	else if ((taken = take_pid_file(path, fd)) != TAKEN)
+		close(fd);
+	else
+		pid.fd = fd;
+	return taken;
+}
+
+int
+pid_file_open(const char *path)
+{
+	enum taken taken = TAKE_AGAIN;
+
+	if (path == NULL)
+		return 0;
+	for (int i = 0; taken == TAKE_AGAIN && i < LOCK_TRIES; i++)
+		taken = try_pid_file(path);
+	if (taken == TAKE_AGAIN)
+		log_warnx("cannot make the pid file %s: it is removed again "
+			  "and again",
+		    path);
+	if (taken != TAKEN)
+		return -1;
+	pid.path = xstrdup(path);
+	/* whoever reads it meanwhile shall not find the last one's */
+	if (ftruncate(pid.fd, 0) == 0)
+		return 0;
+	log_warn("cannot empty the pid file %s", path);
+	return -1;
+}
+
+int
+pid_file_write(void)
+{
+	if (pid.fd < 0)
+		return 0;
+	if (ftruncate(pid.fd, 0) != 0 ||
+	    dprintf(pid.fd, "%d", (int)getpid()) < 0) {
+		log_warn("cannot write the pid file %s", pid.path);
+		return -1;
+	}
+	return 0;
+}
+
+void
+pid_file_remove(void)
+{
+	if (pid.fd < 0)
+		return;
+	object_remove(pid.path, &pid.object);
+	pid_file_forget();
+	free(pid.path);
+	pid.path = NULL;
+}
+
+void
+pid_file_forget(void)
+{
+	if (pid.fd >= 0)
+		close(pid.fd);
+	pid.fd = -1;
+}
+
+const char *
+pid_file_path(void)
+{
+	return pid.path;
+}
+
+char *
+absolute_path(const char *path)
+{
+	char directory[PATH_MAX];
+
+	if (path[0] == '/' || getcwd(directory, sizeof(directory)) == NULL)
+		return xstrdup(path);
+	return xasprintf("%s/%s", directory, path);
+}

@@ -1,0 +1,241 @@
+/*
+ * Forked children, and the reports of all.  What a child does on its way to
+ * its program is in become.c; children that share the daemon's memory until
+ * they exec are in fast.c.
+ */
+#include "superd/spawn/spawn.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/unistd.h>
+
+#include "conf/xalloc.h"
+#include "superd/base/descriptors.h"
+#include "superd/log/log.h"
+#include "superd/spawn/child_steps.h"
+#include "superd/spawn/environment.h"
+#include "superd/spawn/process.h"
+#include "superd/spawn/spawn_shared.h"
+
+/* Read in a turn: whoever sends on waits for the others. */
+enum { REPORTS = 4096 };
+
+struct spawner {
+	struct loop *loop;
+	int reports[2]; /* a socket pair: [0] ours, [1] the children's */
+	struct environment environment;
+	struct fast *fast; /* NULL: only forks */
+	bool shares;	   /* fast may be used now */
+};
+
+static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
+
+/* Reports. */
+
+/*
+ * Whoever has the other end may write anything to it, but not in the name of
+ * another process: unix(7), SO_PASSCRED.  0: none came, or nonsense; -1:
+ * there are no more.
+ */
+static pid_t
+read_report(int fd, struct spawn_report *report)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec iov = { report, sizeof(*report) };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	const struct cmsghdr *head;
+	struct ucred sender;
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n <= 0)
+		return -1;
+	head = CMSG_FIRSTHDR(&msg);
+	if (n != (ssize_t)sizeof(*report) || (msg.msg_flags & MSG_TRUNC) ||
+	    head == NULL || head->cmsg_level != SOL_SOCKET ||
+	    head->cmsg_type != SCM_CREDENTIALS)
+		return 0;
+	memcpy(&sender, CMSG_DATA(head), sizeof(sender));
+	return sender.pid;
+}
+
+void
+spawner_drain(struct spawner *spawner)
+{
+	struct spawn_report report = { 0, 0 };
+	int most = REPORTS;
+	pid_t pid;
+
+	while (most-- > 0 &&
+	    (pid = read_report(spawner->reports[0], &report)) >= 0)
+		if (pid > 0)
+			process_reported(pid, &report);
+	if (spawner->fast != NULL)
+		fast_settle(spawner->fast);
+}
+
+static void
+reports_ready(void *arg)
+{
+	spawner_drain(arg);
+}
+
+static int
+open_reports(int ends[2])
+{
+	const int on = 1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, ends) != 0)
+		return -1;
+	ends[0] = fd_high(ends[0]);
+	ends[1] = fd_low(ends[1]);
+	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+}
+
+struct spawner *
+spawner_new(struct loop *loop)
+{
+	struct spawner *spawner = xcalloc(1, sizeof(*spawner));
+
+	if (open_reports(spawner->reports) != 0) {
+		free(spawner);
+		return NULL;
+	}
+	spawner->loop = loop;
+	become_report_to(spawner->reports[1]);
+	loop_watch(loop, spawner->reports[0], reports_ready, spawner);
+	if (spawner->reports[1] < FD_HIGH)
+		spawner->fast = fast_new(loop);
+	spawner->shares = spawner->fast != NULL;
+	return spawner;
+}
+
+/* A file of the kernel's: reading it takes no time. */
+static bool
+is_zero(const char *path)
+{
+	char text[2] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text));
+		close(fd);
+	}
+	return n == sizeof(text) && text[0] == '0' && text[1] == '\n';
+}
+
+void
+spawner_look(struct spawner *spawner)
+{
+	bool before = spawner->shares;
+
+	spawner->shares = spawner->fast != NULL && is_zero(dumpable_path);
+	if (before && !spawner->shares)
+		log_info("fs.suid_dumpable is not 0, or cannot be "
+			 "read: children are forked");
+}
+
+void
+spawner_free(struct spawner *spawner)
+{
+	if (spawner == NULL)
+		return;
+	loop_unwatch(spawner->loop, spawner->reports[0]);
+	close(spawner->reports[0]);
+	close(spawner->reports[1]);
+	environment_free(&spawner->environment);
+	fast_free(spawner->fast);
+	free(spawner);
+}
+
+/* Forked children. */
+
+/* What it may have besides is not for others: not even the pipe for
+ * reports, which it needs no more. */
+static void
+take_stdio(const struct spawn_inside *inside)
+{
+	int null;
+
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	if (inside->beside >= 0)
+		dup3(STDERR_FILENO, SPAWN_BESIDE, O_CLOEXEC);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		_exit(1);
+	dup2(null, STDERR_FILENO);
+	if (inside->fd < 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	close(null);
+}
+
+static void
+run_inside(const struct spawn_inside *inside)
+{
+	setproctitle("%s", inside->title);
+	become(inside->image, inside->fd >= 0 ? inside->fd : inside->beside,
+	    inside->beside);
+	take_stdio(inside);
+	signal(SIGPIPE, SIG_IGN);
+	inside->run(inside->arg);
+	_exit(0);
+}
+
+pid_t
+spawn_inside(const struct spawn_inside *inside)
+{
+	pid_t pid = inside->process != NULL ?
+	    process_fork(inside->process) :
+	    fork();
+
+	if (pid == 0)
+		run_inside(inside);
+	return pid;
+}
+
+static pid_t
+fork_child(struct spawner *spawner, const struct spawn_request *request)
+{
+	char **envp = environment_make(&spawner->environment, request);
+	pid_t pid = envp == NULL ? -1 : fork();
+
+	if (pid == 0)
+		become_program(request->image, envp, request->fd,
+		    request->image->error_fd);
+	return pid;
+}
+
+pid_t
+spawn_child(struct spawner *spawner, const struct spawn_request *request)
+{
+	pid_t pid = 0;
+
+	if (spawner->shares)
+		pid = fast_spawn(spawner->fast, request);
+	return pid != 0 ? pid : fork_child(spawner, request);
+}
+
+void
+spawn_close(struct spawner *spawner, int fd)
+{
+	if (spawner->fast == NULL || !fast_keep(spawner->fast, fd))
+		close(fd);
+}
