@@ -19,7 +19,7 @@ struct index {
 
 /* Those that run, and which of them have found their new definition. */
 struct olds {
-	const struct running *list;
+	const struct old_service *list;
 	size_t count;
 	bool *matched;
 };
@@ -73,14 +73,14 @@ is_servable(const struct index *index, const char *id)
 static int
 compare_id(const void *id, const void *running)
 {
-	return strcmp(id, ((const struct running *)running)->service->id);
+	return strcmp(id, ((const struct old_service *)running)->service->id);
 }
 
 /* The one with this id, unless it is matched; olds->count if there is none. */
 static size_t
 find_old(const struct olds *olds, const char *id)
 {
-	const struct running *found = olds->count == 0 ?
+	const struct old_service *found = olds->count == 0 ?
 	    NULL :
 	    bsearch(id, olds->list, olds->count, sizeof(*olds->list),
 		compare_id);
@@ -90,7 +90,7 @@ find_old(const struct olds *olds, const char *id)
 }
 
 static void
-add(struct diff *diff, enum diff_kind kind, const struct running *old,
+add(struct diff *diff, enum diff_kind kind, const struct old_service *old,
     const struct service *new)
 {
 	struct diff_entry *entry = &diff->list[diff->count++];
@@ -109,7 +109,7 @@ match(struct diff *diff, const struct olds *olds, const struct index *news,
     const struct service *new)
 {
 	size_t i = find_old(olds, new->id);
-	const struct running *old = i < olds->count ? &olds->list[i] : NULL;
+	const struct old_service *old = i < olds->count ? &olds->list[i] : NULL;
 
 	/* a duplicate of one that is served is no stale entry */
 	if (new->unservable && (old == NULL || is_servable(news, new->id)))
@@ -129,7 +129,7 @@ match(struct diff *diff, const struct olds *olds, const struct index *news,
 }
 
 void
-diff_make(struct diff *diff, const struct running *list, size_t count,
+diff_make(struct diff *diff, const struct old_service *list, size_t count,
     const struct conf *new)
 {
 	struct olds olds = { list, count, xcalloc(count, sizeof(bool)) };

@@ -17,7 +17,7 @@ enum diff_kind {
 };
 
 /* A service that runs, and who runs it. */
-struct running {
+struct old_service {
 	const struct service *service;
 	void *owner;
 };
@@ -40,7 +40,7 @@ struct diff {
  * disabled services count as absent, and so do unservable ones that have no
  * old definition.  Runs in O(n log n) or better.
  */
-void diff_make(struct diff *, const struct running *olds, size_t count,
+void diff_make(struct diff *, const struct old_service *olds, size_t count,
     const struct conf *new);
 void diff_free(struct diff *);
 

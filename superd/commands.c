@@ -63,30 +63,31 @@ do_list(struct request *request)
 }
 
 static bool
-is_served(const struct live *live)
+is_served(const struct running *running)
 {
-	const char *state = live_state(live);
+	const char *state = running_state(running);
 
 	return strcmp(state, "failed") != 0 && strcmp(state, "removed") != 0;
 }
 
 /* The only one whose id begins with this; or the one that it is a whole part
  * of: 21 is 21/tcp, though there is 2100/tcp, too. */
-static struct live *
+static struct running *
 find_beginning(struct superd *superd, const char *word)
 {
 	size_t length = strlen(word), count = 0, parts = 0;
-	struct live *live, *found = NULL, *part = NULL;
+	struct running *running, *found = NULL, *part = NULL;
 
-	for (live = live_first(superd); live != NULL; live = live_next(live)) {
-		if (strncmp(live->id, word, length) != 0)
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running)) {
+		if (strncmp(running->id, word, length) != 0)
 			continue;
 		count++;
-		found = live;
-		if (live->id[length] != '/')
+		found = running;
+		if (running->id[length] != '/')
 			continue;
 		parts++;
-		part = live;
+		part = running;
 	}
 	return count == 1 ? found : parts == 1 ? part : NULL;
 }
@@ -98,14 +99,15 @@ static bool
 list_beginnings(struct superd *superd, const char *word, char *buf, size_t size)
 {
 	size_t count = 0, used = 0;
-	struct live *live;
+	struct running *running;
 
-	for (live = live_first(superd); live != NULL; live = live_next(live)) {
-		if (strncmp(live->id, word, strlen(word)) != 0)
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running)) {
+		if (strncmp(running->id, word, strlen(word)) != 0)
 			continue;
 		if (count++ < SHOWN_IDS && used < size)
 			used += (size_t)snprintf(buf + used, size - used,
-			    "%s%s", count > 1 ? ", " : "", live->id);
+			    "%s%s", count > 1 ? ", " : "", running->id);
 	}
 	if (count > SHOWN_IDS && used < size)
 		snprintf(buf + used, size - used, ", ...");
@@ -118,16 +120,18 @@ all_ids(struct superd *superd)
 {
 	size_t count = 0;
 	const char **ids;
-	struct live *live;
+	struct running *running;
 
-	for (live = live_first(superd); live != NULL; live = live_next(live))
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
 		count++;
 	ids = reallocarray(NULL, count + 1, sizeof(*ids));
 	if (ids == NULL)
 		return NULL;
 	count = 0;
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		ids[count++] = live->id;
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		ids[count++] = running->id;
 	ids[count] = NULL;
 	return ids;
 }
@@ -171,17 +175,17 @@ static enum control_exit
 do_show(struct request *request)
 {
 	const char *word = request->words[1];
-	struct live *live = live_find(request->superd, word);
+	struct running *running = running_find(request->superd, word);
 
-	if (live == NULL)
-		live = find_beginning(request->superd, word);
-	if (live == NULL)
+	if (running == NULL)
+		running = find_beginning(request->superd, word);
+	if (running == NULL)
 		return no_service(request, word);
 	if (request->json)
-		status_show_json(live, &request->text);
+		status_show_json(running, &request->text);
 	else
-		show_service(live, &request->text);
-	return is_served(live) ? CONTROL_OK : CONTROL_INACTIVE;
+		show_service(running, &request->text);
+	return is_served(running) ? CONTROL_OK : CONTROL_INACTIVE;
 }
 
 static void

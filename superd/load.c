@@ -45,22 +45,24 @@ count_retries(const struct conf *conf)
 }
 
 /* What runs, by id: malloc'd. */
-static struct running *
+static struct old_service *
 list_running(struct superd *superd, size_t *count)
 {
-	struct running *list = NULL;
-	struct live *live;
+	struct old_service *list = NULL;
+	struct running *running;
 	size_t n = 0;
 
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		n += live->service != NULL;
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		n += running->service != NULL;
 	list = xcalloc(n, sizeof(*list));
 	*count = n;
 	n = 0;
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		if (live->service != NULL) {
-			list[n].service = live->service;
-			list[n++].owner = live;
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (running->service != NULL) {
+			list[n].service = running->service;
+			list[n++].owner = running;
 		}
 	return list;
 }
@@ -69,11 +71,11 @@ list_running(struct superd *superd, size_t *count)
 static bool
 none_is_stale(struct superd *superd)
 {
-	struct live *live = live_first(superd);
+	struct running *running = running_first(superd);
 
-	while (live != NULL && !live->stale)
-		live = live_next(live);
-	return live == NULL;
+	while (running != NULL && !running->stale)
+		running = running_next(running);
+	return running == NULL;
 }
 
 static bool
@@ -105,7 +107,7 @@ load_tell(void *arg, struct arena *arena)
 	struct load *load = arg;
 	struct load_told *told = arena_take(arena, sizeof(*told));
 	size_t count;
-	struct running *running = list_running(load->superd, &count);
+	struct old_service *running = list_running(load->superd, &count);
 	struct diff diff;
 
 	told->reports = reports_copy(arena, &load->reports);

@@ -188,13 +188,13 @@ take_line(void *arg, const char *text, size_t length, bool cut)
 static void
 read_words(int fd, struct words *words)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 	char bytes[4096];
 	ssize_t n;
 
 	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		lines_feed(&lines, bytes, (size_t)n, take_line, words);
-	lines_flush(&lines, take_line, words);
+		linebuf_feed(&lines, bytes, (size_t)n, take_line, words);
+	linebuf_flush(&lines, take_line, words);
 }
 
 static void

@@ -74,14 +74,14 @@ drained(void *arg)
 static void
 close_services(struct superd *superd)
 {
-	struct live *live, *next;
+	struct running *running, *next;
 
-	for (live = live_first(superd); live != NULL; live = next) {
-		next = live_next(live);
-		while (live->nlisteners > 0) {
-			struct listener *listener = live->listeners[0];
+	for (running = running_first(superd); running != NULL; running = next) {
+		next = running_next(running);
+		while (running->nlisteners > 0) {
+			struct listener *listener = running->listeners[0];
 
-			live_take_listener(live, listener);
+			running_take_listener(running, listener);
 			if (listener->server != NULL)
 				listener->server->listener = NULL;
 			listener_free(listener);
@@ -160,7 +160,7 @@ on_child(void *arg)
 		any = true;
 	}
 	if (any)
-		hold_release(superd);
+		waiters_release(superd);
 }
 
 /* NULL: the signal is left as it is. */
@@ -177,8 +177,8 @@ catch_signals(struct superd *superd)
 		{ SIGQUIT, on_stop, on_stop },
 		{ SIGUSR1, logdump_on_signal, dump_on_signal },
 		{ SIGUSR2, on_reopen, reload_on_signal },
-		{ SIGABRT, NULL, consistency_on_signal },
-		{ SIGIO, NULL, consistency_on_signal },
+		{ SIGABRT, NULL, selfcheck_on_signal },
+		{ SIGIO, NULL, selfcheck_on_signal },
 		{ SIGCHLD, on_child, on_child },
 	};
 
@@ -212,10 +212,10 @@ superd_init(struct superd *superd, const struct options *options)
 {
 	memset(superd, 0, sizeof(*superd));
 	superd->options = options;
-	RB_INIT(&superd->lives);
-	hold_init(superd);
+	RB_INIT(&superd->running_tree);
+	waiters_init(superd);
 	superd->waiter = &accept_waiter;
-	TAILQ_INIT(&superd->errouts);
+	TAILQ_INIT(&superd->stderr_pipes);
 	superd->loop = loop_new();
 	netlink_prepare();
 	superd->conf = generation_none();
@@ -223,12 +223,12 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->children = children_new();
 	superd->workers = workers_new();
 	superd->sources = sources_new(SOURCES_MAX);
-	superd->denied = denied_new(DENIED_MAX);
+	superd->denylist = denylist_new(DENIED_MAX);
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
 	superd->rpc = rpc_new(superd);
-	superd->devices = devices_new(superd->loop, lives_check_devices,
+	superd->devices = devices_new(superd->loop, running_check_devices,
 	    superd);
 	superd->sinks = sinks_new();
 	superd->reloads_asked = reloads_new(superd);
@@ -245,13 +245,13 @@ superd_init(struct superd *superd, const struct options *options)
 static void
 superd_free(struct superd *superd)
 {
-	struct live *live, *next;
+	struct running *running, *next;
 
 	close_services(superd);
-	for (live = live_first(superd); live != NULL; live = next) {
-		next = live_next(live);
-		live->children = 0;
-		live_remove(live);
+	for (running = running_first(superd); running != NULL; running = next) {
+		next = running_next(running);
+		running->children = 0;
+		running_remove(running);
 	}
 	logdump_free(superd);
 	workers_free(superd->workers);
@@ -260,15 +260,15 @@ superd_free(struct superd *superd)
 	rpc_free(superd->rpc);
 	devices_free(superd->devices);
 	spawner_free(superd->spawner);
-	image_unref(superd->internal_image);
+	command_unref(superd->internal_command);
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
-	denied_free(superd->denied);
+	denylist_free(superd->denylist);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
 	/* what stays from here on is nobody's rival */
 	instance_unlock();
-	errouts_hand_over(superd);
+	stderr_hand_over(superd);
 	log_divert(NULL, NULL);
 	sinks_free(superd->sinks);
 	superd->conf = generation_none();
@@ -325,7 +325,7 @@ static int
 first_load(struct superd *superd)
 {
 	struct first_load first = { .superd = superd };
-	struct lives_count count;
+	struct running_count count;
 
 	first.request.manner.prepare = first_prepare;
 	first.request.done = first_done;
@@ -338,11 +338,12 @@ first_load(struct superd *superd)
 		    "not started: the configuration cannot be used");
 		return -1;
 	}
-	if (superd->options->require_services && live_first(superd) == NULL) {
+	if (superd->options->require_services &&
+	    running_first(superd) == NULL) {
 		log_at(LOG_ERR, "not started: no services");
 		return -1;
 	}
-	lives_count(superd, &count);
+	running_count(superd, &count);
 	if (count.sockets > 0 && count.bound == 0) {
 		log_at(LOG_ERR, "not started: not one socket could be bound");
 		return -1;

@@ -1,6 +1,7 @@
 /*
  * superd's options, and those of the inetds: one table of letters, since
- * they agree where they overlap.  The command line of xinetd is in compat.c.
+ * they agree where they overlap.  The command line of xinetd is in
+ * options_xinetd.c.
  */
 #include "superd/options.h"
 

@@ -111,7 +111,8 @@ set_take(struct listener_set *set, const struct service *service,
 		if (listener->taken ||
 		    !listener_fits(listener, service, endpoint))
 			continue;
-		if (service->rpc.enabled && strcmp(listener->live->id, id) != 0)
+		if (service->rpc.enabled &&
+		    strcmp(listener->running->id, id) != 0)
 			continue;
 		listener->taken = true;
 		return listener;
@@ -139,12 +140,12 @@ set_holds(const struct listener_set *set, const struct service *service,
 static void
 collect_held(struct change *change)
 {
-	struct live *live;
+	struct running *running;
 
-	for (live = live_first(change->superd); live != NULL;
-	     live = live_next(live))
-		for (size_t i = 0; i < live->nlisteners; i++)
-			set_add(&change->held, live->listeners[i]);
+	for (running = running_first(change->superd); running != NULL;
+	     running = running_next(running))
+		for (size_t i = 0; i < running->nlisteners; i++)
+			set_add(&change->held, running->listeners[i]);
 	set_sort(&change->held);
 }
 
@@ -195,11 +196,11 @@ static int
 bind_fresh(struct change *change, const struct diff_entry *entry)
 {
 	const struct service *service = entry->new;
-	struct live *live = entry->owner != NULL ?
+	struct running *running = entry->owner != NULL ?
 	    entry->owner :
-	    live_get(change->superd, service->id);
-	struct live trial = { .superd = change->superd,
-		.id = live->id,
+	    running_get(change->superd, service->id);
+	struct running trial = { .superd = change->superd,
+		.id = running->id,
 		.service = service };
 	int failed = 0;
 
@@ -213,7 +214,7 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 		listener = listener_new(&trial, endpoint);
 		error = listener_bind(listener);
 		if (error == 0) {
-			listener->live = live;
+			listener->running = running;
 			listener->fresh = service;
 			set_add(&change->fresh, listener);
 			continue;
@@ -258,12 +259,12 @@ bind_all_fresh(struct change *change)
 /* Swapping. */
 
 static void
-give_up_all(struct change *change, struct live *live)
+give_up_all(struct change *change, struct running *running)
 {
-	while (live->nlisteners > 0) {
-		struct listener *listener = live->listeners[0];
+	while (running->nlisteners > 0) {
+		struct listener *listener = running->listeners[0];
 
-		live_take_listener(live, listener);
+		running_take_listener(running, listener);
 		set_add(&change->left, listener);
 	}
 }
@@ -280,35 +281,36 @@ collect_left(struct change *change)
 		const struct service *service = entry->old != NULL ?
 		    entry->old :
 		    entry->new;
-		struct live *live;
+		struct running *running;
 
 		if (entry->kind == DIFF_KEEP || entry->kind == DIFF_STALE)
 			continue;
-		live = live_find(change->superd, service->id);
-		if (live != NULL)
-			give_up_all(change, live);
+		running = running_find(change->superd, service->id);
+		if (running != NULL)
+			give_up_all(change, running);
 	}
 	set_sort(&change->left);
 }
 
 static void
-take_endpoints(struct change *change, struct live *live)
+take_endpoints(struct change *change, struct running *running)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 
 	for (size_t i = 0; i < service->nendpoints; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
 		struct listener *listener;
 
-		listener = set_take(&change->left, service, endpoint, live->id);
+		listener = set_take(&change->left, service, endpoint,
+		    running->id);
 		if (listener == NULL)
 			listener = set_take(&change->fresh, service, endpoint,
-			    live->id);
+			    running->id);
 		if (listener == NULL)
-			listener = listener_new(live, endpoint);
-		live_add_listener(live, listener);
+			listener = listener_new(running, endpoint);
+		running_add_listener(running, listener);
 		if (listener->fd >= 0) {
-			if (!listener_adopt(listener, live))
+			if (!listener_adopt(listener, running))
 				listener_replace_node(listener);
 			listener_open(listener);
 		}
@@ -324,19 +326,19 @@ define_services(struct change *change)
 
 	for (size_t i = 0; i < change->diff->count; i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
-		struct live *live;
+		struct running *running;
 
 		if (entry->kind == DIFF_DROP || entry->kind == DIFF_STALE)
 			continue;
-		live = entry->owner != NULL ?
+		running = entry->owner != NULL ?
 		    entry->owner :
-		    live_get(superd, entry->new->id);
+		    running_get(superd, entry->new->id);
 		if (entry->kind == DIFF_KEEP) {
-			live_keep(live, entry->new);
+			running_keep(running, entry->new);
 			continue;
 		}
-		live_define(live, entry->new, way_of(entry->new));
-		take_endpoints(change, live);
+		running_define(running, entry->new, way_of(entry->new));
+		take_endpoints(change, running);
 	}
 }
 
@@ -347,10 +349,10 @@ mark_stale(struct change *change)
 	for (size_t i = 0; change->diff->stale > 0 && i < change->diff->count;
 	     i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
-		struct live *live = entry->owner;
+		struct running *running = entry->owner;
 
 		if (entry->kind == DIFF_STALE)
-			live->stale = true;
+			running->stale = true;
 	}
 }
 
@@ -369,7 +371,7 @@ close_left(struct listener_set *set)
 			listener->taken = false;
 		else if (listener->server != NULL) {
 			listener->orphan = true;
-			live_add_listener(listener->live, listener);
+			running_add_listener(listener->running, listener);
 		} else
 			listener_free(listener);
 	}
@@ -381,13 +383,13 @@ remove_dropped(struct change *change)
 {
 	for (size_t i = 0; i < change->diff->count; i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
-		struct live *live;
+		struct running *running;
 
 		if (entry->kind != DIFF_DROP)
 			continue;
-		live = live_find(change->superd, entry->old->id);
-		if (live != NULL)
-			live_remove(live);
+		running = running_find(change->superd, entry->old->id);
+		if (running != NULL)
+			running_remove(running);
 	}
 }
 
@@ -395,9 +397,9 @@ remove_dropped(struct change *change)
 static bool
 gives_up(struct superd *superd)
 {
-	struct lives_count count;
+	struct running_count count;
 
-	lives_count(superd, &count);
+	running_count(superd, &count);
 	return !superd->ready && count.bound == 0;
 }
 
@@ -407,7 +409,7 @@ tell_rest(struct change *change, const struct listener_set *failed)
 	const char *then = gives_up(change->superd) ? NULL : "retrying";
 
 	for (size_t i = 0; i < failed->count; i++)
-		unbound_add(&change->unbound, failed->list[i]->live->service,
+		unbound_add(&change->unbound, failed->list[i]->running->service,
 		    &failed->list[i]->endpoint, failed->list[i]->error, then);
 	unbound_end(&change->unbound, then);
 }
@@ -419,10 +421,10 @@ bind_rest(struct change *change)
 {
 	struct listener_set failed = { NULL, 0 };
 
-	for (struct live *live = live_first(change->superd); live != NULL;
-	     live = live_next(live))
-		for (size_t i = 0; i < live->nlisteners; i++) {
-			struct listener *listener = live->listeners[i];
+	for (struct running *running = running_first(change->superd);
+	     running != NULL; running = running_next(running))
+		for (size_t i = 0; i < running->nlisteners; i++) {
+			struct listener *listener = running->listeners[i];
 			int before = listener->error;
 			int error = listener_retry_now(listener);
 
@@ -438,8 +440,8 @@ settle_globals(struct superd *superd)
 {
 	const struct globals *globals = &superd->conf->globals;
 
-	image_unref(superd->internal_image);
-	superd->internal_image = image_internal(globals->internal_uid,
+	command_unref(superd->internal_command);
+	superd->internal_command = command_internal(globals->internal_uid,
 	    globals->internal_gid);
 	share_configure(superd);
 	superd->client_bits = globals->client_bits;
@@ -450,7 +452,7 @@ settle_globals(struct superd *superd)
 	datagrams_set_ports(superd);
 	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
-	hold_release(superd);
+	waiters_release(superd);
 }
 
 static void
@@ -473,13 +475,13 @@ abandon(struct change *change)
 	close_left(&change->fresh);
 	for (size_t i = 0; i < change->diff->count; i++) {
 		const struct diff_entry *entry = &change->diff->list[i];
-		struct live *live = NULL;
+		struct running *running = NULL;
 
 		/* made for the trial alone */
 		if (entry->kind == DIFF_ADD)
-			live = live_find(change->superd, entry->new->id);
-		if (live != NULL)
-			live_remove(live);
+			running = running_find(change->superd, entry->new->id);
+		if (running != NULL)
+			running_remove(running);
 	}
 }
 
@@ -515,7 +517,8 @@ take_counts(struct reload_result *result, const struct diff *diff)
 static bool
 memory_is_there(const struct diff *diff)
 {
-	size_t each = sizeof(struct live) + 2 * sizeof(struct listener) + 4096;
+	size_t each = sizeof(struct running) + 2 * sizeof(struct listener) +
+	    4096;
 	void *memory = malloc((diff->added + diff->changed + 1) * each);
 
 	free(memory);

@@ -112,14 +112,16 @@ is_mapped(uid_t uid)
 
 /* Root of a namespace where there is nobody else to become, which is no more
  * than a user outside, gives up its rights alone. */
-static struct command_image *
-image_of(const struct resolver *resolver)
+static struct prepared_command *
+command_of(const struct resolver *resolver)
 {
 	uid_t uid;
 	gid_t gid;
 
 	conf_internal_user(resolver->names, &uid, &gid);
-	return is_mapped(uid) ? image_internal(uid, gid) : image_internal(0, 0);
+	return is_mapped(uid) ?
+	    command_internal(uid, gid) :
+	    command_internal(0, 0);
 }
 
 static int
@@ -137,9 +139,9 @@ start(struct resolver *resolver)
 	/* what it says then is no answer: see ask() */
 	become_report_to(ends[1]);
 	inside.beside = ends[1];
-	inside.image = image_of(resolver);
+	inside.prepared = command_of(resolver);
 	resolver->pid = spawn_inside(&inside);
-	image_unref(inside.image);
+	command_unref(inside.prepared);
 	close(ends[1]);
 	resolver->fd = ends[0];
 	if (resolver->pid > 0)

@@ -122,8 +122,7 @@ generations_sweep(struct generations *all, const struct diff *diff)
 	generation = TAILQ_FIRST(all);
 	for (; generation != NULL; generation = next) {
 		next = TAILQ_NEXT(generation, entry);
-		if (generation->users == 0 &&
-		    generation != TAILQ_FIRST(all))
+		if (generation->users == 0 && generation != TAILQ_FIRST(all))
 			retire(generation);
 	}
 }

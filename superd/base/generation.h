@@ -24,7 +24,8 @@ int generation_add(struct generations *, struct region *);
 void generations_sweep(struct generations *, const struct diff *);
 /* What is at this address is needed until generation_leave(), whatever becomes
  * of the services.  NULL: it is in none of them. */
-struct generation *generation_use(struct generations *, const void *, size_t size);
+struct generation *generation_use(struct generations *, const void *,
+    size_t size);
 void generation_leave(struct generation *); /* accepts NULL */
 /* What came with the newest one is not looked at any more. */
 void generation_settled(struct generations *);

@@ -4,13 +4,13 @@
 #include <string.h>
 
 bool
-lines_pending(const struct lines *lines)
+linebuf_pending(const struct linebuf *lines)
 {
 	return lines->used > 0;
 }
 
 void
-lines_flush(struct lines *lines, lines_fn *fn, void *arg)
+linebuf_flush(struct linebuf *lines, linebuf_fn *fn, void *arg)
 {
 	size_t length = lines->used;
 
@@ -23,7 +23,7 @@ lines_flush(struct lines *lines, lines_fn *fn, void *arg)
 }
 
 static void
-keep(struct lines *lines, const char *data, size_t length)
+keep(struct linebuf *lines, const char *data, size_t length)
 {
 	size_t room = sizeof(lines->text) - lines->used;
 
@@ -36,8 +36,8 @@ keep(struct lines *lines, const char *data, size_t length)
 }
 
 void
-lines_feed(struct lines *lines, const char *data, size_t length, lines_fn *fn,
-    void *arg)
+linebuf_feed(struct linebuf *lines, const char *data, size_t length,
+    linebuf_fn *fn, void *arg)
 {
 	while (length > 0) {
 		const char *end = memchr(data, '\n', length);
@@ -46,7 +46,7 @@ lines_feed(struct lines *lines, const char *data, size_t length, lines_fn *fn,
 		keep(lines, data, n);
 		if (end == NULL)
 			break;
-		lines_flush(lines, fn, arg);
+		linebuf_flush(lines, fn, arg);
 		data += n + 1;
 		length -= n + 1;
 	}

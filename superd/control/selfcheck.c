@@ -21,10 +21,10 @@
 #include "superd/serve/workers.h"
 
 struct finding {
-	const struct live *live; /* NULL: of no service */
-	unsigned children;	 /* of the live */
-	size_t connections;	 /* of workers */
-	unsigned places[PLACES]; /* of children */
+	const struct running *running; /* NULL: of no service */
+	unsigned children;	       /* of the live */
+	size_t connections;	       /* of workers */
+	unsigned places[PLACES];       /* of children */
 	size_t problems;
 };
 
@@ -41,8 +41,8 @@ found(struct finding *finding, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_warnx("check: %s%s%s",
-	    finding->live != NULL ? finding->live->id : "",
-	    finding->live != NULL ? ": " : "", text);
+	    finding->running != NULL ? finding->running->id : "",
+	    finding->running != NULL ? ": " : "", text);
 	finding->problems++;
 }
 
@@ -68,7 +68,7 @@ check_child(void *arg, const struct child *child)
 {
 	struct finding *finding = arg;
 
-	finding->live = child->live;
+	finding->running = child->running;
 	for (unsigned i = 0; i < PLACES; i++)
 		finding->places[i] += (child->places >> i) & 1;
 	check_source(finding, child);
@@ -79,7 +79,7 @@ check_child(void *arg, const struct child *child)
 	if (child->listener != NULL && child->listener->server != child)
 		found(finding, "child %d has a socket that is not its own",
 		    (int)child->pid);
-	finding->live = NULL;
+	finding->running = NULL;
 }
 
 static void
@@ -87,7 +87,7 @@ count_child(void *arg, const struct child *child)
 {
 	struct finding *finding = arg;
 
-	finding->children += child->live == finding->live;
+	finding->children += child->running == finding->running;
 }
 
 static void
@@ -95,7 +95,7 @@ check_listener(struct finding *finding, const struct listener *listener)
 {
 	int fd = listener->fd;
 
-	if (listener->live != finding->live)
+	if (listener->running != finding->running)
 		found(finding, "a listener belongs to somebody else");
 	if ((fd < 0) != ((listener->blocked & BLOCK_UNBOUND) != 0))
 		found(finding, "listener %d: bound, and not", fd);
@@ -107,24 +107,25 @@ check_listener(struct finding *finding, const struct listener *listener)
 }
 
 static void
-check_live(struct finding *finding, struct live *live)
+check_running(struct finding *finding, struct running *running)
 {
-	finding->live = live;
+	finding->running = running;
 	finding->children = 0;
-	if (live->children > 0)
-		children_each(live->superd->children, count_child, finding);
-	if (finding->children != live->children)
+	if (running->children > 0)
+		children_each(running->superd->children, count_child, finding);
+	if (finding->children != running->children)
 		found(finding, "%u children are counted, %u are there",
-		    live->children, finding->children);
-	if (!live->removed && live->service == NULL)
+		    running->children, finding->children);
+	if (!running->removed && running->service == NULL)
 		found(finding, "it has no definition");
-	if (live->service != NULL && !TAILQ_EMPTY(&live->superd->generations) &&
-	    !generations_hold(&live->superd->generations, live->service,
-		sizeof(*live->service)))
+	if (running->service != NULL &&
+	    !TAILQ_EMPTY(&running->superd->generations) &&
+	    !generations_hold(&running->superd->generations, running->service,
+		sizeof(*running->service)))
 		found(finding, "its definition is of no generation");
-	for (size_t i = 0; i < live->nlisteners; i++)
-		check_listener(finding, live->listeners[i]);
-	finding->live = NULL;
+	for (size_t i = 0; i < running->nlisteners; i++)
+		check_listener(finding, running->listeners[i]);
+	finding->running = NULL;
 }
 
 static void
@@ -183,13 +184,13 @@ check_places(struct finding *finding, struct superd *superd)
 		const struct pool *pool = &superd->pools[place];
 		unsigned used = 0, services = 0, idle = 0;
 
-		for (struct live *live = live_first(superd); live != NULL;
-		     live = live_next(live)) {
-			bool needed = (live->needs >> place) & 1;
+		for (struct running *running = running_first(superd);
+		     running != NULL; running = running_next(running)) {
+			bool needed = (running->needs >> place) & 1;
 
-			used += live->places[place];
+			used += running->places[place];
 			services += needed;
-			idle += needed && live->places[place] == 0;
+			idle += needed && running->places[place] == 0;
 		}
 		if (used != pool->used || used != finding->places[place])
 			found(finding,
@@ -210,26 +211,26 @@ check_waiting(struct finding *finding, struct superd *superd)
 {
 	unsigned waiting = 0;
 
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
-		waiting += lines_waiting(live);
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		waiting += lines_waiting(running);
 	if (waiting != superd->waiting)
 		found(finding, "%u connections wait, %u are there",
 		    superd->waiting, waiting);
 }
 
 size_t
-consistency_check(struct superd *superd)
+selfcheck_run(struct superd *superd)
 {
 	struct finding finding = { 0 };
 	size_t children = 0;
 
 	children_each(superd->children, check_child, &finding);
 	check_workers(&finding, superd->workers);
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live)) {
-		check_live(&finding, live);
-		children += live->children;
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running)) {
+		check_running(&finding, running);
+		children += running->children;
 	}
 	check_places(&finding, superd);
 	check_waiting(&finding, superd);
@@ -240,9 +241,9 @@ consistency_check(struct superd *superd)
 }
 
 void
-consistency_on_signal(void *arg)
+selfcheck_on_signal(void *arg)
 {
-	size_t problems = consistency_check(arg);
+	size_t problems = selfcheck_run(arg);
 
 	if (problems == 0)
 		log_info("check: the state is consistent");

@@ -7,8 +7,8 @@
 struct superd;
 
 /* Log what does not; the number of such things. */
-size_t consistency_check(struct superd *);
+size_t selfcheck_run(struct superd *);
 /* loop_fn: check, and say how it went. */
-void consistency_on_signal(void *superd);
+void selfcheck_on_signal(void *superd);
 
 #endif

@@ -37,9 +37,9 @@ show_until(const struct loop_timer *timer)
 }
 
 const char *
-show_program(const struct live *live)
+show_program(const struct running *running)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 
 	if (service == NULL)
 		return "-";
@@ -53,16 +53,16 @@ show_program(const struct live *live)
 }
 
 static const char *
-held_by(const struct live *live)
+held_by(const struct running *running)
 {
 	return refusal_name(
-	    live->superd->shortage != NULL || live->place == PLACES ?
+	    running->superd->shortage != NULL || running->place == PLACES ?
 		REFUSED_SHORTAGE :
-		share_refusal(live->place));
+		share_refusal(running->place));
 }
 
 const char *
-show_pause(const struct live *live)
+show_pause(const struct running *running)
 {
 	static const struct {
 		unsigned bit;
@@ -76,23 +76,23 @@ show_pause(const struct live *live)
 	};
 	unsigned blocked = 0;
 
-	for (size_t i = 0; i < live->nlisteners; i++)
-		blocked |= live->listeners[i]->blocked;
+	for (size_t i = 0; i < running->nlisteners; i++)
+		blocked |= running->listeners[i]->blocked;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (blocked & reasons[i].bit)
 			return reasons[i].bit == BLOCK_HELD ?
-			    held_by(live) :
+			    held_by(running) :
 			    reasons[i].name;
-	return lines_waiting(live) > 0 ? refusal_name(REFUSED_SHARE) : NULL;
+	return lines_waiting(running) > 0 ? refusal_name(REFUSED_SHARE) : NULL;
 }
 
 double
-show_paused_for(const struct live *live)
+show_paused_for(const struct running *running)
 {
-	double most = show_until(&live->rate_timer);
+	double most = show_until(&running->rate_timer);
 
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const struct listener *listener = running->listeners[i];
 
 		if ((listener->blocked & BLOCK_BACKOFF) &&
 		    show_until(&listener->timer) > most)
@@ -211,14 +211,14 @@ add_limits(struct text *text, const struct limits *limits)
 
 /* "holds      3 of 40, 2 waiting" */
 static void
-add_places(struct text *text, const struct live *live)
+add_places(struct text *text, const struct running *running)
 {
-	unsigned most = share_most(live);
-	size_t waiting = lines_waiting(live);
+	unsigned most = share_most(running);
+	size_t waiting = lines_waiting(running);
 
-	if (live->children == 0 && waiting == 0)
+	if (running->children == 0 && waiting == 0)
 		return;
-	text_add(text, "  %-11s%u", "holds", live->children);
+	text_add(text, "  %-11s%u", "holds", running->children);
 	if (most != UINT_MAX)
 		text_add(text, " of %u", most);
 	if (waiting > 0)
@@ -228,7 +228,7 @@ add_places(struct text *text, const struct live *live)
 
 /* The clients of a service's children; sorted, one entry for each child. */
 struct clients_of {
-	const struct live *live;
+	const struct running *running;
 	struct prefix *list;
 	size_t count;
 };
@@ -238,9 +238,9 @@ collect_client(void *arg, const struct child *child)
 {
 	struct clients_of *clients = arg;
 
-	if (child->live == clients->live && child->peer.len > 0 &&
-	    clients->count < clients->live->children)
-		client_of(&child->peer, &child->live->superd->client_bits,
+	if (child->running == clients->running && child->peer.len > 0 &&
+	    clients->count < clients->running->children)
+		client_of(&child->peer, &child->running->superd->client_bits,
 		    &clients->list[clients->count++]);
 }
 
@@ -287,18 +287,18 @@ count_holders(const struct clients_of *clients,
 
 /* "clients    192.0.2.7 has 12, 2001:db8::/64 has 3" */
 static void
-add_holders(struct text *text, const struct live *live)
+add_holders(struct text *text, const struct running *running)
 {
-	struct clients_of clients = { .live = live };
+	struct clients_of clients = { .running = running };
 	struct holder top[HOLDERS_SHOWN] = { { NULL, 0 } };
 	char client[ADDR_TEXT];
 
-	if (live->children == 0)
+	if (running->children == 0)
 		return;
-	clients.list = calloc(live->children, sizeof(*clients.list));
+	clients.list = calloc(running->children, sizeof(*clients.list));
 	if (clients.list == NULL)
 		return;
-	children_each(live->superd->children, collect_client, &clients);
+	children_each(running->superd->children, collect_client, &clients);
 	qsort(clients.list, clients.count, sizeof(*clients.list),
 	    compare_clients);
 	count_holders(&clients, top);
@@ -313,7 +313,7 @@ add_holders(struct text *text, const struct live *live)
 
 /* Those that a line is for, and where it goes. */
 struct lines_of {
-	const struct live *live;
+	const struct running *running;
 	struct text *text;
 };
 
@@ -323,7 +323,7 @@ add_child(void *arg, const struct child *child)
 	struct lines_of *lines = arg;
 	char address[ADDR_TEXT];
 
-	if (child->live == lines->live)
+	if (child->running == lines->running)
 		text_add(lines->text, "  child %d for %.1f s, peer %s\n",
 		    (int)child->pid, show_since(child->started),
 		    child->peer.len > 0 ?
@@ -334,9 +334,9 @@ add_child(void *arg, const struct child *child)
 /* What became of its clients. */
 
 static void
-add_counters(struct text *text, const struct live *live)
+add_counters(struct text *text, const struct running *running)
 {
-	const struct counters *counters = &live->counters;
+	const struct counters *counters = &running->counters;
 
 	row(text, "counts",
 	    "accepted %llu, started %llu, answered %llu, "
@@ -345,22 +345,23 @@ add_counters(struct text *text, const struct live *live)
 	    (unsigned long long)counters->started,
 	    (unsigned long long)counters->answered,
 	    (unsigned long long)counters->failed,
-	    (unsigned long long)live_refused(live));
+	    (unsigned long long)running_refused(running));
 	if (counters->datagrams > 0 || counters->discarded > 0)
 		row(text, "datagrams", "read %llu, discarded %llu",
 		    (unsigned long long)counters->datagrams,
 		    (unsigned long long)counters->discarded);
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
-		if (live_refused_for(live, i) > 0)
+		if (running_refused_for(running, i) > 0)
 			row(text, "refused", "by %s: %llu", refusal_name(i),
-			    (unsigned long long)live_refused_for(live, i));
+			    (unsigned long long)running_refused_for(running,
+				i));
 }
 
 static void
-add_last(struct text *text, const struct live *live)
+add_last(struct text *text, const struct running *running)
 {
-	const struct last_failure *failure = &live->last_failure;
-	const struct last_exit *last = &live->last_exit;
+	const struct last_failure *failure = &running->last_failure;
+	const struct last_exit *last = &running->last_exit;
 
 	if (failure->at != 0)
 		row(text, "failure", "%s: %s, pid %d, %.1f s ago",
@@ -379,27 +380,27 @@ add_last(struct text *text, const struct live *live)
 }
 
 void
-show_service(const struct live *live, struct text *text)
+show_service(const struct running *running, struct text *text)
 {
-	const char *reason = show_pause(live);
-	struct lines_of lines = { live, text };
+	const char *reason = show_pause(running);
+	struct lines_of lines = { running, text };
 
-	text_add(text, "%s: %s, %s", live->id, live_state(live),
-	    show_program(live));
+	text_add(text, "%s: %s, %s", running->id, running_state(running),
+	    show_program(running));
 	if (reason != NULL)
 		text_add(text, ", paused by %s for %.1f s", reason,
-		    show_paused_for(live));
+		    show_paused_for(running));
 	text_add(text, "\n");
-	if (live->service != NULL)
-		add_definition(text, live->service);
-	for (size_t i = 0; i < live->nlisteners; i++)
-		add_listener(text, live->listeners[i]);
-	if (live->service != NULL)
-		add_limits(text, &live->service->limits);
-	add_counters(text, live);
-	add_last(text, live);
-	if (live->service != NULL)
-		add_places(text, live);
-	add_holders(text, live);
-	children_each(live->superd->children, add_child, &lines);
+	if (running->service != NULL)
+		add_definition(text, running->service);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		add_listener(text, running->listeners[i]);
+	if (running->service != NULL)
+		add_limits(text, &running->service->limits);
+	add_counters(text, running);
+	add_last(text, running);
+	if (running->service != NULL)
+		add_places(text, running);
+	add_holders(text, running);
+	children_each(running->superd->children, add_child, &lines);
 }

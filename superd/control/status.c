@@ -50,7 +50,7 @@ static void
 json_listener(struct text *text, const struct listener *listener)
 {
 	char address[ADDR_TEXT];
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 
 	json_open(text, NULL, '{');
 	json_string(text, "address",
@@ -74,7 +74,7 @@ json_listener(struct text *text, const struct listener *listener)
 
 struct child_list {
 	struct text *text;
-	const struct live *live;
+	const struct running *running;
 };
 
 static void
@@ -84,7 +84,7 @@ json_child(void *arg, const struct child *child)
 	struct text *text = list->text;
 	char address[ADDR_TEXT];
 
-	if (child->live != list->live)
+	if (child->running != list->running)
 		return;
 	json_open(text, NULL, '{');
 	json_number(text, "pid", child->pid);
@@ -98,13 +98,13 @@ json_child(void *arg, const struct child *child)
 }
 
 static void
-json_children(struct text *text, const struct live *live)
+json_children(struct text *text, const struct running *running)
 {
-	struct child_list list = { text, live };
+	struct child_list list = { text, running };
 
 	json_open(text, "children", '[');
-	if (live->children > 0)
-		children_each(live->superd->children, json_child, &list);
+	if (running->children > 0)
+		children_each(running->superd->children, json_child, &list);
 	json_close(text, ']');
 }
 
@@ -121,16 +121,19 @@ json_client(struct text *text, const struct prefix *client, unsigned places)
 }
 
 static void
-json_places(struct text *text, const struct live *live)
+json_places(struct text *text, const struct running *running)
 {
 	struct prefix client;
-	unsigned most = live->service != NULL ? share_most(live) : UINT_MAX;
+	unsigned most = running->service != NULL ?
+	    share_most(running) :
+	    UINT_MAX;
 
 	for (unsigned place = 0; place < PLACES; place++)
-		json_number(text, share_place_name(place), live->places[place]);
+		json_number(text, share_place_name(place),
+		    running->places[place]);
 	json_number(text, "most", most == UINT_MAX ? 0 : most);
-	json_number(text, "waiting", lines_waiting(live));
-	json_client(text, &client, share_client_of(live, &client));
+	json_number(text, "waiting", lines_waiting(running));
+	json_client(text, &client, share_client_of(running, &client));
 }
 
 static void
@@ -145,26 +148,26 @@ json_pool(struct text *text, struct superd *superd, enum place_kind place)
 	json_number(text, "max", pool->max);
 	json_number(text, "services", pool->services);
 	json_string_or_null(text, "service",
-	    holders.live != NULL ? holders.live->id : NULL);
+	    holders.running != NULL ? holders.running->id : NULL);
 	json_number(text, "service_holds", holders.places);
 	json_client(text, &holders.client, holders.clients_places);
 	json_close(text, '}');
 }
 
 static void
-json_refused(struct text *text, const struct live *live)
+json_refused(struct text *text, const struct running *running)
 {
 	json_open(text, "refused", '{');
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)
 		json_number(text, refusal_name(i),
-		    (int64_t)live_refused_for(live, i));
+		    (int64_t)running_refused_for(running, i));
 	json_close(text, '}');
 }
 
 static void
-json_counters(struct text *text, const struct live *live)
+json_counters(struct text *text, const struct running *running)
 {
-	const struct counters *counters = &live->counters;
+	const struct counters *counters = &running->counters;
 
 	json_number(text, "accepted", (int64_t)counters->accepted);
 	json_number(text, "started", (int64_t)counters->started);
@@ -172,7 +175,7 @@ json_counters(struct text *text, const struct live *live)
 	json_number(text, "datagrams", (int64_t)counters->datagrams);
 	json_number(text, "discarded", (int64_t)counters->discarded);
 	json_number(text, "failed", (int64_t)counters->failed);
-	json_refused(text, live);
+	json_refused(text, running);
 }
 
 static void
@@ -254,15 +257,15 @@ json_last_exit(struct text *text, const struct last_exit *last)
 }
 
 static void
-json_service(struct text *text, struct live *live, const char *name)
+json_service(struct text *text, struct running *running, const char *name)
 {
 	static const char *const dialects[] = { "auto", "inetd", "xinetd",
 		"superd" };
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 
 	json_open(text, name, '{');
-	json_string(text, "id", live->id);
-	json_string(text, "state", live_state(live));
+	json_string(text, "id", running->id);
+	json_string(text, "state", running_state(running));
 	if (service != NULL) {
 		json_string(text, "name", service->name);
 		json_string(text, "dialect", dialects[service->dialect]);
@@ -276,17 +279,17 @@ json_service(struct text *text, struct live *live, const char *name)
 		json_number(text, "line", service->place.line);
 		json_limits(text, &service->limits);
 	}
-	json_last_failure(text, &live->last_failure);
-	json_last_exit(text, &live->last_exit);
-	json_string_or_null(text, "paused", show_pause(live));
-	json_real(text, "paused_for", show_paused_for(live));
+	json_last_failure(text, &running->last_failure);
+	json_last_exit(text, &running->last_exit);
+	json_string_or_null(text, "paused", show_pause(running));
+	json_real(text, "paused_for", show_paused_for(running));
 	json_open(text, "listeners", '[');
-	for (size_t i = 0; i < live->nlisteners; i++)
-		json_listener(text, live->listeners[i]);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		json_listener(text, running->listeners[i]);
 	json_close(text, ']');
-	json_children(text, live);
-	json_places(text, live);
-	json_counters(text, live);
+	json_children(text, running);
+	json_places(text, running);
+	json_counters(text, running);
 	json_close(text, '}');
 }
 
@@ -329,26 +332,27 @@ json_workers(struct text *text, const struct superd *superd)
 void
 status_list_json(struct superd *superd, struct text *text)
 {
-	struct live *live;
+	struct running *running;
 
 	json_open(text, NULL, '[');
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		json_service(text, live, NULL);
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		json_service(text, running, NULL);
 	json_close(text, ']');
 	text_add(text, "\n");
 }
 
 void
-status_show_json(struct live *live, struct text *text)
+status_show_json(struct running *running, struct text *text)
 {
-	json_service(text, live, NULL);
+	json_service(text, running, NULL);
 	text_add(text, "\n");
 }
 
 void
 status_json(struct superd *superd, struct text *text)
 {
-	struct live *live;
+	struct running *running;
 
 	json_open(text, NULL, '{');
 	json_string(text, "version", SUPERD_VERSION);
@@ -369,7 +373,7 @@ status_json(struct superd *superd, struct text *text)
 	json_string_or_null(text, "paused", superd->shortage);
 	json_number(text, "sources", (int64_t)sources_count(superd->sources));
 	json_number(text, "denied",
-	    (int64_t)denied_count(superd->denied, loop_clock()));
+	    (int64_t)denylist_count(superd->denylist, loop_clock()));
 	json_number(text, "denied_left_out", (int64_t)superd->denied_left_out);
 	json_number(text, "ident_left_out",
 	    (int64_t)inquiries_left_out(superd->inquiries));
@@ -379,8 +383,9 @@ status_json(struct superd *superd, struct text *text)
 	json_number(text, "reloads_failed", (int64_t)superd->reloads_failed);
 	json_unservable(text, superd->conf);
 	json_open(text, "services", '[');
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		json_service(text, live, NULL);
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		json_service(text, running, NULL);
 	json_close(text, ']');
 	json_close(text, '}');
 	text_add(text, "\n");
@@ -393,9 +398,9 @@ status_line(struct superd *superd, char *buf, size_t size)
 {
 	size_t children = children_count(superd->children);
 	char served[32] = "";
-	struct lives_count count;
+	struct running_count count;
 
-	lives_count(superd, &count);
+	running_count(superd, &count);
 	if (count.failed > 0)
 		snprintf(served, sizeof(served), "%zu of ",
 		    count.services - count.failed);
@@ -406,12 +411,12 @@ status_line(struct superd *superd, char *buf, size_t size)
 }
 
 static void
-text_addresses(const struct live *live, struct text *text)
+text_addresses(const struct running *running, struct text *text)
 {
 	char address[ADDR_TEXT];
 
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const struct listener *listener = running->listeners[i];
 
 		if (strcmp(listener_state(listener), "absent") != 0)
 			text_add(text, "%s%s", i > 0 ? " " : "",
@@ -433,27 +438,28 @@ static const char *const headings[COLUMNS] = { "SERVICE", "STATE", "CHILDREN",
 	"ACCEPTED", "REFUSED", "FAILED" };
 
 static const char *
-cell(const struct live *live, enum column column, char buf[CELL])
+cell(const struct running *running, enum column column, char buf[CELL])
 {
 	unsigned long long number = 0;
 
 	switch (column) {
 	case SERVICE:
-		return live->id;
+		return running->id;
 	case STATE:
-		return live_state(live);
+		return running_state(running);
 	case CHILDREN:
-		number = live->children;
+		number = running->children;
 		break;
 	case ACCEPTED:
-		number = live->counters.accepted + live->counters.datagrams;
+		number = running->counters.accepted +
+		    running->counters.datagrams;
 		break;
 	case REFUSED:
-		number = live_refused(live);
+		number = running_refused(running);
 		break;
 	case FAILED:
 	case COLUMNS:
-		number = live->counters.failed;
+		number = running->counters.failed;
 		break;
 	}
 	snprintf(buf, CELL, "%llu", number);
@@ -487,10 +493,10 @@ measure(struct superd *superd, struct table *table)
 
 	for (enum column i = 0; i < COLUMNS; i++)
 		widen(table, i, headings[i]);
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
 		for (enum column i = 0; i < COLUMNS; i++)
-			widen(table, i, cell(live, i, buf));
+			widen(table, i, cell(running, i, buf));
 }
 
 /* Texts stand to the left, numbers to the right. */
@@ -517,11 +523,11 @@ status_list_text(struct superd *superd, struct text *text, bool header)
 		add_cell(text, &table, i, headings[i]);
 	if (header)
 		text_add(text, "ADDRESS\n");
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live)) {
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running)) {
 		for (enum column i = 0; i < COLUMNS; i++)
-			add_cell(text, &table, i, cell(live, i, buf));
-		text_addresses(live, text);
+			add_cell(text, &table, i, cell(running, i, buf));
+		text_addresses(running, text);
 		text_add(text, "\n");
 	}
 }
@@ -530,7 +536,7 @@ void
 status_text(struct superd *superd, struct text *text, bool header)
 {
 	char line[80];
-	size_t denied = denied_count(superd->denied, loop_clock());
+	size_t denied = denylist_count(superd->denylist, loop_clock());
 
 	text_add(text, "superd %s, pid %d, up %.0f s, %s\n", SUPERD_VERSION,
 	    (int)getpid(), show_since(superd->started),
@@ -550,7 +556,7 @@ void
 status_all_text(struct superd *superd, struct text *text)
 {
 	status_text(superd, text, true);
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
-		show_service(live, text);
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		show_service(running, text);
 }

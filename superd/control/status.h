@@ -10,7 +10,7 @@ void status_text(struct superd *, struct text *, bool header);
 /* One line per service: id, state, counters, addresses. */
 void status_list_text(struct superd *, struct text *, bool header);
 void status_list_json(struct superd *, struct text *);
-void status_show_json(struct live *, struct text *);
+void status_show_json(struct running *, struct text *);
 /* All of it: the list, and then each service. */
 void status_all_text(struct superd *, struct text *);
 /* "12 services, 3 children" */

@@ -22,27 +22,27 @@ at_most(unsigned limit, size_t count)
 }
 
 bool
-admit_instances(const struct live *live)
+admit_instances(const struct running *running)
 {
-	return at_most(live->service->limits.instances, live->children);
+	return at_most(running->service->limits.instances, running->children);
 }
 
 enum refusal
-admit_service(const struct live *live, int64_t now, int64_t *wait)
+admit_service(const struct running *running, int64_t now, int64_t *wait)
 {
-	const struct superd *superd = live->superd;
-	const struct limits *limits = &live->service->limits;
+	const struct superd *superd = running->superd;
+	const struct limits *limits = &running->service->limits;
 
 	enum refusal refusal;
 
-	if (live->place != PLACES && superd->shortage != NULL)
+	if (running->place != PLACES && superd->shortage != NULL)
 		return REFUSED_SHORTAGE;
-	refusal = share_service(live);
+	refusal = share_service(running);
 	if (refusal != ADMITTED)
 		return refusal;
-	if (limits->excess == EXCESS_QUEUE && !admit_instances(live))
+	if (limits->excess == EXCESS_QUEUE && !admit_instances(running))
 		return REFUSED_INSTANCES;
-	*wait = bucket_wait(&live->starts, &limits->rate, now);
+	*wait = bucket_wait(&running->starts, &limits->rate, now);
 	return *wait > 0 ? REFUSED_RATE : ADMITTED;
 }
 
@@ -69,16 +69,16 @@ load_is_low(double max_load)
 }
 
 static enum refusal
-admit_source(struct live *live, const struct addr *peer, int64_t now)
+admit_source(struct running *running, const struct addr *peer, int64_t now)
 {
-	const struct limits *limits = &live->service->limits;
+	const struct limits *limits = &running->service->limits;
 	struct source_entry *source;
 	struct prefix client;
 
 	if (!limited(limits->per_source) && !limited(limits->source_rate.count))
 		return ADMITTED;
-	client_of(peer, &live->superd->client_bits, &client);
-	source = sources_get(live->superd->sources, live, &client);
+	client_of(peer, &running->superd->client_bits, &client);
+	source = sources_get(running->superd->sources, running, &client);
 	if (source == NULL)
 		return REFUSED_SHORTAGE;
 	if (!at_most(limits->per_source, source->children))
@@ -89,14 +89,14 @@ admit_source(struct live *live, const struct addr *peer, int64_t now)
 }
 
 enum refusal
-admit_peer(struct live *live, const struct addr *peer, int64_t now)
+admit_peer(struct running *running, const struct addr *peer, int64_t now)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 	const struct access *access = &service->access;
 	enum refusal refusal;
 
 	if (service->sensor ||
-	    (peer != NULL && sensor_denies(live->superd, peer, now)))
+	    (peer != NULL && sensor_denies(running->superd, peer, now)))
 		return REFUSED_SENSOR;
 	if (access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_DENY)
@@ -105,10 +105,11 @@ admit_peer(struct live *live, const struct addr *peer, int64_t now)
 		return REFUSED_TIME;
 	if (!load_is_low(service->limits.max_load))
 		return REFUSED_LOAD;
-	if (service->limits.excess == EXCESS_REFUSE && !admit_instances(live))
+	if (service->limits.excess == EXCESS_REFUSE &&
+	    !admit_instances(running))
 		return REFUSED_INSTANCES;
 	if (peer == NULL)
 		return ADMITTED;
-	refusal = admit_source(live, peer, now);
-	return refusal != ADMITTED ? refusal : share_client(live, peer);
+	refusal = admit_source(running, peer, now);
+	return refusal != ADMITTED ? refusal : share_client(running, peer);
 }

@@ -12,13 +12,13 @@
  * Those that may not wait in the backlog.  REFUSED_RATE: *wait is when to
  * ask again, microseconds from now.
  */
-enum refusal admit_service(const struct live *, int64_t now, int64_t *wait);
+enum refusal admit_service(const struct running *, int64_t now, int64_t *wait);
 /* Has the service fewer children than its limit? */
-bool admit_instances(const struct live *);
+bool admit_instances(const struct running *);
 /*
  * Once the peer is known (NULL: it never will be).  Takes a token of the
  * source's bucket where it admits.
  */
-enum refusal admit_peer(struct live *, const struct addr *peer, int64_t now);
+enum refusal admit_peer(struct running *, const struct addr *peer, int64_t now);
 
 #endif

@@ -141,25 +141,27 @@ names_admit(const struct service *service, const struct addr *peer)
 /* The users of other hosts. */
 /* As in xinetd, nobody is asked for the log alone where no process serves. */
 static bool
-users_are_wanted(const struct live *live)
+users_are_wanted(const struct running *running)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 
 	if (!service_knows_user(service))
 		return false;
-	return service->idonly || (service_logs_user(service) && live->place != PLACES);
+	return service->idonly ||
+	    (service_logs_user(service) && running->place != PLACES);
 }
 
 static bool
-user_is_wanted(const struct live *live, const struct addr *peer)
+user_is_wanted(const struct running *running, const struct addr *peer)
 {
-	return peer != NULL && addr_is_internet(peer) && users_are_wanted(live);
+	return peer != NULL && addr_is_internet(peer) &&
+	    users_are_wanted(running);
 }
 
 static enum refusal
 ask_for_user(const struct gate_question *question, struct verdict *verdict)
 {
-	const struct service *service = question->live->service;
+	const struct service *service = question->running->service;
 	enum ident_result result;
 
 	if (!question->user)
@@ -167,7 +169,8 @@ ask_for_user(const struct gate_question *question, struct verdict *verdict)
 	result = ident_ask(&question->ends, IDENT_PORT,
 	    service->idonly ? IDENT_MUST_WAIT : IDENT_LOG_WAIT, verdict->user,
 	    sizeof(verdict->user));
-	if (service_logs_user(service) && (result == IDENT_OK || service->idonly))
+	if (service_logs_user(service) &&
+	    (result == IDENT_OK || service->idonly))
 		verdict->ident = (int32_t)result;
 	return result == IDENT_OK || !service->idonly ? ADMITTED : REFUSED_USER;
 }
@@ -177,7 +180,7 @@ static void
 ask(const void *arg, struct verdict *verdict)
 {
 	const struct gate_question *question = arg;
-	const struct service *service = question->live->service;
+	const struct service *service = question->running->service;
 	enum refusal refusal = ADMITTED;
 
 	if (!names_admit(service, question->peer))
@@ -191,29 +194,29 @@ ask(const void *arg, struct verdict *verdict)
 }
 
 void
-gate_question(struct live *live, int fd, const struct addr *peer,
+gate_question(struct running *running, int fd, const struct addr *peer,
     struct gate_question *gate, struct question *question)
 {
 	memset(gate, 0, sizeof(*gate));
-	gate->live = live;
+	gate->running = running;
 	gate->peer = peer;
-	gate->talks = fd >= 0 && live->service->access.libwrap;
-	gate->user = fd >= 0 && user_is_wanted(live, peer);
+	gate->talks = fd >= 0 && running->service->access.libwrap;
+	gate->user = fd >= 0 && user_is_wanted(running, peer);
 	if (gate->user)
 		ident_ends(fd, &gate->ends);
 	*question = (struct question){ .ask = ask,
 		.arg = gate,
 		.fd = gate->talks ? fd : -1,
-		.starts = live->service->access.libwrap,
-		.title = live->id };
+		.starts = running->service->access.libwrap,
+		.title = running->id };
 }
 
 bool
-gate_needed(const struct live *live, const struct addr *peer)
+gate_needed(const struct running *running, const struct addr *peer)
 {
-	const struct access *access = &live->service->access;
+	const struct access *access = &running->service->access;
 
-	if (access->libwrap || user_is_wanted(live, peer))
+	if (access->libwrap || user_is_wanted(running, peer))
 		return true;
 	return access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_ASK;

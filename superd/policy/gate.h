@@ -10,7 +10,7 @@
 
 /* What the asker of one client knows: copied with the process. */
 struct gate_question {
-	const struct live *live;
+	const struct running *running;
 	const struct addr *peer;
 	struct ident_ends ends;
 	bool user;  /* it is asked for by them */
@@ -18,10 +18,10 @@ struct gate_question {
 };
 
 /* Is there a question about this peer that only an asker may ask? */
-bool gate_needed(const struct live *, const struct addr *peer);
+bool gate_needed(const struct running *, const struct addr *peer);
 /* Everything that has to be asked about it.  fd: its connection, -1: it has
  * none of its own. */
-void gate_question(struct live *, int fd, const struct addr *peer,
+void gate_question(struct running *, int fd, const struct addr *peer,
     struct gate_question *, struct question *);
 
 #endif

@@ -117,14 +117,15 @@ static void
 inquiry_ended(void *arg, int status)
 {
 	struct inquiry *inquiry = arg;
-	const struct live *live = live_find(inquiry->superd, inquiry->id);
+	const struct running *running = running_find(inquiry->superd,
+	    inquiry->id);
 	struct verdict verdict;
 
 	(void)status;
 	/* a service that was removed has no log any more */
 	if (asker_end(inquiry->asker, &verdict) && verdict.ident == IDENT_OK &&
-	    live != NULL && live->service != NULL)
-		xlog_user(live, NULL, verdict.user, ident_why(IDENT_OK));
+	    running != NULL && running->service != NULL)
+		xlog_user(running, NULL, verdict.user, ident_why(IDENT_OK));
 	close_politely(inquiry->fd);
 	free(inquiry->id);
 	memset(inquiry, 0, sizeof(*inquiry));
@@ -132,21 +133,21 @@ inquiry_ended(void *arg, int status)
 
 /* The other host knows its connection only as long as it is open. */
 static bool
-begin(struct inquiry *inquiry, struct live *live, int fd)
+begin(struct inquiry *inquiry, struct running *running, int fd)
 {
 	struct ident_ends ends;
 	const struct question question = { .ask = ask,
 		.arg = &ends,
 		.fd = -1,
-		.title = live->id };
+		.title = running->id };
 
 	inquiry->fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
-	inquiry->id = strdup(live->id);
+	inquiry->id = strdup(running->id);
 	if (inquiry->fd >= 0 && inquiry->id != NULL &&
 	    ident_ends(fd, &ends) == 0)
-		inquiry->asker = asker_start(live->superd, &question);
+		inquiry->asker = asker_start(running->superd, &question);
 	if (inquiry->asker != NULL) {
-		inquiry->superd = live->superd;
+		inquiry->superd = running->superd;
 		asker_own(inquiry->asker, inquiry_ended, NULL, inquiry);
 		return true;
 	}
@@ -158,17 +159,17 @@ begin(struct inquiry *inquiry, struct live *live, int fd)
 }
 
 bool
-inquiry_start(struct live *live, int fd, const struct addr *peer)
+inquiry_start(struct running *running, int fd, const struct addr *peer)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	struct inquiry *inquiry;
 
-	if ((live->service->log_on_failure & LOGS_USERID) == 0 ||
+	if ((running->service->log_on_failure & LOGS_USERID) == 0 ||
 	    peer == NULL || !addr_is_internet(peer) ||
-	    !service_knows_user(live->service))
+	    !service_knows_user(running->service))
 		return false;
 	inquiry = take_place(superd);
-	if (inquiry != NULL && begin(inquiry, live, fd))
+	if (inquiry != NULL && begin(inquiry, running, fd))
 		return true;
 	leave_out(superd);
 	return false;

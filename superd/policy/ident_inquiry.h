@@ -17,7 +17,7 @@ void inquiries_free(struct inquiries *);
 /* Does log_on_failure ask for the user of this client?  Then start an asker,
  * and keep the connection until it knows; fd stays the caller's.  false:
  * none was started. */
-bool inquiry_start(struct live *, int fd, const struct addr *peer);
+bool inquiry_start(struct running *, int fd, const struct addr *peer);
 /* Clients that nobody was asked about for want of a child. */
 uint64_t inquiries_left_out(const struct inquiries *);
 

@@ -13,20 +13,21 @@ enum { SECOND = 1000000 };
 
 /* A paused service says so once a minute at most, and who holds it up. */
 void
-pause_log(struct live *live, enum refusal why)
+pause_log(struct running *running, enum refusal why)
 {
 	char holders[HOLDERS_TEXT];
 
-	if (once_a_minute(&live->pause_logged, loop_now(live->superd->loop)))
-		log_service(live, LOG_INFO, "pause %s reason=%s%s", live->id,
-		    refusal_name(why),
-		    share_print(live, why, holders, sizeof(holders)));
+	if (once_a_minute(&running->pause_logged,
+		loop_now(running->superd->loop)))
+		log_service(running, LOG_INFO, "pause %s reason=%s%s",
+		    running->id, refusal_name(why),
+		    share_print(running, why, holders, sizeof(holders)));
 }
 
 static int64_t
-bounded_pause(const struct live *live, int64_t wait)
+bounded_pause(const struct running *running, int64_t wait)
 {
-	unsigned most = live->service->limits.max_pause;
+	unsigned most = running->service->limits.max_pause;
 
 	if (most == LIMIT_NONE || most == LIMIT_UNSET)
 		return wait;
@@ -34,27 +35,28 @@ bounded_pause(const struct live *live, int64_t wait)
 }
 
 bool
-live_may_start(struct live *live, struct listener *listener)
+running_may_start(struct running *running, struct listener *listener)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	int64_t wait = 0;
-	enum refusal why = admit_service(live, loop_now(superd->loop), &wait);
+	enum refusal why = admit_service(running, loop_now(superd->loop),
+	    &wait);
 
 	switch (why) {
 	case ADMITTED:
 		return true;
 	case REFUSED_RATE:
-		live_block(live, BLOCK_RATE);
-		loop_timer_set(superd->loop, &live->rate_timer,
-		    bounded_pause(live, wait));
+		running_block(running, BLOCK_RATE);
+		loop_timer_set(superd->loop, &running->rate_timer,
+		    bounded_pause(running, wait));
 		break;
 	case REFUSED_INSTANCES:
-		live_block(live, BLOCK_INSTANCES);
+		running_block(running, BLOCK_INSTANCES);
 		break;
 	default:
-		hold_add(listener);
+		waiters_queue(listener);
 		break;
 	}
-	pause_log(live, why);
+	pause_log(running, why);
 	return false;
 }

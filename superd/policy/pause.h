@@ -9,8 +9,8 @@
 
 /* May its service start something now?  If not, what has to wait is blocked
  * until it may. */
-bool live_may_start(struct live *, struct listener *);
+bool running_may_start(struct running *, struct listener *);
 /* Say so, once a minute at most. */
-void pause_log(struct live *, enum refusal why);
+void pause_log(struct running *, enum refusal why);
 
 #endif

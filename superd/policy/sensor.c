@@ -16,9 +16,9 @@ static const int64_t MINUTE = 60 * (int64_t)1000000;
 static const struct rate log_rate = { 20, 20 };
 
 static void
-log_denied(struct live *live, const struct addr *peer, int minutes)
+log_denied(struct running *running, const struct addr *peer, int minutes)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
 	struct prefix client;
 
@@ -27,8 +27,8 @@ log_denied(struct live *live, const struct addr *peer, int minutes)
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
 	client_of(peer, &superd->client_bits, &client);
-	log_service(live, LOG_WARNING, "deny %s peer=%s time=%s", live->id,
-	    prefix_print(&client, address, sizeof(address)), time);
+	log_service(running, LOG_WARNING, "deny %s peer=%s time=%s",
+	    running->id, prefix_print(&client, address, sizeof(address)), time);
 }
 
 /* Once a minute: the flood that fills the list fills no log. */
@@ -42,19 +42,19 @@ log_full(struct superd *superd)
 }
 
 void
-sensor_hit(struct live *live, const struct addr *peer)
+sensor_hit(struct running *running, const struct addr *peer)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	int64_t now = loop_now(superd->loop);
-	int minutes = live->service->deny_time;
+	int minutes = running->service->deny_time;
 
-	bucket_take(&live->starts, &live->service->limits.rate, now);
+	bucket_take(&running->starts, &running->service->limits.rate, now);
 	if (minutes == 0)
 		return;
-	switch (denied_add(superd->denied, peer, &superd->client_bits,
+	switch (denylist_add(superd->denylist, peer, &superd->client_bits,
 	    minutes < 0 ? DENIED_FOR_EVER : now + minutes * MINUTE, now)) {
 	case DENIED_NEW:
-		log_denied(live, peer, minutes);
+		log_denied(running, peer, minutes);
 		break;
 	case DENIED_FULL:
 		log_full(superd);
@@ -68,5 +68,5 @@ sensor_hit(struct live *live, const struct addr *peer)
 bool
 sensor_denies(const struct superd *superd, const struct addr *peer, int64_t now)
 {
-	return denied_has(superd->denied, peer, &superd->client_bits, now);
+	return denylist_has(superd->denylist, peer, &superd->client_bits, now);
 }

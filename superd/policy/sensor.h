@@ -11,7 +11,7 @@
  * Somebody has connected: the client's address is its own, which nobody can
  * say of the sender of a datagram; those are only refused.
  */
-void sensor_hit(struct live *, const struct addr *peer);
+void sensor_hit(struct running *, const struct addr *peer);
 /* Has this client set off a sensor? */
 bool sensor_denies(const struct superd *, const struct addr *peer, int64_t now);
 

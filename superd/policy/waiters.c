@@ -25,13 +25,13 @@ static void
 serve_first(struct listener *listener)
 {
 	TAILQ_REMOVE(listener->held_in, listener, held);
-	if (share_service(listener->live) != ADMITTED) {
-		hold_at_end(listener);
+	if (share_service(listener->running) != ADMITTED) {
+		waiters_at_end(listener);
 		return;
 	}
 	listener_unblock(listener, BLOCK_HELD);
 	if (listener->blocked == 0)
-		listener->live->way->ready(listener);
+		listener->running->way->ready(listener);
 }
 
 static bool
@@ -59,32 +59,32 @@ serve_held(struct superd *superd, unsigned place)
 /* Connections. */
 
 int
-hold_connection(struct live *live, int fd, const struct addr *peer)
+waiters_add(struct running *running, int fd, const struct addr *peer)
 {
-	return line_put(live, NULL, fd, peer);
+	return line_put(running, NULL, fd, peer);
 }
 
 int
-hold_client(struct live *live, int fd, const struct addr *peer)
+waiters_add_client(struct running *running, int fd, const struct addr *peer)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	struct source_entry *source;
 	struct prefix client;
 
 	client_of(peer, &superd->client_bits, &client);
-	source = sources_get(superd->sources, live, &client);
-	return source == NULL ? -1 : line_put(live, source, fd, peer);
+	source = sources_get(superd->sources, running, &client);
+	return source == NULL ? -1 : line_put(running, source, fd, peer);
 }
 
 static bool
 may_resume(const struct line *line, const struct deferred *deferred)
 {
-	const struct live *live = line->live;
+	const struct running *running = line->running;
 
-	return may_start(live->superd) && share_service(live) == ADMITTED &&
-	    admit_instances(live) &&
+	return may_start(running->superd) &&
+	    share_service(running) == ADMITTED && admit_instances(running) &&
 	    (line->source == NULL ||
-		share_client(live, &deferred->peer) == ADMITTED);
+		share_client(running, &deferred->peer) == ADMITTED);
 }
 
 /* A reset came meanwhile: nobody is left to be served. */
@@ -102,7 +102,7 @@ static bool
 serve_line(struct line *line)
 {
 	struct deferred *deferred = TAILQ_FIRST(&line->connections);
-	struct superd *superd = line->live->superd;
+	struct superd *superd = line->running->superd;
 	int fd = deferred->fd;
 
 	if (!may_resume(line, deferred))
@@ -112,7 +112,7 @@ serve_line(struct line *line)
 		close(fd);
 		return true;
 	}
-	if (!superd->waiter->serve(line->live, fd, &deferred->peer))
+	if (!superd->waiter->serve(line->running, fd, &deferred->peer))
 		return false;
 	line_take_out(line, deferred);
 	return true;
@@ -143,7 +143,7 @@ serve_lines(struct superd *superd)
 }
 
 void
-hold_release(struct superd *superd)
+waiters_release(struct superd *superd)
 {
 	superd->shortage = NULL;
 	loop_timer_stop(superd->loop, &superd->shortage_timer);
@@ -155,11 +155,11 @@ hold_release(struct superd *superd)
 static void
 shortage_over(void *arg)
 {
-	hold_release(arg);
+	waiters_release(arg);
 }
 
 void
-hold_init(struct superd *superd)
+waiters_init(struct superd *superd)
 {
 	for (unsigned i = 0; i <= PLACES; i++)
 		TAILQ_INIT(&superd->held[i]);
@@ -167,4 +167,3 @@ hold_init(struct superd *superd)
 	superd->shortage_timer.fn = shortage_over;
 	superd->shortage_timer.arg = superd;
 }
-

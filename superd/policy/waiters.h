@@ -14,21 +14,21 @@
 /* What becomes of a connection that has waited. */
 struct waiter {
 	/* Takes fd.  False: not yet, and fd is where it was. */
-	bool (*serve)(struct live *, int fd, const struct addr *peer);
+	bool (*serve)(struct running *, int fd, const struct addr *peer);
 	/* All have been served that could be. */
 	void (*served)(struct superd *);
 };
 
 /* superd->waiter is the caller's to set. */
-void hold_init(struct superd *);
+void waiters_init(struct superd *);
 /*
  * A connection that is accepted already waits: for a process, or until its
  * client may have one more place.  Takes fd, unless it is -1: there is no
  * room for it, or no memory.
  */
-int hold_connection(struct live *, int fd, const struct addr *peer);
-int hold_client(struct live *, int fd, const struct addr *peer);
+int waiters_add(struct running *, int fd, const struct addr *peer);
+int waiters_add_client(struct running *, int fd, const struct addr *peer);
 /* A place is free, or time passed: serve who waits. */
-void hold_release(struct superd *);
+void waiters_release(struct superd *);
 
 #endif

@@ -35,12 +35,12 @@ aside_start(struct listener *listener, void (*run)(const void *arg),
 {
 	struct aside *aside = calloc(1, sizeof(*aside));
 	struct spawn_inside inside = {
-		.image = listener->live->superd->internal_image,
+		.prepared = listener->running->superd->internal_command,
 		.fd = listener->fd,
 		.beside = -1,
 		.run = run,
 		.arg = arg,
-		.title = listener->live->id
+		.title = listener->running->id
 	};
 
 	aside_forget(listener);

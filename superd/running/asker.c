@@ -155,7 +155,7 @@ asker_forget(struct asker *asker)
 struct asker *
 asker_start(struct superd *superd, const struct question *question)
 {
-	struct spawn_inside inside = { .image = superd->internal_image,
+	struct spawn_inside inside = { .prepared = superd->internal_command,
 		.fd = question->fd,
 		.run = run,
 		.arg = question,

@@ -1,7 +1,7 @@
 /*
  * Askers: processes that find out one thing about one client, from libwrap,
  * a name server, an ident server or the client itself.  They have no rights
- * before they read the first byte (become.h), and say what they found in a
+ * before they read the first byte (child_steps.h), and say what they found in a
  * verdict of a fixed form: then their part is over, and so are they.  What
  * follows from it is done by superd, which does not believe more of it than
  * it can check.

@@ -4,11 +4,11 @@
 #include <sys/socket.h>
 
 void
-banner_send(const struct live *live, enum banner which, int fd)
+banner_send(const struct running *running, enum banner which, int fd)
 {
-	const struct banner_text *text = live->service == NULL ?
+	const struct banner_text *text = running->service == NULL ?
 	    NULL :
-	    live->service->banners[which];
+	    running->service->banners[which];
 
 	if (text != NULL)
 		send(fd, text->bytes, text->length,

@@ -7,6 +7,6 @@
 
 #include "superd/running/superd.h"
 
-void banner_send(const struct live *, enum banner, int fd);
+void banner_send(const struct running *, enum banner, int fd);
 
 #endif

@@ -11,28 +11,28 @@ ready(void *arg)
 {
 	struct listener *listener = arg;
 
-	listener->live->way->ready(listener);
+	listener->running->way->ready(listener);
 }
 
 static void
 listener_watch(struct listener *listener)
 {
-	struct superd *superd = listener->live->superd;
+	struct superd *superd = listener->running->superd;
 
 	if (listener->fd < 0 ||
 	    loop_watch_listener(superd->loop, listener->fd, ready, listener) ==
 		0)
 		return;
 	/* tried again with those for whom there is too little now */
-	hold_shortage(superd, "memory");
-	hold_add(listener);
+	waiters_shortage(superd, "memory");
+	waiters_queue(listener);
 }
 
 void
 listener_block(struct listener *listener, unsigned why)
 {
 	if (listener->blocked == 0 && listener->fd >= 0)
-		loop_unwatch(listener->live->superd->loop, listener->fd);
+		loop_unwatch(listener->running->superd->loop, listener->fd);
 	listener->blocked |= why;
 }
 
@@ -47,23 +47,23 @@ listener_unblock(struct listener *listener, unsigned why)
 }
 
 void
-live_block(struct live *live, unsigned why)
+running_block(struct running *running, unsigned why)
 {
-	for (size_t i = 0; i < live->nlisteners; i++)
-		listener_block(live->listeners[i], why);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		listener_block(running->listeners[i], why);
 }
 
 void
-live_unblock(struct live *live, unsigned why)
+running_unblock(struct running *running, unsigned why)
 {
-	for (size_t i = 0; i < live->nlisteners; i++)
-		listener_unblock(live->listeners[i], why);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		listener_unblock(running->listeners[i], why);
 }
 
 /* The queue. */
 
 void
-hold_shortage(struct superd *superd, const char *what)
+waiters_shortage(struct superd *superd, const char *what)
 {
 	/* once until something works again */
 	if (!superd->shortage_said)
@@ -74,24 +74,24 @@ hold_shortage(struct superd *superd, const char *what)
 }
 
 void
-hold_add(struct listener *listener)
+waiters_queue(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_HELD)
 		return;
 	listener_block(listener, BLOCK_HELD);
-	hold_at_end(listener);
+	waiters_at_end(listener);
 }
 
 void
-hold_at_end(struct listener *listener)
+waiters_at_end(struct listener *listener)
 {
-	listener
-	    ->held_in = &listener->live->superd->held[listener->live->place];
+	listener->held_in =
+	    &listener->running->superd->held[listener->running->place];
 	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
 }
 
 void
-hold_forget(struct listener *listener)
+waiters_forget(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_HELD)
 		TAILQ_REMOVE(listener->held_in, listener, held);

@@ -1,7 +1,7 @@
 /*
  * Listeners that are not watched for now, each for its reasons (enum block).
  * Those for whom superd as a whole has nothing left stand in a queue, from
- * which hold.h takes them.
+ * which waiters.h takes them.
  */
 #ifndef SUPERD_RUNNING_BLOCKED_H
 #define SUPERD_RUNNING_BLOCKED_H
@@ -11,17 +11,17 @@
 /* Set or clear reasons not to watch it. */
 void listener_block(struct listener *, unsigned);
 void listener_unblock(struct listener *, unsigned);
-void live_block(struct live *, unsigned);
-void live_unblock(struct live *, unsigned);
+void running_block(struct running *, unsigned);
+void running_unblock(struct running *, unsigned);
 
 /* Out of something: start nothing until a child ends or a second passes.
  * what is a constant string for the log and the status. */
-void hold_shortage(struct superd *, const char *what);
+void waiters_shortage(struct superd *, const char *what);
 /* Put a readable listener at the end of the queue. */
-void hold_add(struct listener *);
+void waiters_queue(struct listener *);
 /* ... once more: it was taken out of it. */
-void hold_at_end(struct listener *);
+void waiters_at_end(struct listener *);
 /* The listener is about to go. */
-void hold_forget(struct listener *);
+void waiters_forget(struct listener *);
 
 #endif

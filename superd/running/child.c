@@ -35,7 +35,7 @@ static void
 release(struct child *child)
 {
 	process_forget(&child->process);
-	errout_forget(child);
+	stderr_forget(child);
 	close_ours(child);
 	free(child);
 }
@@ -50,25 +50,25 @@ children_free(struct children *children)
 /* Counting. */
 
 static void
-count_in(struct child *child, struct live *live)
+count_in(struct child *child, struct running *running)
 {
-	child->live = live;
-	live->children++;
-	live->counters.started++;
+	child->running = running;
+	running->children++;
+	running->counters.started++;
 	share_take(child);
 }
 
 static void
 count_out(struct child *child)
 {
-	child->live->children--;
+	child->running->children--;
 	share_give_back(child, ALL_PLACES);
 }
 
 struct child *
-child_add(struct live *live, pid_t pid, const struct addr *peer)
+child_add(struct running *running, pid_t pid, const struct addr *peer)
 {
-	struct children *children = live->superd->children;
+	struct children *children = running->superd->children;
 	struct child *child = children_record(children);
 
 	child->pid = pid;
@@ -77,7 +77,7 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 	child->started_at = time(NULL);
 	if (peer != NULL)
 		child->peer = *peer;
-	count_in(child, live);
+	count_in(child, running);
 	children_add(children, child);
 	return child;
 }
@@ -85,44 +85,45 @@ child_add(struct live *live, pid_t pid, const struct addr *peer)
 /* The start of a child. */
 
 void
-live_log_start(const struct live *live, pid_t pid, const struct addr *peer)
+running_log_start(const struct running *running, pid_t pid,
+    const struct addr *peer)
 {
 	char text[ADDR_TEXT] = "-";
-	unsigned most = live->service->limits.instances;
+	unsigned most = running->service->limits.instances;
 
-	xlog_start(live, pid, peer);
-	if (!live->superd->options->log_connections)
+	xlog_start(running, pid, peer);
+	if (!running->superd->options->log_connections)
 		return;
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
 	if (most != LIMIT_NONE)
-		log_service(live, LOG_INFO,
-		    "start %s pid=%d peer=%s children=%u/%u", live->id,
-		    (int)pid, text, live->children, most);
+		log_service(running, LOG_INFO,
+		    "start %s pid=%d peer=%s children=%u/%u", running->id,
+		    (int)pid, text, running->children, most);
 	else
-		log_service(live, LOG_INFO,
-		    "start %s pid=%d peer=%s children=%u", live->id, (int)pid,
-		    text, live->children);
+		log_service(running, LOG_INFO,
+		    "start %s pid=%d peer=%s children=%u", running->id,
+		    (int)pid, text, running->children);
 }
 
 struct child *
-live_counted(struct live *live, pid_t pid, const struct addr *peer)
+running_counted(struct running *running, pid_t pid, const struct addr *peer)
 {
-	struct child *child = child_add(live, pid, peer);
-	struct superd *superd = live->superd;
+	struct child *child = child_add(running, pid, peer);
+	struct superd *superd = running->superd;
 
 	superd->shortage_said = false;
-	bucket_take(&live->starts, &live->service->limits.rate,
+	bucket_take(&running->starts, &running->service->limits.rate,
 	    loop_now(superd->loop));
 	return child;
 }
 
 struct child *
-live_started(struct live *live, pid_t pid, const struct addr *peer)
+running_started(struct running *running, pid_t pid, const struct addr *peer)
 {
-	struct child *child = live_counted(live, pid, peer);
+	struct child *child = running_counted(running, pid, peer);
 
-	live_log_start(live, pid, peer);
+	running_log_start(running, pid, peer);
 	return child;
 }
 
@@ -138,7 +139,7 @@ log_exit(const struct child *child, int status)
 	char traffic[64] = "";
 
 	xlog_exit(child, status);
-	if (!child->live->superd->options->log_connections)
+	if (!child->running->superd->options->log_connections)
 		return;
 	if (child->traffic_known)
 		snprintf(traffic, sizeof(traffic), " in=%llu out=%llu",
@@ -148,26 +149,26 @@ log_exit(const struct child *child, int status)
 		what = "signal";
 		value = WTERMSIG(status);
 	}
-	log_service(child->live, LOG_INFO,
-	    "exit %s pid=%d %s=%d duration=%.3f%s", child->live->id,
+	log_service(child->running, LOG_INFO,
+	    "exit %s pid=%d %s=%d duration=%.3f%s", child->running->id,
 	    (int)child->pid, what, value, seconds, traffic);
 }
 
 void
-child_move(struct child *child, struct live *live)
+child_move(struct child *child, struct running *running)
 {
-	struct live *before = child->live;
+	struct running *before = child->running;
 
 	log_exit(child, 0);
 	count_out(child);
-	count_in(child, live);
-	live_child_gone(before);
+	count_in(child, running);
+	running_child_gone(before);
 }
 
 void
 child_became(struct child *child, pid_t pid)
 {
-	struct children *children = child->live->superd->children;
+	struct children *children = child->running->superd->children;
 
 	children_remove(children, child);
 	child->pid = pid;
@@ -180,7 +181,7 @@ void
 child_connect(struct child *child, struct worker_process *worker, pid_t pid,
     uint32_t connection)
 {
-	struct children *children = child->live->superd->children;
+	struct children *children = child->running->superd->children;
 
 	share_give_back(child, 1u << PLACE_PROCESS);
 	children_remove(children, child);
@@ -193,26 +194,26 @@ child_connect(struct child *child, struct worker_process *worker, pid_t pid,
 void
 child_drop(struct child *child)
 {
-	struct live *live = child->live;
-	struct superd *superd = live->superd;
+	struct running *running = child->running;
+	struct superd *superd = running->superd;
 
 	children_remove(superd->children, child);
 	process_forget(&child->process);
-	errout_forget(child);
+	stderr_forget(child);
 	/* before it is counted out, which may be the end of its live */
 	if (child->listener != NULL)
 		child->gave_back(child->listener, child);
 	count_out(child);
 	free(child);
-	live_child_gone(live);
+	running_child_gone(running);
 }
 
 void
 child_end(struct child *child, int status)
 {
-	child->live->last_exit = (struct last_exit){ status, child->pid,
+	child->running->last_exit = (struct last_exit){ status, child->pid,
 		loop_clock() };
-	errout_child_ended(child);
+	stderr_child_ended(child);
 	log_exit(child, status);
 	child_drop(child);
 }
@@ -228,8 +229,8 @@ child_reported(void *arg, const struct spawn_report *report)
 {
 	const struct child *child = arg;
 
-	live_failed(child->live, child->pid, spawn_step_name(report->step),
-	    report->error);
+	running_failed(child->running, child->pid,
+	    spawn_step_name(report->step), report->error);
 }
 
 void

@@ -8,14 +8,14 @@
 
 /* With all records; accepts NULL. */
 void children_free(struct children *);
-/* Record a child that was just started for a live; counts it.  Ends the
+/* Record a child that was just started for a service; counts it.  Ends the
  * process where nothing was prepared and there is no memory. */
-struct child *child_add(struct live *, pid_t, const struct addr *peer);
+struct child *child_add(struct running *, pid_t, const struct addr *peer);
 /* The same for a client of the service that is served from now on; and log
  * its start, which can be done later. */
-struct child *live_counted(struct live *, pid_t, const struct addr *peer);
-struct child *live_started(struct live *, pid_t, const struct addr *peer);
-void live_log_start(const struct live *, pid_t, const struct addr *peer);
+struct child *running_counted(struct running *, pid_t, const struct addr *peer);
+struct child *running_started(struct running *, pid_t, const struct addr *peer);
+void running_log_start(const struct running *, pid_t, const struct addr *peer);
 /* It has a process of its own, whose end is the child's. */
 void child_runs(struct child *);
 /* ... or an asker's, which may fail in the same way: process_report_fn. */
@@ -31,6 +31,6 @@ void child_end(struct child *, int status);
 void child_drop(struct child *);
 /* tcpmux: the talk is over, and the child goes on as one of another service,
  * whose process is still to come. */
-void child_move(struct child *, struct live *);
+void child_move(struct child *, struct running *);
 
 #endif

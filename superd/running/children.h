@@ -13,23 +13,23 @@ struct child {
 	struct child *chain;	/* in the table */
 	struct process process; /* of its own, unless it is asked for */
 	pid_t pid;
-	struct live *live;	   /* whose counters it is in */
+	struct running *running;   /* whose counters it is in */
 	struct listener *listener; /* a wait child's; NULL otherwise */
 	/* ... to whom it is given back */
 	void (*gave_back)(struct listener *, const struct child *);
-	struct errout *errout;	       /* its stderr, or NULL */
-	struct addr peer;	       /* len 0: none */
-	unsigned places;	       /* bits of enum place_kind */
-	struct source_entry *source;   /* counted there too, or NULL, */
-	struct source_entry *total;    /* and with all in its pool */
-	struct asker *asker;	       /* asking.h: its process, or NULL */
-	bool talks;		       /* it asks for a service of tcpmux */
-	int handed;		       /* its connection, which its server is
-					* still to get, or -1 */
-	struct worker_process *worker; /* NULL: a process of its own */
-	TAILQ_ENTRY(child) mates;      /* the worker's connections */
-	TAILQ_ENTRY(child) queue;      /* ... on their way to it */
-	uint32_t connection;	       /* its number there */
+	struct stderr_pipe *stderr_pipe; /* its stderr, or NULL */
+	struct addr peer;		 /* len 0: none */
+	unsigned places;		 /* bits of enum place_kind */
+	struct source_entry *source;	 /* counted there too, or NULL, */
+	struct source_entry *total;	 /* and with all in its pool */
+	struct asker *asker;		 /* asking.h: its process, or NULL */
+	bool talks;			 /* it asks for a service of tcpmux */
+	int handed;			 /* its connection, which its server is
+					  * still to get, or -1 */
+	struct worker_process *worker;	 /* NULL: a process of its own */
+	TAILQ_ENTRY(child) mates;	 /* the worker's connections */
+	TAILQ_ENTRY(child) queue;	 /* ... on their way to it */
+	uint32_t connection;		 /* its number there */
 	bool traffic_known;
 	uint64_t in, out; /* octets, then */
 	int64_t started;  /* loop_clock() */

@@ -15,11 +15,11 @@ struct entry {
 };
 
 RB_HEAD(denied_clients, entry);
-RB_HEAD(denied_times, entry);
+RB_HEAD(denylist_times, entry);
 
-struct denied {
+struct denylist {
 	struct denied_clients clients;
-	struct denied_times times;
+	struct denylist_times times;
 	size_t count, max;
 };
 
@@ -41,13 +41,13 @@ compare_times(struct entry *a, struct entry *b)
 
 RB_PROTOTYPE(denied_clients, entry, by_client, compare_clients)
 RB_GENERATE(denied_clients, entry, by_client, compare_clients)
-RB_PROTOTYPE(denied_times, entry, by_time, compare_times)
-RB_GENERATE(denied_times, entry, by_time, compare_times)
+RB_PROTOTYPE(denylist_times, entry, by_time, compare_times)
+RB_GENERATE(denylist_times, entry, by_time, compare_times)
 
-struct denied *
-denied_new(size_t max)
+struct denylist *
+denylist_new(size_t max)
 {
-	struct denied *denied = xcalloc(1, sizeof(*denied));
+	struct denylist *denied = xcalloc(1, sizeof(*denied));
 
 	denied->max = max;
 	RB_INIT(&denied->clients);
@@ -56,16 +56,16 @@ denied_new(size_t max)
 }
 
 static void
-drop(struct denied *denied, struct entry *entry)
+drop(struct denylist *denied, struct entry *entry)
 {
 	RB_REMOVE(denied_clients, &denied->clients, entry);
-	RB_REMOVE(denied_times, &denied->times, entry);
+	RB_REMOVE(denylist_times, &denied->times, entry);
 	denied->count--;
 	free(entry);
 }
 
 void
-denied_free(struct denied *denied)
+denylist_free(struct denylist *denied)
 {
 	struct entry *entry;
 
@@ -95,7 +95,7 @@ may_deny(const struct addr *addr)
 }
 
 static struct entry *
-find(struct denied *denied, const struct prefix *client)
+find(struct denylist *denied, const struct prefix *client)
 {
 	struct entry key;
 
@@ -104,28 +104,28 @@ find(struct denied *denied, const struct prefix *client)
 }
 
 size_t
-denied_count(struct denied *denied, int64_t now)
+denylist_count(struct denylist *denied, int64_t now)
 {
 	struct entry *entry;
 
-	while ((entry = RB_MIN(denied_times, &denied->times)) != NULL &&
+	while ((entry = RB_MIN(denylist_times, &denied->times)) != NULL &&
 	    entry->until <= now)
 		drop(denied, entry);
 	return denied->count;
 }
 
 static void
-prolong(struct denied *denied, struct entry *entry, int64_t until)
+prolong(struct denylist *denied, struct entry *entry, int64_t until)
 {
 	if (until <= entry->until)
 		return;
-	RB_REMOVE(denied_times, &denied->times, entry);
+	RB_REMOVE(denylist_times, &denied->times, entry);
 	entry->until = until;
-	RB_INSERT(denied_times, &denied->times, entry);
+	RB_INSERT(denylist_times, &denied->times, entry);
 }
 
 enum denied_result
-denied_add(struct denied *denied, const struct addr *addr,
+denylist_add(struct denylist *denied, const struct addr *addr,
     const struct client_bits *bits, int64_t until, int64_t now)
 {
 	struct prefix client;
@@ -134,7 +134,7 @@ denied_add(struct denied *denied, const struct addr *addr,
 	if (!may_deny(addr))
 		return DENIED_NEVER;
 	client_of(addr, bits, &client);
-	denied_count(denied, now);
+	denylist_count(denied, now);
 	entry = find(denied, &client);
 	if (entry != NULL) {
 		prolong(denied, entry, until);
@@ -148,13 +148,13 @@ denied_add(struct denied *denied, const struct addr *addr,
 	entry->client = client;
 	entry->until = until;
 	RB_INSERT(denied_clients, &denied->clients, entry);
-	RB_INSERT(denied_times, &denied->times, entry);
+	RB_INSERT(denylist_times, &denied->times, entry);
 	denied->count++;
 	return DENIED_NEW;
 }
 
 bool
-denied_has(struct denied *denied, const struct addr *addr,
+denylist_has(struct denylist *denied, const struct addr *addr,
     const struct client_bits *bits, int64_t now)
 {
 	const struct entry *entry;

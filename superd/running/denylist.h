@@ -21,7 +21,7 @@ enum { DENIED_MAX = 65536 };
 
 #define DENIED_FOR_EVER INT64_MAX
 
-struct denied;
+struct denylist;
 
 enum denied_result {
 	DENIED_NEW,
@@ -30,14 +30,14 @@ enum denied_result {
 	DENIED_FULL
 };
 
-struct denied *denied_new(size_t max);
-void denied_free(struct denied *);
+struct denylist *denylist_new(size_t max);
+void denylist_free(struct denylist *);
 /* until: microseconds, or DENIED_FOR_EVER. */
-enum denied_result denied_add(struct denied *, const struct addr *,
+enum denied_result denylist_add(struct denylist *, const struct addr *,
     const struct client_bits *, int64_t until, int64_t now);
-bool denied_has(struct denied *, const struct addr *,
+bool denylist_has(struct denylist *, const struct addr *,
     const struct client_bits *, int64_t now);
 /* How many there are; forgets those whose time is over. */
-size_t denied_count(struct denied *, int64_t now);
+size_t denylist_count(struct denylist *, int64_t now);
 
 #endif

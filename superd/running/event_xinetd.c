@@ -60,52 +60,52 @@ add_from(char *line, const struct addr *peer)
 
 /* Every line of this file ends here. */
 static void
-emit(const struct live *live, const char *line)
+emit(const struct running *running, const char *line)
 {
-	log_service(live, LOG_INFO, "%s", line);
+	log_service(running, LOG_INFO, "%s", line);
 }
 
 void
-xlog_start(const struct live *live, pid_t pid, const struct addr *peer)
+xlog_start(const struct running *running, pid_t pid, const struct addr *peer)
 {
-	unsigned flags = live->service->log_on_success;
+	unsigned flags = running->service->log_on_success;
 	char line[LINE] = "START: ";
 
 	if (flags == 0)
 		return;
-	add(line, "%s", live->id);
+	add(line, "%s", running->id);
 	if (flags & LOGS_PID)
 		add(line, " pid=%d", (int)pid);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	emit(live, line);
+	emit(running, line);
 }
 
 /* In: from the client; out: to it. */
 static void
 log_traffic(const struct child *child)
 {
-	const struct service *service = child->live->service;
+	const struct service *service = child->running->service;
 
 	if (service != NULL && (service->log_on_success & LOGS_TRAFFIC) &&
 	    child->traffic_known)
-		log_service(child->live, LOG_INFO,
+		log_service(child->running, LOG_INFO,
 		    "TRAFFIC: %s in=%llu(bytes) out=%llu(bytes)",
-		    child->live->id, (unsigned long long)child->in,
+		    child->running->id, (unsigned long long)child->in,
 		    (unsigned long long)child->out);
 }
 
 void
 xlog_exit(const struct child *child, int status)
 {
-	const struct service *service = child->live->service;
+	const struct service *service = child->running->service;
 	char line[LINE] = "EXIT: ";
 
 	log_traffic(child);
 	if (service == NULL ||
 	    (service->log_on_success & (LOGS_EXIT | LOGS_DURATION)) == 0)
 		return;
-	add(line, "%s", child->live->id);
+	add(line, "%s", child->running->id);
 	if ((service->log_on_success & LOGS_EXIT) && WIFSIGNALED(status))
 		add(line, " signal=%d", WTERMSIG(status));
 	else if (service->log_on_success & LOGS_EXIT)
@@ -115,35 +115,35 @@ xlog_exit(const struct child *child, int status)
 	if (service->log_on_success & LOGS_DURATION)
 		add(line, " duration=%ld(sec)",
 		    (long)(time(NULL) - child->started_at));
-	emit(child->live, line);
+	emit(child->running, line);
 }
 
 void
-xlog_fail(const struct live *live, const struct addr *peer,
+xlog_fail(const struct running *running, const struct addr *peer,
     enum refusal refusal)
 {
-	unsigned flags = live->service->log_on_failure;
+	unsigned flags = running->service->log_on_failure;
 	char line[LINE] = "FAIL: ";
 
 	if (flags == 0)
 		return;
-	add(line, "%s %s", live->id, reasons[refusal]);
+	add(line, "%s %s", running->id, reasons[refusal]);
 	if (flags & LOGS_HOST)
 		add_from(line, peer);
-	emit(live, line);
+	emit(running, line);
 }
 
 void
-xlog_user(const struct live *live, const struct addr *peer, const char *user,
-    const char *why)
+xlog_user(const struct running *running, const struct addr *peer,
+    const char *user, const char *why)
 {
 	char line[LINE] = "", host[ADDR_TEXT] = "-";
 
 	if (peer != NULL)
 		addr_print_host(peer, host, sizeof(host));
 	if (user != NULL)
-		add(line, "USERID: %s %s", live->id, user);
+		add(line, "USERID: %s %s", running->id, user);
 	else
-		add(line, "NOID: %s %s %s", live->id, host, why);
-	emit(live, line);
+		add(line, "NOID: %s %s %s", running->id, host, why);
+	emit(running, line);
 }

@@ -13,33 +13,33 @@
 enum { WAITING = 512, WAITING_CLIENT = 128, PART = 4 };
 
 static struct line **
-line_of(struct live *live, struct source_entry *source)
+line_of(struct running *running, struct source_entry *source)
 {
-	return source != NULL ? &source->line : &live->line;
+	return source != NULL ? &source->line : &running->line;
 }
 
 static struct line *
-line_new(struct live *live, struct source_entry *source)
+line_new(struct running *running, struct source_entry *source)
 {
 	struct line *line = calloc(1, sizeof(*line));
 
 	if (line == NULL)
 		return NULL;
-	line->live = live;
+	line->running = running;
 	line->source = source;
 	TAILQ_INIT(&line->connections);
-	TAILQ_INSERT_TAIL(&live->superd->lines, line, entry);
+	TAILQ_INSERT_TAIL(&running->superd->lines, line, entry);
 	if (source != NULL)
-		sources_set_line(live->superd->sources, source, line);
+		sources_set_line(running->superd->sources, source, line);
 	else
-		live->line = line;
+		running->line = line;
 	return line;
 }
 
 void
 line_free_if_empty(struct line *line)
 {
-	struct superd *superd = line->live->superd;
+	struct superd *superd = line->running->superd;
 
 	if (line->count > 0)
 		return;
@@ -47,7 +47,7 @@ line_free_if_empty(struct line *line)
 	if (line->source != NULL)
 		sources_set_line(superd->sources, line->source, NULL);
 	else
-		line->live->line = NULL;
+		line->running->line = NULL;
 	free(line);
 }
 
@@ -56,7 +56,7 @@ line_take_out(struct line *line, struct deferred *deferred)
 {
 	TAILQ_REMOVE(&line->connections, deferred, entry);
 	line->count--;
-	line->live->superd->waiting--;
+	line->running->superd->waiting--;
 	free(deferred);
 }
 
@@ -73,17 +73,17 @@ has_room(const struct superd *superd, const struct line *line)
 }
 
 int
-line_put(struct live *live, struct source_entry *source, int fd,
+line_put(struct running *running, struct source_entry *source, int fd,
     const struct addr *peer)
 {
-	struct line *line = *line_of(live, source);
+	struct line *line = *line_of(running, source);
 	struct deferred *deferred;
 
 	if (line == NULL)
-		line = line_new(live, source);
+		line = line_new(running, source);
 	if (line == NULL)
 		return -1;
-	deferred = has_room(live->superd, line) ?
+	deferred = has_room(running->superd, line) ?
 	    calloc(1, sizeof(*deferred)) :
 	    NULL;
 	if (deferred == NULL) {
@@ -95,7 +95,7 @@ line_put(struct live *live, struct source_entry *source, int fd,
 	deferred->peer = *peer;
 	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
 	line->count++;
-	live->superd->waiting++;
+	running->superd->waiting++;
 	return 0;
 }
 
@@ -112,26 +112,26 @@ close_all(struct line *line)
 }
 
 void
-lines_drop(struct live *live)
+lines_drop(struct running *running)
 {
 	struct line *line, *next;
 
-	for (line = TAILQ_FIRST(&live->superd->lines); line != NULL;
+	for (line = TAILQ_FIRST(&running->superd->lines); line != NULL;
 	     line = next) {
 		next = TAILQ_NEXT(line, entry);
-		if (line->live == live)
+		if (line->running == running)
 			close_all(line);
 	}
 }
 
 unsigned
-lines_waiting(const struct live *live)
+lines_waiting(const struct running *running)
 {
 	const struct line *line;
 	unsigned count = 0;
 
-	TAILQ_FOREACH (line, &live->superd->lines, entry)
-		if (line->live == live)
+	TAILQ_FOREACH (line, &running->superd->lines, entry)
+		if (line->running == running)
 			count += line->count;
 	return count;
 }

@@ -18,7 +18,7 @@ struct deferred {
  * no process. */
 struct line {
 	TAILQ_ENTRY(line) entry;
-	struct live *live;
+	struct running *running;
 	struct source_entry *source; /* NULL: of several clients */
 	TAILQ_HEAD(deferreds, deferred) connections;
 	unsigned count;
@@ -26,14 +26,14 @@ struct line {
 
 /* Takes fd, for the line of this client of the service, or (source NULL) of
  * the service.  -1: no room, or no memory, and fd is the caller's. */
-int line_put(struct live *, struct source_entry *, int fd,
+int line_put(struct running *, struct source_entry *, int fd,
     const struct addr *peer);
 /* One of its connections waits no more; its fd is the caller's. */
 void line_take_out(struct line *, struct deferred *);
 void line_free_if_empty(struct line *);
 /* A service goes: nobody is left who could serve its connections. */
-void lines_drop(struct live *);
+void lines_drop(struct running *);
 /* How many of its connections wait. */
-unsigned lines_waiting(const struct live *);
+unsigned lines_waiting(const struct running *);
 
 #endif

@@ -30,11 +30,11 @@ enum { SECOND = 1000000, RETRY_FIRST = 1, RETRY_MAX = 8 /* seconds */ };
 static void retry_bind(void *);
 
 struct listener *
-listener_new(struct live *live, const struct endpoint *endpoint)
+listener_new(struct running *running, const struct endpoint *endpoint)
 {
 	struct listener *listener = xcalloc(1, sizeof(*listener));
 
-	listener->live = live;
+	listener->running = running;
 	listener->endpoint = *endpoint;
 	listener->bound = endpoint->addr;
 	listener->fd = -1;
@@ -46,7 +46,7 @@ listener_new(struct live *live, const struct endpoint *endpoint)
 static int
 set_node_permissions(const struct listener *listener)
 {
-	const struct unix_node *node = &listener->live->service->node;
+	const struct unix_node *node = &listener->running->service->node;
 
 	return node_permit(&listener->endpoint.addr, &listener->node,
 	    node->owned ? node->uid : (uid_t)-1,
@@ -73,7 +73,7 @@ bind_internet(int fd, const struct listener *listener)
 {
 	const struct addr *addr = &listener->endpoint.addr;
 	bool beside = listener->beside &&
-	    !socktype_listens(listener->live->service->socktype);
+	    !socktype_listens(listener->running->service->socktype);
 
 	if (beside && sockopt_share(fd, true) != 0)
 		return -1;
@@ -87,7 +87,7 @@ static int
 bind_socket(int fd, struct listener *listener)
 {
 	const struct addr *addr = &listener->endpoint.addr;
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 
 	if (sockopt_set(fd, service, &listener->endpoint) != 0)
 		return -1;
@@ -109,7 +109,7 @@ bind_socket(int fd, struct listener *listener)
 static int
 make_socket(struct listener *listener)
 {
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 	int fd, saved;
 
 	fd = socket(listener->endpoint.addr.u.sa.sa_family,
@@ -178,10 +178,10 @@ listener_bind(struct listener *listener)
 	listener->fd = make_socket(listener);
 	if (listener->fd < 0)
 		return errno;
-	binding_take(&listener->binding, listener->live->service,
+	binding_take(&listener->binding, listener->running->service,
 	    scope_of(&listener->endpoint.addr));
 	listener->lent = listener->beside = false;
-	log_debug("bind %s %s fd=%d", listener->live->service->id,
+	log_debug("bind %s %s fd=%d", listener->running->service->id,
 	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
 	return 0;
 }
@@ -199,7 +199,7 @@ listener_may_lack(const struct listener *listener, int error)
 static void
 log_bind_failure(const struct listener *listener, int error)
 {
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 	char text[ADDR_TEXT];
 
 	/* once for each reason: the retries go on in silence */
@@ -217,7 +217,7 @@ schedule_retry(struct listener *listener)
 	int64_t delay = backoff(listener->tries++, RETRY_FIRST, RETRY_MAX);
 
 	listener->timer.fn = retry_bind;
-	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	loop_timer_set(listener->running->superd->loop, &listener->timer,
 	    delay * SECOND);
 }
 
@@ -238,7 +238,7 @@ bind_failed(struct listener *listener, int error, bool say)
 static bool
 has_device(const struct listener *listener)
 {
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 
 	return service != NULL &&
 	    (service->interface != NULL || service->multicast != NULL ||
@@ -253,17 +253,17 @@ try_open(struct listener *listener, bool say)
 	int error = listener->fd < 0 ? listener_bind(listener) : 0;
 
 	if (has_device(listener))
-		devices_want(listener->live->superd->devices);
+		devices_want(listener->running->superd->devices);
 	if (error != 0)
 		return bind_failed(listener, error, say);
 	if (listener->tries > 0)
-		log_info("bound %s %s", listener->live->id,
+		log_info("bound %s %s", listener->running->id,
 		    addr_print(&listener->bound, text, sizeof(text)));
 	listener->tries = 0;
 	listener->error = 0;
 	listener_unblock(listener, BLOCK_UNBOUND);
-	if (listener->live->service->rpc.enabled)
-		rpc_changed(listener->live->superd->rpc);
+	if (listener->running->service->rpc.enabled)
+		rpc_changed(listener->running->superd->rpc);
 	return 0;
 }
 
@@ -284,18 +284,18 @@ listener_retry_now(struct listener *listener)
 {
 	if (listener->fd >= 0)
 		return 0;
-	loop_timer_stop(listener->live->superd->loop, &listener->timer);
+	loop_timer_stop(listener->running->superd->loop, &listener->timer);
 	return try_open(listener, false);
 }
 
 void
 listener_free(struct listener *listener)
 {
-	struct superd *superd = listener->live->superd;
+	struct superd *superd = listener->running->superd;
 
 	listener_block(listener, BLOCK_UNBOUND);
 	loop_timer_stop(superd->loop, &listener->timer);
-	hold_forget(listener);
+	waiters_forget(listener);
 	aside_forget(listener);
 	node_remove(&listener->endpoint.addr, &listener->node);
 	if (listener->fd >= 0)
@@ -311,7 +311,8 @@ static void
 forget_pauses(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_BACKOFF)
-		loop_timer_stop(listener->live->superd->loop, &listener->timer);
+		loop_timer_stop(listener->running->superd->loop,
+		    &listener->timer);
 	listener->unread = listener->same_head = 0;
 	listener->futile = 0;
 	listener->rest = 0;
@@ -338,7 +339,7 @@ adjust_aside(const void *service)
 static void
 adjust_socket(struct listener *listener)
 {
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 
 	if (!listener->lent)
 		adjust_options(listener->fd, service);
@@ -359,16 +360,16 @@ adjust_node(struct listener *listener)
 	if (errno == ENOENT || errno == ESTALE)
 		return false;
 	log_warn("error %s: owner and mode of its socket",
-	    listener->live->service->id);
+	    listener->running->service->id);
 	return true;
 }
 
 bool
-listener_adopt(struct listener *listener, struct live *live)
+listener_adopt(struct listener *listener, struct running *running)
 {
-	bool fresh = listener->fresh == live->service;
+	bool fresh = listener->fresh == running->service;
 
-	listener->live = live;
+	listener->running = running;
 	listener->orphan = false;
 	listener->fresh = NULL;
 	if (listener->fd < 0)
@@ -389,7 +390,7 @@ follow_device(struct listener *listener)
 	listener->fd = -1;
 	if (listener_open(listener) == 0)
 		log_info("rebind %s: its network device is another one",
-		    listener->live->id);
+		    listener->running->id);
 }
 
 static void
@@ -397,14 +398,14 @@ join_aside(const void *arg)
 {
 	const struct listener *listener = arg;
 
-	_exit(memberships_join(STDIN_FILENO, listener->live->service,
+	_exit(memberships_join(STDIN_FILENO, listener->running->service,
 		  &listener->endpoint) != 0);
 }
 
 static void
 joined(struct listener *listener, int status)
 {
-	if (status != 0 && listener->live->service != NULL)
+	if (status != 0 && listener->running->service != NULL)
 		follow_device(listener);
 }
 
@@ -413,7 +414,7 @@ joined(struct listener *listener, int status)
 static bool
 join_again(struct listener *listener)
 {
-	const struct service *service = listener->live->service;
+	const struct service *service = listener->running->service;
 
 	if (listener->beside)
 		return true;
@@ -434,7 +435,7 @@ listener_check_device(struct listener *listener)
 	if (listener->fd < 0)
 		listener_retry_now(listener);
 	else if (sockopt_lost_device(listener->fd,
-		     listener->live->service->interface) ||
+		     listener->running->service->interface) ||
 	    !join_again(listener))
 		follow_device(listener);
 }

@@ -8,8 +8,8 @@
 
 #include "superd/running/superd.h"
 
-/* Not bound yet; belongs to no live's list yet. */
-struct listener *listener_new(struct live *, const struct endpoint *);
+/* Not bound yet; belongs to no service's list yet. */
+struct listener *listener_new(struct running *, const struct endpoint *);
 /* Would this socket do for that endpoint of a service? */
 bool listener_fits(const struct listener *, const struct service *,
     const struct endpoint *);
@@ -32,7 +32,7 @@ void listener_free(struct listener *);
 /* The service of an adopted listener changed: apply what can be applied to
  * an open socket.  False: its node is not at its path any more, and the
  * socket is to be made anew (renew.h). */
-bool listener_adopt(struct listener *, struct live *);
+bool listener_adopt(struct listener *, struct running *);
 
 /* Network devices have changed, or a server that had the socket meanwhile has
  * ended: a new socket for one that was bound to a device which is gone. */

@@ -42,27 +42,27 @@ refusal_name(enum refusal refusal)
 }
 
 uint64_t
-live_refused_for(const struct live *live, enum refusal refusal)
+running_refused_for(const struct running *running, enum refusal refusal)
 {
-	return live->counters.refused != NULL ?
-	    live->counters.refused[refusal] :
+	return running->counters.refused != NULL ?
+	    running->counters.refused[refusal] :
 	    0;
 }
 
 uint64_t
-live_refused(const struct live *live)
+running_refused(const struct running *running)
 {
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < REFUSAL_COUNT; i++)
-		sum += live_refused_for(live, i);
+		sum += running_refused_for(running, i);
 	return sum;
 }
 
 void
-live_count_refusal(struct live *live, enum refusal refusal)
+running_count_refusal(struct running *running, enum refusal refusal)
 {
-	struct counters *counters = &live->counters;
+	struct counters *counters = &running->counters;
 
 	if (counters->refused == NULL)
 		counters->refused = calloc(REFUSAL_COUNT,
@@ -85,31 +85,31 @@ may_log_drop(struct superd *superd)
 }
 
 static bool
-may_log(struct live *live, enum refusal refusal)
+may_log(struct running *running, enum refusal refusal)
 {
 	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
-		return may_log_drop(live->superd) && log_debugging();
+		return may_log_drop(running->superd) && log_debugging();
 
-	if (!bucket_try(&live->log_lines, &log_rate,
-		loop_now(live->superd->loop))) {
-		live->unlogged++;
+	if (!bucket_try(&running->log_lines, &log_rate,
+		loop_now(running->superd->loop))) {
+		running->unlogged++;
 		return false;
 	}
-	if (live->unlogged > 0) {
-		log_service(live, LOG_INFO,
-		    "refuse %s: %llu more were not logged", live->id,
-		    (unsigned long long)live->unlogged);
-		live->unlogged = 0;
+	if (running->unlogged > 0) {
+		log_service(running, LOG_INFO,
+		    "refuse %s: %llu more were not logged", running->id,
+		    (unsigned long long)running->unlogged);
+		running->unlogged = 0;
 	}
 	return true;
 }
 
 /* " client=2001:db8::/64" where more than the peer's address was counted. */
 static const char *
-print_client(const struct live *live, const struct addr *peer,
+print_client(const struct running *running, const struct addr *peer,
     enum refusal refusal, char *buf, size_t size)
 {
-	const struct client_bits *bits = &live->superd->client_bits;
+	const struct client_bits *bits = &running->superd->client_bits;
 	char text[ADDR_TEXT], host[ADDR_TEXT];
 	struct prefix client;
 
@@ -126,58 +126,60 @@ print_client(const struct live *live, const struct addr *peer,
 }
 
 void
-live_refuse(struct live *live, const struct addr *peer, enum refusal refusal)
+running_refuse(struct running *running, const struct addr *peer,
+    enum refusal refusal)
 {
 	char text[ADDR_TEXT] = "-", client[ADDR_TEXT + 16];
 
-	live_count_refusal(live, refusal);
-	if (!may_log(live, refusal))
+	running_count_refusal(running, refusal);
+	if (!may_log(running, refusal))
 		return;
 	if (peer != NULL)
 		addr_print(peer, text, sizeof(text));
-	if (live->service != NULL &&
-	    (live->service->dialect == DIALECT_XINETD ||
-		live->service->log_on_failure != 0))
-		xlog_fail(live, peer, refusal);
+	if (running->service != NULL &&
+	    (running->service->dialect == DIALECT_XINETD ||
+		running->service->log_on_failure != 0))
+		xlog_fail(running, peer, refusal);
 	else
-		log_service(live, LOG_INFO, "refuse %s peer=%s reason=%s%s",
-		    live->id, text, refusal_name(refusal),
-		    print_client(live, peer, refusal, client, sizeof(client)));
+		log_service(running, LOG_INFO, "refuse %s peer=%s reason=%s%s",
+		    running->id, text, refusal_name(refusal),
+		    print_client(running, peer, refusal, client,
+			sizeof(client)));
 }
 
 static void
-count_failure(struct live *live, pid_t pid, const char *step, int error)
+count_failure(struct running *running, pid_t pid, const char *step, int error)
 {
-	live->counters.failed++;
-	live->last_failure = (struct last_failure){ step, error, pid,
+	running->counters.failed++;
+	running->last_failure = (struct last_failure){ step, error, pid,
 		loop_clock() };
 }
 
 void
-live_failed(struct live *live, pid_t pid, const char *step, int error)
+running_failed(struct running *running, pid_t pid, const char *step, int error)
 {
-	const char *program = live->image != NULL ?
-	    live->image->command->program :
+	const char *program = running->prepared != NULL ?
+	    running->prepared->command->program :
 	    "";
 
-	count_failure(live, pid, step, error);
-	if (may_log(live, REFUSED_SHORTAGE))
-		log_warnx("error %s pid=%d %s %s: %s", live->id, (int)pid, step,
-		    program, strerror(error));
+	count_failure(running, pid, step, error);
+	if (may_log(running, REFUSED_SHORTAGE))
+		log_warnx("error %s pid=%d %s %s: %s", running->id, (int)pid,
+		    step, program, strerror(error));
 }
 
 void
-live_connection_failed(const struct child *child, int error)
+running_connection_failed(const struct child *child, int error)
 {
-	struct live *live = child->live;
-	const char *what = live->handler == NULL ? "redirect" : "connection";
+	struct running *running = child->running;
+	const char *what = running->handler == NULL ? "redirect" : "connection";
 	char text[ADDR_TEXT] = "-";
 
-	count_failure(live, child->pid, what, error);
-	if (!may_log(live, REFUSED_SHORTAGE))
+	count_failure(running, child->pid, what, error);
+	if (!may_log(running, REFUSED_SHORTAGE))
 		return;
 	if (child->peer.len > 0)
 		addr_print(&child->peer, text, sizeof(text));
-	log_warnx("error %s pid=%d peer=%s %s: %s", live->id, (int)child->pid,
-	    text, what, strerror(error));
+	log_warnx("error %s pid=%d peer=%s %s: %s", running->id,
+	    (int)child->pid, text, what, strerror(error));
 }

@@ -14,15 +14,15 @@ const char *refusal_name(enum refusal);
  * each service; what is left out is counted and said later.  peer may be
  * NULL.
  */
-void live_refuse(struct live *, const struct addr *peer, enum refusal);
+void running_refuse(struct running *, const struct addr *peer, enum refusal);
 /* Of all reasons together. */
-uint64_t live_refused(const struct live *);
-uint64_t live_refused_for(const struct live *, enum refusal);
+uint64_t running_refused(const struct running *);
+uint64_t running_refused_for(const struct running *, enum refusal);
 /* One more; where there is no memory for it, it is not counted. */
-void live_count_refusal(struct live *, enum refusal);
+void running_count_refusal(struct running *, enum refusal);
 /* Count and log that a child never became its program; bounded as well. */
-void live_failed(struct live *, pid_t, const char *step, int error);
+void running_failed(struct running *, pid_t, const char *step, int error);
 /* Count and log that a connection of a worker came to nothing. */
-void live_connection_failed(const struct child *, int error);
+void running_connection_failed(const struct child *, int error);
 
 #endif

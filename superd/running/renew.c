@@ -31,8 +31,8 @@ static void
 say_renewed(struct listener *listener, const char *why)
 {
 	if (bucket_try(&listener->lines, &line_rate,
-		loop_now(listener->live->superd->loop)))
-		log_info("rebind %s: its socket was %s", listener->live->id,
+		loop_now(listener->running->superd->loop)))
+		log_info("rebind %s: its socket was %s", listener->running->id,
 		    why);
 }
 
@@ -43,7 +43,7 @@ bind_anew(struct listener *listener)
 
 	listener_block(listener, BLOCK_UNBOUND);
 	node_remove(&listener->endpoint.addr, &listener->node);
-	listener->renewed = loop_now(listener->live->superd->loop);
+	listener->renewed = loop_now(listener->running->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);
 	close(old);
@@ -95,8 +95,8 @@ renew(struct listener *listener, const char *why)
 	} else if (!aside_start(listener, share, NULL, shared)) {
 		listener_block(listener, BLOCK_BACKOFF);
 		listener->timer.fn = examine_again;
-		loop_timer_set(listener->live->superd->loop, &listener->timer,
-		    IN_A_ROW);
+		loop_timer_set(listener->running->superd->loop,
+		    &listener->timer, IN_A_ROW);
 	}
 }
 
@@ -121,21 +121,21 @@ rest_over(void *arg)
 {
 	struct listener *listener = arg;
 
-	listener->futile_at = loop_now(listener->live->superd->loop);
+	listener->futile_at = loop_now(listener->running->superd->loop);
 	listener_unblock(listener, BLOCK_BACKOFF);
 }
 
 static void
 rest(struct listener *listener)
 {
-	struct loop *loop = listener->live->superd->loop;
+	struct loop *loop = listener->running->superd->loop;
 
 	if (listener->rest == 0 &&
 	    bucket_try(&listener->lines, &line_rate, loop_now(loop)))
-		log_service(listener->live, LOG_INFO,
+		log_service(listener->running, LOG_INFO,
 		    "pause %s "
 		    "reason=backoff: woken again and again for nothing",
-		    listener->live->id);
+		    listener->running->id);
 	listener->rest = listener->rest == 0 ? REST_FIRST : listener->rest * 2;
 	if (listener->rest > REST_MAX)
 		listener->rest = REST_MAX;
@@ -154,7 +154,7 @@ listener_useful(struct listener *listener)
 void
 listener_futile(struct listener *listener)
 {
-	int64_t now = loop_now(listener->live->superd->loop);
+	int64_t now = loop_now(listener->running->superd->loop);
 
 	/* what was renewed just now, and is no good again, has to wait */
 	if (now - listener->renewed >= SECOND && listener_examine(listener))
@@ -171,7 +171,7 @@ listener_futile(struct listener *listener)
 void
 listener_replace_node(struct listener *listener)
 {
-	const char *id = listener->live->id;
+	const char *id = listener->running->id;
 	struct object node = listener->node;
 	int fd = listener->fd, error;
 

@@ -81,12 +81,12 @@ registrations_add(struct registrations *all, const struct registration *one)
 }
 
 static void
-add_live(struct registrations *all, const struct live *live)
+add_running(struct registrations *all, const struct running *running)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const struct listener *listener = running->listeners[i];
 		struct registration one = { service->rpc.program,
 			service->rpc.low, service->rpc.high,
 			netid_of(service, listener), listener->bound };
@@ -100,11 +100,12 @@ static struct registrations
 wanted_now(struct superd *superd)
 {
 	struct registrations all = { NULL, 0 };
-	struct live *live;
+	struct running *running;
 
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		if (!live->removed && live->service->rpc.enabled)
-			add_live(&all, live);
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (!running->removed && running->service->rpc.enabled)
+			add_running(&all, running);
 	return all;
 }
 

@@ -21,187 +21,190 @@
 static void
 rate_over(void *arg)
 {
-	struct live *live = arg;
+	struct running *running = arg;
 
-	bucket_grant(&live->starts, &live->service->limits.rate,
-	    loop_now(live->superd->loop));
-	live_unblock(live, BLOCK_RATE);
+	bucket_grant(&running->starts, &running->service->limits.rate,
+	    loop_now(running->superd->loop));
+	running_unblock(running, BLOCK_RATE);
 }
 
-struct live *
-live_get(struct superd *superd, const char *id)
+struct running *
+running_get(struct superd *superd, const char *id)
 {
-	struct live *live = live_find(superd, id);
+	struct running *running = running_find(superd, id);
 
-	if (live != NULL)
-		return live;
-	live = xcalloc(1, sizeof(*live));
-	live->superd = superd;
-	live->id = xstrdup(id);
-	live->removed = true;
-	live->place = PLACES;
-	live->rate_timer.fn = rate_over;
-	live->rate_timer.arg = live;
-	lives_insert(superd, live);
-	return live;
+	if (running != NULL)
+		return running;
+	running = xcalloc(1, sizeof(*running));
+	running->superd = superd;
+	running->id = xstrdup(id);
+	running->removed = true;
+	running->place = PLACES;
+	running->rate_timer.fn = rate_over;
+	running->rate_timer.arg = running;
+	running_tree_insert(superd, running);
+	return running;
 }
 
 static void
-retire(struct live *live)
+retire(struct running *running)
 {
-	if (live->way != NULL)
-		live->way->retire(live);
-	live->way = NULL;
+	if (running->way != NULL)
+		running->way->retire(running);
+	running->way = NULL;
 }
 
 /* Limits may be wider now: whoever still is above them stops by itself. */
 static void
-lift_limits(struct live *live)
+lift_limits(struct running *running)
 {
-	loop_timer_stop(live->superd->loop, &live->rate_timer);
-	live_unblock(live, BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
+	loop_timer_stop(running->superd->loop, &running->rate_timer);
+	running_unblock(running, BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
 void
-live_define(struct live *live, const struct service *service,
+running_define(struct running *running, const struct service *service,
     const struct way *way)
 {
-	retire(live);
-	live->way = way;
-	image_unref(live->image);
-	live->image = NULL;
-	live->handler = NULL;
-	live->service = service;
-	live->removed = live->stale = false;
+	retire(running);
+	running->way = way;
+	command_unref(running->prepared);
+	running->prepared = NULL;
+	running->handler = NULL;
+	running->service = service;
+	running->removed = running->stale = false;
 	if (service->internal != NULL)
-		live->handler = handler_find(service->internal);
+		running->handler = handler_find(service->internal);
 	else if (service->redirect.host == NULL)
-		live->image = image_new(&live->superd->generations, &service->command);
-	share_define(live);
-	service_log_define(live);
-	errout_define(live);
-	lift_limits(live);
-}
-
-void
-live_keep(struct live *live, const struct service *service)
-{
-	live->service = service;
-	live->stale = false;
-	if (live->image != NULL)
-		live->image = image_move(&live->superd->generations, live->image,
+		running->prepared = command_new(&running->superd->generations,
 		    &service->command);
-}
-
-static void
-live_free(struct live *live)
-{
-	struct superd *superd = live->superd;
-
-	lives_remove(superd, live);
-	retire(live);
-	loop_timer_stop(superd->loop, &live->rate_timer);
-	sources_drop_owner(superd->sources, live);
-	image_unref(live->image);
-	errout_leave(live);
-	sink_unref(live->sink);
-	free(live->counters.refused);
-	free(live->listeners);
-	free(live->id);
-	free(live);
-}
-
-static void
-free_if_over(struct live *live)
-{
-	if (live->removed && live->children == 0 && live->nlisteners == 0)
-		live_free(live);
+	share_define(running);
+	service_log_define(running);
+	stderr_define(running);
+	lift_limits(running);
 }
 
 void
-live_add_listener(struct live *live, struct listener *listener)
+running_keep(struct running *running, const struct service *service)
 {
-	live->listeners = xreallocarray(live->listeners, live->nlisteners + 1,
-	    sizeof(*live->listeners));
-	live->listeners[live->nlisteners++] = listener;
-	listener->live = live;
+	running->service = service;
+	running->stale = false;
+	if (running->prepared != NULL)
+		running->prepared = command_move(&running->superd->generations,
+		    running->prepared, &service->command);
+}
+
+static void
+running_free(struct running *running)
+{
+	struct superd *superd = running->superd;
+
+	running_tree_remove(superd, running);
+	retire(running);
+	loop_timer_stop(superd->loop, &running->rate_timer);
+	sources_drop_owner(superd->sources, running);
+	command_unref(running->prepared);
+	stderr_leave(running);
+	sink_unref(running->sink);
+	free(running->counters.refused);
+	free(running->listeners);
+	free(running->id);
+	free(running);
+}
+
+static void
+free_if_over(struct running *running)
+{
+	if (running->removed && running->children == 0 &&
+	    running->nlisteners == 0)
+		running_free(running);
 }
 
 void
-live_take_listener(struct live *live, struct listener *listener)
+running_add_listener(struct running *running, struct listener *listener)
 {
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		if (live->listeners[i] != listener)
+	running->listeners = xreallocarray(running->listeners,
+	    running->nlisteners + 1, sizeof(*running->listeners));
+	running->listeners[running->nlisteners++] = listener;
+	listener->running = running;
+}
+
+void
+running_take_listener(struct running *running, struct listener *listener)
+{
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		if (running->listeners[i] != listener)
 			continue;
-		live->listeners[i] = live->listeners[--live->nlisteners];
+		running
+		    ->listeners[i] = running->listeners[--running->nlisteners];
 		return;
 	}
 }
 
 void
-live_listener_idle(struct listener *listener)
+running_listener_idle(struct listener *listener)
 {
-	struct live *live = listener->live;
+	struct running *running = listener->running;
 
-	live_take_listener(live, listener);
+	running_take_listener(running, listener);
 	listener_free(listener);
 	/* one that took its place may have waited for its port */
-	for (size_t i = 0; i < live->nlisteners; i++)
-		listener_retry_now(live->listeners[i]);
-	free_if_over(live);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		listener_retry_now(running->listeners[i]);
+	free_if_over(running);
 }
 
 void
-lives_check_devices(void *arg)
+running_check_devices(void *arg)
 {
-	for (struct live *live = live_first(arg); live != NULL;
-	     live = live_next(live))
-		for (size_t i = 0; i < live->nlisteners; i++)
-			listener_check_device(live->listeners[i]);
+	for (struct running *running = running_first(arg); running != NULL;
+	     running = running_next(running))
+		for (size_t i = 0; i < running->nlisteners; i++)
+			listener_check_device(running->listeners[i]);
 }
 
 void
-live_remove(struct live *live)
+running_remove(struct running *running)
 {
-	retire(live);
-	live->removed = true;
-	live->service = NULL;
-	live->handler = NULL;
-	image_unref(live->image);
-	live->image = NULL;
-	share_undefine(live);
-	lines_drop(live);
-	loop_timer_stop(live->superd->loop, &live->rate_timer);
-	for (size_t i = live->nlisteners; i-- > 0;) {
-		struct listener *listener = live->listeners[i];
+	retire(running);
+	running->removed = true;
+	running->service = NULL;
+	running->handler = NULL;
+	command_unref(running->prepared);
+	running->prepared = NULL;
+	share_undefine(running);
+	lines_drop(running);
+	loop_timer_stop(running->superd->loop, &running->rate_timer);
+	for (size_t i = running->nlisteners; i-- > 0;) {
+		struct listener *listener = running->listeners[i];
 
 		if (listener->server != NULL)
 			continue;
-		live_take_listener(live, listener);
+		running_take_listener(running, listener);
 		listener_free(listener);
 	}
-	free_if_over(live);
+	free_if_over(running);
 }
 
 void
-live_child_gone(struct live *live)
+running_child_gone(struct running *running)
 {
-	if (live->removed)
-		free_if_over(live);
+	if (running->removed)
+		free_if_over(running);
 	else
-		live_unblock(live, BLOCK_INSTANCES);
+		running_unblock(running, BLOCK_INSTANCES);
 }
 
 const char *
-live_state(const struct live *live)
+running_state(const struct running *running)
 {
 	const char *worst = "listening";
 	size_t failed = 0;
 
-	if (live->removed)
+	if (running->removed)
 		return "removed";
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const char *state = listener_state(live->listeners[i]);
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const char *state = listener_state(running->listeners[i]);
 
 		if (strcmp(state, "failed") == 0)
 			failed++;
@@ -211,14 +214,14 @@ live_state(const struct live *live)
 	}
 	if (failed > 0)
 		return "failed";
-	return live->stale ? "stale" : worst;
+	return running->stale ? "stale" : worst;
 }
 
 static void
-count_sockets(const struct live *live, struct lives_count *count)
+count_sockets(const struct running *running, struct running_count *count)
 {
-	for (size_t i = 0; i < live->nlisteners; i++) {
-		const struct listener *listener = live->listeners[i];
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const struct listener *listener = running->listeners[i];
 		bool bound = listener->fd >= 0;
 
 		count->bound += bound;
@@ -236,21 +239,21 @@ count_unservable(struct superd *superd)
 	for (size_t i = 0; i < conf->count; i++)
 		count += conf->services[i]->unservable &&
 		    !conf->services[i]->disabled &&
-		    live_find(superd, conf->services[i]->id) == NULL;
+		    running_find(superd, conf->services[i]->id) == NULL;
 	return count;
 }
 
 void
-lives_count(struct superd *superd, struct lives_count *count)
+running_count(struct superd *superd, struct running_count *count)
 {
 	memset(count, 0, sizeof(*count));
 	count->services = count->failed = count_unservable(superd);
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live)) {
-		if (live->removed)
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running)) {
+		if (running->removed)
 			continue;
 		count->services++;
-		count->failed += strcmp(live_state(live), "failed") == 0;
-		count_sockets(live, count);
+		count->failed += strcmp(running_state(running), "failed") == 0;
+		count_sockets(running, count);
 	}
 }

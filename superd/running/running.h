@@ -8,36 +8,37 @@
 #include "superd/running/superd.h"
 
 /* The one of this id, a new one if there is none. */
-struct live *live_get(struct superd *, const char *id);
-/* Give it its definition: way, image, handler.  Its listeners are not
+struct running *running_get(struct superd *, const char *id);
+/* Give it its definition: way, command, handler.  Its listeners are not
  * touched. */
-void live_define(struct live *, const struct service *, const struct way *);
+void running_define(struct running *, const struct service *,
+    const struct way *);
 /* It stays as it was, and its definition stands in another generation. */
-void live_keep(struct live *, const struct service *);
+void running_keep(struct running *, const struct service *);
 /*
  * The service is gone: idle listeners are closed, those that a wait child
  * has are kept until it ends, and so is the live until its last child did.
  */
-void live_remove(struct live *);
+void running_remove(struct running *);
 /* Takes the listener. */
-void live_add_listener(struct live *, struct listener *);
-/* Take a listener out of the live's list; it is the caller's then. */
-void live_take_listener(struct live *, struct listener *);
+void running_add_listener(struct running *, struct listener *);
+/* Take a listener out of the service's list; it is the caller's then. */
+void running_take_listener(struct running *, struct listener *);
 
-/* A child was counted out: let the next one in, or forget the live. */
-void live_child_gone(struct live *);
+/* A child was counted out: let the next one in, or forget the service. */
+void running_child_gone(struct running *);
 /* Of services that run, or should. */
-struct lives_count {
+struct running_count {
 	size_t services, failed; /* failed: not all of it is served */
 	size_t sockets, bound;	 /* optional ones count if bound */
 };
-void lives_count(struct superd *, struct lives_count *);
+void running_count(struct superd *, struct running_count *);
 /* struct superd *: network devices have changed. */
-void lives_check_devices(void *);
+void running_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */
-void live_listener_idle(struct listener *);
+void running_listener_idle(struct listener *);
 
 /* "listening", "paused", "busy", "failed", "stale", "removed". */
-const char *live_state(const struct live *);
+const char *running_state(const struct running *);
 
 #endif

@@ -4,43 +4,43 @@
 #include <string.h>
 
 static int
-live_compare(struct live *a, struct live *b)
+running_compare(struct running *a, struct running *b)
 {
 	return strcmp(a->id, b->id);
 }
 
-RB_PROTOTYPE(lives, live, by_id, live_compare)
-RB_GENERATE(lives, live, by_id, live_compare)
+RB_PROTOTYPE(running_tree, running, by_id, running_compare)
+RB_GENERATE(running_tree, running, by_id, running_compare)
 
-struct live *
-live_find(struct superd *superd, const char *id)
+struct running *
+running_find(struct superd *superd, const char *id)
 {
-	struct live key;
+	struct running key;
 
 	key.id = (char *)(uintptr_t)id; /* only compared */
-	return RB_FIND(lives, &superd->lives, &key);
+	return RB_FIND(running_tree, &superd->running_tree, &key);
 }
 
-struct live *
-live_first(struct superd *superd)
+struct running *
+running_first(struct superd *superd)
 {
-	return RB_MIN(lives, &superd->lives);
+	return RB_MIN(running_tree, &superd->running_tree);
 }
 
-struct live *
-live_next(struct live *live)
+struct running *
+running_next(struct running *running)
 {
-	return RB_NEXT(lives, NULL, live);
-}
-
-void
-lives_insert(struct superd *superd, struct live *live)
-{
-	RB_INSERT(lives, &superd->lives, live);
+	return RB_NEXT(running_tree, NULL, running);
 }
 
 void
-lives_remove(struct superd *superd, struct live *live)
+running_tree_insert(struct superd *superd, struct running *running)
 {
-	RB_REMOVE(lives, &superd->lives, live);
+	RB_INSERT(running_tree, &superd->running_tree, running);
+}
+
+void
+running_tree_remove(struct superd *superd, struct running *running)
+{
+	RB_REMOVE(running_tree, &superd->running_tree, running);
 }

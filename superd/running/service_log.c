@@ -28,12 +28,12 @@ put(struct sink *sink, int priority, const char *fmt, va_list ap)
 }
 
 void
-log_service(const struct live *live, int priority, const char *fmt, ...)
+log_service(const struct running *running, int priority, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	put(live->sink, priority, fmt, ap);
+	put(running->sink, priority, fmt, ap);
 	va_end(ap);
 }
 
@@ -56,10 +56,10 @@ replace(struct sink **sink, struct sink *new)
 }
 
 void
-service_log_define(struct live *live)
+service_log_define(struct running *running)
 {
-	replace(&live->sink,
-	    sink_get(live->superd->sinks, &live->service->log));
+	replace(&running->sink,
+	    sink_get(running->superd->sinks, &running->service->log));
 }
 
 /* The daemon's own log. */
@@ -136,9 +136,9 @@ report_one(struct reports *reports, const struct place *place,
 void
 logs_report(struct superd *superd, struct reports *reports)
 {
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
-		if (live->service != NULL)
-			report_one(reports, &live->service->place, live->id,
-			    &live->service->log, live->sink);
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (running->service != NULL)
+			report_one(reports, &running->service->place,
+			    running->id, &running->service->log, running->sink);
 }

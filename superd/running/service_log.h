@@ -13,7 +13,7 @@
  * start, an end, a refusal or a pause goes through here; errors of superd
  * itself go to log_warn() and its like.
  */
-void log_service(const struct live *, int priority, const char *, ...)
+void log_service(const struct running *, int priority, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same for a service that has ended, but not its sink (or NULL). */
@@ -21,7 +21,7 @@ void log_sink(struct sink *, int priority, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Open what the definitions ask for; what they have already stays open. */
-void service_log_define(struct live *);
+void service_log_define(struct running *);
 void daemon_log_define(struct superd *);
 /* Add a warning for each service whose log cannot be used as it is asked
  * for. */

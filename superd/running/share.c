@@ -86,62 +86,64 @@ has_room(const struct pool *pool, unsigned mine)
 /* Services. */
 
 static void
-count_services(struct live *live, int n)
+count_services(struct running *running, int n)
 {
 	for (unsigned place = 0; place < PLACES; place++) {
-		struct pool *pool = &live->superd->pools[place];
+		struct pool *pool = &running->superd->pools[place];
 
-		if (!(live->needs & BIT(place)))
+		if (!(running->needs & BIT(place)))
 			continue;
 		pool->services += (unsigned)n;
-		if (live->places[place] == 0)
+		if (running->places[place] == 0)
 			pool->idle += (unsigned)n;
 	}
 }
 
 void
-share_define(struct live *live)
+share_define(struct running *running)
 {
-	share_undefine(live);
-	live->place = live->way->place;
-	if (live->place == PLACES)
+	share_undefine(running);
+	running->place = running->way->place;
+	if (running->place == PLACES)
 		return;
-	live->needs = BIT(live->place);
+	running->needs = BIT(running->place);
 	/* a process asks before a worker serves */
-	if (live->place == PLACE_CONNECTION && service_asks(live->service))
-		live->needs |= BIT(PLACE_PROCESS);
-	count_services(live, 1);
+	if (running->place == PLACE_CONNECTION &&
+	    service_asks(running->service))
+		running->needs |= BIT(PLACE_PROCESS);
+	count_services(running, 1);
 }
 
 void
-share_undefine(struct live *live)
+share_undefine(struct running *running)
 {
-	count_services(live, -1);
-	live->needs = 0;
-	live->place = PLACES;
+	count_services(running, -1);
+	running->needs = 0;
+	running->place = PLACES;
 }
 
 enum refusal
-share_service(const struct live *live)
+share_service(const struct running *running)
 {
 	for (unsigned place = 0; place < PLACES; place++)
-		if ((live->needs & BIT(place)) &&
-		    !has_room(&live->superd->pools[place], live->places[place]))
+		if ((running->needs & BIT(place)) &&
+		    !has_room(&running->superd->pools[place],
+			running->places[place]))
 			return share_refusal(place);
 	return ADMITTED;
 }
 
 unsigned
-share_most(const struct live *live)
+share_most(const struct running *running)
 {
-	unsigned most = live->service->limits.instances;
+	unsigned most = running->service->limits.instances;
 	const struct pool *pool;
 
 	if (most == LIMIT_NONE || most == LIMIT_UNSET)
 		most = UINT_MAX;
-	if (live->place == PLACES)
+	if (running->place == PLACES)
 		return most;
-	pool = &live->superd->pools[live->place];
+	pool = &running->superd->pools[running->place];
 	if (pool->max == LIMIT_NONE)
 		return most;
 	return smaller(most, pool->max - kept(pool, pool->max));
@@ -167,22 +169,22 @@ has_half(const struct superd *superd, const void *owner,
 }
 
 enum refusal
-share_client(const struct live *live, const struct addr *peer)
+share_client(const struct running *running, const struct addr *peer)
 {
-	const struct superd *superd = live->superd;
+	const struct superd *superd = running->superd;
 	const struct pool *pool;
 	unsigned mine;
 	struct prefix client;
 
-	if (live->place == PLACES || live->service->wait ||
-	    live->service->limits.per_source != LIMIT_UNSET ||
-	    live->places[live->place] == 0 || !addr_is_internet(peer))
+	if (running->place == PLACES || running->service->wait ||
+	    running->service->limits.per_source != LIMIT_UNSET ||
+	    running->places[running->place] == 0 || !addr_is_internet(peer))
 		return ADMITTED;
-	pool = &superd->pools[live->place];
-	mine = live->places[live->place];
+	pool = &superd->pools[running->place];
+	mine = running->places[running->place];
 	client_of(peer, &superd->client_bits, &client);
-	if (is_busy(mine, share_most(live)) &&
-	    has_half(superd, live, &client, mine))
+	if (is_busy(mine, share_most(running)) &&
+	    has_half(superd, running, &client, mine))
 		return REFUSED_SHARE;
 	if (pool->max != LIMIT_NONE && is_busy(pool->used, pool->max) &&
 	    has_half(superd, pool, &client, pool->used))
@@ -216,30 +218,30 @@ forget_client(struct superd *superd, struct source_entry **source)
 void
 share_take(struct child *child)
 {
-	struct live *live = child->live;
-	struct superd *superd = live->superd;
+	struct running *running = child->running;
+	struct superd *superd = running->superd;
 
-	child->places = live->needs;
+	child->places = running->needs;
 	for (unsigned place = 0; place < PLACES; place++) {
-		if (!(live->needs & BIT(place)))
+		if (!(running->needs & BIT(place)))
 			continue;
-		if (live->places[place]++ == 0)
+		if (running->places[place]++ == 0)
 			superd->pools[place].idle--;
 		superd->pools[place].used++;
 	}
 	if (child->peer.len == 0)
 		return;
-	child->source = count_client(superd, live, &child->peer);
-	if (live->place != PLACES)
-		child->total = count_client(superd, &superd->pools[live->place],
-		    &child->peer);
+	child->source = count_client(superd, running, &child->peer);
+	if (running->place != PLACES)
+		child->total = count_client(superd,
+		    &superd->pools[running->place], &child->peer);
 }
 
 void
 share_give_back(struct child *child, unsigned places)
 {
-	struct live *live = child->live;
-	struct superd *superd = live->superd;
+	struct running *running = child->running;
+	struct superd *superd = running->superd;
 
 	places &= child->places;
 	child->places &= ~places;
@@ -247,7 +249,8 @@ share_give_back(struct child *child, unsigned places)
 		if (!(places & BIT(place)))
 			continue;
 		superd->pools[place].used--;
-		if (--live->places[place] == 0 && (live->needs & BIT(place)))
+		if (--running->places[place] == 0 &&
+		    (running->needs & BIT(place)))
 			superd->pools[place].idle++;
 	}
 	if (child->places != 0)
@@ -259,10 +262,10 @@ share_give_back(struct child *child, unsigned places)
 /* For people. */
 
 unsigned
-share_client_of(const struct live *live, struct prefix *client)
+share_client_of(const struct running *running, struct prefix *client)
 {
-	const struct source_entry *source = sources_most(live->superd->sources,
-	    live);
+	const struct source_entry
+	    *source = sources_most(running->superd->sources, running);
 
 	if (source == NULL)
 		return 0;
@@ -277,13 +280,13 @@ share_holders(struct superd *superd, enum place_kind place,
 	const struct source_entry *source = sources_most(superd->sources,
 	    &superd->pools[place]);
 
-	holders->live = NULL;
+	holders->running = NULL;
 	holders->places = holders->clients_places = 0;
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
-		if (live->places[place] > holders->places) {
-			holders->live = live;
-			holders->places = live->places[place];
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (running->places[place] > holders->places) {
+			holders->running = running;
+			holders->places = running->places[place];
 		}
 	if (source == NULL)
 		return;
@@ -315,28 +318,30 @@ print_pool(struct superd *superd, enum place_kind place)
 	pool->asked = now;
 	pool->holders[0] = '\0';
 	share_holders(superd, place, &holders);
-	if (holders.live == NULL)
+	if (holders.running == NULL)
 		return;
 	snprintf(pool->holders, sizeof(pool->holders),
-	    " service=%.100s holds=%u", holders.live->id, holders.places);
+	    " service=%.100s holds=%u", holders.running->id, holders.places);
 	print_client(&holders.client, holders.clients_places, pool->holders,
 	    sizeof(pool->holders));
 }
 
 char *
-share_print(struct live *live, enum refusal why, char *buf, size_t size)
+share_print(struct running *running, enum refusal why, char *buf, size_t size)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	struct prefix client;
 	unsigned places;
 
 	buf[0] = '\0';
 	if (why == REFUSED_SHARE || why == REFUSED_INSTANCES) {
-		places = share_client_of(live, &client);
+		places = share_client_of(running, &client);
 		print_client(&client, places, buf, size);
-	} else if (live->place != PLACES && why == share_refusal(live->place)) {
-		print_pool(superd, live->place);
-		snprintf(buf, size, "%s", superd->pools[live->place].holders);
+	} else if (running->place != PLACES &&
+	    why == share_refusal(running->place)) {
+		print_pool(superd, running->place);
+		snprintf(buf, size, "%s",
+		    superd->pools[running->place].holders);
 	}
 	return buf;
 }

@@ -21,14 +21,14 @@
 /* The sizes of the pools, after a load. */
 void share_configure(struct superd *);
 /* A service begins to use its pools, has changed, or is removed. */
-void share_define(struct live *);
-void share_undefine(struct live *);
+void share_define(struct running *);
+void share_undefine(struct running *);
 /* May the service have one place more of each kind that it needs?  ADMITTED,
  * or what there is too little of. */
-enum refusal share_service(const struct live *);
+enum refusal share_service(const struct running *);
 /* May this client have one of the service's places?  ADMITTED, or
  * REFUSED_SHARE. */
-enum refusal share_client(const struct live *, const struct addr *peer);
+enum refusal share_client(const struct running *, const struct addr *peer);
 /* A child takes the places that its live needs, and gives back some or all
  * of them (bits of enum place_kind) that it still holds. */
 void share_take(struct child *);
@@ -38,22 +38,22 @@ void share_give_back(struct child *, unsigned places);
 
 /* Who holds most of a pool; found by searching. */
 struct holders {
-	const struct live *live; /* NULL: nobody holds any */
-	unsigned places;	 /* the live's */
+	const struct running *running; /* NULL: nobody holds any */
+	unsigned places;	       /* the service's */
 	struct prefix client;
 	unsigned clients_places; /* 0: no client is known */
 };
 
 void share_holders(struct superd *, enum place_kind, struct holders *);
 /* The client that holds most of a service, and how much; 0: none. */
-unsigned share_client_of(const struct live *, struct prefix *);
+unsigned share_client_of(const struct running *, struct prefix *);
 /* What a service may have at most of what it is for; UINT_MAX: any. */
-unsigned share_most(const struct live *);
+unsigned share_most(const struct running *);
 /* For a line about a pause: " service=ID holds=N client=P client_holds=N",
  * as far as there are any.  Pools are searched once a second at most. */
 enum { HOLDERS_TEXT = 256 };
 
-char *share_print(struct live *, enum refusal, char *buf, size_t);
+char *share_print(struct running *, enum refusal, char *buf, size_t);
 /* "processes", "connections", "talks". */
 const char *share_place_name(enum place_kind);
 /* What is missing, as a reason: REFUSED_TOTAL and its like. */

@@ -23,7 +23,7 @@ struct source_entry {
 	struct bucket starts;  /* limits.source_rate */
 	struct bucket answers; /* datagram answers */
 	unsigned children;     /* the entry stays while there are any */
-	struct line *line;     /* ... or connections wait: hold.c */
+	struct line *line;     /* ... or connections wait: waiters.c */
 };
 
 struct sources *sources_new(size_t max);

@@ -42,28 +42,28 @@ enum {
 static const struct rate line_rate = { 200, 10 };
 
 /* Of a service, for all of its pipes: where lines go, and how many may. */
-struct errlog {
+struct stderr_log {
 	unsigned refs; /* pipes, and the live */
 	struct superd *superd;
-	struct live *live; /* NULL: it has ended */
+	struct running *running; /* NULL: it has ended */
 	char *id;
 	struct sink *sink; /* where lines go without a live */
 	struct bucket bucket;
-	uint64_t dropped;	 /* not said yet */
-	int64_t said;		 /* loop_clock() */
-	struct loop_timer timer; /* to say it nevertheless */
-	unsigned paused;	 /* pipes that are */
-	struct errout *next;	 /* of the child that is to start */
+	uint64_t dropped;	  /* not said yet */
+	int64_t said;		  /* loop_clock() */
+	struct loop_timer timer;  /* to say it nevertheless */
+	unsigned paused;	  /* pipes that are */
+	struct stderr_pipe *next; /* of the child that is to start */
 };
 
-struct errout {
-	TAILQ_ENTRY(errout) entry;
-	struct errlog *log;
+struct stderr_pipe {
+	TAILQ_ENTRY(stderr_pipe) entry;
+	struct stderr_log *log;
 	struct child *child; /* NULL: it has ended */
 	pid_t pid;
 	struct addr peer; /* len 0: none */
 	int pipe[2];	  /* [0] ours; [1] the child's, or -1 */
-	struct lines lines;
+	struct linebuf lines;
 	struct loop_timer timer;
 	bool paused;
 };
@@ -72,10 +72,10 @@ struct errout {
 
 /* from: " pid=... peer=...", or nothing. */
 static void
-say(const struct errlog *log, const char *from, const char *text)
+say(const struct stderr_log *log, const char *from, const char *text)
 {
-	if (log->live != NULL)
-		log_service(log->live, LOG_INFO, "stderr %s%s: %s", log->id,
+	if (log->running != NULL)
+		log_service(log->running, LOG_INFO, "stderr %s%s: %s", log->id,
 		    from, text);
 	else
 		log_sink(log->sink, LOG_INFO, "stderr %s%s: %s", log->id, from,
@@ -83,13 +83,13 @@ say(const struct errlog *log, const char *from, const char *text)
 }
 
 static bool
-may_say(struct errlog *log)
+may_say(struct stderr_log *log)
 {
 	return bucket_try(&log->bucket, &line_rate, loop_clock());
 }
 
 static void
-say_dropped(struct errlog *log)
+say_dropped(struct stderr_log *log)
 {
 	char text[64];
 
@@ -101,7 +101,7 @@ say_dropped(struct errlog *log)
 }
 
 static void
-drop_line(struct errlog *log)
+drop_line(struct stderr_log *log)
 {
 	log->dropped++;
 	if (!loop_timer_running(&log->timer))
@@ -111,8 +111,8 @@ drop_line(struct errlog *log)
 static void
 one_line(void *arg, const char *line, size_t length, bool cut)
 {
-	struct errout *errout = arg;
-	struct errlog *log = errout->log;
+	struct stderr_pipe *stderr_pipe = arg;
+	struct stderr_log *log = stderr_pipe->log;
 	char text[SHOWN + 4], from[ADDR_TEXT + 64], peer[ADDR_TEXT];
 
 	if (!may_say(log)) {
@@ -124,24 +124,24 @@ one_line(void *arg, const char *line, size_t length, bool cut)
 	log_printable(text, SHOWN, line, length);
 	if (cut && strlen(text) < SHOWN - 4) /* or it says so itself */
 		strcat(text, "...");
-	snprintf(from, sizeof(from), " pid=%d peer=%s", (int)errout->pid,
-	    errout->peer.len > 0 ?
-		addr_print(&errout->peer, peer, sizeof(peer)) :
+	snprintf(from, sizeof(from), " pid=%d peer=%s", (int)stderr_pipe->pid,
+	    stderr_pipe->peer.len > 0 ?
+		addr_print(&stderr_pipe->peer, peer, sizeof(peer)) :
 		"-");
 	say(log, from, text);
 }
 
 static void
-flush(struct errout *errout)
+flush(struct stderr_pipe *stderr_pipe)
 {
-	lines_flush(&errout->lines, one_line, errout);
+	linebuf_flush(&stderr_pipe->lines, one_line, stderr_pipe);
 }
 
 /* No line came after those that were dropped. */
 static void
 dropped_over(void *arg)
 {
-	struct errlog *log = arg;
+	struct stderr_log *log = arg;
 
 	if (log->dropped > 0 && may_say(log))
 		say_dropped(log);
@@ -150,7 +150,7 @@ dropped_over(void *arg)
 }
 
 static void
-errlog_unref(struct errlog *log)
+errlog_unref(struct stderr_log *log)
 {
 	if (--log->refs > 0)
 		return;
@@ -167,10 +167,10 @@ errlog_unref(struct errlog *log)
 enum taken { TAKEN_SOME, TAKEN_ALL, TAKEN_END };
 
 static enum taken
-take(struct errout *errout)
+take(struct stderr_pipe *stderr_pipe)
 {
 	char data[BUDGET];
-	ssize_t n = read(errout->pipe[0], data, sizeof(data));
+	ssize_t n = read(stderr_pipe->pipe[0], data, sizeof(data));
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ?
@@ -178,57 +178,58 @@ take(struct errout *errout)
 		    TAKEN_END;
 	if (n == 0)
 		return TAKEN_END;
-	lines_feed(&errout->lines, data, (size_t)n, one_line, errout);
+	linebuf_feed(&stderr_pipe->lines, data, (size_t)n, one_line,
+	    stderr_pipe);
 	return TAKEN_SOME;
 }
 
 /* What is there already, in at most so many reads. */
 static enum taken
-take_rest(struct errout *errout, int reads)
+take_rest(struct stderr_pipe *stderr_pipe, int reads)
 {
 	enum taken taken = TAKEN_SOME;
 
 	while (taken == TAKEN_SOME && reads-- > 0)
-		taken = take(errout);
+		taken = take(stderr_pipe);
 	return taken;
 }
 
 static void
-errout_free(struct errout *errout)
+stderr_free(struct stderr_pipe *stderr_pipe)
 {
-	struct errlog *log = errout->log;
+	struct stderr_log *log = stderr_pipe->log;
 	struct superd *superd = log->superd;
 
-	flush(errout);
-	if (errout->child != NULL)
-		errout->child->errout = NULL;
-	log->paused -= errout->paused;
-	loop_timer_stop(superd->loop, &errout->timer);
-	loop_unwatch(superd->loop, errout->pipe[0]);
-	close(errout->pipe[0]);
-	if (errout->pipe[1] >= 0)
-		close(errout->pipe[1]);
-	TAILQ_REMOVE(&superd->errouts, errout, entry);
-	free(errout);
+	flush(stderr_pipe);
+	if (stderr_pipe->child != NULL)
+		stderr_pipe->child->stderr_pipe = NULL;
+	log->paused -= stderr_pipe->paused;
+	loop_timer_stop(superd->loop, &stderr_pipe->timer);
+	loop_unwatch(superd->loop, stderr_pipe->pipe[0]);
+	close(stderr_pipe->pipe[0]);
+	if (stderr_pipe->pipe[1] >= 0)
+		close(stderr_pipe->pipe[1]);
+	TAILQ_REMOVE(&superd->stderr_pipes, stderr_pipe, entry);
+	free(stderr_pipe);
 	errlog_unref(log);
 }
 
 static void
 readable(void *arg)
 {
-	struct errout *errout = arg;
-	struct errlog *log = errout->log;
+	struct stderr_pipe *stderr_pipe = arg;
+	struct stderr_log *log = stderr_pipe->log;
 
-	if (take(errout) == TAKEN_END) {
-		errout_free(errout);
+	if (take(stderr_pipe) == TAKEN_END) {
+		stderr_free(stderr_pipe);
 		return;
 	}
 	/* even if it was one byte: there may be one more at once.  The more
 	 * children of a service write, the longer each of them waits */
-	loop_unwatch(log->superd->loop, errout->pipe[0]);
-	errout->paused = true;
+	loop_unwatch(log->superd->loop, stderr_pipe->pipe[0]);
+	stderr_pipe->paused = true;
 	log->paused++;
-	loop_timer_set(log->superd->loop, &errout->timer,
+	loop_timer_set(log->superd->loop, &stderr_pipe->timer,
 	    (int64_t)PAUSE * log->paused);
 }
 
@@ -236,59 +237,59 @@ readable(void *arg)
 static void
 timer_over(void *arg)
 {
-	struct errout *errout = arg;
-	struct loop *loop = errout->log->superd->loop;
+	struct stderr_pipe *stderr_pipe = arg;
+	struct loop *loop = stderr_pipe->log->superd->loop;
 
-	if (!errout->paused) {
-		flush(errout);
+	if (!stderr_pipe->paused) {
+		flush(stderr_pipe);
 		return;
 	}
-	errout->paused = false;
-	errout->log->paused--;
-	loop_watch(loop, errout->pipe[0], readable, errout);
-	if (lines_pending(&errout->lines))
-		loop_timer_set(loop, &errout->timer, IDLE);
+	stderr_pipe->paused = false;
+	stderr_pipe->log->paused--;
+	loop_watch(loop, stderr_pipe->pipe[0], readable, stderr_pipe);
+	if (linebuf_pending(&stderr_pipe->lines))
+		loop_timer_set(loop, &stderr_pipe->timer, IDLE);
 }
 
 /* Services. */
 
-static struct errlog *
-errlog_new(struct live *live)
+static struct stderr_log *
+errlog_new(struct running *running)
 {
-	struct errlog *log = xcalloc(1, sizeof(*log));
+	struct stderr_log *log = xcalloc(1, sizeof(*log));
 
 	log->refs = 1;
-	log->superd = live->superd;
-	log->live = live;
-	log->id = xstrdup(live->id);
+	log->superd = running->superd;
+	log->running = running;
+	log->id = xstrdup(running->id);
 	log->timer.fn = dropped_over;
 	log->timer.arg = log;
 	return log;
 }
 
 void
-errout_leave(struct live *live)
+stderr_leave(struct running *running)
 {
-	struct errlog *log = live->errlog;
+	struct stderr_log *log = running->stderr_log;
 
 	if (log == NULL)
 		return;
-	live->errlog = NULL;
-	log->live = NULL;
-	log->sink = sink_ref(live->sink);
+	running->stderr_log = NULL;
+	log->running = NULL;
+	log->sink = sink_ref(running->sink);
 	/* the end of the files comes when their last writers are gone */
 	errlog_unref(log);
 }
 
 void
-errout_define(struct live *live)
+stderr_define(struct running *running)
 {
-	const struct command_image *image = live->image;
+	const struct prepared_command *prepared = running->prepared;
 
-	if (image == NULL || image->command->stderr_to != STDERR_LOG)
-		errout_leave(live);
-	else if (live->errlog == NULL)
-		live->errlog = errlog_new(live);
+	if (prepared == NULL || prepared->command->stderr_to != STDERR_LOG)
+		stderr_leave(running);
+	else if (running->stderr_log == NULL)
+		running->stderr_log = errlog_new(running);
 }
 
 /* Children. */
@@ -312,111 +313,111 @@ open_pipe(int ends[2])
 	return -1;
 }
 
-static struct errout *
-errout_new(struct errlog *log)
+static struct stderr_pipe *
+stderr_new(struct stderr_log *log)
 {
-	struct errout *errout = calloc(1, sizeof(*errout));
+	struct stderr_pipe *stderr_pipe = calloc(1, sizeof(*stderr_pipe));
 
-	if (errout == NULL || open_pipe(errout->pipe) != 0) {
-		free(errout);
+	if (stderr_pipe == NULL || open_pipe(stderr_pipe->pipe) != 0) {
+		free(stderr_pipe);
 		return NULL;
 	}
-	errout->log = log;
+	stderr_pipe->log = log;
 	log->refs++;
-	errout->timer.fn = timer_over;
-	errout->timer.arg = errout;
-	TAILQ_INSERT_TAIL(&log->superd->errouts, errout, entry);
-	return errout;
+	stderr_pipe->timer.fn = timer_over;
+	stderr_pipe->timer.arg = stderr_pipe;
+	TAILQ_INSERT_TAIL(&log->superd->stderr_pipes, stderr_pipe, entry);
+	return stderr_pipe;
 }
 
 int
-errout_prepare(struct live *live)
+stderr_prepare(struct running *running)
 {
-	struct command_image *image = live->image;
+	struct prepared_command *prepared = running->prepared;
 	const struct command *command;
-	struct errlog *log = live->errlog;
+	struct stderr_log *log = running->stderr_log;
 
 	if (log == NULL)
 		return 0;
-	command = image->command;
-	log->next = errout_new(log);
+	command = prepared->command;
+	log->next = stderr_new(log);
 	if (log->next == NULL)
 		return -1;
-	image->error_fd = log->next->pipe[1];
+	prepared->error_fd = log->next->pipe[1];
 	/* a script's "> /dev/stderr" opens it by its name */
 	if (command->change_user &&
-	    fchown(image->error_fd, command->uid, command->gid) != 0)
-		log_debug("stderr %s: it stays ours: %s", live->id,
+	    fchown(prepared->error_fd, command->uid, command->gid) != 0)
+		log_debug("stderr %s: it stays ours: %s", running->id,
 		    strerror(errno));
 	return 0;
 }
 
 /* The child has its own, and nobody else shall. */
-static struct errout *
-take_next(struct live *live)
+static struct stderr_pipe *
+take_next(struct running *running)
 {
-	struct errout *errout;
+	struct stderr_pipe *stderr_pipe;
 
-	if (live->errlog == NULL || live->errlog->next == NULL)
+	if (running->stderr_log == NULL || running->stderr_log->next == NULL)
 		return NULL;
-	errout = live->errlog->next;
-	live->errlog->next = NULL;
-	live->image->error_fd = -1;
-	close(errout->pipe[1]);
-	errout->pipe[1] = -1;
-	return errout;
+	stderr_pipe = running->stderr_log->next;
+	running->stderr_log->next = NULL;
+	running->prepared->error_fd = -1;
+	close(stderr_pipe->pipe[1]);
+	stderr_pipe->pipe[1] = -1;
+	return stderr_pipe;
 }
 
 void
-errout_started(struct child *child)
+stderr_started(struct child *child)
 {
-	struct errout *errout = take_next(child->live);
+	struct stderr_pipe *stderr_pipe = take_next(child->running);
 
-	if (errout == NULL)
+	if (stderr_pipe == NULL)
 		return;
-	errout->child = child;
-	errout->pid = child->pid;
-	errout->peer = child->peer;
-	child->errout = errout;
+	stderr_pipe->child = child;
+	stderr_pipe->pid = child->pid;
+	stderr_pipe->peer = child->peer;
+	child->stderr_pipe = stderr_pipe;
 	/* without memory it is closed, and heard no more */
-	if (loop_watch(errout->log->superd->loop, errout->pipe[0], readable,
-		errout) != 0)
-		errout_free(errout);
+	if (loop_watch(stderr_pipe->log->superd->loop, stderr_pipe->pipe[0],
+		readable, stderr_pipe) != 0)
+		stderr_free(stderr_pipe);
 }
 
 void
-errout_failed(struct live *live)
+stderr_failed(struct running *running)
 {
 	int error = errno;
-	struct errout *errout = take_next(live);
+	struct stderr_pipe *stderr_pipe = take_next(running);
 
-	if (errout != NULL)
-		errout_free(errout);
+	if (stderr_pipe != NULL)
+		stderr_free(stderr_pipe);
 	errno = error;
 }
 
 void
-errout_forget(struct child *child)
+stderr_forget(struct child *child)
 {
-	if (child->errout != NULL)
-		child->errout->child = NULL;
-	child->errout = NULL;
+	if (child->stderr_pipe != NULL)
+		child->stderr_pipe->child = NULL;
+	child->stderr_pipe = NULL;
 }
 
 void
-errout_child_ended(struct child *child)
+stderr_child_ended(struct child *child)
 {
-	struct errout *errout = child->errout;
+	struct stderr_pipe *stderr_pipe = child->stderr_pipe;
 
-	errout_forget(child);
-	if (errout == NULL)
+	stderr_forget(child);
+	if (stderr_pipe == NULL)
 		return;
-	switch (take_rest(errout, CHILD_READS)) {
+	switch (take_rest(stderr_pipe, CHILD_READS)) {
 	case TAKEN_END:
-		errout_free(errout);
+		stderr_free(stderr_pipe);
 		break;
 	case TAKEN_ALL:
-		flush(errout);
+		flush(stderr_pipe);
 		break;
 	case TAKEN_SOME:
 		break;
@@ -426,21 +427,21 @@ errout_child_ended(struct child *child)
 /* After superd. */
 
 static bool
-has_writers(const struct errout *errout)
+has_writers(const struct stderr_pipe *stderr_pipe)
 {
-	struct pollfd pfd = { .fd = errout->pipe[0], .events = POLLIN };
+	struct pollfd pfd = { .fd = stderr_pipe->pipe[0], .events = POLLIN };
 
 	return poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLHUP) == 0;
 }
 
 /* What is there already is read here; true: more may come. */
 static bool
-leave_over(struct errout *errout)
+leave_over(struct stderr_pipe *stderr_pipe)
 {
-	take_rest(errout, LEAVE_READS);
-	if (has_writers(errout))
+	take_rest(stderr_pipe, LEAVE_READS);
+	if (has_writers(stderr_pipe))
 		return true;
-	errout_free(errout);
+	stderr_free(stderr_pipe);
 	return false;
 }
 
@@ -448,27 +449,27 @@ leave_over(struct errout *errout)
 static bool
 read_on(struct superd *superd)
 {
-	struct errout *errout, *next;
+	struct stderr_pipe *stderr_pipe, *next;
 	size_t count = 0;
 	struct pollfd *list;
 
-	TAILQ_FOREACH (errout, &superd->errouts, entry)
+	TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry)
 		count++;
 	list = xcalloc(count, sizeof(*list));
 	count = 0;
-	TAILQ_FOREACH (errout, &superd->errouts, entry) {
-		list[count].fd = errout->pipe[0];
+	TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry) {
+		list[count].fd = stderr_pipe->pipe[0];
 		list[count++].events = POLLIN;
 	}
 	if (count > 0 && poll(list, count, IDLE / 1000) == 0)
-		TAILQ_FOREACH (errout, &superd->errouts, entry)
-			flush(errout);
+		TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry)
+			flush(stderr_pipe);
 	free(list);
-	for (errout = TAILQ_FIRST(&superd->errouts); errout != NULL;
-	     errout = next) {
-		next = TAILQ_NEXT(errout, entry);
-		if (take(errout) == TAKEN_END)
-			errout_free(errout);
+	for (stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes);
+	     stderr_pipe != NULL; stderr_pipe = next) {
+		next = TAILQ_NEXT(stderr_pipe, entry);
+		if (take(stderr_pipe) == TAKEN_END)
+			stderr_free(stderr_pipe);
 	}
 	usleep(PAUSE);
 	return count > 0;
@@ -495,19 +496,19 @@ stay(struct superd *superd)
 }
 
 void
-errouts_hand_over(struct superd *superd)
+stderr_hand_over(struct superd *superd)
 {
-	struct errout *errout, *next;
+	struct stderr_pipe *stderr_pipe, *next;
 	bool any = false;
 
-	for (errout = TAILQ_FIRST(&superd->errouts); errout != NULL;
-	     errout = next) {
-		next = TAILQ_NEXT(errout, entry);
-		any = leave_over(errout) || any;
+	for (stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes);
+	     stderr_pipe != NULL; stderr_pipe = next) {
+		next = TAILQ_NEXT(stderr_pipe, entry);
+		any = leave_over(stderr_pipe) || any;
 	}
 	/* with process 1, all end */
 	if (any && getpid() != 1 && fork() == 0)
 		stay(superd);
-	while ((errout = TAILQ_FIRST(&superd->errouts)) != NULL)
-		errout_free(errout);
+	while ((stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes)) != NULL)
+		stderr_free(stderr_pipe);
 }

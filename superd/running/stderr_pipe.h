@@ -11,30 +11,30 @@
 
 #include "superd/running/superd.h"
 
-/* Begin or end to log what the children of a live will write, as its image
+/* Begin or end to log what the children of a service will write, as its command
  * wants it. */
-void errout_define(struct live *);
-/* The live ends, but not what was started for it. */
-void errout_leave(struct live *);
+void stderr_define(struct running *);
+/* The service ends, but not what was started for it. */
+void stderr_leave(struct running *);
 
 /*
- * A pipe for the next child: its end becomes the image's error_fd until the
+ * A pipe for the next child: its end becomes the command's error_fd until the
  * child has started, or could not.  -1 with errno: there can be none now.  All
  * three do nothing where stderr is not for the log.
  */
-int errout_prepare(struct live *);
-void errout_started(struct child *);
-void errout_failed(struct live *); /* errno is kept */
+int stderr_prepare(struct running *);
+void stderr_started(struct child *);
+void stderr_failed(struct running *); /* errno is kept */
 /* A child has ended: what it wrote comes before what is logged about it. */
-void errout_child_ended(struct child *);
+void stderr_child_ended(struct child *);
 /* The record of the child goes; what it writes is still read. */
-void errout_forget(struct child *);
+void stderr_forget(struct child *);
 
 /*
- * superd ends, and its lives have ended: a process of its own goes on to read
- * what children that are left running write, since they would die of SIGPIPE.
- * Gives up all pipes.
+ * superd ends, and its services have ended: a process of its own goes on to
+ * read what children that are left running write, since they would die of
+ * SIGPIPE. Gives up all pipes.
  */
-void errouts_hand_over(struct superd *);
+void stderr_hand_over(struct superd *);
 
 #endif

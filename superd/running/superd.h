@@ -81,16 +81,16 @@ enum block {
 };
 
 struct superd;
-struct live;
+struct running;
 struct aside;
 struct backlog;
 struct line;
 struct child;
-struct command_image;
+struct prepared_command;
 struct crew;
 struct devices;
-struct errlog;
-struct errout;
+struct stderr_log;
+struct stderr_pipe;
 struct logdump;
 struct options;
 struct sink;
@@ -110,7 +110,7 @@ struct waiting {
 struct listeners;
 
 struct listener {
-	struct live *live;
+	struct running *running;
 	struct endpoint endpoint; /* what was asked for */
 	struct binding binding;
 	struct addr bound;	     /* what it became (port 0, rpc) */
@@ -170,17 +170,17 @@ struct last_exit {  /* of a child, or a worker's connection */
 };
 
 /* A service as it runs.  Lives on after its removal while it has children. */
-struct live {
-	RB_ENTRY(live) by_id;
+struct running {
+	RB_ENTRY(running) by_id;
 	struct superd *superd;
 	char *id;
-	const struct service *service; /* NULL once removed */
-	const struct way *way;	       /* ... likewise */
-	struct command_image *image;   /* NULL: internal, or redirected */
-	const struct handler *handler; /* NULL: external */
-	struct sink *sink;	       /* its own log, or NULL */
-	struct errlog *errlog;	       /* stderr = log, or NULL */
-	struct crew *crew;	       /* NULL: not asked for yet */
+	const struct service *service;	   /* NULL once removed */
+	const struct way *way;		   /* ... likewise */
+	struct prepared_command *prepared; /* NULL: internal, or redirected */
+	const struct handler *handler;	   /* NULL: external */
+	struct sink *sink;		   /* its own log, or NULL */
+	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
+	struct crew *crew;		   /* NULL: not asked for yet */
 	bool removed, stale;
 	struct listener **listeners;
 	size_t nlisteners;
@@ -199,10 +199,10 @@ struct live {
 	int64_t pause_logged; /* loop_clock() */
 };
 
-RB_HEAD(lives, live);
+RB_HEAD(running_tree, running);
 
 TAILQ_HEAD(held_lines, line);
-TAILQ_HEAD(errouts, errout);
+TAILQ_HEAD(stderr_pipes, stderr_pipe);
 
 struct superd {
 	const struct options *options;
@@ -210,31 +210,31 @@ struct superd {
 	const struct conf *conf; /* of the newest generation */
 	struct generations generations;
 	struct reloads *reloads_asked;
-	struct lives lives;
+	struct running_tree running_tree;
 	struct children *children;
 	struct workers *workers;
 	struct sources *sources;
 	struct client_bits client_bits;
-	struct denied *denied;
+	struct denylist *denylist;
 	struct bucket deny_lines;
 	uint64_t denied_left_out; /* the list was full */
 	int64_t deny_full_logged; /* loop_now() */
 	struct inquiries *inquiries;
 	struct spawner *spawner;
-	struct command_image *internal_image; /* nobody's */
+	struct prepared_command *internal_command; /* nobody's */
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
 	struct devices *devices;
-	struct errouts errouts;
+	struct stderr_pipes stderr_pipes;
 	struct sinks *sinks;
 	struct sink *sink; /* the daemon's own, or NULL */
 	struct pool pools[PLACES];
 	struct listeners held[PLACES + 1]; /* the last: need none */
-	struct held_lines lines;	   /* of hold.c */
+	struct held_lines lines;	   /* of waiters.c */
 	unsigned waiting;		   /* connections in them */
 	struct bucket refusers;		   /* their starts */
-	const struct waiter *waiter;	   /* hold.h */
+	const struct waiter *waiter;	   /* waiters.h */
 	const char *shortage;		   /* of what, or NULL */
 	bool shortage_said;		   /* logged since something worked */
 	struct loop_timer shortage_timer;

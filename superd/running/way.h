@@ -16,15 +16,15 @@ struct way {
 	void (*ready)(struct listener *);
 	/* Serve one client; fd stays the caller's: see live_let_go().  NULL
 	 * with errno: there can be nobody now. */
-	struct child *(*start)(struct live *, int fd, const struct addr *);
+	struct child *(*start)(struct running *, int fd, const struct addr *);
 	/* Serve a child whose asker had nothing against it; takes its
 	 * connection.  -1 with errno, and nothing is taken. */
 	int (*resume)(struct child *);
 	/* Where that is a process for this client alone (server.h): its pid,
 	 * or -1 with errno. */
-	pid_t (*spawn)(struct live *, int fd, const struct addr *);
+	pid_t (*spawn)(struct running *, int fd, const struct addr *);
 	/* The service changes or goes. */
-	void (*retire)(struct live *);
+	void (*retire)(struct running *);
 };
 
 #endif

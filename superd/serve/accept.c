@@ -33,46 +33,48 @@ enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 enum { ANSWER_MAX = 512 };
 
 static void
-answer(struct live *live, int fd)
+answer(struct running *running, int fd)
 {
 	char bytes[ANSWER_MAX];
-	size_t length = live->handler->answer(bytes, sizeof(bytes), time(NULL));
+	size_t length = running->handler->answer(bytes, sizeof(bytes),
+	    time(NULL));
 
 	/* a fresh socket's buffer takes this much at once; its end goes in
 	 * the same segment */
 	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
 	shutdown(fd, SHUT_WR);
-	bucket_take(&live->starts, &live->service->limits.rate,
-	    loop_now(live->superd->loop));
-	live->counters.answered++;
+	bucket_take(&running->starts, &running->service->limits.rate,
+	    loop_now(running->superd->loop));
+	running->counters.answered++;
 	close_politely(fd);
 }
 
 static int
-start(struct live *live, int fd, const struct addr *peer)
+start(struct running *running, int fd, const struct addr *peer)
 {
-	const struct child *child = live_start(live, fd, peer);
+	const struct child *child = running_start(running, fd, peer);
 
 	if (child == NULL) {
-		hold_shortage(live->superd, "processes");
-		if (hold_connection(live, fd, peer) != 0) {
-			live_refuse(live, peer, REFUSED_SHORTAGE);
+		waiters_shortage(running->superd, "processes");
+		if (waiters_add(running, fd, peer) != 0) {
+			running_refuse(running, peer, REFUSED_SHORTAGE);
 			close_politely(fd);
 		}
 		return COST_PROCESS;
 	}
-	live_let_go(child, fd);
+	running_let_go(child, fd);
 	return child->worker != NULL ? COST_CHEAP : COST_PROCESS;
 }
 
 static int
-refuse(struct live *live, int fd, const struct addr *peer, enum refusal refusal)
+refuse(struct running *running, int fd, const struct addr *peer,
+    enum refusal refusal)
 {
-	if (live->service->sensor)
-		sensor_hit(live, peer);
-	live_refuse(live, peer, refusal);
-	banner_send(live, BANNER_FAIL, fd);
-	if (!inquiry_start(live, fd, peer)) {
+	if (running->service->sensor)
+		sensor_hit(running, peer);
+	running_refuse(running, peer, refusal);
+	banner_send(running, BANNER_FAIL, fd);
+	if (!inquiry_start(running, fd, peer)) {
 		close_politely(fd);
 		return COST_CHEAP;
 	}
@@ -81,29 +83,29 @@ refuse(struct live *live, int fd, const struct addr *peer, enum refusal refusal)
 }
 
 static int
-serve(struct live *live, int fd, const struct addr *peer)
+serve(struct running *running, int fd, const struct addr *peer)
 {
 	enum refusal refusal;
 	bool asked;
 
-	live->counters.accepted++;
-	banner_send(live, BANNER_ALWAYS, fd);
-	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	running->counters.accepted++;
+	banner_send(running, BANNER_ALWAYS, fd);
+	refusal = admit_peer(running, peer, loop_now(running->superd->loop));
 	if (refusal == REFUSED_SHARE &&
-	    live->service->limits.excess == EXCESS_QUEUE &&
-	    hold_client(live, fd, peer) == 0) {
-		pause_log(live, refusal);
+	    running->service->limits.excess == EXCESS_QUEUE &&
+	    waiters_add_client(running, fd, peer) == 0) {
+		pause_log(running, refusal);
 		return COST_CHEAP;
 	}
 	if (refusal != ADMITTED)
-		return refuse(live, fd, peer, refusal);
-	asked = gate_needed(live, peer);
+		return refuse(running, fd, peer, refusal);
+	asked = gate_needed(running, peer);
 	if (!asked)
-		banner_send(live, BANNER_SUCCESS, fd);
+		banner_send(running, BANNER_SUCCESS, fd);
 	/* what has to be asked first is answered by a child */
-	if (asked || live->place != PLACES)
-		return start(live, fd, peer);
-	answer(live, fd);
+	if (asked || running->place != PLACES)
+		return start(running, fd, peer);
+	answer(running, fd);
 	return COST_CHEAP;
 }
 
@@ -135,23 +137,23 @@ accept_peer(struct listener *listener, struct addr *peer)
 static int
 accept_one(struct listener *listener, bool first)
 {
-	struct live *live = listener->live;
+	struct running *running = listener->running;
 	struct addr peer;
 	int fd;
 
-	if (!live_may_start(live, listener))
+	if (!running_may_start(running, listener))
 		return 0;
 	fd = accept_peer(listener, &peer);
 	if (fd >= 0) {
 		listener_useful(listener);
-		return serve(live, fd, &peer);
+		return serve(running, fd, &peer);
 	}
 	if (is_shortage(errno)) {
-		hold_shortage(live->superd,
+		waiters_shortage(running->superd,
 		    errno == EMFILE || errno == ENFILE ?
 			"descriptors" :
 			"memory");
-		hold_add(listener);
+		waiters_queue(listener);
 	} else if (first)
 		listener_futile(listener);
 	return 0;
@@ -160,7 +162,7 @@ accept_one(struct listener *listener, bool first)
 void
 accept_ready(struct listener *listener)
 {
-	struct superd *superd = listener->live->superd;
+	struct superd *superd = listener->running->superd;
 	int left = BUDGET, cost = 1;
 
 	while (left > 0 && cost > 0 && listener->blocked == 0) {
@@ -173,15 +175,15 @@ accept_ready(struct listener *listener)
 /* Those who have waited. */
 
 static bool
-serve_waiting(struct live *live, int fd, const struct addr *peer)
+serve_waiting(struct running *running, int fd, const struct addr *peer)
 {
-	const struct child *child = live_start(live, fd, peer);
+	const struct child *child = running_start(running, fd, peer);
 
 	if (child == NULL) {
-		hold_shortage(live->superd, "processes");
+		waiters_shortage(running->superd, "processes");
 		return false;
 	}
-	live_let_go(child, fd);
+	running_let_go(child, fd);
 	return true;
 }
 

@@ -23,21 +23,21 @@
 
 /* Each of its clients is asked for a service. */
 static bool
-talks(const struct live *live)
+talks(const struct running *running)
 {
-	return live->place == PLACE_TALK;
+	return running->place == PLACE_TALK;
 }
 
 bool
-asking_needed(const struct live *live, const struct addr *peer)
+asking_needed(const struct running *running, const struct addr *peer)
 {
-	return talks(live) || gate_needed(live, peer);
+	return talks(running) || gate_needed(running, peer);
 }
 
 static bool
-is_wait(const struct live *live)
+is_wait(const struct running *running)
 {
-	return live->service->wait && live->service->internal == NULL;
+	return running->service->wait && running->service->internal == NULL;
 }
 
 static const struct addr *
@@ -47,16 +47,16 @@ peer_of(const struct child *child)
 }
 
 static struct asker *
-ask(struct live *live, int fd, const struct addr *peer, bool gate)
+ask(struct running *running, int fd, const struct addr *peer, bool gate)
 {
 	struct gate_question asked;
 	struct question question;
 
 	if (gate)
-		gate_question(live, fd, peer, &asked, &question);
+		gate_question(running, fd, peer, &asked, &question);
 	else
-		mux_question(live, fd, &question);
-	return asker_start(live->superd, &question);
+		mux_question(running, fd, &question);
+	return asker_start(running->superd, &question);
 }
 
 static void asking_ended(void *, int status);
@@ -71,27 +71,27 @@ asking_for(struct child *child, struct asker *asker, bool gate)
 
 /* A listener stays where it is. */
 struct child *
-asking_start(struct live *live, int fd, const struct addr *peer)
+asking_start(struct running *running, int fd, const struct addr *peer)
 {
-	bool gate = gate_needed(live, peer);
+	bool gate = gate_needed(running, peer);
 	int kept = -1;
 	struct asker *asker;
 	struct child *child;
 
-	if (!is_wait(live)) {
+	if (!is_wait(running)) {
 		kept = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
 		if (kept < 0)
 			return NULL;
 	}
-	asker = ask(live, kept, peer, gate);
+	asker = ask(running, kept, peer, gate);
 	if (asker == NULL) {
 		if (kept >= 0)
 			close(kept);
 		return NULL;
 	}
 	child = gate ?
-	    live_counted(live, asker_pid(asker), peer) :
-	    live_started(live, asker_pid(asker), peer);
+	    running_counted(running, asker_pid(asker), peer) :
+	    running_started(running, asker_pid(asker), peer);
 	asking_for(child, asker, gate);
 	child->handed = kept;
 	return child;
@@ -111,19 +111,19 @@ close_client(struct child *child)
 static void
 drop_datagram(const struct listener *listener)
 {
-	if (listener->live->service->socktype == SOCK_DGRAM)
+	if (listener->running->service->socktype == SOCK_DGRAM)
 		fd_drop_datagram(listener->fd);
 }
 
 static void
 refuse(struct child *child, enum refusal why)
 {
-	struct live *live = child->live;
+	struct running *running = child->running;
 
-	live_refuse(live, peer_of(child), why);
+	running_refuse(running, peer_of(child), why);
 	if (child->handed >= 0) {
-		banner_send(live, BANNER_FAIL, child->handed);
-		mux_refuse(live, child->handed);
+		banner_send(running, BANNER_FAIL, child->handed);
+		mux_refuse(running, child->handed);
 	} else if (child->listener != NULL)
 		drop_datagram(child->listener);
 	close_client(child);
@@ -134,17 +134,17 @@ refuse(struct child *child, enum refusal why)
 static void
 put_back(struct child *child, int error)
 {
-	struct live *live = child->live;
-	struct superd *superd = live->superd;
+	struct running *running = child->running;
+	struct superd *superd = running->superd;
 
-	if (child->handed >= 0 && live->service->mux == MUX_NONE &&
-	    hold_connection(live, child->handed, &child->peer) == 0)
+	if (child->handed >= 0 && running->service->mux == MUX_NONE &&
+	    waiters_add(running, child->handed, &child->peer) == 0)
 		child->handed = -1;
 	else
-		live_connection_failed(child, error);
+		running_connection_failed(child, error);
 	close_client(child);
 	child_drop(child);
-	hold_shortage(superd, "processes");
+	waiters_shortage(superd, "processes");
 }
 
 /* Going on. */
@@ -152,8 +152,8 @@ put_back(struct child *child, int error)
 static void
 ask_on(struct child *child, bool gate)
 {
-	struct live *live = child->live;
-	struct asker *asker = ask(live, child->handed, peer_of(child), gate);
+	struct running *running = child->running;
+	struct asker *asker = ask(running, child->handed, peer_of(child), gate);
 
 	if (asker == NULL) {
 		put_back(child, errno);
@@ -162,7 +162,7 @@ ask_on(struct child *child, bool gate)
 	asking_for(child, asker, gate);
 	child_became(child, asker_pid(asker));
 	if (!gate)
-		live_log_start(live, child->pid, peer_of(child));
+		running_log_start(running, child->pid, peer_of(child));
 }
 
 /* Meanwhile it may have gone, or become another kind of service; or superd
@@ -170,10 +170,10 @@ ask_on(struct child *child, bool gate)
 static bool
 is_over(const struct child *child)
 {
-	const struct live *live = child->live;
+	const struct running *running = child->running;
 
-	return live->removed || live->superd->stopping ||
-	    is_wait(live) != (child->handed < 0) ||
+	return running->removed || running->superd->stopping ||
+	    is_wait(running) != (child->handed < 0) ||
 	    (child->handed < 0 &&
 		(child->listener == NULL || child->listener->fd < 0));
 }
@@ -183,23 +183,24 @@ static bool
 serve(struct child *child)
 {
 	if (child->handed >= 0) {
-		mux_greet(child->live, child->handed);
-		banner_send(child->live, BANNER_SUCCESS, child->handed);
+		mux_greet(child->running, child->handed);
+		banner_send(child->running, BANNER_SUCCESS, child->handed);
 	}
-	if (child->live->way->resume(child) == 0)
+	if (child->running->way->resume(child) == 0)
 		return true;
 	put_back(child, errno);
 	return false;
 }
 
 static void
-tell_user(const struct live *live, const struct addr *peer,
+tell_user(const struct running *running, const struct addr *peer,
     const struct verdict *verdict)
 {
 	enum ident_result result = (enum ident_result)verdict->ident;
 
 	if (result != IDENT_RESULTS)
-		xlog_user(live, peer, result == IDENT_OK ? verdict->user : NULL,
+		xlog_user(running, peer,
+		    result == IDENT_OK ? verdict->user : NULL,
 		    ident_why(result));
 }
 
@@ -207,11 +208,11 @@ tell_user(const struct live *live, const struct addr *peer,
 static void
 serve_and_tell(struct child *child, const struct verdict *verdict)
 {
-	const struct live *live = child->live;
+	const struct running *running = child->running;
 	struct addr peer = child->peer;
 
 	if (serve(child))
-		tell_user(live, peer.len > 0 ? &peer : NULL, verdict);
+		tell_user(running, peer.len > 0 ? &peer : NULL, verdict);
 }
 
 static void
@@ -221,15 +222,15 @@ gate_answered(struct child *child, const struct verdict *verdict)
 
 	if (refusal == REFUSED_SHORTAGE) {
 		log_warnx("error %s: libwrap cannot be loaded",
-		    child->live->id);
+		    child->running->id);
 		refusal = REFUSED_LIBWRAP;
 	}
 	if (refusal != ADMITTED) {
-		tell_user(child->live, peer_of(child), verdict);
+		tell_user(child->running, peer_of(child), verdict);
 		refuse(child, refusal);
-	} else if (talks(child->live)) {
-		tell_user(child->live, peer_of(child), verdict);
-		banner_send(child->live, BANNER_SUCCESS, child->handed);
+	} else if (talks(child->running)) {
+		tell_user(child->running, peer_of(child), verdict);
+		banner_send(child->running, BANNER_SUCCESS, child->handed);
 		ask_on(child, false);
 	} else
 		serve_and_tell(child, verdict);
@@ -241,7 +242,7 @@ talk_over(struct child *child, const struct verdict *verdict)
 	if (!mux_choose(child, verdict->id)) {
 		close_client(child);
 		child_end(child, 0);
-	} else if (gate_needed(child->live, peer_of(child)))
+	} else if (gate_needed(child->running, peer_of(child)))
 		ask_on(child, true);
 	else
 		serve(child);
@@ -255,10 +256,10 @@ unanswered(struct child *child, int status)
 	if (WIFSIGNALED(status)) {
 		close_client(child);
 		child_end(child, status);
-	} else if (child->live->service->access.libwrap && !child->talks)
+	} else if (child->running->service->access.libwrap && !child->talks)
 		refuse(child, REFUSED_LIBWRAP);
 	else {
-		live_connection_failed(child, EPROTO);
+		running_connection_failed(child, EPROTO);
 		close_client(child);
 		child_drop(child);
 	}

@@ -72,15 +72,16 @@ void
 datagrams_set_ports(struct superd *superd)
 {
 	struct datagrams *datagrams = superd->datagrams;
-	struct live *live;
+	struct running *running;
 
 	memset(datagrams->ports, 0, sizeof(datagrams->ports));
-	for (live = live_first(superd); live != NULL; live = live_next(live))
-		if (live->handler != NULL &&
-		    live->service->socktype == SOCK_DGRAM)
-			for (size_t i = 0; i < live->nlisteners; i++)
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (running->handler != NULL &&
+		    running->service->socktype == SOCK_DGRAM)
+			for (size_t i = 0; i < running->nlisteners; i++)
 				set_port(datagrams,
-				    addr_port(&live->listeners[i]->bound));
+				    addr_port(&running->listeners[i]->bound));
 }
 
 /* Who must never be answered: RFC 1122, 3.2.1.3, and what loops. */
@@ -122,19 +123,19 @@ may_answer(struct superd *superd, const struct addr *from, int64_t now)
 }
 
 static enum refusal
-judge(struct live *live, const struct addr *from, int64_t now)
+judge(struct running *running, const struct addr *from, int64_t now)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	enum refusal refusal;
 
 	/* a sensor answers nobody, and tells of everybody */
-	if (!live->service->sensor && bad_source(superd->datagrams, from))
+	if (!running->service->sensor && bad_source(superd->datagrams, from))
 		return REFUSED_LOOP;
-	refusal = admit_peer(live, from, now);
+	refusal = admit_peer(running, from, now);
 	if (refusal != ADMITTED)
 		return refusal;
 	/* nobody can be asked for a name here */
-	if (gate_needed(live, from))
+	if (gate_needed(running, from))
 		return REFUSED_ACCESS;
 	return may_answer(superd, from, now) ? ADMITTED : REFUSED_ANSWERS;
 }
@@ -205,15 +206,15 @@ receive(struct datagrams *datagrams, int fd)
 
 /* What the handler makes of packet i becomes answer n. */
 static bool
-make_answer(struct live *live, int i, int n)
+make_answer(struct running *running, int i, int n)
 {
-	struct datagrams *datagrams = live->superd->datagrams;
+	struct datagrams *datagrams = running->superd->datagrams;
 	struct packet *packet = &datagrams->packets[i];
 	struct msghdr *in = &datagrams->in[i].msg_hdr;
 	struct msghdr *out = &datagrams->out[n].msg_hdr;
 	ssize_t length;
 
-	length = live->handler->datagram(packet->bytes,
+	length = running->handler->datagram(packet->bytes,
 	    datagrams->in[i].msg_len, DATAGRAM_MAX, time(NULL));
 	if (length < 0)
 		return false;
@@ -231,23 +232,23 @@ make_answer(struct live *live, int i, int n)
 /* One that cannot be sent (a broadcast source: EACCES; a full buffer) is
  * left out, like one that the network loses. */
 static void
-send_answers(struct live *live, int fd, int count)
+send_answers(struct running *running, int fd, int count)
 {
-	struct datagrams *datagrams = live->superd->datagrams;
+	struct datagrams *datagrams = running->superd->datagrams;
 
 	for (int sent = 0; sent < count;) {
 		int n = sendmmsg(fd, datagrams->out + sent,
 		    (unsigned)(count - sent), MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n > 0) {
-			live->counters.answered += (uint64_t)n;
+			running->counters.answered += (uint64_t)n;
 			sent += n;
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (errno == EACCES)
-			live_count_refusal(live, REFUSED_LOOP);
+			running_count_refusal(running, REFUSED_LOOP);
 		sent++;
 	}
 }
@@ -255,12 +256,12 @@ send_answers(struct live *live, int fd, int count)
 void
 datagrams_serve(struct listener *listener)
 {
-	struct live *live = listener->live;
-	struct datagrams *datagrams = live->superd->datagrams;
-	int64_t now = loop_now(live->superd->loop);
+	struct running *running = listener->running;
+	struct datagrams *datagrams = running->superd->datagrams;
+	int64_t now = loop_now(running->superd->loop);
 	int received, answers = 0;
 
-	if (!live_may_start(live, listener))
+	if (!running_may_start(running, listener))
 		return;
 	received = receive(datagrams, listener->fd);
 	if (received > 0)
@@ -272,16 +273,17 @@ datagrams_serve(struct listener *listener)
 		struct addr peer;
 		enum refusal refusal;
 
-		live->counters.datagrams++;
+		running->counters.datagrams++;
 		packet->from.len = datagrams->in[i].msg_hdr.msg_namelen;
 		peer = packet->from;
 		addr_unmap(&peer);
-		refusal = judge(live, &peer, now);
+		refusal = judge(running, &peer, now);
 		if (refusal != ADMITTED)
-			live_refuse(live, &peer, refusal);
-		else if (make_answer(live, i, answers))
+			running_refuse(running, &peer, refusal);
+		else if (make_answer(running, i, answers))
 			answers++;
-		bucket_take(&live->starts, &live->service->limits.rate, now);
+		bucket_take(&running->starts, &running->service->limits.rate,
+		    now);
 	}
-	send_answers(live, listener->fd, answers);
+	send_answers(running, listener->fd, answers);
 }

@@ -33,12 +33,13 @@ protocol_name(const struct service *service)
 }
 
 static void
-add_socket(struct text *text, const struct live *live, const struct addr *addr)
+add_socket(struct text *text, const struct running *running,
+    const struct addr *addr)
 {
-	const struct service *service = live->service;
+	const struct service *service = running->service;
 	char address[ADDR_TEXT];
 
-	text_add(text, "%s %s ", live->id, protocol_name(service));
+	text_add(text, "%s %s ", running->id, protocol_name(service));
 	if (addr->u.sa.sa_family == AF_UNIX)
 		text_add(text, "- %s\n",
 		    addr_print(addr, address, sizeof(address)));
@@ -49,22 +50,23 @@ add_socket(struct text *text, const struct live *live, const struct addr *addr)
 
 /* What is reached through tcpmux has no socket. */
 static void
-add_service(struct text *text, const struct live *live)
+add_service(struct text *text, const struct running *running)
 {
-	if (live->service->mux != MUX_NONE)
-		text_add(text, "%s tcpmux - -\n", live->id);
-	for (size_t i = 0; i < live->nlisteners; i++)
-		if (live->listeners[i]->fd >= 0)
-			add_socket(text, live, &live->listeners[i]->bound);
+	if (running->service->mux != MUX_NONE)
+		text_add(text, "%s tcpmux - -\n", running->id);
+	for (size_t i = 0; i < running->nlisteners; i++)
+		if (running->listeners[i]->fd >= 0)
+			add_socket(text, running,
+			    &running->listeners[i]->bound);
 }
 
 static void
 write_services(struct superd *superd, struct text *text)
 {
-	for (struct live *live = live_first(superd); live != NULL;
-	     live = live_next(live))
-		if (!live->removed)
-			add_service(text, live);
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (!running->removed)
+			add_service(text, running);
 }
 
 /* servers: ID PID SECONDS PEER */
@@ -77,7 +79,7 @@ add_server(void *arg, const struct child *child)
 
 	if (child->peer.len > 0)
 		addr_print(&child->peer, peer, sizeof(peer));
-	text_add(text, "%s %d %lld %s\n", child->live->id, (int)child->pid,
+	text_add(text, "%s %d %lld %s\n", child->running->id, (int)child->pid,
 	    (long long)((loop_clock() - child->started) / MICROSECOND), peer);
 }
 
@@ -111,11 +113,11 @@ page_write(struct superd *superd, const char *name, struct text *text)
 static void
 run(const void *arg)
 {
-	const struct live *live = arg;
+	const struct running *running = arg;
 	struct text text = { 0 };
 	char bytes[1024];
 
-	if (page_write(live->superd, live->service->internal, &text) &&
+	if (page_write(running->superd, running->service->internal, &text) &&
 	    !text.failed && text.length > 0)
 		write_all(STDOUT_FILENO, text.bytes, text.length,
 		    WRITE_TIMEOUT);
@@ -128,15 +130,15 @@ run(const void *arg)
 }
 
 pid_t
-page_spawn(struct live *live, int fd, const struct addr *peer)
+page_spawn(struct running *running, int fd, const struct addr *peer)
 {
 	const struct spawn_inside inside = {
-		.image = live->superd->internal_image,
+		.prepared = running->superd->internal_command,
 		.fd = fd,
 		.beside = -1,
-		.title = live->id,
+		.title = running->id,
 		.run = run,
-		.arg = live
+		.arg = running
 	};
 
 	(void)peer;

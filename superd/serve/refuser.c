@@ -73,7 +73,8 @@ pause_for_a_moment(struct listener *listener)
 {
 	listener_block(listener, BLOCK_BACKOFF);
 	listener->timer.fn = pause_over;
-	loop_timer_set(listener->live->superd->loop, &listener->timer, PAUSE);
+	loop_timer_set(listener->running->superd->loop, &listener->timer,
+	    PAUSE);
 }
 
 static void
@@ -82,14 +83,14 @@ all_refused(struct listener *listener, int status)
 	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED : 0;
 
 	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
-		live_refuse(listener->live, NULL, listener->refused_for);
+		running_refuse(listener->running, NULL, listener->refused_for);
 	pause_for_a_moment(listener);
 }
 
 void
 refuser_start(struct listener *listener, enum refusal why)
 {
-	struct superd *superd = listener->live->superd;
+	struct superd *superd = listener->running->superd;
 
 	listener->refused_for = why;
 	if (!bucket_try(&superd->refusers, &start_rate,

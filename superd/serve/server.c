@@ -18,39 +18,39 @@ run_handler(const void *arg)
 
 /* A socket that was bound is not asked where: others may have it locked. */
 static const struct addr *
-bound_address(const struct live *live, int fd)
+bound_address(const struct running *running, int fd)
 {
-	for (size_t i = 0; i < live->nlisteners; i++)
-		if (live->listeners[i]->fd == fd)
-			return &live->listeners[i]->bound;
+	for (size_t i = 0; i < running->nlisteners; i++)
+		if (running->listeners[i]->fd == fd)
+			return &running->listeners[i]->bound;
 	return NULL;
 }
 
 pid_t
-server_spawn_program(struct live *live, int fd, const struct addr *peer)
+server_spawn_program(struct running *running, int fd, const struct addr *peer)
 {
-	const struct spawn_request request = { live->image, fd, peer,
-		bound_address(live, fd) };
+	const struct spawn_request request = { running->prepared, fd, peer,
+		bound_address(running, fd) };
 	pid_t pid;
 
-	if (errout_prepare(live) != 0)
+	if (stderr_prepare(running) != 0)
 		return -1;
-	pid = spawn_child(live->superd->spawner, &request);
+	pid = spawn_child(running->superd->spawner, &request);
 	if (pid < 0)
-		errout_failed(live);
+		stderr_failed(running);
 	return pid;
 }
 
 pid_t
-server_spawn_handler(struct live *live, int fd, const struct addr *peer)
+server_spawn_handler(struct running *running, int fd, const struct addr *peer)
 {
 	const struct spawn_inside inside = {
-		.image = live->superd->internal_image,
+		.prepared = running->superd->internal_command,
 		.fd = fd,
 		.beside = -1,
-		.title = live->id,
+		.title = running->id,
 		.run = run_handler,
-		.arg = live->handler
+		.arg = running->handler
 	};
 
 	(void)peer;
@@ -58,36 +58,37 @@ server_spawn_handler(struct live *live, int fd, const struct addr *peer)
 }
 
 struct child *
-server_start(struct live *live, int fd, const struct addr *peer)
+server_start(struct running *running, int fd, const struct addr *peer)
 {
 	struct child *child;
-	pid_t pid = live->way->spawn(live, fd, peer);
+	pid_t pid = running->way->spawn(running, fd, peer);
 
 	if (pid < 0)
 		return NULL;
-	child = live_started(live, pid, peer);
+	child = running_started(running, pid, peer);
 	child_runs(child);
-	errout_started(child);
+	stderr_started(child);
 	return child;
 }
 
 int
 server_resume(struct child *child)
 {
-	struct live *live = child->live;
+	struct running *running = child->running;
 	const struct addr *peer = child->peer.len > 0 ? &child->peer : NULL;
 	int fd = child->handed;
 	pid_t pid;
 
-	pid = live->way->spawn(live, fd >= 0 ? fd : child->listener->fd, peer);
+	pid = running->way->spawn(running, fd >= 0 ? fd : child->listener->fd,
+	    peer);
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);
 	child_runs(child);
-	errout_started(child);
-	live_log_start(live, pid, peer);
+	stderr_started(child);
+	running_log_start(running, pid, peer);
 	if (fd >= 0)
-		spawn_close(live->superd->spawner, fd);
+		spawn_close(running->superd->spawner, fd);
 	child->handed = -1;
 	return 0;
 }

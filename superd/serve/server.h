@@ -9,9 +9,9 @@
 #include "superd/running/superd.h"
 
 /* For a struct way. */
-struct child *server_start(struct live *, int fd, const struct addr *peer);
+struct child *server_start(struct running *, int fd, const struct addr *peer);
 int server_resume(struct child *);
-pid_t server_spawn_program(struct live *, int fd, const struct addr *peer);
-pid_t server_spawn_handler(struct live *, int fd, const struct addr *peer);
+pid_t server_spawn_program(struct running *, int fd, const struct addr *peer);
+pid_t server_spawn_handler(struct running *, int fd, const struct addr *peer);
 
 #endif

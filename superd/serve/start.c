@@ -9,20 +9,20 @@
 #include "superd/spawn/spawn.h"
 
 struct child *
-live_start(struct live *live, int fd, const struct addr *peer)
+running_start(struct running *running, int fd, const struct addr *peer)
 {
-	if (!children_prepare(live->superd->children)) {
+	if (!children_prepare(running->superd->children)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (asking_needed(live, peer))
-		return asking_start(live, fd, peer);
-	return live->way->start(live, fd, peer);
+	if (asking_needed(running, peer))
+		return asking_start(running, fd, peer);
+	return running->way->start(running, fd, peer);
 }
 
 void
-live_let_go(const struct child *child, int fd)
+running_let_go(const struct child *child, int fd)
 {
 	if (child->handed != fd)
-		spawn_close(child->live->superd->spawner, fd);
+		spawn_close(child->running->superd->spawner, fd);
 }

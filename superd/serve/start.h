@@ -8,8 +8,8 @@
 #include "superd/running/superd.h"
 
 /* Start a child with fd on 0-2; NULL with errno if there can be none now. */
-struct child *live_start(struct live *, int fd, const struct addr *peer);
+struct child *running_start(struct running *, int fd, const struct addr *peer);
 /* After live_start: close fd here, as soon as the child can do without. */
-void live_let_go(const struct child *, int fd);
+void running_let_go(const struct child *, int fd);
 
 #endif

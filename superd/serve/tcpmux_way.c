@@ -32,16 +32,17 @@ struct search {
 };
 
 static const char *
-name_in_mux(const struct live *live)
+name_in_mux(const struct running *running)
 {
 	const char *name;
 
-	if (live->removed || live->service->mux == MUX_NONE)
+	if (running->removed || running->service->mux == MUX_NONE)
 		return NULL;
-	name = strchr(live->service->name, '/');
+	name = strchr(running->service->name, '/');
 	if (name == NULL ||
-	    strncasecmp(live->service->name, mux_name, strlen(mux_name)) != 0)
-		return live->service->name;
+	    strncasecmp(running->service->name, mux_name, strlen(mux_name)) !=
+		0)
+		return running->service->name;
 	return name[1] == '+' ? name + 2 : name + 1;
 }
 
@@ -59,16 +60,16 @@ static bool
 find_service(void *arg, const char *name)
 {
 	struct search *search = arg;
-	struct live *live;
+	struct running *running;
 	const char *known;
 
 	if (superd_is_gone())
 		return false;
-	for (live = live_first(search->superd); live != NULL;
-	     live = live_next(live)) {
-		known = name_in_mux(live);
+	for (running = running_first(search->superd); running != NULL;
+	     running = running_next(running)) {
+		known = name_in_mux(running);
 		if (known != NULL && strcasecmp(known, name) == 0)
-			return strlcpy(search->verdict->id, live->id,
+			return strlcpy(search->verdict->id, running->id,
 				   ASKER_ID_MAX) < ASKER_ID_MAX;
 	}
 	return false;
@@ -78,12 +79,12 @@ static const char *
 nth_name(void *arg, size_t i)
 {
 	struct search *search = arg;
-	struct live *live;
+	struct running *running;
 	const char *name;
 
-	for (live = live_first(search->superd); live != NULL;
-	     live = live_next(live)) {
-		name = name_in_mux(live);
+	for (running = running_first(search->superd); running != NULL;
+	     running = running_next(running)) {
+		name = name_in_mux(running);
 		if (name != NULL && i-- == 0)
 			return name;
 	}
@@ -93,8 +94,8 @@ nth_name(void *arg, size_t i)
 static void
 talk(const void *arg, struct verdict *verdict)
 {
-	const struct live *live = arg;
-	struct search search = { live->superd, verdict };
+	const struct running *running = arg;
+	struct search search = { running->superd, verdict };
 	struct tcpmux_directory directory = { find_service, nth_name, &search };
 
 	if (tcpmux_talk(STDIN_FILENO, &directory, TCPMUX_TIMEOUT) != 0)
@@ -112,65 +113,66 @@ refuse_found(const struct verdict *verdict)
 /* In superd. */
 
 void
-mux_question(struct live *live, int fd, struct question *question)
+mux_question(struct running *running, int fd, struct question *question)
 {
 	*question = (struct question){ .ask = talk,
 		.unheard = refuse_found,
-		.arg = live,
+		.arg = running,
 		.fd = fd,
 		.talks = true,
 		.title = mux_name };
 }
 
 static bool
-admit(struct child *child, struct live *live)
+admit(struct child *child, struct running *running)
 {
-	struct superd *superd = child->live->superd;
+	struct superd *superd = child->running->superd;
 	int64_t now = loop_now(superd->loop), wait;
 	enum refusal refusal;
 
-	refusal = admit_service(live, now, &wait);
+	refusal = admit_service(running, now, &wait);
 	/* its process is there already */
 	if (refusal == REFUSED_SHORTAGE)
 		refusal = ADMITTED;
 	if (refusal == ADMITTED)
-		refusal = admit_peer(live, &child->peer, now);
+		refusal = admit_peer(running, &child->peer, now);
 	if (refusal == ADMITTED)
 		return true;
-	live_refuse(live, &child->peer, refusal);
+	running_refuse(running, &child->peer, refusal);
 	return false;
 }
 
 bool
 mux_choose(struct child *child, const char *id)
 {
-	struct live *mux = child->live, *live = live_find(mux->superd, id);
+	struct running *mux = child->running,
+		       *running = running_find(mux->superd, id);
 
 	if (id[0] == '\0')
 		return false; /* the asker has answered */
-	if (live == NULL || live->removed || live->image == NULL ||
-	    live->service->mux == MUX_NONE || !admit(child, live)) {
+	if (running == NULL || running->removed || running->prepared == NULL ||
+	    running->service->mux == MUX_NONE || !admit(child, running)) {
 		tcpmux_refuse(child->handed, 0);
 		return false;
 	}
-	live->counters.accepted++;
-	child_move(child, live);
-	bucket_take(&live->starts, &live->service->limits.rate,
-	    loop_now(live->superd->loop));
+	running->counters.accepted++;
+	child_move(child, running);
+	bucket_take(&running->starts, &running->service->limits.rate,
+	    loop_now(running->superd->loop));
 	return true;
 }
 
 void
-mux_greet(const struct live *live, int fd)
+mux_greet(const struct running *running, int fd)
 {
 	/* it fits into the buffer of a socket that has sent so little */
-	if (live->service->mux == MUX_PLUS)
+	if (running->service->mux == MUX_PLUS)
 		tcpmux_accept(fd, 0);
 }
 
 void
-mux_refuse(const struct live *live, int fd)
+mux_refuse(const struct running *running, int fd)
 {
-	if (live->service->mux != MUX_NONE)
+	if (running->service->mux != MUX_NONE)
 		tcpmux_refuse(fd, 0);
 }

@@ -11,13 +11,13 @@
 
 bool mux_is_one(const struct service *);
 /* Ask the client which service it wants. */
-void mux_question(struct live *, int fd, struct question *);
+void mux_question(struct running *, int fd, struct question *);
 /* What the asker said: the child is one of that service from now on.  False:
  * there is none such, or not now, and what the client is owed was sent. */
 bool mux_choose(struct child *, const char *id);
 /* The service that was chosen is about to be started. */
-void mux_greet(const struct live *, int fd);
+void mux_greet(const struct running *, int fd);
 /* ... or it was refused after all. */
-void mux_refuse(const struct live *, int fd);
+void mux_refuse(const struct running *, int fd);
 
 #endif

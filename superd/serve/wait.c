@@ -62,7 +62,7 @@ mix(uint64_t digest, const void *bytes, size_t length)
 static bool
 is_datagram(const struct listener *listener)
 {
-	return !socktype_listens(listener->live->service->socktype);
+	return !socktype_listens(listener->running->service->socktype);
 }
 
 static bool
@@ -163,7 +163,7 @@ head_of_connections(const struct listener *listener, struct waiting *head)
 
 	head->known = is_readable(listener->fd);
 	if (head->known && listener->suspicions > 0 &&
-	    sockdiag_look(listener->fd, listener->live->service->socktype,
+	    sockdiag_look(listener->fd, listener->running->service->socktype,
 		&listener->bound, &state) == SOCKDIAG_SEEN)
 		head->digest = state.waiting;
 }
@@ -196,7 +196,7 @@ has_backlog(const struct listener *listener)
 {
 	return !is_datagram(listener) &&
 	    (is_unix(listener) ||
-		listener->live->service->protocol == IPPROTO_TCP);
+		listener->running->service->protocol == IPPROTO_TCP);
 }
 
 /* Who waits, where a server that ends may have accepted nothing.  Without
@@ -231,10 +231,10 @@ static void
 discard_head(struct listener *listener)
 {
 	if (fd_drop_datagram(listener->fd))
-		listener->live->counters.discarded++;
+		listener->running->counters.discarded++;
 	log_warnx("discard %s: %d servers in a row ended without reading "
 		  "this datagram",
-	    listener->live->id, TRIES);
+	    listener->running->id, TRIES);
 	listener->same_head = 0;
 }
 
@@ -250,10 +250,10 @@ back_off(struct listener *listener)
 	if (listener->unread == 1 || delay == DELAY_MAX)
 		log_warnx("backoff %s: server ended without reading, next "
 			  "start in %lld ms",
-		    listener->live->id, (long long)delay);
+		    listener->running->id, (long long)delay);
 	listener_block(listener, BLOCK_BACKOFF);
 	listener->timer.fn = back_off_over;
-	loop_timer_set(listener->live->superd->loop, &listener->timer,
+	loop_timer_set(listener->running->superd->loop, &listener->timer,
 	    delay * MILLISECOND);
 }
 
@@ -306,17 +306,17 @@ left_unread(struct listener *listener, const struct child *child)
 static void
 server_ended(struct listener *listener, const struct child *child)
 {
-	struct live *live = listener->live;
+	struct running *running = listener->running;
 
 	listener->server = NULL;
-	if (live->removed || listener->orphan) {
-		live_listener_idle(listener);
+	if (running->removed || listener->orphan) {
+		running_listener_idle(listener);
 		return;
 	}
 	if (!listener_examine(listener) && listener->check_device)
 		listener_check_device(listener);
 	if (listener->fd >= 0 && listener->aside == NULL &&
-	    live->service->wait && left_unread(listener, child))
+	    running->service->wait && left_unread(listener, child))
 		back_off(listener);
 	else
 		listener->unread = listener->same_head = 0;
@@ -335,7 +335,7 @@ server_ended(struct listener *listener, const struct child *child)
 static bool
 admit_head(struct listener *listener, struct addr *from)
 {
-	struct live *live = listener->live;
+	struct running *running = listener->running;
 	const struct addr *peer = NULL;
 	enum refusal refusal;
 
@@ -343,12 +343,12 @@ admit_head(struct listener *listener, struct addr *from)
 		addr_unmap(from);
 		peer = from;
 	}
-	refusal = admit_peer(live, peer, loop_now(live->superd->loop));
+	refusal = admit_peer(running, peer, loop_now(running->superd->loop));
 	if (refusal == ADMITTED)
 		return true;
 	if (is_datagram(listener)) {
 		fd_drop_datagram(listener->fd);
-		live_refuse(live, peer, refusal);
+		running_refuse(running, peer, refusal);
 	} else
 		refuser_start(listener, refusal);
 	return false;
@@ -357,11 +357,11 @@ admit_head(struct listener *listener, struct addr *from)
 void
 wait_hand_over(struct listener *listener)
 {
-	struct live *live = listener->live;
+	struct running *running = listener->running;
 	struct addr from;
 	struct child *child;
 
-	if (!live_may_start(live, listener))
+	if (!running_may_start(running, listener))
 		return;
 	listener->waiting = look_at_head(listener, &from);
 	look_at_queue(listener);
@@ -377,18 +377,19 @@ wait_hand_over(struct listener *listener)
 	if (!admit_head(listener, &from))
 		return;
 	fd_nonblocking(listener->fd, 0);
-	child = live_start(live, listener->fd, from.len > 0 ? &from : NULL);
+	child = running_start(running, listener->fd,
+	    from.len > 0 ? &from : NULL);
 	if (child == NULL) {
 		fd_nonblocking(listener->fd, 1);
-		hold_shortage(live->superd, "processes");
-		hold_add(listener);
+		waiters_shortage(running->superd, "processes");
+		waiters_queue(listener);
 		return;
 	}
-	live->counters.accepted++;
+	running->counters.accepted++;
 	child->listener = listener;
 	child->gave_back = server_ended;
 	listener->server = child;
 	listener->lent = true;
-	listener->lent_to = service_uid(live->service, geteuid());
+	listener->lent_to = service_uid(running->service, geteuid());
 	listener_block(listener, BLOCK_BUSY);
 }

@@ -14,9 +14,9 @@
 
 /* Where all are answered, asked or refused before that. */
 static struct child *
-start_nobody(struct live *live, int fd, const struct addr *peer)
+start_nobody(struct running *running, int fd, const struct addr *peer)
 {
-	(void)live;
+	(void)running;
 	(void)fd;
 	(void)peer;
 	errno = ENOSYS;
@@ -32,9 +32,9 @@ resume_nobody(struct child *child)
 }
 
 static void
-retire_nobody(struct live *live)
+retire_nobody(struct running *running)
 {
-	(void)live;
+	(void)running;
 }
 
 #define BY_NOBODY \

@@ -57,7 +57,7 @@ struct crew {
 	TAILQ_ENTRY(crew) entry;
 	struct superd *superd;
 	struct stream_plan plan;       /* handler NULL: a redirected service */
-	unsigned lives;		       /* whose connections it serves */
+	unsigned services;	       /* whose connections it serves */
 	struct worker_process *worker; /* or NULL */
 	unsigned deaths;	       /* soon after the start, in a row */
 	struct loop_timer pause;       /* until the next start */
@@ -116,12 +116,12 @@ workers_signal(const struct workers *workers, int signo)
 static void
 crew_unblock(struct crew *crew)
 {
-	struct live *live;
+	struct running *running;
 
-	for (live = live_first(crew->superd); live != NULL;
-	     live = live_next(live))
-		if (live->crew == crew)
-			live_unblock(live, BLOCK_WORKER);
+	for (running = running_first(crew->superd); running != NULL;
+	     running = running_next(running))
+		if (running->crew == crew)
+			running_unblock(running, BLOCK_WORKER);
 }
 
 static void
@@ -147,24 +147,24 @@ crew_new(struct superd *superd, const struct stream_plan *plan)
 
 /* NULL: no memory. */
 static struct crew *
-crew_of(struct live *live)
+crew_of(struct running *running)
 {
-	const struct stream_plan plan = { live->handler,
-		live->service->limits.internal_idle };
+	const struct stream_plan plan = { running->handler,
+		running->service->limits.internal_idle };
 	struct crew *crew;
 
-	if (live->crew != NULL)
-		return live->crew;
-	if (live->handler != NULL)
-		TAILQ_FOREACH (crew, &live->superd->workers->crews, entry)
+	if (running->crew != NULL)
+		return running->crew;
+	if (running->handler != NULL)
+		TAILQ_FOREACH (crew, &running->superd->workers->crews, entry)
 			if (crew->plan.handler == plan.handler &&
 			    crew->plan.idle == plan.idle)
-				live->crew = crew;
-	if (live->crew == NULL)
-		live->crew = crew_new(live->superd, &plan);
-	if (live->crew != NULL)
-		live->crew->lives++;
-	return live->crew;
+				running->crew = crew;
+	if (running->crew == NULL)
+		running->crew = crew_new(running->superd, &plan);
+	if (running->crew != NULL)
+		running->crew->services++;
+	return running->crew;
 }
 
 static void
@@ -184,14 +184,14 @@ crew_free(struct crew *crew)
 static void
 crew_pause(struct crew *crew)
 {
-	struct live *live;
+	struct running *running;
 
 	if (++crew->deaths < 2)
 		return;
-	for (live = live_first(crew->superd); live != NULL;
-	     live = live_next(live))
-		if (live->crew == crew)
-			live_block(live, BLOCK_WORKER);
+	for (running = running_first(crew->superd); running != NULL;
+	     running = running_next(running))
+		if (running->crew == crew)
+			running_block(running, BLOCK_WORKER);
 	loop_timer_set(crew->superd->loop, &crew->pause,
 	    backoff(crew->deaths, PAUSE_FIRST, PAUSE_MOST));
 }
@@ -366,7 +366,7 @@ keep_waiting(struct worker_process *worker, int error)
 
 	TAILQ_FOREACH (child, &worker->waiting, queue) {
 		child->handed = fd_high(child->handed);
-		live_block(child->live, BLOCK_WORKER);
+		running_block(child->running, BLOCK_WORKER);
 	}
 	wait_for_room(worker, error);
 }
@@ -384,7 +384,7 @@ connection_over(struct worker_process *worker, const struct worker_ended *ended)
 	child->in = ended->in;
 	child->out = ended->out;
 	if (ended->error != 0)
-		live_connection_failed(child, ended->error);
+		running_connection_failed(child, ended->error);
 	part(child);
 	child_end(child, ended->error != 0 ? W_EXITCODE(1, 0) : 0);
 }
@@ -425,7 +425,7 @@ reports_ready(void *arg)
 		close_channel(worker);
 	}
 	rest(worker);
-	hold_release(superd);
+	waiters_release(superd);
 }
 
 /* Starting. */
@@ -460,7 +460,7 @@ worker_free(struct worker_process *worker)
 /* Before there is a process, which could not be taken back.  NULL: no
  * memory, or no descriptor; the channel stays the caller's. */
 static struct worker_process *
-worker_new(const struct live *live, struct crew *crew, int channel)
+worker_new(const struct running *running, struct crew *crew, int channel)
 {
 	struct worker_process *worker = calloc(1, sizeof(*worker));
 
@@ -468,7 +468,8 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 		return NULL;
 	worker->pulse.fd = -1;
 	if (asprintf(&worker->title, "worker %s",
-		live->handler != NULL ? live->handler->name : live->id) < 0) {
+		running->handler != NULL ? running->handler->name :
+					   running->id) < 0) {
 		free(worker);
 		return NULL;
 	}
@@ -493,18 +494,20 @@ worker_new(const struct live *live, struct crew *crew, int channel)
 }
 
 static pid_t
-spawn_worker(const struct live *live, const struct crew *crew,
+spawn_worker(const struct running *running, const struct crew *crew,
     struct worker_process *worker, int end)
 {
-	struct spawn_inside inside = { .image = live->superd->internal_image,
+	struct spawn_inside inside = {
+		.prepared = running->superd->internal_command,
 		.fd = end,
 		.beside = worker->pulse.fd,
 		.run = run_redirect,
-		.arg = live->service,
+		.arg = running->service,
 		.title = worker->title,
-		.process = &worker->process };
+		.process = &worker->process
+	};
 
-	if (live->handler != NULL) {
+	if (running->handler != NULL) {
 		inside.run = run_handler;
 		inside.arg = &crew->plan;
 	}
@@ -512,9 +515,9 @@ spawn_worker(const struct live *live, const struct crew *crew,
 }
 
 static struct worker_process *
-start_worker(struct live *live, struct crew *crew)
+start_worker(struct running *running, struct crew *crew)
 {
-	struct superd *superd = live->superd;
+	struct superd *superd = running->superd;
 	struct worker_process *worker;
 	const int room = CHANNEL;
 	int ends[2];
@@ -523,13 +526,13 @@ start_worker(struct live *live, struct crew *crew)
 		return NULL;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	ends[0] = fd_high(ends[0]);
-	worker = worker_new(live, crew, ends[0]);
+	worker = worker_new(running, crew, ends[0]);
 	if (worker == NULL) {
 		close(ends[0]);
 		close(ends[1]);
 		return NULL;
 	}
-	worker->pid = spawn_worker(live, crew, worker, ends[1]);
+	worker->pid = spawn_worker(running, crew, worker, ends[1]);
 	close(ends[1]);
 	if (worker->pid < 0) {
 		loop_unwatch(superd->loop, ends[0]);
@@ -559,16 +562,16 @@ new_id(struct superd *superd)
 }
 
 static struct worker_process *
-worker_of(struct live *live)
+worker_of(struct running *running)
 {
-	struct crew *crew = crew_of(live);
+	struct crew *crew = crew_of(running);
 	struct worker_process *worker = crew != NULL ? crew->worker : NULL;
 
 	if (worker == NULL && crew != NULL)
-		worker = start_worker(live, crew);
+		worker = start_worker(running, crew);
 	if (worker == NULL)
 		return NULL;
-	loop_timer_stop(live->superd->loop, &worker->idle);
+	loop_timer_stop(running->superd->loop, &worker->idle);
 	pulse_start(&worker->pulse);
 	return worker;
 }
@@ -585,8 +588,8 @@ replace(struct worker_process *dead)
 	struct worker_process *worker = NULL;
 
 	close_channel(dead);
-	if (crew != NULL && child->live->crew == crew)
-		worker = worker_of(child->live);
+	if (crew != NULL && child->running->crew == crew)
+		worker = worker_of(child->running);
 	if (worker == NULL)
 		return NULL;
 	while ((child = TAILQ_FIRST(&dead->waiting)) != NULL) {
@@ -611,13 +614,13 @@ put_back(struct worker_process *worker)
 		int fd = child->handed;
 
 		unqueue(worker, child);
-		if (child->live->removed ||
-		    hold_connection(child->live, fd, &child->peer) != 0)
+		if (child->running->removed ||
+		    waiters_add(child->running, fd, &child->peer) != 0)
 			close(fd);
 		part(child);
 		child_drop(child);
 	}
-	hold_shortage(superd, "processes");
+	waiters_shortage(superd, "processes");
 }
 
 static bool
@@ -677,7 +680,7 @@ queue(struct worker_process *worker, struct child *child, int fd)
 
 	if (worker->full) {
 		copy = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
-		live_block(child->live, BLOCK_WORKER);
+		running_block(child->running, BLOCK_WORKER);
 	} else
 		worker->superd->workers->open = worker;
 	enqueue(worker, child, copy < 0 ? fd : copy);
@@ -685,28 +688,28 @@ queue(struct worker_process *worker, struct child *child, int fd)
 
 /* The one whose message this connection goes into. */
 static struct worker_process *
-worker_for_next(struct live *live)
+worker_for_next(struct running *running)
 {
-	const struct worker_process *open = live->superd->workers->open;
-	const struct crew *crew = crew_of(live);
+	const struct worker_process *open = running->superd->workers->open;
+	const struct crew *crew = crew_of(running);
 
 	if (open != NULL &&
 	    (open->nwaiting == WORKER_BATCH || crew == NULL ||
 		open != crew->worker))
-		workers_flush(live->superd);
-	return worker_of(live);
+		workers_flush(running->superd);
+	return worker_of(running);
 }
 
 struct child *
-workers_give(struct live *live, int fd, const struct addr *peer)
+workers_give(struct running *running, int fd, const struct addr *peer)
 {
-	struct worker_process *worker = worker_for_next(live);
+	struct worker_process *worker = worker_for_next(running);
 	struct child *child;
 
 	if (worker == NULL)
 		return NULL;
-	child = live_started(live, worker->pid, peer);
-	join(worker, child, new_id(live->superd));
+	child = running_started(running, worker->pid, peer);
+	join(worker, child, new_id(running->superd));
 	queue(worker, child, fd);
 	return child;
 }
@@ -714,35 +717,35 @@ workers_give(struct live *live, int fd, const struct addr *peer)
 int
 workers_resume(struct child *child)
 {
-	struct live *live = child->live;
+	struct running *running = child->running;
 	int fd = child->handed;
 	struct worker_process *worker;
 
 	child->handed = -1;
-	worker = worker_for_next(live);
+	worker = worker_for_next(running);
 	if (worker == NULL) {
 		child->handed = fd;
 		return -1;
 	}
-	join(worker, child, new_id(live->superd));
-	live_log_start(live, worker->pid, &child->peer);
+	join(worker, child, new_id(running->superd));
+	running_log_start(running, worker->pid, &child->peer);
 	queue(worker, child, fd);
 	if (child->handed != fd)
 		close(fd);
-	workers_flush(live->superd);
+	workers_flush(running->superd);
 	return 0;
 }
 
 /* The end. */
 
 void
-workers_retire(struct live *live)
+workers_retire(struct running *running)
 {
-	struct crew *crew = live->crew;
+	struct crew *crew = running->crew;
 	struct worker_process *worker;
 
-	live->crew = NULL;
-	if (crew == NULL || --crew->lives > 0)
+	running->crew = NULL;
+	if (crew == NULL || --crew->services > 0)
 		return;
 	worker = crew->worker;
 	crew_free(crew);

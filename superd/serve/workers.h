@@ -44,7 +44,7 @@ void workers_free(struct workers *);
  * handed is fd it is kept till then, and closed; else it stays the caller's.
  * NULL with errno if there is no worker and can be none now.
  */
-struct child *workers_give(struct live *, int fd, const struct addr *peer);
+struct child *workers_give(struct running *, int fd, const struct addr *peer);
 /* The same, at once, for the connection of one that is counted already as a
  * child of its own, which has ended.  -1 with errno: it keeps it. */
 int workers_resume(struct child *);
@@ -55,7 +55,7 @@ int workers_resume(struct child *);
  */
 void workers_flush(struct superd *);
 /* The service changes or goes: its own worker gets no more connections. */
-void workers_retire(struct live *);
+void workers_retire(struct running *);
 void workers_signal(const struct workers *, int signo);
 /* NULL after the last. */
 const struct worker_process *workers_first(const struct workers *);

@@ -68,15 +68,15 @@ must(int step, long result)
 }
 
 static void
-set_stdio(const struct command_image *image, int fd, int error)
+set_stdio(const struct prepared_command *prepared, int fd, int error)
 {
 	long null;
 
 	for (int i = 0; i <= 2; i++)
 		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
-	if (image->command->stderr_to == STDERR_SOCKET)
+	if (prepared->command->stderr_to == STDERR_SOCKET)
 		return;
-	if (image->command->stderr_to == STDERR_LOG && error >= 0) {
+	if (prepared->command->stderr_to == STDERR_LOG && error >= 0) {
 		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
 		return;
 	}
@@ -99,15 +99,15 @@ close_others(void)
 }
 
 static void
-set_limits(const struct command_image *image)
+set_limits(const struct prepared_command *prepared)
 {
 	const struct rlimit *files = fds_initial_limit();
 
 	must(SPAWN_LIMITS,
 	    rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)files, 0, 0));
-	for (size_t i = 0; i < image->command->nrlimits; i++) {
+	for (size_t i = 0; i < prepared->command->nrlimits; i++) {
 		const struct resource_limit
-		    *limit = &image->command->rlimits[i];
+		    *limit = &prepared->command->rlimits[i];
 		struct rlimit value = { limit->soft, limit->hard };
 
 		must(SPAWN_LIMITS,
@@ -117,17 +117,17 @@ set_limits(const struct command_image *image)
 }
 
 static void
-set_nice(const struct command_image *image)
+set_nice(const struct prepared_command *prepared)
 {
 	long now;
 
-	if (!image->command->nice_set)
+	if (!prepared->command->nice_set)
 		return;
 	/* the raw call returns 20 - nice */
 	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
 	must(SPAWN_NICE,
-	    rawsys(SYS_setpriority, PRIO_PROCESS, 0, now + image->command->nice,
-		0, 0));
+	    rawsys(SYS_setpriority, PRIO_PROCESS, 0,
+		now + prepared->command->nice, 0, 0));
 }
 
 /* While it still may: an exec would give back to root what is in there. */
@@ -157,20 +157,22 @@ drop_capabilities(void)
 }
 
 static void
-set_identity(const struct command_image *image)
+set_identity(const struct prepared_command *prepared)
 {
 	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (!image->command->change_user)
+	if (!prepared->command->change_user)
 		return;
 	must(SPAWN_GROUPS,
-	    rawsys(SYS_setgroups, (long)image->command->ngroups,
-		(long)image->command->groups, 0, 0, 0));
+	    rawsys(SYS_setgroups, (long)prepared->command->ngroups,
+		(long)prepared->command->groups, 0, 0, 0));
 	must(SPAWN_GID,
-	    rawsys(SYS_setresgid, (long)image->command->gid,
-		(long)image->command->gid, (long)image->command->gid, 0, 0));
+	    rawsys(SYS_setresgid, (long)prepared->command->gid,
+		(long)prepared->command->gid, (long)prepared->command->gid, 0,
+		0));
 	must(SPAWN_UID,
-	    rawsys(SYS_setresuid, (long)image->command->uid,
-		(long)image->command->uid, (long)image->command->uid, 0, 0));
+	    rawsys(SYS_setresuid, (long)prepared->command->uid,
+		(long)prepared->command->uid, (long)prepared->command->uid, 0,
+		0));
 	/* until exec this may be the daemon's memory: no core of it for a
 	 * user who sends signals, whatever fs.suid_dumpable is */
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -178,42 +180,42 @@ set_identity(const struct command_image *image)
 
 /* Everything but the program itself. */
 void
-become(const struct command_image *image, int fd, int error)
+become(const struct prepared_command *prepared, int fd, int error)
 {
 	static const sigset_t none;
 
-	set_stdio(image, fd, error);
+	set_stdio(prepared, fd, error);
 	close_others();
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
-	rawsys(SYS_umask, (long)image->command->umask, 0, 0, 0, 0);
-	set_limits(image);
-	set_nice(image);
-	if (image->command->chroot != NULL)
+	rawsys(SYS_umask, (long)prepared->command->umask, 0, 0, 0, 0);
+	set_limits(prepared);
+	set_nice(prepared);
+	if (prepared->command->chroot != NULL)
 		must(SPAWN_CHROOT,
-		    rawsys(SYS_chroot, (long)image->command->chroot, 0, 0, 0,
+		    rawsys(SYS_chroot, (long)prepared->command->chroot, 0, 0, 0,
 			0));
 	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
-	if (image->unprivileged)
+	if (prepared->unprivileged)
 		bound_capabilities();
-	set_identity(image);
-	if (image->unprivileged)
+	set_identity(prepared);
+	if (prepared->unprivileged)
 		drop_capabilities();
-	if (image->command->directory != NULL)
+	if (prepared->command->directory != NULL)
 		must(SPAWN_DIRECTORY,
-		    rawsys(SYS_chdir, (long)image->command->directory, 0, 0, 0,
-			0));
+		    rawsys(SYS_chdir, (long)prepared->command->directory, 0, 0,
+			0, 0));
 	must(SPAWN_SIGNALS,
 	    rawsys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, _NSIG / 8,
 		0));
 }
 
 void
-become_program(const struct command_image *image, char **envp, int fd,
+become_program(const struct prepared_command *prepared, char **envp, int fd,
     int error)
 {
-	become(image, fd, error);
+	become(prepared, fd, error);
 	for (;;)
 		give_up(SPAWN_EXEC,
-		    rawsys(SYS_execve, (long)image->command->program,
-			(long)image->command->argv, (long)envp, 0, 0));
+		    rawsys(SYS_execve, (long)prepared->command->program,
+			(long)prepared->command->argv, (long)envp, 0, 0));
 }

@@ -34,11 +34,11 @@ const char *spawn_step_name(int step);
 
 /* Where reports go: a socket that exec closes. */
 void become_report_to(int fd);
-/* Run the program of an image with fd as 0-2; or error as 2, where stderr is
+/* Run the program of a command with fd as 0-2; or error as 2, where stderr is
  * for the log (-1: null). */
-void become_program(const struct command_image *, char **envp, int fd,
+void become_program(const struct prepared_command *, char **envp, int fd,
     int error) __attribute__((noreturn));
 /* Everything but the program. */
-void become(const struct command_image *, int fd, int error);
+void become(const struct prepared_command *, int fd, int error);
 
 #endif

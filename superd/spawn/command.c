@@ -10,79 +10,82 @@
 
 /* Of superd's own processes, whose command is in no configuration. */
 struct internal {
-	struct command_image image;
+	struct prepared_command prepared;
 	struct command command;
 };
 
-static struct command_image *
+static struct prepared_command *
 make(struct generations *generations, const struct command *command,
     struct variables *variables)
 {
-	struct command_image *image = xcalloc(1, sizeof(*image));
+	struct prepared_command *prepared = xcalloc(1, sizeof(*prepared));
 
-	image->refs = 1;
-	image->generation = generation_use(generations, command, sizeof(*command));
-	image->command = command;
-	image->variables = variables;
-	image->error_fd = -1;
-	return image;
+	prepared->refs = 1;
+	prepared->generation = generation_use(generations, command,
+	    sizeof(*command));
+	prepared->command = command;
+	prepared->variables = variables;
+	prepared->error_fd = -1;
+	return prepared;
 }
 
-struct command_image *
-image_new(struct generations *generations, const struct command *command)
+struct prepared_command *
+command_new(struct generations *generations, const struct command *command)
 {
 	return make(generations, command, variables_of(command));
 }
 
-struct command_image *
-image_move(struct generations *generations, struct command_image *image,
+struct prepared_command *
+command_move(struct generations *generations, struct prepared_command *prepared,
     const struct command *command)
 {
-	struct command_image *copy;
+	struct prepared_command *copy;
 
-	if (image->refs > 1) {
-		copy = make(generations, command, variables_ref(image->variables));
-		image_unref(image);
+	if (prepared->refs > 1) {
+		copy = make(generations, command,
+		    variables_ref(prepared->variables));
+		command_unref(prepared);
 		return copy;
 	}
-	generation_leave(image->generation);
-	image->generation = generation_use(generations, command, sizeof(*command));
-	image->command = command;
-	return image;
+	generation_leave(prepared->generation);
+	prepared->generation = generation_use(generations, command,
+	    sizeof(*command));
+	prepared->command = command;
+	return prepared;
 }
 
-struct command_image *
-image_internal(uid_t uid, gid_t gid)
+struct prepared_command *
+command_internal(uid_t uid, gid_t gid)
 {
 	struct internal *internal = xcalloc(1, sizeof(*internal));
-	struct command_image *image = &internal->image;
+	struct prepared_command *prepared = &internal->prepared;
 
 	internal->command = (struct command){ .uid = uid,
 		.gid = gid,
 		.change_user = uid != 0 && geteuid() == 0,
 		.stderr_to = STDERR_LOG,
 		.umask = 022 };
-	image->refs = 1;
-	image->command = &internal->command;
-	image->unprivileged = true;
-	image->error_fd = -1;
-	return image;
+	prepared->refs = 1;
+	prepared->command = &internal->command;
+	prepared->unprivileged = true;
+	prepared->error_fd = -1;
+	return prepared;
 }
 
-struct command_image *
-image_ref(struct command_image *image)
+struct prepared_command *
+command_ref(struct prepared_command *prepared)
 {
-	image->refs++;
-	return image;
+	prepared->refs++;
+	return prepared;
 }
 
 void
-image_unref(struct command_image *image)
+command_unref(struct prepared_command *prepared)
 {
-	if (image == NULL || --image->refs > 0)
+	if (prepared == NULL || --prepared->refs > 0)
 		return;
-	generation_leave(image->generation);
-	variables_unref(image->variables);
+	generation_leave(prepared->generation);
+	variables_unref(prepared->variables);
 	/* the first member of an internal one, too */
-	free(image);
+	free(prepared);
 }

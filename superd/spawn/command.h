@@ -1,5 +1,5 @@
 /*
- * Command image: everything a child becomes before exec, prepared when the
+ * Command command: everything a child becomes before exec, prepared when the
  * configuration is loaded, so that between fork and exec there is only a
  * straight list of system calls.  It stands in a generation of the
  * configuration, which stays for it.  Counted, because children may still be
@@ -17,7 +17,7 @@ struct generation;
 struct generations;
 struct variables;
 
-struct command_image {
+struct prepared_command {
 	unsigned refs;
 	int error_fd;		       /* STDERR_LOG: its pipe, or -1: null */
 	const struct command *command; /* no program: an internal service */
@@ -27,15 +27,16 @@ struct command_image {
 };
 
 /* With one reference.  Never NULL. */
-struct command_image *image_new(struct generations *, const struct command *);
+struct prepared_command *command_new(struct generations *,
+    const struct command *);
 /* The same command stands in another generation from now on: gives back a
  * reference, and returns one.  Never NULL. */
-struct command_image *image_move(struct generations *, struct command_image *,
-    const struct command *);
+struct prepared_command *command_move(struct generations *,
+    struct prepared_command *, const struct command *);
 /* For superd's own processes: this user (0: who we are), no rights, no
  * program, and stderr wherever it is wanted. */
-struct command_image *image_internal(uid_t, gid_t);
-struct command_image *image_ref(struct command_image *);
-void image_unref(struct command_image *); /* accepts NULL */
+struct prepared_command *command_internal(uid_t, gid_t);
+struct prepared_command *command_ref(struct prepared_command *);
+void command_unref(struct prepared_command *); /* accepts NULL */
 
 #endif

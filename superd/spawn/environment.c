@@ -1,4 +1,4 @@
-/* The environment of one child: its image's, and what its peer adds. */
+/* The environment of one child: its command's, and what its peer adds. */
 #include "superd/spawn/environment.h"
 
 #include <netinet/in.h>
@@ -130,7 +130,7 @@ add_unix_peer(struct environment *env, size_t n, int fd)
 static size_t
 add_peer(struct environment *env, size_t n, const struct spawn_request *request)
 {
-	const struct command *command = request->image->command;
+	const struct command *command = request->prepared->command;
 	const struct addr *peer = request->peer;
 	size_t room = sizeof(env->text);
 	char *text = env->text;
@@ -164,13 +164,13 @@ add_peer(struct environment *env, size_t n, const struct spawn_request *request)
 char **
 environment_make(struct environment *env, const struct spawn_request *request)
 {
-	const struct command_image *image = request->image;
-	const struct command *command = image->command;
-	size_t n = image->variables->count, room = n + PEER_VARIABLES + 1;
+	const struct prepared_command *prepared = request->prepared;
+	const struct command *command = prepared->command;
+	size_t n = prepared->variables->count, room = n + PEER_VARIABLES + 1;
 	char **envp;
 
 	if (!command->env_peer && !command->env_remote_host)
-		return image->variables->envp;
+		return prepared->variables->envp;
 	if (env->room < room) {
 		envp = reallocarray(env->envp, room, sizeof(char *));
 		if (envp == NULL)
@@ -178,7 +178,7 @@ environment_make(struct environment *env, const struct spawn_request *request)
 		env->envp = envp;
 		env->room = room;
 	}
-	memcpy(env->envp, image->variables->envp, n * sizeof(char *));
+	memcpy(env->envp, prepared->variables->envp, n * sizeof(char *));
 	n = add_peer(env, n, request);
 	env->envp[n] = NULL;
 	return env->envp;

@@ -1,7 +1,7 @@
 /*
  * Forked children, and the reports of all.  What a child does on its way to
- * its program is in become.c; children that share the daemon's memory until
- * they exec are in fast.c.
+ * its program is in child_steps.c; children that share the daemon's memory
+ * until they exec are in spawn_shared.c.
  */
 #include "superd/spawn/spawn.h"
 
@@ -33,8 +33,8 @@ struct spawner {
 	struct loop *loop;
 	int reports[2]; /* a socket pair: [0] ours, [1] the children's */
 	struct environment environment;
-	struct fast *fast; /* NULL: only forks */
-	bool shares;	   /* fast may be used now */
+	struct shared_spawner *shared; /* NULL: only forks */
+	bool shares;		       /* it may be used now */
 };
 
 static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
@@ -84,8 +84,8 @@ spawner_drain(struct spawner *spawner)
 	    (pid = read_report(spawner->reports[0], &report)) >= 0)
 		if (pid > 0)
 			process_reported(pid, &report);
-	if (spawner->fast != NULL)
-		fast_settle(spawner->fast);
+	if (spawner->shared != NULL)
+		shared_settle(spawner->shared);
 }
 
 static void
@@ -120,8 +120,8 @@ spawner_new(struct loop *loop)
 	become_report_to(spawner->reports[1]);
 	loop_watch(loop, spawner->reports[0], reports_ready, spawner);
 	if (spawner->reports[1] < FD_HIGH)
-		spawner->fast = fast_new(loop);
-	spawner->shares = spawner->fast != NULL;
+		spawner->shared = shared_new(loop);
+	spawner->shares = spawner->shared != NULL;
 	return spawner;
 }
 
@@ -145,7 +145,7 @@ spawner_look(struct spawner *spawner)
 {
 	bool before = spawner->shares;
 
-	spawner->shares = spawner->fast != NULL && is_zero(dumpable_path);
+	spawner->shares = spawner->shared != NULL && is_zero(dumpable_path);
 	if (before && !spawner->shares)
 		log_info("fs.suid_dumpable is not 0, or cannot be "
 			 "read: children are forked");
@@ -160,7 +160,7 @@ spawner_free(struct spawner *spawner)
 	close(spawner->reports[0]);
 	close(spawner->reports[1]);
 	environment_free(&spawner->environment);
-	fast_free(spawner->fast);
+	shared_free(spawner->shared);
 	free(spawner);
 }
 
@@ -191,7 +191,7 @@ static void
 run_inside(const struct spawn_inside *inside)
 {
 	setproctitle("%s", inside->title);
-	become(inside->image, inside->fd >= 0 ? inside->fd : inside->beside,
+	become(inside->prepared, inside->fd >= 0 ? inside->fd : inside->beside,
 	    inside->beside);
 	take_stdio(inside);
 	signal(SIGPIPE, SIG_IGN);
@@ -218,8 +218,8 @@ fork_child(struct spawner *spawner, const struct spawn_request *request)
 	pid_t pid = envp == NULL ? -1 : fork();
 
 	if (pid == 0)
-		become_program(request->image, envp, request->fd,
-		    request->image->error_fd);
+		become_program(request->prepared, envp, request->fd,
+		    request->prepared->error_fd);
 	return pid;
 }
 
@@ -229,13 +229,13 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 	pid_t pid = 0;
 
 	if (spawner->shares)
-		pid = fast_spawn(spawner->fast, request);
+		pid = shared_spawn(spawner->shared, request);
 	return pid != 0 ? pid : fork_child(spawner, request);
 }
 
 void
 spawn_close(struct spawner *spawner, int fd)
 {
-	if (spawner->fast == NULL || !fast_keep(spawner->fast, fd))
+	if (spawner->shared == NULL || !shared_keep(spawner->shared, fd))
 		close(fd);
 }

@@ -1,5 +1,5 @@
 /*
- * Spawn: a command image and a socket -> a running child.  Knows processes;
+ * Spawn: a command and a socket -> a running child.  Knows processes;
  * knows nothing of services, limits or listeners.
  *
  * The child's state is the one of a freshly logged in process: its socket on
@@ -21,9 +21,9 @@
 struct spawner;
 
 /* A process of superd's own, without a program, and without rights if its
- * image has none. */
+ * command has none. */
 struct spawn_inside {
-	struct command_image *image;
+	struct prepared_command *prepared;
 	int fd;	    /* its 0 and 1; -1: null */
 	int beside; /* its SPAWN_BESIDE; -1: none.  Both stay the
 		     * caller's, which may close them at once */

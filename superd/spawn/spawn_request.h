@@ -6,7 +6,7 @@
 #include "superd/spawn/command.h"
 
 struct spawn_request {
-	struct command_image *image;
+	struct prepared_command *prepared;
 	int fd;			  /* stays the caller's: spawn_close */
 	const struct addr *peer;  /* NULL: unknown */
 	const struct addr *local; /* NULL: the socket is asked */

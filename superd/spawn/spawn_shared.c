@@ -6,7 +6,7 @@
  * The kernel clears the slot's tid when the child execs or ends: then its
  * stack is free again (CLONE_CHILD_CLEARTID).
  *
- * A child touches nothing but its slot and its image, which is counted; its
+ * A child touches nothing but its slot and its command, which is counted; its
  * system calls leave errno alone.  One that is stopped by the user it has
  * become keeps its slot, and nothing else waits for it.
  */
@@ -42,14 +42,14 @@ struct slot {
 	atomic_bool apart;	/* has a descriptor table of its own */
 	int fd, error;		/* the socket, stderr: below FD_HIGH */
 	int close, close_error; /* to be closed once it is apart; -1 */
-	struct command_image *image;
+	struct prepared_command *prepared;
 	char **envp;
 	struct environment environment;
 	char *stack;
-	bool used; /* image and close still to be settled */
+	bool used; /* command and close still to be settled */
 };
 
-struct fast {
+struct shared_spawner {
 	struct loop *loop;
 	struct loop_timer timer;
 	struct slot slots[SLOTS];
@@ -85,38 +85,38 @@ tid_of(const struct slot *slot)
 }
 
 static void
-settle_one(struct fast *fast, int *fd)
+settle_one(struct shared_spawner *shared, int *fd)
 {
 	if (*fd < 0)
 		return;
 	close(*fd);
 	*fd = -1;
-	fast->pending--;
+	shared->pending--;
 }
 
 static void
-settle_close(struct fast *fast, struct slot *slot)
+settle_close(struct shared_spawner *shared, struct slot *slot)
 {
 	if (!atomic_load(&slot->apart) && tid_of(slot) != 0)
 		return;
-	settle_one(fast, &slot->close);
-	settle_one(fast, &slot->close_error);
+	settle_one(shared, &slot->close);
+	settle_one(shared, &slot->close_error);
 }
 
 void
-fast_settle(struct fast *fast)
+shared_settle(struct shared_spawner *shared)
 {
 	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &fast->slots[i];
+		struct slot *slot = &shared->slots[i];
 
 		if (!slot->used)
 			continue;
-		settle_close(fast, slot);
+		settle_close(shared, slot);
 		if (tid_of(slot) != 0 || slot->close >= 0 ||
 		    slot->close_error >= 0)
 			continue;
-		image_unref(slot->image);
-		slot->image = NULL;
+		command_unref(slot->prepared);
+		slot->prepared = NULL;
 		slot->used = false;
 	}
 }
@@ -124,40 +124,40 @@ fast_settle(struct fast *fast)
 static void
 look_again(void *arg)
 {
-	struct fast *fast = arg;
+	struct shared_spawner *shared = arg;
 
-	fast_settle(fast);
-	if (fast->pending == 0)
+	shared_settle(shared);
+	if (shared->pending == 0)
 		return;
-	loop_timer_set(fast->loop, &fast->timer,
-	    backoff(++fast->looks, LOOK_FIRST, LOOK_LAST));
+	loop_timer_set(shared->loop, &shared->timer,
+	    backoff(++shared->looks, LOOK_FIRST, LOOK_LAST));
 }
 
-struct fast *
-fast_new(struct loop *loop)
+struct shared_spawner *
+shared_new(struct loop *loop)
 {
-	struct fast *fast;
+	struct shared_spawner *shared;
 
 	if (!RAWSYS_NATIVE || memory_is_watched() || is_unwanted())
 		return NULL;
-	fast = xcalloc(1, sizeof(*fast));
-	fast->loop = loop;
-	fast->timer.fn = look_again;
-	fast->timer.arg = fast;
-	return fast;
+	shared = xcalloc(1, sizeof(*shared));
+	shared->loop = loop;
+	shared->timer.fn = look_again;
+	shared->timer.arg = shared;
+	return shared;
 }
 
 /* Stacks of children that have not come to their program yet are left to
  * them: the daemon is about to end. */
 void
-fast_free(struct fast *fast)
+shared_free(struct shared_spawner *shared)
 {
-	if (fast == NULL)
+	if (shared == NULL)
 		return;
-	loop_timer_stop(fast->loop, &fast->timer);
-	fast_settle(fast);
+	loop_timer_stop(shared->loop, &shared->timer);
+	shared_settle(shared);
 	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &fast->slots[i];
+		struct slot *slot = &shared->slots[i];
 
 		if (slot->used)
 			return;
@@ -165,7 +165,7 @@ fast_free(struct fast *fast)
 			munmap(slot->stack, STACK + GUARD);
 		environment_free(&slot->environment);
 	}
-	free(fast);
+	free(shared);
 }
 
 /* In the child, on the slot's stack. */
@@ -178,14 +178,14 @@ run(void *arg)
 	    0)
 		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
 	atomic_store(&slot->apart, true);
-	become_program(slot->image, slot->envp, slot->fd, slot->error);
+	become_program(slot->prepared, slot->envp, slot->fd, slot->error);
 }
 
 static struct slot *
-free_slot(struct fast *fast)
+free_slot(struct shared_spawner *shared)
 {
 	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &fast->slots[i];
+		struct slot *slot = &shared->slots[i];
 
 		if (!slot->used && (slot->stack != NULL || make_stack(slot)))
 			return slot;
@@ -214,14 +214,14 @@ lower(int *fd)
 }
 
 static void
-expect_close(struct fast *fast, int *slot, int fd)
+expect_close(struct shared_spawner *shared, int *slot, int fd)
 {
 	*slot = fd;
-	fast->pending++;
-	if (loop_timer_running(&fast->timer))
+	shared->pending++;
+	if (loop_timer_running(&shared->timer))
 		return;
-	fast->looks = 0;
-	loop_timer_set(fast->loop, &fast->timer, LOOK_FIRST);
+	shared->looks = 0;
+	loop_timer_set(shared->loop, &shared->timer, LOOK_FIRST);
 }
 
 static pid_t
@@ -239,7 +239,7 @@ start(struct slot *slot)
 		return -1;
 	}
 	slot->used = true;
-	image_ref(slot->image);
+	command_ref(slot->prepared);
 	return pid;
 }
 
@@ -258,52 +258,53 @@ lower_both(struct slot *slot, int fd)
 /* A copy is closed here when the child has its own, or at once if there is
  * no child. */
 static void
-settle_copy(struct fast *fast, int *slot, int copy, int original, pid_t pid)
+settle_copy(struct shared_spawner *shared, int *slot, int copy, int original,
+    pid_t pid)
 {
 	if (copy == original)
 		return;
 	if (pid > 0)
-		expect_close(fast, slot, copy);
+		expect_close(shared, slot, copy);
 	else
 		close(copy);
 }
 
 pid_t
-fast_spawn(struct fast *fast, const struct spawn_request *request)
+shared_spawn(struct shared_spawner *shared, const struct spawn_request *request)
 {
-	struct command_image *image = request->image;
+	struct prepared_command *prepared = request->prepared;
 	struct slot *slot;
 	int fd = request->fd;
 	pid_t pid;
 
-	fast_settle(fast);
-	slot = free_slot(fast);
+	shared_settle(shared);
+	slot = free_slot(shared);
 	if (slot == NULL)
 		return 0;
 	slot->fd = fd;
-	slot->error = image->error_fd;
+	slot->error = prepared->error_fd;
 	slot->close = slot->close_error = -1;
-	slot->image = image;
+	slot->prepared = prepared;
 	if (!lower_both(slot, fd))
 		return 0;
 	slot->envp = environment_make(&slot->environment, request);
 	pid = slot->envp != NULL ? start(slot) : -1;
-	settle_copy(fast, &slot->close, slot->fd, fd, pid);
-	settle_copy(fast, &slot->close_error, slot->error, image->error_fd,
+	settle_copy(shared, &slot->close, slot->fd, fd, pid);
+	settle_copy(shared, &slot->close_error, slot->error, prepared->error_fd,
 	    pid);
 	return pid;
 }
 
 bool
-fast_keep(struct fast *fast, int fd)
+shared_keep(struct shared_spawner *shared, int fd)
 {
 	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &fast->slots[i];
+		struct slot *slot = &shared->slots[i];
 
 		if (!slot->used || slot->fd != fd || slot->close >= 0 ||
 		    atomic_load(&slot->apart) || tid_of(slot) == 0)
 			continue;
-		expect_close(fast, &slot->close, fd);
+		expect_close(shared, &slot->close, fd);
 		return true;
 	}
 	return false;

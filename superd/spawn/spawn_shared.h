@@ -13,19 +13,19 @@
 #include "superd/base/loop.h"
 #include "superd/spawn/spawn_request.h"
 
-struct fast;
+struct shared_spawner;
 
 /* NULL where it cannot be used: other machines, sanitizers, valgrind, or
  * SUPERD_SPAWN=fork in the environment. */
-struct fast *fast_new(struct loop *);
-void fast_free(struct fast *);
+struct shared_spawner *shared_new(struct loop *);
+void shared_free(struct shared_spawner *);
 /* The child's pid; 0 if it has to be forked; -1 with errno. */
-pid_t fast_spawn(struct fast *, const struct spawn_request *);
+pid_t shared_spawn(struct shared_spawner *, const struct spawn_request *);
 /* The caller is done with fd: true if a child still needs it, and it will be
  * closed when it does not any more. */
-bool fast_keep(struct fast *, int fd);
+bool shared_keep(struct shared_spawner *, int fd);
 /* Look what children have done meanwhile: close what they do not need any
  * more.  Done now and then anyway; worth it whenever one has ended. */
-void fast_settle(struct fast *);
+void shared_settle(struct shared_spawner *);
 
 #endif

@@ -37,7 +37,7 @@ one_line(void *arg, const char *text, size_t length, bool cut)
 static char *
 lines_of(const struct input *input, size_t piece)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 	struct input rest = *input;
 	char *text = NULL;
 	size_t size;
@@ -47,12 +47,12 @@ lines_of(const struct input *input, size_t piece)
 	while (rest.left > 0) {
 		size_t n = piece < rest.left ? piece : rest.left;
 
-		lines_feed(&lines, (const char *)rest.at, n, one_line, file);
+		linebuf_feed(&lines, (const char *)rest.at, n, one_line, file);
 		rest.at += n;
 		rest.left -= n;
 	}
-	lines_flush(&lines, one_line, file);
-	must(!lines_pending(&lines));
+	linebuf_flush(&lines, one_line, file);
+	must(!linebuf_pending(&lines));
 	fclose(file);
 	return text;
 }

@@ -17,56 +17,56 @@ host(const char *text)
 }
 
 static enum denied_result
-deny(struct denied *denied, const char *text, int64_t until, int64_t now)
+deny(struct denylist *denied, const char *text, int64_t until, int64_t now)
 {
 	struct addr addr = host(text);
 
-	return denied_add(denied, &addr, &usual, until, now);
+	return denylist_add(denied, &addr, &usual, until, now);
 }
 
 static bool
-is_denied(struct denied *denied, const char *text, int64_t now)
+is_denied(struct denylist *denied, const char *text, int64_t now)
 {
 	struct addr addr = host(text);
 
-	return denied_has(denied, &addr, &usual, now);
+	return denylist_has(denied, &addr, &usual, now);
 }
 
 static void
 an_address_is_denied_until_its_time_is_over(void **state)
 {
-	struct denied *denied = denied_new(8);
+	struct denylist *denied = denylist_new(8);
 
 	(void)state;
 	assert_false(is_denied(denied, "192.0.2.1", 0));
 	assert_int_equal(deny(denied, "192.0.2.1", 60 * SECOND, 0), DENIED_NEW);
 	assert_true(is_denied(denied, "192.0.2.1", 60 * SECOND - 1));
 	assert_false(is_denied(denied, "192.0.2.2", 0));
-	assert_int_equal(denied_count(denied, 0), 1);
+	assert_int_equal(denylist_count(denied, 0), 1);
 	assert_false(is_denied(denied, "192.0.2.1", 60 * SECOND));
-	assert_int_equal(denied_count(denied, 60 * SECOND), 0);
-	denied_free(denied);
+	assert_int_equal(denylist_count(denied, 60 * SECOND), 0);
+	denylist_free(denied);
 }
 
 static void
 the_port_and_a_mapped_form_make_no_difference(void **state)
 {
-	struct denied *denied = denied_new(8);
+	struct denylist *denied = denylist_new(8);
 	struct addr addr = host("192.0.2.1");
 
 	(void)state;
 	deny(denied, "::ffff:192.0.2.1", SECOND, 0);
 	addr_set_port(&addr, 9);
-	assert_true(denied_has(denied, &addr, &usual, 0));
-	assert_int_equal(denied_count(denied, 0), 1);
-	denied_free(denied);
+	assert_true(denylist_has(denied, &addr, &usual, 0));
+	assert_int_equal(denylist_count(denied, 0), 1);
+	denylist_free(denied);
 }
 
 /* What is denied twice is denied until the later time. */
 static void
 another_hit_makes_it_longer_never_shorter(void **state)
 {
-	struct denied *denied = denied_new(8);
+	struct denylist *denied = denylist_new(8);
 
 	(void)state;
 	deny(denied, "192.0.2.1", 60 * SECOND, 0);
@@ -78,13 +78,13 @@ another_hit_makes_it_longer_never_shorter(void **state)
 	deny(denied, "192.0.2.1", DENIED_FOR_EVER, 0);
 	deny(denied, "192.0.2.1", 90 * SECOND, 0);
 	assert_true(is_denied(denied, "192.0.2.1", INT64_MAX - 1));
-	denied_free(denied);
+	denylist_free(denied);
 }
 
 static void
 an_ipv6_host_is_denied_with_its_network(void **state)
 {
-	struct denied *denied = denied_new(8);
+	struct denylist *denied = denylist_new(8);
 	struct client_bits site = { 32, 48 };
 	struct addr addr = host("2001:db8:0:9::1");
 
@@ -92,14 +92,14 @@ an_ipv6_host_is_denied_with_its_network(void **state)
 	deny(denied, "2001:db8::1", SECOND, 0);
 	assert_true(is_denied(denied, "2001:db8::ffff:1", 0));
 	assert_false(is_denied(denied, "2001:db8:0:1::1", 0));
-	assert_false(denied_has(denied, &addr, &site, 0));
-	denied_add(denied, &addr, &site, SECOND, 0);
+	assert_false(denylist_has(denied, &addr, &site, 0));
+	denylist_add(denied, &addr, &site, SECOND, 0);
 	addr = host("2001:db8:0:ffff::1");
-	assert_true(denied_has(denied, &addr, &site, 0));
+	assert_true(denylist_has(denied, &addr, &site, 0));
 	deny(denied, "fe80::1", SECOND, 0);
 	assert_true(is_denied(denied, "fe80::1", 0));
 	assert_false(is_denied(denied, "fe80::2", 0));
-	denied_free(denied);
+	denylist_free(denied);
 }
 
 static void
@@ -107,7 +107,7 @@ loopback_and_paths_are_never_denied(void **state)
 {
 	static const char *const hosts[] = { "127.0.0.1", "127.9.9.9", "::1",
 		"::ffff:127.0.0.1" };
-	struct denied *denied = denied_new(8);
+	struct denylist *denied = denylist_new(8);
 	struct addr addr;
 
 	(void)state;
@@ -115,12 +115,12 @@ loopback_and_paths_are_never_denied(void **state)
 		assert_int_equal(deny(denied, hosts[i], SECOND, 0),
 		    DENIED_NEVER);
 	addr_parse_unix("/run/x", &addr);
-	assert_int_equal(denied_add(denied, &addr, &usual, SECOND, 0),
+	assert_int_equal(denylist_add(denied, &addr, &usual, SECOND, 0),
 	    DENIED_NEVER);
 	deny(denied, "::2", SECOND, 0);
 	assert_false(is_denied(denied, "::1", 0));
-	assert_false(denied_has(denied, &addr, &usual, 0));
-	denied_free(denied);
+	assert_false(denylist_has(denied, &addr, &usual, 0));
+	denylist_free(denied);
 }
 
 static struct addr
@@ -138,32 +138,32 @@ static void
 a_full_list_keeps_whom_it_has(void **state)
 {
 	enum { MOST = 1000 };
-	struct denied *denied = denied_new(MOST);
+	struct denylist *denied = denylist_new(MOST);
 	struct addr addr;
 
 	(void)state;
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_add(denied, &addr, &usual,
+		assert_int_equal(denylist_add(denied, &addr, &usual,
 				     n == 7 ? 5 * SECOND : 60 * SECOND, 0),
 		    n < MOST ? DENIED_NEW : DENIED_FULL);
 	}
-	assert_int_equal(denied_count(denied, 0), MOST);
+	assert_int_equal(denylist_count(denied, 0), MOST);
 	for (unsigned n = 0; n < 3 * MOST; n++) {
 		addr = numbered(n);
-		assert_int_equal(denied_has(denied, &addr, &usual, 0),
+		assert_int_equal(denylist_has(denied, &addr, &usual, 0),
 		    n < MOST);
 	}
 	addr = numbered(3);
-	assert_int_equal(denied_add(denied, &addr, &usual, 70 * SECOND, 0),
+	assert_int_equal(denylist_add(denied, &addr, &usual, 70 * SECOND, 0),
 	    DENIED_KNOWN);
 	addr = numbered(MOST);
-	assert_int_equal(denied_add(denied, &addr, &usual, 60 * SECOND,
+	assert_int_equal(denylist_add(denied, &addr, &usual, 60 * SECOND,
 			     5 * SECOND),
 	    DENIED_NEW);
-	assert_int_equal(denied_count(denied, 60 * SECOND), 1);
-	assert_int_equal(denied_count(denied, 70 * SECOND), 0);
-	denied_free(denied);
+	assert_int_equal(denylist_count(denied, 60 * SECOND), 1);
+	assert_int_equal(denylist_count(denied, 70 * SECOND), 0);
+	denylist_free(denied);
 }
 
 int

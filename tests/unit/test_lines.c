@@ -16,28 +16,28 @@ collect(void *arg, const char *text, size_t length, bool cut)
 }
 
 static void
-feed(struct lines *lines, const char *text)
+feed(struct linebuf *lines, const char *text)
 {
-	lines_feed(lines, text, strlen(text), collect, NULL);
+	linebuf_feed(lines, text, strlen(text), collect, NULL);
 }
 
 static void
-expect(struct lines *lines, const char *text)
+expect(struct linebuf *lines, const char *text)
 {
-	lines_flush(lines, collect, NULL);
+	linebuf_flush(lines, collect, NULL);
 	assert_string_equal(seen, text);
 	seen[0] = '\0';
-	assert_false(lines_pending(lines));
+	assert_false(linebuf_pending(lines));
 }
 
 static void
 lines_end_with_lf_or_cr_lf(void **state)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 
 	(void)state;
 	feed(&lines, "one\ntwo\r\nthr\ree\n");
-	assert_false(lines_pending(&lines));
+	assert_false(linebuf_pending(&lines));
 	expect(&lines, "[one][two][thr\ree]");
 }
 
@@ -45,17 +45,17 @@ static void
 lines_may_come_in_pieces(void **state)
 {
 	static const char text[] = "one\ntwo\r\n\n\r\nthree\nlast";
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 
 	(void)state;
 	for (size_t size = 1; size < sizeof(text); size++) {
 		for (size_t at = 0; at < sizeof(text) - 1; at += size)
-			lines_feed(&lines, text + at,
+			linebuf_feed(&lines, text + at,
 			    sizeof(text) - 1 - at < size ?
 				sizeof(text) - 1 - at :
 				size,
 			    collect, NULL);
-		assert_true(lines_pending(&lines));
+		assert_true(linebuf_pending(&lines));
 		expect(&lines, "[one][two][three][last]");
 	}
 }
@@ -63,7 +63,7 @@ lines_may_come_in_pieces(void **state)
 static void
 empty_lines_are_none(void **state)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 
 	(void)state;
 	feed(&lines, "\n\n\r\n\n");
@@ -73,26 +73,26 @@ empty_lines_are_none(void **state)
 static void
 bytes_of_any_value_pass(void **state)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 
 	(void)state;
-	lines_feed(&lines, "a\0b\xff\n", 5, collect, NULL);
+	linebuf_feed(&lines, "a\0b\xff\n", 5, collect, NULL);
 	assert_string_equal(seen, "[a]"); /* printf's end, not ours */
 	seen[0] = '\0';
-	assert_false(lines_pending(&lines));
+	assert_false(linebuf_pending(&lines));
 }
 
 static void
 long_lines_are_cut_and_the_next_one_is_whole(void **state)
 {
-	struct lines lines = { .used = 0 };
+	struct linebuf lines = { .used = 0 };
 	char text[3 * LINES_LENGTH];
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	for (size_t length = LINES_LENGTH - 1; length <= LINES_LENGTH + 1;
 	     length++) {
-		lines_feed(&lines, text, length, collect, NULL);
+		linebuf_feed(&lines, text, length, collect, NULL);
 		feed(&lines, "\nnext\n");
 		assert_int_equal(strlen(seen),
 		    2 + (length < LINES_LENGTH ? length : LINES_LENGTH) +
@@ -102,8 +102,8 @@ long_lines_are_cut_and_the_next_one_is_whole(void **state)
 		    length > LINES_LENGTH);
 		seen[0] = '\0';
 	}
-	lines_feed(&lines, text, sizeof(text), collect, NULL);
-	lines_feed(&lines, text, sizeof(text), collect, NULL);
+	linebuf_feed(&lines, text, sizeof(text), collect, NULL);
+	linebuf_feed(&lines, text, sizeof(text), collect, NULL);
 	assert_string_equal(seen, "");
 	feed(&lines, "\nnext\n");
 	assert_non_null(strstr(seen, "+][next]"));

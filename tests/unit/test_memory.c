@@ -96,7 +96,7 @@ static void
 children_are_prepared_for_before_they_are_started(void **state)
 {
 	struct superd superd = { .children = children_new() };
-	struct live live = { .superd = &superd, .place = PLACES };
+	struct running running = { .superd = &superd, .place = PLACES };
 	const pid_t last = 1000;
 
 	(void)state;
@@ -108,7 +108,7 @@ children_are_prepared_for_before_they_are_started(void **state)
 		/* nor is there any to find them faster */
 		none = true;
 		assert_true(children_prepare(superd.children));
-		child_add(&live, pid, NULL);
+		child_add(&running, pid, NULL);
 	}
 	for (pid_t pid = 1; pid <= last; pid++)
 		assert_int_equal(children_find(superd.children, pid)->pid, pid);
@@ -122,23 +122,23 @@ who_cannot_wait_is_given_back(void **state)
 	struct superd superd = { .sources = sources_new(10),
 		.loop = loop_new(),
 		.client_bits = { 32, 64 } };
-	struct live live = { .superd = &superd, .place = PLACES };
+	struct running running = { .superd = &superd, .place = PLACES };
 	struct addr peer;
 	int fd = open("/dev/null", O_RDWR);
 
 	(void)state;
-	hold_init(&superd);
+	waiters_init(&superd);
 	addr_any(AF_INET, 4711, &peer);
 	none = true;
-	assert_int_equal(hold_connection(&live, fd, &peer), -1);
-	assert_int_equal(hold_client(&live, fd, &peer), -1);
+	assert_int_equal(waiters_add(&running, fd, &peer), -1);
+	assert_int_equal(waiters_add_client(&running, fd, &peer), -1);
 	none = false;
 	assert_true(fcntl(fd, F_GETFD) >= 0);
-	assert_int_equal(lines_waiting(&live), 0);
-	assert_int_equal(hold_client(&live, fd, &peer), 0);
-	assert_int_equal(lines_waiting(&live), 1);
-	lines_drop(&live);
-	assert_int_equal(lines_waiting(&live), 0);
+	assert_int_equal(lines_waiting(&running), 0);
+	assert_int_equal(waiters_add_client(&running, fd, &peer), 0);
+	assert_int_equal(lines_waiting(&running), 1);
+	lines_drop(&running);
+	assert_int_equal(lines_waiting(&running), 0);
 	assert_int_equal(superd.waiting, 0);
 	assert_int_equal(sources_count(superd.sources), 0);
 	sources_free(superd.sources);

@@ -351,13 +351,13 @@ conf_of(const char *ids)
 static int
 compare_running(const void *a, const void *b)
 {
-	return strcmp(((const struct running *)a)->service->id,
-	    ((const struct running *)b)->service->id);
+	return strcmp(((const struct old_service *)a)->service->id,
+	    ((const struct old_service *)b)->service->id);
 }
 
 /* What runs of a conf; its owner is the service itself. */
 static size_t
-running_of(const struct conf *conf, struct running *list)
+running_of(const struct conf *conf, struct old_service *list)
 {
 	size_t count = 0;
 
@@ -376,7 +376,7 @@ check_diff(const char *old, const char *new, const char *expected)
 {
 	static const char letters[] = "=~+-?";
 	struct conf *a = conf_of(old), *b = conf_of(new);
-	struct running olds[8];
+	struct old_service olds[8];
 	struct diff diff;
 	char text[256] = "";
 
@@ -420,7 +420,7 @@ ten_thousand_services_are_matched(void **state)
 {
 	enum { MANY = 10000 };
 	struct conf *a = conf_new(), *b = conf_new();
-	struct running *olds = xcalloc(MANY, sizeof(*olds));
+	struct old_service *olds = xcalloc(MANY, sizeof(*olds));
 	struct diff diff;
 	char id[16];
 

@@ -13,7 +13,7 @@ enum { SERVICES = 12, CHILDREN = 256 };
 struct scene {
 	struct superd superd;
 	struct service service;
-	struct live *lives[SERVICES];
+	struct running *running[SERVICES];
 	struct child children[CHILDREN];
 	size_t count;
 };
@@ -24,20 +24,20 @@ scene_start(struct scene *scene, unsigned services, unsigned max)
 	char id[16];
 
 	memset(scene, 0, sizeof(*scene));
-	RB_INIT(&scene->superd.lives);
+	RB_INIT(&scene->superd.running_tree);
 	scene->superd.loop = loop_new();
-	hold_init(&scene->superd);
+	waiters_init(&scene->superd);
 	scene->superd.sources = sources_new(100);
 	scene->superd.client_bits = (struct client_bits){ 32, 64 };
 	scene->superd.pools[PLACE_PROCESS].max = max;
 	limits_unset(&scene->service.limits);
 	for (unsigned i = 0; i < services; i++) {
 		snprintf(id, sizeof(id), "s%u", i);
-		scene->lives[i] = live_get(&scene->superd, id);
-		scene->lives[i]->service = &scene->service;
-		scene->lives[i]->removed = false;
-		scene->lives[i]->way = way_of(&scene->service);
-		share_define(scene->lives[i]);
+		scene->running[i] = running_get(&scene->superd, id);
+		scene->running[i]->service = &scene->service;
+		scene->running[i]->removed = false;
+		scene->running[i]->way = way_of(&scene->service);
+		share_define(scene->running[i]);
 	}
 }
 
@@ -48,8 +48,8 @@ scene_end(struct scene *scene)
 		share_give_back(&scene->children[--scene->count], ALL_PLACES);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].used, 0);
 	assert_int_equal(sources_count(scene->superd.sources), 0);
-	for (unsigned i = 0; i < SERVICES && scene->lives[i] != NULL; i++)
-		live_remove(scene->lives[i]);
+	for (unsigned i = 0; i < SERVICES && scene->running[i] != NULL; i++)
+		running_remove(scene->running[i]);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].services, 0);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].idle, 0);
 	sources_free(scene->superd.sources);
@@ -70,15 +70,15 @@ client(unsigned n)
 static bool
 comes(struct scene *scene, unsigned service, unsigned n)
 {
-	struct live *live = scene->lives[service];
+	struct running *running = scene->running[service];
 	struct addr addr = client(n);
 	struct child *child = &scene->children[scene->count];
 
-	if (scene->count == CHILDREN || share_service(live) != ADMITTED ||
-	    share_client(live, &addr) != ADMITTED)
+	if (scene->count == CHILDREN || share_service(running) != ADMITTED ||
+	    share_client(running, &addr) != ADMITTED)
 		return false;
 	memset(child, 0, sizeof(*child));
-	child->live = live;
+	child->running = running;
 	child->peer = addr;
 	share_take(child);
 	scene->count++;
@@ -129,7 +129,7 @@ one_client_leaves_a_quarter_to_others(void **state)
 	assert_true(mine < 90);
 	for (unsigned i = 0; i < 10; i++)
 		assert_true(comes(&scene, i, 3) ||
-		    scene.lives[i]->places[PLACE_PROCESS] > 10);
+		    scene.running[i]->places[PLACE_PROCESS] > 10);
 	scene_end(&scene);
 }
 

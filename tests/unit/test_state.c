@@ -20,7 +20,7 @@ struct scene {
 	struct service service;
 	struct listener listener;
 	struct listener *list[1];
-	struct live *live;
+	struct running *running;
 	struct child *child;
 };
 
@@ -34,25 +34,25 @@ scene_start(struct scene *scene)
 	scene->superd.children = children_new();
 	scene->superd.sources = sources_new(10);
 	scene->superd.workers = workers_new();
-	RB_INIT(&scene->superd.lives);
-	hold_init(&scene->superd);
+	RB_INIT(&scene->superd.running_tree);
+	waiters_init(&scene->superd);
 	TAILQ_INIT(&scene->superd.generations);
 	scene->service.protocol = IPPROTO_TCP;
-	scene->live = live_get(&scene->superd, "one");
-	scene->live->removed = false;
-	scene->live->service = &scene->service;
-	live_add_listener(scene->live, &scene->listener);
+	scene->running = running_get(&scene->superd, "one");
+	scene->running->removed = false;
+	scene->running->service = &scene->service;
+	running_add_listener(scene->running, &scene->listener);
 	addr_any(AF_INET, 7, &scene->listener.bound);
 	addr_parse_host("192.0.2.7", 4711, &peer);
-	scene->child = child_add(scene->live, getpid(), &peer);
+	scene->child = child_add(scene->running, getpid(), &peer);
 }
 
 static void
 scene_end(struct scene *scene)
 {
-	live_take_listener(scene->live, &scene->listener);
-	scene->live->children = 0;
-	live_remove(scene->live);
+	running_take_listener(scene->running, &scene->listener);
+	scene->running->children = 0;
+	running_remove(scene->running);
 	children_free(scene->superd.children);
 	sources_free(scene->superd.sources);
 	workers_free(scene->superd.workers);
@@ -86,7 +86,7 @@ pages_have_a_line_for_each(void **state)
 	scene.service.mux = MUX_PLAIN;
 	scene.listener.fd = -1;
 	expect_page(&scene, "services", "one tcpmux - -\n");
-	scene.live->removed = true;
+	scene.running->removed = true;
 	assert_true(page_write(&scene.superd, "services", &text));
 	assert_null(text.bytes);
 	assert_false(page_write(&scene.superd, "echo", &text));
@@ -101,37 +101,36 @@ what_does_not_agree_is_found(void **state)
 
 	(void)state;
 	scene_start(&scene);
-	assert_int_equal(consistency_check(&scene.superd), 0);
+	assert_int_equal(selfcheck_run(&scene.superd), 0);
 	/* of its service, and of all */
-	scene.live->children++;
-	assert_int_equal(consistency_check(&scene.superd), 2);
-	scene.live->children--;
+	scene.running->children++;
+	assert_int_equal(selfcheck_run(&scene.superd), 2);
+	scene.running->children--;
 	scene.superd.waiting++;
 	scene.superd.pools[PLACE_TALK].used++;
 	scene.superd.pools[PLACE_PROCESS].idle++;
-	assert_int_equal(consistency_check(&scene.superd), 3);
+	assert_int_equal(selfcheck_run(&scene.superd), 3);
 	memset(scene.superd.pools, 0, sizeof(scene.superd.pools));
 	scene.superd.waiting = 0;
 	scene.listener.blocked = BLOCK_BUSY;
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.listener.blocked = BLOCK_UNBOUND;
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.listener.blocked = 0;
 	scene.listener.fd = 1000000;
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.listener.fd = 0;
 	scene.child->listener = &scene.listener;
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.listener.server = scene.child;
 	scene.listener.blocked = BLOCK_BUSY;
-	assert_int_equal(consistency_check(&scene.superd), 0);
+	assert_int_equal(selfcheck_run(&scene.superd), 0);
 	/* a configuration that runs, in which its service is not */
 	assert_int_equal(region_reserve(&region, 1 << 20), -1);
 	assert_int_equal(region_reserve(&region, 8 << 20), 0);
-	assert_int_equal(generation_add(&scene.superd.generations, &region),
-	    0);
+	assert_int_equal(generation_add(&scene.superd.generations, &region), 0);
 	assert_null(region.base);
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	generations_free(&scene.superd.generations);
 	scene_end(&scene);
 }
@@ -151,11 +150,11 @@ what_workers_keep_is_compared(void **state)
 	TAILQ_INSERT_TAIL(&worker.connections, scene.child, mates);
 	worker.count++;
 	/* of a worker that nobody knows */
-	assert_int_equal(consistency_check(&scene.superd), 1);
+	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.child->source = &nobodys;
-	assert_int_equal(consistency_check(&scene.superd), 2);
+	assert_int_equal(selfcheck_run(&scene.superd), 2);
 	scene.child->handed = 1000000;
-	assert_int_equal(consistency_check(&scene.superd), 3);
+	assert_int_equal(selfcheck_run(&scene.superd), 3);
 	scene_end(&scene);
 }
 
