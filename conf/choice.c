@@ -41,9 +41,9 @@ unknown_word(struct build *build, const struct attribute *attribute,
 	for (n = 0; n < CHOICES_MAX && choices[n].name != NULL; n++)
 		names[n] = choices[n].name;
 	names[n] = NULL;
-	build_refuse(build, &setting->places[i], "%s: unknown word %s%s",
-	    attribute->name, setting->values[i],
-	    report_hint(&hint, setting->values[i], names));
+	build_refuse(build, &setting->values[i].place, "%s: unknown word %s%s",
+	    attribute->name, setting->values[i].text,
+	    report_hint(&hint, setting->values[i].text, names));
 }
 
 unsigned
@@ -54,7 +54,7 @@ choice_take_all(struct build *build, const struct attribute *attribute,
 
 	for (size_t i = 0; i < setting->count; i++) {
 		const struct choice *choice = choice_find(choices,
-		    setting->values[i]);
+		    setting->values[i].text);
 
 		if (choice == NULL) {
 			unknown_word(build, attribute, setting, i, choices);
@@ -62,7 +62,7 @@ choice_take_all(struct build *build, const struct attribute *attribute,
 		}
 		bits |= choice->value;
 		report_lack(build, choice->name, choice->lack,
-		    &setting->places[i]);
+		    &setting->values[i].place);
 	}
 	return bits;
 }
@@ -72,7 +72,8 @@ choice_take(struct build *build, const struct attribute *attribute,
     const struct setting *setting, const struct choice *choices,
     unsigned *value)
 {
-	const struct choice *choice = choice_find(choices, setting->values[0]);
+	const struct choice *choice = choice_find(choices,
+	    setting->values[0].text);
 
 	if (choice == NULL) {
 		unknown_word(build, attribute, setting, 0, choices);

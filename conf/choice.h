@@ -5,7 +5,7 @@
 #define CONF_CHOICE_H
 
 #include "conf/output.h"
-#include "conf/superd_options.h"
+#include "conf/build.h"
 
 /* What superd itself does not do with it. */
 enum lack {

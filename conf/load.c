@@ -139,7 +139,7 @@ read_guessed(struct loader *loader, struct source *source)
 	bool doubtful = may_be_xinetds(source->text);
 	size_t errors = reports_at_least(loader->reports, REPORT_SYNTAX);
 
-	superdconf_read(loader, source);
+	superd_read(loader, source);
 	if (doubtful &&
 	    reports_at_least(loader->reports, REPORT_SYNTAX) > errors)
 		report_add(loader->reports, REPORT_WARNING, &place,
@@ -166,7 +166,7 @@ load_source(struct loader *loader, struct source *source, enum dialect dialect)
 		if (guessed)
 			read_guessed(loader, source);
 		else
-			superdconf_read(loader, source);
+			superd_read(loader, source);
 		break;
 	default:
 		inetd_read(loader, source);

@@ -10,7 +10,7 @@
 #include "conf/source.h"
 
 struct xinetd;	      /* conf/xinetd.c: entries of all files */
-struct superd_reader; /* conf/superdconf.c: one file */
+struct superd_reader; /* conf/superd_read.c: one file */
 struct open_file;     /* conf/include.c */
 
 /* What one load carries from file to file. */
@@ -30,7 +30,7 @@ struct loader {
 enum { LOAD_DEPTH = 16 };
 
 void inetd_read(struct loader *, struct source *);
-void superdconf_read(struct loader *, struct source *);
+void superd_read(struct loader *, struct source *);
 void xinetd_read(struct loader *, struct source *);
 
 /* Give a text to the reader of its dialect; DIALECT_AUTO: guess. */

@@ -10,29 +10,16 @@
 
 #include "conf/access.h"
 #include "conf/filter.h"
+#include "conf/manner.h"
 #include "conf/multicast.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-struct manner {
-	const char *wait, *nowait; /* how an entry says it */
-	const char *meant;	   /* ... that nobody is to be asked */
-	bool as_xinetd;		   /* xinetd's habits are told */
-};
-
-static const struct manner manners[] = {
-	[DIALECT_INETD] = { "wait", "nowait", "", false },
-	[DIALECT_XINETD] = { "wait = yes", "wait = no",
-	    ": flags = NOLIBWRAP says that this is meant", true },
-	[DIALECT_SUPERD] = { "wait = yes", "wait = no",
-	    ": flags = NOLIBWRAP says that this is meant", false },
-};
-
 static const struct manner *
 manner(const struct rules *rules)
 {
-	return &manners[rules->service->dialect];
+	return manner_of(rules->service->dialect);
 }
 
 static const struct place *

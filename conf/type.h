@@ -7,9 +7,9 @@
 
 #include "conf/store.h"
 
-struct build;  /* conf/superd_options.h */
-struct output; /* conf/output.h */
-struct setting;
+struct build;	/* conf/build.h */
+struct output;	/* conf/output.h */
+struct setting; /* conf/draft.h */
 
 struct type {
 	const struct store *store; /* NULL: no member of its own */

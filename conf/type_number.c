@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "conf/output.h"
-#include "conf/superd_options.h"
+#include "conf/build.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
@@ -46,7 +46,7 @@ static void
 set_count(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	if (!take_count(setting->values[0], target))
+	if (!take_count(setting->values[0].text, target))
 		build_wants(build, attribute, setting, 0,
 		    "a number up to 1000000000, or unlimited");
 }
@@ -74,7 +74,8 @@ set_backlog(struct build *build, const struct attribute *attribute,
 	unsigned long long value;
 	const char *why;
 
-	if (parse_number(setting->values[0], 1, COUNT_MAX, &value, &why) != 0)
+	if (parse_number(setting->values[0].text, 1, COUNT_MAX, &value, &why) !=
+	    0)
 		build_wants(build, attribute, setting, 0,
 		    "a number from 1 to 1000000000");
 	else
@@ -102,7 +103,7 @@ set_size(struct build *build, const struct attribute *attribute,
 {
 	uint64_t size;
 
-	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	if (parse_size(setting->values[0].text, &size) != 0 || size == 0 ||
 	    size > INT_MAX / 2)
 		build_wants(build, attribute, setting, 0,
 		    "a size such as 64k or 1M");
@@ -128,7 +129,7 @@ set_memory(struct build *build, const struct attribute *attribute,
 {
 	uint64_t size;
 
-	if (parse_size(setting->values[0], &size) != 0 || size == 0 ||
+	if (parse_size(setting->values[0].text, &size) != 0 || size == 0 ||
 	    size > SIZE_MAX / 4)
 		build_wants(build, attribute, setting, 0,
 		    "a size such as 512M or 4G");
@@ -157,7 +158,7 @@ set_duration(struct build *build, const struct attribute *attribute,
 {
 	unsigned seconds;
 
-	if (parse_duration(setting->values[0], &seconds) != 0 ||
+	if (parse_duration(setting->values[0].text, &seconds) != 0 ||
 	    seconds == LIMIT_UNSET)
 		build_wants(build, attribute, setting, 0,
 		    "a time such as 30s, 5m or 1h30m");
@@ -185,8 +186,8 @@ set_timeout(struct build *build, const struct attribute *attribute,
 {
 	unsigned seconds;
 
-	if (parse_duration(setting->values[0], &seconds) != 0 || seconds == 0 ||
-	    seconds > TIMEOUT_MAX)
+	if (parse_duration(setting->values[0].text, &seconds) != 0 ||
+	    seconds == 0 || seconds > TIMEOUT_MAX)
 		build_wants(build, attribute, setting, 0,
 		    "a time from 1s to 1h");
 	else
@@ -199,7 +200,7 @@ static void
 set_idle(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	if (is_unlimited(setting->values[0]))
+	if (is_unlimited(setting->values[0].text))
 		*(unsigned *)target = LIMIT_NONE;
 	else
 		set_duration(build, attribute, setting, target);
@@ -252,7 +253,7 @@ set_rate(struct build *build, const struct attribute *attribute,
 {
 	struct rate rate;
 
-	if (!take_rate(setting->values[0], &rate))
+	if (!take_rate(setting->values[0].text, &rate))
 		build_wants(build, attribute, setting, 0,
 		    "a rate such as 100/m, 5/s or 1000/10m, or unlimited");
 	else
@@ -283,14 +284,14 @@ set_cps(struct build *build, const struct attribute *attribute,
 	struct limits *limits = &build->service->limits;
 
 	(void)target;
-	if (!take_count(setting->values[0], &limits->rate.count)) {
+	if (!take_count(setting->values[0].text, &limits->rate.count)) {
 		build_wants(build, attribute, setting, 0,
 		    "a number, or unlimited");
 		return;
 	}
 	limits->rate.seconds = 1;
 	if (setting->count == 2 &&
-	    parse_duration(setting->values[1], &limits->max_pause) != 0)
+	    parse_duration(setting->values[1].text, &limits->max_pause) != 0)
 		build_wants(build, attribute, setting, 1, "a time such as 10s");
 }
 
@@ -302,7 +303,7 @@ static void
 set_load(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	const char *text = setting->values[0];
+	const char *text = setting->values[0].text;
 	char *end;
 	double load = strtod(text, &end);
 
@@ -351,7 +352,7 @@ set_octal(struct build *build, const struct attribute *attribute,
 {
 	unsigned value;
 
-	if (parse_octal(setting->values[0], &value) != 0 || value > 0777)
+	if (parse_octal(setting->values[0].text, &value) != 0 || value > 0777)
 		build_wants(build, attribute, setting, 0,
 		    "an octal number up to 0777");
 	else
@@ -388,7 +389,7 @@ static void
 set_nice(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	const char *text = setting->values[0];
+	const char *text = setting->values[0].text;
 	bool minus = text[0] == '-';
 	unsigned long long value;
 	const char *why;
@@ -420,7 +421,7 @@ set_client_bits(struct build *build, const struct attribute *attribute,
 {
 	struct client_bits *bits = target;
 
-	if (parse_client_bits(setting->values[0], bits) != 0)
+	if (parse_client_bits(setting->values[0].text, bits) != 0)
 		build_wants(build, attribute, setting, 0,
 		    "the length of a prefix of IPv4 and of one of "
 		    "IPv6, such as 32/64,");
@@ -444,7 +445,7 @@ static void
 set_deny_time(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	const char *text = setting->values[0];
+	const char *text = setting->values[0].text;
 	int *minutes = target;
 	unsigned seconds;
 

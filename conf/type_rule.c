@@ -64,7 +64,7 @@ set_rlimit(struct build *build, const struct attribute *attribute,
 
 	(void)target;
 	parse_resource(attribute->name + strlen("rlimit_"), &limit.resource);
-	if (!take_resource_limit(setting->values[0], &limit)) {
+	if (!take_resource_limit(setting->values[0].text, &limit)) {
 		build_wants(build, attribute, setting, 0,
 		    "SOFT:HARD or one value for both, each a number "
 		    "with a unit, or unlimited,");
@@ -127,7 +127,7 @@ set_hours(struct build *build, const struct attribute *attribute,
 	(void)target;
 	access->hours = xcalloc(setting->count, sizeof(*access->hours));
 	for (size_t i = 0; i < setting->count; i++)
-		if (hours_parse(setting->values[i],
+		if (hours_parse(setting->values[i].text,
 			&access->hours[access->nhours]) != 0)
 			build_wants(build, attribute, setting, i, "H:MM-H:MM");
 		else
@@ -174,12 +174,12 @@ static void
 set_log_file(struct build *build, const struct attribute *attribute,
     const struct setting *setting, struct log_target *log)
 {
-	if (setting->values[1][0] != '/') {
+	if (setting->values[1].text[0] != '/') {
 		build_wants(build, attribute, setting, 1, "an absolute path");
 		return;
 	}
 	for (size_t i = 2; i < setting->count; i++)
-		if (!take_log_size(setting->values[i],
+		if (!take_log_size(setting->values[i].text,
 			i == 2 ? &log->soft : &log->hard)) {
 			build_wants(build, attribute, setting, i,
 			    "a size such as 10M, or unlimited,");
@@ -188,14 +188,14 @@ set_log_file(struct build *build, const struct attribute *attribute,
 	if (setting->count == 3 && log->soft > 0)
 		log->hard = log_hard_limit(log->soft);
 	if (log->hard > 0 && log->hard < log->soft) {
-		build_refuse(build, &setting->places[3],
+		build_refuse(build, &setting->values[3].place,
 		    "%s: the hard limit is below the soft one",
 		    attribute->name);
 		return;
 	}
 	log->kind = LOG_TO_FILE;
 	free(log->path);
-	log->path = xstrdup(setting->values[1]);
+	log->path = xstrdup(setting->values[1].text);
 }
 
 static void
@@ -204,11 +204,11 @@ set_log_syslog(struct build *build, const struct attribute *attribute,
 {
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
-	if (parse_facility(setting->values[1], &log->facility) != 0)
+	if (parse_facility(setting->values[1].text, &log->facility) != 0)
 		build_wants(build, attribute, setting, 1,
 		    "a facility of syslog");
 	else if (setting->count == 3 &&
-	    parse_level(setting->values[2], &log->level) != 0)
+	    parse_level(setting->values[2].text, &log->level) != 0)
 		build_wants(build, attribute, setting, 2, "a level of syslog");
 }
 
@@ -237,7 +237,7 @@ set_log_type(struct build *build, const struct attribute *attribute,
 		return;
 	if (setting->count < counts[kind].least ||
 	    setting->count > counts[kind].most)
-		build_refuse(build, &setting->places[0],
+		build_refuse(build, &setting->values[0].place,
 		    "%s: {SYSLOG, "
 		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
 		    "DEFAULT was expected",
@@ -306,7 +306,7 @@ set_facility(struct build *build, const struct attribute *attribute,
 	struct log_target *log = &build->globals->log;
 
 	(void)target;
-	if (parse_facility(setting->values[0], &log->facility) != 0) {
+	if (parse_facility(setting->values[0].text, &log->facility) != 0) {
 		build_wants(build, attribute, setting, 0,
 		    "a facility of syslog");
 		return;

@@ -1,6 +1,6 @@
 /*
  * Where a service listens and what serves it, as it is printed: it is read in
- * conf/superd_service.c, where one option depends on others.
+^ * conf/make_socket.c, where one option depends on others.
  */
 #include "conf/type.h"
 

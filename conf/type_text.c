@@ -8,7 +8,7 @@
 #include "conf/output.h"
 #include "conf/rules.h"
 #include "conf/service.h"
-#include "conf/superd_options.h"
+#include "conf/build.h"
 #include "conf/xalloc.h"
 
 static void
@@ -19,25 +19,24 @@ print_a_text(const struct output *out, const struct attribute *attribute,
 }
 
 static void
-set_text(struct build *build, const struct attribute *attribute,
+set_a_text(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	char **text = target;
 
-	if (setting->values[0][0] == '\0') {
-		build_refuse(build, &setting->places[0],
+	if (setting->values[0].text[0] == '\0') {
+		build_refuse(build, &setting->values[0].place,
 		    "%s: a text was expected", attribute->name);
 		return;
 	}
-	free(*text);
-	*text = xstrdup(setting->values[0]);
+	set_text(text, setting->values[0].text);
 }
 
-const struct type type_text = { &store_text, set_text, print_a_text };
+const struct type type_text = { &store_text, set_a_text, print_a_text };
 
 const struct type type_word = { &store_text, NULL, print_a_text };
 
-const struct type type_title = { &store_text, set_text, NULL };
+const struct type type_title = { &store_text, set_a_text, NULL };
 
 /* What a section without this option is called. */
 static bool
@@ -56,16 +55,16 @@ print_service_name(const struct output *out, const struct attribute *attribute,
 		print_a_text(out, attribute, value);
 }
 
-const struct type type_name = { &store_text, set_text, print_service_name };
+const struct type type_name = { &store_text, set_a_text, print_service_name };
 
 static void
 set_path(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	if (setting->values[0][0] != '/')
+	if (setting->values[0].text[0] != '/')
 		build_wants(build, attribute, setting, 0, "an absolute path");
 	else
-		set_text(build, attribute, setting, target);
+		set_a_text(build, attribute, setting, target);
 }
 
 const struct type type_path = { &store_text, set_path, print_a_text };
@@ -76,14 +75,14 @@ set_device(struct build *build, const struct attribute *attribute,
 {
 	struct addr addr;
 
-	if (addr_parse_host(setting->values[0], 0, &addr) == 0)
-		build_refuse(build, &setting->places[0],
+	if (addr_parse_host(setting->values[0].text, 0, &addr) == 0)
+		build_refuse(build, &setting->values[0].place,
 		    "interface %s: the "
 		    "name of a network device was expected; an address is "
 		    "set with bind",
-		    setting->values[0]);
+		    setting->values[0].text);
 	else
-		set_text(build, attribute, setting, target);
+		set_a_text(build, attribute, setting, target);
 }
 
 const struct type type_device = { &store_text, set_device, print_a_text };
@@ -95,7 +94,7 @@ set_control_group(struct build *build, const struct attribute *attribute,
 	struct globals *globals = build->globals;
 	gid_t gid;
 
-	set_text(build, attribute, setting, target);
+	set_a_text(build, attribute, setting, target);
 	globals->control_gid = (gid_t)-1;
 	if (build->bad)
 		return;
@@ -104,7 +103,7 @@ set_control_group(struct build *build, const struct attribute *attribute,
 		globals->control_gid = gid;
 	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
-		    &setting->places[0], "%s: unknown group %s",
+		    &setting->values[0].place, "%s: unknown group %s",
 		    attribute->name, globals->control_group);
 }
 
@@ -143,7 +142,7 @@ set_list(struct build *build, const struct attribute *attribute,
 	(void)build;
 	(void)attribute;
 	for (size_t i = 0; i < setting->count; i++)
-		strings_add(list, setting->values[i]);
+		strings_add(list, setting->values[i].text);
 }
 
 static void
@@ -153,7 +152,8 @@ set_multicast(struct build *build, const struct attribute *attribute,
 	struct membership membership;
 
 	for (size_t i = 0; i < setting->count; i++)
-		if (membership_parse(setting->values[i], &membership) != 0) {
+		if (membership_parse(setting->values[i].text, &membership) !=
+		    0) {
 			build_wants(build, attribute, setting, i,
 			    "a multicast "
 			    "address as GROUP, GROUP@INTERFACE or GROUP from "
@@ -170,9 +170,9 @@ set_env(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++) {
-		const char *equals = strchr(setting->values[i], '=');
+		const char *equals = strchr(setting->values[i].text, '=');
 
-		if (equals == NULL || equals == setting->values[i]) {
+		if (equals == NULL || equals == setting->values[i].text) {
 			build_wants(build, attribute, setting, i, "NAME=value");
 			return;
 		}
@@ -187,16 +187,16 @@ set_passenv(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++)
-		if (setting->values[i][0] == '\0' ||
-		    strchr(setting->values[i], '=') != NULL) {
+		if (setting->values[i].text[0] == '\0' ||
+		    strchr(setting->values[i].text, '=') != NULL) {
 			build_wants(build, attribute, setting, i,
 			    "the name of a variable");
 			return;
 		}
 	build->service->command.passenv_set = true;
 	for (size_t i = 0; i < setting->count; i++)
-		rules_passenv(build->loader->reports, &setting->places[i],
-		    setting->values[i]);
+		rules_passenv(build->loader->reports, &setting->values[i].place,
+		    setting->values[i].text);
 	set_list(build, attribute, setting, target);
 }
 
@@ -216,8 +216,8 @@ set_addresses(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
 	for (size_t i = 0; i < setting->count; i++)
-		rules_address(build->loader->reports, &setting->places[i],
-		    setting->values[i]);
+		rules_address(build->loader->reports, &setting->values[i].place,
+		    setting->values[i].text);
 	set_list(build, attribute, setting, target);
 }
 

@@ -11,7 +11,7 @@ static void
 set_bool(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	if (parse_bool(setting->values[0], target) != 0)
+	if (parse_bool(setting->values[0].text, target) != 0)
 		build_wants(build, attribute, setting, 0, "yes or no");
 }
 

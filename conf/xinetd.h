@@ -76,17 +76,17 @@ enum xattribute_flag {
 	ADDRESSES = 64 /* values of access.h */
 };
 
-struct draft;
+struct unmade;
 
 struct xattribute {
 	const char *name; /* superd.conf's, but for three */
-	void (*set)(struct draft *);
+	void (*set)(struct unmade *);
 	unsigned least, most; /* values */
 	unsigned flags;
 };
 
 /* An entry that becomes a service. */
-struct draft {
+struct unmade {
 	struct xinetd *xinetd;
 	const struct entry *entry;
 	struct loader loader; /* the loader, with reports of our own */
@@ -114,9 +114,9 @@ const struct xattribute *xattribute_at(size_t);
 const char *xattribute_hint(struct hint *, const char *name);
 
 /* The line of draft means nothing: its entry cannot be served. */
-void draft_fail(struct draft *, const char *, ...)
+void draft_fail(struct unmade *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
-void draft_warn(struct draft *, const char *, ...)
+void draft_warn(struct unmade *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* xinetd_merge.c: values of an entry and of the defaults together. */
@@ -125,10 +125,10 @@ void draft_warn(struct draft *, const char *, ...)
 const struct line *entry_line(const struct entry *, const struct xattribute *);
 
 /* NULL if nobody gives the attribute; draft->line is the last that does. */
-char **draft_merge(struct draft *, const struct xattribute *);
+char **draft_merge(struct unmade *, const struct xattribute *);
 /* All attributes.  Their values live in kept, which is malloc'd, as long as
  * the draft: texts of it point to them. */
-void draft_set(struct draft *, char ****kept);
+void draft_set(struct unmade *, char ****kept);
 void draft_free_kept(char ***kept);
 
 /* xinetd_ids.c: what an entry is called. */

@@ -1,6 +1,6 @@
 /*
  * The attributes of xinetd.conf: one table, and a setter for each.  A setter
- * knows its own values; what depends on others waits in struct draft.
+ * knows its own values; what depends on others waits in struct unmade.
  */
 #include "conf/xinetd.h"
 
@@ -40,13 +40,13 @@ enum {
  * them over, and becomes one report with their number. */
 
 static bool
-is_told_already(const struct draft *draft)
+is_told_already(const struct unmade *draft)
 {
 	return draft->line->in_defaults && !draft->defaults_only;
 }
 
 void
-draft_fail(struct draft *draft, const char *fmt, ...)
+draft_fail(struct unmade *draft, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -67,7 +67,7 @@ draft_fail(struct draft *draft, const char *fmt, ...)
 }
 
 void
-draft_warn(struct draft *draft, const char *fmt, ...)
+draft_warn(struct unmade *draft, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -88,14 +88,14 @@ is_word(const char *text, const char *word)
 }
 
 static void
-set_text(char **text, const char *value)
+put_text(char **text, const char *value)
 {
 	free(*text);
 	*text = xstrdup(value);
 }
 
 static bool
-take_yes(struct draft *draft)
+take_yes(struct unmade *draft)
 {
 	bool yes = is_word(draft->values[0], "yes");
 
@@ -107,7 +107,7 @@ take_yes(struct draft *draft)
 
 /* 0 would let nobody in, and means "no limit" to others. */
 static unsigned
-take_count(struct draft *draft)
+take_count(struct unmade *draft)
 {
 	const char *text = draft->values[0], *why;
 	unsigned long long value;
@@ -122,7 +122,7 @@ take_count(struct draft *draft)
 }
 
 static unsigned
-take_number(struct draft *draft, const char *text)
+take_number(struct unmade *draft, const char *text)
 {
 	unsigned long long value = 0;
 	const char *why;
@@ -137,7 +137,7 @@ take_number(struct draft *draft, const char *text)
 
 /* known: the bits of those that xinetd has here. */
 static unsigned
-take_words(struct draft *draft, const struct choice *words, unsigned known,
+take_words(struct unmade *draft, const struct choice *words, unsigned known,
     const char *what)
 {
 	unsigned bits = 0;
@@ -158,20 +158,20 @@ take_words(struct draft *draft, const struct choice *words, unsigned known,
 /* What stands in one member alone, as superd.conf's row has it. */
 
 static void *
-member(struct draft *draft)
+member(struct unmade *draft)
 {
 	return (char *)draft->service +
 	    attributes[option_find(draft->attribute->name)].in_service;
 }
 
 static void
-set_a_text(struct draft *draft)
+set_a_text(struct unmade *draft)
 {
-	set_text(member(draft), draft->values[0]);
+	put_text(member(draft), draft->values[0]);
 }
 
 static void
-set_count(struct draft *draft)
+set_count(struct unmade *draft)
 {
 	*(unsigned *)member(draft) = take_count(draft);
 }
@@ -179,28 +179,28 @@ set_count(struct draft *draft)
 /* Who. */
 
 static void
-set_id(struct draft *draft)
+set_id(struct unmade *draft)
 {
 	if (draft->values[0][0] == '\0')
 		draft_fail(draft, "id: it is empty");
 	else
-		set_text(&draft->service->id, draft->values[0]);
+		put_text(&draft->service->id, draft->values[0]);
 }
 
 static void
-set_disable(struct draft *draft)
+set_disable(struct unmade *draft)
 {
 	take_yes(draft);
 }
 
 static void
-set_type(struct draft *draft)
+set_type(struct unmade *draft)
 {
 	draft->types = take_words(draft, type_words, ALL, "type");
 }
 
 static void
-set_flags(struct draft *draft)
+set_flags(struct unmade *draft)
 {
 	struct service *service = draft->service;
 
@@ -223,7 +223,7 @@ set_flags(struct draft *draft)
 /* Socket. */
 
 static void
-set_socket_type(struct draft *draft)
+set_socket_type(struct unmade *draft)
 {
 	for (char *p = draft->values[0]; *p != '\0'; p++)
 		*p = (char)tolower((unsigned char)*p);
@@ -234,20 +234,20 @@ set_socket_type(struct draft *draft)
 }
 
 static void
-set_wait(struct draft *draft)
+set_wait(struct unmade *draft)
 {
 	draft->wait_set = true;
 	draft->service->wait = take_yes(draft);
 }
 
 static void
-set_port(struct draft *draft)
+set_port(struct unmade *draft)
 {
 	draft->port = draft->values[0];
 }
 
 static void
-set_bind(struct draft *draft)
+set_bind(struct unmade *draft)
 {
 	draft->bind = draft->values[0];
 	if (!draft->line->in_defaults)
@@ -255,7 +255,7 @@ set_bind(struct draft *draft)
 }
 
 static void
-set_v6only(struct draft *draft)
+set_v6only(struct unmade *draft)
 {
 	draft->v6only_set = true;
 	draft->v6only = take_yes(draft);
@@ -267,13 +267,13 @@ set_v6only(struct draft *draft)
 }
 
 static void
-set_rpc_version(struct draft *draft)
+set_rpc_version(struct unmade *draft)
 {
 	draft->rpc_version = draft->values[0];
 }
 
 static void
-set_rpc_number(struct draft *draft)
+set_rpc_number(struct unmade *draft)
 {
 	draft->rpc_number = draft->values[0];
 }
@@ -281,27 +281,27 @@ set_rpc_number(struct draft *draft)
 /* Command. */
 
 static void
-set_user(struct draft *draft)
+set_user(struct unmade *draft)
 {
 	draft->user = draft->values[0];
 	draft->places[PLACE_USER] = &draft->line->place;
 }
 
 static void
-set_group(struct draft *draft)
+set_group(struct unmade *draft)
 {
 	draft->group = draft->values[0];
 }
 
 static void
-set_groups(struct draft *draft)
+set_groups(struct unmade *draft)
 {
 	draft->groups = take_yes(draft);
 }
 
 /* As in xinetd, a sensor needs no server, and starts none. */
 static bool
-serves_nobody(struct draft *draft)
+serves_nobody(struct unmade *draft)
 {
 	if (draft->service->sensor)
 		draft_warn(draft, "%s: this has no effect with the flag SENSOR",
@@ -310,7 +310,7 @@ serves_nobody(struct draft *draft)
 }
 
 static void
-set_server(struct draft *draft)
+set_server(struct unmade *draft)
 {
 	if (serves_nobody(draft))
 		return;
@@ -319,13 +319,13 @@ set_server(struct draft *draft)
 }
 
 static void
-set_server_args(struct draft *draft)
+set_server_args(struct unmade *draft)
 {
 	draft->args = draft->values;
 }
 
 static void
-set_env(struct draft *draft)
+set_env(struct unmade *draft)
 {
 	for (size_t i = 0; i < draft->n; i++) {
 		const char *text = draft->values[i];
@@ -339,7 +339,7 @@ set_env(struct draft *draft)
 }
 
 static void
-set_passenv(struct draft *draft)
+set_passenv(struct unmade *draft)
 {
 	draft->service->command.passenv_set = true;
 	for (size_t i = 0; i < draft->n; i++) {
@@ -351,7 +351,7 @@ set_passenv(struct draft *draft)
 }
 
 static void
-set_nice(struct draft *draft)
+set_nice(struct unmade *draft)
 {
 	struct command *command = &draft->service->command;
 	const char *text = draft->values[0];
@@ -374,7 +374,7 @@ set_nice(struct draft *draft)
 }
 
 static void
-set_umask(struct draft *draft)
+set_umask(struct unmade *draft)
 {
 	unsigned mask;
 
@@ -386,7 +386,7 @@ set_umask(struct draft *draft)
 }
 
 static void
-set_rlimit(struct draft *draft)
+set_rlimit(struct unmade *draft)
 {
 	struct command *command = &draft->service->command;
 	const char *name = draft->attribute->name + strlen("rlimit_");
@@ -411,14 +411,14 @@ set_rlimit(struct draft *draft)
 }
 
 static void
-set_redirect(struct draft *draft)
+set_redirect(struct unmade *draft)
 {
 	struct redirect *redirect = &draft->service->redirect;
 
 	if (serves_nobody(draft))
 		return;
-	set_text(&redirect->host, draft->values[0]);
-	set_text(&redirect->port, draft->values[1]);
+	put_text(&redirect->host, draft->values[0]);
+	put_text(&redirect->port, draft->values[1]);
 	resolve_redirect(&draft->loader, draft->service, &draft->line->place);
 }
 
@@ -426,7 +426,7 @@ set_redirect(struct draft *draft)
 
 /* 0 connections per second: no limit. */
 static void
-set_cps(struct draft *draft)
+set_cps(struct unmade *draft)
 {
 	struct limits *limits = &draft->service->limits;
 
@@ -436,7 +436,7 @@ set_cps(struct draft *draft)
 }
 
 static void
-set_max_load(struct draft *draft)
+set_max_load(struct unmade *draft)
 {
 	char *end;
 	double load = strtod(draft->values[0], &end);
@@ -452,7 +452,7 @@ set_max_load(struct draft *draft)
 
 /* A name without a dot may be one of networks(5). */
 static char *
-network_address(struct draft *draft, const char *name)
+network_address(struct unmade *draft, const char *name)
 {
 	uint32_t number;
 
@@ -465,7 +465,7 @@ network_address(struct draft *draft, const char *name)
 }
 
 static void
-take_addresses(struct draft *draft, char ***list)
+take_addresses(struct unmade *draft, char ***list)
 {
 	draft->places[PLACE_ACCESS] = &draft->line->place;
 	for (size_t i = 0; i < draft->n; i++) {
@@ -488,7 +488,7 @@ take_addresses(struct draft *draft, char ***list)
 /* Of IPv6, zeros on the right are not free: for xinetd "::" is an address that
  * nobody has.  It must not let in more here. */
 static void
-set_only_from(struct draft *draft)
+set_only_from(struct unmade *draft)
 {
 	draft->service->access.only_from_set = true;
 	for (size_t i = 0; i < draft->n; i++)
@@ -497,13 +497,13 @@ set_only_from(struct draft *draft)
 			    "only_from: %s is an address that "
 			    "nobody has: all of IPv6 is ::/0",
 			    draft->values[i]);
-			set_text(&draft->values[i], "::/128");
+			put_text(&draft->values[i], "::/128");
 		}
 	take_addresses(draft, &draft->service->access.only_from);
 }
 
 static void
-set_no_access(struct draft *draft)
+set_no_access(struct unmade *draft)
 {
 	for (size_t i = 0; i < draft->n; i++)
 		if (access_is_zeros(draft->values[i]))
@@ -515,7 +515,7 @@ set_no_access(struct draft *draft)
 }
 
 static void
-set_access_times(struct draft *draft)
+set_access_times(struct unmade *draft)
 {
 	struct access *access = &draft->service->access;
 
@@ -539,15 +539,15 @@ set_access_times(struct draft *draft)
 }
 
 static void
-set_libwrap(struct draft *draft)
+set_libwrap(struct unmade *draft)
 {
-	set_text(&draft->service->access.libwrap_name, draft->values[0]);
+	put_text(&draft->service->access.libwrap_name, draft->values[0]);
 	if (!draft->loader.context->have_libwrap)
 		draft_fail(draft, "libwrap: this superd was built without it");
 }
 
 static void
-set_deny_time(struct draft *draft)
+set_deny_time(struct unmade *draft)
 {
 	int *minutes = &draft->service->deny_time;
 	unsigned long long value;
@@ -569,7 +569,7 @@ set_deny_time(struct draft *draft)
 /* Log. */
 
 static void
-take_syslog(struct draft *draft)
+take_syslog(struct unmade *draft)
 {
 	struct log_target *log = &draft->service->log;
 
@@ -583,13 +583,13 @@ take_syslog(struct draft *draft)
 }
 
 static void
-take_log_file(struct draft *draft)
+take_log_file(struct unmade *draft)
 {
 	struct log_target *log = &draft->service->log;
 
 	log->kind = LOG_TO_FILE;
 	if (draft->values[1][0] == '/')
-		set_text(&log->path, draft->values[1]);
+		put_text(&log->path, draft->values[1]);
 	else {
 		draft_warn(draft,
 		    "log_type FILE %s: a relative path starts from /",
@@ -611,7 +611,7 @@ take_log_file(struct draft *draft)
 }
 
 static void
-set_log_type(struct draft *draft)
+set_log_type(struct unmade *draft)
 {
 	if (is_word(draft->values[0], "SYSLOG"))
 		take_syslog(draft);
@@ -624,21 +624,21 @@ set_log_type(struct draft *draft)
 }
 
 static void
-set_log_on_success(struct draft *draft)
+set_log_on_success(struct unmade *draft)
 {
 	draft->service->log_on_success = take_words(draft, log_words,
 	    ALL & ~(unsigned)LOGS_ATTEMPT, "word");
 }
 
 static void
-set_log_on_failure(struct draft *draft)
+set_log_on_failure(struct unmade *draft)
 {
 	draft->service->log_on_failure = take_words(draft, log_words,
 	    LOGS_HOST | LOGS_USERID | LOGS_ATTEMPT, "word");
 }
 
 static void
-set_ignored(struct draft *draft)
+set_ignored(struct unmade *draft)
 {
 	draft_warn(draft, "this attribute has no effect");
 }

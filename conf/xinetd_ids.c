@@ -36,7 +36,7 @@ is_listed(char *const *list, const char *id)
 char **
 xinetd_switch_list(struct xinetd *xinetd, const char *name)
 {
-	struct draft draft = { .xinetd = xinetd,
+	struct unmade draft = { .xinetd = xinetd,
 		.loader = *xinetd->loader,
 		.defaults_only = true };
 	struct service *service = draft.service = service_new();

@@ -22,7 +22,7 @@ entry_line(const struct entry *entry, const struct xattribute *attribute)
 
 /* "a,b" is two addresses; within braces a comma belongs to the address. */
 static void
-add_value(struct draft *draft, char ***values, const char *value)
+add_value(struct unmade *draft, char ***values, const char *value)
 {
 	char *copy, *rest, *one;
 
@@ -68,7 +68,7 @@ remove_value(const struct xattribute *attribute, char **values,
 /* An address that should have gone, and did not, could stay open: xinetd
  * takes single members of a.b.{1,2} away, too. */
 static void
-remove_values(struct draft *draft, char **values)
+remove_values(struct unmade *draft, char **values)
 {
 	const struct xattribute *attribute = draft->attribute;
 	char **gone = xcalloc(1, sizeof(char *));
@@ -89,7 +89,7 @@ remove_values(struct draft *draft, char **values)
 
 /* In defaults "=" means "+=". */
 static void
-merge_line(struct draft *draft, char ***values)
+merge_line(struct unmade *draft, char ***values)
 {
 	const struct line *line = draft->line;
 
@@ -106,7 +106,7 @@ merge_line(struct draft *draft, char ***values)
 }
 
 static void
-merge_entry(struct draft *draft, const struct entry *entry, char ***values)
+merge_entry(struct unmade *draft, const struct entry *entry, char ***values)
 {
 	for (size_t i = 0; i < entry->count; i++)
 		if (entry->lines[i].attribute == draft->attribute) {
@@ -119,7 +119,7 @@ merge_entry(struct draft *draft, const struct entry *entry, char ***values)
 
 /* NULL if nobody gives the attribute; draft->line is the last that does. */
 char **
-draft_merge(struct draft *draft, const struct xattribute *attribute)
+draft_merge(struct unmade *draft, const struct xattribute *attribute)
 {
 	const struct entry *defaults = &draft->xinetd->defaults;
 	char **values = NULL;
@@ -136,7 +136,7 @@ draft_merge(struct draft *draft, const struct xattribute *attribute)
 
 /* Texts of the values are pointed to: they live in kept until the end. */
 void
-draft_set(struct draft *draft, char ****kept)
+draft_set(struct unmade *draft, char ****kept)
 {
 	const struct xattribute *attribute;
 	size_t i;

@@ -20,14 +20,14 @@
 /* xinetd's default of cps: starts in a second, and the longest pause. */
 enum { CPS = 50, CPS_PAUSE = 10, ID_DIGITS = 9 };
 
-static void fail(struct draft *, const char *, ...)
+static void fail(struct unmade *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
-static void warn(struct draft *, const char *, ...)
+static void warn(struct unmade *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* What no single line is to blame for. */
 static void
-fail(struct draft *draft, const char *fmt, ...)
+fail(struct unmade *draft, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -40,7 +40,7 @@ fail(struct draft *draft, const char *fmt, ...)
 }
 
 static void
-warn(struct draft *draft, const char *fmt, ...)
+warn(struct unmade *draft, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -52,7 +52,7 @@ warn(struct draft *draft, const char *fmt, ...)
 
 /* Nothing, if the entry itself does not say it. */
 static void
-warn_line(struct draft *draft, const char *name, const char *text)
+warn_line(struct unmade *draft, const char *name, const char *text)
 {
 	const struct line *line = entry_line(draft->entry,
 	    xattribute_find(name));
@@ -63,13 +63,13 @@ warn_line(struct draft *draft, const char *name, const char *text)
 }
 
 static bool
-has_type(const struct draft *draft, unsigned types)
+has_type(const struct unmade *draft, unsigned types)
 {
 	return (draft->types & types) != 0;
 }
 
 static bool
-has_flag(const struct draft *draft, unsigned flags)
+has_flag(const struct unmade *draft, unsigned flags)
 {
 	return (draft->flags & flags) != 0;
 }
@@ -95,7 +95,7 @@ instead(enum option_id id)
 static struct said
 said(const void *arg, enum option_id id)
 {
-	const struct draft *draft = arg;
+	const struct unmade *draft = arg;
 	const struct xattribute *attribute = xattribute_find(
 	    option_name(instead(id)));
 	const struct line *own = entry_line(draft->entry, attribute);
@@ -109,7 +109,7 @@ said(const void *arg, enum option_id id)
 }
 
 static const struct rules *
-rules_of(struct draft *draft, struct rules *rules)
+rules_of(struct unmade *draft, struct rules *rules)
 {
 	rules->loader = &draft->loader;
 	rules->service = draft->service;
@@ -122,7 +122,7 @@ rules_of(struct draft *draft, struct rules *rules)
 
 /* Either is guessed from the other. */
 static void
-guess_protocol(struct draft *draft)
+guess_protocol(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	const char *missing = NULL;
@@ -146,7 +146,7 @@ guess_protocol(struct draft *draft)
 }
 
 static void
-finish_protocol(struct draft *draft, const char **base)
+finish_protocol(struct unmade *draft, const char **base)
 {
 	struct service *service = draft->service;
 	struct rules rules;
@@ -168,7 +168,7 @@ finish_protocol(struct draft *draft, const char **base)
 
 /* The family of the address counts as a flag. */
 static unsigned
-family_flags(struct draft *draft)
+family_flags(struct unmade *draft)
 {
 	unsigned flags = draft->flags & (FLAG_IPV4 | FLAG_IPV6);
 	struct addr addr;
@@ -187,7 +187,7 @@ family_flags(struct draft *draft)
 /* With both flags xinetd prefers IPv6, and takes IPv4 by it; so do two
  * sockets, also where there is no IPv6. */
 static void
-finish_family(struct draft *draft)
+finish_family(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	unsigned flags = family_flags(draft);
@@ -203,7 +203,7 @@ finish_family(struct draft *draft)
 }
 
 static void
-finish_mux(struct draft *draft)
+finish_mux(struct unmade *draft)
 {
 	struct service *service = draft->service;
 
@@ -217,7 +217,7 @@ finish_mux(struct draft *draft)
 }
 
 static void
-finish_rpc(struct draft *draft)
+finish_rpc(struct unmade *draft)
 {
 	const char *name = draft->entry->name;
 
@@ -234,7 +234,7 @@ finish_rpc(struct draft *draft)
 
 /* A port that is given must be the one that the name has. */
 static void
-finish_port(struct draft *draft, const char *base)
+finish_port(struct unmade *draft, const char *base)
 {
 	struct service *service = draft->service;
 	const char *name = draft->entry->name;
@@ -263,7 +263,7 @@ finish_port(struct draft *draft, const char *base)
 
 /* Of a name xinetd takes the first address that it finds. */
 static void
-warn_of_addresses(struct draft *draft, const struct place *place)
+warn_of_addresses(struct unmade *draft, const struct place *place)
 {
 	size_t count = draft->service->nendpoints;
 	struct addr addr;
@@ -277,7 +277,7 @@ warn_of_addresses(struct draft *draft, const struct place *place)
 }
 
 static void
-finish_socket(struct draft *draft)
+finish_socket(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	const struct place *place = draft->places[PLACE_BIND];
@@ -308,7 +308,7 @@ finish_socket(struct draft *draft)
 /* Command. */
 
 static void
-warn_of_sensor(struct draft *draft)
+warn_of_sensor(struct unmade *draft)
 {
 	static const char *const rules[] = { "only_from", "no_access",
 		"access_times" };
@@ -328,7 +328,7 @@ warn_of_sensor(struct draft *draft)
 
 /* As in xinetd, whatever else the entry says that serves. */
 static void
-finish_sensor(struct draft *draft)
+finish_sensor(struct unmade *draft)
 {
 	struct service *service = draft->service;
 
@@ -342,7 +342,7 @@ finish_sensor(struct draft *draft)
 }
 
 static void
-finish_internal(struct draft *draft)
+finish_internal(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	const char *name = draft->entry->name;
@@ -361,7 +361,7 @@ finish_internal(struct draft *draft)
 
 /* xinetd knows NAMEINARGS only where it comes first. */
 static void
-warn_of_order(struct draft *draft)
+warn_of_order(struct unmade *draft)
 {
 	const struct line *flags, *args;
 
@@ -374,7 +374,7 @@ warn_of_order(struct draft *draft)
 }
 
 static void
-finish_argv(struct draft *draft)
+finish_argv(struct unmade *draft)
 {
 	struct command *command = &draft->service->command;
 	const char *slash = strrchr(command->program, '/');
@@ -399,7 +399,7 @@ is_number(const char *text)
 /* A user given by number needs no entry in passwd(5), and has the same number
  * as its group. */
 static void
-take_numeric_user(struct draft *draft)
+take_numeric_user(struct unmade *draft)
 {
 	const struct load_context *context = draft->loader.context;
 	struct command *command = &draft->service->command;
@@ -425,7 +425,7 @@ take_numeric_user(struct draft *draft)
 }
 
 static void
-finish_user(struct draft *draft)
+finish_user(struct unmade *draft)
 {
 	struct account account;
 
@@ -443,7 +443,7 @@ finish_user(struct draft *draft)
 }
 
 static void
-finish_program(struct draft *draft)
+finish_program(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	struct command *command = &service->command;
@@ -460,7 +460,7 @@ finish_program(struct draft *draft)
 }
 
 static void
-finish_command(struct draft *draft)
+finish_command(struct unmade *draft)
 {
 	struct service *service = draft->service;
 
@@ -482,7 +482,7 @@ finish_command(struct draft *draft)
 /* Where one socket serves both families, an IPv4 client has an address of
  * IPv6 for xinetd, ::ffff:a.b.c.d: ::/0 is everybody. */
 static void
-add_mapped(struct draft *draft, char ***list, const char *name)
+add_mapped(struct unmade *draft, char ***list, const char *name)
 {
 	for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++)
 		if (access_covers_mapped((*list)[i])) {
@@ -495,7 +495,7 @@ add_mapped(struct draft *draft, char ***list, const char *name)
 
 /* On a socket of IPv4 alone there are no such addresses. */
 static void
-finish_mapped(struct draft *draft)
+finish_mapped(struct unmade *draft)
 {
 	struct access *access = &draft->service->access;
 
@@ -508,7 +508,7 @@ finish_mapped(struct draft *draft)
 /* hosts_access(5) is asked unless a flag says no.  Internal services go by
  * their own name.  That nobody can be asked at all is told once. */
 static void
-finish_libwrap(struct draft *draft)
+finish_libwrap(struct unmade *draft)
 {
 	const struct load_context *context = draft->loader.context;
 	struct service *service = draft->service;
@@ -528,7 +528,7 @@ finish_libwrap(struct draft *draft)
 
 /* What xinetd refuses to everybody is not opened by a better match. */
 static void
-finish_shut(struct draft *draft, const struct place *place)
+finish_shut(struct unmade *draft, const struct place *place)
 {
 	char *opened;
 	const char *shut = access_shut(&draft->service->access, &opened);
@@ -542,7 +542,7 @@ finish_shut(struct draft *draft, const struct place *place)
 }
 
 static void
-finish_access(struct draft *draft)
+finish_access(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	const struct place *place = draft->places[PLACE_ACCESS];
@@ -558,7 +558,7 @@ finish_access(struct draft *draft)
 
 /* Who the user of a client is. */
 static void
-finish_users(struct draft *draft)
+finish_users(struct unmade *draft)
 {
 	static const char why[] =
 	    "the user of a client is known of stream "
@@ -582,7 +582,7 @@ finish_users(struct draft *draft)
 }
 
 static void
-finish_rules(struct draft *draft)
+finish_rules(struct unmade *draft)
 {
 	struct service *service = draft->service;
 	struct limits *limits = &service->limits;
@@ -610,7 +610,7 @@ static void
 make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 {
 	struct service *service = service_new();
-	struct draft draft = { .xinetd = xinetd,
+	struct unmade draft = { .xinetd = xinetd,
 		.entry = entry,
 		.loader = *xinetd->loader,
 		.service = service };
@@ -647,7 +647,7 @@ make_service(struct xinetd *xinetd, const struct entry *entry, bool disabled)
 static void
 check_defaults(struct xinetd *xinetd)
 {
-	struct draft draft = { .xinetd = xinetd,
+	struct unmade draft = { .xinetd = xinetd,
 		.entry = &xinetd->defaults,
 		.loader = *xinetd->loader,
 		.service = service_new(),

@@ -26,8 +26,8 @@ out=$(grep -n '#include "\(services\|superd\)/' conf/*.[ch]
 [ -z "$out" ]
 result "direction of includes" $? "$out"
 
-# only superdconf.c knows libconfuse, only source.c and names.c the system
-out=$(grep -ln '<confuse.h>' conf/*.c | grep -v superdconf.c
+# only superd_read.c knows libconfuse, only source.c and names.c the system
+out=$(grep -ln '<confuse.h>' conf/*.c | grep -v superd_read.c
     grep -ln 'getaddrinfo\|getpwnam\|getservbyname' conf/*.c |
     grep -v names.c)
 [ -z "$out" ]

@@ -21,7 +21,7 @@ read_text(const char *text, size_t size, struct load_context *context,
 	struct source source;
 
 	if (source_memory(&source, "f", text, size, reports) == 0) {
-		superdconf_read(&loader, &source);
+		superd_read(&loader, &source);
 		source_free(&source);
 	}
 	return loader.conf;
@@ -80,7 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reports reports;
 	struct conf *conf;
 
-	fuzz_reader(data, size, superdconf_read);
+	fuzz_reader(data, size, superd_read);
 	fake_context(&context);
 	reports_init(&reports);
 	conf = read_text((const char *)data, size, &context, &reports);

@@ -30,7 +30,7 @@ static const struct pack packs[] = {
 	{ "tests/golden/xinetd.texts", "tests/golden/xinetd.record",
 	    xinetd_read },
 	{ "tests/golden/superdconf.texts", "tests/golden/superdconf.record",
-	    superdconf_read },
+	    superd_read },
 };
 
 /* The host: some more accounts, and every program is there. */

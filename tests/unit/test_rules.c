@@ -36,7 +36,7 @@ read_text(struct reading *reading, size_t dialect, const char *text,
     const struct host *host)
 {
 	static void (*const readers[DIALECTS])(struct loader *,
-	    struct source *) = { inetd_read, xinetd_read, superdconf_read };
+	    struct source *) = { inetd_read, xinetd_read, superd_read };
 	struct loader loader = { .read = load_source,
 		.context = &reading->context,
 		.reports = &reading->reports };

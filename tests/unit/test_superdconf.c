@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "conf/acl.h"
+#include "conf/attribute.h"
 #include "conf/readers.h"
 #include "conf/service.h"
-#include "conf/superd_options.h"
 #include "conf/xalloc.h"
 #include "tests/unit/fake_names.h"
 
@@ -37,7 +37,7 @@ read_text(struct reading *reading, const char *text)
 	loader.reports = &reading->reports;
 	if (source_memory(&source, "f", text, strlen(text),
 		&reading->reports) == 0) {
-		superdconf_read(&loader, &source);
+		superd_read(&loader, &source);
 		source_free(&source);
 	}
 	reports_sort(&reading->reports);
@@ -449,7 +449,7 @@ the_address_of_the_command_line_is_the_default(void **state)
 	loader.conf = reading.conf = conf_new();
 	loader.reports = &reading.reports;
 	source_memory(&source, "f", text, strlen(text), &reading.reports);
-	superdconf_read(&loader, &source);
+	superd_read(&loader, &source);
 	source_free(&source);
 	listen_texts(named(&reading, "ftp"), got, sizeof(got));
 	assert_string_equal(got, "192.0.2.1:21");

@@ -2,7 +2,7 @@
  * The reader of superd.conf, on libconfuse; the only file that knows it.
  *
  * The library never sees a file: source.c has read the text and taken the
- * comments out (the library would miscount lines after them), superd_text.c
+ * comments out (the library would miscount lines after them), superd_scan.c
  * has found every brace, operator and name in its place.  Each section is
  * given to the library as a text of its own, for its time grows with the
  * square of the number of titled sections; it says what quoted texts,
@@ -16,17 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/make.h"
 #include "conf/service.h"
-#include "conf/superd_options.h"
-#include "conf/superd_text.h"
+#include "conf/superd_scan.h"
 #include "conf/xalloc.h"
 
 /* One file on its way. */
 struct superd_reader {
 	struct loader *loader;
 	struct source *source;
-	struct superd_text text;
-	struct setting defaults[OPTIONS];
+	struct shape shape;
+	struct draft defaults;
 	bool bad_defaults; /* a part of them was reported */
 	unsigned sequence;
 };
@@ -60,7 +60,7 @@ refuse(struct superd_reader *reader, struct section *section, size_t i,
 	report_addv(reader->loader->reports, REPORT_SYNTAX, &statement->place,
 	    fmt, ap);
 	va_end(ap);
-	superd_text_blank(reader->source, statement->start, statement->end);
+	superd_scan_blank(reader->source, statement->start, statement->end);
 	section->broken = true;
 }
 
@@ -101,7 +101,7 @@ may_stand(const struct section *section, size_t i, enum option_id id)
 
 static bool
 check_statement(struct superd_reader *reader, struct section *section, size_t i,
-    enum option_id id, const struct setting *settings)
+    enum option_id id, const struct draft *draft)
 {
 	const struct statement *statement = &section->list[i];
 	const char *why;
@@ -117,9 +117,9 @@ check_statement(struct superd_reader *reader, struct section *section, size_t i,
 		    statement->remove ? "-=" : "+=");
 	else if (why != NULL)
 		refuse(reader, section, i, "%s: %s", statement->name, why);
-	else if (settings[id].set && !statement->append)
+	else if (draft->settings[id].set && !statement->append)
 		refuse(reader, section, i, "%s is given already in line %u",
-		    statement->name, settings[id].place.line);
+		    statement->name, draft->settings[id].place.line);
 	else
 		return true;
 	return false;
@@ -136,7 +136,7 @@ note_statement(struct superd_reader *reader, const struct statement *statement,
 		setting->place = statement->place;
 		setting->sequence = reader->sequence++;
 	}
-	setting_note(setting, statement->values, statement->count,
+	draft_note(setting, statement->values, statement->count,
 	    statement->remove);
 }
 
@@ -156,14 +156,14 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 /* Every option is a list of texts; those that do not occur are left out. */
 static cfg_t *
-new_cfg(const struct setting *settings)
+new_cfg(const struct draft *draft)
 {
 	cfg_opt_t list[OPTIONS + 1], end = CFG_END();
 	size_t count = 0;
 	cfg_t *cfg;
 
 	for (unsigned i = 0; i < OPTIONS; i++)
-		if (settings[i].set) {
+		if (draft->settings[i].set) {
 			cfg_opt_t one = CFG_STR_LIST(option_name(
 							 (enum option_id)i),
 			    NULL, CFGF_NODEFAULT);
@@ -198,25 +198,25 @@ take_values(cfg_t *cfg, struct setting *setting, const char *name)
 
 	if (opt == NULL || cfg_opt_size(opt) != setting->count)
 		return false;
-	setting->values = xcalloc(setting->count, sizeof(char *));
 	for (unsigned i = 0; i < setting->count; i++)
-		setting->values[i] = xstrdup(cfg_opt_getnstr(opt, i));
+		setting->values[i].text = xstrdup(cfg_opt_getnstr(opt, i));
 	return true;
 }
 
 static bool
-take_all_values(cfg_t *cfg, struct setting *settings)
+take_all_values(cfg_t *cfg, struct draft *draft)
 {
 	bool good = true;
 
-	for (unsigned i = 0; i < OPTIONS; i++)
-		if (settings[i].set &&
-		    !take_values(cfg, &settings[i],
-			option_name((enum option_id)i))) {
-			settings[i].set = false;
-			settings[i].count = 0;
-			good = false;
-		}
+	for (unsigned i = 0; i < OPTIONS; i++) {
+		struct setting *setting = &draft->settings[i];
+
+		if (!setting->set ||
+		    take_values(cfg, setting, option_name((enum option_id)i)))
+			continue;
+		setting->set = good = false;
+		setting->count = 0;
+	}
 	return good;
 }
 
@@ -225,7 +225,7 @@ take_all_values(cfg_t *cfg, struct setting *settings)
 /* What a section says; false if a part of it was reported. */
 static bool
 read_section(struct superd_reader *reader, struct section *section,
-    struct setting *settings)
+    struct draft *draft)
 {
 	char *text = reader->source->text + section->start;
 	struct place place = section->place;
@@ -236,14 +236,14 @@ read_section(struct superd_reader *reader, struct section *section,
 		struct statement *statement = &section->list[i];
 		enum option_id id = option_find(statement->name);
 
-		if (check_statement(reader, section, i, id, settings))
-			note_statement(reader, statement, &settings[id]);
+		if (check_statement(reader, section, i, id, draft))
+			note_statement(reader, statement, &draft->settings[id]);
 	}
 	if (section->end == section->start)
 		return !section->broken;
-	cfg = new_cfg(settings);
+	cfg = new_cfg(draft);
 	good = cfg != NULL && parse(cfg, text, section->end - section->start);
-	good = cfg != NULL && take_all_values(cfg, settings) && good;
+	good = cfg != NULL && take_all_values(cfg, draft) && good;
 	if (!good && !section->broken)
 		report_add(reader->loader->reports, REPORT_SYNTAX, &place,
 		    "libconfuse does not understand this section");
@@ -258,8 +258,8 @@ read_defaults(struct superd_reader *reader)
 	const struct superd_reader *from = reader->loader->superd;
 	const struct section *first = NULL;
 
-	for (size_t i = 0; i < reader->text.count; i++) {
-		struct section *section = &reader->text.sections[i];
+	for (size_t i = 0; i < reader->shape.count; i++) {
+		struct section *section = &reader->shape.sections[i];
 
 		if (section->kind != SECTION_DEFAULTS)
 			continue;
@@ -268,40 +268,33 @@ read_defaults(struct superd_reader *reader)
 			    &section->place,
 			    "defaults are given already in line %u",
 			    first->place.line);
-		else if (!read_section(reader, section, reader->defaults))
+		else if (!read_section(reader, section, &reader->defaults))
 			reader->bad_defaults = true;
 		first = section;
 	}
 	if (from != NULL) {
-		settings_inherit(reader->defaults, from->defaults);
+		draft_inherit(&reader->defaults, &from->defaults);
 		reader->bad_defaults |= from->bad_defaults;
 	}
-	if (!settings_remove(reader->defaults, reader->loader->reports))
+	if (!draft_remove(&reader->defaults, reader->loader->reports))
 		reader->bad_defaults = true;
 }
 
 static void
 read_service(struct superd_reader *reader, struct section *section)
 {
-	struct setting settings[OPTIONS] = { { .set = false } };
-	struct build build = { .loader = reader->loader, .settings = settings };
+	struct loader *loader = reader->loader;
+	struct draft draft = { 0 };
+	bool good;
 
-	reports_next_subject(reader->loader->reports);
+	reports_next_subject(loader->reports);
 	/* without its defaults, it may be open to more than was meant */
-	build.bad = !read_section(reader, section, settings) ||
-	    reader->bad_defaults;
-	settings_inherit(settings, reader->defaults);
-	if (!settings_remove(settings, reader->loader->reports))
-		build.bad = true;
-	build.service = service_new();
-	build.service->dialect = DIALECT_SUPERD;
-	build.service->place = section->place;
-	build.service->unservable = build.bad;
-	options_apply(&build);
-	service_complete(&build);
-	conf_add(reader->loader->conf, build.service);
-	reports_no_subject(reader->loader->reports);
-	settings_free(settings);
+	good = read_section(reader, section, &draft) && !reader->bad_defaults;
+	draft_inherit(&draft, &reader->defaults);
+	good &= draft_remove(&draft, loader->reports);
+	service_make(loader, DIALECT_SUPERD, &draft, &section->place, !good);
+	reports_no_subject(loader->reports);
+	draft_free(&draft);
 }
 
 static void
@@ -313,50 +306,47 @@ follow(struct superd_reader *reader, const struct setting *setting,
 
 	loader->superd = reader;
 	for (size_t i = 0; i < setting->count; i++)
-		load_include(loader, setting->values[i], false, dialect,
-		    &setting->places[i]);
+		load_include(loader, setting->values[i].text, false, dialect,
+		    &setting->values[i].place);
 	loader->superd = outer;
 }
 
 static void
 read_globals(struct superd_reader *reader)
 {
-	struct section *section = &reader->text.sections[0];
-	struct setting settings[OPTIONS] = { { .set = false } };
-	struct build build = { .loader = reader->loader,
-		.settings = settings,
-		.globals = &reader->loader->conf->globals };
+	struct section *section = &reader->shape.sections[0];
+	struct draft draft = { 0 };
 
 	if (section->count > 0) {
-		read_section(reader, section, settings);
-		settings_remove(settings, reader->loader->reports);
-		options_apply(&build);
+		read_section(reader, section, &draft);
+		draft_remove(&draft, reader->loader->reports);
+		globals_make(reader->loader, &draft);
 	}
-	follow(reader, &settings[OPTION_INCLUDE], DIALECT_SUPERD);
-	follow(reader, &settings[OPTION_INETD_CONF], DIALECT_INETD);
-	follow(reader, &settings[OPTION_XINETD_CONF], DIALECT_XINETD);
-	settings_free(settings);
+	follow(reader, &draft.settings[OPTION_INCLUDE], DIALECT_SUPERD);
+	follow(reader, &draft.settings[OPTION_INETD_CONF], DIALECT_INETD);
+	follow(reader, &draft.settings[OPTION_XINETD_CONF], DIALECT_XINETD);
+	draft_free(&draft);
 }
 
 void
-superdconf_read(struct loader *loader, struct source *source)
+superd_read(struct loader *loader, struct source *source)
 {
 	struct superd_reader reader = { .loader = loader, .source = source };
 	const char *file = conf_file(loader->conf, source->name);
 
 	source_blank_comments(source, loader->reports);
-	superd_text_scan(&reader.text, source, file, loader->reports);
+	superd_scan(&reader.shape, source, file, loader->reports);
 	read_defaults(&reader);
-	for (size_t i = 0; i < reader.text.count; i++) {
-		struct section *section = &reader.text.sections[i];
+	for (size_t i = 0; i < reader.shape.count; i++) {
+		struct section *section = &reader.shape.sections[i];
 
 		if (section->kind == SECTION_SERVICE && section->count > 0)
 			read_service(&reader, section);
 		/* what is left in the end is the global section's */
 		if (section->kind != SECTION_GLOBAL)
-			superd_text_blank(source, section->start, section->end);
+			superd_scan_blank(source, section->start, section->end);
 	}
 	read_globals(&reader);
-	settings_free(reader.defaults);
-	superd_text_free(&reader.text);
+	draft_free(&reader.defaults);
+	superd_scan_free(&reader.shape);
 }

@@ -2,7 +2,7 @@
  * What the options of one section mean together: what serves it, as whom, and
  * whom.  Names are resolved by resolve.c.
  */
-#include "conf/superd_section.h"
+#include "conf/make_own.h"
 
 #include <string.h>
 #include <strings.h>
@@ -61,14 +61,14 @@ complete_redirect(struct build *build)
 	const struct setting *to = setting(build, OPTION_REDIRECT);
 	struct service *service = build->service;
 
-	set_text(&service->redirect.host, to->values[0]);
-	set_text(&service->redirect.port, to->values[1]);
-	if (strcmp(to->values[1], "0") == 0)
-		build_refuse(build, &to->places[1],
+	set_text(&service->redirect.host, to->values[0].text);
+	set_text(&service->redirect.port, to->values[1].text);
+	if (strcmp(to->values[1].text, "0") == 0)
+		build_refuse(build, &to->values[1].place,
 		    "redirect: a port from 1 "
 		    "to 65535, or its name, was expected");
 	else
-		resolve_redirect(build->loader, service, &to->places[0]);
+		resolve_redirect(build->loader, service, &to->values[0].place);
 	if (service->wait || service->socktype != SOCK_STREAM)
 		resolve_failed(build->loader, service, false, &to->place,
 		    "only stream services with wait = no can be redirected");
@@ -88,7 +88,7 @@ complete_argv(struct build *build)
 		build_refuse(build, place_of(build, OPTION_FLAGS),
 		    "the flag NAMEINARGS goes with server_args");
 	for (size_t i = 0; i < args->count; i++)
-		strings_add(&command->argv, args->values[i]);
+		strings_add(&command->argv, args->values[i].text);
 }
 
 static void
@@ -305,12 +305,9 @@ complete_limits(struct build *build)
 		    "cps and rate exclude each other");
 }
 
-static void
-complete(struct build *build)
+void
+make_server(struct build *build)
 {
-	struct rules rules;
-
-	socket_complete(build);
 	complete_server(build);
 	complete_user(build);
 	complete_libwrap(build);
@@ -318,47 +315,4 @@ complete(struct build *build)
 	complete_deny_time(build);
 	complete_user_log(build);
 	complete_limits(build);
-	rules_check(build_rules(build, &rules));
-}
-
-/* What a disabled service lacks on this host, nobody wants to hear about;
- * what has no meaning is reported all the same. */
-static void
-complete_disabled(struct build *build)
-{
-	struct loader *loader = build->loader, own = *loader;
-	struct reports reports;
-
-	reports_init(&reports);
-	own.reports = &reports;
-	build->loader = &own;
-	complete(build);
-	build->loader = loader;
-	for (size_t i = 0; i < reports.count; i++)
-		if (reports.list[i].level == REPORT_SYNTAX)
-			report_add(loader->reports, REPORT_SYNTAX,
-			    &reports.list[i].place, "%s", reports.list[i].text);
-	build->service->unservable = reports_at_least(&reports, REPORT_SYNTAX) >
-		0 ||
-	    build->bad;
-	build->service->retry = false;
-	reports_free(&reports);
-}
-
-void
-service_complete(struct build *build)
-{
-	struct service *service = build->service;
-
-	if (service->id == NULL)
-		service->id = xstrdup(""); /* reported */
-	/* the title may be an id such as "ftp/tcp" */
-	if (service->name == NULL)
-		service->name = is_path(service->id) ?
-		    xstrdup(service->id) :
-		    xstrndup(service->id, strcspn(service->id, "/"));
-	if (service->disabled)
-		complete_disabled(build);
-	else
-		complete(build);
 }

@@ -1,5 +1,5 @@
-/* What is wrong in a section, said at its place. */
-#include "conf/superd_options.h"
+/* What is wrong in a draft, said at its place. */
+#include "conf/build.h"
 
 void
 build_refuse(struct build *build, const struct place *place, const char *fmt,
@@ -19,6 +19,6 @@ void
 build_wants(struct build *build, const struct attribute *attribute,
     const struct setting *setting, size_t i, const char *what)
 {
-	build_refuse(build, &setting->places[i], "%s %s: %s was expected",
-	    attribute->name, setting->values[i], what);
+	build_refuse(build, &setting->values[i].place, "%s %s: %s was expected",
+	    attribute->name, setting->values[i].text, what);
 }

@@ -3,8 +3,8 @@
  * where each value stands.  Knows braces, quotes and operators; not what any
  * option means, and not what a quoted text stands for.
  */
-#ifndef CONF_SUPERD_TEXT_H
-#define CONF_SUPERD_TEXT_H
+#ifndef CONF_SUPERD_SCAN_H
+#define CONF_SUPERD_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ struct section {
 	bool broken; /* an error in it was reported */
 };
 
-struct superd_text {
+struct shape {
 	struct section *sections; /* the first one is the global one */
 	size_t count, room;
 };
@@ -47,10 +47,10 @@ struct superd_text {
  * the statement "id", and what was reported is blank.  The global section's
  * are what is left when all others are blank.
  */
-void superd_text_scan(struct superd_text *, struct source *, const char *file,
+void superd_scan(struct shape *, struct source *, const char *file,
     struct reports *);
-void superd_text_free(struct superd_text *);
+void superd_scan_free(struct shape *);
 /* Overwrite a part of the text, but for its newlines. */
-void superd_text_blank(struct source *, size_t start, size_t end);
+void superd_scan_blank(struct source *, size_t start, size_t end);
 
 #endif

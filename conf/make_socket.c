@@ -2,7 +2,7 @@
  * What the options of one section mean together: protocol and family, and
  * where it listens.  Names are resolved by resolve.c.
  */
-#include "conf/superd_section.h"
+#include "conf/make_own.h"
 
 #include <netinet/in.h>
 
@@ -196,8 +196,8 @@ listen_at(struct build *build, const char *host, const struct place *place)
 		resolve_listen(loader, build->service, host, place);
 	else if (bind->set)
 		for (size_t i = 0; i < bind->count; i++)
-			resolve_listen(loader, build->service, bind->values[i],
-			    &bind->places[i]);
+			resolve_listen(loader, build->service,
+			    bind->values[i].text, &bind->values[i].place);
 	else
 		resolve_listen(loader, build->service, loader->context->address,
 		    place);
@@ -316,10 +316,10 @@ listen_list(struct build *build, const char *base)
 
 	for (size_t i = 0;
 	     i < listen->count && service->nendpoints <= ENDPOINTS_MAX; i++) {
-		const struct place *place = &listen->places[i];
+		const struct place *place = &listen->values[i].place;
 		struct target target;
 
-		if (!take_target(build, listen->values[i], place, &target))
+		if (!take_target(build, listen->values[i].text, place, &target))
 			continue;
 		if (target.port == NULL)
 			service->port = known ? port : own_port(build, base);
@@ -421,15 +421,15 @@ complete_unix(struct build *build)
 		    "where to listen is "
 		    "missing: listen = \"/PATH\" was expected");
 	for (size_t i = 0; i < listen->count; i++)
-		if (is_path(listen->values[i]))
-			resolve_path(build->loader, service, listen->values[i],
-			    &listen->places[i]);
+		if (is_path(listen->values[i].text))
+			resolve_path(build->loader, service,
+			    listen->values[i].text, &listen->values[i].place);
 		else
-			build_refuse(build, &listen->places[i],
+			build_refuse(build, &listen->values[i].place,
 			    "listen %s: "
 			    "an absolute path, or @NAME for an abstract "
 			    "socket, was expected",
-			    listen->values[i]);
+			    listen->values[i].text);
 }
 
 /* Other kinds. */
@@ -518,7 +518,7 @@ drop_repeated(struct service *service)
 }
 
 void
-socket_complete(struct build *build)
+make_socket(struct build *build)
 {
 	struct service *service = build->service;
 	const char *base;

@@ -5,7 +5,7 @@
  * "+", a variable that is not closed) or take for something else (NUL bytes
  * written as escapes) is reported here, with its column.
  */
-#include "conf/superd_text.h"
+#include "conf/superd_scan.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ struct token {
 struct scan {
 	struct source *source;
 	struct reports *reports;
-	struct superd_text *result;
+	struct shape *result;
 	char *p;
 	struct place place; /* of p */
 	struct token token; /* the one in hand */
@@ -48,7 +48,7 @@ static const char braces_hint[] = "several values stand in braces: {a, b}";
 static const char equals_hint[] = "a value with = in it stands in quotes";
 
 void
-superd_text_blank(struct source *source, size_t start, size_t end)
+superd_scan_blank(struct source *source, size_t start, size_t end)
 {
 	for (size_t i = start; i < end; i++)
 		if (source->text[i] != '\n')
@@ -442,7 +442,7 @@ take_statement(struct scan *scan, struct section *section)
 	statement_free(&statement);
 	section->broken = true;
 	recover(scan, start);
-	superd_text_blank(scan->source, offset(scan, start),
+	superd_scan_blank(scan->source, offset(scan, start),
 	    offset(scan, scan->token.start));
 }
 
@@ -451,7 +451,7 @@ take_statement(struct scan *scan, struct section *section)
 static struct section *
 add_section(struct scan *scan, enum section_kind kind)
 {
-	struct superd_text *result = scan->result;
+	struct shape *result = scan->result;
 	struct section *section;
 
 	if (result->count == result->room) {
@@ -502,7 +502,7 @@ take_head(struct scan *scan, struct section *section)
 	} else {
 		char *keyword = scan->token.start;
 
-		superd_text_blank(scan->source, offset(scan, keyword),
+		superd_scan_blank(scan->source, offset(scan, keyword),
 		    offset(scan, scan->token.end));
 		advance(scan);
 	}
@@ -543,7 +543,7 @@ take_section(struct scan *scan, enum section_kind kind)
 		section->broken = true;
 		recover(scan, start);
 		section->end = offset(scan, scan->token.start);
-		superd_text_blank(scan->source, section->start, section->end);
+		superd_scan_blank(scan->source, section->start, section->end);
 		while (section->count > 0)
 			statement_free(&section->list[--section->count]);
 		return;
@@ -567,8 +567,8 @@ take_section(struct scan *scan, enum section_kind kind)
 }
 
 void
-superd_text_scan(struct superd_text *result, struct source *source,
-    const char *file, struct reports *reports)
+superd_scan(struct shape *result, struct source *source, const char *file,
+    struct reports *reports)
 {
 	struct scan scan = { .source = source,
 		.reports = reports,
@@ -591,7 +591,7 @@ superd_text_scan(struct superd_text *result, struct source *source,
 		/* a closing brace that an error above made a stray one */
 		if (scan.token.start == start) {
 			advance(&scan);
-			superd_text_blank(source, offset(&scan, start),
+			superd_scan_blank(source, offset(&scan, start),
 			    offset(&scan, start) + 1);
 		}
 	}
@@ -600,7 +600,7 @@ superd_text_scan(struct superd_text *result, struct source *source,
 }
 
 void
-superd_text_free(struct superd_text *text)
+superd_scan_free(struct shape *text)
 {
 	for (size_t i = 0; i < text->count; i++) {
 		struct section *section = &text->sections[i];

@@ -1,0 +1,185 @@
+/*
+ * From drafts to the model: each option that stands for a member, then what
+ * they mean together.
+ */
+#include "conf/make.h"
+
+#include <string.h>
+
+#include "conf/make_own.h"
+#include "conf/service.h"
+#include "conf/type.h"
+#include "conf/units.h"
+
+bool
+build_decide(struct build *build, enum option_id id, bool otherwise)
+{
+	const char *text = value(build, id);
+	bool result = otherwise;
+
+	if (text != NULL && parse_bool(text, &result) != 0)
+		build_refuse(build, place_of(build, id),
+		    "%s %s: yes or no was expected", option_name(id), text);
+	return result;
+}
+
+void
+build_unknown(struct build *build, enum option_id id, const char *what,
+    const char *text, const char *const *names)
+{
+	struct hint hint;
+
+	build_refuse(build, place_of(build, id), "unknown %s %s%s", what, text,
+	    report_hint(&hint, text, names));
+}
+
+/* For rules.c. */
+
+static struct said
+said(const void *arg, enum option_id id)
+{
+	const struct build *build = arg;
+
+	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
+		id = OPTION_NO_ACCESS;
+	return (struct said){ place_of(build, id), says_itself(build, id) };
+}
+
+const struct rules *
+build_rules(struct build *build, struct rules *rules)
+{
+	rules->loader = build->loader;
+	rules->service = build->service;
+	rules->said = said;
+	rules->entry = build;
+	return rules;
+}
+
+/* Applying. */
+
+static void
+apply(struct build *build, enum option_id id)
+{
+	const struct attribute *attribute = &attributes[id];
+	const struct setting *one = setting(build, id);
+	bool service = build->service != NULL;
+	char *owner = service ? (char *)build->service : (char *)build->globals;
+	size_t at = service ? attribute->in_service : attribute->in_globals;
+
+	if (one->set && attribute->type->set != NULL)
+		attribute->type->set(build, attribute, one,
+		    owner + (at != NOWHERE ? at : 0));
+}
+
+/* Resource limits are a list in the model: it has the order of the lines. */
+static void
+apply_rlimits(struct build *build)
+{
+	bool done[OPTIONS] = { false };
+	const struct setting *settings = build->draft->settings;
+	size_t next;
+
+	do {
+		next = OPTIONS;
+		for (size_t i = OPTION_RLIMIT_AS; i <= OPTION_RLIMIT_STACK; i++)
+			if (settings[i].set && !done[i] &&
+			    (next == OPTIONS ||
+				settings[i].sequence < settings[next].sequence))
+				next = i;
+		if (next != OPTIONS) {
+			done[next] = true;
+			apply(build, (enum option_id)next);
+		}
+	} while (next != OPTIONS);
+}
+
+static void
+apply_all(struct build *build)
+{
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
+			apply(build, (enum option_id)i);
+	apply_rlimits(build);
+}
+
+/* Together. */
+
+static void
+complete(struct build *build)
+{
+	struct rules rules;
+
+	make_socket(build);
+	make_server(build);
+	rules_check(build_rules(build, &rules));
+}
+
+/* What a disabled service lacks on this host, nobody wants to hear about;
+ * what has no meaning is reported all the same. */
+static void
+complete_disabled(struct build *build)
+{
+	struct loader *loader = build->loader, own = *loader;
+	struct reports reports;
+
+	reports_init(&reports);
+	own.reports = &reports;
+	build->loader = &own;
+	complete(build);
+	build->loader = loader;
+	for (size_t i = 0; i < reports.count; i++)
+		if (reports.list[i].level == REPORT_SYNTAX)
+			report_add(loader->reports, REPORT_SYNTAX,
+			    &reports.list[i].place, "%s", reports.list[i].text);
+	build->service->unservable = reports_at_least(&reports, REPORT_SYNTAX) >
+		0 ||
+	    build->bad;
+	build->service->retry = false;
+	reports_free(&reports);
+}
+
+/* The title may be an id such as "ftp/tcp". */
+static void
+complete_names(struct service *service)
+{
+	if (service->id == NULL)
+		service->id = xstrdup(""); /* reported */
+	if (service->name == NULL)
+		service->name = is_path(service->id) ?
+		    xstrdup(service->id) :
+		    xstrndup(service->id, strcspn(service->id, "/"));
+}
+
+void
+service_make(struct loader *loader, enum dialect dialect,
+    const struct draft *draft, const struct place *place, bool bad)
+{
+	struct service *service = service_new();
+	struct build build = { .loader = loader,
+		.manner = manner_of(dialect),
+		.draft = draft,
+		.service = service,
+		.bad = bad };
+
+	service->dialect = dialect;
+	service->place = *place;
+	service->unservable = bad;
+	apply_all(&build);
+	complete_names(service);
+	if (service->disabled)
+		complete_disabled(&build);
+	else
+		complete(&build);
+	conf_add(loader->conf, service);
+}
+
+void
+globals_make(struct loader *loader, const struct draft *draft)
+{
+	struct build build = { .loader = loader,
+		.manner = manner_of(DIALECT_SUPERD),
+		.draft = draft,
+		.globals = &loader->conf->globals };
+
+	apply_all(&build);
+}

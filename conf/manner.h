@@ -1,0 +1,18 @@
+/*
+ * Manner: what a dialect does differently from the others, as data.
+ */
+#ifndef CONF_MANNER_H
+#define CONF_MANNER_H
+
+#include "conf/conf.h"
+
+struct manner {
+	const char *wait, *nowait; /* how an entry says it */
+	const char *meant;	   /* ... that nobody is to be asked */
+	bool as_xinetd;		   /* xinetd's habits are told */
+};
+
+/* Of inetd.conf, in either form, xinetd.conf and superd.conf. */
+const struct manner *manner_of(enum dialect);
+
+#endif
