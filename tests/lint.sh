@@ -55,12 +55,22 @@ out=$("${PYTHON:-python3}" tests/walls.py -v superd/*.[ch] superd/*/*.[ch] 2>&1)
 [ "$out" = 0 ]
 result "includes that climb in superd" $? "$out"
 
-# functions stay below 70 lines
+# functions stay within 50 lines
 out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
-    /^}/ { if (start && FNR - start > 70) print FILENAME ":" start; start = 0 }' \
+    /^}/ { if (start && FNR - start > 50) print FILENAME ":" start; start = 0 }' \
     conf/*.c services/*.c superd/*.c superd/*/*.c)
 [ -z "$out" ]
 result "length of functions" $? "$out"
+
+# ... and files within 700, but for those that are about to be taken apart
+long_files=' conf/xinetd_attributes.c superd/serve/workers.c '
+out=$(for file in conf/*.[ch] services/*.[ch] superd/*.[ch] superd/*/*.[ch]; do
+    case $long_files in *" $file "*) continue ;; esac
+    lines=$(wc -l < "$file")
+    [ "$lines" -le 700 ] || echo "$file: $lines lines"
+done)
+[ -z "$out" ]
+result "length of files" $? "$out"
 
 # each version of clang-format breaks lines in its own way
 if ${CLANG_FORMAT:-clang-format} --version 2>/dev/null |
