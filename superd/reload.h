@@ -43,7 +43,6 @@ bool reload_failed(const struct reload_result *);
 void reload_log_reports(const struct superd *, const struct reload_result *);
 /* ... and one line about the difference. */
 void reload_log(struct superd *, const struct reload_result *);
-void report_log(const struct report *);
 /* "added 1, removed 0, changed 2, kept 37, stale 0" */
 char *reload_summary(const struct reload_result *, char *, size_t);
 

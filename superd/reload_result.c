@@ -56,7 +56,7 @@ reload_summary(const struct reload_result *result, char *buf, size_t size)
 	return buf;
 }
 
-void
+static void
 report_log(const struct report *report)
 {
 	char text[1024];

@@ -59,12 +59,6 @@ bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
 }
 
 bool
-bucket_is_full(const struct bucket *bucket, int64_t now)
-{
-	return bucket->full_at <= now;
-}
-
-bool
 once_a_minute(int64_t *last, int64_t now)
 {
 	static const int64_t minute = 60 * (int64_t)1000000;

@@ -24,7 +24,6 @@ void bucket_take(struct bucket *, const struct rate *, int64_t now);
 bool bucket_try(struct bucket *, const struct rate *, int64_t now);
 /* Put a token in, if there is none. */
 void bucket_grant(struct bucket *, const struct rate *, int64_t now);
-bool bucket_is_full(const struct bucket *, int64_t now);
 
 /* For what is said once a minute at most: is it time?  *last is when it was
  * said, 0 before that, and is set. */

@@ -3,11 +3,9 @@
 #ifndef SUPERD_BASE_CONFINE_H
 #define SUPERD_BASE_CONFINE_H
 
-/* It opens no file any more: landlock(7), where the kernel has it. */
-void confine_files(void);
 /* It starts no process, and writes no file. */
 void confine_asking(void);
-/* Both. */
+/* Nor does it open any more: landlock(7), where the kernel has it. */
 void confine_alone(void);
 
 #endif

@@ -437,7 +437,8 @@ control_open(struct superd *superd)
 	if (addr_parse_unix(path, &control->addr) == 0)
 		fd = fd_high(socket(AF_UNIX,
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-	if (fd < 0 || bind_control(control, fd) != 0) {
+	if (fd < 0 || bind_control(control, fd) != 0 ||
+	    loop_watch(superd->loop, fd, control_ready, control) != 0) {
 		log_warnx("error control socket %s: %s; --control or "
 			  "SUPERD_CONTROL may name another path, or none",
 		    path, strerror(errno));
@@ -448,7 +449,6 @@ control_open(struct superd *superd)
 		return -1;
 	}
 	control->fd = fd;
-	loop_watch(superd->loop, fd, control_ready, control);
 	return 0;
 }
 

@@ -36,7 +36,8 @@ show_until(const struct loop_timer *timer)
 	return loop_timer_running(timer) && left > 0 ? left : 0;
 }
 
-const char *
+/* "sensor", "internal", "redirect" or the path of its program. */
+static const char *
 show_program(const struct running *running)
 {
 	const struct service *service = running->service;

@@ -7,8 +7,6 @@
 
 /* What it is, how it is, who has it, and why it does not work. */
 void show_service(const struct running *, struct text *);
-/* "sensor", "internal", "redirect" or the path of its program. */
-const char *show_program(const struct running *);
 /* Why it is not listening now, as superctl(8) has it; NULL: it is. */
 const char *show_pause(const struct running *);
 /* How long it will not, in seconds; 0: nobody knows. */

@@ -44,16 +44,6 @@ children_count(const struct children *children)
 }
 
 struct child *
-children_find(const struct children *children, pid_t pid)
-{
-	struct child *child = *slot_of(children, (size_t)pid);
-
-	while (child != NULL && (child->worker != NULL || child->pid != pid))
-		child = child->chain;
-	return child;
-}
-
-struct child *
 children_connection(const struct children *children, uint32_t connection)
 {
 	struct child *child = *slot_of(children, connection);

@@ -40,8 +40,6 @@ struct children;
 
 struct children *children_new(void);
 size_t children_count(const struct children *);
-/* Processes of their own only. */
-struct child *children_find(const struct children *, pid_t);
 /* By the number of a worker's connection; 0 is none. */
 struct child *children_connection(const struct children *, uint32_t);
 /* Call fn for each, in no order; fn must not add or remove. */
