@@ -17,13 +17,14 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/linebuf.h"
 #include "superd/base/watched.h"
 #include "superd/log/log.h"
 #include "superd/spawn/process.h"
 
-enum { SECOND = 1000000, WORDS_LINES = 100, MEBI = 1 << 20 };
+enum { WORDS_LINES = 100, MEBI = 1 << 20 };
 /* For what the child needs besides where that cannot be measured. */
 static const size_t slack = (size_t)256 << 20;
 static const size_t memory_least = sizeof(void *) < 8 ?
@@ -386,8 +387,7 @@ loader_new(struct loop *loop, loader_fn *fn, void *arg)
 	loader->fn = fn;
 	loader->arg = arg;
 	loader->words = loader->region.fd = -1;
-	loader->timer.fn = loader_late;
-	loader->timer.arg = loader;
+	loop_timer_init(&loader->timer, loader_late, loader);
 	loader->process.ended = loader_ended;
 	loader->process.arg = loader;
 	return loader;

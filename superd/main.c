@@ -11,6 +11,7 @@
 
 #include <bsd/unistd.h>
 
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
 #include "superd/base/generation.h"
@@ -48,7 +49,7 @@
 #include "superd/spawn/spawn.h"
 #include "superd/spawn/variables.h"
 
-enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10, SECOND = 1000000 };
+enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10 };
 
 /* Signals. */
 
@@ -109,11 +110,9 @@ stop(struct superd *superd, bool children_too)
 	}
 	children_signal(superd->children, SIGTERM);
 	workers_signal(superd->workers, SIGTERM);
-	superd->drain_timer.fn = drained;
-	superd->drain_timer.arg = superd;
+	loop_timer_init(&superd->drain_timer, drained, superd);
 	drained(superd);
-	superd->deadline_timer.fn = finish;
-	superd->deadline_timer.arg = superd;
+	loop_timer_init(&superd->deadline_timer, finish, superd);
 	loop_timer_set(superd->loop, &superd->deadline_timer,
 	    (int64_t)DRAIN_SECONDS * SECOND);
 }
@@ -360,8 +359,7 @@ announce(struct superd *superd)
 		log_info("ready: %s", status_line(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
 	    status_line(superd, text, sizeof(text)));
-	superd->watchdog_timer.fn = on_watchdog;
-	superd->watchdog_timer.arg = superd;
+	loop_timer_init(&superd->watchdog_timer, on_watchdog, superd);
 	if (notify_watchdog_usec() > 0)
 		on_watchdog(superd);
 }

@@ -7,6 +7,7 @@
 
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/generation.h"
 #include "superd/base/notify.h"
 #include "superd/control/status.h"
@@ -14,7 +15,7 @@
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
 
-enum { SECOND = 1000000, RETRY_FIRST = 5, RETRY_MAX = 60 };
+enum { RETRY_FIRST = 5 * SECOND, RETRY_MAX = MINUTE };
 
 TAILQ_HEAD(requests, reload_request);
 
@@ -155,7 +156,7 @@ schedule_retry(struct reloads *reloads)
 		return;
 	}
 	loop_timer_set(superd->loop, &reloads->retry,
-	    SECOND * backoff(reloads->tries++, RETRY_FIRST, RETRY_MAX));
+	    backoff(reloads->tries++, RETRY_FIRST, RETRY_MAX));
 }
 
 /* What becomes of a load; its memory is gone afterwards, or kept.  Was it
@@ -317,9 +318,8 @@ reloads_new(struct superd *superd)
 	reloads->loader = loader_new(superd->loop, load_done, reloads);
 	TAILQ_INIT(&reloads->waiting);
 	TAILQ_INIT(&reloads->served);
-	reloads->start.fn = start_next;
-	reloads->retry.fn = retry;
-	reloads->start.arg = reloads->retry.arg = reloads;
+	loop_timer_init(&reloads->start, start_next, reloads);
+	loop_timer_init(&reloads->retry, retry, reloads);
 	for (int i = 0; i < 2; i++) {
 		reloads->signals[i].done = signal_done;
 		reloads->signals[i].arg = reloads;

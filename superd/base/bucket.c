@@ -1,6 +1,8 @@
 /* Token buckets: full_at is the "theoretical arrival time" of GCRA. */
 #include "superd/base/bucket.h"
 
+#include "superd/base/clock.h"
+
 static bool
 unlimited(const struct rate *rate)
 {
@@ -11,7 +13,7 @@ unlimited(const struct rate *rate)
 static int64_t
 period(const struct rate *rate)
 {
-	return (int64_t)rate->seconds * 1000000;
+	return (int64_t)rate->seconds * SECOND;
 }
 
 int64_t

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/clock.h"
 #include "superd/base/netlink.h"
 
 /* Messages that are read at once; how long to wait for more of a change; how
  * often to look where nobody tells. */
-enum { BATCH = 64, SETTLE = 100 * 1000, BLIND = 3 * 1000 * 1000 };
+enum { BATCH = 64, SETTLE = 100 * MILLISECOND, BLIND = 3 * SECOND };
 
 struct devices {
 	struct loop *loop;
@@ -57,8 +58,7 @@ devices_new(struct loop *loop, loop_fn *changed, void *arg)
 	devices->loop = loop;
 	devices->changed = changed;
 	devices->arg = arg;
-	devices->timer.fn = settled;
-	devices->timer.arg = devices;
+	loop_timer_init(&devices->timer, settled, devices);
 	devices->fd = -1;
 	return devices;
 }

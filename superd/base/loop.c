@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 
 enum {
@@ -360,6 +361,13 @@ RB_PROTOTYPE(loop_timers, loop_timer, entry, compare_timers)
 RB_GENERATE(loop_timers, loop_timer, entry, compare_timers)
 
 void
+loop_timer_init(struct loop_timer *timer, loop_fn *fn, void *arg)
+{
+	timer->fn = fn;
+	timer->arg = arg;
+}
+
+void
 loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t delay)
 {
 	loop_timer_stop(loop, timer);
@@ -517,8 +525,8 @@ next_timeout(struct loop *loop, struct timespec *ts)
 	left = first->at - loop_clock();
 	if (left < 0)
 		left = 0;
-	ts->tv_sec = left / 1000000;
-	ts->tv_nsec = (left % 1000000) * 1000;
+	ts->tv_sec = left / SECOND;
+	ts->tv_nsec = (left % SECOND) * 1000;
 	return ts;
 }
 
@@ -657,5 +665,5 @@ loop_clock(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
 }

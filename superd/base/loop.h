@@ -23,7 +23,7 @@ typedef void loop_fn(void *arg);
 /* How many listeners pselect() watches by itself. */
 enum { LOOP_DIRECT = 16 };
 
-/* Part of its owner's struct; all zero but fn and arg before first use. */
+/* Part of its owner's struct; all zero before loop_timer_init(). */
 struct loop_timer {
 	loop_fn *fn;
 	void *arg;
@@ -49,6 +49,8 @@ int loop_watch_listener(struct loop *, int fd, loop_fn *, void *arg);
 void loop_unwatch(struct loop *, int fd);
 void loop_unwatch_write(struct loop *, int fd);
 
+/* What it calls.  Leaves a timer that runs running. */
+void loop_timer_init(struct loop_timer *, loop_fn *, void *arg);
 /* Call timer->fn once, delay microseconds from now; replaces an earlier
  * setting.  Needs no memory. */
 void loop_timer_set(struct loop *, struct loop_timer *, int64_t delay);

@@ -5,11 +5,12 @@
 
 #include <unistd.h>
 
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 
 /* Microseconds between two questions, and two looks for an answer.  Where all
  * of us stood still, one look comes late, and not several. */
-enum { SECOND = 1000000, BEAT = 2 * SECOND, LOOK = SECOND };
+enum { BEAT = 2 * SECOND, LOOK = SECOND };
 
 static void
 look(void *arg)
@@ -33,8 +34,7 @@ pulse_open(struct pulse *pulse, struct loop *loop, unsigned patience,
 		.patience = patience,
 		.hung = hung,
 		.arg = arg };
-	pulse->timer.fn = look;
-	pulse->timer.arg = pulse;
+	loop_timer_init(&pulse->timer, look, pulse);
 	pulse->fd = fd_high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	return pulse->fd < 0 ? -1 : 0;
 }

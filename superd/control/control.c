@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/settings.h"
 #include "superd/base/unix_node.h"
@@ -24,7 +25,6 @@ enum {
 	CLIENTS_MAX = 32,
 	CLIENTS_OF_USER = 8,
 	CLIENT_SECONDS = 30,
-	SECOND = 1000000,
 	SOCKET_BACKLOG = 16
 };
 
@@ -323,8 +323,7 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	client->control = control;
 	client->fd = fd;
 	client->peer = *peer;
-	client->timer.fn = client_late;
-	client->timer.arg = client;
+	loop_timer_init(&client->timer, client_late, client);
 	client->request.superd = superd;
 	client->request.client = client;
 	LIST_INSERT_HEAD(&control->clients, client, entry);

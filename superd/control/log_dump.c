@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "superd/base/clock.h"
 #include "superd/control/status.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -11,7 +12,7 @@
 
 /* So many lines at most, then everybody else's turn; and for how long a
  * reader may take none of them. */
-enum { LINES = 32, PAUSE = 5000, PATIENCE = 30 * 1000000 };
+enum { LINES = 32, PAUSE = 5 * MILLISECOND, PATIENCE = 30 * SECOND };
 
 struct logdump {
 	struct superd *superd;
@@ -105,8 +106,7 @@ logdump_on_signal(void *arg)
 		return;
 	dump->superd = superd;
 	dump->progress = loop_clock();
-	dump->timer.fn = turn;
-	dump->timer.arg = dump;
+	loop_timer_init(&dump->timer, turn, dump);
 	superd->logdump = dump;
 	status_all_text(superd, &dump->text);
 	if (dump->text.failed) {

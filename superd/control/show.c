@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf/service.h"
+#include "superd/base/clock.h"
 #include "superd/base/sockopt.h"
 #include "superd/running/children.h"
 #include "superd/running/line.h"
@@ -18,20 +19,20 @@
 #include "superd/running/running.h"
 #include "superd/running/share.h"
 
-enum { MICROSECOND = 1000000, HOLDERS_SHOWN = 3 };
+enum { HOLDERS_SHOWN = 3 };
 
 /* Facts that JSON has as well. */
 
 double
 show_since(int64_t then)
 {
-	return (double)(loop_clock() - then) / MICROSECOND;
+	return (double)(loop_clock() - then) / SECOND;
 }
 
 double
 show_until(const struct loop_timer *timer)
 {
-	double left = (double)(timer->at - loop_clock()) / MICROSECOND;
+	double left = (double)(timer->at - loop_clock()) / SECOND;
 
 	return loop_timer_running(timer) && left > 0 ? left : 0;
 }

@@ -15,6 +15,7 @@
 
 #include <bsd/string.h>
 
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/loop.h"
 #include "superd/base/trusted_open.h"
@@ -22,7 +23,7 @@
 /* A line is what a pipe takes whole or not at all. */
 enum { LINE_MAX_BYTES = 4096, MODE = 0640 };
 
-static const int64_t RETRY = 1000000;
+enum { RETRY = SECOND };
 
 enum logfile_room
 logfile_room(uint64_t soft, uint64_t hard, uint64_t size, uint64_t length)

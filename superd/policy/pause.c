@@ -3,13 +3,12 @@
 
 #include <syslog.h>
 
+#include "superd/base/clock.h"
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/refusal.h"
 #include "superd/running/service_log.h"
 #include "superd/running/share.h"
-
-enum { SECOND = 1000000 };
 
 /* A paused service says so once a minute at most, and who holds it up. */
 void

@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "superd/base/clock.h"
 #include "superd/log/log.h"
 #include "superd/running/denylist.h"
 #include "superd/running/service_log.h"
 
 enum { TIME_TEXT = 24 };
-
-static const int64_t MINUTE = 60 * (int64_t)1000000;
 
 /* Lines about new ones, whatever the number of sensors. */
 static const struct rate log_rate = { 20, 20 };
@@ -52,7 +51,8 @@ sensor_hit(struct running *running, const struct addr *peer)
 	if (minutes == 0)
 		return;
 	switch (denylist_add(superd->denylist, peer, &superd->client_bits,
-	    minutes < 0 ? DENIED_FOR_EVER : now + minutes * MINUTE, now)) {
+	    minutes < 0 ? DENIED_FOR_EVER : now + (int64_t)minutes * MINUTE,
+	    now)) {
 	case DENIED_NEW:
 		log_denied(running, peer, minutes);
 		break;

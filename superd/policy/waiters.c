@@ -164,6 +164,5 @@ waiters_init(struct superd *superd)
 	for (unsigned i = 0; i <= PLACES; i++)
 		TAILQ_INIT(&superd->held[i]);
 	TAILQ_INIT(&superd->lines);
-	superd->shortage_timer.fn = shortage_over;
-	superd->shortage_timer.arg = superd;
+	loop_timer_init(&superd->shortage_timer, shortage_over, superd);
 }

@@ -10,6 +10,7 @@
 
 #include <bsd/string.h>
 
+#include "superd/base/clock.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
 #include "superd/log/log.h"
@@ -17,7 +18,7 @@
 #include "superd/spawn/spawn.h"
 
 /* Longer than names, libwrap, ident and tcpmux take together at most. */
-enum { MOST_SECONDS = 180, SECOND = 1000000, TITLE = 64 };
+enum { MOST_SECONDS = 180, TITLE = 64 };
 
 _Static_assert(sizeof(struct verdict) <= PIPE_BUF,
     "a verdict is written at once");
@@ -132,8 +133,7 @@ asker_new(struct superd *superd, int fd, const char *title)
 		return NULL;
 	asker->superd = superd;
 	asker->fd = fd;
-	asker->deadline.fn = too_late;
-	asker->deadline.arg = asker;
+	loop_timer_init(&asker->deadline, too_late, asker);
 	strlcpy(asker->title, title, sizeof(asker->title));
 	if (loop_watch(superd->loop, fd, verdict_ready, asker) == 0)
 		return asker;

@@ -1,10 +1,9 @@
 /* Blocked listeners, and the queue of those that superd as a whole holds up. */
 #include "superd/running/blocked.h"
 
+#include "superd/base/clock.h"
 #include "superd/log/log.h"
 #include "superd/running/way.h"
-
-enum { SECOND = 1000000 };
 
 static void
 ready(void *arg)

@@ -14,6 +14,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
 #include "superd/base/membership.h"
@@ -25,7 +26,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/rpc.h"
 
-enum { SECOND = 1000000, RETRY_FIRST = 1, RETRY_MAX = 8 /* seconds */ };
+enum { RETRY_FIRST = SECOND, RETRY_MAX = 8 * SECOND };
 
 static void retry_bind(void *);
 
@@ -39,7 +40,6 @@ listener_new(struct running *running, const struct endpoint *endpoint)
 	listener->bound = endpoint->addr;
 	listener->fd = -1;
 	listener->blocked = BLOCK_UNBOUND;
-	listener->timer.arg = listener;
 	return listener;
 }
 
@@ -214,11 +214,9 @@ log_bind_failure(const struct listener *listener, int error)
 static void
 schedule_retry(struct listener *listener)
 {
-	int64_t delay = backoff(listener->tries++, RETRY_FIRST, RETRY_MAX);
-
-	listener->timer.fn = retry_bind;
+	loop_timer_init(&listener->timer, retry_bind, listener);
 	loop_timer_set(listener->running->superd->loop, &listener->timer,
-	    delay * SECOND);
+	    backoff(listener->tries++, RETRY_FIRST, RETRY_MAX));
 }
 
 static int
@@ -315,7 +313,7 @@ forget_pauses(struct listener *listener)
 		    &listener->timer);
 	listener->unread = listener->same_head = 0;
 	listener->futile = 0;
-	listener->rest = 0;
+	listener->rests = 0;
 	listener_unblock(listener,
 	    BLOCK_BACKOFF | BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }

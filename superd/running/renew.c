@@ -5,6 +5,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/sockopt.h"
 #include "superd/base/spoiled.h"
@@ -16,8 +18,6 @@
 #include "superd/running/service_log.h"
 
 enum {
-	MILLISECOND = 1000,
-	SECOND = 1000000,
 	FUTILE_MAX = 16,	      /* in a row, before the first rest */
 	IN_A_ROW = 100 * MILLISECOND, /* from one to the next, at most */
 	REST_FIRST = 50 * MILLISECOND,
@@ -94,7 +94,7 @@ renew(struct listener *listener, const char *why)
 		bind_anew(listener);
 	} else if (!aside_start(listener, share, NULL, shared)) {
 		listener_block(listener, BLOCK_BACKOFF);
-		listener->timer.fn = examine_again;
+		loop_timer_init(&listener->timer, examine_again, listener);
 		loop_timer_set(listener->running->superd->loop,
 		    &listener->timer, IN_A_ROW);
 	}
@@ -130,25 +130,23 @@ rest(struct listener *listener)
 {
 	struct loop *loop = listener->running->superd->loop;
 
-	if (listener->rest == 0 &&
+	if (listener->rests == 0 &&
 	    bucket_try(&listener->lines, &line_rate, loop_now(loop)))
 		log_service(listener->running, LOG_INFO,
 		    "pause %s "
 		    "reason=backoff: woken again and again for nothing",
 		    listener->running->id);
-	listener->rest = listener->rest == 0 ? REST_FIRST : listener->rest * 2;
-	if (listener->rest > REST_MAX)
-		listener->rest = REST_MAX;
 	listener_block(listener, BLOCK_BACKOFF);
-	listener->timer.fn = rest_over;
-	loop_timer_set(loop, &listener->timer, listener->rest);
+	loop_timer_init(&listener->timer, rest_over, listener);
+	loop_timer_set(loop, &listener->timer,
+	    backoff(listener->rests++, REST_FIRST, REST_MAX));
 }
 
 void
 listener_useful(struct listener *listener)
 {
 	listener->futile = 0;
-	listener->rest = 0;
+	listener->rests = 0;
 }
 
 void
@@ -162,7 +160,7 @@ listener_futile(struct listener *listener)
 	if (now - listener->futile_at > IN_A_ROW)
 		listener_useful(listener);
 	listener->futile_at = now;
-	if (listener->rest > 0 || ++listener->futile >= FUTILE_MAX)
+	if (listener->rests > 0 || ++listener->futile >= FUTILE_MAX)
 		rest(listener);
 }
 

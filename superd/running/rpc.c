@@ -23,16 +23,17 @@
 
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/library.h"
 #include "superd/log/log.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/process.h"
 
 enum {
-	DELAY_FIRST = 100 * 1000,
-	DELAY_RETRY = 1000 * 1000,
-	DELAY_MAX = 60 * 1000 * 1000,
-	PATIENCE = 2500 * 1000,
+	DELAY_FIRST = 100 * MILLISECOND,
+	DELAY_RETRY = SECOND,
+	DELAY_MAX = MINUTE,
+	PATIENCE = 2500 * MILLISECOND,
 	CHILD_SECONDS = 30
 };
 
@@ -294,8 +295,7 @@ rpc_try_first(struct rpc *rpc, loop_fn *tried, void *arg)
 		return false;
 	rpc->tried = tried;
 	rpc->tried_arg = arg;
-	rpc->patience.fn = first_try_over;
-	rpc->patience.arg = rpc;
+	loop_timer_init(&rpc->patience, first_try_over, rpc);
 	loop_timer_set(loop, &rpc->patience, PATIENCE);
 	return true;
 }
@@ -306,8 +306,7 @@ rpc_new(struct superd *superd)
 	struct rpc *rpc = xcalloc(1, sizeof(*rpc));
 
 	rpc->superd = superd;
-	rpc->timer.fn = start_registering;
-	rpc->timer.arg = rpc;
+	loop_timer_init(&rpc->timer, start_registering, rpc);
 	rpc->child.ended = registering_ended;
 	rpc->child.arg = rpc;
 	return rpc;

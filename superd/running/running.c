@@ -40,8 +40,7 @@ running_get(struct superd *superd, const char *id)
 	running->id = xstrdup(id);
 	running->removed = true;
 	running->place = PLACES;
-	running->rate_timer.fn = rate_over;
-	running->rate_timer.arg = running;
+	loop_timer_init(&running->rate_timer, rate_over, running);
 	running_tree_insert(superd, running);
 	return running;
 }

@@ -8,12 +8,13 @@
 #include "conf/service.h"
 #include "services/tunnel.h"
 #include "services/worker.h"
+#include "superd/base/clock.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/way.h"
 
 /* The parts of a pool that are kept for services below their fair share, and
  * of a pool or a service for clients that hold less than half. */
-enum { RESERVE = 8, RESERVE_CLIENTS = 4, TALKS = 128, SECOND = 1000000 };
+enum { RESERVE = 8, RESERVE_CLIENTS = 4, TALKS = 128 };
 
 #define BIT(place) (1u << (place))
 

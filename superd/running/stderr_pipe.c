@@ -19,6 +19,7 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/linebuf.h"
 #include "superd/log/log.h"
@@ -30,10 +31,10 @@
 
 enum {
 	BUDGET = 16384,
-	PAUSE = 10000,
-	IDLE = 500000,
+	PAUSE = 10 * MILLISECOND,
+	IDLE = 500 * MILLISECOND,
 	SHOWN = 1200,
-	SAY_AGAIN = 10 * 1000000,
+	SAY_AGAIN = 10 * SECOND,
 	LEAVE_READS = 64,
 	CHILD_READS = 5
 }; /* all that a pipe holds, and its end */
@@ -262,8 +263,7 @@ errlog_new(struct running *running)
 	log->superd = running->superd;
 	log->running = running;
 	log->id = xstrdup(running->id);
-	log->timer.fn = dropped_over;
-	log->timer.arg = log;
+	loop_timer_init(&log->timer, dropped_over, log);
 	return log;
 }
 
@@ -324,8 +324,7 @@ stderr_new(struct stderr_log *log)
 	}
 	stderr_pipe->log = log;
 	log->refs++;
-	stderr_pipe->timer.fn = timer_over;
-	stderr_pipe->timer.arg = stderr_pipe;
+	loop_timer_init(&stderr_pipe->timer, timer_over, stderr_pipe);
 	TAILQ_INSERT_TAIL(&log->superd->stderr_pipes, stderr_pipe, entry);
 	return stderr_pipe;
 }
@@ -461,7 +460,7 @@ read_on(struct superd *superd)
 		list[count].fd = stderr_pipe->pipe[0];
 		list[count++].events = POLLIN;
 	}
-	if (count > 0 && poll(list, count, IDLE / 1000) == 0)
+	if (count > 0 && poll(list, count, IDLE / MILLISECOND) == 0)
 		TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry)
 			flush(stderr_pipe);
 	free(list);

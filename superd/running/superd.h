@@ -129,7 +129,8 @@ struct listener {
 	bool beside;		     /* bind beside what is left of one */
 	int64_t renewed;	     /* loop_now() */
 	unsigned futile;	     /* wakeups in a row for nothing */
-	int64_t futile_at, rest;     /* the last one; microseconds */
+	int64_t futile_at;	     /* the last one; loop_now() */
+	unsigned rests;		     /* in a row, for that */
 	struct bucket lines;	     /* of the log about these */
 	struct aside *aside;	     /* a process of aside.h, or NULL */
 	enum refusal refused_for;    /* ... when it refuses */

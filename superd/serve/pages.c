@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "services/io.h"
+#include "superd/base/clock.h"
 #include "superd/running/children.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/spawn.h"
 
-enum { WRITE_TIMEOUT = 60000 /* ms */, MICROSECOND = 1000000 };
+enum { WRITE_TIMEOUT = 60000 /* ms */ };
 
 /* services: ID PROTOCOL PORT ADDRESS */
 
@@ -80,7 +81,7 @@ add_server(void *arg, const struct child *child)
 	if (child->peer.len > 0)
 		addr_print(&child->peer, peer, sizeof(peer));
 	text_add(text, "%s %d %lld %s\n", child->running->id, (int)child->pid,
-	    (long long)((loop_clock() - child->started) / MICROSECOND), peer);
+	    (long long)((loop_clock() - child->started) / SECOND), peer);
 }
 
 static void

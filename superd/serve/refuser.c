@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "superd/base/clock.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
 #include "superd/running/aside.h"
@@ -19,7 +20,7 @@ enum {
 	CLIENTS_MAX = 100,
 	EXIT_REFUSED = 100,
 	SECONDS = 2,
-	PAUSE = 100 * 1000 /* microseconds */
+	PAUSE = 100 * MILLISECOND
 };
 
 /* Of all services together: a process for each client of a flood is what a
@@ -72,7 +73,7 @@ static void
 pause_for_a_moment(struct listener *listener)
 {
 	listener_block(listener, BLOCK_BACKOFF);
-	listener->timer.fn = pause_over;
+	loop_timer_init(&listener->timer, pause_over, listener);
 	loop_timer_set(listener->running->superd->loop, &listener->timer,
 	    PAUSE);
 }

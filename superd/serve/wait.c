@@ -21,6 +21,7 @@
 #include "conf/service.h"
 #include "superd/base/backlog.h"
 #include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/sockdiag.h"
 #include "superd/base/sockopt.h"
@@ -39,12 +40,11 @@
 
 enum {
 	HEAD_BYTES = 128,
-	TRIES = 4, /* servers that one datagram may wake */
-	MILLISECOND = 1000,
-	DELAY_DGRAM = 1000, /* ms: first delay, doubled each time */
-	DELAY_STREAM = 250,
-	DELAY_MAX = 60 * 1000,
-	LIVED_LONG = 1000,     /* ms: a stream server that did is no loop */
+	TRIES = 4,	      /* servers that one datagram may wake */
+	DELAY_DGRAM = SECOND, /* the first one, doubled each time */
+	DELAY_STREAM = 250 * MILLISECOND,
+	DELAY_MAX = MINUTE,
+	LIVED_LONG = SECOND,   /* a stream server that did is no loop */
 	FREE_TRIES = 2,	       /* stream: doubtful ends without a delay */
 	FREE_TRIES_UNKNOWN = 5 /* the same where nobody can be asked */
 };
@@ -250,11 +250,11 @@ back_off(struct listener *listener)
 	if (listener->unread == 1 || delay == DELAY_MAX)
 		log_warnx("backoff %s: server ended without reading, next "
 			  "start in %lld ms",
-		    listener->running->id, (long long)delay);
+		    listener->running->id, (long long)(delay / MILLISECOND));
 	listener_block(listener, BLOCK_BACKOFF);
-	listener->timer.fn = back_off_over;
+	loop_timer_init(&listener->timer, back_off_over, listener);
 	loop_timer_set(listener->running->superd->loop, &listener->timer,
-	    delay * MILLISECOND);
+	    delay);
 }
 
 /* The queue is as long as it was: because nothing was accepted, or because as
@@ -265,7 +265,7 @@ left_unaccepted(struct listener *listener, const struct child *child)
 	struct backlog now;
 	enum moved moved = MOVED_UNKNOWN;
 
-	if (loop_clock() - child->started >= LIVED_LONG * MILLISECOND)
+	if (loop_clock() - child->started >= LIVED_LONG)
 		return false;
 	if (listener->suspicions < FREE_TRIES_UNKNOWN)
 		listener->suspicions++;

@@ -26,15 +26,16 @@
 
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
+#include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/watched.h"
 #include "superd/spawn/child_steps.h"
 #include "superd/spawn/environment.h"
 #include "superd/spawn/rawsys.h"
 
-/* Microseconds until what children have done is looked at: at first, and for
+/* How long until what children have done is looked at: at first, and for
  * one that does not come along. */
-enum { LOOK_FIRST = 5000, LOOK_LAST = 100 * 1000 };
+enum { LOOK_FIRST = 5 * MILLISECOND, LOOK_LAST = 100 * MILLISECOND };
 enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096 };
 
 struct slot {
@@ -142,8 +143,7 @@ shared_new(struct loop *loop)
 		return NULL;
 	shared = xcalloc(1, sizeof(*shared));
 	shared->loop = loop;
-	shared->timer.fn = look_again;
-	shared->timer.arg = shared;
+	loop_timer_init(&shared->timer, look_again, shared);
 	return shared;
 }
 
