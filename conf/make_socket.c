@@ -55,10 +55,13 @@ complete_protocol(struct build *build, const char **base)
 		build->type |= TYPE_RPC;
 		plain += sizeof(rpc) - 1;
 	}
-	if (resolve_protocol(build->loader, service, plain, base) == 0)
+	if (resolve_protocol(build->loader, service, plain, base) == 0 &&
+	    (plain == service->proto || service->protocol == IPPROTO_TCP ||
+		service->protocol == IPPROTO_UDP))
 		return;
 	build_unknown(build, OPTION_PROTOCOL, "protocol", service->proto,
 	    protocol_names);
+	service->family = FAMILY_BOTH;
 	*base = "tcp";
 }
 
@@ -439,22 +442,25 @@ complete_mux(struct build *build)
 {
 	struct service *service = build->service;
 
+	static const enum option_id wheres[] = { OPTION_PORT, OPTION_LISTEN,
+		OPTION_BIND };
+
 	service->mux = build->type & TYPE_TCPMUXPLUS ? MUX_PLUS : MUX_PLAIN;
-	if (names_where(build))
-		build_refuse(build,
-		    place_of(build,
-			setting(build, OPTION_PORT)->set ?
-			    OPTION_PORT :
-			    OPTION_LISTEN),
-		    "a tcpmux service has no port of its own");
-	if (service->protocol != IPPROTO_TCP)
+	for (size_t i = 0; i < sizeof(wheres) / sizeof(wheres[0]); i++)
+		if (says_itself(build, wheres[i]))
+			resolve_failed(build->loader, service, false,
+			    place_of(build, wheres[i]),
+			    "a tcpmux service has no %s of its own: that of "
+			    "tcpmux counts",
+			    i == 0 ? "port" : "address");
+	if (service->protocol != IPPROTO_TCP || (build->type & TYPE_RPC) != 0)
 		resolve_failed(build->loader, service, false,
 		    place_of(build, OPTION_PROTOCOL),
 		    "a tcpmux service has protocol tcp");
 	if (service->wait)
 		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_WAIT),
-		    "a tcpmux service has wait = no");
+		    place_of(build, OPTION_WAIT), "a tcpmux service has %s",
+		    build->manner->nowait);
 }
 
 static void

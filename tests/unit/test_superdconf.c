@@ -953,6 +953,13 @@ what_does_not_go_together_is_reported(void **state)
 		    "f:1:1: error: where to listen is missing" },
 		{ ECHO "type = TCPMUX port = 5 }",
 		    "f:2:22: error: a tcpmux service has no port" },
+		{ ECHO "type = TCPMUX bind = 192.0.2.1 }",
+		    "f:2:22: error: a tcpmux service has no address" },
+		{ ECHO "type = TCPMUX protocol = rpc/tcp }",
+		    "f:2:26: error: a tcpmux service has protocol tcp" },
+		{ "service rstatd { server = /bin/cat user = root protocol = "
+		  "rpc/icmp rpc_version = 1 }",
+		    "f:1:59: error: unknown protocol rpc/icmp" },
 		{ "service ftp { server = /bin/cat user = root type = "
 		  "TCPMUX wait = yes }",
 		    "f:1:66: error: a tcpmux service has wait = no" },
