@@ -1,7 +1,6 @@
 /*
- * The reader of inetd.conf.  A record of fields becomes a struct entry of
- * texts with places, as NetBSD's definitions do in definition.c;
- * inetd_entry.c turns an entry into a service.
+ * The reader of inetd.conf: its records, which are lines of fields or NetBSD's
+ * definitions, become drafts.
  */
 #include "conf/inetd.h"
 
@@ -11,36 +10,31 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-/* Records. */
-
 static void
-too_few_fields(struct inetd *inetd, const struct record *record)
+too_few_fields(struct entry *entry, const struct record *record)
 {
 	static const char *const names[FIELDS] = { "service", "socket type",
 		"protocol", "wait or nowait", "user", "program" };
 
-	inetd_refuse(inetd, NULL, &record->words[0].place,
+	entry_refuse(entry, &entry->place,
 	    "too few fields: %s was expected after \"%s\"",
 	    names[record->count], record->words[record->count - 1].text);
 }
 
 static void
-read_fields(struct inetd *inetd, const struct record *record)
+read_fields(struct entry *entry, const struct record *record)
 {
-	struct entry entry;
+	const struct word *fields[FIELDS];
 
 	if (record->count < FIELDS) {
-		too_few_fields(inetd, record);
+		too_few_fields(entry, record);
 		return;
 	}
-	inetd_entry(&entry, &record->words[0].place);
-	for (size_t i = 0; i < FIELDS; i++) {
-		entry.fields[i].text = record->words[i].text;
-		entry.fields[i].place = record->words[i].place;
-	}
-	entry.argv = record->words + FIELDS;
-	entry.argc = record->count - FIELDS;
-	inetd_add(inetd, &entry);
+	for (size_t i = 0; i < FIELDS; i++)
+		fields[i] = &record->words[i];
+	entry_read(entry, fields, record->words + FIELDS,
+	    record->count - FIELDS, NULL);
+	entry_make(entry);
 }
 
 /* "127.0.0.1:" sets the address of the lines that follow. */
@@ -58,15 +52,15 @@ read_default_address(struct inetd *inetd, const struct record *record)
 }
 
 static bool
-read_include(struct inetd *inetd, const struct record *record)
+read_include(struct entry *entry, const struct record *record)
 {
 	if (strcmp(record->words[0].text, ".include") != 0)
 		return false;
 	if (record->count != 2)
-		inetd_refuse(inetd, NULL, &record->words[0].place,
+		entry_refuse(entry, &entry->place,
 		    ".include: one file name or pattern was expected");
 	else
-		load_include(inetd->loader, record->words[1].text, false,
+		load_include(entry->inetd->loader, record->words[1].text, false,
 		    DIALECT_INETD, &record->words[1].place);
 	return true;
 }
@@ -74,13 +68,17 @@ read_include(struct inetd *inetd, const struct record *record)
 static void
 read_record(struct inetd *inetd, const struct record *record)
 {
+	struct entry entry = { .inetd = inetd,
+		.place = record->words[0].place };
+
 	if (record->broken)
 		return;
 	if (record->definition)
-		definition_read(inetd, record);
+		definition_read(&entry, record);
 	else if (!read_default_address(inetd, record) &&
-	    !read_include(inetd, record))
-		read_fields(inetd, record);
+	    !read_include(&entry, record))
+		read_fields(&entry, record);
+	draft_free(&entry.draft);
 }
 
 void

@@ -1,13 +1,15 @@
 /*
- * Between the parts of the reader of inetd.conf: inetd.c reads records of
- * fields, definition.c NetBSD's definitions, and inetd_entry.c makes services
- * of both.  Nobody else includes this.
+ * Between the parts of the reader of inetd.conf: inetd.c reads records,
+ * inetd_fields.c says what their fields have in them, inetd_netbsd.c reads
+ * NetBSD's definitions.  All of it is syntax: what an entry means is
+ * conf/make.h's.  Nobody else includes this.
  */
 #ifndef CONF_INETD_H
 #define CONF_INETD_H
 
+#include "conf/draft.h"
+#include "conf/inetd_words.h"
 #include "conf/readers.h"
-#include "conf/words.h"
 
 enum {
 	FIELD_SERVICE,
@@ -19,24 +21,6 @@ enum {
 	FIELDS
 };
 
-/* A text at its place; NULL: not given. */
-struct field {
-	const char *text;
-	struct place place;
-};
-
-/* What one service says, as text. */
-struct entry {
-	struct field fields[FIELDS];
-	struct field address; /* NetBSD's bind */
-	const struct word *argv;
-	size_t argc;
-	struct place place;
-	bool disabled;
-	struct limits limits; /* those that are not part of a field */
-	unsigned rcvbuf, sndbuf;
-};
-
 /* One file on its way. */
 struct inetd {
 	struct loader *loader;
@@ -44,19 +28,25 @@ struct inetd {
 	char *address; /* of the last "addr:" line; NULL: none */
 };
 
-/* An entry without texts and limits. */
-void inetd_entry(struct entry *, const struct place *);
-/* The service that an entry means goes to the conf. */
-void inetd_add(struct inetd *, const struct entry *);
-/* A text without meaning; service: its own, which cannot be served then, or
- * NULL. */
-void inetd_refuse(struct inetd *, struct service *, const struct place *,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The same of a word that is none of the candidates. */
-void inetd_unknown(struct inetd *, struct service *, const struct place *,
-    const char *what, const char *word, const char *const *candidates);
+/* One entry on its way. */
+struct entry {
+	struct inetd *inetd;
+	struct place place;
+	struct draft draft;
+	bool bad; /* something in it was reported */
+};
+
+/* What the words of the fields say goes to the draft; NULL: not given.
+ * bind: NetBSD's, which goes before other addresses. */
+void entry_read(struct entry *, const struct word *const fields[FIELDS],
+    const struct word *args, size_t count, const struct word *bind);
+/* A text without meaning: a report, and the entry is bad. */
+void entry_refuse(struct entry *, const struct place *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What it says becomes a service. */
+void entry_make(struct entry *);
 
 /* The definition that begins with this record; its rest is read, too. */
-void definition_read(struct inetd *, const struct record *);
+void definition_read(struct entry *, const struct record *);
 
 #endif

@@ -91,14 +91,37 @@ complete_argv(struct build *build)
 		strings_add(&command->argv, args->values[i].text);
 }
 
+/* Busybox runs what it finds in PATH. */
+static void
+find_program(struct build *build)
+{
+	static const char *const names[] = { "internal", NULL };
+	struct service *service = build->service;
+	const char *text = value(build, OPTION_SERVER);
+	const struct place *place = place_of(build, OPTION_SERVER);
+
+	if (!build->manner->searches_path || strchr(text, '/') != NULL) {
+		resolve_program(build->loader, service, text, place);
+		return;
+	}
+	if (resolve_named_program(build->loader, service, text, place))
+		return;
+	set_text(&service->command.program, text);
+	if (report_nearest(text, names) != NULL)
+		build_unknown(build, OPTION_SERVER, "program", text, names);
+	else /* it may come later */
+		resolve_failed(build->loader, service, true, place,
+		    "program %s is not in %s: an absolute path was expected",
+		    text, CHILD_PATH);
+}
+
 static void
 complete_program(struct build *build)
 {
 	struct service *service = build->service;
 	struct command *command = &service->command;
 
-	resolve_program(build->loader, service, value(build, OPTION_SERVER),
-	    place_of(build, OPTION_SERVER));
+	find_program(build);
 	complete_argv(build);
 	if (!setting(build, OPTION_ENV_ALL)->set)
 		command->env_all = build->loader->context->env_keep;
@@ -144,6 +167,21 @@ wants_groups(struct build *build)
 	return yes;
 }
 
+/* "user.group", unless a user has that name. */
+static char *
+split_user(const struct build *build, const char *user, const char **group)
+{
+	struct names *names = build->loader->context->names;
+	const char *dot = strchr(user, '.');
+	struct account account;
+
+	if (!build->manner->dotted_user || *group != NULL || dot == NULL ||
+	    names_user(names, user, &account) == 0)
+		return xstrdup(user);
+	*group = dot + 1;
+	return xstrndup(user, (size_t)(dot - user));
+}
+
 static void
 complete_user(struct build *build)
 {
@@ -152,10 +190,13 @@ complete_user(struct build *build)
 	const char *group = value(build, OPTION_GROUP);
 	bool groups = wants_groups(build);
 
-	if (user != NULL)
-		resolve_user(build->loader, service, user, group, groups,
+	if (user != NULL) {
+		char *name = split_user(build, user, &group);
+
+		resolve_user(build->loader, service, name, group, groups,
 		    place_of(build, OPTION_USER));
-	else if (says_itself(build, OPTION_GROUP))
+		free(name);
+	} else if (says_itself(build, OPTION_GROUP))
 		build_refuse(build, place_of(build, OPTION_GROUP),
 		    "group goes with user");
 	else if (service->command.program != NULL && !service->disabled &&
@@ -180,11 +221,13 @@ is_left_out(const struct build *build)
 static bool
 wants_libwrap(struct build *build)
 {
+	const struct load_context *context = build->loader->context;
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_LIBWRAP);
 	bool own = says_itself(build, OPTION_LIBWRAP);
-	bool wanted = build->loader->context->libwrap &&
-	    service->command.program != NULL;
+	bool wanted = service->internal != NULL ?
+	    context->libwrap_internal :
+	    context->libwrap && service->command.program != NULL;
 
 	if (text != NULL && parse_bool(text, &wanted) != 0) {
 		/* xinetd's: the name for hosts_access(5) */

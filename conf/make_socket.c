@@ -361,49 +361,18 @@ complete_internet(struct build *build, const char *base)
 
 /* Unix sockets. */
 
-/* Numbers need no account. */
-static bool
-find_id(const char *text, unsigned *id)
-{
-	unsigned long long number;
-	const char *why;
-
-	if (parse_number(text, 0, UINT32_MAX - 1, &number, &why) != 0)
-		return false;
-	*id = (unsigned)number;
-	return true;
-}
-
 static void
 complete_owner(struct build *build)
 {
-	struct service *service = build->service;
-	struct unix_node *node = &service->node;
-	struct names *names = build->loader->context->names;
-	const char *user = value(build, OPTION_SOCKET_USER);
-	const char *group = value(build, OPTION_SOCKET_GROUP);
-	struct account account;
+	const struct setting *user = setting(build, OPTION_SOCKET_USER);
+	const struct setting *group = setting(build, OPTION_SOCKET_GROUP);
 
-	if (user == NULL && group == NULL)
-		return;
-	if (user == NULL) {
-		build_refuse(build, place_of(build, OPTION_SOCKET_GROUP),
+	if (user->set)
+		resolve_owner(build->loader, build->service, user->values,
+		    group->set ? group->values : NULL);
+	else if (group->set)
+		build_refuse(build, &group->values[0].place,
 		    "socket_group goes with socket_user");
-		return;
-	}
-	node->owned = true;
-	if (names_user(names, user, &account) == 0) {
-		node->uid = account.uid;
-		node->gid = account.gid;
-	} else if (group == NULL || !find_id(user, &node->uid))
-		resolve_failed(build->loader, service, true,
-		    place_of(build, OPTION_SOCKET_USER), "unknown user %s",
-		    user);
-	if (group != NULL && names_group(names, group, &node->gid) != 0 &&
-	    !find_id(group, &node->gid))
-		resolve_failed(build->loader, service, true,
-		    place_of(build, OPTION_SOCKET_GROUP), "unknown group %s",
-		    group);
 }
 
 static void

@@ -10,6 +10,8 @@ struct manner {
 	const char *wait, *nowait; /* how an entry says it */
 	const char *meant;	   /* ... that nobody is to be asked */
 	bool as_xinetd;		   /* xinetd's habits are told */
+	bool dotted_user;	   /* "user.group" */
+	bool searches_path;	   /* for a server without a slash */
 };
 
 /* Of inetd.conf, in either form, xinetd.conf and superd.conf. */

@@ -12,8 +12,8 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
-/* The one above means "no change" to setresgid(2). */
-#define GID_MAX 0xfffffffeULL
+/* The one above means "no change" to setresuid(2). */
+#define ID_MAX 0xfffffffeULL
 
 void
 resolve_failed(struct loader *loader, struct service *service, bool retry,
@@ -60,6 +60,18 @@ set_groups(struct loader *loader, struct service *service,
 }
 
 static bool
+take_id(const char *text, unsigned *id)
+{
+	unsigned long long number;
+	const char *why;
+
+	if (parse_number(text, 0, ID_MAX, &number, &why) != 0)
+		return false;
+	*id = (unsigned)number;
+	return true;
+}
+
+static bool
 find_user(struct loader *loader, struct service *service, const char *name,
     struct account *account, const struct place *place)
 {
@@ -71,20 +83,15 @@ find_user(struct loader *loader, struct service *service, const char *name,
 	return error == 0;
 }
 
+/* numbers: they need no entry in group(5). */
 static bool
 find_group(struct loader *loader, struct service *service, const char *name,
-    gid_t *gid, const struct place *place)
+    bool numbers, gid_t *gid, const struct place *place)
 {
 	int error = names_group(loader->context->names, name, gid);
-	unsigned long long number;
-	const char *why;
 
-	/* for xinetd, a number needs no entry in group(5) */
-	if (error == ENOENT && service->dialect == DIALECT_XINETD &&
-	    parse_number(name, 0, GID_MAX, &number, &why) == 0) {
-		*gid = (gid_t)number;
+	if (error == ENOENT && numbers && take_id(name, gid))
 		return true;
-	}
 	if (error != 0)
 		resolve_failed(loader, service, true, place, "%s group %s",
 		    error == ENOENT ? "unknown" : "cannot look up", name);
@@ -127,7 +134,8 @@ resolve_user(struct loader *loader, struct service *service, const char *user,
 	set_text(&command->home, account.home);
 	set_text(&command->shell, account.shell);
 	if (group != NULL &&
-	    !find_group(loader, service, group, &command->gid, place))
+	    !find_group(loader, service, group,
+		service->dialect == DIALECT_XINETD, &command->gid, place))
 		return;
 	if (service->internal == NULL &&
 	    !may_become(loader, service, &account, command->gid, place))
@@ -138,38 +146,28 @@ resolve_user(struct loader *loader, struct service *service, const char *user,
 }
 
 void
-resolve_owner(struct loader *loader, struct service *service, const char *user,
-    const char *group, const struct place *place)
+resolve_owner(struct loader *loader, struct service *service,
+    const struct value *user, const struct value *group)
 {
-	struct account account;
+	struct account account = { .name = user->text };
+	bool number = group != NULL && take_id(user->text, &account.uid);
 	gid_t gid;
 
-	if (!find_user(loader, service, user, &account, place))
+	if (!number &&
+	    !find_user(loader, service, user->text, &account, &user->place))
 		return;
 	gid = account.gid;
-	if (group[0] != '\0' &&
-	    !find_group(loader, service, group, &gid, place))
+	if (group != NULL &&
+	    !find_group(loader, service, group->text, true, &gid,
+		&group->place))
 		return;
-	if (!may_become(loader, service, &account, gid, place))
+	if (number)
+		account.gid = gid;
+	if (!may_become(loader, service, &account, gid, &user->place))
 		return;
 	service->node.owned = true;
 	service->node.uid = account.uid;
 	service->node.gid = gid;
-}
-
-void
-resolve_mode(struct loader *loader, struct service *service, const char *mode,
-    const struct place *place)
-{
-	unsigned bits;
-
-	if (parse_octal(mode, &bits) == 0 && bits <= 0777) {
-		service->node.mode = bits;
-		return;
-	}
-	report_add(loader->reports, REPORT_SYNTAX, place,
-	    "mode %s: an octal number up to 0777 was expected", mode);
-	service->unservable = true;
 }
 
 /* Ports and addresses. */

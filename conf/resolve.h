@@ -6,6 +6,7 @@
 #ifndef CONF_RESOLVE_H
 #define CONF_RESOLVE_H
 
+#include "conf/draft.h"
 #include "conf/readers.h"
 
 /* Report that the entry is understood but cannot be served; retry: asking
@@ -27,11 +28,10 @@ void resolve_port(struct loader *, struct service *, const char *name,
  */
 void resolve_listen(struct loader *, struct service *, const char *host,
     const struct place *);
-/* Owner and mode of a unix socket; group "": the user's own. */
-void resolve_owner(struct loader *, struct service *, const char *user,
-    const char *group, const struct place *);
-void resolve_mode(struct loader *, struct service *, const char *mode,
-    const struct place *);
+/* Owner of a unix socket; group NULL: the user's own.  With a group, numbers
+ * need no account. */
+void resolve_owner(struct loader *, struct service *, const struct value *user,
+    const struct value *group);
 /* An endpoint for a unix socket path. */
 void resolve_path(struct loader *, struct service *, const char *path,
     const struct place *);

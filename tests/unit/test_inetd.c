@@ -420,7 +420,7 @@ every_wrong_field_is_told_at_its_place(void **state)
 		{ "5 stream tcp nowait :staff /bin/cat cat\n",
 		    { "f:1:21: error: :staff: user or user:group" } },
 		{ "5 stream tcp,rcvbuf=x nowait alice /bin/cat cat\n",
-		    { "f:1:10: error: tcp,rcvbuf=x: a size in bytes" } },
+		    { "f:1:10: error: rcvbuf x: a size such as" } },
 		{ "5 stream,3:http tcp nowait alice /bin/cat cat\n",
 		    { "f:1:3: error: stream,3:http: accept filters" } },
 		{ ",127.0.0.1:5 stream tcp nowait alice /bin/cat cat\n",
@@ -432,7 +432,7 @@ every_wrong_field_is_told_at_its_place(void **state)
 		    { "f:1:1: error: RPC versions 5-1" } },
 		{ ":alice:staff:999:/run/x stream unix nowait alice /bin/cat "
 		  "cat\n",
-		    { "f:1:1: error: mode 999: an octal number" } },
+		    { "f:1:1: error: socket_mode 999: an octal number" } },
 		{ ":bob:staff:600:/run/x stream unix nowait alice /bin/cat "
 		  "cat\n",
 		    { "f:1:1: error: unknown user bob" } },
@@ -468,10 +468,10 @@ combinations_that_cannot_work_are_errors(void **state)
 		{ "rstatd/1 raw rpc/icmp wait alice /bin/cat cat",
 		    { "f:1:14: error: unknown protocol rpc/icmp" } },
 		{ "tcpmux/x stream tcp wait alice /bin/cat cat",
-		    { "f:1:1: error: a tcpmux service is nowait" } },
+		    { "f:1:21: error: a tcpmux service has nowait" } },
 		{ "tcpmux/x dgram udp wait alice /bin/cat cat",
-		    { "f:1:1: error: a tcpmux service has protocol tcp",
-			"f:1:1: error: a tcpmux service is nowait" } },
+		    { "f:1:16: error: a tcpmux service has protocol tcp",
+			"f:1:20: error: a tcpmux service has nowait" } },
 		{ "127.0.0.1:tcpmux/x stream tcp nowait alice /bin/cat cat",
 		    { "f:1:1: error: a tcpmux service has no address" } },
 		{ "tcpmux/+ stream tcp nowait alice /bin/cat cat",
@@ -500,19 +500,20 @@ wrong_netbsd_definitions_are_told_at_their_place(void **state)
 		{ "7 on user = alice, user = root;",
 		    { "f:1:20: error: key user is given twice" } },
 		{ "7 on group = staff;",
-		    { "f:1:14: error: key group: there is no key user" } },
+		    { "f:1:14: error: group goes with user" } },
 		{ "5 on exec = /bin/cat, args = cat;",
-		    { "f:1:1: error: key user is missing" } },
-		{ "7 on wait = maybe;", { "f:1:13: error: key wait: yes" } },
+		    { "f:1:1: error: user is missing" } },
+		{ "7 on wait = maybe;",
+		    { "f:1:13: error: wait maybe: yes or no" } },
 		{ "7 on accept_max = x;",
 		    { "f:1:19: error: key accept_max: x" } },
-		{ "7 on sndbuf = x;", { "f:1:15: error: key sndbuf: x" } },
+		{ "7 on sndbuf = x;", { "f:1:15: error: sndbuf x: a size" } },
 		{ "7 on ipsec = \"in ipsec\", acceptfilter = x;",
 		    { "f:1:14: error: key ipsec is not supported",
 			"f:1:41: error: key acceptfilter is not" } },
 		{ "5 on exec = /bin/cat, args = cat, user = alice,\n"
 		  "  wait = yes, ip_max = 3;",
-		    { "f:2:10: error: limits for one address" } },
+		    { "f:2:24: error: limits for one address" } },
 	};
 
 	(void)state;
@@ -699,6 +700,52 @@ what_was_not_built_in_is_an_error(void **state)
 	reading_free(&reading);
 }
 
+static void
+sockets_may_be_abstract_and_owned_by_numbers(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading, "@x stream unix nowait alice /bin/cat cat\n");
+	assert_int_equal(s->nendpoints, 1);
+	assert_string_equal(s->id, "@x/unix");
+	reading_free(&reading);
+	s = one(&reading,
+	    ":12345:54321:600:/x stream unix nowait alice /bin/cat cat\n");
+	assert_int_equal(s->node.uid, 12345);
+	assert_int_equal(s->node.gid, 54321);
+	reading_free(&reading);
+}
+
+static void
+what_a_disabled_definition_lacks_is_not_told(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	assert_true(
+	    one(&reading, "5 off exec = /bin/cat, args = cat, user = bob;")
+		->disabled);
+	reading_free(&reading);
+	read_text(&reading, "5 off exec = /bin/cat, user = bob, wait = x;");
+	assert_int_equal(reading.reports.list[0].level, REPORT_SYNTAX);
+	reading_free(&reading);
+}
+
+/* As in the other dialects, the rest of the file is served. */
+static void
+an_unknown_internal_service_concerns_its_own_line(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	read_text(&reading, "5 stream tcp nowait alice internal ecko\n");
+	assert_int_equal(reading.reports.count, 1);
+	assert_int_equal(reading.reports.list[0].level, REPORT_UNSERVABLE);
+	reading_free(&reading);
+}
+
 int
 main(void)
 {
@@ -731,6 +778,10 @@ main(void)
 		    without_privileges_only_our_own_user_is_served),
 		cmocka_unit_test(command_line_speaks_where_lines_are_silent),
 		cmocka_unit_test(what_was_not_built_in_is_an_error),
+		cmocka_unit_test(sockets_may_be_abstract_and_owned_by_numbers),
+		cmocka_unit_test(what_a_disabled_definition_lacks_is_not_told),
+		cmocka_unit_test(
+		    an_unknown_internal_service_concerns_its_own_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

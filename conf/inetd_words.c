@@ -1,5 +1,5 @@
 /* Records and words of inetd.conf. */
-#include "conf/words.h"
+#include "conf/inetd_words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -316,17 +316,16 @@ skip_space(struct words *words)
 }
 
 bool
-words_token(struct words *words, struct word *word, bool *quoted)
+words_token(struct words *words, struct word *word)
 {
 	size_t used = 0;
 
 	skip_space(words);
 	word->place = words->place;
-	*quoted = *words->p == '"' || *words->p == '\'';
-	word->quoted = *quoted;
+	word->quoted = *words->p == '"' || *words->p == '\'';
 	if (*words->p == '\0')
 		return false;
-	if (*quoted) {
+	if (word->quoted) {
 		used = take_string(words);
 	} else if (strchr("=,;", *words->p) != NULL) {
 		words->scratch[used++] = *words->p;
@@ -346,10 +345,10 @@ void
 words_skip_definition(struct words *words)
 {
 	struct word word;
-	bool quoted, end = false;
+	bool end = false;
 
-	while (!end && words_token(words, &word, &quoted)) {
-		end = !quoted && strcmp(word.text, ";") == 0;
+	while (!end && words_token(words, &word)) {
+		end = !word.quoted && strcmp(word.text, ";") == 0;
 		free(word.text);
 	}
 }

@@ -2,8 +2,8 @@
  * Words: an inetd.conf text taken apart into records of words, each with its
  * place.  Knows lines, blanks, quotes and continuation; nothing of meaning.
  */
-#ifndef CONF_WORDS_H
-#define CONF_WORDS_H
+#ifndef CONF_INETD_WORDS_H
+#define CONF_INETD_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ void record_free(struct record *);
  * "=", "," and ";" are words of their own; quotes know C's escapes; # opens a
  * comment anywhere.  False at the end of the text.
  */
-bool words_token(struct words *, struct word *, bool *quoted);
+bool words_token(struct words *, struct word *);
 /* Skip behind the next ";". */
 void words_skip_definition(struct words *);
 
