@@ -217,17 +217,26 @@ is_left_out(const struct build *build)
 		    build->service->socktype != SOCK_STREAM));
 }
 
-/* What the section and its defaults say, or -w. */
+/* -w, and -W for what superd answers itself. */
+static bool
+option_asks(const struct build *build)
+{
+	const struct load_context *context = build->loader->context;
+	const struct service *service = build->service;
+
+	if (service->internal == NULL)
+		return context->libwrap && service->command.program != NULL;
+	return context->libwrap_internal && !service->sensor;
+}
+
+/* What the section and its defaults say, or the command line. */
 static bool
 wants_libwrap(struct build *build)
 {
-	const struct load_context *context = build->loader->context;
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_LIBWRAP);
 	bool own = says_itself(build, OPTION_LIBWRAP);
-	bool wanted = service->internal != NULL ?
-	    context->libwrap_internal :
-	    context->libwrap && service->command.program != NULL;
+	bool wanted = option_asks(build);
 
 	if (text != NULL && parse_bool(text, &wanted) != 0) {
 		/* xinetd's: the name for hosts_access(5) */

@@ -14,6 +14,8 @@ static const char *const dialect_names[DIALECTS] = { "inetd.conf",
 struct host {
 	bool libwrap;	   /* -w */
 	bool hosts_refuse; /* hosts.deny has rules */
+	bool internal;	   /* -W */
+	bool unprivileged;
 };
 
 /* One rule.  A dialect without the words has no text; one where nothing is
@@ -45,6 +47,9 @@ read_text(struct reading *reading, size_t dialect, const char *text,
 	fake_context(&reading->context);
 	reading->context.libwrap = host->libwrap;
 	reading->context.hosts_refuse = host->hosts_refuse;
+	reading->context.libwrap_internal = host->internal;
+	reading->context.unprivileged = host->unprivileged;
+	reading->context.our_uid = 1000;
 	reports_init(&reading->reports);
 	loader.conf = reading->conf = conf_new();
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
@@ -203,16 +208,58 @@ static const struct rule rules[] = {
 		"cannot be asked where the server accepts connections itself",
 		"error: hosts.allow and hosts.deny cannot be asked where the "
 		"server accepts connections itself" },
-	    { true, true } },
+	    { .libwrap = true, .hosts_refuse = true } },
 	{ "no rules of hosts.deny, where the server accepts",
 	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT), SUPERD(WAIT) },
 	    ALL("warning: hosts.allow and hosts.deny are "
 		"not asked where the server accepts connections itself"),
-	    { true, false } },
+	    { .libwrap = true } },
 	{ "hosts.deny, where superd accepts",
 	    { INETD("ftp stream tcp nowait"), XINETD_ASKED(NOWAIT),
 		SUPERD("") },
-	    ALL(NULL), { true, true } },
+	    ALL(NULL), { .libwrap = true, .hosts_refuse = true } },
+	{ "rpc over something else",
+	    { INETD("rstatd/1 raw rpc/icmp wait"), NULL,
+		"service rstatd {\n" PROGRAM
+		"protocol = rpc/icmp\nrpc_version = 1\n}\n" },
+	    ALL("error: unknown protocol rpc/icmp, did you mean rpc/tcp?"),
+	    { 0 } },
+	{ "an address of a tcpmux service",
+	    { INETD("192.0.2.1:tcpmux/x stream tcp nowait"), NULL,
+		SUPERD("type = TCPMUX\nbind = 192.0.2.1\n") },
+	    ALL("error: a tcpmux service has no address of its own"), { 0 } },
+	{ "a tcpmux service that waits",
+	    { INETD("tcpmux/x stream tcp wait"), NULL,
+		SUPERD("type = TCPMUX\n" WAIT) },
+	    { "f:1:21: error: a tcpmux service has nowait", NULL,
+		"f:6:8: error: a tcpmux service has wait = no" },
+	    { 0 } },
+	{ "a socket of somebody else, without privileges",
+	    { INETD(":root::600:/x stream unix nowait"), NULL,
+		SUPERD("listen = /x\nsocket_user = root\n") },
+	    ALL("error: superd does not run as root and cannot become root"),
+	    { .unprivileged = true } },
+	{ "-W and datagrams that superd answers",
+	    { "7 dgram udp wait root internal\n", NULL,
+		"service echo {\ninternal = echo\nport = 7\nprotocol = "
+		"udp\n}\n" },
+	    ALL("error: hosts.allow and hosts.deny cannot be asked about "
+		"datagrams of internal services"),
+	    { .internal = true } },
+	{ "-W and programs",
+	    { INETD("ftp stream tcp wait"), NULL, SUPERD(WAIT) }, ALL(NULL),
+	    { .internal = true } },
+	{ "-W and a sensor",
+	    { NULL, NULL,
+		"service ftp {\nflags = SENSOR\ndeny_time = 1m\n}\n" },
+	    ALL(NULL), { .internal = true } },
+	{ "an internal service that does not exist",
+	    { "ftp stream tcp nowait alice internal\n",
+		"service ftp\n{\nflags = NOLIBWRAP\ntype = INTERNAL\n" NOWAIT
+		"}\n",
+		"service ftp {\ninternal = ftp\n}\n" },
+	    ALL("error: there is no internal service ftp for this socket type"),
+	    { 0 } },
 };
 
 static void
@@ -229,7 +276,7 @@ each_rule_is_one_in_all_dialects(void **state)
 static void
 a_limit_that_nobody_can_hold_is_not_in_the_model(void **state)
 {
-	const struct host host = { false, false };
+	const struct host host = { .libwrap = false };
 	struct reading reading;
 	const struct limits *limits;
 
