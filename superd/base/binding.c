@@ -4,33 +4,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/string.h>
-
 #include "conf/filter.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/sockopt.h"
 
-static void
-take_filter(struct binding *binding, const struct service *service)
+static const struct particulars no_particulars;
+
+static const struct particulars *
+particulars_of(const struct binding *binding)
 {
+	return binding->particulars != NULL ?
+	    binding->particulars :
+	    &no_particulars;
+}
+
+static void
+take_filter(struct particulars *particulars, const struct filter *filter)
+{
+	particulars->filter_count = filter->count;
+	if (filter->count == 0)
+		return;
+	particulars->filter = xreallocarray(NULL, filter->count,
+	    sizeof(*filter->code));
+	memcpy(particulars->filter, filter->code,
+	    filter->count * sizeof(*filter->code));
+}
+
+/* NULL: nothing of it. */
+static struct particulars *
+particulars_new(const struct service *service, unsigned scope)
+{
+	const struct buffers buffers = sockopt_buffers(service);
+	struct particulars *particulars;
 	struct filter filter;
 
 	filter_of(service, &filter);
-	binding->filter_count = filter.count;
-	if (filter.count == 0)
+	if (filter.count == 0 && service->multicast == NULL &&
+	    service->interface == NULL && scope == 0 && buffers.receive == 0 &&
+	    buffers.send == 0)
+		return NULL;
+	particulars = xcalloc(1, sizeof(*particulars));
+	take_filter(particulars, &filter);
+	particulars->multicast = strings_copy(service->multicast);
+	if (service->interface != NULL)
+		particulars->interface = xstrdup(service->interface);
+	particulars->rcvbuf = buffers.receive;
+	particulars->sndbuf = buffers.send;
+	if (scope != 0)
+		if_indextoname(scope, particulars->scope);
+	return particulars;
+}
+
+static void
+particulars_free(struct particulars *particulars)
+{
+	if (particulars == NULL)
 		return;
-	binding->filter = xreallocarray(NULL, filter.count,
-	    sizeof(*filter.code));
-	memcpy(binding->filter, filter.code,
-	    filter.count * sizeof(*filter.code));
+	strings_free(particulars->multicast);
+	free(particulars->interface);
+	free(particulars->filter);
+	free(particulars);
 }
 
 void
 binding_free(struct binding *binding)
 {
-	strings_free(binding->multicast);
-	free(binding->filter);
+	particulars_free(binding->particulars);
 	memset(binding, 0, sizeof(*binding));
 }
 
@@ -38,65 +78,66 @@ void
 binding_take(struct binding *binding, const struct service *service,
     unsigned scope)
 {
-	const struct buffers buffers = sockopt_buffers(service);
-
 	binding_free(binding);
-	binding->multicast = strings_copy(service->multicast);
-	take_filter(binding, service);
+	binding->particulars = particulars_new(service, scope);
 	binding->socktype = service->socktype;
 	binding->protocol = service->protocol;
 	binding->internal = service->internal != NULL;
-	binding->rcvbuf = buffers.receive;
-	binding->sndbuf = buffers.send;
 	binding->backlog = service->backlog;
 	binding->nodelay = service->nodelay;
 	binding->keepalive = service->keepalive;
-	if (service->interface != NULL)
-		strlcpy(binding->interface, service->interface,
-		    sizeof(binding->interface));
-	if (scope != 0)
-		if_indextoname(scope, binding->scope);
+}
+
+const char *
+binding_scope(const struct binding *binding)
+{
+	return particulars_of(binding)->scope;
 }
 
 static bool
-same_filter(const struct binding *binding, const struct service *service)
+same_filter(const struct particulars *particulars,
+    const struct service *service)
 {
 	struct filter wanted;
 
 	filter_of(service, &wanted);
-	return binding->filter_count == wanted.count &&
+	return particulars->filter_count == wanted.count &&
 	    (wanted.count == 0 ||
-		memcmp(binding->filter, wanted.code,
+		memcmp(particulars->filter, wanted.code,
 		    wanted.count * sizeof(*wanted.code)) == 0);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
 bool
 binding_fits(const struct binding *binding, const struct service *service)
 {
-	const char *interface = service->interface != NULL ?
-	    service->interface :
-	    "";
+	const struct particulars *particulars = particulars_of(binding);
 	const struct buffers buffers = sockopt_buffers(service);
 
 	return binding->socktype == service->socktype &&
 	    binding->protocol == service->protocol &&
 	    binding->internal == (service->internal != NULL) &&
-	    (buffers.receive != 0 || binding->rcvbuf == 0) &&
-	    (buffers.send != 0 || binding->sndbuf == 0) &&
-	    strings_equal(binding->multicast, service->multicast) &&
-	    strncmp(binding->interface, interface,
-		sizeof(binding->interface) - 1) == 0 &&
-	    same_filter(binding, service);
+	    (buffers.receive != 0 || particulars->rcvbuf == 0) &&
+	    (buffers.send != 0 || particulars->sndbuf == 0) &&
+	    strings_equal(particulars->multicast, service->multicast) &&
+	    same_text(particulars->interface, service->interface) &&
+	    same_filter(particulars, service);
 }
 
 bool
 binding_has_options(const struct binding *binding,
     const struct service *service)
 {
+	const struct particulars *particulars = particulars_of(binding);
 	const struct buffers buffers = sockopt_buffers(service);
 
-	return binding->rcvbuf == buffers.receive &&
-	    binding->sndbuf == buffers.send &&
+	return particulars->rcvbuf == buffers.receive &&
+	    particulars->sndbuf == buffers.send &&
 	    binding->backlog == service->backlog &&
 	    binding->nodelay == service->nodelay &&
 	    binding->keepalive == service->keepalive;

@@ -140,9 +140,8 @@ scope_of(const struct addr *addr)
 static void
 find_scope(struct listener *listener)
 {
-	unsigned scope = listener->binding.scope[0] != '\0' ?
-	    if_nametoindex(listener->binding.scope) :
-	    0;
+	const char *name = binding_scope(&listener->binding);
+	unsigned scope = name[0] != '\0' ? if_nametoindex(name) : 0;
 
 	if (scope != 0)
 		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
