@@ -68,7 +68,7 @@ compare_listeners(const void *a, const void *b)
 	const struct listener *la = *(struct listener *const *)a;
 	const struct listener *lb = *(struct listener *const *)b;
 
-	return addr_compare(&la->endpoint.addr, &lb->endpoint.addr);
+	return addr_compare(&la->endpoint->addr, &lb->endpoint->addr);
 }
 
 static void
@@ -87,7 +87,7 @@ set_first(const struct listener_set *set, const struct addr *addr)
 
 	while (low < high) {
 		middle = (low + high) / 2;
-		if (addr_compare(&set->list[middle]->endpoint.addr, addr) < 0)
+		if (addr_compare(&set->list[middle]->endpoint->addr, addr) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -104,7 +104,7 @@ set_take(struct listener_set *set, const struct service *service,
 	size_t i = set_first(set, &endpoint->addr);
 
 	for (; i < set->count &&
-	     addr_equal(&set->list[i]->endpoint.addr, &endpoint->addr);
+	     addr_equal(&set->list[i]->endpoint->addr, &endpoint->addr);
 	     i++) {
 		struct listener *listener = set->list[i];
 
@@ -127,7 +127,7 @@ set_holds(const struct listener_set *set, const struct service *service,
 	size_t i = set_first(set, &endpoint->addr);
 
 	for (; i < set->count &&
-	     addr_equal(&set->list[i]->endpoint.addr, &endpoint->addr);
+	     addr_equal(&set->list[i]->endpoint->addr, &endpoint->addr);
 	     i++)
 		if (set->list[i]->fd >= 0 &&
 		    set->list[i]->binding.socktype == service->socktype)
@@ -164,7 +164,7 @@ own_port_in_the_way(const struct change *change, const struct service *service,
 
 		if (listener->fd >= 0 &&
 		    listener->binding.socktype == service->socktype &&
-		    addr_port(&listener->endpoint.addr) == port)
+		    addr_port(&listener->endpoint->addr) == port)
 			return true;
 	}
 	return false;
@@ -308,6 +308,7 @@ take_endpoints(struct change *change, struct running *running)
 			    running->id);
 		if (listener == NULL)
 			listener = listener_new(running, endpoint);
+		listener_ask_for(listener, endpoint);
 		running_add_listener(running, listener);
 		if (listener->fd >= 0) {
 			if (!listener_adopt(listener, running))
@@ -371,6 +372,7 @@ close_left(struct listener_set *set)
 			listener->taken = false;
 		else if (listener->server != NULL) {
 			listener->orphan = true;
+			listener_own_endpoint(listener);
 			running_add_listener(listener->running, listener);
 		} else
 			listener_free(listener);
@@ -410,7 +412,7 @@ tell_rest(struct change *change, const struct listener_set *failed)
 
 	for (size_t i = 0; i < failed->count; i++)
 		unbound_add(&change->unbound, failed->list[i]->running->service,
-		    &failed->list[i]->endpoint, failed->list[i]->error, then);
+		    failed->list[i]->endpoint, failed->list[i]->error, then);
 	unbound_end(&change->unbound, then);
 }
 

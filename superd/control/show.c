@@ -174,7 +174,7 @@ add_listener(struct text *text, const struct listener *listener)
 		snprintf(next, sizeof(next), ", tried again in %.1f s",
 		    show_until(&listener->timer));
 	row(text, "socket", "%s %s%s%s%s",
-	    addr_print(&listener->bound, address, sizeof(address)),
+	    addr_print(listener->bound, address, sizeof(address)),
 	    listener_state(listener), failed ? ": " : "",
 	    failed ? strerror(listener->error) : "", next);
 }

@@ -54,7 +54,7 @@ json_listener(struct text *text, const struct listener *listener)
 
 	json_open(text, NULL, '{');
 	json_string(text, "address",
-	    addr_print(&listener->bound, address, sizeof(address)));
+	    addr_print(listener->bound, address, sizeof(address)));
 	json_string(text, "type",
 	    type_name(service != NULL ? service->socktype :
 					listener->binding.socktype));
@@ -420,7 +420,7 @@ text_addresses(const struct running *running, struct text *text)
 
 		if (strcmp(listener_state(listener), "absent") != 0)
 			text_add(text, "%s%s", i > 0 ? " " : "",
-			    addr_print(&listener->bound, address,
+			    addr_print(listener->bound, address,
 				sizeof(address)));
 	}
 }

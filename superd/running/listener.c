@@ -36,11 +36,55 @@ listener_new(struct running *running, const struct endpoint *endpoint)
 	struct listener *listener = xcalloc(1, sizeof(*listener));
 
 	listener->running = running;
-	listener->endpoint = *endpoint;
-	listener->bound = endpoint->addr;
+	listener->endpoint = endpoint;
+	listener->bound = &endpoint->addr;
 	listener->fd = -1;
 	listener->blocked = BLOCK_UNBOUND;
 	return listener;
+}
+
+/* Addresses. */
+
+static struct own_addresses *
+own_addresses(struct listener *listener)
+{
+	if (listener->own == NULL)
+		listener->own = xcalloc(1, sizeof(*listener->own));
+	return listener->own;
+}
+
+void
+listener_ask_for(struct listener *listener, const struct endpoint *endpoint)
+{
+	if (listener->bound == &listener->endpoint->addr)
+		listener->bound = &endpoint->addr;
+	listener->endpoint = endpoint;
+}
+
+static bool
+has_own_endpoint(const struct listener *listener)
+{
+	return listener->own != NULL &&
+	    listener->endpoint == &listener->own->endpoint;
+}
+
+void
+listener_own_endpoint(struct listener *listener)
+{
+	if (has_own_endpoint(listener))
+		return;
+	own_addresses(listener)->endpoint = *listener->endpoint;
+	listener_ask_for(listener, &listener->own->endpoint);
+}
+
+void
+listener_follow(struct listener *listener, const struct service *to)
+{
+	const struct endpoint *first = listener->running->service->endpoints;
+
+	if (!has_own_endpoint(listener))
+		listener_ask_for(listener,
+		    &to->endpoints[listener->endpoint - first]);
 }
 
 static int
@@ -48,7 +92,7 @@ set_node_permissions(const struct listener *listener)
 {
 	const struct unix_node *node = &listener->running->service->node;
 
-	return node_permit(&listener->endpoint.addr, &listener->node,
+	return node_permit(&listener->endpoint->addr, &listener->node,
 	    node->owned ? node->uid : (uid_t)-1,
 	    node->owned ? node->gid : (gid_t)-1, node->mode);
 }
@@ -59,19 +103,23 @@ set_node_permissions(const struct listener *listener)
 static void
 learn_bound(int fd, struct listener *listener)
 {
-	const struct addr *addr = &listener->endpoint.addr;
-	socklen_t length = sizeof(listener->bound.u);
+	struct addr *bound;
+	socklen_t length = sizeof(bound->u);
 
-	if (addr_port(addr) != 0)
-		listener->bound = *addr;
-	else if (getsockname(fd, &listener->bound.u.sa, &length) == 0)
-		listener->bound.len = length;
+	listener->bound = &listener->endpoint->addr;
+	if (addr_port(listener->bound) != 0)
+		return;
+	bound = &own_addresses(listener)->bound;
+	*bound = *listener->bound;
+	if (getsockname(fd, &bound->u.sa, &length) == 0)
+		bound->len = length;
+	listener->bound = bound;
 }
 
 static int
 bind_internet(int fd, const struct listener *listener)
 {
-	const struct addr *addr = &listener->endpoint.addr;
+	const struct addr *addr = &listener->endpoint->addr;
 	bool beside = listener->beside &&
 	    !socktype_listens(listener->running->service->socktype);
 
@@ -86,10 +134,10 @@ bind_internet(int fd, const struct listener *listener)
 static int
 bind_socket(int fd, struct listener *listener)
 {
-	const struct addr *addr = &listener->endpoint.addr;
+	const struct addr *addr = &listener->endpoint->addr;
 	const struct service *service = listener->running->service;
 
-	if (sockopt_set(fd, service, &listener->endpoint) != 0)
+	if (sockopt_set(fd, service, listener->endpoint) != 0)
 		return -1;
 	if (addr->u.sa.sa_family == AF_UNIX) {
 		if (node_bind(fd, addr, service->socktype, &listener->node) !=
@@ -112,7 +160,7 @@ make_socket(struct listener *listener)
 	const struct service *service = listener->running->service;
 	int fd, saved;
 
-	fd = socket(listener->endpoint.addr.u.sa.sa_family,
+	fd = socket(listener->endpoint->addr.u.sa.sa_family,
 	    service->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    service->protocol);
 	if (fd < 0)
@@ -124,7 +172,7 @@ make_socket(struct listener *listener)
 	else if (bind_socket(fd, listener) == 0)
 		return fd;
 	saved = errno;
-	node_remove(&listener->endpoint.addr, &listener->node);
+	node_remove(&listener->endpoint->addr, &listener->node);
 	close(fd);
 	errno = saved;
 	return -1;
@@ -143,8 +191,10 @@ find_scope(struct listener *listener)
 	const char *name = binding_scope(&listener->binding);
 	unsigned scope = name[0] != '\0' ? if_nametoindex(name) : 0;
 
-	if (scope != 0)
-		listener->endpoint.addr.u.in6.sin6_scope_id = scope;
+	if (scope == 0 || scope == scope_of(&listener->endpoint->addr))
+		return;
+	listener_own_endpoint(listener);
+	listener->own->endpoint.addr.u.in6.sin6_scope_id = scope;
 }
 
 /* Whoever has it too may make our accept(2) block; and what one user's server
@@ -162,8 +212,8 @@ listener_fits(const struct listener *listener, const struct service *service,
     const struct endpoint *endpoint)
 {
 	return listener->fd >= 0 &&
-	    listener->endpoint.v6only == endpoint->v6only &&
-	    addr_equal(&listener->endpoint.addr, &endpoint->addr) &&
+	    listener->endpoint->v6only == endpoint->v6only &&
+	    addr_equal(&listener->endpoint->addr, &endpoint->addr) &&
 	    may_go_to(listener, service) &&
 	    binding_fits(&listener->binding, service);
 }
@@ -178,10 +228,10 @@ listener_bind(struct listener *listener)
 	if (listener->fd < 0)
 		return errno;
 	binding_take(&listener->binding, listener->running->service,
-	    scope_of(&listener->endpoint.addr));
+	    scope_of(&listener->endpoint->addr));
 	listener->lent = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->running->service->id,
-	    addr_print(&listener->bound, text, sizeof(text)), listener->fd);
+	    addr_print(listener->bound, text, sizeof(text)), listener->fd);
 	return 0;
 }
 
@@ -189,10 +239,10 @@ listener_bind(struct listener *listener)
 bool
 listener_may_lack(const struct listener *listener, int error)
 {
-	return listener->endpoint.optional &&
+	return listener->endpoint->optional &&
 	    (error == EAFNOSUPPORT || error == EPROTONOSUPPORT ||
 		(error == EADDRNOTAVAIL &&
-		    addr_is_any(&listener->endpoint.addr)));
+		    addr_is_any(&listener->endpoint->addr)));
 }
 
 static void
@@ -207,7 +257,7 @@ log_bind_failure(const struct listener *listener, int error)
 	errno = error;
 	log_warn("error %s %s:%u: cannot bind %s, retrying", service->id,
 	    service->place.file, service->place.line,
-	    addr_print(&listener->endpoint.addr, text, sizeof(text)));
+	    addr_print(&listener->endpoint->addr, text, sizeof(text)));
 }
 
 static void
@@ -239,8 +289,8 @@ has_device(const struct listener *listener)
 
 	return service != NULL &&
 	    (service->interface != NULL || service->multicast != NULL ||
-		scope_of(&listener->endpoint.addr) != 0 ||
-		addr_is_multicast(&listener->endpoint.addr));
+		scope_of(&listener->endpoint->addr) != 0 ||
+		addr_is_multicast(&listener->endpoint->addr));
 }
 
 static int
@@ -255,7 +305,7 @@ try_open(struct listener *listener, bool say)
 		return bind_failed(listener, error, say);
 	if (listener->tries > 0)
 		log_info("bound %s %s", listener->running->id,
-		    addr_print(&listener->bound, text, sizeof(text)));
+		    addr_print(listener->bound, text, sizeof(text)));
 	listener->tries = 0;
 	listener->error = 0;
 	listener_unblock(listener, BLOCK_UNBOUND);
@@ -294,10 +344,11 @@ listener_free(struct listener *listener)
 	loop_timer_stop(superd->loop, &listener->timer);
 	waiters_forget(listener);
 	aside_forget(listener);
-	node_remove(&listener->endpoint.addr, &listener->node);
+	node_remove(&listener->endpoint->addr, &listener->node);
 	if (listener->fd >= 0)
 		close(listener->fd);
 	binding_free(&listener->binding);
+	free(listener->own);
 	free(listener->backlog);
 	free(listener);
 }
@@ -345,7 +396,7 @@ adjust_socket(struct listener *listener)
 	    !aside_start(listener, adjust_aside, service, NULL))
 		log_warn("error %s: options of its socket", service->id);
 	binding_take(&listener->binding, service,
-	    scope_of(&listener->endpoint.addr));
+	    scope_of(&listener->endpoint->addr));
 }
 
 /* False: it is gone. */
@@ -396,7 +447,7 @@ join_aside(const void *arg)
 	const struct listener *listener = arg;
 
 	_exit(memberships_join(STDIN_FILENO, listener->running->service,
-		  &listener->endpoint) != 0);
+		  listener->endpoint) != 0);
 }
 
 static void
@@ -415,9 +466,9 @@ join_again(struct listener *listener)
 
 	if (listener->beside)
 		return true;
-	if (!listener->lent || !memberships_any(service, &listener->endpoint))
+	if (!listener->lent || !memberships_any(service, listener->endpoint))
 		return memberships_join(listener->fd, service,
-			   &listener->endpoint) == 0;
+			   listener->endpoint) == 0;
 	return aside_start(listener, join_aside, listener, joined);
 }
 
@@ -442,7 +493,7 @@ listener_state(const struct listener *listener)
 {
 	if (listener->fd < 0)
 		return listener->error == EAFNOSUPPORT &&
-			listener->endpoint.optional ?
+			listener->endpoint->optional ?
 		    "absent" :
 		    "failed";
 	if (listener->blocked & (BLOCK_BUSY | BLOCK_ASIDE))

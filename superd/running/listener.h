@@ -8,8 +8,15 @@
 
 #include "superd/running/superd.h"
 
-/* Not bound yet; belongs to no service's list yet. */
+/* Not bound yet; belongs to no service's list yet.  The endpoint is its
+ * service's, and stays where it is. */
 struct listener *listener_new(struct running *, const struct endpoint *);
+/* What it was made for stands there now: another service's, the same. */
+void listener_ask_for(struct listener *, const struct endpoint *);
+/* ... or in this definition, which is equal to its service's so far. */
+void listener_follow(struct listener *, const struct service *);
+/* ... or in its own memory: the service's goes before it does. */
+void listener_own_endpoint(struct listener *);
 /* Would this socket do for that endpoint of a service? */
 bool listener_fits(const struct listener *, const struct service *,
     const struct endpoint *);

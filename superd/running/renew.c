@@ -42,7 +42,7 @@ bind_anew(struct listener *listener)
 	int old = listener->fd;
 
 	listener_block(listener, BLOCK_UNBOUND);
-	node_remove(&listener->endpoint.addr, &listener->node);
+	node_remove(&listener->endpoint->addr, &listener->node);
 	listener->renewed = loop_now(listener->running->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);
@@ -82,7 +82,7 @@ static void
 renew(struct listener *listener, const char *why)
 {
 	bool tells = listener->lent &&
-	    listener->endpoint.addr.u.sa.sa_family != AF_UNIX &&
+	    listener->endpoint->addr.u.sa.sa_family != AF_UNIX &&
 	    !socktype_listens(listener->binding.socktype);
 
 	if (listener->aside != NULL)
@@ -107,7 +107,7 @@ listener_examine(struct listener *listener)
 
 	fd_nonblocking(listener->fd, 1);
 	why = socket_spoiled(listener->fd, listener->binding.socktype,
-	    &listener->bound);
+	    listener->bound);
 	if (why == NULL)
 		return false;
 	renew(listener, why);

@@ -66,7 +66,7 @@ struct rpc {
 static const char *
 netid_of(const struct service *service, const struct listener *listener)
 {
-	bool v6 = listener->endpoint.addr.u.sa.sa_family == AF_INET6;
+	bool v6 = listener->endpoint->addr.u.sa.sa_family == AF_INET6;
 
 	if (service->socktype == SOCK_STREAM)
 		return v6 ? "tcp6" : "tcp";
@@ -90,7 +90,7 @@ add_running(struct registrations *all, const struct running *running)
 		const struct listener *listener = running->listeners[i];
 		struct registration one = { service->rpc.program,
 			service->rpc.low, service->rpc.high,
-			netid_of(service, listener), listener->bound };
+			netid_of(service, listener), *listener->bound };
 
 		if (listener->fd >= 0)
 			registrations_add(all, &one);

@@ -86,6 +86,8 @@ running_define(struct running *running, const struct service *service,
 void
 running_keep(struct running *running, const struct service *service)
 {
+	for (size_t i = 0; i < running->nlisteners; i++)
+		listener_follow(running->listeners[i], service);
 	running->service = service;
 	running->stale = false;
 	if (running->prepared != NULL)
@@ -177,8 +179,10 @@ running_remove(struct running *running)
 	for (size_t i = running->nlisteners; i-- > 0;) {
 		struct listener *listener = running->listeners[i];
 
-		if (listener->server != NULL)
+		if (listener->server != NULL) {
+			listener_own_endpoint(listener);
 			continue;
+		}
 		running_take_listener(running, listener);
 		listener_free(listener);
 	}
@@ -224,7 +228,7 @@ count_sockets(const struct running *running, struct running_count *count)
 		bool bound = listener->fd >= 0;
 
 		count->bound += bound;
-		count->sockets += bound || !listener->endpoint.optional;
+		count->sockets += bound || !listener->endpoint->optional;
 	}
 }
 

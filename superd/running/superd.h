@@ -107,13 +107,20 @@ struct waiting {
 	uint64_t digest; /* of the first datagram, or queue length */
 };
 
+/* Of a listener, where they are not its service's. */
+struct own_addresses {
+	struct endpoint endpoint;
+	struct addr bound;
+};
+
 struct listeners;
 
 struct listener {
 	struct running *running;
-	struct endpoint endpoint; /* what was asked for */
+	const struct endpoint *endpoint; /* what was asked for */
 	struct binding binding;
-	struct addr bound;	     /* what it became (port 0, rpc) */
+	const struct addr *bound;    /* ... and what it became (port 0, rpc) */
+	struct own_addresses *own;   /* where these are, or NULL */
 	int fd;			     /* -1: BLOCK_UNBOUND */
 	unsigned blocked;	     /* enum block */
 	struct loop_timer timer;     /* bind again, or end of back-off */

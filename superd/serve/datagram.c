@@ -81,7 +81,7 @@ datagrams_set_ports(struct superd *superd)
 		    running->service->socktype == SOCK_DGRAM)
 			for (size_t i = 0; i < running->nlisteners; i++)
 				set_port(datagrams,
-				    addr_port(&running->listeners[i]->bound));
+				    addr_port(running->listeners[i]->bound));
 }
 
 /* Who must never be answered: RFC 1122, 3.2.1.3, and what loops. */

@@ -57,8 +57,7 @@ add_service(struct text *text, const struct running *running)
 		text_add(text, "%s tcpmux - -\n", running->id);
 	for (size_t i = 0; i < running->nlisteners; i++)
 		if (running->listeners[i]->fd >= 0)
-			add_socket(text, running,
-			    &running->listeners[i]->bound);
+			add_socket(text, running, running->listeners[i]->bound);
 }
 
 static void

@@ -22,7 +22,7 @@ bound_address(const struct running *running, int fd)
 {
 	for (size_t i = 0; i < running->nlisteners; i++)
 		if (running->listeners[i]->fd == fd)
-			return &running->listeners[i]->bound;
+			return running->listeners[i]->bound;
 	return NULL;
 }
 

@@ -68,7 +68,7 @@ is_datagram(const struct listener *listener)
 static bool
 is_unix(const struct listener *listener)
 {
-	return listener->bound.u.sa.sa_family == AF_UNIX;
+	return listener->bound->u.sa.sa_family == AF_UNIX;
 }
 
 static void
@@ -164,7 +164,7 @@ head_of_connections(const struct listener *listener, struct waiting *head)
 	head->known = is_readable(listener->fd);
 	if (head->known && listener->suspicions > 0 &&
 	    sockdiag_look(listener->fd, listener->running->service->socktype,
-		&listener->bound, &state) == SOCKDIAG_SEEN)
+		listener->bound, &state) == SOCKDIAG_SEEN)
 		head->digest = state.waiting;
 }
 
@@ -209,7 +209,7 @@ look_at_queue(struct listener *listener)
 		return;
 	listener->backlog = malloc(sizeof(*listener->backlog));
 	if (listener->backlog != NULL)
-		backlog_look(listener->fd, &listener->bound, listener->backlog);
+		backlog_look(listener->fd, listener->bound, listener->backlog);
 }
 
 /* The end of a server. */
@@ -272,7 +272,7 @@ left_unaccepted(struct listener *listener, const struct child *child)
 	if (listener->suspicions <= FREE_TRIES)
 		return false;
 	if (listener->backlog != NULL && listener->backlog->known) {
-		backlog_look(listener->fd, &listener->bound, &now);
+		backlog_look(listener->fd, listener->bound, &now);
 		moved = backlog_moved(listener->backlog, &now);
 	}
 	return moved == MOVED_NO ||

@@ -19,6 +19,7 @@ struct scene {
 	struct superd superd;
 	struct service service;
 	struct listener listener;
+	struct addr bound;
 	struct listener *list[1];
 	struct running *running;
 	struct child *child;
@@ -42,7 +43,8 @@ scene_start(struct scene *scene)
 	scene->running->removed = false;
 	scene->running->service = &scene->service;
 	running_add_listener(scene->running, &scene->listener);
-	addr_any(AF_INET, 7, &scene->listener.bound);
+	addr_any(AF_INET, 7, &scene->bound);
+	scene->listener.bound = &scene->bound;
 	addr_parse_host("192.0.2.7", 4711, &peer);
 	scene->child = child_add(scene->running, getpid(), &peer);
 }
