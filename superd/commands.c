@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "superd/control/show.h"
 #include "superd/control/status.h"
 #include "superd/reloads.h"
 #include "superd/running/running.h"
@@ -184,31 +183,40 @@ do_show(struct request *request)
 	if (request->json)
 		status_show_json(running, &request->text);
 	else
-		show_service(running, &request->text);
+		status_show_text(running, &request->text);
 	return is_served(running) ? CONTROL_OK : CONTROL_INACTIVE;
 }
 
 static void
-reload_json(struct text *text, const struct reload_result *result)
+report_text(const void *object, struct fact_value *value)
 {
-	char line[1024];
-
-	json_open(text, NULL, '{');
-	json_bool(text, "applied", result->applied);
-	json_number(text, "added", (int64_t)result->added);
-	json_number(text, "removed", (int64_t)result->dropped);
-	json_number(text, "changed", (int64_t)result->changed);
-	json_number(text, "kept", (int64_t)result->kept);
-	json_number(text, "stale", (int64_t)result->stale);
-	json_open(text, "reports", '[');
-	for (size_t i = 0; i < reload_reports(result); i++)
-		json_string(text, NULL,
-		    report_format(reload_report(result, i), line,
-			sizeof(line)));
-	json_close(text, ']');
-	json_close(text, '}');
-	text_add(text, "\n");
+	value->text = report_format(object, value->room, sizeof(value->room));
 }
+
+static const struct fact report_row[] = { { NULL, FACT_TEXT,
+    .get = report_text } };
+static const struct facts report_facts = { report_row, 1, .bare = true };
+
+static void
+each_report(const void *object, fact_visit_fn *visit, void *arg)
+{
+	for (size_t i = 0; i < reload_reports(object); i++)
+		visit(arg, NULL, reload_report(object, i));
+}
+
+#define SIZE(member) FACT_SIZE, .offset = offsetof(struct reload_result, member)
+
+static const struct fact reload_rows[] = {
+	{ "applied", FACT_MEMBER(struct reload_result, applied) },
+	{ "added", SIZE(added) },
+	{ "removed", SIZE(dropped) },
+	{ "changed", SIZE(changed) },
+	{ "kept", SIZE(kept) },
+	{ "stale", SIZE(stale) },
+	{ "reports", FACT_LIST, .each = each_report, .within = &report_facts },
+};
+
+const struct facts reload_facts = FACTS(reload_rows);
 
 static void
 reload_text(struct text *text, const struct reload_result *result, bool dry_run)
@@ -249,7 +257,7 @@ reload_done(void *arg, const struct reload_result *result)
 	bool dry_run = reloading->reload.manner.dry_run;
 
 	if (request->json)
-		reload_json(&request->text, result);
+		facts_json_line(&request->text, &reload_facts, result);
 	else
 		reload_text(&request->text, result, dry_run);
 	free(reloading);

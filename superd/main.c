@@ -21,9 +21,9 @@
 #include "superd/check.h"
 #include "superd/commands.h"
 #include "superd/control/dump.h"
+#include "superd/control/facts.h"
 #include "superd/control/log_dump.h"
 #include "superd/control/selfcheck.h"
-#include "superd/control/status.h"
 #include "superd/instance.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -356,9 +356,10 @@ announce(struct superd *superd)
 	char text[80];
 
 	if (superd->options->foreground)
-		log_info("ready: %s", status_line(superd, text, sizeof(text)));
+		log_info("ready: %s",
+		    superd_summary(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
-	    status_line(superd, text, sizeof(text)));
+	    superd_summary(superd, text, sizeof(text)));
 	loop_timer_init(&superd->watchdog_timer, on_watchdog, superd);
 	if (notify_watchdog_usec() > 0)
 		on_watchdog(superd);
@@ -421,7 +422,8 @@ start(struct superd *superd)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
 	daemon_log_define(superd);
 	if (!options->foreground)
-		log_info("start: %s", status_line(superd, text, sizeof(text)));
+		log_info("start: %s",
+		    superd_summary(superd, text, sizeof(text)));
 	announce(superd);
 	daemon_started(0);
 	reloads_ready(superd);

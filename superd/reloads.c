@@ -10,7 +10,7 @@
 #include "superd/base/clock.h"
 #include "superd/base/generation.h"
 #include "superd/base/notify.h"
-#include "superd/control/status.h"
+#include "superd/control/facts.h"
 #include "superd/load.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -202,7 +202,7 @@ announce_ready(struct reloads *reloads, bool applied)
 
 	reloads->announced = false;
 	notify_send("READY=1\nSTATUS=%s%s",
-	    status_line(reloads->superd, text, sizeof(text)),
+	    superd_summary(reloads->superd, text, sizeof(text)),
 	    applied ? "" : ", the last reload was refused");
 }
 

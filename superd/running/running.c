@@ -234,7 +234,7 @@ count_sockets(const struct running *running, struct running_count *count)
 
 /* What could not even be tried has no live. */
 static size_t
-count_unservable(struct superd *superd)
+count_unservable(const struct superd *superd)
 {
 	const struct conf *conf = superd->conf;
 	size_t count = 0;
@@ -247,7 +247,7 @@ count_unservable(struct superd *superd)
 }
 
 void
-running_count(struct superd *superd, struct running_count *count)
+running_count(const struct superd *superd, struct running_count *count)
 {
 	memset(count, 0, sizeof(*count));
 	count->services = count->failed = count_unservable(superd);

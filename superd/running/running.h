@@ -32,7 +32,7 @@ struct running_count {
 	size_t services, failed; /* failed: not all of it is served */
 	size_t sockets, bound;	 /* optional ones count if bound */
 };
-void running_count(struct superd *, struct running_count *);
+void running_count(const struct superd *, struct running_count *);
 /* struct superd *: network devices have changed. */
 void running_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */

@@ -13,18 +13,21 @@ RB_PROTOTYPE(running_tree, running, by_id, running_compare)
 RB_GENERATE(running_tree, running, by_id, running_compare)
 
 struct running *
-running_find(struct superd *superd, const char *id)
+running_find(const struct superd *superd, const char *id)
 {
+	struct running_tree tree = superd->running_tree; /* its root */
 	struct running key;
 
 	key.id = (char *)(uintptr_t)id; /* only compared */
-	return RB_FIND(running_tree, &superd->running_tree, &key);
+	return RB_FIND(running_tree, &tree, &key);
 }
 
 struct running *
-running_first(struct superd *superd)
+running_first(const struct superd *superd)
 {
-	return RB_MIN(running_tree, &superd->running_tree);
+	struct running_tree tree = superd->running_tree; /* its root */
+
+	return RB_MIN(running_tree, &tree);
 }
 
 struct running *

@@ -7,9 +7,9 @@
 
 #include "superd/running/superd.h"
 
-/* NULL: there is none. */
-struct running *running_find(struct superd *, const char *id);
-struct running *running_first(struct superd *);
+/* NULL: there is none.  superd is const, and its services are not. */
+struct running *running_find(const struct superd *, const char *id);
+struct running *running_first(const struct superd *);
 struct running *running_next(struct running *);
 /* One whose id is not in it yet; and one that is. */
 void running_tree_insert(struct superd *, struct running *);

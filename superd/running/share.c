@@ -275,7 +275,7 @@ share_client_of(const struct running *running, struct prefix *client)
 }
 
 void
-share_holders(struct superd *superd, enum place_kind place,
+share_holders(const struct superd *superd, enum place_kind place,
     struct holders *holders)
 {
 	const struct source_entry *source = sources_most(superd->sources,

@@ -44,7 +44,7 @@ struct holders {
 	unsigned clients_places; /* 0: no client is known */
 };
 
-void share_holders(struct superd *, enum place_kind, struct holders *);
+void share_holders(const struct superd *, enum place_kind, struct holders *);
 /* The client that holds most of a service, and how much; 0: none. */
 unsigned share_client_of(const struct running *, struct prefix *);
 /* What a service may have at most of what it is for; UINT_MAX: any. */
