@@ -16,7 +16,7 @@ too_few_fields(struct entry *entry, const struct record *record)
 	static const char *const names[FIELDS] = { "service", "socket type",
 		"protocol", "wait or nowait", "user", "program" };
 
-	entry_refuse(entry, &entry->place,
+	entry_report(entry, REPORT_SYNTAX, &entry->place,
 	    "too few fields: %s was expected after \"%s\"",
 	    names[record->count], record->words[record->count - 1].text);
 }
@@ -57,7 +57,7 @@ read_include(struct entry *entry, const struct record *record)
 	if (strcmp(record->words[0].text, ".include") != 0)
 		return false;
 	if (record->count != 2)
-		entry_refuse(entry, &entry->place,
+		entry_report(entry, REPORT_SYNTAX, &entry->place,
 		    ".include: one file name or pattern was expected");
 	else
 		load_include(entry->inetd->loader, record->words[1].text, false,

@@ -40,9 +40,9 @@ struct entry {
  * bind: NetBSD's, which goes before other addresses. */
 void entry_read(struct entry *, const struct word *const fields[FIELDS],
     const struct word *args, size_t count, const struct word *bind);
-/* A text without meaning: a report, and the entry is bad. */
-void entry_refuse(struct entry *, const struct place *, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
+/* An error makes the entry bad. */
+void entry_report(struct entry *, enum report_level, const struct place *,
+    const char *, ...) __attribute__((format(printf, 4, 5)));
 /* What it says becomes a service. */
 void entry_make(struct entry *);
 

@@ -14,36 +14,22 @@
 static const char digits[] = "0123456789";
 
 void
-entry_refuse(struct entry *entry, const struct place *place, const char *fmt,
-    ...)
+entry_report(struct entry *entry, enum report_level level,
+    const struct place *place, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(entry->inetd->loader->reports, REPORT_SYNTAX, place, fmt,
-	    ap);
+	report_addv(entry->inetd->loader->reports, level, place, fmt, ap);
 	va_end(ap);
-	entry->bad = true;
+	entry->bad |= level > REPORT_WARNING;
 }
 
 static void
-refuse_word(struct entry *entry, const struct word *word, const char *why)
+refuse(struct entry *entry, const struct word *word, const char *why)
 {
-	entry_refuse(entry, &word->place, "%s: %s", word->text, why);
-}
-
-static void warn(struct entry *, const struct place *, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-warn(struct entry *entry, const struct place *place, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	report_addv(entry->inetd->loader->reports, REPORT_WARNING, place, fmt,
-	    ap);
-	va_end(ap);
+	entry_report(entry, REPORT_SYNTAX, &word->place, "%s: %s", word->text,
+	    why);
 }
 
 /* A part of a word. */
@@ -81,9 +67,9 @@ read_type(struct entry *entry, const struct word *word)
 	if (word->text[length] == '\0')
 		return;
 	if (count[strspn(count, digits)] == ':')
-		refuse_word(entry, word, "accept filters are not supported");
+		refuse(entry, word, "accept filters are not supported");
 	else if (count[0] == '\0' || count[strspn(count, digits)] != '\0')
-		refuse_word(entry, word,
+		refuse(entry, word,
 		    "a number of children was expected after the comma");
 	else
 		say_rest(entry, OPTION_INSTANCES, word, count);
@@ -105,7 +91,7 @@ read_protocol(struct entry *entry, const struct word *word)
 			say(entry, rcvbuf ? OPTION_RCVBUF : OPTION_SNDBUF, word,
 			    option + 7, (size_t)(p - option) - 7);
 		else
-			refuse_word(entry, word,
+			refuse(entry, word,
 			    "unknown option of a protocol: rcvbuf=SIZE or "
 			    "sndbuf=SIZE was expected");
 	}
@@ -141,7 +127,7 @@ read_wait(struct entry *entry, const struct word *word)
 	for (size_t i = 0; i < 3 && *p == '/'; i++)
 		take_number(entry, slashes[i], word, &p);
 	if (p == word->text || *p != '\0')
-		refuse_word(entry, word,
+		refuse(entry, word,
 		    "wait or nowait was expected, then nothing, .N, :N or "
 		    "/children[/per-address-per-minute[/per-address]]");
 }
@@ -155,11 +141,11 @@ read_user(struct entry *entry, const struct word *word)
 	size_t user = strcspn(word->text, ":/");
 
 	if (word->text[length] == '/')
-		warn(entry, &word->place,
+		entry_report(entry, REPORT_WARNING, &word->place,
 		    "login class %s has no effect on Linux",
 		    word->text + length + 1);
 	if (user == 0 || user + 1 == length) {
-		refuse_word(entry, word, "user or user:group was expected");
+		refuse(entry, word, "user or user:group was expected");
 		return;
 	}
 	say(entry, OPTION_USER, word, word->text, user);
@@ -180,7 +166,7 @@ warn_of_comment(struct entry *entry, const struct word *args, size_t count)
 		if (args[i].text[0] == '#' && !args[i].quoted)
 			break;
 	if (i < count)
-		warn(entry, &args[i].place,
+		entry_report(entry, REPORT_WARNING, &args[i].place,
 		    "a comment has a line of its own: from %s on, these are "
 		    "arguments (in quotes, if they are meant)",
 		    args[i].text);
@@ -251,7 +237,7 @@ read_addresses(struct entry *entry, const struct word *word, const char *list)
 	for (;; list = end + 1) {
 		end = list + strcspn(list, ",");
 		if (end == list)
-			entry_refuse(entry, &word->place,
+			entry_report(entry, REPORT_SYNTAX, &word->place,
 			    "an address is missing in the list \"%s\"", list);
 		else
 			say(entry, OPTION_BIND, word, list,
@@ -271,7 +257,7 @@ read_mux(struct entry *entry, const struct word *word, const char *name)
 	say_rest(entry, OPTION_ID, word, id);
 	say_rest(entry, OPTION_TYPE, word, plus ? "TCPMUXPLUS" : "TCPMUX");
 	if (name[plus] == '\0')
-		refuse_word(entry, word, "a name was expected after tcpmux/");
+		refuse(entry, word, "a name was expected after tcpmux/");
 	free(id);
 }
 
@@ -282,7 +268,7 @@ read_rpc(struct entry *entry, const struct word *word, const char *name)
 	const char *slash = strchr(name, '/');
 
 	if (slash == NULL) {
-		entry_refuse(entry, &word->place,
+		entry_report(entry, REPORT_SYNTAX, &word->place,
 		    "%s: NAME/VERSIONS was expected, as in rstatd/1-5", name);
 		return;
 	}
@@ -331,8 +317,7 @@ read_internet(struct entry *entry, const struct word *word,
 
 	say_rest(entry, OPTION_NAME, word, name);
 	if (own != NULL && own[0] == '\0')
-		refuse_word(entry, word,
-		    "an address was expected before the colon");
+		refuse(entry, word, "an address was expected before the colon");
 	if (bind == NULL)
 		bind = word;
 	if (strncmp(name, mux, sizeof(mux) - 1) != 0) {
@@ -377,7 +362,7 @@ entry_make(struct entry *entry)
 		return;
 	server = said(entry, OPTION_SERVER);
 	slash = strrchr(server, '/');
-	warn(entry, &settings[OPTION_SERVER].place,
+	entry_report(entry, REPORT_WARNING, &settings[OPTION_SERVER].place,
 	    "argv[0] is missing: %s is taken",
 	    slash != NULL ? slash + 1 : server);
 }

@@ -4,7 +4,6 @@
  */
 #include "conf/inetd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum key {
@@ -30,38 +29,11 @@ static const char *const key_names[KEYS + 1] = { "bind", "socktype", "protocol",
 	"user", "exec", "args", "wait", "group", "sndbuf", "recvbuf",
 	"accept_max", "service_max", "ip_max", "acceptfilter", "ipsec", NULL };
 
-struct definition {
-	struct entry *entry;
-	struct words *words;
-	struct record values[KEYS];
-	bool whole; /* every key of it was read */
+/* Words of a record; NULL: the key is not given. */
+struct values {
+	const struct word *words;
+	size_t count;
 };
-
-/* Where the next definition begins is anybody's guess. */
-static void
-lost(struct definition *definition, const struct place *place, const char *text)
-{
-	report_add(definition->entry->inetd->loader->reports, REPORT_LOST,
-	    place, "%s", text);
-	definition->whole = false;
-}
-
-/* The end of the text is an error wherever it comes. */
-static bool
-next_word(struct definition *definition, struct word *word)
-{
-	if (words_token(definition->words, word))
-		return true;
-	lost(definition, &definition->entry->place,
-	    "this definition is not ended by \";\"");
-	return false;
-}
-
-static bool
-is_mark(const struct word *word, const char *mark)
-{
-	return !word->quoted && strcmp(word->text, mark) == 0;
-}
 
 static enum key
 find_key(const char *name)
@@ -73,111 +45,87 @@ find_key(const char *name)
 	return (enum key)i;
 }
 
-/* What stands behind "key =", up to "," or ";".  True: more keys follow. */
-static bool
-read_values(struct definition *definition, enum key key,
-    const struct place *place)
+/* Those of one key, whose first one is *word; it is set behind the last. */
+static void
+read_values(struct entry *entry, enum key key, const struct place *place,
+    const struct word **word, struct values *values)
 {
-	struct record *values = &definition->values[key];
-	struct word word;
-	bool more;
+	const char *why = NULL;
 
-	if (values->count > 0)
-		entry_refuse(definition->entry, place, "key %s is given twice",
-		    key_names[key]);
-	record_free(values);
-	for (;;) {
-		if (!next_word(definition, &word))
-			return false;
-		more = is_mark(&word, ",");
-		if (more || is_mark(&word, ";"))
-			break;
-		record_take(values, &word);
-	}
-	free(word.text);
+	if (values->words != NULL)
+		why = " is given twice";
+	*values = (struct values){ *word, 0 };
+	for (; !word_is_mark(*word, ",") && !word_is_mark(*word, ";"); ++*word)
+		values->count++;
 	if (values->count == 0)
-		entry_refuse(definition->entry, place,
-		    "key %s: a value was expected", key_names[key]);
-	else if (values->count > 1 && key != KEY_ARGS) {
-		entry_refuse(definition->entry, place,
-		    "key %s: one value was expected", key_names[key]);
-		record_free(values);
-	}
-	return more;
+		why = ": a value was expected";
+	else if (values->count > 1 && key != KEY_ARGS)
+		why = ": one value was expected";
+	if (why != NULL)
+		entry_report(entry, REPORT_SYNTAX, place, "key %s%s",
+		    key_names[key], why);
+	if (values->count != 1 && key != KEY_ARGS)
+		values->words = NULL;
 }
 
-/* "=" after a key; anything else makes the rest of the text unreadable up to
- * the next ";". */
+/* "key = value, ...;".  False if one cannot be read. */
 static bool
-read_equals(struct definition *definition)
+read_keys(struct entry *entry, const struct word *word, struct values *all)
 {
-	struct word word;
-	bool found, end;
-
-	if (!next_word(definition, &word))
-		return false;
-	found = is_mark(&word, "=");
-	end = is_mark(&word, ";");
-	if (!found)
-		lost(definition, &word.place, "\"=\" was expected");
-	free(word.text);
-	if (!found && !end)
-		words_skip_definition(definition->words);
-	return found;
-}
-
-/* One key with its values.  True: more follow. */
-static bool
-read_key(struct definition *definition)
-{
-	struct word word;
 	struct hint hint;
-	enum key key;
 
-	if (!next_word(definition, &word))
-		return false;
-	key = find_key(word.text);
-	if (key == KEYS && !is_mark(&word, ";")) {
-		entry_refuse(definition->entry, &word.place, "unknown key %s%s",
-		    word.text, report_hint(&hint, word.text, key_names));
-		words_skip_definition(definition->words);
-		definition->whole = false;
+	while (!word_is_mark(word, ";")) {
+		const struct word *name = word;
+		enum key key = find_key(name->text);
+
+		if (key == KEYS) {
+			entry_report(entry, REPORT_SYNTAX, &name->place,
+			    "unknown key %s%s", name->text,
+			    report_hint(&hint, name->text, key_names));
+			return false;
+		}
+		if (!word_is_mark(name + 1, "=")) {
+			/* where the next one begins is anybody's guess */
+			entry_report(entry, REPORT_LOST, &name[1].place,
+			    "\"=\" was expected");
+			return false;
+		}
+		word += 2;
+		read_values(entry, key, &name->place, &word, &all[key]);
+		word += word_is_mark(word, ",");
 	}
-	free(word.text);
-	return key != KEYS && read_equals(definition) &&
-	    read_values(definition, key, &word.place);
+	return true;
 }
 
 /* What the key says, or NetBSD's word without it. */
 static const struct word *
-word_of(const struct definition *definition, enum key key,
-    struct word *otherwise, char *text)
+word_of(const struct values *values, struct word *otherwise)
 {
-	const struct record *values = &definition->values[key];
-
-	*otherwise = (struct word){ text, definition->entry->place, false };
-	if (values->count > 0)
-		return &values->words[0];
-	return text != NULL ? otherwise : NULL;
+	if (values->words != NULL)
+		return values->words;
+	return otherwise->text != NULL ? otherwise : NULL;
 }
 
 static void
-say_fields(struct definition *definition, const struct word *name)
+say_fields(struct entry *entry, const struct values *all,
+    const struct word *name)
 {
 	static char stream[] = "stream", tcp[] = "tcp", udp[] = "udp",
 		    internal[] = "internal";
-	const struct record *args = &definition->values[KEY_ARGS];
+	struct word none = { NULL, entry->place, false };
+	struct word type = { stream, entry->place, false };
+	struct word protocol = { tcp, entry->place, false };
+	struct word program = { internal, entry->place, false };
 	const struct word *fields[FIELDS] = { name };
-	struct word bind, type, protocol, user, program;
 
-	fields[FIELD_TYPE] = word_of(definition, KEY_SOCKTYPE, &type, stream);
-	fields[FIELD_PROTOCOL] = word_of(definition, KEY_PROTOCOL, &protocol,
-	    strcmp(fields[FIELD_TYPE]->text, "dgram") == 0 ? udp : tcp);
-	fields[FIELD_USER] = word_of(definition, KEY_USER, &user, NULL);
-	fields[FIELD_PROGRAM] = word_of(definition, KEY_EXEC, &program,
-	    internal);
-	entry_read(definition->entry, fields, args->words, args->count,
-	    word_of(definition, KEY_BIND, &bind, NULL));
+	fields[FIELD_TYPE] = word_of(&all[KEY_SOCKTYPE], &type);
+	if (strcmp(fields[FIELD_TYPE]->text, "dgram") == 0)
+		protocol.text = udp;
+	fields[FIELD_PROTOCOL] = word_of(&all[KEY_PROTOCOL], &protocol);
+	fields[FIELD_USER] = word_of(&all[KEY_USER], &none);
+	fields[FIELD_PROGRAM] = word_of(&all[KEY_EXEC], &program);
+	entry_read(entry, fields, all[KEY_ARGS].words, all[KEY_ARGS].count,
+	    word_of(&all[KEY_BIND], &none));
 }
 
 /* A word of a draft as it is; numbers have no unit here. */
@@ -193,11 +141,11 @@ say_key(struct entry *entry, enum key key, const struct word *word)
 		OPTION_SOURCE_RATE };
 
 	if (key > KEY_IP_MAX)
-		entry_refuse(entry, &word->place, "key %s is not supported",
-		    key_names[key]);
+		entry_report(entry, REPORT_SYNTAX, &word->place,
+		    "key %s is not supported", key_names[key]);
 	else if (key >= KEY_ACCEPT_MAX &&
 	    word->text[strspn(word->text, "0123456789")] != '\0')
-		entry_refuse(entry, &word->place,
+		entry_report(entry, REPORT_SYNTAX, &word->place,
 		    "key %s: %s: a number was expected", key_names[key],
 		    word->text);
 	else
@@ -207,22 +155,21 @@ say_key(struct entry *entry, enum key key, const struct word *word)
 void
 definition_read(struct entry *entry, const struct record *record)
 {
-	struct definition definition = { .entry = entry,
-		.words = &entry->inetd->words,
-		.whole = true };
+	struct values all[KEYS] = { { NULL, 0 } };
+	struct record rest;
 
-	while (read_key(&definition))
-		continue;
-	draft_say(&entry->draft, OPTION_DISABLE,
-	    strcmp(record->words[1].text, "off") == 0 ? "yes" : "no",
-	    &entry->place);
-	for (size_t i = KEY_WAIT; i < KEYS; i++)
-		if (definition.values[i].count > 0)
-			say_key(entry, (enum key)i,
-			    &definition.values[i].words[0]);
-	say_fields(&definition, &record->words[0]);
-	if (definition.whole)
+	if (!words_definition(&entry->inetd->words, &rest)) {
+		entry_report(entry, REPORT_LOST, &entry->place,
+		    "this definition is not ended by \";\"");
+	} else if (read_keys(entry, rest.words, all)) {
+		draft_say(&entry->draft, OPTION_DISABLE,
+		    strcmp(record->words[1].text, "off") == 0 ? "yes" : "no",
+		    &entry->place);
+		for (size_t i = KEY_WAIT; i < KEYS; i++)
+			if (all[i].words != NULL)
+				say_key(entry, (enum key)i, all[i].words);
+		say_fields(entry, all, &record->words[0]);
 		entry_make(entry);
-	for (size_t i = 0; i < KEYS; i++)
-		record_free(&definition.values[i]);
+	}
+	record_free(&rest);
 }

@@ -13,6 +13,12 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool
+is_quote(char c)
+{
+	return c == '"' || c == '\'';
+}
+
 /* The end of a line, or of the text. */
 static bool
 at_line_end(const struct words *words)
@@ -26,12 +32,15 @@ at_line_end(const struct words *words)
 static void
 step(struct words *words)
 {
-	words->place.column++;
-	if (*words->p == '\n') {
-		words->place.line++;
-		words->place.column = 1;
-	}
-	words->p++;
+	place_pass(&words->place, *words->p++);
+}
+
+/* What is stepped over belongs to the word. */
+static void
+keep(struct words *words)
+{
+	words->scratch[words->used++] = *words->p;
+	step(words);
 }
 
 static void
@@ -55,11 +64,9 @@ words_start(struct words *words, const struct source *source, const char *file,
     struct reports *reports)
 {
 	memset(words, 0, sizeof(*words));
-	words->source = source;
 	words->reports = reports;
 	words->p = source->text;
-	words->place.file = file;
-	words->place.line = words->place.column = 1;
+	words->place = (struct place){ file, 1, 1 };
 	words->scratch = xmalloc(source->length + 1);
 }
 
@@ -79,67 +86,85 @@ record_free(struct record *record)
 	memset(record, 0, sizeof(*record));
 }
 
-void
-record_take(struct record *record, struct word *word)
+/* The word that was kept. */
+static void
+record_add(struct record *record, struct words *words,
+    const struct place *place, bool quoted)
 {
 	if (record->count == record->room) {
 		record->room = record->room * 2 + 16;
 		record->words = xreallocarray(record->words, record->room,
 		    sizeof(*record->words));
 	}
-	record->words[record->count++] = *word;
+	record->words[record->count++] = (struct word){
+		xstrndup(words->scratch, words->used), *place, quoted
+	};
+	words->used = 0;
 }
 
+/* Behind a backslash in a definition. */
 static void
-record_add(struct record *record, const char *text, size_t length,
-    const struct place *place, bool quoted)
+take_escape(struct words *words)
 {
-	struct word word = { xstrndup(text, length), *place, quoted };
+	static const char escapes[] = "ntr", bytes[] = "\n\t\r";
+	const char *p = words->p, *known = strchr(escapes, *p);
+	char hex[3] = "";
 
-	record_take(record, &word);
+	if (*p == '\0')
+		return;
+	keep(words);
+	if (*p == 'x' && isxdigit((unsigned char)p[1]) &&
+	    isxdigit((unsigned char)p[2])) {
+		memcpy(hex, p + 1, 2);
+		step(words);
+		step(words);
+		words->scratch[words->used - 1] = (char)strtoul(hex, NULL, 16);
+	} else if (known != NULL)
+		words->scratch[words->used - 1] = bytes[known - escapes];
 }
 
-/* Within double quotes a backslash protects a quote and itself. */
-static size_t
-take_quoted(struct words *words, struct record *record, size_t used)
+/* Of a definition, quotes may have lines and C's escapes in them; of a record,
+ * a backslash within double ones protects a quote and itself. */
+static bool
+take_quoted(struct words *words, bool definition)
 {
 	struct place start = words->place;
 	char quote = *words->p;
 
 	step(words);
-	while (!at_line_end(words) && *words->p != quote) {
-		if (quote == '"' && words->p[0] == '\\' &&
-		    (words->p[1] == '"' || words->p[1] == '\\'))
+	while (*words->p != quote &&
+	    (definition ? *words->p != '\0' : !at_line_end(words))) {
+		const char *p = words->p;
+
+		if (p[0] == '\\' && (definition || quote == '"') &&
+		    (definition || p[1] == '"' || p[1] == '\\'))
 			step(words);
-		words->scratch[used++] = *words->p;
-		step(words);
+		if (p != words->p && definition)
+			take_escape(words);
+		else
+			keep(words);
 	}
 	if (*words->p == quote) {
 		step(words);
-		return used;
+		return true;
 	}
 	report_add(words->reports, REPORT_LOST, &start,
 	    "this quote is never closed");
-	record->broken = true;
-	return used;
+	return false;
 }
 
 static void
 take_word(struct words *words, struct record *record)
 {
 	struct place start = words->place;
-	bool quoted = *words->p == '"' || *words->p == '\'';
-	size_t used = 0;
+	bool quoted = is_quote(*words->p);
 
-	while (!at_line_end(words) && !is_blank(*words->p)) {
-		if (*words->p == '"' || *words->p == '\'') {
-			used = take_quoted(words, record, used);
-			continue;
-		}
-		words->scratch[used++] = *words->p;
-		step(words);
-	}
-	record_add(record, words->scratch, used, &start, quoted);
+	while (!at_line_end(words) && !is_blank(*words->p))
+		if (!is_quote(*words->p))
+			keep(words);
+		else if (!take_quoted(words, false))
+			record->broken = true;
+	record_add(record, words, &start, quoted);
 }
 
 /* Does the record go on in the line that begins here?  Comments that are
@@ -159,25 +184,21 @@ continues(struct words *words)
 	return false;
 }
 
-/* "on" or "off", perhaps with NetBSD's next token behind it. */
+/* "on" or "off", perhaps with NetBSD's next word behind it. */
 static bool
 take_switch(struct words *words, struct record *record)
 {
-	static const char *const switches[] = { "on", "off" };
+	struct place start = words->place;
+	size_t length = strncmp(words->p, "off", 3) == 0 ? 3 : 2;
 
-	for (size_t i = 0; record->count == 1 && i < 2; i++) {
-		size_t length = strlen(switches[i]);
-
-		if (strncmp(words->p, switches[i], length) != 0 ||
-		    strchr(" \t\r\n;#", words->p[length]) == NULL)
-			continue;
-		record_add(record, words->p, length, &words->place, false);
-		while (length-- > 0)
-			step(words);
-		record->definition = true;
-		return true;
-	}
-	return false;
+	if (record->count != 1 ||
+	    (length == 2 && strncmp(words->p, "on", 2) != 0) ||
+	    strchr(" \t\r\n;#", words->p[length]) == NULL)
+		return false;
+	while (length-- > 0)
+		keep(words);
+	record_add(record, words, &start, false);
+	return record->definition = true;
 }
 
 static void
@@ -243,112 +264,43 @@ words_record(struct words *words, struct record *record)
 
 /* NetBSD's definitions. */
 
-static int
-hex(char c)
+bool
+word_is_mark(const struct word *word, const char *mark)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Behind a backslash. */
-static char
-take_escape(struct words *words)
-{
-	char c = *words->p;
-
-	if (c == 'x' && hex(words->p[1]) >= 0 && hex(words->p[2]) >= 0) {
-		c = (char)(hex(words->p[1]) * 16 + hex(words->p[2]));
-		step(words);
-		step(words);
-		step(words);
-		return c;
-	}
-	if (c != '\0')
-		step(words);
-	switch (c) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case 'r':
-		return '\r';
-	default:
-		return c;
-	}
-}
-
-static size_t
-take_string(struct words *words)
-{
-	struct place start = words->place;
-	char quote = *words->p;
-	size_t used = 0;
-
-	step(words);
-	while (*words->p != '\0' && *words->p != quote) {
-		if (*words->p == '\\') {
-			step(words);
-			words->scratch[used++] = take_escape(words);
-			continue;
-		}
-		words->scratch[used++] = *words->p;
-		step(words);
-	}
-	if (*words->p == quote)
-		step(words);
-	else
-		report_add(words->reports, REPORT_LOST, &start,
-		    "this quote is never closed");
-	return used;
+	return !word->quoted && strcmp(word->text, mark) == 0;
 }
 
 static void
-skip_space(struct words *words)
+take_token(struct words *words, struct record *record)
 {
-	while (isspace((unsigned char)*words->p) || *words->p == '#') {
-		if (*words->p == '#')
-			skip_line(words);
-		else
-			step(words);
-	}
+	struct place start = words->place;
+	bool quoted = is_quote(*words->p);
+
+	if (quoted)
+		take_quoted(words, true);
+	else
+		do
+			keep(words);
+		while (strchr("=,;", words->p[-1]) == NULL &&
+		    strchr("=,;#\"'", *words->p) == NULL &&
+		    !isspace((unsigned char)*words->p));
+	record_add(record, words, &start, quoted);
 }
 
 bool
-words_token(struct words *words, struct word *word)
+words_definition(struct words *words, struct record *record)
 {
-	size_t used = 0;
-
-	skip_space(words);
-	word->place = words->place;
-	word->quoted = *words->p == '"' || *words->p == '\'';
-	if (*words->p == '\0')
-		return false;
-	if (word->quoted) {
-		used = take_string(words);
-	} else if (strchr("=,;", *words->p) != NULL) {
-		words->scratch[used++] = *words->p;
-		step(words);
-	} else
-		while (*words->p != '\0' &&
-		    strchr("=,;#\"'", *words->p) == NULL &&
-		    !isspace((unsigned char)*words->p)) {
-			words->scratch[used++] = *words->p;
+	memset(record, 0, sizeof(*record));
+	while (record->count == 0 ||
+	    !word_is_mark(&record->words[record->count - 1], ";")) {
+		while (isspace((unsigned char)*words->p))
 			step(words);
-		}
-	word->text = xstrndup(words->scratch, used);
-	return true;
-}
-
-void
-words_skip_definition(struct words *words)
-{
-	struct word word;
-	bool end = false;
-
-	while (!end && words_token(words, &word)) {
-		end = !word.quoted && strcmp(word.text, ";") == 0;
-		free(word.text);
+		if (*words->p == '\0')
+			return false;
+		if (*words->p == '#')
+			skip_line(words);
+		else
+			take_token(words, record);
 	}
+	return true;
 }

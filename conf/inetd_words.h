@@ -25,11 +25,11 @@ struct record {
 };
 
 struct words {
-	const struct source *source;
 	struct reports *reports;
 	const char *p;
 	struct place place; /* of p */
 	char *scratch;	    /* as long as the source */
+	size_t used;
 };
 
 void words_start(struct words *, const struct source *, const char *file,
@@ -37,18 +37,16 @@ void words_start(struct words *, const struct source *, const char *file,
 void words_end(struct words *);
 /* The next record; false at the end of the text. */
 bool words_record(struct words *, struct record *);
-/* The record takes the word. */
-void record_take(struct record *, struct word *);
 void record_free(struct record *);
 
 /*
- * For NetBSD's "name on key = value, ...;": where a record's second word is
- * "on" or "off", the record ends there and the rest is read with these.
- * "=", "," and ";" are words of their own; quotes know C's escapes; # opens a
- * comment anywhere.  False at the end of the text.
+ * NetBSD's "name on key = value, ...;": where a record's second word is "on"
+ * or "off", the record ends there, and this is the rest, to the ";" which is
+ * its last word.  "=" and "," are words of their own, too; quotes know C's
+ * escapes; # opens a comment anywhere.  False where no ";" comes.
  */
-bool words_token(struct words *, struct word *);
-/* Skip behind the next ";". */
-void words_skip_definition(struct words *);
+bool words_definition(struct words *, struct record *);
+/* Is it this one of ";", "=" and ","? */
+bool word_is_mark(const struct word *, const char *mark);
 
 #endif

@@ -28,6 +28,14 @@ struct place {
 	unsigned column;
 };
 
+/* The place behind this character. */
+static inline void
+place_pass(struct place *place, char c)
+{
+	place->column = c == '\n' ? 1 : place->column + 1;
+	place->line += c == '\n';
+}
+
 struct report {
 	enum report_level level;
 	struct place place; /* file owned by the report */

@@ -32,13 +32,8 @@ refuse_nul(const struct source *source, struct reports *reports)
 
 	if (nul == NULL)
 		return 0;
-	for (const char *p = source->text; p < nul; p++) {
-		place.column++;
-		if (*p == '\n') {
-			place.line++;
-			place.column = 1;
-		}
-	}
+	for (const char *p = source->text; p < nul; p++)
+		place_pass(&place, *p);
 	report_add(reports, REPORT_SYNTAX, &place,
 	    "a NUL byte: this is no text file");
 	return -1;
@@ -210,12 +205,7 @@ scan_report(struct scan *scan, const struct place *place, const char *text)
 static void
 scan_step(struct scan *scan)
 {
-	scan->place.column++;
-	if (*scan->p == '\n') {
-		scan->place.line++;
-		scan->place.column = 1;
-	}
-	scan->p++;
+	place_pass(&scan->place, *scan->p++);
 }
 
 static void

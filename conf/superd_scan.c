@@ -75,12 +75,7 @@ complain(struct scan *scan, const struct place *place, const char *fmt, ...)
 static void
 step(struct scan *scan)
 {
-	scan->place.column++;
-	if (*scan->p == '\n') {
-		scan->place.line++;
-		scan->place.column = 1;
-	}
-	scan->p++;
+	place_pass(&scan->place, *scan->p++);
 }
 
 static bool
