@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "superd/control/command_words.h"
 #include "superd/control/status.h"
 #include "superd/reloads.h"
 #include "superd/running/running.h"
@@ -279,9 +280,9 @@ do_reload(struct request *request)
 	bool dry_run = request->count > 1;
 	struct reloading *reloading;
 
-	if (dry_run && strcmp(request->words[1], "dry-run") != 0)
+	if (dry_run && strcmp(request->words[1], CONTROL_DRY_RUN) != 0)
 		return refuse(request, CONTROL_USAGE,
-		    "reload: expected dry-run");
+		    "reload: expected " CONTROL_DRY_RUN);
 	reloading = calloc(1, sizeof(*reloading));
 	if (reloading == NULL)
 		return refuse(request, CONTROL_FAILED, "reload: out of memory");
@@ -295,32 +296,33 @@ do_reload(struct request *request)
 	return CONTROL_OK;
 }
 
-static const struct command_word {
-	const char *word;
-	size_t least, most; /* words, with the command itself */
-	control_fn *run;
-} commands[] = {
-	{ "ping", 1, 1, do_ping },
-	{ "status", 1, 1, do_status },
-	{ "list", 1, 1, do_list },
-	{ "show", 2, 2, do_show },
-	{ "reload", 1, 2, do_reload },
+/* help is not asked of superd. */
+static control_fn *const answers[COMMANDS] = {
+	[COMMAND_PING] = do_ping,
+	[COMMAND_STATUS] = do_status,
+	[COMMAND_LIST] = do_list,
+	[COMMAND_SHOW] = do_show,
+	[COMMAND_RELOAD] = do_reload,
 };
+
+static bool
+has_words_of(const struct request *request, const struct command_word *command)
+{
+	size_t least = command->argument != NULL ? 2 : 1;
+
+	return request->count >= least &&
+	    request->count <= least + command->dry_run;
+}
 
 enum control_exit
 commands_run(struct request *request)
 {
-	for (size_t i = 0;
-	     request->count > 0 && i < sizeof(commands) / sizeof(commands[0]);
-	     i++) {
-		const struct command_word *command = &commands[i];
+	enum command_id command = request->count > 0 ?
+	    command_find(request->words[0]) :
+	    COMMANDS;
 
-		if (strcmp(request->words[0], command->word) != 0)
-			continue;
-		if (request->count < command->least ||
-		    request->count > command->most)
-			break;
-		return command->run(request);
-	}
-	return refuse(request, CONTROL_USAGE, "unknown request");
+	if (command == COMMANDS || answers[command] == NULL ||
+	    !has_words_of(request, &command_words[command]))
+		return refuse(request, CONTROL_USAGE, "unknown request");
+	return answers[command](request);
 }

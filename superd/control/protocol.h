@@ -21,6 +21,8 @@ enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 8 };
 /* Options: words in front of the command. */
 #define CONTROL_JSON	  "json"
 #define CONTROL_NO_HEADER "no-header"
+/* Behind a command. */
+#define CONTROL_DRY_RUN "dry-run"
 
 /* Exit statuses of superctl. */
 enum control_exit {

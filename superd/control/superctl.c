@@ -20,13 +20,14 @@
 #include "superd/base/arguments.h"
 #include "superd/base/rundir.h"
 #include "superd/base/text.h"
+#include "superd/control/command_words.h"
 #include "superd/control/protocol.h"
 #include "superd/control/screen.h"
 
 /* Seconds; a reload may have to wait for another one. */
 enum {
 	TIMEOUT = 60,
-	TIMEOUT_RELOAD = 150,
+	TIMEOUT_SLOW = 150,
 	TIMEOUT_MAX = 86400,
 	READ_SIZE = 65536,
 	ANSWER_MAX = 256 << 20
@@ -38,7 +39,7 @@ struct request {
 	enum action action;
 	const char *path;
 	bool json, no_header, no_trunc, quiet, dry_run;
-	bool table;	  /* the answer is one: lines may be cut */
+	enum command_id command;
 	unsigned timeout; /* seconds, for the whole */
 	char line[CONTROL_LINE_MAX];
 };
@@ -49,28 +50,6 @@ struct answer {
 };
 
 /* The command line. */
-
-struct command {
-	const char *word;
-	const char *argument; /* NULL: it has none */
-	const char *expected; /* as which it is missed */
-	bool table;
-	const char *help;
-};
-
-static const struct command commands[] = {
-	{ "ping", NULL, NULL, false, "is superd there?" },
-	{ "status", NULL, NULL, true,
-	    "everything: superd, services, counters" },
-	{ "list", NULL, NULL, true, "one line per service" },
-	{ "show", "ID",
-	    "the ID of a service (superctl list has them), or its beginning",
-	    false, "one service: all that is known of it" },
-	{ "reload", NULL, NULL, false, "read the configuration again" },
-	{ "help", NULL, NULL, false, "print this" },
-};
-
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static int
 set_timeout(void *target, const struct argument *argument, const char *value)
@@ -112,10 +91,13 @@ static void
 usage(void)
 {
 	printf("usage: superctl [options] COMMAND\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-8s%-6s%s\n", commands[i].word,
-		    commands[i].argument != NULL ? commands[i].argument : "",
-		    commands[i].help);
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		const struct command_word *command = &command_words[i];
+
+		printf("  %-8s%-6s%s\n", command->word,
+		    command->argument != NULL ? command->argument : "",
+		    command->help);
+	}
 	printf("\n");
 	arguments_help(&all, stdout);
 }
@@ -177,15 +159,6 @@ add_word(struct request *request, const char *word)
 	return 0;
 }
 
-static const struct command *
-find_command(const char *word)
-{
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].word, word) == 0)
-			return &commands[i];
-	return NULL;
-}
-
 /* "lst: expected ping, status, ... or help"; word NULL: there is none. */
 static int
 unknown_command(const struct request *request, const char *word)
@@ -196,27 +169,24 @@ unknown_command(const struct request *request, const char *word)
 	used = (size_t)snprintf(message, sizeof(message),
 	    "%.100s%sexpected a command: ", word != NULL ? word : "",
 	    word != NULL ? ": " : "");
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (unsigned i = 0; i < COMMANDS; i++)
 		used += (size_t)snprintf(message + used, sizeof(message) - used,
 		    "%s%s",
 		    i == 0		 ? "" :
 			i + 1 < COMMANDS ? ", " :
 					   " or ",
-		    commands[i].word);
+		    command_words[i].word);
 	return usage_error(request, message);
 }
 
+/* Is there what goes with it, and nothing else? */
 static int
 check_command(const struct request *request, int argc, char *argv[])
 {
-	const struct command *command;
+	const struct command_word *command = &command_words[request->command];
+	int most = command->argument != NULL ? 2 : 1;
 	char message[256];
-	int most;
 
-	command = argc > 0 ? find_command(argv[0]) : NULL;
-	if (command == NULL)
-		return unknown_command(request, argc > 0 ? argv[0] : NULL);
-	most = command->argument != NULL ? 2 : 1;
 	if (argc < most) {
 		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
 		    command->expected);
@@ -228,9 +198,18 @@ check_command(const struct request *request, int argc, char *argv[])
 		    argv[most - 1]);
 		return usage_error(request, message);
 	}
-	if (request->dry_run && strcmp(argv[0], "reload") != 0)
+	if (request->dry_run && !command->dry_run)
 		return usage_error(request, "--dry-run: goes with reload only");
 	return 0;
+}
+
+static int
+parse_command(struct request *request, int argc, char *argv[])
+{
+	request->command = argc > 0 ? command_find(argv[0]) : COMMANDS;
+	if (request->command == COMMANDS)
+		return unknown_command(request, argc > 0 ? argv[0] : NULL);
+	return check_command(request, argc, argv);
 }
 
 static int
@@ -243,7 +222,7 @@ make_line(struct request *request, int argc, char *argv[])
 	for (int i = 0; i < argc; i++)
 		if (add_word(request, argv[i]) != 0)
 			return -1;
-	return request->dry_run ? add_word(request, "dry-run") : 0;
+	return request->dry_run ? add_word(request, CONTROL_DRY_RUN) : 0;
 }
 
 /* The answer. */
@@ -251,7 +230,8 @@ make_line(struct request *request, int argc, char *argv[])
 static int
 print(const struct request *request, const char *bytes, size_t length)
 {
-	if (request->table && !request->json && !request->no_trunc)
+	if (command_words[request->command].table && !request->json &&
+	    !request->no_trunc)
 		screen_write_cut(stdout, bytes, length);
 	else
 		screen_write(stdout, bytes, length);
@@ -488,18 +468,17 @@ ask(struct request *request)
 static int
 run(struct request *request, int argc, char *argv[])
 {
-	if (check_command(request, argc, argv) != 0)
+	if (parse_command(request, argc, argv) != 0)
 		return CONTROL_USAGE;
-	if (strcmp(argv[0], "help") == 0) {
+	if (request->command == COMMAND_HELP) {
 		usage();
 		return CONTROL_OK;
 	}
-	request->table = find_command(argv[0])->table;
 	if (make_line(request, argc, argv) != 0)
 		return CONTROL_USAGE;
 	if (request->timeout == 0)
-		request->timeout = strcmp(argv[0], "reload") == 0 ?
-		    TIMEOUT_RELOAD :
+		request->timeout = command_words[request->command].slow ?
+		    TIMEOUT_SLOW :
 		    TIMEOUT;
 	return ask(request);
 }

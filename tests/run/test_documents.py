@@ -134,17 +134,52 @@ def test_every_option_of_superctl_is_in_its_help_and_its_page():
     assert helped(SUPERCTL) == documented("superctl.8") | {"--dry-run"}
 
 
-def test_completions_know_all_of_superctl():
-    commands = set(re.findall(r"^\.It Cm (\w+)", page("superctl.8"), re.M))
+def commands():
+    """In the order of superctl's own table."""
+    done = subprocess.run([SUPERCTL, "help"], capture_output=True, text=True,
+                          check=True)
+    return re.findall(r"^  ([a-z]+) ", done.stdout, re.M)
+
+
+def completed(text):
+    """What a completion offers as a command."""
+    found = (re.search(r"local -a commands=\(\n(.*?)\n\t\)", text, re.S)
+             or re.search(r'-z \$command.*?-W "(.*?)"', text, re.S))
+    if found:
+        return re.findall(r"(?:^|(?<=[\s']))[a-z]+(?=[\s:]|$)",
+                          re.sub(r":.*", ":", found[1]))
+    fish = re.findall(r"-n \$needs_one -a (\w+)", text)
+    assert re.search("commands (.*)$", text, re.M)[1].split() == fish
+    return fish
+
+
+def test_every_command_of_superctl_is_in_its_page():
+    assert re.findall(r"^\.It Cm (\w+)", page("superctl.8"),
+                      re.M) == sorted(commands())
+
+
+@pytest.mark.parametrize("name", ["superctl.bash", "_superctl",
+                                  "superctl.fish"])
+def test_completions_offer_every_command_and_no_other(name):
+    text = (TOP / "etc/completions" / name).read_text()
+    assert completed(text) == sorted(commands())
+
+
+def test_every_command_is_answered(superd):
+    daemon = superd("20001 stream tcp nowait root internal echo\n")
+    for command in commands():
+        status, text = daemon.ctl(command, *["20001"] * (command == "show"))
+        assert status == 0, text
+
+
+def test_completions_know_every_option_of_superctl():
     for path in (TOP / "etc/completions").iterdir():
         text = path.read_text()
-        for word in helped(SUPERCTL) | commands:
+        for word in helped(SUPERCTL):
             if word.startswith("--"):       # fish has -l WORD
                 assert word in text or f"-l {word[2:]} " in text
-            elif word.startswith("-"):
-                assert word in text or f"-s {word[1:]} " in text
             else:
-                assert re.search(rf"\b{word}\b", text)
+                assert word in text or f"-s {word[1:]} " in text
 
 
 # superctl.
