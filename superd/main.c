@@ -29,6 +29,7 @@
 #include "superd/log/sink.h"
 #include "superd/options.h"
 #include "superd/policy/ident_inquiry.h"
+#include "superd/policy/sensor.h"
 #include "superd/policy/waiters.h"
 #include "superd/reloads.h"
 #include "superd/running/child.h"
@@ -223,6 +224,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->workers = workers_new();
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denylist = denylist_new(DENIED_MAX);
+	superd->sensors = sensors_new();
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
@@ -263,6 +265,7 @@ superd_free(struct superd *superd)
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
 	denylist_free(superd->denylist);
+	sensors_free(superd->sensors);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
 	/* what stays from here on is nobody's rival */

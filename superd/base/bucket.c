@@ -59,14 +59,3 @@ bucket_grant(struct bucket *bucket, const struct rate *rate, int64_t now)
 		bucket->full_at = now + period(rate) -
 		    period(rate) / rate->count;
 }
-
-bool
-once_a_minute(int64_t *last, int64_t now)
-{
-	static const int64_t minute = 60 * (int64_t)1000000;
-
-	if (*last != 0 && now - *last < minute)
-		return false;
-	*last = now;
-	return true;
-}

@@ -25,8 +25,4 @@ bool bucket_try(struct bucket *, const struct rate *, int64_t now);
 /* Put a token in, if there is none. */
 void bucket_grant(struct bucket *, const struct rate *, int64_t now);
 
-/* For what is said once a minute at most: is it time?  *last is when it was
- * said, 0 before that, and is set. */
-bool once_a_minute(int64_t *last, int64_t now);
-
 #endif

@@ -8,6 +8,7 @@
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
 #include "superd/policy/ident_inquiry.h"
+#include "superd/policy/sensor.h"
 #include "superd/running/children.h"
 #include "superd/running/denylist.h"
 #include "superd/running/running.h"
@@ -230,6 +231,14 @@ superd_denied(const void *object, struct fact_value *value)
 }
 
 static void
+superd_denied_left_out(const void *object, struct fact_value *value)
+{
+	const struct superd *superd = object;
+
+	value->number = (int64_t)sensors_left_out(superd->sensors);
+}
+
+static void
 superd_ident_left_out(const void *object, struct fact_value *value)
 {
 	const struct superd *superd = object;
@@ -268,7 +277,7 @@ static const struct fact superd_rows[] = {
 	{ "sources", FACT_NUMBER, .get = superd_sources },
 	{ "denied", FACT_NUMBER, .get = superd_denied, .line = LINE_DENIED,
 	    .before = "denied by sensors: ", .some = true },
-	{ "denied_left_out", FACT_MEMBER(struct superd, denied_left_out) },
+	{ "denied_left_out", FACT_COUNTER, .get = superd_denied_left_out },
 	{ "ident_left_out", FACT_COUNTER, .get = superd_ident_left_out },
 	{ "log_dropped", FACT_COUNTER, .get = superd_log_dropped },
 	{ "reloads", FACT_MEMBER(struct superd, reloads), .line = LINE_CONFIG,

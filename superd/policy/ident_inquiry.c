@@ -28,7 +28,7 @@ struct inquiries {
 	struct inquiry list[INQUIRIES_MAX];
 	struct bucket starts;
 	uint64_t left_out;
-	int64_t logged; /* loop_now() */
+	struct limiter lines; /* about these */
 };
 
 /* A child for each client of a flood is what a flood wants. */
@@ -94,7 +94,8 @@ leave_out(struct superd *superd)
 	struct inquiries *inquiries = superd->inquiries;
 
 	inquiries->left_out++;
-	if (once_a_minute(&inquiries->logged, loop_now(superd->loop)))
+	if (limiter_try(&inquiries->lines, &once_a_minute,
+		loop_now(superd->loop)))
 		log_info("ident: too many refused clients, %llu were not "
 			 "asked for",
 		    (unsigned long long)inquiries->left_out);

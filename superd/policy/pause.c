@@ -16,7 +16,7 @@ pause_log(struct running *running, enum refusal why)
 {
 	char holders[HOLDERS_TEXT];
 
-	if (once_a_minute(&running->pause_logged,
+	if (limiter_try(&running->pauses, &once_a_minute,
 		loop_now(running->superd->loop)))
 		log_service(running, LOG_INFO, "pause %s reason=%s%s",
 		    running->id, refusal_name(why),

@@ -2,8 +2,10 @@
 #include "superd/policy/sensor.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <syslog.h>
 
+#include "conf/xalloc.h"
 #include "superd/base/clock.h"
 #include "superd/log/log.h"
 #include "superd/running/denylist.h"
@@ -11,8 +13,31 @@
 
 enum { TIME_TEXT = 24 };
 
-/* Lines about new ones, whatever the number of sensors. */
+struct sensors {
+	struct limiter denials, full; /* lines about new ones */
+	uint64_t left_out;
+};
+
+/* Whatever the number of sensors. */
 static const struct rate log_rate = { 20, 20 };
+
+struct sensors *
+sensors_new(void)
+{
+	return xcalloc(1, sizeof(struct sensors));
+}
+
+void
+sensors_free(struct sensors *sensors)
+{
+	free(sensors);
+}
+
+uint64_t
+sensors_left_out(const struct sensors *sensors)
+{
+	return sensors->left_out;
+}
 
 static void
 log_denied(struct running *running, const struct addr *peer, int minutes)
@@ -21,7 +46,8 @@ log_denied(struct running *running, const struct addr *peer, int minutes)
 	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
 	struct prefix client;
 
-	if (!bucket_try(&superd->deny_lines, &log_rate, loop_now(superd->loop)))
+	if (!limiter_try(&superd->sensors->denials, &log_rate,
+		loop_now(superd->loop)))
 		return;
 	if (minutes > 0)
 		snprintf(time, sizeof(time), "%dm", minutes);
@@ -30,14 +56,15 @@ log_denied(struct running *running, const struct addr *peer, int minutes)
 	    running->id, prefix_print(&client, address, sizeof(address)), time);
 }
 
-/* Once a minute: the flood that fills the list fills no log. */
 static void
 log_full(struct superd *superd)
 {
-	superd->denied_left_out++;
-	if (once_a_minute(&superd->deny_full_logged, loop_now(superd->loop)))
+	struct sensors *sensors = superd->sensors;
+
+	sensors->left_out++;
+	if (limiter_try(&sensors->full, &once_a_minute, loop_now(superd->loop)))
 		log_warnx("deny: the list of %d is full, %llu were left out",
-		    DENIED_MAX, (unsigned long long)superd->denied_left_out);
+		    DENIED_MAX, (unsigned long long)sensors->left_out);
 }
 
 void

@@ -7,6 +7,10 @@
 
 #include "superd/running/superd.h"
 
+struct sensors *sensors_new(void);
+void sensors_free(struct sensors *);
+/* Clients who set off one, and for whom the deny list had no room. */
+uint64_t sensors_left_out(const struct sensors *);
 /*
  * Somebody has connected: the client's address is its own, which nobody can
  * say of the sender of a datagram; those are only refused.

@@ -71,36 +71,32 @@ running_count_refusal(struct running *running, enum refusal refusal)
 		counters->refused[refusal]++;
 }
 
-/* Dropped datagrams: a flood of them fills no log. */
 static bool
 may_log_drop(struct superd *superd)
 {
-	superd->drops++;
-	if (!once_a_minute(&superd->drop_logged, loop_now(superd->loop)))
+	if (!limiter_try(&superd->drops, &once_a_minute,
+		loop_now(superd->loop)))
 		return false;
 	log_info("drop: %llu datagrams that must not be answered",
-	    (unsigned long long)superd->drops);
-	superd->drops = 0;
+	    (unsigned long long)limiter_told(&superd->drops) + 1);
 	return true;
 }
 
 static bool
 may_log(struct running *running, enum refusal refusal)
 {
+	uint64_t more;
+
 	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
 		return may_log_drop(running->superd) && log_debugging();
-
-	if (!bucket_try(&running->log_lines, &log_rate,
-		loop_now(running->superd->loop))) {
-		running->unlogged++;
+	if (!limiter_try(&running->refusals, &log_rate,
+		loop_now(running->superd->loop)))
 		return false;
-	}
-	if (running->unlogged > 0) {
+	more = limiter_told(&running->refusals);
+	if (more > 0)
 		log_service(running, LOG_INFO,
 		    "refuse %s: %llu more were not logged", running->id,
-		    (unsigned long long)running->unlogged);
-		running->unlogged = 0;
-	}
+		    (unsigned long long)more);
 	return true;
 }
 

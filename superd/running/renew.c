@@ -30,7 +30,7 @@ static const struct rate line_rate = { 10, 60 };
 static void
 say_renewed(struct listener *listener, const char *why)
 {
-	if (bucket_try(&listener->lines, &line_rate,
+	if (limiter_try(&listener->lines, &line_rate,
 		loop_now(listener->running->superd->loop)))
 		log_info("rebind %s: its socket was %s", listener->running->id,
 		    why);
@@ -131,7 +131,7 @@ rest(struct listener *listener)
 	struct loop *loop = listener->running->superd->loop;
 
 	if (listener->rests == 0 &&
-	    bucket_try(&listener->lines, &line_rate, loop_now(loop)))
+	    limiter_try(&listener->lines, &line_rate, loop_now(loop)))
 		log_service(listener->running, LOG_INFO,
 		    "pause %s "
 		    "reason=backoff: woken again and again for nothing",

@@ -34,13 +34,14 @@ enum {
 	PAUSE = 10 * MILLISECOND,
 	IDLE = 500 * MILLISECOND,
 	SHOWN = 1200,
-	SAY_AGAIN = 10 * SECOND,
 	LEAVE_READS = 64,
 	CHILD_READS = 5
 }; /* all that a pipe holds, and its end */
 
 /* Lines of one service: 20 a second, 200 at once. */
 static const struct rate line_rate = { 200, 10 };
+/* ... and of the number of those that were left out. */
+static const struct rate told_rate = { 1, 10 };
 
 /* Of a service, for all of its pipes: where lines go, and how many may. */
 struct stderr_log {
@@ -49,9 +50,8 @@ struct stderr_log {
 	struct running *running; /* NULL: it has ended */
 	char *id;
 	struct sink *sink; /* where lines go without a live */
-	struct bucket bucket;
-	uint64_t dropped;	  /* not said yet */
-	int64_t said;		  /* loop_clock() */
+	struct limiter lines;
+	struct bucket told;	  /* lines about those left out */
 	struct loop_timer timer;  /* to say it nevertheless */
 	unsigned paused;	  /* pipes that are */
 	struct stderr_pipe *next; /* of the child that is to start */
@@ -84,9 +84,9 @@ say(const struct stderr_log *log, const char *from, const char *text)
 }
 
 static bool
-may_say(struct stderr_log *log)
+has_left_out(const struct stderr_log *log)
 {
-	return bucket_try(&log->bucket, &line_rate, loop_clock());
+	return log->lines.left_out > 0;
 }
 
 static void
@@ -95,18 +95,19 @@ say_dropped(struct stderr_log *log)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%llu lines dropped",
-	    (unsigned long long)log->dropped);
-	log->dropped = 0;
-	log->said = loop_clock();
+	    (unsigned long long)limiter_told(&log->lines));
+	bucket_take(&log->told, &told_rate, loop_clock());
 	say(log, "", text);
 }
 
-static void
-drop_line(struct stderr_log *log)
+static bool
+may_say(struct stderr_log *log)
 {
-	log->dropped++;
+	if (limiter_try(&log->lines, &line_rate, loop_clock()))
+		return true;
 	if (!loop_timer_running(&log->timer))
 		loop_timer_set(log->superd->loop, &log->timer, IDLE);
+	return false;
 }
 
 static void
@@ -116,11 +117,10 @@ one_line(void *arg, const char *line, size_t length, bool cut)
 	struct stderr_log *log = stderr_pipe->log;
 	char text[SHOWN + 4], from[ADDR_TEXT + 64], peer[ADDR_TEXT];
 
-	if (!may_say(log)) {
-		drop_line(log);
+	if (!may_say(log))
 		return;
-	}
-	if (log->dropped > 0 && loop_clock() - log->said > SAY_AGAIN)
+	if (has_left_out(log) &&
+	    bucket_wait(&log->told, &told_rate, loop_clock()) == 0)
 		say_dropped(log);
 	log_printable(text, SHOWN, line, length);
 	if (cut && strlen(text) < SHOWN - 4) /* or it says so itself */
@@ -144,9 +144,10 @@ dropped_over(void *arg)
 {
 	struct stderr_log *log = arg;
 
-	if (log->dropped > 0 && may_say(log))
+	if (has_left_out(log) &&
+	    bucket_try(&log->lines.bucket, &line_rate, loop_clock()))
 		say_dropped(log);
-	if (log->dropped > 0)
+	if (has_left_out(log))
 		loop_timer_set(log->superd->loop, &log->timer, IDLE);
 }
 
@@ -155,7 +156,7 @@ errlog_unref(struct stderr_log *log)
 {
 	if (--log->refs > 0)
 		return;
-	if (log->dropped > 0)
+	if (has_left_out(log))
 		say_dropped(log);
 	loop_timer_stop(log->superd->loop, &log->timer);
 	sink_unref(log->sink);

@@ -17,8 +17,8 @@
 #include "conf/conf.h"
 #include "services/services.h"
 #include "superd/base/binding.h"
-#include "superd/base/bucket.h"
 #include "superd/base/generation.h"
+#include "superd/base/limiter.h"
 #include "superd/base/loop.h"
 #include "superd/base/unix_node.h"
 #include "superd/running/sources.h"
@@ -89,6 +89,7 @@ struct child;
 struct prepared_command;
 struct crew;
 struct devices;
+struct sensors;
 struct stderr_log;
 struct stderr_pipe;
 struct logdump;
@@ -138,7 +139,7 @@ struct listener {
 	unsigned futile;	     /* wakeups in a row for nothing */
 	int64_t futile_at;	     /* the last one; loop_now() */
 	unsigned rests;		     /* in a row, for that */
-	struct bucket lines;	     /* of the log about these */
+	struct limiter lines;	     /* of the log about these */
 	struct aside *aside;	     /* a process of aside.h, or NULL */
 	enum refusal refused_for;    /* ... when it refuses */
 	struct waiting waiting;
@@ -202,9 +203,7 @@ struct running {
 	struct counters counters;
 	struct last_failure last_failure;
 	struct last_exit last_exit;
-	struct bucket log_lines; /* of refusals */
-	uint64_t unlogged;
-	int64_t pause_logged; /* loop_clock() */
+	struct limiter refusals, pauses; /* lines about them */
 };
 
 RB_HEAD(running_tree, running);
@@ -224,9 +223,7 @@ struct superd {
 	struct sources *sources;
 	struct client_bits client_bits;
 	struct denylist *denylist;
-	struct bucket deny_lines;
-	uint64_t denied_left_out; /* the list was full */
-	int64_t deny_full_logged; /* loop_now() */
+	struct sensors *sensors;
 	struct inquiries *inquiries;
 	struct spawner *spawner;
 	struct prepared_command *internal_command; /* nobody's */
@@ -252,9 +249,8 @@ struct superd {
 	size_t unservable;	 /* entries that may come right */
 	bool ready;		 /* and announced: the start is over */
 	bool stopping;
-	uint64_t drops;	     /* of datagrams, not logged yet */
-	int64_t drop_logged; /* loop_clock() */
-	int64_t started;     /* loop_clock() */
+	struct limiter drops; /* lines about dropped datagrams */
+	int64_t started;      /* loop_clock() */
 	uint64_t reloads, reloads_failed;
 	struct loop_timer drain_timer; /* stopping as process 1 */
 	struct loop_timer deadline_timer;

@@ -4,7 +4,7 @@
 #include <limits.h>
 
 #include "superd/base/backoff.h"
-#include "superd/base/bucket.h"
+#include "superd/base/limiter.h"
 #include "superd/running/sources.h"
 
 enum { SECOND = 1000000 };
@@ -268,13 +268,29 @@ a_token_is_tried_for_and_taken_once(void **state)
 static void
 what_is_said_once_a_minute_is_said_at_once(void **state)
 {
-	int64_t last = 0;
+	struct limiter limiter = { 0 };
 
 	(void)state;
-	assert_true(once_a_minute(&last, 5));
-	assert_false(once_a_minute(&last, 60000004));
-	assert_true(once_a_minute(&last, 60000005));
-	assert_false(once_a_minute(&last, 60000006));
+	assert_true(limiter_try(&limiter, &once_a_minute, 5));
+	assert_false(limiter_try(&limiter, &once_a_minute, 60000004));
+	assert_true(limiter_try(&limiter, &once_a_minute, 60000005));
+	assert_false(limiter_try(&limiter, &once_a_minute, 60000006));
+}
+
+static void
+what_was_left_out_is_told_once(void **state)
+{
+	const struct rate rate = { 2, 10 };
+	struct limiter limiter = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		limiter_try(&limiter, &rate, SECOND);
+	assert_int_equal(limiter_told(&limiter), 3);
+	assert_int_equal(limiter_told(&limiter), 0);
+	assert_false(limiter_try(&limiter, &rate, 2 * SECOND));
+	assert_true(limiter_try(&limiter, &rate, 7 * SECOND));
+	assert_int_equal(limiter_told(&limiter), 1);
 }
 
 static void
@@ -298,6 +314,7 @@ main(void)
 		cmocka_unit_test(a_token_is_granted_where_there_is_none),
 		cmocka_unit_test(a_token_is_tried_for_and_taken_once),
 		cmocka_unit_test(what_is_said_once_a_minute_is_said_at_once),
+		cmocka_unit_test(what_was_left_out_is_told_once),
 		cmocka_unit_test(
 		    each_try_is_waited_for_twice_as_long_up_to_a_bound),
 		cmocka_unit_test(over_a_long_time_the_rate_holds),
