@@ -5,6 +5,7 @@
 #include "superd/control/facts_service.h"
 #include "superd/running/children.h"
 #include "superd/running/line.h"
+#include "superd/running/reasons.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
 #include "superd/running/share.h"

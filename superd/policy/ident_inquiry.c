@@ -11,9 +11,8 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/descriptors.h"
-#include "superd/log/log.h"
 #include "superd/running/asker.h"
-#include "superd/running/event_xinetd.h"
+#include "superd/running/event.h"
 #include "superd/running/running_tree.h"
 
 /* A child that asks for a refused client. */
@@ -96,9 +95,7 @@ leave_out(struct superd *superd)
 	inquiries->left_out++;
 	if (limiter_try(&inquiries->lines, &once_a_minute,
 		loop_now(superd->loop)))
-		log_info("ident: too many refused clients, %llu were not "
-			 "asked for",
-		    (unsigned long long)inquiries->left_out);
+		event_users_left_out(inquiries->left_out);
 }
 
 /* A free place, if one may be used now. */
@@ -126,7 +123,7 @@ inquiry_ended(void *arg, int status)
 	/* a service that was removed has no log any more */
 	if (asker_end(inquiry->asker, &verdict) && verdict.ident == IDENT_OK &&
 	    running != NULL && running->service != NULL)
-		xlog_user(running, NULL, verdict.user, ident_why(IDENT_OK));
+		event_user(running, NULL, verdict.user, ident_why(IDENT_OK));
 	close_politely(inquiry->fd);
 	free(inquiry->id);
 	memset(inquiry, 0, sizeof(*inquiry));

@@ -1,26 +1,18 @@
 /* A service may start nothing now, and waits until it may. */
 #include "superd/policy/pause.h"
 
-#include <syslog.h>
-
 #include "superd/base/clock.h"
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
-#include "superd/running/refusal.h"
-#include "superd/running/service_log.h"
-#include "superd/running/share.h"
+#include "superd/running/event.h"
 
 /* A paused service says so once a minute at most, and who holds it up. */
 void
 pause_log(struct running *running, enum refusal why)
 {
-	char holders[HOLDERS_TEXT];
-
 	if (limiter_try(&running->pauses, &once_a_minute,
 		loop_now(running->superd->loop)))
-		log_service(running, LOG_INFO, "pause %s reason=%s%s",
-		    running->id, refusal_name(why),
-		    share_print(running, why, holders, sizeof(holders)));
+		event_paused(running, why);
 }
 
 static int64_t

@@ -1,17 +1,12 @@
 /* From a connection to a sensor to the list of the denied. */
 #include "superd/policy/sensor.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 
 #include "conf/xalloc.h"
 #include "superd/base/clock.h"
-#include "superd/log/log.h"
 #include "superd/running/denylist.h"
-#include "superd/running/service_log.h"
-
-enum { TIME_TEXT = 24 };
+#include "superd/running/event.h"
 
 struct sensors {
 	struct limiter denials, full; /* lines about new ones */
@@ -43,17 +38,10 @@ static void
 log_denied(struct running *running, const struct addr *peer, int minutes)
 {
 	struct superd *superd = running->superd;
-	char address[ADDR_TEXT], time[TIME_TEXT] = "forever";
-	struct prefix client;
 
-	if (!limiter_try(&superd->sensors->denials, &log_rate,
+	if (limiter_try(&superd->sensors->denials, &log_rate,
 		loop_now(superd->loop)))
-		return;
-	if (minutes > 0)
-		snprintf(time, sizeof(time), "%dm", minutes);
-	client_of(peer, &superd->client_bits, &client);
-	log_service(running, LOG_WARNING, "deny %s peer=%s time=%s",
-	    running->id, prefix_print(&client, address, sizeof(address)), time);
+		event_denied(running, peer, minutes);
 }
 
 static void
@@ -63,8 +51,7 @@ log_full(struct superd *superd)
 
 	sensors->left_out++;
 	if (limiter_try(&sensors->full, &once_a_minute, loop_now(superd->loop)))
-		log_warnx("deny: the list of %d is full, %llu were left out",
-		    DENIED_MAX, (unsigned long long)sensors->left_out);
+		event_denylist_full(DENIED_MAX, sensors->left_out);
 }
 
 void

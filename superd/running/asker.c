@@ -13,7 +13,7 @@
 #include "superd/base/clock.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
-#include "superd/log/log.h"
+#include "superd/running/event.h"
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn.h"
 
@@ -119,8 +119,7 @@ too_late(void *arg)
 {
 	struct asker *asker = arg;
 
-	log_warnx("error %s pid=%d: no answer in %d s", asker->title,
-	    (int)asker->pid, MOST_SECONDS);
+	event_asker_late(asker->title, asker->pid, MOST_SECONDS);
 	kill(asker->pid, SIGKILL);
 }
 

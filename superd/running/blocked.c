@@ -1,8 +1,10 @@
 /* Blocked listeners, and the queue of those that superd as a whole holds up. */
 #include "superd/running/blocked.h"
 
+#include <errno.h>
+
 #include "superd/base/clock.h"
-#include "superd/log/log.h"
+#include "superd/running/event.h"
 #include "superd/running/way.h"
 
 static void
@@ -66,7 +68,7 @@ waiters_shortage(struct superd *superd, const char *what)
 {
 	/* once until something works again */
 	if (!superd->shortage_said)
-		log_warn("pause reason=shortage of=%s", what);
+		event_shortage(what, errno);
 	superd->shortage_said = true;
 	superd->shortage = what;
 	loop_timer_set(superd->loop, &superd->shortage_timer, SECOND);

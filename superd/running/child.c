@@ -1,19 +1,13 @@
 /* The start of a child, and what its end releases. */
 #include "superd/running/child.h"
 
-#include <sys/wait.h>
-
-#include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 #include <unistd.h>
 
-#include "superd/base/settings.h"
 #include "superd/running/asker.h"
-#include "superd/running/event_xinetd.h"
+#include "superd/running/event.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
-#include "superd/running/service_log.h"
 #include "superd/running/share.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/spawn/process.h"
@@ -84,28 +78,6 @@ child_add(struct running *running, pid_t pid, const struct addr *peer)
 
 /* The start of a child. */
 
-void
-running_log_start(const struct running *running, pid_t pid,
-    const struct addr *peer)
-{
-	char text[ADDR_TEXT] = "-";
-	unsigned most = running->service->limits.instances;
-
-	xlog_start(running, pid, peer);
-	if (!running->superd->options->log_connections)
-		return;
-	if (peer != NULL)
-		addr_print(peer, text, sizeof(text));
-	if (most != LIMIT_NONE)
-		log_service(running, LOG_INFO,
-		    "start %s pid=%d peer=%s children=%u/%u", running->id,
-		    (int)pid, text, running->children, most);
-	else
-		log_service(running, LOG_INFO,
-		    "start %s pid=%d peer=%s children=%u", running->id,
-		    (int)pid, text, running->children);
-}
-
 struct child *
 running_counted(struct running *running, pid_t pid, const struct addr *peer)
 {
@@ -123,43 +95,18 @@ running_started(struct running *running, pid_t pid, const struct addr *peer)
 {
 	struct child *child = running_counted(running, pid, peer);
 
-	running_log_start(running, pid, peer);
+	event_started(running, pid, peer);
 	return child;
 }
 
 /* The end of a child. */
-
-static void
-log_exit(const struct child *child, int status)
-{
-	double seconds = (double)(loop_clock() - child->started) / 1e6;
-	const char *what = "status";
-	int value = WEXITSTATUS(status);
-
-	char traffic[64] = "";
-
-	xlog_exit(child, status);
-	if (!child->running->superd->options->log_connections)
-		return;
-	if (child->traffic_known)
-		snprintf(traffic, sizeof(traffic), " in=%llu out=%llu",
-		    (unsigned long long)child->in,
-		    (unsigned long long)child->out);
-	if (WIFSIGNALED(status)) {
-		what = "signal";
-		value = WTERMSIG(status);
-	}
-	log_service(child->running, LOG_INFO,
-	    "exit %s pid=%d %s=%d duration=%.3f%s", child->running->id,
-	    (int)child->pid, what, value, seconds, traffic);
-}
 
 void
 child_move(struct child *child, struct running *running)
 {
 	struct running *before = child->running;
 
-	log_exit(child, 0);
+	event_exited(child, 0);
 	count_out(child);
 	count_in(child, running);
 	running_child_gone(before);
@@ -214,7 +161,7 @@ child_end(struct child *child, int status)
 	child->running->last_exit = (struct last_exit){ status, child->pid,
 		loop_clock() };
 	stderr_child_ended(child);
-	log_exit(child, status);
+	event_exited(child, status);
 	child_drop(child);
 }
 

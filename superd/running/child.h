@@ -12,10 +12,9 @@ void children_free(struct children *);
  * process where nothing was prepared and there is no memory. */
 struct child *child_add(struct running *, pid_t, const struct addr *peer);
 /* The same for a client of the service that is served from now on; and log
- * its start, which can be done later. */
+ * its start, which can be done later: event_started(). */
 struct child *running_counted(struct running *, pid_t, const struct addr *peer);
 struct child *running_started(struct running *, pid_t, const struct addr *peer);
-void running_log_start(const struct running *, pid_t, const struct addr *peer);
 /* It has a process of its own, whose end is the child's. */
 void child_runs(struct child *);
 /* ... or an asker's, which may fail in the same way: process_report_fn. */

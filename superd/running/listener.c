@@ -24,6 +24,7 @@
 #include "superd/log/log.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
+#include "superd/running/event.h"
 #include "superd/running/rpc.h"
 
 enum { RETRY_FIRST = SECOND, RETRY_MAX = 8 * SECOND };
@@ -246,21 +247,6 @@ listener_may_lack(const struct listener *listener, int error)
 }
 
 static void
-log_bind_failure(const struct listener *listener, int error)
-{
-	const struct service *service = listener->running->service;
-	char text[ADDR_TEXT];
-
-	/* once for each reason: the retries go on in silence */
-	if (listener->error == error)
-		return;
-	errno = error;
-	log_warn("error %s %s:%u: cannot bind %s, retrying", service->id,
-	    service->place.file, service->place.line,
-	    addr_print(&listener->endpoint->addr, text, sizeof(text)));
-}
-
-static void
 schedule_retry(struct listener *listener)
 {
 	loop_timer_init(&listener->timer, retry_bind, listener);
@@ -275,8 +261,9 @@ bind_failed(struct listener *listener, int error, bool say)
 		listener->error = EAFNOSUPPORT;
 		return 0;
 	}
-	if (say)
-		log_bind_failure(listener, error);
+	/* once for each reason: the retries go on in silence */
+	if (say && listener->error != error)
+		event_bind_failed(listener, error);
 	listener->error = error;
 	schedule_retry(listener);
 	return error;
@@ -296,7 +283,6 @@ has_device(const struct listener *listener)
 static int
 try_open(struct listener *listener, bool say)
 {
-	char text[ADDR_TEXT];
 	int error = listener->fd < 0 ? listener_bind(listener) : 0;
 
 	if (has_device(listener))
@@ -304,8 +290,7 @@ try_open(struct listener *listener, bool say)
 	if (error != 0)
 		return bind_failed(listener, error, say);
 	if (listener->tries > 0)
-		log_info("bound %s %s", listener->running->id,
-		    addr_print(listener->bound, text, sizeof(text)));
+		event_bound(listener);
 	listener->tries = 0;
 	listener->error = 0;
 	listener_unblock(listener, BLOCK_UNBOUND);
@@ -394,7 +379,7 @@ adjust_socket(struct listener *listener)
 	else if (!listener->beside &&
 	    !binding_has_options(&listener->binding, service) &&
 	    !aside_start(listener, adjust_aside, service, NULL))
-		log_warn("error %s: options of its socket", service->id);
+		event_socket_unset(listener, "options", errno);
 	binding_take(&listener->binding, service,
 	    scope_of(&listener->endpoint->addr));
 }
@@ -407,8 +392,7 @@ adjust_node(struct listener *listener)
 		return true;
 	if (errno == ENOENT || errno == ESTALE)
 		return false;
-	log_warn("error %s: owner and mode of its socket",
-	    listener->running->service->id);
+	event_socket_unset(listener, "owner and mode", errno);
 	return true;
 }
 
@@ -437,8 +421,7 @@ follow_device(struct listener *listener)
 	close(listener->fd);
 	listener->fd = -1;
 	if (listener_open(listener) == 0)
-		log_info("rebind %s: its network device is another one",
-		    listener->running->id);
+		event_device_changed(listener);
 }
 
 static void

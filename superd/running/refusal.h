@@ -8,7 +8,6 @@
 #include "superd/running/children.h"
 #include "superd/running/superd.h"
 
-const char *refusal_name(enum refusal);
 /*
  * Count and log that a client was turned away.  Log lines are bounded for
  * each service; what is left out is counted and said later.  peer may be

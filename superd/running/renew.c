@@ -1,8 +1,6 @@
 /* New sockets for old listeners. */
 #include "superd/running/renew.h"
 
-#include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "superd/base/backoff.h"
@@ -11,11 +9,10 @@
 #include "superd/base/sockopt.h"
 #include "superd/base/spoiled.h"
 #include "superd/base/unix_node.h"
-#include "superd/log/log.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
+#include "superd/running/event.h"
 #include "superd/running/listener.h"
-#include "superd/running/service_log.h"
 
 enum {
 	FUTILE_MAX = 16,	      /* in a row, before the first rest */
@@ -32,8 +29,7 @@ say_renewed(struct listener *listener, const char *why)
 {
 	if (limiter_try(&listener->lines, &line_rate,
 		loop_now(listener->running->superd->loop)))
-		log_info("rebind %s: its socket was %s", listener->running->id,
-		    why);
+		event_rebound(listener, why);
 }
 
 static void
@@ -132,10 +128,7 @@ rest(struct listener *listener)
 
 	if (listener->rests == 0 &&
 	    limiter_try(&listener->lines, &line_rate, loop_now(loop)))
-		log_service(listener->running, LOG_INFO,
-		    "pause %s "
-		    "reason=backoff: woken again and again for nothing",
-		    listener->running->id);
+		event_futile(listener);
 	listener_block(listener, BLOCK_BACKOFF);
 	loop_timer_init(&listener->timer, rest_over, listener);
 	loop_timer_set(loop, &listener->timer,
@@ -169,26 +162,20 @@ listener_futile(struct listener *listener)
 void
 listener_replace_node(struct listener *listener)
 {
-	const char *id = listener->running->id;
 	struct object node = listener->node;
 	int fd = listener->fd, error;
 
 	if (listener->server != NULL) {
-		log_warnx("error %s: its socket is not at its path any more, "
-			  "and a server still has it",
-		    id);
+		event_node_lost(listener, "a server still has it", 0);
 		return;
 	}
 	listener_block(listener, BLOCK_UNBOUND);
 	error = listener_bind(listener);
 	if (error == 0) {
-		log_info("rebind %s: its socket was not at its path any more",
-		    id);
+		event_rebound(listener, "not at its path any more");
 		close(fd);
 	} else {
-		log_warnx("error %s: its socket is not at its path any more, "
-			  "and cannot be made again: %s",
-		    id, strerror(error));
+		event_node_lost(listener, "cannot be made again", error);
 		listener->fd = fd;
 		listener->node = node;
 	}

@@ -1,8 +1,6 @@
 /* From a service to the log that its lines belong to. */
 #include "superd/running/service_log.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -12,39 +10,11 @@
 #include "superd/running/running_tree.h"
 #include "superd/spawn/daemon.h"
 
-enum { LINE = 2048 };
-
-static void put(struct sink *, int, const char *, va_list)
-    __attribute__((format(printf, 3, 0)));
-
-static void
-put(struct sink *sink, int priority, const char *fmt, va_list ap)
+void
+service_log_put(struct sink *sink, int priority, const char *line)
 {
-	char line[LINE];
-
-	vsnprintf(line, sizeof(line), fmt, ap);
 	if (sink == NULL || !sink_write(sink, priority, line))
 		log_at(priority, "%s", line);
-}
-
-void
-log_service(const struct running *running, int priority, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put(running->sink, priority, fmt, ap);
-	va_end(ap);
-}
-
-void
-log_sink(struct sink *sink, int priority, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put(sink, priority, fmt, ap);
-	va_end(ap);
 }
 
 /* The new one is there before the old one goes: most are the same. */

@@ -8,17 +8,9 @@
 
 #include "superd/running/superd.h"
 
-/*
- * One line of a service, with a priority of syslog(3).  Every line about a
- * start, an end, a refusal or a pause goes through here; errors of superd
- * itself go to log_warn() and its like.
- */
-void log_service(const struct running *, int priority, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* The same for a service that has ended, but not its sink (or NULL). */
-void log_sink(struct sink *, int priority, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
+/* One line, which is an event's (event.h), with a priority of syslog(3).  sink:
+ * of its service; NULL, or one that cannot be used: superd's own log. */
+void service_log_put(struct sink *, int priority, const char *line);
 
 /* Open what the definitions ask for; what they have already stays open. */
 void service_log_define(struct running *);

@@ -10,10 +10,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <bsd/unistd.h>
@@ -24,8 +22,7 @@
 #include "superd/base/linebuf.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
-#include "superd/running/children.h"
-#include "superd/running/service_log.h"
+#include "superd/running/event.h"
 #include "superd/spawn/command.h"
 #include "superd/spawn/daemon.h"
 
@@ -71,16 +68,10 @@ struct stderr_pipe {
 
 /* Lines. */
 
-/* from: " pid=... peer=...", or nothing. */
-static void
-say(const struct stderr_log *log, const char *from, const char *text)
+static struct sink *
+sink_of(const struct stderr_log *log)
 {
-	if (log->running != NULL)
-		log_service(log->running, LOG_INFO, "stderr %s%s: %s", log->id,
-		    from, text);
-	else
-		log_sink(log->sink, LOG_INFO, "stderr %s%s: %s", log->id, from,
-		    text);
+	return log->running != NULL ? log->running->sink : log->sink;
 }
 
 static bool
@@ -92,12 +83,8 @@ has_left_out(const struct stderr_log *log)
 static void
 say_dropped(struct stderr_log *log)
 {
-	char text[64];
-
-	snprintf(text, sizeof(text), "%llu lines dropped",
-	    (unsigned long long)limiter_told(&log->lines));
+	event_stderr_left_out(sink_of(log), log->id, limiter_told(&log->lines));
 	bucket_take(&log->told, &told_rate, loop_clock());
-	say(log, "", text);
 }
 
 static bool
@@ -115,7 +102,7 @@ one_line(void *arg, const char *line, size_t length, bool cut)
 {
 	struct stderr_pipe *stderr_pipe = arg;
 	struct stderr_log *log = stderr_pipe->log;
-	char text[SHOWN + 4], from[ADDR_TEXT + 64], peer[ADDR_TEXT];
+	char text[SHOWN + 4];
 
 	if (!may_say(log))
 		return;
@@ -125,11 +112,8 @@ one_line(void *arg, const char *line, size_t length, bool cut)
 	log_printable(text, SHOWN, line, length);
 	if (cut && strlen(text) < SHOWN - 4) /* or it says so itself */
 		strcat(text, "...");
-	snprintf(from, sizeof(from), " pid=%d peer=%s", (int)stderr_pipe->pid,
-	    stderr_pipe->peer.len > 0 ?
-		addr_print(&stderr_pipe->peer, peer, sizeof(peer)) :
-		"-");
-	say(log, from, text);
+	event_stderr(sink_of(log), log->id, stderr_pipe->pid,
+	    &stderr_pipe->peer, text);
 }
 
 static void

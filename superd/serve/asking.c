@@ -10,13 +10,12 @@
 
 #include "conf/service.h"
 #include "superd/base/descriptors.h"
-#include "superd/log/log.h"
 #include "superd/policy/gate.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/asker.h"
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
-#include "superd/running/event_xinetd.h"
+#include "superd/running/event.h"
 #include "superd/running/refusal.h"
 #include "superd/running/way.h"
 #include "superd/serve/tcpmux_way.h"
@@ -162,7 +161,7 @@ ask_on(struct child *child, bool gate)
 	asking_for(child, asker, gate);
 	child_became(child, asker_pid(asker));
 	if (!gate)
-		running_log_start(running, child->pid, peer_of(child));
+		event_started(running, child->pid, peer_of(child));
 }
 
 /* Meanwhile it may have gone, or become another kind of service; or superd
@@ -199,7 +198,7 @@ tell_user(const struct running *running, const struct addr *peer,
 	enum ident_result result = (enum ident_result)verdict->ident;
 
 	if (result != IDENT_RESULTS)
-		xlog_user(running, peer,
+		event_user(running, peer,
 		    result == IDENT_OK ? verdict->user : NULL,
 		    ident_why(result));
 }
@@ -221,8 +220,7 @@ gate_answered(struct child *child, const struct verdict *verdict)
 	enum refusal refusal = (enum refusal)verdict->refusal;
 
 	if (refusal == REFUSED_SHORTAGE) {
-		log_warnx("error %s: libwrap cannot be loaded",
-		    child->running->id);
+		event_libwrap_missing(child->running);
 		refusal = REFUSED_LIBWRAP;
 	}
 	if (refusal != ADMITTED) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "superd/running/child.h"
+#include "superd/running/event.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/running/way.h"
 #include "superd/spawn/spawn.h"
@@ -86,7 +87,7 @@ server_resume(struct child *child)
 	child_became(child, pid);
 	child_runs(child);
 	stderr_started(child);
-	running_log_start(running, pid, peer);
+	event_started(running, pid, peer);
 	if (fd >= 0)
 		spawn_close(running->superd->spawner, fd);
 	child->handed = -1;

@@ -26,11 +26,11 @@
 #include "superd/base/sockdiag.h"
 #include "superd/base/sockopt.h"
 #include "superd/base/spoiled.h"
-#include "superd/log/log.h"
 #include "superd/policy/admit.h"
 #include "superd/policy/pause.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
+#include "superd/running/event.h"
 #include "superd/running/listener.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
@@ -232,9 +232,7 @@ discard_head(struct listener *listener)
 {
 	if (fd_drop_datagram(listener->fd))
 		listener->running->counters.discarded++;
-	log_warnx("discard %s: %d servers in a row ended without reading "
-		  "this datagram",
-	    listener->running->id, TRIES);
+	event_discarded(listener, TRIES);
 	listener->same_head = 0;
 }
 
@@ -248,9 +246,7 @@ back_off(struct listener *listener)
 	if (is_datagram(listener) && ++listener->same_head >= TRIES - 1)
 		discard_head(listener);
 	if (listener->unread == 1 || delay == DELAY_MAX)
-		log_warnx("backoff %s: server ended without reading, next "
-			  "start in %lld ms",
-		    listener->running->id, (long long)(delay / MILLISECOND));
+		event_backed_off(listener, delay);
 	listener_block(listener, BLOCK_BACKOFF);
 	loop_timer_init(&listener->timer, back_off_over, listener);
 	loop_timer_set(listener->running->superd->loop, &listener->timer,

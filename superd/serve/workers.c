@@ -27,6 +27,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
+#include "superd/running/event.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running_tree.h"
 #include "superd/serve/redirect.h"
@@ -728,7 +729,7 @@ workers_resume(struct child *child)
 		return -1;
 	}
 	join(worker, child, new_id(running->superd));
-	running_log_start(running, worker->pid, &child->peer);
+	event_started(running, worker->pid, &child->peer);
 	queue(worker, child, fd);
 	if (child->handed != fd)
 		close(fd);

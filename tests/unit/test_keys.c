@@ -8,7 +8,7 @@
 #include "conf/xalloc.h"
 #include "superd/commands.h"
 #include "superd/control/facts.h"
-#include "superd/running/refusal.h"
+#include "superd/running/reasons.h"
 #include "superd/running/share.h"
 
 static const char page[] = "man/superctl.8";

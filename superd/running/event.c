@@ -1,0 +1,364 @@
+/* Clients and children: in superd's form, and in xinetd's behind it. */
+#include "superd/running/event.h"
+
+#include <sys/wait.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "superd/base/clock.h"
+#include "superd/base/settings.h"
+#include "superd/running/event_line.h"
+#include "superd/running/reasons.h"
+#include "superd/spawn/command.h"
+
+/* xinetd knows no ports. */
+static void
+add_host(struct event_line *line, const char *before, const struct addr *peer)
+{
+	char host[ADDR_TEXT];
+
+	if (peer != NULL && peer->len > 0)
+		event_add(line, "%s%s", before,
+		    addr_print_host(peer, host, sizeof(host)));
+}
+
+/* Starts. */
+
+static void
+started_xinetd(const struct running *running, pid_t pid,
+    const struct addr *peer)
+{
+	unsigned flags = running->service->log_on_success;
+	struct event_line line;
+
+	if (flags == 0)
+		return;
+	event_begin(&line, "START:", running->id);
+	if (flags & LOGS_PID)
+		event_fact(&line, "pid", "%d", (int)pid);
+	if (flags & LOGS_HOST)
+		add_host(&line, " from=", peer);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_started(const struct running *running, pid_t pid, const struct addr *peer)
+{
+	unsigned most = running->service->limits.instances;
+	struct event_line line;
+
+	started_xinetd(running, pid, peer);
+	if (!running->superd->options->log_connections)
+		return;
+	event_begin(&line, "start", running->id);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_peer(&line, peer);
+	event_fact(&line, "children", "%u", running->children);
+	if (most != LIMIT_NONE)
+		event_add(&line, "/%u", most);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+/* Ends. */
+
+static void
+add_status(struct event_line *line, int status)
+{
+	if (WIFSIGNALED(status))
+		event_fact(line, "signal", "%d", WTERMSIG(status));
+	else
+		event_fact(line, "status", "%d", WEXITSTATUS(status));
+}
+
+/* In: from the client; out: to it. */
+static void
+traffic_xinetd(const struct child *child)
+{
+	const struct running *running = child->running;
+	struct event_line line;
+
+	if (!child->traffic_known ||
+	    (running->service->log_on_success & LOGS_TRAFFIC) == 0)
+		return;
+	event_begin(&line, "TRAFFIC:", running->id);
+	event_fact(&line, "in", "%llu(bytes)", (unsigned long long)child->in);
+	event_fact(&line, "out", "%llu(bytes)", (unsigned long long)child->out);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+static void
+exited_xinetd(const struct child *child, int status)
+{
+	const struct running *running = child->running;
+	struct event_line line;
+	unsigned flags;
+
+	if (running->service == NULL)
+		return;
+	traffic_xinetd(child);
+	flags = running->service->log_on_success;
+	if ((flags & (LOGS_EXIT | LOGS_DURATION)) == 0)
+		return;
+	event_begin(&line, "EXIT:", running->id);
+	if (flags & LOGS_EXIT)
+		add_status(&line, status);
+	if (flags & LOGS_PID)
+		event_fact(&line, "pid", "%d", (int)child->pid);
+	if (flags & LOGS_DURATION)
+		event_fact(&line, "duration", "%ld(sec)",
+		    (long)(time(NULL) - child->started_at));
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_exited(const struct child *child, int status)
+{
+	const struct running *running = child->running;
+	struct event_line line;
+
+	exited_xinetd(child, status);
+	if (!running->superd->options->log_connections)
+		return;
+	event_begin(&line, "exit", running->id);
+	event_fact(&line, "pid", "%d", (int)child->pid);
+	add_status(&line, status);
+	event_fact(&line, "duration", "%.3f",
+	    (double)(loop_clock() - child->started) / SECOND);
+	if (child->traffic_known) {
+		event_fact(&line, "in", "%llu", (unsigned long long)child->in);
+		event_fact(&line, "out", "%llu",
+		    (unsigned long long)child->out);
+	}
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+/* Refusals. */
+
+static void
+refused_xinetd(const struct running *running, const struct addr *peer,
+    enum refusal refusal)
+{
+	unsigned flags = running->service->log_on_failure;
+	struct event_line line;
+
+	if (flags == 0)
+		return;
+	event_begin(&line, "FAIL:", running->id);
+	event_add(&line, " %s", refusal_name_xinetd(refusal));
+	if (flags & LOGS_HOST)
+		add_host(&line, " from=", peer);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+static bool
+counts_clients(enum refusal refusal)
+{
+	return refusal == REFUSED_PER_SOURCE ||
+	    refusal == REFUSED_SOURCE_RATE || refusal == REFUSED_SHARE ||
+	    refusal == REFUSED_SENSOR;
+}
+
+/* Where more than the peer's address was counted. */
+static void
+add_client(struct event_line *line, const struct client_bits *bits,
+    const struct addr *peer)
+{
+	char text[ADDR_TEXT], host[ADDR_TEXT];
+	struct prefix client;
+
+	client_of(peer, bits, &client);
+	prefix_print(&client, text, sizeof(text));
+	if (strcmp(text, addr_print_host(peer, host, sizeof(host))) != 0)
+		event_fact(line, "client", "%s", text);
+}
+
+static bool
+is_xinetds(const struct running *running)
+{
+	return running->service != NULL &&
+	    (running->service->dialect == DIALECT_XINETD ||
+		running->service->log_on_failure != 0);
+}
+
+void
+event_refused(const struct running *running, const struct addr *peer,
+    enum refusal refusal)
+{
+	struct event_line line;
+
+	if (is_xinetds(running)) {
+		refused_xinetd(running, peer, refusal);
+		return;
+	}
+	event_begin(&line, "refuse", running->id);
+	event_peer(&line, peer);
+	event_fact(&line, "reason", "%s", refusal_name(refusal));
+	if (peer != NULL && addr_is_internet(peer) && counts_clients(refusal))
+		add_client(&line, &running->superd->client_bits, peer);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_refusals_left_out(const struct running *running, uint64_t count)
+{
+	struct event_line line;
+
+	event_begin(&line, "refuse", running->id);
+	event_say(&line, "%llu more were not logged",
+	    (unsigned long long)count);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_dropped(uint64_t count)
+{
+	struct event_line line;
+
+	event_begin(&line, "drop", NULL);
+	event_say(&line, "%llu datagrams that must not be answered",
+	    (unsigned long long)count);
+	event_end(&line, NULL, LOG_INFO);
+}
+
+/* Users. */
+
+void
+event_user(const struct running *running, const struct addr *peer,
+    const char *user, const char *why)
+{
+	struct event_line line;
+
+	event_begin(&line, user != NULL ? "USERID:" : "NOID:", running->id);
+	if (user != NULL)
+		event_add(&line, " %s", user);
+	else if (peer == NULL)
+		event_add(&line, " - %s", why);
+	else {
+		add_host(&line, " ", peer);
+		event_add(&line, " %s", why);
+	}
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_users_left_out(uint64_t count)
+{
+	struct event_line line;
+
+	event_begin(&line, "ident", NULL);
+	event_say(&line, "too many refused clients, %llu were not asked for",
+	    (unsigned long long)count);
+	event_end(&line, NULL, LOG_INFO);
+}
+
+/* The deny list. */
+
+void
+event_denied(const struct running *running, const struct addr *peer,
+    int minutes)
+{
+	char text[ADDR_TEXT];
+	struct prefix client;
+	struct event_line line;
+
+	client_of(peer, &running->superd->client_bits, &client);
+	event_begin(&line, "deny", running->id);
+	event_fact(&line, "peer", "%s",
+	    prefix_print(&client, text, sizeof(text)));
+	if (minutes > 0)
+		event_fact(&line, "time", "%dm", minutes);
+	else
+		event_fact(&line, "time", "forever");
+	event_end(&line, running->sink, LOG_WARNING);
+}
+
+void
+event_denylist_full(unsigned room, uint64_t left_out)
+{
+	struct event_line line;
+
+	event_begin(&line, "deny", NULL);
+	event_say(&line, "the list of %u is full, %llu were left out", room,
+	    (unsigned long long)left_out);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+/* Failures. */
+
+void
+event_start_failed(const struct running *running, pid_t pid, const char *step,
+    int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", running->id);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_add(&line, " %s %s", step,
+	    running->prepared != NULL ?
+		running->prepared->command->program :
+		"");
+	event_say(&line, "%s", strerror(error));
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_connection_failed(const struct child *child, const char *what, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", child->running->id);
+	event_fact(&line, "pid", "%d", (int)child->pid);
+	event_peer(&line, &child->peer);
+	event_add(&line, " %s", what);
+	event_say(&line, "%s", strerror(error));
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_asker_late(const char *title, pid_t pid, int seconds)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", title);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_say(&line, "no answer in %d s", seconds);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_libwrap_missing(const struct running *running)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", running->id);
+	event_say(&line, "libwrap cannot be loaded");
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+/* Standard error. */
+
+void
+event_stderr(struct sink *sink, const char *id, pid_t pid,
+    const struct addr *peer, const char *text)
+{
+	struct event_line line;
+
+	event_begin(&line, "stderr", id);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_peer(&line, peer);
+	event_say(&line, "%s", text);
+	event_end(&line, sink, LOG_INFO);
+}
+
+void
+event_stderr_left_out(struct sink *sink, const char *id, uint64_t count)
+{
+	struct event_line line;
+
+	event_begin(&line, "stderr", id);
+	event_say(&line, "%llu lines dropped", (unsigned long long)count);
+	event_end(&line, sink, LOG_INFO);
+}

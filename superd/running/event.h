@@ -1,0 +1,109 @@
+/*
+ * Events: what superd logs, a function for each thing that can happen.  Where
+ * clients, children and sockets of services are concerned, nothing else writes
+ * a line; what superd does as a whole is told where it is done.
+ *
+ * The lines stand here as they are written, capitals for what differs, and
+ * behind each whose log it goes to, and its severity.  What a client meets has
+ * two forms: superd's, and xinetd's where log_on_success or log_on_failure
+ * asks for that.  The lines for debugging are none of these.
+ */
+#ifndef SUPERD_RUNNING_EVENT_H
+#define SUPERD_RUNNING_EVENT_H
+
+#include "superd/running/children.h"
+#include "superd/running/superd.h"
+
+/* Clients and children. */
+
+/*	start ID pid=N peer=ADDRESS children=N[/N]	service, info; -l
+ *	START: ID[ pid=N][ from=HOST]			service, info */
+void event_started(const struct running *, pid_t, const struct addr *peer);
+/* status: of waitpid(2).  Octets where they are known.
+ *	exit ID pid=N status=N duration=N[ in=N out=N]	service, info; -l
+ *	exit ID pid=N signal=N duration=N[ in=N out=N]	service, info; -l
+ *	TRAFFIC: ID in=N(bytes) out=N(bytes)		service, info
+ *	EXIT: ID[ status=N][ pid=N][ duration=N(sec)]	service, info
+ *	EXIT: ID[ signal=N][ pid=N][ duration=N(sec)]	service, info */
+void event_exited(const struct child *, int status);
+/* client: where the limit counts more than the one address.  Services of
+ * xinetd's files, and those with log_on_failure, have xinetd's line only.
+ *	refuse ID peer=ADDRESS reason=WHY[ client=PREFIX]	service, info
+ *	FAIL: ID WHY[ from=HOST]			service, info */
+void event_refused(const struct running *, const struct addr *peer,
+    enum refusal);
+/*	refuse ID: N more were not logged		service, info */
+void event_refusals_left_out(const struct running *, uint64_t);
+/*	drop: N datagrams that must not be answered	superd, info */
+void event_dropped(uint64_t);
+/* What an ident server says of a client; user NULL: it says nothing, why.
+ *	USERID: ID TEXT					service, info
+ *	NOID: ID HOST WHY				service, info */
+void event_user(const struct running *, const struct addr *peer,
+    const char *user, const char *why);
+/*	ident: too many refused clients, N were not asked for	superd, info */
+void event_users_left_out(uint64_t);
+/* minutes: below 0 for ever.
+ *	deny ID peer=PREFIX time=TIME			service, warning */
+void event_denied(const struct running *, const struct addr *peer, int minutes);
+/*	deny: the list of N is full, N were left out	superd, warning */
+void event_denylist_full(unsigned room, uint64_t left_out);
+/* The child never became its program.
+ *	error ID pid=N STEP PROGRAM: ERROR		superd, warning */
+void event_start_failed(const struct running *, pid_t, const char *step,
+    int error);
+/* A connection that a child of all was to serve.
+ *	error ID pid=N peer=ADDRESS redirect: ERROR	superd, warning
+ *	error ID pid=N peer=ADDRESS connection: ERROR	superd, warning */
+void event_connection_failed(const struct child *, const char *what, int error);
+/*	error ID pid=N: no answer in N s		superd, warning */
+void event_asker_late(const char *title, pid_t, int seconds);
+/*	error ID: libwrap cannot be loaded		superd, warning */
+void event_libwrap_missing(const struct running *);
+/* What a child wrote to its standard error; sink: the log of its service.
+ *	stderr ID pid=N peer=ADDRESS: TEXT		service, info
+ *	stderr ID: N lines dropped			service, info */
+void event_stderr(struct sink *, const char *id, pid_t, const struct addr *peer,
+    const char *text);
+void event_stderr_left_out(struct sink *, const char *id, uint64_t);
+
+/* Services that wait. */
+
+/* Who holds what is missing, where that is known.
+ *	pause ID reason=WHY[ service=ID holds=N][ client=PREFIX client_holds=N]
+ *							service, info */
+void event_paused(struct running *, enum refusal);
+/*	pause ID reason=backoff: woken again and again for nothing
+ *							service, info */
+void event_futile(const struct listener *);
+/* error: of the call that failed, or 0.
+ *	pause reason=shortage of=WHAT[: ERROR]		superd, warning */
+void event_shortage(const char *what, int error);
+/* delay: microseconds.
+ *	backoff ID: server ended without reading, next start in N ms
+ *							superd, warning */
+void event_backed_off(const struct listener *, int64_t delay);
+/*	discard ID: N servers in a row ended without reading this datagram
+ *							superd, warning */
+void event_discarded(const struct listener *, int servers);
+
+/* Sockets. */
+
+/*	error ID FILE:N: cannot bind ADDRESS, retrying: ERROR
+ *							superd, warning */
+void event_bind_failed(const struct listener *, int error);
+/* It had to be tried again.
+ *	bound ID ADDRESS				superd, info */
+void event_bound(const struct listener *);
+/*	rebind ID: its socket was WHY			superd, info */
+void event_rebound(const struct listener *, const char *why);
+/*	rebind ID: its network device is another one	superd, info */
+void event_device_changed(const struct listener *);
+/*	error ID: its socket is not at its path any more, and WHY[: ERROR]
+ *							superd, warning */
+void event_node_lost(const struct listener *, const char *why, int error);
+/* Options, or owner and mode, which the socket has not got.
+ *	error ID: WHAT of its socket: ERROR		superd, warning */
+void event_socket_unset(const struct listener *, const char *what, int error);
+
+#endif

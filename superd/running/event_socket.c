@@ -1,0 +1,138 @@
+/* Services that wait, and their sockets. */
+#include <string.h>
+#include <syslog.h>
+
+#include "superd/base/clock.h"
+#include "superd/running/event.h"
+#include "superd/running/event_line.h"
+#include "superd/running/reasons.h"
+#include "superd/running/share.h"
+
+void
+event_paused(struct running *running, enum refusal why)
+{
+	char holders[HOLDERS_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "pause", running->id);
+	event_fact(&line, "reason", "%s", refusal_name(why));
+	event_add(&line, "%s",
+	    share_print(running, why, holders, sizeof(holders)));
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_futile(const struct listener *listener)
+{
+	struct event_line line;
+
+	event_begin(&line, "pause", listener->running->id);
+	event_fact(&line, "reason", "backoff");
+	event_say(&line, "woken again and again for nothing");
+	event_end(&line, listener->running->sink, LOG_INFO);
+}
+
+void
+event_shortage(const char *what, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "pause", NULL);
+	event_fact(&line, "reason", "shortage");
+	event_fact(&line, "of", "%s", what);
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_backed_off(const struct listener *listener, int64_t delay)
+{
+	struct event_line line;
+
+	event_begin(&line, "backoff", listener->running->id);
+	event_say(&line, "server ended without reading, next start in %lld ms",
+	    (long long)(delay / MILLISECOND));
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_discarded(const struct listener *listener, int servers)
+{
+	struct event_line line;
+
+	event_begin(&line, "discard", listener->running->id);
+	event_say(&line,
+	    "%d servers in a row ended without reading this datagram", servers);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+/* Sockets. */
+
+void
+event_bind_failed(const struct listener *listener, int error)
+{
+	const struct service *service = listener->running->service;
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "error", service->id);
+	event_add(&line, " %s:%u", service->place.file, service->place.line);
+	event_say(&line, "cannot bind %s, retrying",
+	    addr_print(&listener->endpoint->addr, text, sizeof(text)));
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_bound(const struct listener *listener)
+{
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "bound", listener->running->id);
+	event_add(&line, " %s",
+	    addr_print(listener->bound, text, sizeof(text)));
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_rebound(const struct listener *listener, const char *why)
+{
+	struct event_line line;
+
+	event_begin(&line, "rebind", listener->running->id);
+	event_say(&line, "its socket was %s", why);
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_device_changed(const struct listener *listener)
+{
+	struct event_line line;
+
+	event_begin(&line, "rebind", listener->running->id);
+	event_say(&line, "its network device is another one");
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_node_lost(const struct listener *listener, const char *why, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", listener->running->id);
+	event_say(&line, "its socket is not at its path any more, and %s", why);
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_socket_unset(const struct listener *listener, const char *what, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", listener->running->id);
+	event_say(&line, "%s of its socket", what);
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
+}
