@@ -149,8 +149,7 @@ $(B)/unit/all.a: $(CORE) $(CONF) $(SERVICES)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(B)/unit/%: tests/unit/%.c tests/unit/unit.h tests/unit/fake_names.h \
-	    tests/unit/channel.h \
+$(B)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) \
 	    $(B)/unit/all.a
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
 	    $(B)/unit/all.a -lcmocka $(LIBS)

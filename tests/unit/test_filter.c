@@ -1,113 +1,26 @@
-/* Filters, run here as the kernel runs them, against acl_decide(). */
+/* Filters against acl_decide(). */
 #include "tests/unit/unit.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "conf/acl.h"
 #include "conf/filter.h"
 #include "conf/service.h"
+#include "tests/unit/bpf.h"
 
-enum { ROUNDS = 3000, ADDRESSES = 60, RULES = 40, PACKET = 64, FAR = 700 };
-
-/* Network header first. */
-struct packet {
-	uint8_t bytes[PACKET];
-	size_t length;
-};
-
-/* What the kernel does with the instructions that are used. */
-static uint32_t
-load(const struct packet *packet, const struct sock_filter *at, bool *good)
-{
-	uint32_t offset = at->k - (uint32_t)SKF_NET_OFF, word;
-
-	assert_true(at->k >= (uint32_t)SKF_NET_OFF);
-	if (BPF_SIZE(at->code) == BPF_B) {
-		*good = offset < packet->length;
-		return *good ? packet->bytes[offset] : 0;
-	}
-	assert_int_equal(BPF_SIZE(at->code), BPF_W);
-	*good = offset + sizeof(word) <= packet->length;
-	if (!*good)
-		return 0;
-	memcpy(&word, packet->bytes + offset, sizeof(word));
-	return ntohl(word);
-}
-
-static size_t
-jump(const struct sock_filter *at, uint32_t a)
-{
-	switch (BPF_OP(at->code)) {
-	case BPF_JA:
-		return at->k;
-	case BPF_JEQ:
-		return a == at->k ? at->jt : at->jf;
-	case BPF_JGE:
-		return a >= at->k ? at->jt : at->jf;
-	default:
-		fail_msg("jump %x", at->code);
-		return 0;
-	}
-}
-
-static uint32_t
-run(const struct filter *filter, const struct packet *packet)
-{
-	uint32_t a = 0;
-	bool good = true;
-
-	for (size_t i = 0; i < filter->count; i++) {
-		const struct sock_filter *at = &filter->code[i];
-
-		switch (BPF_CLASS(at->code)) {
-		case BPF_RET:
-			return at->k;
-		case BPF_LD:
-			a = load(packet, at, &good);
-			if (!good)
-				return 0;
-			break;
-		case BPF_ALU:
-			assert_int_equal(BPF_OP(at->code), BPF_AND);
-			a &= at->k;
-			break;
-		case BPF_JMP:
-			i += jump(at, a);
-			break;
-		default:
-			fail_msg("instruction %x", at->code);
-		}
-	}
-	fail_msg("it has no end");
-	return 0;
-}
-
-static void
-packet_from(const struct addr *addr, struct packet *packet)
-{
-	bool v6 = addr->u.sa.sa_family == AF_INET6;
-
-	memset(packet, 0xa5, sizeof(*packet));
-	packet->length = v6 ? 40 : 20;
-	packet->bytes[0] = v6 ? 0x6a : 0x45;
-	if (v6)
-		memcpy(packet->bytes + 8, &addr->u.in6.sin6_addr, 16);
-	else
-		memcpy(packet->bytes + 12, &addr->u.in.sin_addr, 4);
-}
+enum { ROUNDS = 3000, ADDRESSES = 60, RULES = 40, FAR = 700 };
 
 static bool
 passes(const struct filter *filter, const struct addr *addr)
 {
 	struct packet packet;
-	uint32_t bytes;
+	enum bpf_end end;
 
 	packet_from(addr, &packet);
-	bytes = run(filter, &packet);
-	assert_true(bytes == 0 || bytes == UINT32_MAX);
-	return bytes != 0;
+	end = bpf_run(filter, &packet);
+	assert_true(end == BPF_PASSES || end == BPF_DROPS);
+	return end == BPF_PASSES;
 }
 
 /* Few different bits, all over the address, so that prefixes nest and part
@@ -291,16 +204,16 @@ what_is_neither_ipv4_nor_ipv6_or_cut_short_does_not_pass(void **state)
 	assert_null(filter_make(acl, &filter));
 	for (unsigned version = 0; version < 16; version++) {
 		packet.bytes[0] = (uint8_t)(version << 4);
-		assert_int_equal(run(&filter, &packet) != 0,
+		assert_int_equal(bpf_run(&filter, &packet) == BPF_PASSES,
 		    version == 4 || version == 6);
 	}
 	acl_free(acl);
 	acl = many_networks(1, AF_INET);
 	assert_null(filter_make(acl, &filter));
 	packet = (struct packet){ { 0x45, [12] = 10 }, 16 };
-	assert_int_not_equal(run(&filter, &packet), 0);
+	assert_int_equal(bpf_run(&filter, &packet), BPF_PASSES);
 	packet.length = 15;
-	assert_int_equal(run(&filter, &packet), 0);
+	assert_int_equal(bpf_run(&filter, &packet), BPF_DROPS);
 	acl_free(acl);
 }
 
