@@ -10,7 +10,7 @@
 
 #include "superd/base/descriptors.h"
 
-enum { ANSWER = 16384, ANSWERS_MAX = 64 };
+enum { ANSWER = 16384, ANSWERS_MAX = 64, ERRNO_MAX = 4095 };
 
 int
 netlink_open(int protocol, uint32_t groups)
@@ -65,7 +65,19 @@ error_of(struct nlmsghdr *head)
 
 	if (head->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
 		memcpy(&error, NLMSG_DATA(head), sizeof(error));
-	return error < 0 ? -error : 0;
+	if (error >= 0)
+		return 0;
+	return error < -ERRNO_MAX ? EPROTO : -error;
+}
+
+/* The last one need not be padded, so that no length is left behind it. */
+static struct nlmsghdr *
+next_message(struct nlmsghdr *head, size_t *length)
+{
+	if (NLMSG_ALIGN(head->nlmsg_len) <= *length)
+		return NLMSG_NEXT(head, *length);
+	*length = 0;
+	return head;
 }
 
 /* -1: there is more to come. */
@@ -73,7 +85,7 @@ static int
 take(const struct netlink_question *question, uint32_t number,
     struct nlmsghdr *head, size_t length)
 {
-	for (; NLMSG_OK(head, length); head = NLMSG_NEXT(head, length)) {
+	for (; NLMSG_OK(head, length); head = next_message(head, &length)) {
 		if (head->nlmsg_seq != number)
 			continue;
 		if (head->nlmsg_type == NLMSG_DONE ||
