@@ -197,7 +197,11 @@ $(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h tests/unit/*.h) \
 	$(call say,LINK)$(CLANG) $(CPPFLAGS) -std=gnu11 -O1 -g \
 	    -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=undefined -o $@ $< \
-	    $(B)/fuzz/unit/all.a $(LIBS)
+	    $(B)/fuzz/unit/all.a $(WRAP) $(LIBS)
+
+# what these are told is what the fuzzer wants
+wrapped	= $(foreach name,$(1),-Wl,--wrap=$(name))
+$(B)/fuzz/fuzz_sockdiag: WRAP := $(call wrapped,socket send recv)
 
 fuzz:
 	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken
