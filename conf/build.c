@@ -1,6 +1,37 @@
 /* What is wrong in a draft, said at its place. */
 #include "conf/build.h"
 
+#include "conf/service.h"
+
+/* Is this the place of a value, or of an option, that the defaults say? */
+static bool
+is_inherited(const struct build *build, const struct place *place)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct setting *setting = &build->draft->settings[i];
+
+		if (setting->borrowed && place == &setting->place)
+			return true;
+		for (size_t v = 0; v < setting->count; v++)
+			if (place == &setting->values[v].place)
+				return setting->borrowed ||
+				    setting->values[v].inherited;
+	}
+	return false;
+}
+
+/* What is wrong in defaults that are checked by themselves is wrong for every
+ * service. */
+static enum report_level
+level_at(const struct build *build, const struct place *place,
+    enum report_level level)
+{
+	return build->defaults ||
+		(build->manner->defaults_alone && is_inherited(build, place)) ?
+	    REPORT_SYNTAX :
+	    level;
+}
+
 void
 build_refuse(struct build *build, const struct place *place, const char *fmt,
     ...)
@@ -8,11 +39,37 @@ build_refuse(struct build *build, const struct place *place, const char *fmt,
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(build->loader->reports, REPORT_SYNTAX, place, fmt, ap);
+	report_addv(build->loader->reports,
+	    level_at(build, place, build->manner->bad_value), place, fmt, ap);
 	va_end(ap);
 	build->bad = true;
 	if (build->service != NULL)
-		build->service->unservable = true;
+		service_fail(build->service, false);
+}
+
+void
+build_fail(struct build *build, bool retry, const struct place *place,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_addv(build->loader->reports,
+	    level_at(build, place, REPORT_UNSERVABLE), place, fmt, ap);
+	va_end(ap);
+	service_fail(build->service, retry);
+}
+
+void
+build_warn(struct build *build, const struct place *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (build->manner->defaults_alone && is_inherited(build, place))
+		return;
+	va_start(ap, fmt);
+	report_addv(build->loader->reports, REPORT_WARNING, place, fmt, ap);
+	va_end(ap);
 }
 
 void

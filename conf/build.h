@@ -19,11 +19,20 @@ struct build {
 	struct service *service;
 	struct globals *globals; /* one of these two is NULL */
 	unsigned type, flags;	 /* option_type, option_flag */
+	bool defaults;		 /* no service: they are checked alone */
 	bool bad;		 /* a text in it has no meaning */
 };
 
 /* A text without meaning: a report, and build->bad. */
 void build_refuse(struct build *, const struct place *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What is understood and cannot be served: retry: asking again later may
+ * help. */
+void build_fail(struct build *, bool retry, const struct place *, const char *,
+    ...) __attribute__((format(printf, 4, 5)));
+/* Taken as written, but probably not meant.  Of the defaults' own places, not
+ * where they are checked by themselves. */
+void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same of one value: "umask 999: an octal number was expected". */
 void build_wants(struct build *, const struct attribute *,

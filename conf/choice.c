@@ -12,11 +12,10 @@ report_lack(struct build *build, const char *what, enum lack lack,
 	if (build->service != NULL && build->service->disabled)
 		return;
 	if (lack == LACK_ALL)
-		resolve_failed(build->loader, build->service, false, place,
-		    "%s: superd cannot do this", what);
+		build_fail(build, false, place, "%s: superd cannot do this",
+		    what);
 	else if (lack != LACK_NONE)
-		report_add(build->loader->reports, REPORT_WARNING, place,
-		    "%s: this has no effect", what);
+		build_warn(build, place, "%s: this has no effect", what);
 }
 
 const struct choice *

@@ -29,6 +29,13 @@ draft_free(struct draft *draft)
 	memset(draft, 0, sizeof(*draft));
 }
 
+void
+draft_unsay(struct draft *draft, enum option_id id)
+{
+	setting_free(&draft->settings[id]);
+	memset(&draft->settings[id], 0, sizeof(draft->settings[id]));
+}
+
 static struct value *
 add_values(struct setting *setting, size_t count)
 {
@@ -124,11 +131,15 @@ draft_inherit(struct draft *draft, const struct draft *defaults)
 /* Taking away. */
 
 static bool
+is_access(enum option_id id)
+{
+	return id == OPTION_ONLY_FROM || id == OPTION_NO_ACCESS;
+}
+
+static bool
 is_same(enum option_id id, const char *a, const char *b)
 {
-	return id == OPTION_ONLY_FROM || id == OPTION_NO_ACCESS ?
-	    access_same(a, b) :
-	    strcmp(a, b) == 0;
+	return is_access(id) ? access_same(a, b) : strcmp(a, b) == 0;
 }
 
 /* From the first so many values, which are left in order.  How many are
@@ -148,41 +159,47 @@ take_away(struct setting *setting, size_t count, enum option_id id,
 }
 
 /* What should have gone and did not may be what keeps somebody out. */
-static bool
+static enum report_level
 remove_one(struct setting *setting, size_t *count, size_t i, enum option_id id,
-    struct reports *reports)
+    const struct manner *manner, struct reports *reports)
 {
-	size_t left = take_away(setting, *count, id, setting->values[i].text);
+	struct value *value = &setting->values[i];
+	enum report_level level = is_access(id) ?
+	    manner->bad_value :
+	    manner->not_there;
+	size_t left = take_away(setting, *count, id, value->text);
 	bool found = left < *count;
 
 	if (!found)
-		report_add(reports, REPORT_SYNTAX, &setting->values[i].place,
+		report_add(reports, level, &value->place,
 		    "%s: %s is not in the list: a value that is there was "
 		    "expected",
-		    option_name(id), setting->values[i].text);
+		    option_name(id), value->text);
 	*count = left;
-	free(setting->values[i].text);
-	return found;
+	free(value->text);
+	return found ? REPORT_WARNING : level;
 }
 
 static bool
 remove_marked(struct setting *setting, enum option_id id,
-    struct reports *reports)
+    const struct manner *manner, struct reports *reports)
 {
 	size_t count = 0;
 	bool good = true;
 
 	for (size_t i = 0; i < setting->count; i++)
-		if (setting->values[i].remove)
-			good &= remove_one(setting, &count, i, id, reports);
-		else
+		if (!setting->values[i].remove)
 			setting->values[count++] = setting->values[i];
+		else if (remove_one(setting, &count, i, id, manner, reports) >
+		    REPORT_WARNING)
+			good = false;
 	setting->count = count;
 	return good;
 }
 
 bool
-draft_remove(struct draft *draft, struct reports *reports)
+draft_remove(struct draft *draft, const struct manner *manner,
+    struct reports *reports)
 {
 	bool good = true;
 
@@ -194,11 +211,11 @@ draft_remove(struct draft *draft, struct reports *reports)
 
 		if (!setting->set || setting->borrowed || before == 0)
 			continue;
-		good &= remove_marked(setting, id, reports);
+		good &= remove_marked(setting, id, manner, reports);
 		why = option_count_is_wrong(id, setting->count);
 		if (setting->count == before || why == NULL)
 			continue;
-		report_add(reports, REPORT_SYNTAX, &setting->place,
+		report_add(reports, manner->bad_value, &setting->place,
 		    "%s: nothing is left: %s", option_name(id), why);
 		setting->set = good = false;
 	}

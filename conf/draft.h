@@ -7,6 +7,7 @@
 #define CONF_DRAFT_H
 
 #include "conf/attribute.h"
+#include "conf/manner.h"
 
 struct value {
 	char *text;
@@ -34,6 +35,8 @@ struct draft {
  * one sets the option. */
 void draft_say(struct draft *, enum option_id, const char *text,
     const struct place *);
+/* Nothing is said of an option. */
+void draft_unsay(struct draft *, enum option_id);
 /* The places of values whose texts are read later. */
 void draft_note(struct setting *, const struct place *, size_t count,
     bool remove);
@@ -41,7 +44,7 @@ void draft_note(struct setting *, const struct place *, size_t count,
 void draft_inherit(struct draft *, const struct draft *defaults);
 /* Take away what is marked so, once the defaults' values are there, too.
  * False if something was not there: reported. */
-bool draft_remove(struct draft *, struct reports *);
+bool draft_remove(struct draft *, const struct manner *, struct reports *);
 /* What it says; it can be filled again. */
 void draft_free(struct draft *);
 

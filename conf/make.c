@@ -11,50 +11,6 @@
 #include "conf/type.h"
 #include "conf/units.h"
 
-bool
-build_decide(struct build *build, enum option_id id, bool otherwise)
-{
-	const char *text = value(build, id);
-	bool result = otherwise;
-
-	if (text != NULL && parse_bool(text, &result) != 0)
-		build_refuse(build, place_of(build, id),
-		    "%s %s: yes or no was expected", option_name(id), text);
-	return result;
-}
-
-void
-build_unknown(struct build *build, enum option_id id, const char *what,
-    const char *text, const char *const *names)
-{
-	struct hint hint;
-
-	build_refuse(build, place_of(build, id), "unknown %s %s%s", what, text,
-	    report_hint(&hint, text, names));
-}
-
-/* For rules.c. */
-
-static struct said
-said(const void *arg, enum option_id id)
-{
-	const struct build *build = arg;
-
-	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
-		id = OPTION_NO_ACCESS;
-	return (struct said){ place_of(build, id), says_itself(build, id) };
-}
-
-const struct rules *
-build_rules(struct build *build, struct rules *rules)
-{
-	rules->loader = build->loader;
-	rules->service = build->service;
-	rules->said = said;
-	rules->entry = build;
-	return rules;
-}
-
 /* Applying. */
 
 static void
@@ -111,7 +67,22 @@ complete(struct build *build)
 
 	make_socket(build);
 	make_server(build);
+	if (build->manner->as_xinetd)
+		xinetd_notes(build);
 	rules_check(build_rules(build, &rules));
+}
+
+/* The reports are nobody's yet. */
+static void
+complete_apart(struct build *build, struct reports *reports)
+{
+	struct loader *loader = build->loader, own = *loader;
+
+	reports_init(reports);
+	own.reports = reports;
+	build->loader = &own;
+	complete(build);
+	build->loader = loader;
 }
 
 /* What a disabled service lacks on this host, nobody wants to hear about;
@@ -119,17 +90,12 @@ complete(struct build *build)
 static void
 complete_disabled(struct build *build)
 {
-	struct loader *loader = build->loader, own = *loader;
 	struct reports reports;
 
-	reports_init(&reports);
-	own.reports = &reports;
-	build->loader = &own;
-	complete(build);
-	build->loader = loader;
+	complete_apart(build, &reports);
 	for (size_t i = 0; i < reports.count; i++)
 		if (reports.list[i].level == REPORT_SYNTAX)
-			report_add(loader->reports, REPORT_SYNTAX,
+			report_add(build->loader->reports, REPORT_SYNTAX,
 			    &reports.list[i].place, "%s", reports.list[i].text);
 	build->service->unservable = reports_at_least(&reports, REPORT_SYNTAX) >
 		0 ||
@@ -138,19 +104,31 @@ complete_disabled(struct build *build)
 	reports_free(&reports);
 }
 
+/* A line of xinetd.conf that could not be read is missed here, and was told
+ * already. */
+static void
+complete_broken(struct build *build)
+{
+	struct reports unheard;
+
+	complete_apart(build, &unheard);
+	reports_free(&unheard);
+}
+
 /* The title may be an id such as "ftp/tcp". */
 static void
 complete_names(struct service *service)
 {
-	if (service->id == NULL)
-		service->id = xstrdup(""); /* reported */
+	if (service->id == NULL) /* reported */
+		service->id = xstrdup(
+		    service->name != NULL ? service->name : "");
 	if (service->name == NULL)
 		service->name = is_path(service->id) ?
 		    xstrdup(service->id) :
 		    xstrndup(service->id, strcspn(service->id, "/"));
 }
 
-void
+struct service *
 service_make(struct loader *loader, enum dialect dialect,
     const struct draft *draft, const struct place *place, bool bad)
 {
@@ -168,9 +146,26 @@ service_make(struct loader *loader, enum dialect dialect,
 	complete_names(service);
 	if (service->disabled)
 		complete_disabled(&build);
+	else if (bad && build.manner->as_xinetd)
+		complete_broken(&build);
 	else
 		complete(&build);
 	conf_add(loader->conf, service);
+	return service;
+}
+
+void
+defaults_check(struct loader *loader, enum dialect dialect,
+    const struct draft *draft)
+{
+	struct build build = { .loader = loader,
+		.manner = manner_of(dialect),
+		.draft = draft,
+		.service = service_new(),
+		.defaults = true };
+
+	apply_all(&build);
+	service_free(build.service);
 }
 
 void

@@ -14,8 +14,10 @@
  * A service for the conf, from what its entry and the defaults say together.
  * bad: a part of it was reported, and it cannot be served.
  */
-void service_make(struct loader *, enum dialect, const struct draft *,
-    const struct place *, bool bad);
+struct service *service_make(struct loader *, enum dialect,
+    const struct draft *, const struct place *, bool bad);
+/* What defaults mean by themselves, where there may be no service: reports. */
+void defaults_check(struct loader *, enum dialect, const struct draft *);
 /* The conf's globals. */
 void globals_make(struct loader *, const struct draft *);
 

@@ -26,11 +26,32 @@ complete_internal(struct build *build)
 	found = resolve_internal(build->loader, service, wanted);
 	set_text(&service->internal, found != NULL ? found : wanted);
 	if (found == NULL)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, id),
+		build_fail(build, false, place_of(build, id),
 		    "there is no internal service %s for this socket type",
 		    wanted);
 	service->wait = false; /* means nothing: superd answers itself */
+}
+
+/* xinetd starts none, whatever the entry says. */
+static void
+refuse_servers(struct build *build)
+{
+	static const enum option_id ids[] = { OPTION_INTERNAL, OPTION_REDIRECT,
+		OPTION_SERVER };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (!setting(build, ids[i])->set)
+			continue;
+		else if (build->manner->as_xinetd)
+			build_warn(build, place_of(build, ids[i]),
+			    "%s: this has no effect with the flag SENSOR",
+			    option_name(ids[i]));
+		else {
+			build_fail(build, false, place_of(build, OPTION_FLAGS),
+			    "a SENSOR serves nobody: "
+			    "it has no server, internal or redirect");
+			return;
+		}
 }
 
 /* Nobody is served by it, whatever the socket. */
@@ -39,18 +60,11 @@ complete_sensor(struct build *build)
 {
 	struct service *service = build->service;
 
-	if (setting(build, OPTION_INTERNAL)->set ||
-	    setting(build, OPTION_REDIRECT)->set ||
-	    setting(build, OPTION_SERVER)->set)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS),
-		    "a SENSOR serves nobody: "
-		    "it has no server, internal or redirect");
+	refuse_servers(build);
 	set_text(&service->internal, "discard");
 	if (service->socktype >= 0 &&
 	    resolve_internal(build->loader, service, service->internal) == NULL)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS),
+		build_fail(build, false, place_of(build, OPTION_FLAGS),
 		    "SENSOR: a stream or dgram service was expected");
 	service->wait = false;
 }
@@ -70,7 +84,7 @@ complete_redirect(struct build *build)
 	else
 		resolve_redirect(build->loader, service, &to->values[0].place);
 	if (service->wait || service->socktype != SOCK_STREAM)
-		resolve_failed(build->loader, service, false, &to->place,
+		build_fail(build, false, &to->place,
 		    "only stream services with wait = no can be redirected");
 }
 
@@ -110,7 +124,7 @@ find_program(struct build *build)
 	if (report_nearest(text, names) != NULL)
 		build_unknown(build, OPTION_SERVER, "program", text, names);
 	else /* it may come later */
-		resolve_failed(build->loader, service, true, place,
+		build_fail(build, true, place,
 		    "program %s is not in %s: an absolute path was expected",
 		    text, CHILD_PATH);
 }
@@ -124,7 +138,10 @@ complete_program(struct build *build)
 	find_program(build);
 	complete_argv(build);
 	if (!setting(build, OPTION_ENV_ALL)->set)
-		command->env_all = build->loader->context->env_keep;
+		command->env_all = build->manner->pass_all ?
+		    !command->passenv_set :
+		    build->loader->context->env_keep;
+	command->env_remote_host |= build->manner->name_host;
 }
 
 static void
@@ -138,7 +155,7 @@ complete_server(struct build *build)
 
 	if (service->sensor)
 		complete_sensor(build);
-	else if (internal + redirect + server > 1)
+	else if (internal + redirect + server > 1 && !build->manner->as_xinetd)
 		build_refuse(build, &service->place,
 		    "server, internal and redirect exclude each other");
 	else if (internal)
@@ -147,8 +164,8 @@ complete_server(struct build *build)
 		complete_redirect(build);
 	else if (server)
 		complete_program(build);
-	else if (!service->disabled && !build->bad)
-		build_refuse(build, &service->place,
+	else
+		build_lacks(build,
 		    "what serves it is "
 		    "missing: server, internal or redirect was expected");
 }
@@ -158,9 +175,11 @@ static bool
 wants_groups(struct build *build)
 {
 	const char *text = value(build, OPTION_GROUPS);
-	bool all = text != NULL && strcasecmp(text, "all") == 0, yes = true;
+	bool all = text != NULL && strcasecmp(text, "all") == 0;
+	bool yes = all || build->manner->groups;
 
-	build->service->command.own_group = all;
+	build->service->command.own_group = all &&
+	    value(build, OPTION_GROUP) != NULL;
 	if (text != NULL && !all && parse_bool(text, &yes) != 0)
 		build_refuse(build, place_of(build, OPTION_GROUPS),
 		    "groups %s: yes, no or all was expected", text);
@@ -190,6 +209,10 @@ complete_user(struct build *build)
 	const char *group = value(build, OPTION_GROUP);
 	bool groups = wants_groups(build);
 
+	if (build->manner->as_xinetd &&
+	    (service->command.program == NULL ||
+		xinetd_user(build, user, group, groups)))
+		return;
 	if (user != NULL) {
 		char *name = split_user(build, user, &group);
 
@@ -199,9 +222,8 @@ complete_user(struct build *build)
 	} else if (says_itself(build, OPTION_GROUP))
 		build_refuse(build, place_of(build, OPTION_GROUP),
 		    "group goes with user");
-	else if (service->command.program != NULL && !service->disabled &&
-	    !build->bad)
-		build_refuse(build, &service->place, "user is missing");
+	else if (service->command.program != NULL)
+		build_lacks(build, "user is missing");
 }
 
 /* Rules. */
@@ -214,7 +236,8 @@ is_left_out(const struct build *build)
 	return !says_itself(build, OPTION_LIBWRAP) &&
 	    (build->service->family == FAMILY_UNIX ||
 		(build->service->sensor &&
-		    build->service->socktype != SOCK_STREAM));
+		    (build->manner->libwrap ||
+			build->service->socktype != SOCK_STREAM)));
 }
 
 /* -w, and -W for what superd answers itself. */
@@ -236,7 +259,7 @@ wants_libwrap(struct build *build)
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_LIBWRAP);
 	bool own = says_itself(build, OPTION_LIBWRAP);
-	bool wanted = option_asks(build);
+	bool wanted = build->manner->libwrap || option_asks(build);
 
 	if (text != NULL && parse_bool(text, &wanted) != 0) {
 		/* xinetd's: the name for hosts_access(5) */
@@ -251,16 +274,41 @@ wants_libwrap(struct build *build)
 	return own;
 }
 
+static enum asked_by
+who_asks(const struct build *build)
+{
+	if (build->manner->libwrap)
+		return ASKED_BY_HABIT;
+	return value(build, OPTION_LIBWRAP) != NULL ?
+	    ASKED_BY_ENTRY :
+	    ASKED_BY_OPTION;
+}
+
+/* That nobody can be asked at all is told once. */
+static bool
+is_told(const struct build *build)
+{
+	const struct load_context *context = build->loader->context;
+
+	return build->manner->libwrap && !context->have_libwrap &&
+	    !context->hosts_refuse && build->loader->told_libwrap;
+}
+
+/* Internal services go by their own name. */
 static void
 complete_libwrap(struct build *build)
 {
+	struct service *service = build->service;
+	struct access *access = &service->access;
 	struct rules rules;
 
-	if (wants_libwrap(build) && !is_left_out(build))
-		rules_libwrap(build_rules(build, &rules),
-		    value(build, OPTION_LIBWRAP) != NULL ?
-			ASKED_BY_ENTRY :
-			ASKED_BY_OPTION);
+	if (!wants_libwrap(build) || is_left_out(build) || is_told(build))
+		return;
+	rules_libwrap(build_rules(build, &rules), who_asks(build));
+	build->loader->told_libwrap |= !build->loader->context->have_libwrap;
+	if (build->manner->libwrap && access->libwrap &&
+	    access->libwrap_name == NULL && service->command.program == NULL)
+		access->libwrap_name = xstrdup(service->name);
 }
 
 static void
@@ -273,16 +321,11 @@ complete_access(struct build *build)
 	    OPTION_NO_ACCESS;
 
 	resolve_page(service);
+	if (build->manner->as_xinetd)
+		xinetd_access(build);
 	if (access_compile(access, place_of(build, id),
 		build->loader->reports) != 0)
 		service->unservable = true;
-}
-
-static void
-warn(struct build *build, enum option_id id, const char *text)
-{
-	report_add(build->loader->reports, REPORT_WARNING, place_of(build, id),
-	    "%s", text);
 }
 
 static void
@@ -293,8 +336,7 @@ warn_of_rules(struct build *build)
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (says_itself(build, rules[i]))
-			report_add(build->loader->reports, REPORT_WARNING,
-			    place_of(build, rules[i]),
+			build_warn(build, place_of(build, rules[i]),
 			    "%s: this has no "
 			    "effect with the flag SENSOR: whoever connects "
 			    "sets it off",
@@ -309,16 +351,17 @@ complete_deny_time(struct build *build)
 	if (build->service->sensor)
 		warn_of_rules(build);
 	if (!build->service->sensor) {
-		if (says_itself(build, OPTION_DENY_TIME))
-			warn(build, OPTION_DENY_TIME,
+		if (says_itself(build, OPTION_DENY_TIME) &&
+		    build->service->deny_time != 0)
+			build_warn(build, place_of(build, OPTION_DENY_TIME),
 			    "deny_time: this has "
 			    "no effect without the flag SENSOR");
 	} else if (!set)
-		warn(build, OPTION_FLAGS,
+		build_warn(build, place_of(build, OPTION_FLAGS),
 		    "SENSOR: nobody is denied without deny_time");
 	else if (build->service->socktype != SOCK_STREAM &&
 	    build->service->deny_time != 0)
-		warn(build, OPTION_DENY_TIME,
+		build_warn(build, place_of(build, OPTION_DENY_TIME),
 		    "deny_time: senders of "
 		    "datagrams are not denied, since anybody could name "
 		    "somebody else");
@@ -337,14 +380,13 @@ complete_user_log(struct build *build)
 	if (service_knows_user(service))
 		return;
 	if (service->idonly)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_FLAGS),
+		build_fail(build, false, place_of(build, OPTION_FLAGS),
 		    "IDONLY: the user of a "
 		    "client is known of stream services of the internet with "
 		    "wait = no, other than the ident service");
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if ((flags[i] & LOGS_USERID) && says_itself(build, ids[i]))
-			warn(build, ids[i],
+			build_warn(build, place_of(build, ids[i]),
 			    "USERID: the user of a client is "
 			    "not known for this kind of service");
 }
@@ -352,9 +394,19 @@ complete_user_log(struct build *build)
 static void
 complete_limits(struct build *build)
 {
+	const struct manner *manner = build->manner;
+	struct limits *limits = &build->service->limits;
+
 	if (says_itself(build, OPTION_CPS) && says_itself(build, OPTION_RATE))
 		build_refuse(build, place_of(build, OPTION_CPS),
 		    "cps and rate exclude each other");
+	if (!setting(build, OPTION_EXCESS)->set)
+		limits->excess = manner->excess;
+	if (limits->rate.count != LIMIT_UNSET ||
+	    manner->rate.count == LIMIT_UNSET)
+		return;
+	limits->rate = manner->rate;
+	limits->max_pause = manner->max_pause;
 }
 
 void

@@ -57,8 +57,11 @@ complete_protocol(struct build *build, const char **base)
 	}
 	if (resolve_protocol(build->loader, service, plain, base) == 0 &&
 	    (plain == service->proto || service->protocol == IPPROTO_TCP ||
-		service->protocol == IPPROTO_UDP))
+		service->protocol == IPPROTO_UDP)) {
+		if (build->manner->as_xinetd)
+			xinetd_protocol(build, *base);
 		return;
+	}
 	build_unknown(build, OPTION_PROTOCOL, "protocol", service->proto,
 	    protocol_names);
 	service->family = FAMILY_BOTH;
@@ -96,18 +99,28 @@ complete_socktype(struct build *build)
 		rules_socket(build_rules(build, &rules));
 }
 
-/* xinetd's spelling: flags IPv4 and IPv6, and v6only. */
+/* xinetd's spelling: flags IPv4 and IPv6, and v6only.  With both flags it
+ * prefers IPv6, and takes IPv4 by it; so do two sockets, also where there is
+ * no IPv6. */
 static void
 family_of_flags(struct build *build)
 {
 	struct service *service = build->service;
 	bool v6only = build_decide(build, OPTION_V6ONLY, false);
+	unsigned flags = build->flags & (FLAG_IPV4 | FLAG_IPV6);
+	bool dual = (flags & FLAG_IPV6) != 0 ||
+	    setting(build, OPTION_V6ONLY)->set;
 
-	if ((build->flags & (FLAG_IPV4 | FLAG_IPV6)) == FLAG_IPV4)
+	if (build->manner->as_xinetd) {
+		flags = xinetd_family(build);
+		dual = flags == FLAG_IPV6;
+	}
+	if (flags == FLAG_IPV4)
 		service->family = FAMILY_INET;
-	else if ((build->flags & FLAG_IPV6) ||
-	    setting(build, OPTION_V6ONLY)->set)
-		service->family = v6only ? FAMILY_INET6 : FAMILY_DUAL;
+	else if (v6only)
+		service->family = FAMILY_INET6;
+	else if (dual)
+		service->family = FAMILY_DUAL;
 }
 
 static void
@@ -281,8 +294,13 @@ own_port(struct build *build, const char *base)
 	service->port = 0;
 	if (port != NULL)
 		take_port(build, port, base, place_of(build, OPTION_PORT));
-	else if (!build->bad) /* or the port may be what was misspelt */
+	else if (build->manner->as_xinetd && (build->type & TYPE_UNLISTED))
+		build_lacks(build, "an UNLISTED service needs a port");
+	else if (!build->bad ||
+	    build->manner->as_xinetd) /* or the port may be what was misspelt */
 		take_port(build, service->name, base, &service->place);
+	if (build->manner->as_xinetd)
+		xinetd_port(build, base);
 	return service->port;
 }
 
@@ -415,21 +433,21 @@ complete_mux(struct build *build)
 		OPTION_BIND };
 
 	service->mux = build->type & TYPE_TCPMUXPLUS ? MUX_PLUS : MUX_PLAIN;
+	if (build->manner->as_xinetd && !(build->type & TYPE_UNLISTED))
+		build_fail(build, false, place_of(build, OPTION_TYPE),
+		    "a service of type TCPMUX is UNLISTED, too");
 	for (size_t i = 0; i < sizeof(wheres) / sizeof(wheres[0]); i++)
-		if (says_itself(build, wheres[i]))
-			resolve_failed(build->loader, service, false,
-			    place_of(build, wheres[i]),
+		if (says_itself(build, wheres[i]) && !build->manner->as_xinetd)
+			build_fail(build, false, place_of(build, wheres[i]),
 			    "a tcpmux service has no %s of its own: that of "
 			    "tcpmux counts",
 			    i == 0 ? "port" : "address");
 	if (service->protocol != IPPROTO_TCP || (build->type & TYPE_RPC) != 0)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_PROTOCOL),
+		build_fail(build, false, place_of(build, OPTION_PROTOCOL),
 		    "a tcpmux service has protocol tcp");
 	if (service->wait)
-		resolve_failed(build->loader, service, false,
-		    place_of(build, OPTION_WAIT), "a tcpmux service has %s",
-		    build->manner->nowait);
+		build_fail(build, false, place_of(build, OPTION_WAIT),
+		    "a tcpmux service has %s", build->manner->nowait);
 }
 
 static void
@@ -440,17 +458,14 @@ complete_rpc(struct build *build)
 	const char *versions = value(build, OPTION_RPC_VERSION);
 
 	service->rpc.enabled = true;
-	if (service->disabled && versions == NULL)
-		return;
-	if (versions == NULL) {
-		if (!build->bad)
-			build_refuse(build, &service->place,
-			    "rpc_version is missing");
-		return;
-	}
-	resolve_rpc(build->loader, service,
-	    number != NULL ? number : service->name, versions,
-	    place_of(build, OPTION_RPC_VERSION));
+	if (number == NULL && (build->type & TYPE_UNLISTED))
+		build_lacks(build, "rpc_number is missing");
+	else if (versions == NULL)
+		build_lacks(build, "rpc_version is missing");
+	else
+		resolve_rpc(build->loader, service,
+		    number != NULL ? number : service->name, versions,
+		    place_of(build, OPTION_RPC_VERSION));
 }
 
 struct order {
@@ -502,7 +517,9 @@ make_socket(struct build *build)
 	complete_socktype(build);
 	complete_family(build);
 	/* a datagram belongs to nobody: its server has to take the socket */
-	if (!setting(build, OPTION_WAIT)->set)
+	if (!setting(build, OPTION_WAIT)->set && build->manner->as_xinetd)
+		build_lacks(build, "wait is missing");
+	else if (!setting(build, OPTION_WAIT)->set)
 		service->wait = service->socktype != SOCK_STREAM &&
 		    service->socktype != SOCK_SEQPACKET;
 	if (build->type & (TYPE_TCPMUX | TYPE_TCPMUXPLUS)) {
@@ -511,9 +528,13 @@ make_socket(struct build *build)
 	}
 	if (build->type & TYPE_RPC)
 		complete_rpc(build);
-	if (service->family == FAMILY_UNIX)
+	if (service->family == FAMILY_UNIX && build->manner->as_xinetd)
+		build_fail(build, false, place_of(build, OPTION_PROTOCOL),
+		    "protocol unix cannot be used here");
+	else if (service->family == FAMILY_UNIX)
 		complete_unix(build);
-	else if (!service->disabled || names_where(build))
+	else if (!service->disabled || names_where(build) ||
+	    build->manner->as_xinetd)
 		complete_internet(build, base);
 	drop_repeated(service);
 }

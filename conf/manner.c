@@ -1,13 +1,45 @@
 /* The dialects, side by side. */
 #include "conf/manner.h"
 
+static const char flag_says[] = ": flags = NOLIBWRAP says that this is meant";
+
 static const struct manner manners[] = {
-	[DIALECT_INETD] = { "wait", "nowait", "", false, true, true },
-	[DIALECT_XINETD] = { "wait = yes", "wait = no",
-	    ": flags = NOLIBWRAP says that this is meant", true, false, false },
-	[DIALECT_SUPERD] = { "wait = yes", "wait = no",
-	    ": flags = NOLIBWRAP says that this is meant", false, false,
-	    false },
+	[DIALECT_INETD] = {
+		.wait = "wait",
+		.nowait = "nowait",
+		.meant = "",
+		.bad_value = REPORT_SYNTAX,
+		.not_there = REPORT_SYNTAX,
+		.rate = { LIMIT_UNSET, 0 },
+		.groups = true,
+		.dotted_user = true,
+		.searches_path = true,
+	},
+	[DIALECT_XINETD] = {
+		.wait = "wait = yes",
+		.nowait = "wait = no",
+		.meant = flag_says,
+		.bad_value = REPORT_UNSERVABLE,
+		.not_there = REPORT_WARNING,
+		.defaults_alone = true,
+		.least = 1, /* 0 would let nobody in */
+		.excess = EXCESS_REFUSE,
+		.rate = { 50, 1 },
+		.max_pause = 10,
+		.pass_all = true,
+		.name_host = true,
+		.libwrap = true,
+		.as_xinetd = true,
+	},
+	[DIALECT_SUPERD] = {
+		.wait = "wait = yes",
+		.nowait = "wait = no",
+		.meant = flag_says,
+		.bad_value = REPORT_SYNTAX,
+		.not_there = REPORT_SYNTAX,
+		.rate = { LIMIT_UNSET, 0 },
+		.groups = true,
+	},
 };
 
 const struct manner *

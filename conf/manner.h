@@ -9,9 +9,25 @@
 struct manner {
 	const char *wait, *nowait; /* how an entry says it */
 	const char *meant;	   /* ... that nobody is to be asked */
-	bool as_xinetd;		   /* xinetd's habits are told */
-	bool dotted_user;	   /* "user.group" */
-	bool searches_path;	   /* for a server without a slash */
+	/* of a value without meaning, in an entry; in defaults that are
+	 * checked by themselves it is REPORT_SYNTAX */
+	enum report_level bad_value;
+	/* of a value that is taken away and was not there, where nobody
+	 * gets in by it */
+	enum report_level not_there;
+	bool defaults_alone; /* they are checked by themselves */
+	unsigned least;	     /* instances and the like; 0: no limit */
+	/* what holds where no text says anything */
+	enum excess excess;
+	struct rate rate;
+	unsigned max_pause;
+	bool groups;	    /* the user's supplementary groups */
+	bool pass_all;	    /* superd's environment, unless passenv says more */
+	bool name_host;	    /* REMOTE_HOST as xinetd sets it */
+	bool libwrap;	    /* hosts_access(5) is asked */
+	bool dotted_user;   /* "user.group" */
+	bool searches_path; /* for a server without a slash */
+	bool as_xinetd;	    /* conf/make_xinetd.c */
 };
 
 /* Of inetd.conf, in either form, xinetd.conf and superd.conf. */

@@ -23,6 +23,7 @@ struct loader {
 	unsigned depth;		      /* of includes; bounded by LOAD_DEPTH */
 	const struct open_file *open; /* the files that are being read */
 	struct xinetd *xinetd;	      /* while xinetd's files are read */
+	bool told_libwrap;	      /* that nobody can be asked at all */
 	/* the file of superd.conf whose includes are followed */
 	const struct superd_reader *superd;
 };

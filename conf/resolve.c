@@ -24,8 +24,7 @@ resolve_failed(struct loader *loader, struct service *service, bool retry,
 	va_start(ap, fmt);
 	report_addv(loader->reports, REPORT_UNSERVABLE, place, fmt, ap);
 	va_end(ap);
-	service->retry = service->unservable ? service->retry && retry : retry;
-	service->unservable = true;
+	service_fail(service, retry);
 }
 
 /* Users. */
@@ -543,14 +542,17 @@ resolve_internal(struct loader *loader, const struct service *service,
 }
 
 bool
-resolve_page(struct service *service)
+resolve_is_page(const struct service *service)
 {
 	const char *name = service->internal;
 
-	if (name == NULL ||
-	    (strcmp(name, "services") != 0 && strcmp(name, "servers") != 0))
-		return false;
-	if (service->family != FAMILY_UNIX)
+	return name != NULL &&
+	    (strcmp(name, "services") == 0 || strcmp(name, "servers") == 0);
+}
+
+void
+resolve_page(struct service *service)
+{
+	if (resolve_is_page(service) && service->family != FAMILY_UNIX)
 		access_keep_local(&service->access);
-	return true;
 }

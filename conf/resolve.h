@@ -63,7 +63,8 @@ int resolve_protocol(struct loader *, struct service *, const char *name,
 const char *resolve_internal(struct loader *, const struct service *,
     const char *name);
 /* The pages tell what runs here: to this host alone, unless only_from says
- * to whom.  To be called once its access lists are known.  Is it one? */
-bool resolve_page(struct service *);
+ * to whom.  To be called once its access lists are known. */
+void resolve_page(struct service *);
+bool resolve_is_page(const struct service *);
 
 #endif

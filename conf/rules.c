@@ -250,15 +250,6 @@ check_access(const struct rules *rules)
 		    narrow, wide);
 }
 
-void
-rules_address(struct reports *reports, const struct place *place,
-    const char *value)
-{
-	if (access_has_host_bits(value))
-		report_add(reports, REPORT_WARNING, place,
-		    "%s: the bits behind the prefix have no effect", value);
-}
-
 /* superd asks in a child, which internal datagram services do not have. */
 static const char *
 why_not_asked(const struct rules *rules)
@@ -365,20 +356,6 @@ check_traffic(const struct rules *rules)
 		warn(rules, OPTION_LOG_ON_SUCCESS,
 		    "TRAFFIC is known of "
 		    "redirected and internal services only");
-}
-
-void
-rules_passenv(struct reports *reports, const struct place *place,
-    const char *name)
-{
-	char *variable = xasprintf("%s=", name);
-
-	if (!variable_may_pass(variable))
-		report_add(reports, REPORT_WARNING, place,
-		    "passenv: %s never passes: it is meant for superd "
-		    "itself, or for the dynamic loader",
-		    name);
-	free(variable);
 }
 
 void

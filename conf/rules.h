@@ -45,11 +45,6 @@ enum asked_by {
  */
 void rules_libwrap(const struct rules *, enum asked_by);
 
-/* A variable that is to pass to servers. */
-void rules_passenv(struct reports *, const struct place *, const char *name);
-/* One value of only_from or no_access. */
-void rules_address(struct reports *, const struct place *, const char *value);
-
 /*
  * What no command line, no global section may put upon a service: for
  * limits that it inherits from there, before it does.

@@ -21,6 +21,21 @@ strings_add(char ***list, const char *text)
 	(*list)[count + 1] = NULL;
 }
 
+bool
+strings_remove(char **list, const char *text)
+{
+	size_t to = 0, count = strings_count(list);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], text) == 0)
+			free(list[i]);
+		else
+			list[to++] = list[i];
+	if (list != NULL)
+		list[to] = NULL;
+	return to < count;
+}
+
 size_t
 strings_count(char *const *list)
 {
@@ -124,6 +139,13 @@ service_new(void)
 	service->node.mode = USUAL_MODE;
 	service->command.umask = USUAL_UMASK;
 	return service;
+}
+
+void
+service_fail(struct service *service, bool retry)
+{
+	service->retry = service->unservable ? service->retry && retry : retry;
+	service->unservable = true;
 }
 
 void

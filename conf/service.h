@@ -34,6 +34,8 @@ uint64_t log_hard_limit(uint64_t soft);
 bool log_target_same(const struct log_target *, const struct log_target *);
 /* Alike in all that makes a difference once they run: conf/store.h. */
 bool service_equal(const struct service *, const struct service *);
+/* It cannot be served; retry: asking again later may help. */
+void service_fail(struct service *, bool retry);
 bool conf_equal(const struct conf *, const struct conf *);
 
 /* May NAME=value pass from superd's environment to a child, if asked for? */
@@ -65,6 +67,8 @@ bool service_asks(const struct service *);
 
 /* String lists: NULL-terminated arrays of malloc'd strings. */
 void strings_add(char ***list, const char *text);
+/* All that are this text; false: there was none. */
+bool strings_remove(char **list, const char *text);
 size_t strings_count(char *const *list);
 void strings_free(char **list);
 char **strings_copy(char *const *list);

@@ -276,7 +276,8 @@ read_defaults(struct superd_reader *reader)
 		draft_inherit(&reader->defaults, &from->defaults);
 		reader->bad_defaults |= from->bad_defaults;
 	}
-	if (!draft_remove(&reader->defaults, reader->loader->reports))
+	if (!draft_remove(&reader->defaults, manner_of(DIALECT_SUPERD),
+		reader->loader->reports))
 		reader->bad_defaults = true;
 }
 
@@ -291,7 +292,8 @@ read_service(struct superd_reader *reader, struct section *section)
 	/* without its defaults, it may be open to more than was meant */
 	good = read_section(reader, section, &draft) && !reader->bad_defaults;
 	draft_inherit(&draft, &reader->defaults);
-	good &= draft_remove(&draft, loader->reports);
+	good &= draft_remove(&draft, manner_of(DIALECT_SUPERD),
+	    loader->reports);
 	service_make(loader, DIALECT_SUPERD, &draft, &section->place, !good);
 	reports_no_subject(loader->reports);
 	draft_free(&draft);
@@ -319,7 +321,8 @@ read_globals(struct superd_reader *reader)
 
 	if (section->count > 0) {
 		read_section(reader, section, &draft);
-		draft_remove(&draft, reader->loader->reports);
+		draft_remove(&draft, manner_of(DIALECT_SUPERD),
+		    reader->loader->reports);
 		globals_make(reader->loader, &draft);
 	}
 	follow(reader, &draft.settings[OPTION_INCLUDE], DIALECT_SUPERD);

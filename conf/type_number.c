@@ -2,6 +2,7 @@
 #include "conf/type.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +47,15 @@ static void
 set_count(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	if (!take_count(setting->values[0].text, target))
+	unsigned count, least = build->manner->least;
+
+	if (take_count(setting->values[0].text, &count) &&
+	    (count >= least || is_unlimited(setting->values[0].text)))
+		*(unsigned *)target = count;
+	else
 		build_wants(build, attribute, setting, 0,
-		    "a number up to 1000000000, or unlimited");
+		    least == 0 ? "a number up to 1000000000, or unlimited" :
+				 "a number from 1 to 1000000000, or unlimited");
 }
 
 /* "unlimited" where silence would be a limit. */
@@ -308,8 +315,8 @@ set_load(struct build *build, const struct attribute *attribute,
 	double load = strtod(text, &end);
 
 	/* strtod(3) takes more than numbers in decimal */
-	if (text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
-	    !(load > 0))
+	if (text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0' ||
+	    !(load > 0) || !isfinite(load))
 		build_wants(build, attribute, setting, 0,
 		    "a load such as 8 or 2.5");
 	else

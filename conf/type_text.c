@@ -6,7 +6,7 @@
 
 #include "conf/multicast.h"
 #include "conf/output.h"
-#include "conf/rules.h"
+#include "conf/access.h"
 #include "conf/service.h"
 #include "conf/build.h"
 #include "conf/xalloc.h"
@@ -182,6 +182,20 @@ set_env(struct build *build, const struct attribute *attribute,
 
 const struct type type_env = { &store_list, set_env, print_a_list };
 
+/* Some never pass, whoever asks for them. */
+static void
+check_passes(struct build *build, const struct value *name)
+{
+	char *variable = xasprintf("%s=", name->text);
+
+	if (!variable_may_pass(variable))
+		build_warn(build, &name->place,
+		    "passenv: %s never passes: it is meant for superd "
+		    "itself, or for the dynamic loader",
+		    name->text);
+	free(variable);
+}
+
 static void
 set_passenv(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
@@ -195,8 +209,7 @@ set_passenv(struct build *build, const struct attribute *attribute,
 		}
 	build->service->command.passenv_set = true;
 	for (size_t i = 0; i < setting->count; i++)
-		rules_passenv(build->loader->reports, &setting->values[i].place,
-		    setting->values[i].text);
+		check_passes(build, &setting->values[i]);
 	set_list(build, attribute, setting, target);
 }
 
@@ -210,15 +223,26 @@ print_passenv(const struct output *out, const struct attribute *attribute,
 
 const struct type type_passenv = { &store_list, set_passenv, print_passenv };
 
-/* What no address or name is, access_compile() reports. */
 static void
 set_addresses(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	for (size_t i = 0; i < setting->count; i++)
-		rules_address(build->loader->reports, &setting->values[i].place,
-		    setting->values[i].text);
-	set_list(build, attribute, setting, target);
+	(void)attribute;
+	for (size_t i = 0; i < setting->count; i++) {
+		const struct value *value = &setting->values[i];
+		const char *wrong = access_wrong(value->text);
+
+		if (wrong != NULL) {
+			build_fail(build, false, &value->place, "%s: %s",
+			    value->text, wrong);
+			continue;
+		}
+		strings_add(target, value->text);
+		if (access_has_host_bits(value->text))
+			build_warn(build, &value->place,
+			    "%s: the bits behind the prefix have no effect",
+			    value->text);
+	}
 }
 
 const struct type type_addresses = { &store_list, set_addresses, print_a_list };

@@ -205,7 +205,6 @@ take_assignment(struct reader *reader, struct entry *entry,
 	}
 	line.operator= assignment->operator;
 	line.values = assignment->values;
-	line.in_defaults = entry == &reader->xinetd->defaults;
 	if (!may_stand_here(reader, entry, line.attribute) ||
 	    !operator_fits(reader, entry, &line) ||
 	    !is_first(reader, entry, &line) ||

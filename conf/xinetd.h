@@ -1,6 +1,6 @@
 /*
  * What the files of xinetd.conf's reader share: lines of words, entries as
- * text with places, and an entry on its way to a service.
+ * text with places, and an entry on its way to a draft.
  */
 #ifndef CONF_XINETD_H
 #define CONF_XINETD_H
@@ -43,7 +43,6 @@ struct line {
 	enum operator operator;
 	char **values;
 	struct place place;
-	bool in_defaults;
 };
 
 struct entry {
@@ -60,10 +59,9 @@ struct xinetd {
 	struct entry defaults;
 	struct entry *entries;
 	size_t count, room;
-	bool told_libwrap; /* that nobody asks it */
 };
 
-/* xinetd_attributes.c: the table, and what each attribute sets. */
+/* xinetd_attributes.c: which there are, and what they are in superd.conf. */
 
 enum xattribute_flag {
 	DEFAULTS = 1, /* may stand in defaults, too */
@@ -76,62 +74,38 @@ enum xattribute_flag {
 	ADDRESSES = 64 /* values of access.h */
 };
 
-struct unmade;
+/* A line whose words become superd.conf's. */
+struct turn {
+	struct loader *loader;
+	struct entry *entry;
+	const struct line *line;
+	bool in_defaults;
+	bool failed; /* a word has no meaning: reported */
+};
 
 struct xattribute {
-	const char *name; /* superd.conf's, but for three */
-	void (*set)(struct unmade *);
-	unsigned least, most; /* values */
+	const char *name;
+	enum option_id option; /* OPTIONS: none */
+	unsigned least, most;  /* values */
 	unsigned flags;
+	/* Of one word, the i-th: malloc'd, or NULL where it stays as it is.
+	 * What has no meaning in xinetd.conf is reported. */
+	char *(*turn)(struct turn *, const char *word, size_t i);
 };
 
-/* An entry that becomes a service. */
-struct unmade {
-	struct xinetd *xinetd;
-	const struct entry *entry;
-	struct loader loader; /* the loader, with reports of our own */
-	struct service *service;
-	bool defaults_only; /* not a service: defaults are checked */
-	/* what the attribute that is being set was given */
-	const struct xattribute *attribute;
-	const struct line *line; /* its last */
-	char **values;		 /* merged with the defaults */
-	size_t n;
-	/* what had to wait for others; texts live as long as the draft */
-	unsigned types, flags; /* option_type, option_flag */
-	bool v6only, v6only_set, groups, wait_set;
-	const char *bind, *port, *user, *group, *rpc_version, *rpc_number;
-	char **args;
-	const struct place *places[3]; /* of user, bind, access lists */
-};
-
-enum { PLACE_USER, PLACE_BIND, PLACE_ACCESS };
-
+/* In any case; NULL if there is none. */
 const struct xattribute *xattribute_find(const char *name);
-/* In the order in which they are set; NULL after the last. */
-const struct xattribute *xattribute_at(size_t);
 /* report_hint() with their names. */
 const char *xattribute_hint(struct hint *, const char *name);
 
-/* The line of draft means nothing: its entry cannot be served. */
-void draft_fail(struct unmade *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-void draft_warn(struct unmade *, const char *, ...)
+/* About the line. */
+void turn_warn(struct turn *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* xinetd_merge.c: values of an entry and of the defaults together. */
+/* xinetd_ids.c: what an entry is called. */
 
 /* The last line of an attribute; NULL if the entry has none. */
 const struct line *entry_line(const struct entry *, const struct xattribute *);
-
-/* NULL if nobody gives the attribute; draft->line is the last that does. */
-char **draft_merge(struct unmade *, const struct xattribute *);
-/* All attributes.  Their values live in kept, which is malloc'd, as long as
- * the draft: texts of it point to them. */
-void draft_set(struct unmade *, char ****kept);
-void draft_free_kept(char ***kept);
-
-/* xinetd_ids.c: what an entry is called. */
 const char *xinetd_entry_id(const struct entry *);
 /* The ids of "enabled" or "disabled"; NULL if it is not given. */
 char **xinetd_switch_list(struct xinetd *, const char *name);
@@ -142,7 +116,7 @@ bool xinetd_is_disabled(const struct entry *, char *const *enabled,
  * socket get longer ones, with a warning. */
 void xinetd_make_ids_differ(struct loader *, size_t from);
 
-/* xinetd_services.c: from entries to services. */
+/* xinetd_drafts.c: from entries to drafts, and to services. */
 
 void xinetd_make_services(struct xinetd *);
 

@@ -13,6 +13,15 @@
 
 /* Which entries run. */
 
+const struct line *
+entry_line(const struct entry *entry, const struct xattribute *attribute)
+{
+	for (size_t i = entry->count; i > 0; i--)
+		if (entry->lines[i - 1].attribute == attribute)
+			return &entry->lines[i - 1];
+	return NULL;
+}
+
 const char *
 xinetd_entry_id(const struct entry *entry)
 {
@@ -33,26 +42,48 @@ is_listed(char *const *list, const char *id)
 	return false;
 }
 
+static bool
+is_entry(const struct xinetd *xinetd, const char *id)
+{
+	for (size_t i = 0; i < xinetd->count; i++)
+		if (strcasecmp(xinetd->entries[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void
+switch_word(struct xinetd *xinetd, char ***list, const struct line *line,
+    const char *id)
+{
+	const char *name = line->attribute->name;
+
+	if (line->operator!= OP_REMOVE) {
+		strings_add(list, id);
+		if (!is_entry(xinetd, id))
+			report_add(xinetd->loader->reports, REPORT_WARNING,
+			    &line->place, "%s: there is no service with id %s",
+			    name, id);
+	} else if (!strings_remove(*list, id))
+		report_add(xinetd->loader->reports, REPORT_WARNING,
+		    &line->place, "%s: %s is not in the list", name, id);
+}
+
 char **
 xinetd_switch_list(struct xinetd *xinetd, const char *name)
 {
-	struct unmade draft = { .xinetd = xinetd,
-		.loader = *xinetd->loader,
-		.defaults_only = true };
-	struct service *service = draft.service = service_new();
-	char **list = draft_merge(&draft, xattribute_find(name));
+	const struct xattribute *attribute = xattribute_find(name);
+	char **list = NULL;
 
-	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		size_t e = 0;
+	for (size_t i = 0; i < xinetd->defaults.count; i++) {
+		const struct line *line = &xinetd->defaults.lines[i];
 
-		while (e < xinetd->count &&
-		    strcasecmp(xinetd->entries[e].id, list[i]) != 0)
-			e++;
-		if (e == xinetd->count)
-			draft_warn(&draft, "%s: there is no service with id %s",
-			    name, list[i]);
+		if (line->attribute != attribute)
+			continue;
+		if (list == NULL)
+			list = xcalloc(1, sizeof(char *));
+		for (size_t v = 0; line->values[v] != NULL; v++)
+			switch_word(xinetd, &list, line, line->values[v]);
 	}
-	service_free(service);
 	return list;
 }
 
