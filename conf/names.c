@@ -18,27 +18,15 @@
 
 #include "conf/xalloc.h"
 
-enum kind {
-	KIND_USER,
-	KIND_GROUP,
-	KIND_GROUPS,
-	KIND_PORT,
-	KIND_PROTOCOL,
-	KIND_RPC,
-	KIND_HOST,
-	KIND_PROGRAM,
-	KIND_NETWORK
-};
-
 /* One question with its answer. */
 struct answer {
 	RB_ENTRY(answer) entry;
-	enum kind kind;
+	enum name_kind kind;
 	char *name, *more; /* the question: "ftp" and "tcp" */
 	int error;
-	struct account account; /* of KIND_USER */
-	unsigned long number;	/* gid, port, protocol, program */
-	void *list;		/* groups or hosts, or an account's storage */
+	struct account account; /* of NAME_USER */
+	uint32_t number;
+	void *list; /* groups or hosts, or an account's storage */
 	size_t count;
 };
 
@@ -140,33 +128,126 @@ system_user(void *arg, const char *name, struct account *account,
 	return 0;
 }
 
+/* Numbers. */
+
+struct question {
+	const char *name, *more;
+	struct buffer buffer;
+};
+
+/* Each returns what outcome() says. */
+typedef int call(const struct question *, uint32_t *number);
+
 static int
-call_group(const char *name, struct group *gr, const struct buffer *buffer,
-    struct group **found)
+call_group(const struct question *q, uint32_t *number)
 {
-	int error = getgrnam_r(name, gr, buffer->text, buffer->size, found);
+	struct group entry, *found = NULL;
+	int error = getgrnam_r(q->name, &entry, q->buffer.text, q->buffer.size,
+	    &found);
 	uint32_t id;
 
-	if (*found == NULL && error != ERANGE && is_id(name, &id))
-		error = getgrgid_r(id, gr, buffer->text, buffer->size, found);
-	return error;
+	if (found == NULL && error != ERANGE && is_id(q->name, &id))
+		error = getgrgid_r(id, &entry, q->buffer.text, q->buffer.size,
+		    &found);
+	*number = found != NULL ? entry.gr_gid : 0;
+	return outcome(error, found);
 }
 
 static int
-system_group(void *arg, const char *name, gid_t *gid)
+call_port(const struct question *q, uint32_t *number)
 {
-	struct group gr, *found = NULL;
-	struct buffer buffer = { NULL, 0 };
+	struct servent entry, *found = NULL;
+	int error = getservbyname_r(q->name, q->more, &entry, q->buffer.text,
+	    q->buffer.size, &found);
+
+	*number = found != NULL ? ntohs((uint16_t)entry.s_port) : 0;
+	return outcome(error, found);
+}
+
+static int
+call_protocol(const struct question *q, uint32_t *number)
+{
+	struct protoent entry, *found = NULL;
+	int error = getprotobyname_r(q->name, &entry, q->buffer.text,
+	    q->buffer.size, &found);
+
+	*number = found != NULL ? (uint32_t)entry.p_proto : 0;
+	return outcome(error, found);
+}
+
+static int
+call_rpc(const struct question *q, uint32_t *number)
+{
+	struct rpcent entry, *found = NULL;
+	int error = getrpcbyname_r(q->name, &entry, q->buffer.text,
+	    q->buffer.size, &found);
+
+	*number = found != NULL ? (uint32_t)entry.r_number : 0;
+	return outcome(error, found);
+}
+
+/* "loopback 127": zeros at the end may be left out. */
+static uint32_t
+whole_network(uint32_t number)
+{
+	while (number != 0 && number <= UINT32_MAX >> 8)
+		number <<= 8;
+	return number;
+}
+
+static int
+call_network(const struct question *q, uint32_t *number)
+{
+	struct netent entry, *found = NULL;
+	int host_errno;
+	int error = getnetbyname_r(q->name, &entry, q->buffer.text,
+	    q->buffer.size, &found, &host_errno);
+
+	if (found != NULL && found->n_addrtype != AF_INET)
+		found = NULL;
+	*number = found != NULL ? whole_network(entry.n_net) : 0;
+	return outcome(error, found);
+}
+
+static int
+call_program(const struct question *q, uint32_t *number)
+{
+	struct stat st;
+
+	*number = 0;
+	if (stat(q->name, &st) != 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	/* for root any x bit will do; a file system mounted noexec won't */
+	return access(q->name, X_OK) != 0 ? errno : 0;
+}
+
+static int
+system_number(void *arg, enum name_kind kind, const char *name,
+    const char *more, uint32_t *number)
+{
+	static call *const calls[] = {
+		[NAME_GROUP] = call_group,
+		[NAME_PORT] = call_port,
+		[NAME_PROTOCOL] = call_protocol,
+		[NAME_RPC] = call_rpc,
+		[NAME_PROGRAM] = call_program,
+		[NAME_NETWORK] = call_network,
+	};
+	struct question question = { name, more, { NULL, 0 } };
 	int error = 0;
 
 	(void)arg;
-	while (buffer_try(&buffer, error))
-		error = call_group(name, &gr, &buffer, &found);
-	if (found != NULL)
-		*gid = gr.gr_gid;
-	free(buffer.text);
-	return outcome(error, found);
+	while (buffer_try(&question.buffer, error))
+		error = calls[kind](&question, number);
+	free(question.buffer.text);
+	return error;
 }
+
+/* Lists. */
 
 static int
 system_groups(void *arg, const char *user, gid_t primary, gid_t **list,
@@ -189,57 +270,6 @@ system_groups(void *arg, const char *user, gid_t primary, gid_t **list,
 	/* setgroups(2) would not take them either */
 	free(groups);
 	return E2BIG;
-}
-
-static int
-system_port(void *arg, const char *service, const char *proto, uint16_t *port)
-{
-	struct servent entry, *found = NULL;
-	struct buffer buffer = { NULL, 0 };
-	int error = 0;
-
-	(void)arg;
-	while (buffer_try(&buffer, error))
-		error = getservbyname_r(service, proto, &entry, buffer.text,
-		    buffer.size, &found);
-	if (found != NULL)
-		*port = ntohs((uint16_t)entry.s_port);
-	free(buffer.text);
-	return outcome(error, found);
-}
-
-static int
-system_protocol(void *arg, const char *name, int *number)
-{
-	struct protoent entry, *found = NULL;
-	struct buffer buffer = { NULL, 0 };
-	int error = 0;
-
-	(void)arg;
-	while (buffer_try(&buffer, error))
-		error = getprotobyname_r(name, &entry, buffer.text, buffer.size,
-		    &found);
-	if (found != NULL)
-		*number = entry.p_proto;
-	free(buffer.text);
-	return outcome(error, found);
-}
-
-static int
-system_rpc(void *arg, const char *name, unsigned long *program)
-{
-	struct rpcent entry, *found = NULL;
-	struct buffer buffer = { NULL, 0 };
-	int error = 0;
-
-	(void)arg;
-	while (buffer_try(&buffer, error))
-		error = getrpcbyname_r(name, &entry, buffer.text, buffer.size,
-		    &found);
-	if (found != NULL)
-		*program = (unsigned int)entry.r_number;
-	free(buffer.text);
-	return outcome(error, found);
 }
 
 static int
@@ -294,61 +324,8 @@ system_host(void *arg, const char *name, int family, struct addr **list,
 	return *count > 0 ? 0 : ENOENT;
 }
 
-static int
-system_program(void *arg, const char *path)
-{
-	struct stat st;
-
-	(void)arg;
-	if (stat(path, &st) != 0)
-		return errno;
-	if (S_ISDIR(st.st_mode))
-		return EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return EACCES;
-	/* for root any x bit will do; a file system mounted noexec won't */
-	return access(path, X_OK) != 0 ? errno : 0;
-}
-
-/* "loopback 127": zeros at the end may be left out. */
-static uint32_t
-whole_network(uint32_t number)
-{
-	while (number != 0 && number <= UINT32_MAX >> 8)
-		number <<= 8;
-	return number;
-}
-
-static int
-system_network(void *arg, const char *name, uint32_t *number)
-{
-	struct netent entry, *found = NULL;
-	struct buffer buffer = { NULL, 0 };
-	int error = 0, host_errno;
-
-	(void)arg;
-	while (buffer_try(&buffer, error))
-		error = getnetbyname_r(name, &entry, buffer.text, buffer.size,
-		    &found, &host_errno);
-	if (found != NULL && found->n_addrtype != AF_INET)
-		found = NULL;
-	if (found != NULL)
-		*number = whole_network(entry.n_net);
-	free(buffer.text);
-	return outcome(error, found);
-}
-
-static const struct names_backend system_backend = {
-	.user = system_user,
-	.group = system_group,
-	.groups = system_groups,
-	.port = system_port,
-	.protocol = system_protocol,
-	.rpc = system_rpc,
-	.host = system_host,
-	.program = system_program,
-	.network = system_network,
-};
+static const struct names_backend system_backend = { system_user, system_groups,
+	system_host, system_number };
 
 /* The cache. */
 
@@ -401,8 +378,8 @@ names_free(struct names *names)
 
 /* The remembered answer, or a new one to be filled: then *isnew is set. */
 static struct answer *
-look_up(struct names *names, enum kind kind, const char *name, const char *more,
-    bool *isnew)
+look_up(struct names *names, enum name_kind kind, const char *name,
+    const char *more, bool *isnew)
 {
 	struct answer key = { .kind = kind }, *answer;
 
@@ -425,7 +402,7 @@ int
 names_user(struct names *names, const char *name, struct account *account)
 {
 	bool isnew;
-	struct answer *answer = look_up(names, KIND_USER, name, "", &isnew);
+	struct answer *answer = look_up(names, NAME_USER, name, "", &isnew);
 
 	if (isnew) {
 		char *storage = NULL;
@@ -438,19 +415,24 @@ names_user(struct names *names, const char *name, struct account *account)
 	return answer->error;
 }
 
+static int
+ask_number(struct names *names, enum name_kind kind, const char *name,
+    const char *more, uint32_t *number)
+{
+	bool isnew;
+	struct answer *answer = look_up(names, kind, name, more, &isnew);
+
+	if (isnew)
+		answer->error = names->backend->number(names->arg, kind, name,
+		    more, &answer->number);
+	*number = answer->number;
+	return answer->error;
+}
+
 int
 names_group(struct names *names, const char *name, gid_t *gid)
 {
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_GROUP, name, "", &isnew);
-	gid_t found = 0;
-
-	if (isnew) {
-		answer->error = names->backend->group(names->arg, name, &found);
-		answer->number = found;
-	}
-	*gid = (gid_t)answer->number;
-	return answer->error;
+	return ask_number(names, NAME_GROUP, name, "", gid);
 }
 
 int
@@ -462,7 +444,7 @@ names_groups(struct names *names, const char *user, gid_t primary,
 	bool isnew;
 
 	snprintf(number, sizeof(number), "%lu", (unsigned long)primary);
-	answer = look_up(names, KIND_GROUPS, user, number, &isnew);
+	answer = look_up(names, NAME_GROUPS, user, number, &isnew);
 	if (isnew) {
 		gid_t *groups = NULL;
 
@@ -479,47 +461,45 @@ int
 names_port(struct names *names, const char *service, const char *proto,
     uint16_t *port)
 {
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_PORT, service, proto,
-	    &isnew);
-	uint16_t found = 0;
+	uint32_t number;
+	int error = ask_number(names, NAME_PORT, service, proto, &number);
 
-	if (isnew) {
-		answer->error = names->backend->port(names->arg, service, proto,
-		    &found);
-		answer->number = found;
-	}
-	*port = (uint16_t)answer->number;
-	return answer->error;
+	*port = (uint16_t)number;
+	return error;
 }
 
 int
-names_protocol(struct names *names, const char *name, int *number)
+names_protocol(struct names *names, const char *name, int *protocol)
 {
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_PROTOCOL, name, "", &isnew);
-	int found = 0;
+	uint32_t number;
+	int error = ask_number(names, NAME_PROTOCOL, name, "", &number);
 
-	if (isnew) {
-		answer->error = names->backend->protocol(names->arg, name,
-		    &found);
-		answer->number = (unsigned long)found;
-	}
-	*number = (int)answer->number;
-	return answer->error;
+	*protocol = (int)number;
+	return error;
 }
 
 int
 names_rpc(struct names *names, const char *name, unsigned long *program)
 {
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_RPC, name, "", &isnew);
+	uint32_t number;
+	int error = ask_number(names, NAME_RPC, name, "", &number);
 
-	if (isnew)
-		answer->error = names->backend->rpc(names->arg, name,
-		    &answer->number);
-	*program = answer->number;
-	return answer->error;
+	*program = number;
+	return error;
+}
+
+int
+names_program(struct names *names, const char *path)
+{
+	uint32_t number;
+
+	return ask_number(names, NAME_PROGRAM, path, "", &number);
+}
+
+int
+names_network(struct names *names, const char *name, uint32_t *number)
+{
+	return ask_number(names, NAME_NETWORK, name, "", number);
 }
 
 void
@@ -562,7 +542,7 @@ names_host(struct names *names, const char *name, int family,
 	bool isnew;
 
 	snprintf(number, sizeof(number), "%d", family);
-	answer = look_up(names, KIND_HOST, name, number, &isnew);
+	answer = look_up(names, NAME_HOST, name, number, &isnew);
 	if (isnew) {
 		struct addr *hosts = NULL;
 
@@ -572,32 +552,5 @@ names_host(struct names *names, const char *name, int family,
 	}
 	*list = answer->list;
 	*count = answer->count;
-	return answer->error;
-}
-
-int
-names_program(struct names *names, const char *path)
-{
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_PROGRAM, path, "", &isnew);
-
-	if (isnew)
-		answer->error = names->backend->program(names->arg, path);
-	return answer->error;
-}
-
-int
-names_network(struct names *names, const char *name, uint32_t *number)
-{
-	bool isnew;
-	struct answer *answer = look_up(names, KIND_NETWORK, name, "", &isnew);
-	uint32_t found = 0;
-
-	if (isnew) {
-		answer->error = names->backend->network(names->arg, name,
-		    &found);
-		answer->number = found;
-	}
-	*number = (uint32_t)answer->number;
 	return answer->error;
 }

@@ -24,6 +24,19 @@ struct account {
 	const char *shell;
 };
 
+enum name_kind {
+	NAME_USER,
+	NAME_GROUPS, /* of a user */
+	NAME_HOST,
+	/* numbers */
+	NAME_GROUP, /* by name, or decimal digits for a gid with an entry */
+	NAME_PORT,  /* /etc/services with aliases; host order */
+	NAME_PROTOCOL,
+	NAME_RPC,
+	NAME_PROGRAM, /* no number: can superd execute the file? */
+	NAME_NETWORK  /* /etc/networks: IPv4, host order */
+};
+
 /*
  * Each returns 0 and fills its result, or an errno: ENOENT for a name that
  * does not exist, EAGAIN where asking again later may help, others as they
@@ -33,25 +46,17 @@ struct names_backend {
 	/* name: a login name, or decimal digits for a uid with an entry */
 	int (*user)(void *arg, const char *name, struct account *,
 	    char **storage); /* storage: one malloc'd block behind it */
-	/* name: a group name, or decimal digits for a gid with an entry */
-	int (*group)(void *arg, const char *name, gid_t *);
 	/* supplementary groups as initgroups(3) would set them, the primary
 	   one first */
 	int (*groups)(void *arg, const char *user, gid_t primary, gid_t **list,
 	    size_t *count);
-	/* /etc/services with aliases; port in host order */
-	int (*port)(void *arg, const char *service, const char *proto,
-	    uint16_t *port);
-	int (*protocol)(void *arg, const char *name, int *number);
-	int (*rpc)(void *arg, const char *name, unsigned long *program);
 	/* every address of a host; family AF_UNSPEC, AF_INET or AF_INET6;
 	   never AI_ADDRCONFIG, so that localhost works with only lo up */
 	int (*host)(void *arg, const char *name, int family, struct addr **list,
 	    size_t *count);
-	/* can superd execute the file?  0, or ENOENT, EACCES, EISDIR.. */
-	int (*program)(void *arg, const char *path);
-	/* /etc/networks: its IPv4 number, in host order */
-	int (*network)(void *arg, const char *name, uint32_t *number);
+	/* more: the protocol of a port, or "" */
+	int (*number)(void *arg, enum name_kind, const char *name,
+	    const char *more, uint32_t *);
 };
 
 /* The system's; its functions have no use for arg. */

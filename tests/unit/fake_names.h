@@ -33,14 +33,6 @@ fake_user(void *arg, const char *name, struct account *account, char **storage)
 }
 
 static int
-fake_group(void *arg, const char *name, gid_t *gid)
-{
-	(void)arg;
-	*gid = 50;
-	return strcmp(name, "staff") == 0 ? 0 : ENOENT;
-}
-
-static int
 fake_groups(void *arg, const char *user, gid_t primary, gid_t **list,
     size_t *count)
 {
@@ -51,31 +43,6 @@ fake_groups(void *arg, const char *user, gid_t primary, gid_t **list,
 	(*list)[1] = 99;
 	*count = 2;
 	return 0;
-}
-
-static int
-fake_port(void *arg, const char *service, const char *proto, uint16_t *port)
-{
-	(void)arg;
-	(void)proto;
-	*port = 21;
-	return strcmp(service, "ftp") == 0 ? 0 : ENOENT;
-}
-
-static int
-fake_protocol(void *arg, const char *name, int *number)
-{
-	(void)arg;
-	*number = 1;
-	return strcmp(name, "icmp") == 0 ? 0 : ENOENT;
-}
-
-static int
-fake_rpc(void *arg, const char *name, unsigned long *program)
-{
-	(void)arg;
-	*program = 100001;
-	return strcmp(name, "rstatd") == 0 ? 0 : ENOENT;
 }
 
 static int
@@ -97,23 +64,33 @@ fake_host(void *arg, const char *name, int family, struct addr **list,
 }
 
 static int
-fake_program(void *arg, const char *path)
+fake_number(void *arg, enum name_kind kind, const char *name, const char *more,
+    uint32_t *number)
 {
+	static const struct {
+		const char *name;
+		uint32_t number;
+	} known[] = {
+		[NAME_GROUP] = { "staff", 50 },
+		[NAME_PORT] = { "ftp", 21 },
+		[NAME_PROTOCOL] = { "icmp", 1 },
+		[NAME_RPC] = { "rstatd", 100001 },
+		[NAME_PROGRAM] = { "/bin/cat", 0 },
+		[NAME_NETWORK] = { "mynet", 0x0a010000 },
+	};
+
 	(void)arg;
-	return strcmp(path, "/bin/cat") == 0 ? 0 : ENOENT;
+	(void)more;
+	*number = known[kind].number;
+	if (kind == NAME_NETWORK && strcmp(name, "zeronet") == 0) {
+		*number = 0;
+		return 0;
+	}
+	return strcmp(name, known[kind].name) == 0 ? 0 : ENOENT;
 }
 
-static int
-fake_network(void *arg, const char *name, uint32_t *number)
-{
-	(void)arg;
-	*number = strcmp(name, "mynet") == 0 ? 0x0a010000 : 0;
-	return *number != 0 || strcmp(name, "zeronet") == 0 ? 0 : ENOENT;
-}
-
-static const struct names_backend fake_backend = { fake_user, fake_group,
-	fake_groups, fake_port, fake_protocol, fake_rpc, fake_host,
-	fake_program, fake_network };
+static const struct names_backend fake_backend = { fake_user, fake_groups,
+	fake_host, fake_number };
 
 static bool
 fake_internal(const char *name, int socktype)

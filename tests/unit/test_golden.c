@@ -66,15 +66,16 @@ golden_host(void *arg, const char *name, int family, struct addr **list,
 }
 
 static int
-golden_program(void *arg, const char *path)
+golden_number(void *arg, enum name_kind kind, const char *name,
+    const char *more, uint32_t *number)
 {
-	(void)arg;
-	return strstr(path, "nosuch") == NULL ? 0 : ENOENT;
+	if (kind != NAME_PROGRAM)
+		return fake_number(arg, kind, name, more, number);
+	return strstr(name, "nosuch") == NULL ? 0 : ENOENT;
 }
 
-static const struct names_backend golden_backend = { golden_user, fake_group,
-	fake_groups, fake_port, fake_protocol, fake_rpc, golden_host,
-	golden_program, fake_network };
+static const struct names_backend golden_backend = { golden_user, fake_groups,
+	golden_host, golden_number };
 
 static void
 golden_context(struct load_context *context)

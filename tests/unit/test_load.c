@@ -449,31 +449,26 @@ sample_user(void *arg, const char *name, struct account *account,
 }
 
 static int
-sample_port(void *arg, const char *service, const char *proto, uint16_t *port)
+sample_number(void *arg, enum name_kind kind, const char *name,
+    const char *more, uint32_t *number)
 {
 	static const struct {
 		const char *name;
-		uint16_t port;
+		uint32_t port;
 	} ports[] = { { "echo", 7 }, { "chargen", 19 }, { "ftp", 21 },
 		{ "telnet", 23 }, { "tftp", 69 }, { "finger", 79 },
 		{ "auth", 113 } };
 
-	(void)arg;
-	(void)proto;
+	if (kind == NAME_PROGRAM)
+		return 0;
+	if (kind != NAME_PORT)
+		return fake_number(arg, kind, name, more, number);
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		if (strcmp(ports[i].name, service) == 0) {
-			*port = ports[i].port;
+		if (strcmp(ports[i].name, name) == 0) {
+			*number = ports[i].port;
 			return 0;
 		}
 	return ENOENT;
-}
-
-static int
-sample_program(void *arg, const char *path)
-{
-	(void)arg;
-	(void)path;
-	return 0;
 }
 
 static bool
@@ -495,8 +490,7 @@ samples_load_verbatim(void **state)
 
 	(void)state;
 	backend.user = sample_user;
-	backend.port = sample_port;
-	backend.program = sample_program;
+	backend.number = sample_number;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		loading_start(&l);
 		names_free(l.context.names);

@@ -160,22 +160,6 @@ count_user(void *arg, const char *name, struct account *account, char **storage)
 }
 
 static int
-count_group(void *arg, const char *name, gid_t *gid)
-{
-	++*(unsigned *)arg;
-	*gid = (gid_t)strlen(name);
-	return 0;
-}
-
-static int
-count_port(void *arg, const char *service, const char *proto, uint16_t *port)
-{
-	++*(unsigned *)arg;
-	*port = (uint16_t)(atoi(service) + (proto[0] == 'u' ? 1 : 0));
-	return 0;
-}
-
-static int
 count_host(void *arg, const char *name, int family, struct addr **list,
     size_t *count)
 {
@@ -188,18 +172,21 @@ count_host(void *arg, const char *name, int family, struct addr **list,
 }
 
 static int
-count_program(void *arg, const char *path)
+count_number(void *arg, enum name_kind kind, const char *name, const char *more,
+    uint32_t *number)
 {
 	++*(unsigned *)arg;
-	(void)path;
-	return EISDIR;
+	if (kind == NAME_PROGRAM)
+		return EISDIR;
+	*number = kind == NAME_PORT ?
+	    (uint32_t)atoi(name) + (more[0] == 'u') :
+	    (uint32_t)strlen(name);
+	return 0;
 }
 
-static const struct names_backend counting = { .user = count_user,
-	.group = count_group,
-	.port = count_port,
-	.host = count_host,
-	.program = count_program };
+static const struct names_backend counting = {
+	.user = count_user, .host = count_host, .number = count_number
+};
 
 static void
 each_question_is_asked_once(void **state)
