@@ -16,6 +16,7 @@
 
 #include <bsd/sys/tree.h>
 
+#include "conf/units.h"
 #include "conf/xalloc.h"
 
 /* One question with its answer. */
@@ -77,20 +78,6 @@ outcome(int error, const void *result)
 	    error;
 }
 
-/* Decimal digits are an id, but for the last one, which means "no id". */
-static bool
-is_id(const char *text, uint32_t *id)
-{
-	unsigned long long number;
-
-	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0' ||
-	    strlen(text) > 10)
-		return false;
-	number = strtoull(text, NULL, 10);
-	*id = (uint32_t)number;
-	return number < UINT32_MAX;
-}
-
 static int
 call_passwd(const char *name, struct passwd *pw, const struct buffer *buffer,
     struct passwd **found)
@@ -98,7 +85,7 @@ call_passwd(const char *name, struct passwd *pw, const struct buffer *buffer,
 	int error = getpwnam_r(name, pw, buffer->text, buffer->size, found);
 	uint32_t id;
 
-	if (*found == NULL && error != ERANGE && is_id(name, &id))
+	if (*found == NULL && error != ERANGE && parse_id(name, &id) == 0)
 		error = getpwuid_r(id, pw, buffer->text, buffer->size, found);
 	return error;
 }
@@ -146,7 +133,7 @@ call_group(const struct question *q, uint32_t *number)
 	    &found);
 	uint32_t id;
 
-	if (found == NULL && error != ERANGE && is_id(q->name, &id))
+	if (found == NULL && error != ERANGE && parse_id(q->name, &id) == 0)
 		error = getgrgid_r(id, &entry, q->buffer.text, q->buffer.size,
 		    &found);
 	*number = found != NULL ? entry.gr_gid : 0;

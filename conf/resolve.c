@@ -12,9 +12,6 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
-/* The one above means "no change" to setresuid(2). */
-#define ID_MAX 0xfffffffeULL
-
 void
 resolve_failed(struct loader *loader, struct service *service, bool retry,
     const struct place *place, const char *fmt, ...)
@@ -59,18 +56,6 @@ set_groups(struct loader *loader, struct service *service,
 }
 
 static bool
-take_id(const char *text, unsigned *id)
-{
-	unsigned long long number;
-	const char *why;
-
-	if (parse_number(text, 0, ID_MAX, &number, &why) != 0)
-		return false;
-	*id = (unsigned)number;
-	return true;
-}
-
-static bool
 find_user(struct loader *loader, struct service *service, const char *name,
     struct account *account, const struct place *place)
 {
@@ -89,7 +74,7 @@ find_group(struct loader *loader, struct service *service, const char *name,
 {
 	int error = names_group(loader->context->names, name, gid);
 
-	if (error == ENOENT && numbers && take_id(name, gid))
+	if (error == ENOENT && numbers && parse_id(name, gid) == 0)
 		return true;
 	if (error != 0)
 		resolve_failed(loader, service, true, place, "%s group %s",
@@ -149,7 +134,7 @@ resolve_owner(struct loader *loader, struct service *service,
     const struct value *user, const struct value *group)
 {
 	struct account account = { .name = user->text };
-	bool number = group != NULL && take_id(user->text, &account.uid);
+	bool number = group != NULL && parse_id(user->text, &account.uid) == 0;
 	gid_t gid;
 
 	if (!number &&

@@ -98,6 +98,21 @@ parse_number(const char *text, unsigned long long min, unsigned long long max,
 	return *value >= min && *value <= max ? 0 : -1;
 }
 
+enum { ID_DIGITS = 10 };
+
+int
+parse_id(const char *text, uint32_t *id)
+{
+	unsigned long long number;
+	const char *why;
+
+	if (strlen(text) > ID_DIGITS ||
+	    parse_number(text, 0, UINT32_MAX - 1, &number, &why) != 0)
+		return -1;
+	*id = (uint32_t)number;
+	return 0;
+}
+
 int
 parse_size(const char *text, uint64_t *size)
 {

@@ -12,6 +12,9 @@
 /* Decimal digits only, min..max; -1 and *why set ("too large", ...). */
 int parse_number(const char *text, unsigned long long min,
     unsigned long long max, unsigned long long *, const char **why);
+/* A uid or gid in decimal digits; the last one means "no change" to
+ * setresuid(2), and is none.  -1 otherwise. */
+int parse_id(const char *text, uint32_t *);
 /* Bytes: digits with k, K, m, M, g, G (powers of 1024); -1 otherwise. */
 int parse_size(const char *text, uint64_t *);
 /* Seconds: digits with s, m, h, d, and sums ("1h30m"); -1 otherwise. */
