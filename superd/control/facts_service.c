@@ -5,6 +5,7 @@
 #include "superd/control/facts_service.h"
 #include "superd/running/children.h"
 #include "superd/running/line.h"
+#include "superd/running/listener_more.h"
 #include "superd/running/reasons.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
@@ -251,7 +252,7 @@ running_paused_for(const void *object, struct fact_value *value)
 	value->seconds = seconds_until(&running->rate_timer);
 	for (size_t i = 0; i < running->nlisteners; i++) {
 		const struct listener *listener = running->listeners[i];
-		double left = seconds_until(&listener->timer);
+		double left = seconds_until(&more_of(listener)->timer);
 
 		if ((listener->blocked & BLOCK_BACKOFF) &&
 		    left > value->seconds)

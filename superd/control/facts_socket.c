@@ -5,6 +5,7 @@
 #include "superd/control/facts_service.h"
 #include "superd/running/children.h"
 #include "superd/running/listener.h"
+#include "superd/running/listener_more.h"
 
 /* A listener. */
 
@@ -49,7 +50,7 @@ listener_retry_in(const void *object, struct fact_value *value)
 	const struct listener *listener = object;
 
 	value->seconds = listener->blocked & (BLOCK_UNBOUND | BLOCK_BACKOFF) ?
-	    seconds_until(&listener->timer) :
+	    seconds_until(&more_of(listener)->timer) :
 	    0;
 }
 
@@ -72,9 +73,9 @@ listener_next_try(const void *object, struct fact_value *value)
 {
 	const struct listener *listener = object;
 
-	value->seconds = seconds_until(&listener->timer);
+	value->seconds = seconds_until(&more_of(listener)->timer);
 	value->none = !has_failed(listener) ||
-	    !loop_timer_running(&listener->timer);
+	    !loop_timer_running(&more_of(listener)->timer);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "superd/running/blocked.h"
+#include "superd/running/listener_more.h"
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn.h"
 
@@ -21,11 +22,11 @@ ended(void *arg, int status)
 	struct listener *listener = aside->listener;
 	aside_done_fn *done = aside->done;
 
-	listener->aside = NULL;
+	listener->more->aside = NULL;
 	free(aside);
 	if (done != NULL)
 		done(listener, status);
-	if (listener->aside == NULL)
+	if (listener->more->aside == NULL)
 		listener_unblock(listener, BLOCK_ASIDE);
 }
 
@@ -44,8 +45,10 @@ aside_start(struct listener *listener, void (*run)(const void *arg),
 	};
 
 	aside_forget(listener);
-	if (aside == NULL)
+	if (aside == NULL || more_get(listener) == NULL) {
+		free(aside);
 		return false;
+	}
 	aside->process.ended = ended;
 	aside->process.arg = aside;
 	aside->listener = listener;
@@ -55,7 +58,7 @@ aside_start(struct listener *listener, void (*run)(const void *arg),
 		free(aside);
 		return false;
 	}
-	listener->aside = aside;
+	listener->more->aside = aside;
 	listener_block(listener, BLOCK_ASIDE);
 	return true;
 }
@@ -63,13 +66,13 @@ aside_start(struct listener *listener, void (*run)(const void *arg),
 void
 aside_forget(struct listener *listener)
 {
-	struct aside *aside = listener->aside;
+	struct aside *aside = more_of(listener)->aside;
 
 	if (aside == NULL)
 		return;
 	kill(aside->process.pid, SIGKILL);
 	process_forget(&aside->process);
 	free(aside);
-	listener->aside = NULL;
+	listener->more->aside = NULL;
 	listener_unblock(listener, BLOCK_ASIDE);
 }

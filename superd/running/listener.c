@@ -24,6 +24,7 @@
 #include "superd/log/log.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
+#include "superd/running/listener_more.h"
 #include "superd/running/event.h"
 #include "superd/running/rpc.h"
 
@@ -249,9 +250,11 @@ listener_may_lack(const struct listener *listener, int error)
 static void
 schedule_retry(struct listener *listener)
 {
-	loop_timer_init(&listener->timer, retry_bind, listener);
-	loop_timer_set(listener->running->superd->loop, &listener->timer,
-	    backoff(listener->tries++, RETRY_FIRST, RETRY_MAX));
+	struct listener_more *more = more_need(listener);
+
+	loop_timer_init(&more->timer, retry_bind, listener);
+	loop_timer_set(listener->running->superd->loop, &more->timer,
+	    backoff(more->tries++, RETRY_FIRST, RETRY_MAX));
 }
 
 static int
@@ -289,9 +292,10 @@ try_open(struct listener *listener, bool say)
 		devices_want(listener->running->superd->devices);
 	if (error != 0)
 		return bind_failed(listener, error, say);
-	if (listener->tries > 0)
+	if (more_of(listener)->tries > 0) {
 		event_bound(listener);
-	listener->tries = 0;
+		listener->more->tries = 0;
+	}
 	listener->error = 0;
 	listener_unblock(listener, BLOCK_UNBOUND);
 	if (listener->running->service->rpc.enabled)
@@ -311,22 +315,28 @@ retry_bind(void *arg)
 	listener_open(arg);
 }
 
+static void
+stop_timer(struct listener *listener)
+{
+	if (listener->more != NULL)
+		loop_timer_stop(listener->running->superd->loop,
+		    &listener->more->timer);
+}
+
 int
 listener_retry_now(struct listener *listener)
 {
 	if (listener->fd >= 0)
 		return 0;
-	loop_timer_stop(listener->running->superd->loop, &listener->timer);
+	stop_timer(listener);
 	return try_open(listener, false);
 }
 
 void
 listener_free(struct listener *listener)
 {
-	struct superd *superd = listener->running->superd;
-
 	listener_block(listener, BLOCK_UNBOUND);
-	loop_timer_stop(superd->loop, &listener->timer);
+	stop_timer(listener);
 	waiters_forget(listener);
 	aside_forget(listener);
 	node_remove(&listener->endpoint->addr, &listener->node);
@@ -334,7 +344,7 @@ listener_free(struct listener *listener)
 		close(listener->fd);
 	binding_free(&listener->binding);
 	free(listener->own);
-	free(listener->backlog);
+	more_free(listener);
 	free(listener);
 }
 
@@ -344,11 +354,11 @@ static void
 forget_pauses(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_BACKOFF)
-		loop_timer_stop(listener->running->superd->loop,
-		    &listener->timer);
-	listener->unread = listener->same_head = 0;
-	listener->futile = 0;
-	listener->rests = 0;
+		stop_timer(listener);
+	if (listener->more != NULL) {
+		listener->more->unread = listener->more->same_head = 0;
+		listener->more->futile = listener->more->rests = 0;
+	}
 	listener_unblock(listener,
 	    BLOCK_BACKOFF | BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }

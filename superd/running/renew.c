@@ -13,6 +13,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
 #include "superd/running/listener.h"
+#include "superd/running/listener_more.h"
 
 enum {
 	FUTILE_MAX = 16,	      /* in a row, before the first rest */
@@ -27,7 +28,7 @@ static const struct rate line_rate = { 10, 60 };
 static void
 say_renewed(struct listener *listener, const char *why)
 {
-	if (limiter_try(&listener->lines, &line_rate,
+	if (limiter_try(&listener->more->lines, &line_rate,
 		loop_now(listener->running->superd->loop)))
 		event_rebound(listener, why);
 }
@@ -39,7 +40,7 @@ bind_anew(struct listener *listener)
 
 	listener_block(listener, BLOCK_UNBOUND);
 	node_remove(&listener->endpoint->addr, &listener->node);
-	listener->renewed = loop_now(listener->running->superd->loop);
+	listener->more->renewed = loop_now(listener->running->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);
 	close(old);
@@ -81,7 +82,7 @@ renew(struct listener *listener, const char *why)
 	    listener->endpoint->addr.u.sa.sa_family != AF_UNIX &&
 	    !socktype_listens(listener->binding.socktype);
 
-	if (listener->aside != NULL)
+	if (listener->more->aside != NULL)
 		return;
 	say_renewed(listener, why);
 	listener->beside = true;
@@ -90,9 +91,10 @@ renew(struct listener *listener, const char *why)
 		bind_anew(listener);
 	} else if (!aside_start(listener, share, NULL, shared)) {
 		listener_block(listener, BLOCK_BACKOFF);
-		loop_timer_init(&listener->timer, examine_again, listener);
+		loop_timer_init(&listener->more->timer, examine_again,
+		    listener);
 		loop_timer_set(listener->running->superd->loop,
-		    &listener->timer, IN_A_ROW);
+		    &listener->more->timer, IN_A_ROW);
 	}
 }
 
@@ -117,7 +119,7 @@ rest_over(void *arg)
 {
 	struct listener *listener = arg;
 
-	listener->futile_at = loop_now(listener->running->superd->loop);
+	listener->more->futile_at = loop_now(listener->running->superd->loop);
 	listener_unblock(listener, BLOCK_BACKOFF);
 }
 
@@ -126,20 +128,20 @@ rest(struct listener *listener)
 {
 	struct loop *loop = listener->running->superd->loop;
 
-	if (listener->rests == 0 &&
-	    limiter_try(&listener->lines, &line_rate, loop_now(loop)))
+	if (listener->more->rests == 0 &&
+	    limiter_try(&listener->more->lines, &line_rate, loop_now(loop)))
 		event_futile(listener);
 	listener_block(listener, BLOCK_BACKOFF);
-	loop_timer_init(&listener->timer, rest_over, listener);
-	loop_timer_set(loop, &listener->timer,
-	    backoff(listener->rests++, REST_FIRST, REST_MAX));
+	loop_timer_init(&listener->more->timer, rest_over, listener);
+	loop_timer_set(loop, &listener->more->timer,
+	    backoff(listener->more->rests++, REST_FIRST, REST_MAX));
 }
 
 void
 listener_useful(struct listener *listener)
 {
-	listener->futile = 0;
-	listener->rests = 0;
+	if (listener->more != NULL)
+		listener->more->futile = listener->more->rests = 0;
 }
 
 void
@@ -147,13 +149,19 @@ listener_futile(struct listener *listener)
 {
 	int64_t now = loop_now(listener->running->superd->loop);
 
-	/* what was renewed just now, and is no good again, has to wait */
-	if (now - listener->renewed >= SECOND && listener_examine(listener))
+	if (more_get(listener) == NULL) {
+		waiters_shortage(listener->running->superd, "memory");
+		waiters_queue(listener);
 		return;
-	if (now - listener->futile_at > IN_A_ROW)
+	}
+	/* what was renewed just now, and is no good again, has to wait */
+	if (now - listener->more->renewed >= SECOND &&
+	    listener_examine(listener))
+		return;
+	if (now - listener->more->futile_at > IN_A_ROW)
 		listener_useful(listener);
-	listener->futile_at = now;
-	if (listener->rests > 0 || ++listener->futile >= FUTILE_MAX)
+	listener->more->futile_at = now;
+	if (listener->more->rests > 0 || ++listener->more->futile >= FUTILE_MAX)
 		rest(listener);
 }
 

@@ -101,19 +101,13 @@ struct waiter;
 struct way;
 struct workers;
 
-/* The waiting head of a wait listener, to know whether it was read. */
-struct waiting {
-	bool known;
-	bool stamped;	 /* digest holds the time of arrival: exact */
-	uint64_t digest; /* of the first datagram, or queue length */
-};
-
 /* Of a listener, where they are not its service's. */
 struct own_addresses {
 	struct endpoint endpoint;
 	struct addr bound;
 };
 
+struct listener_more;
 struct listeners;
 
 struct listener {
@@ -122,11 +116,10 @@ struct listener {
 	struct binding binding;
 	const struct addr *bound;    /* ... and what it became (port 0, rpc) */
 	struct own_addresses *own;   /* where these are, or NULL */
+	struct listener_more *more;  /* what few need, or NULL */
 	int fd;			     /* -1: BLOCK_UNBOUND */
 	unsigned blocked;	     /* enum block */
-	struct loop_timer timer;     /* bind again, or end of back-off */
-	unsigned tries;		     /* failed binds in a row */
-	int error;		     /* errno of the last of them */
+	int error;		     /* errno of the last failed bind */
 	struct child *server;	     /* the wait child */
 	bool orphan;		     /* kept for that child only */
 	bool taken;		     /* by another service, in a reload */
@@ -135,19 +128,7 @@ struct listener {
 	uid_t lent_to;		     /* ... whose user may have left more */
 	bool check_device;	     /* they changed meanwhile */
 	bool beside;		     /* bind beside what is left of one */
-	int64_t renewed;	     /* loop_now() */
-	unsigned futile;	     /* wakeups in a row for nothing */
-	int64_t futile_at;	     /* the last one; loop_now() */
-	unsigned rests;		     /* in a row, for that */
-	struct limiter lines;	     /* of the log about these */
-	struct aside *aside;	     /* a process of aside.h, or NULL */
-	enum refusal refused_for;    /* ... when it refuses */
-	struct waiting waiting;
-	struct backlog *backlog; /* at that moment; NULL: not asked */
-	unsigned unread;	 /* servers in a row that read nothing */
-	unsigned suspicions;
-	unsigned same_head; /* ... of these on one datagram */
-	struct object node; /* unix: the one that is ours */
+	struct object node;	     /* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
 	struct listeners *held_in;
 };

@@ -12,6 +12,7 @@
 #include "superd/base/descriptors.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
+#include "superd/running/listener_more.h"
 #include "superd/running/refusal.h"
 
 /* How many one process refuses, in its exit status above those of others;
@@ -73,8 +74,8 @@ static void
 pause_for_a_moment(struct listener *listener)
 {
 	listener_block(listener, BLOCK_BACKOFF);
-	loop_timer_init(&listener->timer, pause_over, listener);
-	loop_timer_set(listener->running->superd->loop, &listener->timer,
+	loop_timer_init(&listener->more->timer, pause_over, listener);
+	loop_timer_set(listener->running->superd->loop, &listener->more->timer,
 	    PAUSE);
 }
 
@@ -84,7 +85,8 @@ all_refused(struct listener *listener, int status)
 	int count = WIFEXITED(status) ? WEXITSTATUS(status) - EXIT_REFUSED : 0;
 
 	for (int i = 0; i < count && i < CLIENTS_MAX; i++)
-		running_refuse(listener->running, NULL, listener->refused_for);
+		running_refuse(listener->running, NULL,
+		    listener->more->refused_for);
 	pause_for_a_moment(listener);
 }
 
@@ -93,7 +95,7 @@ refuser_start(struct listener *listener, enum refusal why)
 {
 	struct superd *superd = listener->running->superd;
 
-	listener->refused_for = why;
+	listener->more->refused_for = why;
 	if (!bucket_try(&superd->refusers, &start_rate,
 		loop_now(superd->loop)) ||
 	    !aside_start(listener, refuse_all, NULL, all_refused))

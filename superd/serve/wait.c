@@ -32,6 +32,7 @@
 #include "superd/running/child.h"
 #include "superd/running/event.h"
 #include "superd/running/listener.h"
+#include "superd/running/listener_more.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/running/running.h"
@@ -162,7 +163,7 @@ head_of_connections(const struct listener *listener, struct waiting *head)
 	struct sockdiag_state state;
 
 	head->known = is_readable(listener->fd);
-	if (head->known && listener->suspicions > 0 &&
+	if (head->known && listener->more->suspicions > 0 &&
 	    sockdiag_look(listener->fd, listener->running->service->socktype,
 		listener->bound, &state) == SOCKDIAG_SEEN)
 		head->digest = state.waiting;
@@ -176,7 +177,7 @@ look_at_head(struct listener *listener, struct addr *from)
 	memset(from, 0, sizeof(*from));
 	if (!is_datagram(listener))
 		head_of_connections(listener, &head);
-	else if (listener->suspicions > 0)
+	else if (listener->more->suspicions > 0)
 		head_with_stamp(listener, &head, from);
 	else
 		head_of_datagrams(listener, &head, from);
@@ -186,8 +187,8 @@ look_at_head(struct listener *listener, struct addr *from)
 static void
 forget_queue(struct listener *listener)
 {
-	free(listener->backlog);
-	listener->backlog = NULL;
+	free(listener->more->backlog);
+	listener->more->backlog = NULL;
 }
 
 /* One whose connections can be told from each other. */
@@ -205,11 +206,12 @@ static void
 look_at_queue(struct listener *listener)
 {
 	forget_queue(listener);
-	if (!has_backlog(listener) || listener->suspicions == 0)
+	if (!has_backlog(listener) || listener->more->suspicions == 0)
 		return;
-	listener->backlog = malloc(sizeof(*listener->backlog));
-	if (listener->backlog != NULL)
-		backlog_look(listener->fd, listener->bound, listener->backlog);
+	listener->more->backlog = malloc(sizeof(*listener->more->backlog));
+	if (listener->more->backlog != NULL)
+		backlog_look(listener->fd, listener->bound,
+		    listener->more->backlog);
 }
 
 /* The end of a server. */
@@ -223,7 +225,7 @@ back_off_over(void *arg)
 static int64_t
 back_off_delay(const struct listener *listener)
 {
-	return backoff(listener->unread - 1,
+	return backoff(listener->more->unread - 1,
 	    is_datagram(listener) ? DELAY_DGRAM : DELAY_STREAM, DELAY_MAX);
 }
 
@@ -233,7 +235,7 @@ discard_head(struct listener *listener)
 	if (fd_drop_datagram(listener->fd))
 		listener->running->counters.discarded++;
 	event_discarded(listener, TRIES);
-	listener->same_head = 0;
+	listener->more->same_head = 0;
 }
 
 static void
@@ -241,15 +243,15 @@ back_off(struct listener *listener)
 {
 	int64_t delay;
 
-	listener->unread++;
+	listener->more->unread++;
 	delay = back_off_delay(listener);
-	if (is_datagram(listener) && ++listener->same_head >= TRIES - 1)
+	if (is_datagram(listener) && ++listener->more->same_head >= TRIES - 1)
 		discard_head(listener);
-	if (listener->unread == 1 || delay == DELAY_MAX)
+	if (listener->more->unread == 1 || delay == DELAY_MAX)
 		event_backed_off(listener, delay);
 	listener_block(listener, BLOCK_BACKOFF);
-	loop_timer_init(&listener->timer, back_off_over, listener);
-	loop_timer_set(listener->running->superd->loop, &listener->timer,
+	loop_timer_init(&listener->more->timer, back_off_over, listener);
+	loop_timer_set(listener->running->superd->loop, &listener->more->timer,
 	    delay);
 }
 
@@ -263,29 +265,29 @@ left_unaccepted(struct listener *listener, const struct child *child)
 
 	if (loop_clock() - child->started >= LIVED_LONG)
 		return false;
-	if (listener->suspicions < FREE_TRIES_UNKNOWN)
-		listener->suspicions++;
-	if (listener->suspicions <= FREE_TRIES)
+	if (listener->more->suspicions < FREE_TRIES_UNKNOWN)
+		listener->more->suspicions++;
+	if (listener->more->suspicions <= FREE_TRIES)
 		return false;
-	if (listener->backlog != NULL && listener->backlog->known) {
+	if (listener->more->backlog != NULL && listener->more->backlog->known) {
 		backlog_look(listener->fd, listener->bound, &now);
-		moved = backlog_moved(listener->backlog, &now);
+		moved = backlog_moved(listener->more->backlog, &now);
 	}
 	return moved == MOVED_NO ||
 	    (moved == MOVED_UNKNOWN &&
-		listener->suspicions >= FREE_TRIES_UNKNOWN);
+		listener->more->suspicions >= FREE_TRIES_UNKNOWN);
 }
 
 static bool
 left_unread(struct listener *listener, const struct child *child)
 {
-	struct waiting before = listener->waiting, after;
+	struct waiting before = listener->more->waiting, after;
 	struct addr from;
 
 	after = look_at_head(listener, &from);
 	if (!before.known || !after.known) {
 		if (!is_datagram(listener))
-			listener->suspicions = 0; /* the queue is empty */
+			listener->more->suspicions = 0; /* the queue is empty */
 		return false;
 	}
 	if (!is_datagram(listener))
@@ -294,7 +296,7 @@ left_unread(struct listener *listener, const struct child *child)
 	if (after.stamped != before.stamped || after.digest != before.digest)
 		return false;
 	/* looks the same: know it for certain the next time */
-	if (!after.stamped && listener->suspicions++ == 0)
+	if (!after.stamped && listener->more->suspicions++ == 0)
 		return false;
 	return true;
 }
@@ -311,11 +313,11 @@ server_ended(struct listener *listener, const struct child *child)
 	}
 	if (!listener_examine(listener) && listener->check_device)
 		listener_check_device(listener);
-	if (listener->fd >= 0 && listener->aside == NULL &&
+	if (listener->fd >= 0 && listener->more->aside == NULL &&
 	    running->service->wait && left_unread(listener, child))
 		back_off(listener);
 	else
-		listener->unread = listener->same_head = 0;
+		listener->more->unread = listener->more->same_head = 0;
 	forget_queue(listener);
 	listener_unblock(listener, BLOCK_BUSY);
 }
@@ -359,9 +361,14 @@ wait_hand_over(struct listener *listener)
 
 	if (!running_may_start(running, listener))
 		return;
-	listener->waiting = look_at_head(listener, &from);
+	if (more_get(listener) == NULL) {
+		waiters_shortage(running->superd, "memory");
+		waiters_queue(listener);
+		return;
+	}
+	listener->more->waiting = look_at_head(listener, &from);
 	look_at_queue(listener);
-	if (!listener->waiting.known) {
+	if (!listener->more->waiting.known) {
 		/* a pending error, or a datagram with a bad checksum: a
 		 * read clears it, or else we would be woken for ever */
 		if (is_datagram(listener))
