@@ -15,8 +15,7 @@ enum {
 	V4_BITS = 32,
 	OCTET_BITS = 8,
 	OCTETS = 4,
-	FACTORS_MAX = 256,
-	ADDRESS_TEXT = 64
+	FACTORS_MAX = 256
 };
 
 /* What one value stands for: prefixes, or a name. */
@@ -47,39 +46,6 @@ is_host_name(const char *text)
 		letter |= isalpha(c) != 0;
 	}
 	return letter;
-}
-
-/* ADDRESS/BITS; for xinetd host bits mean nothing. */
-static int
-read_prefix(const char *text, const char *slash, struct meaning *meaning)
-{
-	char host[ADDRESS_TEXT];
-	size_t length = (size_t)(slash - text);
-	struct prefix *prefix = &meaning->list[0];
-	struct addr addr;
-	uint16_t bits;
-
-	if (length >= sizeof(host) || addr_parse_port(slash + 1, &bits) != 0)
-		return -1;
-	memcpy(host, text, length);
-	host[length] = '\0';
-	if (strpbrk(host, "[%") != NULL ||
-	    addr_parse_host(host, 0, &addr) != 0 ||
-	    bits > (addr.u.sa.sa_family == AF_INET ? V4_BITS : V6_BITS))
-		return -1;
-	meaning->host_bits = prefix_parse(text, prefix) != 0;
-	if (meaning->host_bits) {
-		/* ::ffff:10.1.2.3/104 is 10.0.0.0/8 */
-		prefix_of(&addr, V6_BITS, prefix);
-		if (prefix->family != addr.u.sa.sa_family) {
-			if (bits < V6_BITS - V4_BITS)
-				return -1;
-			bits = (uint16_t)(bits - (V6_BITS - V4_BITS));
-		}
-		prefix_of(&addr, bits, prefix);
-	}
-	meaning->count = 1;
-	return 0;
 }
 
 /* 10.1.0.0 is 10.1.0.0/16, and 0.0.0.0 and :: are everybody. */
@@ -143,15 +109,17 @@ read_factors(const char *text, struct meaning *meaning)
 static int
 read_value(const char *text, struct meaning *meaning)
 {
-	const char *slash = strchr(text, '/');
-
 	meaning->count = 0;
 	meaning->name = NULL;
 	meaning->host_bits = false;
 	if (strchr(text, '{') != NULL)
 		return read_factors(text, meaning);
-	if (slash != NULL)
-		return read_prefix(text, slash, meaning);
+	if (strchr(text, '/') != NULL) { /* for xinetd host bits are none */
+		meaning->count = 1;
+		return strpbrk(text, "[%") != NULL ?
+		    -1 :
+		    prefix_read(text, &meaning->list[0], &meaning->host_bits);
+	}
 	if (read_address(text, meaning) == 0)
 		return 0;
 	meaning->count = 0;
@@ -175,20 +143,6 @@ access_has_host_bits(const char *value)
 	return read_value(value, &meaning) == 0 && meaning.host_bits;
 }
 
-static bool
-is_within(const struct prefix *narrow, const struct prefix *wide)
-{
-	size_t bytes = wide->bits / OCTET_BITS;
-	unsigned rest = wide->bits % OCTET_BITS;
-
-	return narrow->family == wide->family && narrow->bits > wide->bits &&
-	    memcmp(narrow->bytes, wide->bytes, bytes) == 0 &&
-	    (rest == 0 ||
-		(narrow->bytes[bytes] ^ wide->bytes[bytes]) >>
-			(OCTET_BITS - rest) ==
-		    0);
-}
-
 bool
 access_covers_mapped(const char *value)
 {
@@ -199,7 +153,7 @@ access_covers_mapped(const char *value)
 	memcpy(all.bytes, mapped, sizeof(mapped));
 	/* "::" alone is one address to xinetd */
 	return strchr(value, '/') != NULL && read_value(value, &meaning) == 0 &&
-	    meaning.count == 1 && is_within(&all, &meaning.list[0]);
+	    meaning.count == 1 && prefix_within(&all, &meaning.list[0]);
 }
 
 bool
@@ -237,7 +191,7 @@ overrules(const struct meaning *allow, const struct meaning *deny)
 		    (deny->name == NULL || deny->name[0] == '.');
 	for (size_t a = 0; a < allow->count; a++)
 		for (size_t d = 0; d < deny->count; d++)
-			if (is_within(&allow->list[a], &deny->list[d]))
+			if (prefix_within(&allow->list[a], &deny->list[d]))
 				return true;
 	return false;
 }

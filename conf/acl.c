@@ -112,25 +112,6 @@ acl_copy(struct arena *arena, const struct acl *acl)
 	return arena_share(arena, &copy, sizeof(copy));
 }
 
-static unsigned
-bit_of(const struct prefix *prefix, unsigned i)
-{
-	return (prefix->bytes[i / 8] >> (7 - i % 8)) & 1;
-}
-
-/* How many bits two prefixes begin with alike. */
-static unsigned
-common_bits(const struct prefix *a, const struct prefix *b)
-{
-	unsigned most = a->bits < b->bits ? a->bits : b->bits, i = 0;
-
-	while (i + 8 <= most && a->bytes[i / 8] == b->bytes[i / 8])
-		i += 8;
-	while (i < most && bit_of(a, i) == bit_of(b, i))
-		i++;
-	return i;
-}
-
 static struct node *
 node_new(const struct prefix *prefix, unsigned bits)
 {
@@ -150,15 +131,16 @@ node_get(struct node **at, const struct prefix *prefix)
 	unsigned common;
 
 	while (*at != NULL) {
-		common = common_bits(&(*at)->prefix, prefix);
+		common = prefix_common_bits(&(*at)->prefix, prefix);
 		if (common < (*at)->prefix.bits) {
 			parting = node_new(prefix, common);
-			parting->child[bit_of(&(*at)->prefix, common)] = *at;
+			parting
+			    ->child[prefix_bit(&(*at)->prefix, common)] = *at;
 			*at = parting;
 		}
 		if (common == prefix->bits)
 			return *at;
-		at = &(*at)->child[bit_of(prefix, common)];
+		at = &(*at)->child[prefix_bit(prefix, common)];
 	}
 	return *at = node_new(prefix, prefix->bits);
 }
@@ -245,7 +227,7 @@ longest_match(const struct acl *acl, const struct addr *addr)
 		return match;
 	node = acl->root[host.family == AF_INET6];
 	while (node != NULL &&
-	    common_bits(&node->prefix, &host) == node->prefix.bits) {
+	    prefix_common_bits(&node->prefix, &host) == node->prefix.bits) {
 		if (node->rules != 0) {
 			match.length = node->prefix.bits;
 			match.rules = node->rules;
@@ -253,7 +235,7 @@ longest_match(const struct acl *acl, const struct addr *addr)
 		}
 		node = node->prefix.bits == host.bits ?
 		    NULL :
-		    node->child[bit_of(&host, node->prefix.bits)];
+		    node->child[prefix_bit(&host, node->prefix.bits)];
 	}
 	return match;
 }

@@ -336,26 +336,36 @@ family_bits(sa_family_t family)
 	return family == AF_INET ? V4_BITS : V6_BITS;
 }
 
-static bool
-bit(const uint8_t *bytes, unsigned i)
+unsigned
+prefix_common_bits(const struct prefix *a, const struct prefix *b)
 {
-	return (bytes[i / 8] >> (7 - i % 8)) & 1;
+	unsigned most = a->bits < b->bits ? a->bits : b->bits, i = 0;
+
+	while (i + 8 <= most && a->bytes[i / 8] == b->bytes[i / 8])
+		i += 8;
+	while (i < most && prefix_bit(a, i) == prefix_bit(b, i))
+		i++;
+	return i;
 }
 
-static bool
-free_bits_are_zero(const struct prefix *prefix)
+bool
+prefix_within(const struct prefix *narrow, const struct prefix *wide)
 {
-	for (unsigned i = prefix->bits; i < family_bits(prefix->family); i++)
-		if (bit(prefix->bytes, i))
-			return false;
-	return true;
+	return narrow->family == wide->family && narrow->bits > wide->bits &&
+	    prefix_common_bits(narrow, wide) == wide->bits;
 }
 
-static void
+/* Was one of them set? */
+static bool
 clear_free_bits(struct prefix *prefix)
 {
-	for (unsigned i = prefix->bits; i < V6_BITS; i++)
+	bool found = false;
+
+	for (unsigned i = prefix->bits; i < V6_BITS; i++) {
+		found |= prefix_bit(prefix, i) != 0;
 		prefix->bytes[i / 8] &= (uint8_t) ~(1u << (7 - i % 8));
+	}
+	return found;
 }
 
 void
@@ -378,7 +388,7 @@ prefix_of(const struct addr *addr, unsigned bits, struct prefix *prefix)
 }
 
 int
-prefix_parse(const char *text, struct prefix *prefix)
+prefix_read(const char *text, struct prefix *prefix, bool *host_bits)
 {
 	char host[INET6_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
@@ -398,6 +408,7 @@ prefix_parse(const char *text, struct prefix *prefix)
 	    (addr_parse_port(slash + 1, &number) != 0 || number > bits))
 		return -1;
 	prefix_of(&addr, V6_BITS, prefix);
+	*host_bits = false;
 	if (slash == NULL)
 		return 0;
 	/* ::ffff:10.0.0.0/104 is 10.0.0.0/8 */
@@ -407,7 +418,18 @@ prefix_parse(const char *text, struct prefix *prefix)
 		number = (uint16_t)(number - (V6_BITS - V4_BITS));
 	}
 	prefix->bits = (uint8_t)number;
-	return free_bits_are_zero(prefix) ? 0 : -1;
+	*host_bits = clear_free_bits(prefix);
+	return 0;
+}
+
+int
+prefix_parse(const char *text, struct prefix *prefix)
+{
+	bool host_bits;
+
+	return prefix_read(text, prefix, &host_bits) == 0 && !host_bits ?
+	    0 :
+	    -1;
 }
 
 int
@@ -439,15 +461,6 @@ prefix_print(const struct prefix *prefix, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s/%u", host, prefix->bits);
 	return buf;
-}
-
-bool
-prefix_contains(const struct prefix *prefix, const struct addr *addr)
-{
-	struct prefix other;
-
-	prefix_of(addr, prefix->bits, &other);
-	return prefix_equal(prefix, &other);
 }
 
 bool

@@ -65,10 +65,22 @@ char *addr_print_host(const struct addr *, char *buf, size_t);
 
 /* "10.0.0.0/8", "::1", "fe80::/10"; host bits that are set: -1. */
 int prefix_parse(const char *text, struct prefix *);
+/* The same, but such bits are cleared, and told. */
+int prefix_read(const char *text, struct prefix *, bool *host_bits);
 /* "10.1.0.0": xinetd's form, where rightmost zero octets are free; IPv4. */
 int prefix_parse_octets(const char *text, struct prefix *);
 char *prefix_print(const struct prefix *, char *buf, size_t);
-bool prefix_contains(const struct prefix *, const struct addr *);
+/* A bit of its address, from the left. */
+static inline unsigned
+prefix_bit(const struct prefix *prefix, unsigned i)
+{
+	return (prefix->bytes[i / 8] >> (7 - i % 8)) & 1;
+}
+
+/* How many bits both begin with alike; they are of one family. */
+unsigned prefix_common_bits(const struct prefix *, const struct prefix *);
+/* Is the first one a part of the second, and less than it? */
+bool prefix_within(const struct prefix *, const struct prefix *);
 bool prefix_equal(const struct prefix *, const struct prefix *);
 /* Total order: family, length, bytes. */
 int prefix_compare(const struct prefix *, const struct prefix *);

@@ -35,6 +35,15 @@ random_addr(void)
 	return addr;
 }
 
+static bool
+contains(const struct prefix *prefix, const struct addr *addr)
+{
+	struct prefix other;
+
+	prefix_of(addr, prefix->bits, &other);
+	return prefix_equal(prefix, &other);
+}
+
 static enum acl_verdict
 naive(const struct rule *rules, size_t count, bool require,
     const struct addr *addr)
@@ -43,7 +52,7 @@ naive(const struct rule *rules, size_t count, bool require,
 	bool allow = false, deny = false;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!prefix_contains(&rules[i].prefix, addr))
+		if (!contains(&rules[i].prefix, addr))
 			continue;
 		if (rules[i].prefix.bits > best) {
 			best = rules[i].prefix.bits;

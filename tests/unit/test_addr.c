@@ -188,6 +188,15 @@ prefixes_are_parsed_strictly(void **state)
 	}
 }
 
+static bool
+contains(const struct prefix *prefix, const struct addr *addr)
+{
+	struct prefix other;
+
+	prefix_of(addr, prefix->bits, &other);
+	return prefix_equal(prefix, &other);
+}
+
 static void
 rightmost_zero_octets_are_free(void **state)
 {
@@ -198,12 +207,72 @@ rightmost_zero_octets_are_free(void **state)
 	assert_int_equal(prefix_parse_octets("10.1.0.0", &prefix), 0);
 	assert_int_equal(prefix.bits, 16);
 	addr_parse_host("::ffff:10.1.2.3", 0, &addr);
-	assert_true(prefix_contains(&prefix, &addr));
+	assert_true(contains(&prefix, &addr));
 	addr_parse_host("10.2.2.3", 0, &addr);
-	assert_false(prefix_contains(&prefix, &addr));
+	assert_false(contains(&prefix, &addr));
 	assert_int_equal(prefix_parse_octets("0.0.0.0", &prefix), 0);
-	assert_true(prefix_contains(&prefix, &addr));
+	assert_true(contains(&prefix, &addr));
 	assert_int_equal(prefix_parse_octets("::1", &prefix), -1);
+}
+
+static void
+host_bits_are_cleared_and_told(void **state)
+{
+	static const struct {
+		const char *text, *print;
+		bool told;
+	} cases[] = {
+		{ "10.1.2.3/8", "10.0.0.0/8", true },
+		{ "10.0.0.0/8", "10.0.0.0/8", false },
+		{ "::ffff:10.1.2.3/104", "10.0.0.0/8", true },
+		{ "2001:db8::1/64", "2001:db8::/64", true },
+		{ "10.1.2.3/32", "10.1.2.3", false },
+		{ "::ffff:10.1.2.3/95", NULL, false },
+		{ "10.1.2.3/33", NULL, false },
+	};
+	struct prefix prefix;
+	char buf[64];
+	bool told;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int result = prefix_read(cases[i].text, &prefix, &told);
+
+		assert_int_equal(result, cases[i].print == NULL ? -1 : 0);
+		if (result != 0)
+			continue;
+		assert_int_equal(told, cases[i].told);
+		assert_string_equal(prefix_print(&prefix, buf, sizeof(buf)),
+		    cases[i].print);
+	}
+}
+
+static void
+a_prefix_is_within_a_wider_one_of_its_family(void **state)
+{
+	static const struct {
+		const char *narrow, *wide;
+		bool within;
+	} cases[] = {
+		{ "10.1.0.0/16", "10.0.0.0/8", true },
+		{ "10.0.0.0/9", "10.0.0.0/8", true },
+		{ "10.128.0.0/9", "10.0.0.0/9", false },
+		{ "10.0.0.0/8", "10.0.0.0/8", false },
+		{ "10.0.0.0/8", "10.0.0.0/16", false },
+		{ "10.1.2.3", "0.0.0.0/0", true },
+		{ "10.1.2.3", "::/0", false },
+		{ "2001:db8::1", "2001:db8::/63", true },
+		{ "2001:db8:0:2::1", "2001:db8::/63", false },
+	};
+	struct prefix narrow, wide;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		prefix_parse(cases[i].narrow, &narrow);
+		prefix_parse(cases[i].wide, &wide);
+		if (prefix_within(&narrow, &wide) != cases[i].within)
+			fail_msg("%s in %s", cases[i].narrow, cases[i].wide);
+	}
 }
 
 int
@@ -221,6 +290,8 @@ main(void)
 		cmocka_unit_test(comparing_looks_at_host_scope_and_port),
 		cmocka_unit_test(prefixes_are_parsed_strictly),
 		cmocka_unit_test(rightmost_zero_octets_are_free),
+		cmocka_unit_test(host_bits_are_cleared_and_told),
+		cmocka_unit_test(a_prefix_is_within_a_wider_one_of_its_family),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
