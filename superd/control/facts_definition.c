@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "superd/control/facts_service.h"
+#include "superd/running/running_more.h"
 
 /* How it is defined. */
 

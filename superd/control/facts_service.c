@@ -9,6 +9,7 @@
 #include "superd/running/reasons.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
+#include "superd/running/running_more.h"
 #include "superd/running/share.h"
 
 /* Where its parts are. */
@@ -59,19 +60,20 @@ running_definition(const void *object, struct fact_value *value)
 static void
 running_last_failure(const void *object, struct fact_value *value)
 {
-	const struct running *running = object;
+	const struct last_failure
+	    *last = &running_more_of(object)->last_failure;
 
-	if (running->last_failure.at != 0)
-		value->object = &running->last_failure;
+	if (last->at != 0)
+		value->object = last;
 }
 
 static void
 running_last_exit(const void *object, struct fact_value *value)
 {
-	const struct running *running = object;
+	const struct last_exit *last = &running_more_of(object)->last_exit;
 
-	if (running->last_exit.at != 0)
-		value->object = &running->last_exit;
+	if (last->at != 0)
+		value->object = last;
 }
 
 /* What it holds. */
@@ -249,7 +251,7 @@ running_paused_for(const void *object, struct fact_value *value)
 {
 	const struct running *running = object;
 
-	value->seconds = seconds_until(&running->rate_timer);
+	value->seconds = seconds_until(&running_more_of(running)->rate_timer);
 	for (size_t i = 0; i < running->nlisteners; i++) {
 		const struct listener *listener = running->listeners[i];
 		double left = seconds_until(&more_of(listener)->timer);

@@ -5,12 +5,17 @@
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/running.h"
+#include "superd/running/running_more.h"
 
 /* A paused service says so once a minute at most, and who holds it up. */
 void
 pause_log(struct running *running, enum refusal why)
 {
-	if (limiter_try(&running->pauses, &once_a_minute,
+	struct running_more *more = running_more_get(running);
+
+	if (more != NULL &&
+	    limiter_try(&more->pauses, &once_a_minute,
 		loop_now(running->superd->loop)))
 		event_paused(running, why);
 }
@@ -37,9 +42,11 @@ running_may_start(struct running *running, struct listener *listener)
 	case ADMITTED:
 		return true;
 	case REFUSED_RATE:
-		running_block(running, BLOCK_RATE);
-		loop_timer_set(superd->loop, &running->rate_timer,
-		    bounded_pause(running, wait));
+		if (running_pause_rate(running, bounded_pause(running, wait)) ==
+		    0)
+			break;
+		waiters_shortage(superd, "memory");
+		waiters_queue(listener);
 		break;
 	case REFUSED_INSTANCES:
 		running_block(running, BLOCK_INSTANCES);

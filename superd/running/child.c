@@ -8,6 +8,7 @@
 #include "superd/running/event.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
+#include "superd/running/running_more.h"
 #include "superd/running/share.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/spawn/process.h"
@@ -158,8 +159,11 @@ child_drop(struct child *child)
 void
 child_end(struct child *child, int status)
 {
-	child->running->last_exit = (struct last_exit){ status, child->pid,
-		loop_clock() };
+	struct running_more *more = running_more_get(child->running);
+
+	if (more != NULL)
+		more->last_exit = (struct last_exit){ status, child->pid,
+			loop_clock() };
 	stderr_child_ended(child);
 	event_exited(child, status);
 	child_drop(child);

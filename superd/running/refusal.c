@@ -5,6 +5,7 @@
 
 #include "superd/log/log.h"
 #include "superd/running/event.h"
+#include "superd/running/running_more.h"
 
 /* Lines about refusals for one service. */
 static const struct rate log_rate = { 20, 20 };
@@ -52,14 +53,17 @@ may_log_drop(struct superd *superd)
 static bool
 may_log(struct running *running, enum refusal refusal)
 {
+	struct running_more *own;
 	uint64_t more;
 
 	if (refusal == REFUSED_LOOP || refusal == REFUSED_ANSWERS)
 		return may_log_drop(running->superd) && log_debugging();
-	if (!limiter_try(&running->refusals, &log_rate,
+	own = running_more_get(running);
+	if (own == NULL ||
+	    !limiter_try(&own->refusals, &log_rate,
 		loop_now(running->superd->loop)))
 		return false;
-	more = limiter_told(&running->refusals);
+	more = limiter_told(&own->refusals);
 	if (more > 0)
 		event_refusals_left_out(running, more);
 	return true;
@@ -78,8 +82,9 @@ static void
 count_failure(struct running *running, pid_t pid, const char *step, int error)
 {
 	running->counters.failed++;
-	running->last_failure = (struct last_failure){ step, error, pid,
-		loop_clock() };
+	if (running_more_get(running) != NULL)
+		running->more->last_failure = (struct last_failure){ step,
+			error, pid, loop_clock() };
 }
 
 void

@@ -10,6 +10,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
 #include "superd/running/listener.h"
+#include "superd/running/running_more.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/service_log.h"
 #include "superd/running/share.h"
@@ -28,6 +29,27 @@ rate_over(void *arg)
 	running_unblock(running, BLOCK_RATE);
 }
 
+int
+running_pause_rate(struct running *running, int64_t delay)
+{
+	struct running_more *more = running_more_get(running);
+
+	if (more == NULL)
+		return -1;
+	loop_timer_init(&more->rate_timer, rate_over, running);
+	loop_timer_set(running->superd->loop, &more->rate_timer, delay);
+	running_block(running, BLOCK_RATE);
+	return 0;
+}
+
+static void
+stop_rate_timer(struct running *running)
+{
+	if (running->more != NULL)
+		loop_timer_stop(running->superd->loop,
+		    &running->more->rate_timer);
+}
+
 struct running *
 running_get(struct superd *superd, const char *id)
 {
@@ -40,7 +62,6 @@ running_get(struct superd *superd, const char *id)
 	running->id = xstrdup(id);
 	running->removed = true;
 	running->place = PLACES;
-	loop_timer_init(&running->rate_timer, rate_over, running);
 	running_tree_insert(superd, running);
 	return running;
 }
@@ -57,7 +78,7 @@ retire(struct running *running)
 static void
 lift_limits(struct running *running)
 {
-	loop_timer_stop(running->superd->loop, &running->rate_timer);
+	stop_rate_timer(running);
 	running_unblock(running, BLOCK_RATE | BLOCK_INSTANCES | BLOCK_WORKER);
 }
 
@@ -102,12 +123,13 @@ running_free(struct running *running)
 
 	running_tree_remove(superd, running);
 	retire(running);
-	loop_timer_stop(superd->loop, &running->rate_timer);
+	stop_rate_timer(running);
 	sources_drop_owner(superd->sources, running);
 	command_unref(running->prepared);
 	stderr_leave(running);
 	sink_unref(running->sink);
 	free(running->counters.refused);
+	free(running->more);
 	free(running->listeners);
 	free(running->id);
 	free(running);
@@ -175,7 +197,7 @@ running_remove(struct running *running)
 	running->prepared = NULL;
 	share_undefine(running);
 	lines_drop(running);
-	loop_timer_stop(running->superd->loop, &running->rate_timer);
+	stop_rate_timer(running);
 	for (size_t i = running->nlisteners; i-- > 0;) {
 		struct listener *listener = running->listeners[i];
 

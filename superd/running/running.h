@@ -25,6 +25,9 @@ void running_add_listener(struct running *, struct listener *);
 /* Take a listener out of the service's list; it is the caller's then. */
 void running_take_listener(struct running *, struct listener *);
 
+/* Above its rate: BLOCK_RATE for so many microseconds.  -1: there is no memory
+ * for that. */
+int running_pause_rate(struct running *, int64_t delay);
 /* A child was counted out: let the next one in, or forget the service. */
 void running_child_gone(struct running *);
 /* Of services that run, or should. */

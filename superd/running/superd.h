@@ -96,6 +96,7 @@ struct logdump;
 struct options;
 struct sink;
 struct reloads;
+struct running_more;
 struct sinks;
 struct waiter;
 struct way;
@@ -145,20 +146,6 @@ struct counters {
 	uint64_t *refused;  /* by enum refusal; NULL: none was */
 };
 
-/* at: loop_clock(); 0: there was none. */
-struct last_failure {	  /* of a start */
-	const char *step; /* a constant */
-	int error;
-	pid_t pid;
-	int64_t at;
-};
-
-struct last_exit {  /* of a child, or a worker's connection */
-	int status; /* of waitpid(2) */
-	pid_t pid;
-	int64_t at;
-};
-
 /* A service as it runs.  Lives on after its removal while it has children. */
 struct running {
 	RB_ENTRY(running) by_id;
@@ -180,11 +167,8 @@ struct running {
 	unsigned places[PLACES]; /* what its children hold */
 	struct line *line;	 /* of connections, or NULL */
 	struct bucket starts;
-	struct loop_timer rate_timer; /* end of BLOCK_RATE */
 	struct counters counters;
-	struct last_failure last_failure;
-	struct last_exit last_exit;
-	struct limiter refusals, pauses; /* lines about them */
+	struct running_more *more; /* what few need, or NULL */
 };
 
 RB_HEAD(running_tree, running);
