@@ -55,6 +55,13 @@ out=$("${PYTHON:-python3}" tests/walls.py -v superd/*.[ch] superd/*/*.[ch] 2>&1)
 [ "$out" = 0 ]
 result "includes that climb in superd" $? "$out"
 
+# what happens to services and clients is logged by event.h alone
+out=$(grep -n 'log_\(info\|warnx*\|at\|fatal\)(' superd/running/*.c \
+    superd/policy/*.c superd/serve/*.c |
+    grep -v '^superd/running/service_log.c:')
+[ -z "$out" ]
+result "lines of the log that are no events" $? "$out"
+
 # functions stay within 50 lines
 out=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR }
     /^}/ { if (start && FNR - start > 50) print FILENAME ":" start; start = 0 }' \

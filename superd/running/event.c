@@ -329,6 +329,42 @@ event_asker_late(const char *title, pid_t pid, int seconds)
 }
 
 void
+event_process_hung(const char *title, pid_t pid, unsigned seconds, size_t lost)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", title);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_say(&line, "no answer for %u s: killed, %zu connections lost",
+	    seconds, lost);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_process_died(const char *title, pid_t pid, int status, size_t lost)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", title);
+	event_fact(&line, "pid", "%d", (int)pid);
+	add_status(&line, status);
+	event_say(&line, "%zu connections lost", lost);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_process_failed(const char *title, pid_t pid, const char *step, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", title);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_add(&line, " %s", step);
+	event_say(&line, "%s", strerror(error));
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
 event_libwrap_missing(const struct running *running)
 {
 	struct event_line line;

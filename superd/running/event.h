@@ -58,6 +58,17 @@ void event_start_failed(const struct running *, pid_t, const char *step,
 void event_connection_failed(const struct child *, const char *what, int error);
 /*	error ID pid=N: no answer in N s		superd, warning */
 void event_asker_late(const char *title, pid_t, int seconds);
+/* Of a process that serves many; lost: of their connections.
+ *	error TITLE pid=N: no answer for N s: killed, N connections lost
+ *							superd, warning
+ *	error TITLE pid=N status=N: N connections lost	superd, warning
+ *	error TITLE pid=N signal=N: N connections lost	superd, warning
+ *	error TITLE pid=N STEP: ERROR			superd, warning */
+void event_process_hung(const char *title, pid_t, unsigned seconds,
+    size_t lost);
+void event_process_died(const char *title, pid_t, int status, size_t lost);
+void event_process_failed(const char *title, pid_t, const char *step,
+    int error);
 /*	error ID: libwrap cannot be loaded		superd, warning */
 void event_libwrap_missing(const struct running *);
 /* What a child wrote to its standard error; sink: the log of its service.
@@ -105,5 +116,10 @@ void event_node_lost(const struct listener *, const char *why, int error);
 /* Options, or owner and mode, which the socket has not got.
  *	error ID: WHAT of its socket: ERROR		superd, warning */
 void event_socket_unset(const struct listener *, const char *what, int error);
+/*	rpc: N registered				superd, info */
+void event_registered(size_t);
+/*	error rpc: rpcbind did not take the registrations, retrying
+ *							superd, warning */
+void event_registration_refused(void);
 
 #endif

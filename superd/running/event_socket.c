@@ -136,3 +136,23 @@ event_socket_unset(const struct listener *listener, const char *what, int error)
 	event_error(&line, error);
 	event_end(&line, NULL, LOG_WARNING);
 }
+
+void
+event_registered(size_t count)
+{
+	struct event_line line;
+
+	event_begin(&line, "rpc", NULL);
+	event_say(&line, "%zu registered", count);
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_registration_refused(void)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", "rpc");
+	event_say(&line, "rpcbind did not take the registrations, retrying");
+	event_end(&line, NULL, LOG_WARNING);
+}

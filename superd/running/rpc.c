@@ -25,7 +25,7 @@
 #include "superd/base/backoff.h"
 #include "superd/base/clock.h"
 #include "superd/base/library.h"
-#include "superd/log/log.h"
+#include "superd/running/event.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/process.h"
 
@@ -268,12 +268,11 @@ registering_ended(void *arg, int status)
 		rpc->done = rpc->wanted;
 		rpc->wanted.list = NULL;
 		rpc->wanted.count = 0;
-		log_info("rpc: %zu registered", rpc->done.count);
+		event_registered(rpc->done.count);
 		rpc->said = false;
 	} else {
 		if (!rpc->said)
-			log_warnx("error rpc: rpcbind did not take the "
-				  "registrations, retrying");
+			event_registration_refused();
 		rpc->said = true;
 		retry_later(rpc);
 	}

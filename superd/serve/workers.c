@@ -657,9 +657,7 @@ worker_hung(void *arg)
 {
 	struct worker_process *worker = arg, *next = NULL;
 
-	log_warnx("error %s pid=%d: no answer for %u s: killed, %zu "
-		  "connections lost",
-	    worker->title, (int)worker->pid, worker->pulse.patience,
+	event_process_hung(worker->title, worker->pid, worker->pulse.patience,
 	    worker->count - worker->nwaiting);
 	worker->hung = true;
 	kill(worker->pid, SIGKILL);
@@ -775,16 +773,6 @@ forget(struct worker_process *worker)
 	worker_free(worker);
 }
 
-static void
-log_death(const struct worker_process *worker, int status)
-{
-	bool killed = WIFSIGNALED(status);
-
-	log_warnx("error %s pid=%d %s=%d: %zu connections lost", worker->title,
-	    (int)worker->pid, killed ? "signal" : "status",
-	    killed ? WTERMSIG(status) : WEXITSTATUS(status), worker->count);
-}
-
 /* As it was told to. */
 static bool
 ended_well(const struct worker_process *worker, int status)
@@ -800,8 +788,8 @@ worker_failed(void *arg, const struct spawn_report *report)
 {
 	const struct worker_process *worker = arg;
 
-	log_warnx("error %s pid=%d %s: %s", worker->title, (int)worker->pid,
-	    spawn_step_name(report->step), strerror(report->error));
+	event_process_failed(worker->title, worker->pid,
+	    spawn_step_name(report->step), report->error);
 }
 
 static void
@@ -818,7 +806,8 @@ worker_ended(void *arg, int status)
 	crew = worker->crew;
 	close_channel(worker);
 	if (!worker->hung && !ended_well(worker, status))
-		log_death(worker, status);
+		event_process_died(worker->title, worker->pid, status,
+		    worker->count);
 	/* the time until it was noticed has been long enough */
 	if (!worker->dismissed && !worker->hung && crew != NULL) {
 		if (loop_clock() - worker->started >= SOON)

@@ -182,6 +182,60 @@ def test_completions_know_every_option_of_superctl():
                 assert word in text or f"-s {word[1:]} " in text
 
 
+# Events.
+
+def shapes():
+    """The lines that event.h lists, as patterns: [parts] that may be missing,
+    and capitals for what differs."""
+    header = (TOP / "superd/running/event.h").read_text()
+    lines = re.findall(r"^(?:/\*| \*)\t(\S.*?)(?:\t|$)", header, re.M)
+    found = []
+    for line in lines:
+        first, rest = re.match(r"([A-Za-z]+:?)(.*)", line).groups()
+        pattern = "".join(
+            {"[": "(?:", "]": ")?"}.get(part) or
+            ({"N": r"[0-9.]+"}.get(part, ".+") if re.fullmatch("[A-Z]+", part) else re.escape(part))
+            for part in re.split(r"([\[\]]|\b[A-Z]+\b)", rest) if part)
+        found.append((first, re.compile(re.escape(first) + pattern)))
+    return found
+
+
+def logged():
+    """The lines that the unit test of the events sees."""
+    text = (TOP / "tests/unit/test_events.c").read_text()
+    return ["".join(re.findall(r'"([^"]*)"', call)) for call in re.findall(
+        r"wrote\(LOG_\w+,\s*((?:\"[^\"]*\"\s*)+)\)", text)]
+
+
+def diagnostics():
+    text = page("superd.8")
+    return text[text.index(".Sh DIAGNOSTICS"):text.index(".Sh SEE ALSO")]
+
+
+def test_every_event_is_listed_as_it_is_logged():
+    lines, patterns = logged(), [pattern for _, pattern in shapes()]
+    assert len(patterns) > 30
+    for line in lines:
+        assert any(pattern.fullmatch(line) for pattern in patterns), line
+    for pattern in patterns:
+        assert any(pattern.fullmatch(line) for line in lines), pattern
+
+
+def test_every_event_is_in_the_page():
+    text = plain(diagnostics())
+    for word, _ in shapes():
+        assert re.search(rf"^(?:\.Li .*)?\b{word.rstrip(':')}\b", text,
+                         re.M), word
+
+
+def test_events_in_the_page_are_logged_like_that():
+    lines = plain(re.search(r"\.Bd -literal.*?\n(.*?)\.Ed", diagnostics(),
+                            re.S)[1]).splitlines()
+    patterns = [pattern for _, pattern in shapes()]
+    for line in lines:
+        assert any(pattern.fullmatch(line) for pattern in patterns), line
+
+
 # superctl.
 
 def keys_of(value):

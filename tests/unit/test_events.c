@@ -1,0 +1,283 @@
+/* The lines of the log, word for word: whoever reads them with a program goes
+ * on to.  tests/run/test_documents.py compares them with the list of events
+ * and with superd(8). */
+#include "tests/unit/unit.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <syslog.h>
+
+#include "superd/base/settings.h"
+#include "superd/log/log.h"
+#include "superd/running/event.h"
+#include "superd/spawn/command.h"
+
+/* One of each, that an event can be about. */
+static struct options options = { .log_connections = true };
+static struct superd superd = { .options = &options,
+	.client_bits = { 32, 64 } };
+static char id[] = "ftp/tcp", file[] = "/etc/inetd.conf",
+	    path[] = "/usr/sbin/ftpd";
+static struct service service = { .id = id,
+	.place = { .file = file, .line = 7 },
+	.limits = { .instances = LIMIT_NONE } };
+static struct command command = { .program = path };
+static struct prepared_command prepared = { .command = &command };
+static struct running running = { .superd = &superd,
+	.id = id,
+	.service = &service,
+	.prepared = &prepared,
+	.place = PLACES,
+	.children = 3 };
+static struct endpoint endpoint;
+static struct listener listener = {
+	.running = &running, .endpoint = &endpoint, .bound = &endpoint.addr
+};
+static struct child child = { .running = &running, .pid = 712 };
+static struct addr peer;
+
+static struct {
+	int count;
+	int priority;
+	char text[256];
+} last;
+
+static bool
+keep(void *arg, int priority, const char *text)
+{
+	(void)arg;
+	last.count++;
+	last.priority = priority;
+	snprintf(last.text, sizeof(last.text), "%s", text);
+	return true;
+}
+
+/* The event before has written one line, this one, or none. */
+static void
+wrote(int priority, const char *text)
+{
+	assert_int_equal(last.count, text != NULL);
+	if (text != NULL) {
+		assert_string_equal(last.text, text);
+		assert_int_equal(last.priority, priority);
+	}
+	last.count = 0;
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	memset(&last, 0, sizeof(last));
+	options.log_connections = true;
+	service.log_on_success = service.log_on_failure = 0;
+	service.limits.instances = LIMIT_NONE;
+	child.traffic_known = false;
+	child.started = loop_clock();
+	child.started_at = time(NULL);
+	child.in = 64;
+	child.out = 65;
+	addr_parse_host("192.0.2.7", 4711, &peer);
+	child.peer = peer;
+	addr_any(AF_INET, 21, &endpoint.addr);
+	log_divert(keep, NULL);
+	return 0;
+}
+
+static void
+clients_that_are_served(void **state)
+{
+	(void)state;
+	event_started(&running, 712, &peer);
+	wrote(LOG_INFO, "start ftp/tcp pid=712 peer=192.0.2.7:4711 children=3");
+	service.limits.instances = 40;
+	event_started(&running, 712, NULL);
+	wrote(LOG_INFO, "start ftp/tcp pid=712 peer=- children=3/40");
+	event_exited(&child, 1 << 8);
+	wrote(LOG_INFO, "exit ftp/tcp pid=712 status=1 duration=0.000");
+	child.traffic_known = true;
+	event_exited(&child, SIGKILL);
+	wrote(LOG_INFO,
+	    "exit ftp/tcp pid=712 signal=9 duration=0.000 in=64 out=65");
+	options.log_connections = false;
+	event_started(&running, 712, &peer);
+	event_exited(&child, 0);
+	wrote(0, NULL);
+}
+
+static void
+clients_that_are_served_in_xinetds_words(void **state)
+{
+	(void)state;
+	options.log_connections = false;
+	service.log_on_success = LOGS_PID | LOGS_HOST;
+	event_started(&running, 712, &peer);
+	wrote(LOG_INFO, "START: ftp/tcp pid=712 from=192.0.2.7");
+	service.log_on_success = LOGS_EXIT | LOGS_PID | LOGS_DURATION;
+	event_exited(&child, 1 << 8);
+	wrote(LOG_INFO, "EXIT: ftp/tcp status=1 pid=712 duration=0(sec)");
+	service.log_on_success = LOGS_EXIT;
+	event_exited(&child, SIGKILL);
+	wrote(LOG_INFO, "EXIT: ftp/tcp signal=9");
+	child.traffic_known = true;
+	service.log_on_success = LOGS_TRAFFIC;
+	event_exited(&child, 0);
+	wrote(LOG_INFO, "TRAFFIC: ftp/tcp in=64(bytes) out=65(bytes)");
+	event_user(&running, &peer, "UNIX : ann", NULL);
+	wrote(LOG_INFO, "USERID: ftp/tcp UNIX : ann");
+	event_user(&running, &peer, NULL, "no answer");
+	wrote(LOG_INFO, "NOID: ftp/tcp 192.0.2.7 no answer");
+}
+
+static void
+clients_that_are_refused(void **state)
+{
+	struct addr six;
+
+	(void)state;
+	addr_parse_host("2001:db8::9", 4000, &six);
+	event_refused(&running, &peer, REFUSED_PER_SOURCE);
+	wrote(LOG_INFO, "refuse ftp/tcp peer=192.0.2.7:4711 reason=per_source");
+	event_refused(&running, &six, REFUSED_SHARE);
+	wrote(LOG_INFO,
+	    "refuse ftp/tcp peer=[2001:db8::9]:4000 reason=share "
+	    "client=2001:db8::/64");
+	event_refusals_left_out(&running, 12);
+	wrote(LOG_INFO, "refuse ftp/tcp: 12 more were not logged");
+	event_dropped(5);
+	wrote(LOG_INFO, "drop: 5 datagrams that must not be answered");
+	event_denied(&running, &peer, 60);
+	wrote(LOG_WARNING, "deny ftp/tcp peer=192.0.2.7 time=60m");
+	event_denied(&running, &six, -1);
+	wrote(LOG_WARNING, "deny ftp/tcp peer=2001:db8::/64 time=forever");
+	event_denylist_full(65536, 9);
+	wrote(LOG_WARNING, "deny: the list of 65536 is full, 9 were left out");
+	event_users_left_out(3);
+	wrote(LOG_INFO,
+	    "ident: too many refused clients, 3 were not asked for");
+	service.log_on_failure = LOGS_HOST;
+	event_refused(&running, &peer, REFUSED_PER_SOURCE);
+	wrote(LOG_INFO, "FAIL: ftp/tcp per_source_limit from=192.0.2.7");
+}
+
+static void
+children_that_fail(void **state)
+{
+	(void)state;
+	event_start_failed(&running, 713, "exec", ENOENT);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp pid=713 exec /usr/sbin/ftpd: "
+	    "No such file or directory");
+	event_connection_failed(&child, "redirect", ECONNREFUSED);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp pid=712 peer=192.0.2.7:4711 redirect: "
+	    "Connection refused");
+	event_connection_failed(&child, "connection", EPROTO);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp pid=712 peer=192.0.2.7:4711 connection: "
+	    "Protocol error");
+	event_asker_late("ftp/tcp", 714, 180);
+	wrote(LOG_WARNING, "error ftp/tcp pid=714: no answer in 180 s");
+	event_libwrap_missing(&running);
+	wrote(LOG_WARNING, "error ftp/tcp: libwrap cannot be loaded");
+	event_stderr(NULL, "ftp/tcp", 712, &peer, "what it wrote");
+	wrote(LOG_INFO,
+	    "stderr ftp/tcp pid=712 peer=192.0.2.7:4711: what it wrote");
+	event_stderr_left_out(NULL, "ftp/tcp", 40);
+	wrote(LOG_INFO, "stderr ftp/tcp: 40 lines dropped");
+}
+
+static void
+processes_that_serve_many(void **state)
+{
+	(void)state;
+	event_process_hung("worker echo", 715, 10, 3);
+	wrote(LOG_WARNING,
+	    "error worker echo pid=715: no answer for 10 s: killed, "
+	    "3 connections lost");
+	event_process_died("worker echo", 715, 1 << 8, 3);
+	wrote(LOG_WARNING,
+	    "error worker echo pid=715 status=1: 3 connections lost");
+	event_process_died("worker echo", 715, SIGKILL, 0);
+	wrote(LOG_WARNING,
+	    "error worker echo pid=715 signal=9: 0 connections lost");
+	event_process_failed("worker echo", 715, "setuid", EPERM);
+	wrote(LOG_WARNING,
+	    "error worker echo pid=715 setuid: Operation not permitted");
+}
+
+static void
+services_that_wait(void **state)
+{
+	(void)state;
+	event_paused(&running, REFUSED_RATE);
+	wrote(LOG_INFO, "pause ftp/tcp reason=rate");
+	event_futile(&listener);
+	wrote(LOG_INFO,
+	    "pause ftp/tcp reason=backoff: woken again and again for nothing");
+	event_shortage("processes", EAGAIN);
+	wrote(LOG_WARNING,
+	    "pause reason=shortage of=processes: "
+	    "Resource temporarily unavailable");
+	event_shortage("memory", 0);
+	wrote(LOG_WARNING, "pause reason=shortage of=memory");
+	event_backed_off(&listener, 500000);
+	wrote(LOG_WARNING,
+	    "backoff ftp/tcp: server ended without reading, "
+	    "next start in 500 ms");
+	event_discarded(&listener, 4);
+	wrote(LOG_WARNING,
+	    "discard ftp/tcp: 4 servers in a row ended without reading "
+	    "this datagram");
+}
+
+static void
+sockets(void **state)
+{
+	(void)state;
+	event_bind_failed(&listener, EADDRINUSE);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp /etc/inetd.conf:7: cannot bind 0.0.0.0:21, "
+	    "retrying: Address already in use");
+	event_bound(&listener);
+	wrote(LOG_INFO, "bound ftp/tcp 0.0.0.0:21");
+	event_rebound(&listener, "shut down");
+	wrote(LOG_INFO, "rebind ftp/tcp: its socket was shut down");
+	event_device_changed(&listener);
+	wrote(LOG_INFO, "rebind ftp/tcp: its network device is another one");
+	event_node_lost(&listener, "a server still has it", 0);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp: its socket is not at its path any more, "
+	    "and a server still has it");
+	event_node_lost(&listener, "cannot be made again", EACCES);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp: its socket is not at its path any more, "
+	    "and cannot be made again: Permission denied");
+	event_socket_unset(&listener, "owner and mode", EPERM);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp: owner and mode of its socket: "
+	    "Operation not permitted");
+	event_registered(3);
+	wrote(LOG_INFO, "rpc: 3 registered");
+	event_registration_refused();
+	wrote(LOG_WARNING,
+	    "error rpc: rpcbind did not take the registrations, retrying");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(clients_that_are_served, set_up),
+		cmocka_unit_test_setup(clients_that_are_served_in_xinetds_words,
+		    set_up),
+		cmocka_unit_test_setup(clients_that_are_refused, set_up),
+		cmocka_unit_test_setup(children_that_fail, set_up),
+		cmocka_unit_test_setup(processes_that_serve_many, set_up),
+		cmocka_unit_test_setup(services_that_wait, set_up),
+		cmocka_unit_test_setup(sockets, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
