@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-#include "conf/resolve.h"
+#include "conf/type.h"
 
 static void
 report_lack(struct build *build, const char *what, enum lack lack,
@@ -98,4 +98,24 @@ choice_print_all(const struct output *out, const char *name, unsigned bits,
 			before = ", ";
 		}
 	fputs("}\n", out->file);
+}
+
+void
+type_set_parsed(struct build *build, const struct attribute *attribute,
+    const struct setting *setting, void *member)
+{
+	const struct type *type = attribute->type;
+
+	for (size_t i = 0; i < setting->count; i++) {
+		const struct value *value = &setting->values[i];
+
+		if (type->parse(value->text, member))
+			continue;
+		if (value->text[0] == '\0')
+			build_refuse(build, &value->place,
+			    "%s: %s was expected", attribute->name,
+			    type->wants);
+		else
+			build_wants(build, attribute, setting, i, type->wants);
+	}
 }

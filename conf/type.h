@@ -8,6 +8,7 @@
 #include "conf/store.h"
 
 struct build;	/* conf/build.h */
+struct choice;	/* conf/choice.h */
 struct output;	/* conf/output.h */
 struct setting; /* conf/draft.h */
 
@@ -21,7 +22,17 @@ struct type {
 	 * other rows say it. */
 	void (*print)(const struct output *, const struct attribute *,
 	    const void *value);
+	/* For type_set_parsed(): one value into the member, and what is no
+	 * such value is told was expected; pure. */
+	bool (*parse)(const char *text, void *member);
+	const char *wants;
+	/* Of words of which one is meant; the first says what is so anyway. */
+	const struct choice *choices;
 };
+
+/* Each value by parse, which adds to a list. */
+void type_set_parsed(struct build *, const struct attribute *,
+    const struct setting *, void *member);
 
 /* conf/type_text.c */
 extern const struct type type_text, type_word, type_title, type_name, type_path,

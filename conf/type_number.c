@@ -72,21 +72,18 @@ print_count(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "unlimited");
 }
 
-const struct type type_count = { &store_plain, set_count, print_count };
+const struct type type_count = { &store_plain, set_count, print_count, NULL,
+	NULL, NULL };
 
-static void
-set_backlog(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_backlog(const char *text, void *count)
 {
-	unsigned long long value;
-	const char *why;
+	unsigned least;
 
-	if (parse_number(setting->values[0].text, 1, COUNT_MAX, &value, &why) !=
-	    0)
-		build_wants(build, attribute, setting, 0,
-		    "a number from 1 to 1000000000");
-	else
-		*(unsigned *)target = (unsigned)value;
+	if (is_unlimited(text) || !take_count(text, &least) || least == 0)
+		return false;
+	*(unsigned *)count = least;
+	return true;
 }
 
 static void
@@ -99,23 +96,21 @@ print_backlog(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u", count);
 }
 
-const struct type type_backlog = { &store_plain, set_backlog, print_backlog };
+const struct type type_backlog = { &store_plain, type_set_parsed, print_backlog,
+	parse_backlog, "a number from 1 to 1000000000", NULL };
 
 /* Sizes. */
 
 /* Socket buffers; the kernel doubles what it is asked for. */
-static void
-set_size(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_buffer(const char *text, void *target)
 {
 	uint64_t size;
 
-	if (parse_size(setting->values[0].text, &size) != 0 || size == 0 ||
-	    size > INT_MAX / 2)
-		build_wants(build, attribute, setting, 0,
-		    "a size such as 64k or 1M");
-	else
-		*(unsigned *)target = (unsigned)size;
+	if (parse_size(text, &size) != 0 || size == 0 || size > INT_MAX / 2)
+		return false;
+	*(unsigned *)target = (unsigned)size;
+	return true;
 }
 
 static void
@@ -128,20 +123,18 @@ print_size(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u", size);
 }
 
-const struct type type_size = { &store_plain, set_size, print_size };
+const struct type type_size = { &store_plain, type_set_parsed, print_size,
+	parse_buffer, "a size such as 64k or 1M", NULL };
 
-static void
-set_memory(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_memory(const char *text, void *target)
 {
 	uint64_t size;
 
-	if (parse_size(setting->values[0].text, &size) != 0 || size == 0 ||
-	    size > SIZE_MAX / 4)
-		build_wants(build, attribute, setting, 0,
-		    "a size such as 512M or 4G");
-	else
-		*(uint64_t *)target = size;
+	if (parse_size(text, &size) != 0 || size == 0 || size > SIZE_MAX / 4)
+		return false;
+	*(uint64_t *)target = size;
+	return true;
 }
 
 static void
@@ -155,22 +148,20 @@ print_memory(const struct output *out, const struct attribute *attribute,
 		    (unsigned long long)size);
 }
 
-const struct type type_memory = { &store_plain, set_memory, print_memory };
+const struct type type_memory = { &store_plain, type_set_parsed, print_memory,
+	parse_memory, "a size such as 512M or 4G", NULL };
 
 /* Times. */
 
-static void
-set_duration(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_seconds(const char *text, void *target)
 {
 	unsigned seconds;
 
-	if (parse_duration(setting->values[0].text, &seconds) != 0 ||
-	    seconds == LIMIT_UNSET)
-		build_wants(build, attribute, setting, 0,
-		    "a time such as 30s, 5m or 1h30m");
-	else
-		*(unsigned *)target = seconds;
+	if (parse_duration(text, &seconds) != 0 || seconds == LIMIT_UNSET)
+		return false;
+	*(unsigned *)target = seconds;
+	return true;
 }
 
 static void
@@ -183,34 +174,33 @@ print_duration(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%us", seconds);
 }
 
-const struct type type_duration = { &store_plain, set_duration,
-	print_duration };
+const struct type type_duration = { &store_plain, type_set_parsed,
+	print_duration, parse_seconds, "a time such as 30s, 5m or 1h30m",
+	NULL };
 
 /* A time that is one: without a limit, nobody would be told anything. */
-static void
-set_timeout(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_timeout(const char *text, void *target)
 {
 	unsigned seconds;
 
-	if (parse_duration(setting->values[0].text, &seconds) != 0 ||
-	    seconds == 0 || seconds > TIMEOUT_MAX)
-		build_wants(build, attribute, setting, 0,
-		    "a time from 1s to 1h");
-	else
-		*(unsigned *)target = seconds;
+	if (parse_duration(text, &seconds) != 0 || seconds == 0 ||
+	    seconds > TIMEOUT_MAX)
+		return false;
+	*(unsigned *)target = seconds;
+	return true;
 }
 
-const struct type type_timeout = { &store_plain, set_timeout, print_duration };
+const struct type type_timeout = { &store_plain, type_set_parsed,
+	print_duration, parse_timeout, "a time from 1s to 1h", NULL };
 
-static void
-set_idle(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_idle(const char *text, void *target)
 {
-	if (is_unlimited(setting->values[0].text))
-		*(unsigned *)target = LIMIT_NONE;
-	else
-		set_duration(build, attribute, setting, target);
+	if (!is_unlimited(text))
+		return parse_seconds(text, target);
+	*(unsigned *)target = LIMIT_NONE;
+	return true;
 }
 
 static void
@@ -227,44 +217,32 @@ print_idle(const struct output *out, const struct attribute *attribute,
 		print_duration(out, attribute, value);
 }
 
-const struct type type_idle = { &store_plain, set_idle, print_idle };
+const struct type type_idle = { &store_plain, type_set_parsed, print_idle,
+	parse_idle, "a time such as 30s, 5m or 1h30m", NULL };
 
 /* Rates. */
 
 /* "100" in a minute, "5/s", "1000/10m", "unlimited" */
 static bool
-take_rate(const char *text, struct rate *rate)
+parse_rate(const char *text, void *target)
 {
+	struct rate rate = { .seconds = SECONDS_PER_MINUTE };
 	const char *slash = strchr(text, '/');
-	char *count, *period;
-	bool good;
+	char *count = xstrndup(text, strcspn(text, "/")), *period;
+	bool good = take_count(count, &rate.count);
 
-	if (slash == NULL) {
-		rate->seconds = SECONDS_PER_MINUTE;
-		return take_count(text, &rate->count);
+	if (slash != NULL) {
+		period = xasprintf("%s%s",
+		    slash[1] >= '0' && slash[1] <= '9' ? "" : "1", slash + 1);
+		good = good && !is_unlimited(count) && slash[1] != '\0' &&
+		    parse_duration(period, &rate.seconds) == 0 &&
+		    rate.seconds > 0;
+		free(period);
 	}
-	count = xstrndup(text, (size_t)(slash - text));
-	period = xasprintf("%s%s",
-	    slash[1] >= '0' && slash[1] <= '9' ? "" : "1", slash + 1);
-	good = !is_unlimited(count) && take_count(count, &rate->count) &&
-	    slash[1] != '\0' && parse_duration(period, &rate->seconds) == 0 &&
-	    rate->seconds > 0;
 	free(count);
-	free(period);
-	return good;
-}
-
-static void
-set_rate(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
-{
-	struct rate rate;
-
-	if (!take_rate(setting->values[0].text, &rate))
-		build_wants(build, attribute, setting, 0,
-		    "a rate such as 100/m, 5/s or 1000/10m, or unlimited");
-	else
+	if (good)
 		*(struct rate *)target = rate;
+	return good;
 }
 
 static void
@@ -281,7 +259,9 @@ print_rate(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "unlimited");
 }
 
-const struct type type_rate = { &store_plain, set_rate, print_rate };
+const struct type type_rate = { &store_plain, type_set_parsed, print_rate,
+	parse_rate, "a rate such as 100/m, 5/s or 1000/10m, or unlimited",
+	NULL };
 
 /* xinetd's: so many in a second, and the longest pause. */
 static void
@@ -302,25 +282,22 @@ set_cps(struct build *build, const struct attribute *attribute,
 		build_wants(build, attribute, setting, 1, "a time such as 10s");
 }
 
-const struct type type_cps = { NULL, set_cps, NULL };
+const struct type type_cps = { NULL, set_cps, NULL, NULL, NULL, NULL };
 
 /* Load. */
 
-static void
-set_load(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_load(const char *text, void *target)
 {
-	const char *text = setting->values[0].text;
 	char *end;
 	double load = strtod(text, &end);
 
 	/* strtod(3) takes more than numbers in decimal */
 	if (text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0' ||
 	    !(load > 0) || !isfinite(load))
-		build_wants(build, attribute, setting, 0,
-		    "a load such as 8 or 2.5");
-	else
-		*(double *)target = load;
+		return false;
+	*(double *)target = load;
+	return true;
 }
 
 static bool
@@ -349,22 +326,23 @@ print_load(const struct output *out, const struct attribute *attribute,
 	print_word(out, attribute->name, text);
 }
 
-const struct type type_load = { &store_load, set_load, print_load };
+const struct type type_load = { &store_load, type_set_parsed, print_load,
+	parse_load, "a load such as 8 or 2.5", NULL };
 
 /* Others. */
 
-static void
-set_octal(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_mode(const char *text, void *target)
 {
 	unsigned value;
 
-	if (parse_octal(setting->values[0].text, &value) != 0 || value > 0777)
-		build_wants(build, attribute, setting, 0,
-		    "an octal number up to 0777");
-	else
-		*(mode_t *)target = value;
+	if (parse_octal(text, &value) != 0 || value > 0777)
+		return false;
+	*(mode_t *)target = value;
+	return true;
 }
+
+static const char octal[] = "an octal number up to 0777";
 
 static void
 print_mode(const struct output *out, const struct attribute *attribute,
@@ -376,7 +354,8 @@ print_mode(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%04o", mode);
 }
 
-const struct type type_mode = { &store_plain, set_octal, print_mode };
+const struct type type_mode = { &store_plain, type_set_parsed, print_mode,
+	parse_mode, octal, NULL };
 
 static void
 print_umask(const struct output *out, const struct attribute *attribute,
@@ -388,7 +367,8 @@ print_umask(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%03o", mask);
 }
 
-const struct type type_umask = { &store_plain, set_octal, print_umask };
+const struct type type_umask = { &store_plain, type_set_parsed, print_umask,
+	parse_mode, octal, NULL };
 
 enum { NICE_MIN = -20, NICE_MAX = 19 };
 
@@ -419,19 +399,14 @@ print_nice(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%d", *(const int *)value);
 }
 
-const struct type type_nice = { &store_plain, set_nice, print_nice };
+const struct type type_nice = { &store_plain, set_nice, print_nice, NULL, NULL,
+	NULL };
 
 /* "32/64": of an IPv4 address, and of an IPv6 one. */
-static void
-set_client_bits(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_bits(const char *text, void *target)
 {
-	struct client_bits *bits = target;
-
-	if (parse_client_bits(setting->values[0].text, bits) != 0)
-		build_wants(build, attribute, setting, 0,
-		    "the length of a prefix of IPv4 and of one of "
-		    "IPv6, such as 32/64,");
+	return parse_client_bits(text, target) == 0;
 }
 
 static void
@@ -444,15 +419,15 @@ print_client_bits(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u/%u", bits->v4, bits->v6);
 }
 
-const struct type type_client_bits = { &store_plain, set_client_bits,
-	print_client_bits };
+const struct type type_client_bits = { &store_plain, type_set_parsed,
+	print_client_bits, parse_bits,
+	"the length of a prefix of IPv4 and of one of IPv6, such as 32/64,",
+	NULL };
 
 /* xinetd counts minutes where all others count seconds: no bare number. */
-static void
-set_deny_time(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_deny_time(const char *text, void *target)
 {
-	const char *text = setting->values[0].text;
 	int *minutes = target;
 	unsigned seconds;
 
@@ -463,11 +438,10 @@ set_deny_time(struct build *build, const struct attribute *attribute,
 	else if (text[strspn(text, "0123456789")] == '\0' ||
 	    parse_duration(text, &seconds) != 0 ||
 	    seconds % SECONDS_PER_MINUTE != 0)
-		build_wants(build, attribute, setting, 0,
-		    "whole minutes with a unit, such as 60m, or "
-		    "forever, or never");
+		return false;
 	else
 		*minutes = (int)(seconds / SECONDS_PER_MINUTE);
+	return true;
 }
 
 static void
@@ -484,5 +458,6 @@ print_deny_time(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "never");
 }
 
-const struct type type_deny_time = { &store_plain, set_deny_time,
-	print_deny_time };
+const struct type type_deny_time = { &store_plain, type_set_parsed,
+	print_deny_time, parse_deny_time,
+	"whole minutes with a unit, such as 60m, or forever, or never", NULL };

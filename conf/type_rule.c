@@ -80,7 +80,7 @@ set_rlimit(struct build *build, const struct attribute *attribute,
 	command->rlimits[i] = limit;
 }
 
-const struct type type_rlimit = { NULL, set_rlimit, NULL };
+const struct type type_rlimit = { NULL, set_rlimit, NULL, NULL, NULL, NULL };
 
 static void
 print_rlimit_value(const struct output *out, rlim_t value)
@@ -114,7 +114,8 @@ print_rlimits(const struct output *out, const struct attribute *attribute,
 	}
 }
 
-const struct type type_rlimits = { &store_rlimits, NULL, print_rlimits };
+const struct type type_rlimits = { &store_rlimits, NULL, print_rlimits, NULL,
+	NULL, NULL };
 
 /* Times of day. */
 
@@ -154,7 +155,8 @@ print_hours(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_hours = { &store_hours, set_hours, print_hours };
+const struct type type_hours = { &store_hours, set_hours, print_hours, NULL,
+	NULL, NULL };
 
 /* Logs. */
 
@@ -297,7 +299,8 @@ print_log(const struct output *out, const struct attribute *attribute,
 	}
 }
 
-const struct type type_log = { &store_log, set_log_type, print_log };
+const struct type type_log = { &store_log, set_log_type, print_log, NULL, NULL,
+	NULL };
 
 static void
 set_facility(struct build *build, const struct attribute *attribute,
@@ -315,4 +318,5 @@ set_facility(struct build *build, const struct attribute *attribute,
 	log->level = LOG_INFO;
 }
 
-const struct type type_facility = { NULL, set_facility, NULL };
+const struct type type_facility = { NULL, set_facility, NULL, NULL, NULL,
+	NULL };

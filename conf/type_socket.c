@@ -36,7 +36,8 @@ print_socktype(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, name);
 }
 
-const struct type type_socktype = { &store_plain, NULL, print_socktype };
+const struct type type_socktype = { &store_plain, NULL, print_socktype, NULL,
+	NULL, NULL };
 
 /* What resolve_protocol() makes of a name, as far as families go. */
 static enum family_choice
@@ -83,7 +84,8 @@ print_family(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, names[family]);
 }
 
-const struct type type_family = { &store_plain, NULL, print_family };
+const struct type type_family = { &store_plain, NULL, print_family, NULL, NULL,
+	NULL };
 
 /* The port, where the first endpoint does not tell. */
 static void
@@ -99,7 +101,8 @@ print_port(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u", port);
 }
 
-const struct type type_port = { &store_plain, NULL, print_port };
+const struct type type_port = { &store_plain, NULL, print_port, NULL, NULL,
+	NULL };
 
 /* Endpoints. */
 
@@ -214,7 +217,8 @@ print_listen(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_endpoints = { &store_endpoints, NULL, print_listen };
+const struct type type_endpoints = { &store_endpoints, NULL, print_listen, NULL,
+	NULL, NULL };
 
 /* Other sockets. */
 
@@ -229,7 +233,8 @@ print_rpc_number(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%lu", rpc->program);
 }
 
-const struct type type_rpc_number = { &store_plain, NULL, print_rpc_number };
+const struct type type_rpc_number = { &store_plain, NULL, print_rpc_number,
+	NULL, NULL, NULL };
 
 static void
 print_rpc_version(const struct output *out, const struct attribute *attribute,
@@ -242,7 +247,8 @@ print_rpc_version(const struct output *out, const struct attribute *attribute,
 		print_line(out, attribute->name, "%u-%u", rpc->low, rpc->high);
 }
 
-const struct type type_rpc_version = { NULL, NULL, print_rpc_version };
+const struct type type_rpc_version = { NULL, NULL, print_rpc_version, NULL,
+	NULL, NULL };
 
 static void
 print_owner(const struct output *out, const struct attribute *attribute,
@@ -253,7 +259,8 @@ print_owner(const struct output *out, const struct attribute *attribute,
 		    *(const unsigned *)value);
 }
 
-const struct type type_owner = { &store_plain, NULL, print_owner };
+const struct type type_owner = { &store_plain, NULL, print_owner, NULL, NULL,
+	NULL };
 
 /* What serves it. */
 
@@ -274,7 +281,8 @@ print_redirect(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_redirect = { NULL, NULL, print_redirect };
+const struct type type_redirect = { NULL, NULL, print_redirect, NULL, NULL,
+	NULL };
 
 static void
 print_args(const struct output *out, const struct attribute *attribute,
@@ -288,15 +296,18 @@ print_args(const struct output *out, const struct attribute *attribute,
 		print_list(out, attribute->name, command->argv + !named);
 }
 
-const struct type type_args = { &store_list, NULL, print_args };
+const struct type type_args = { &store_list, NULL, print_args, NULL, NULL,
+	NULL };
 
 /* Kept beside them, and worked out elsewhere. */
 
-const struct type type_plain = { &store_plain, NULL, NULL };
-const struct type type_unseen = { &store_unseen, NULL, NULL };
-const struct type type_place = { &store_place, NULL, NULL };
-const struct type type_banners = { &store_banners, NULL, NULL };
-const struct type type_acl = { &store_acl, NULL, NULL };
-const struct type type_targets = { &store_targets, NULL, NULL };
-const struct type type_groups = { &store_groups, NULL, NULL };
-const struct type type_none = { NULL, NULL, NULL };
+const struct type type_plain = { &store_plain, NULL, NULL, NULL, NULL, NULL };
+const struct type type_unseen = { &store_unseen, NULL, NULL, NULL, NULL, NULL };
+const struct type type_place = { &store_place, NULL, NULL, NULL, NULL, NULL };
+const struct type type_banners = { &store_banners, NULL, NULL, NULL, NULL,
+	NULL };
+const struct type type_acl = { &store_acl, NULL, NULL, NULL, NULL, NULL };
+const struct type type_targets = { &store_targets, NULL, NULL, NULL, NULL,
+	NULL };
+const struct type type_groups = { &store_groups, NULL, NULL, NULL, NULL, NULL };
+const struct type type_none = { NULL, NULL, NULL, NULL, NULL, NULL };

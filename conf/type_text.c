@@ -18,25 +18,22 @@ print_a_text(const struct output *out, const struct attribute *attribute,
 	print_text(out, attribute->name, *(char *const *)value);
 }
 
-static void
-set_a_text(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_text(const char *text, void *target)
 {
-	char **text = target;
-
-	if (setting->values[0].text[0] == '\0') {
-		build_refuse(build, &setting->values[0].place,
-		    "%s: a text was expected", attribute->name);
-		return;
-	}
-	set_text(text, setting->values[0].text);
+	if (text[0] != '\0')
+		set_text(target, text);
+	return text[0] != '\0';
 }
 
-const struct type type_text = { &store_text, set_a_text, print_a_text };
+const struct type type_text = { &store_text, type_set_parsed, print_a_text,
+	parse_text, "a text", NULL };
 
-const struct type type_word = { &store_text, NULL, print_a_text };
+const struct type type_word = { &store_text, NULL, print_a_text, NULL, NULL,
+	NULL };
 
-const struct type type_title = { &store_text, set_a_text, NULL };
+const struct type type_title = { &store_text, type_set_parsed, NULL, parse_text,
+	"a text", NULL };
 
 /* What a section without this option is called. */
 static bool
@@ -55,37 +52,29 @@ print_service_name(const struct output *out, const struct attribute *attribute,
 		print_a_text(out, attribute, value);
 }
 
-const struct type type_name = { &store_text, set_a_text, print_service_name };
+const struct type type_name = { &store_text, type_set_parsed,
+	print_service_name, parse_text, "a text", NULL };
 
-static void
-set_path(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_path(const char *text, void *target)
 {
-	if (setting->values[0].text[0] != '/')
-		build_wants(build, attribute, setting, 0, "an absolute path");
-	else
-		set_a_text(build, attribute, setting, target);
+	return text[0] == '/' && parse_text(text, target);
 }
 
-const struct type type_path = { &store_text, set_path, print_a_text };
+const struct type type_path = { &store_text, type_set_parsed, print_a_text,
+	parse_path, "an absolute path", NULL };
 
-static void
-set_device(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+/* An address is what other options have. */
+static bool
+parse_device(const char *text, void *target)
 {
 	struct addr addr;
 
-	if (addr_parse_host(setting->values[0].text, 0, &addr) == 0)
-		build_refuse(build, &setting->values[0].place,
-		    "interface %s: the "
-		    "name of a network device was expected; an address is "
-		    "set with bind",
-		    setting->values[0].text);
-	else
-		set_a_text(build, attribute, setting, target);
+	return addr_parse_host(text, 0, &addr) != 0 && parse_text(text, target);
 }
 
-const struct type type_device = { &store_text, set_device, print_a_text };
+const struct type type_device = { &store_text, type_set_parsed, print_a_text,
+	parse_device, "the name of a network device", NULL };
 
 static void
 set_control_group(struct build *build, const struct attribute *attribute,
@@ -94,7 +83,7 @@ set_control_group(struct build *build, const struct attribute *attribute,
 	struct globals *globals = build->globals;
 	gid_t gid;
 
-	set_a_text(build, attribute, setting, target);
+	type_set_parsed(build, attribute, setting, target);
 	globals->control_gid = (gid_t)-1;
 	if (build->bad)
 		return;
@@ -108,7 +97,7 @@ set_control_group(struct build *build, const struct attribute *attribute,
 }
 
 const struct type type_control_group = { &store_text, set_control_group,
-	print_a_text };
+	print_a_text, parse_text, "a text", NULL };
 
 /* A sensor has one that nobody asked for. */
 static void
@@ -119,7 +108,8 @@ print_internal(const struct output *out, const struct attribute *attribute,
 		print_a_text(out, attribute, value);
 }
 
-const struct type type_internal = { &store_text, NULL, print_internal };
+const struct type type_internal = { &store_text, NULL, print_internal, NULL,
+	NULL, NULL };
 
 /* Lists. */
 
@@ -133,54 +123,36 @@ print_a_list(const struct output *out, const struct attribute *attribute,
 		print_list(out, attribute->name, list);
 }
 
-static void
-set_list(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
-{
-	char ***list = target;
-
-	(void)build;
-	(void)attribute;
-	for (size_t i = 0; i < setting->count; i++)
-		strings_add(list, setting->values[i].text);
-}
-
-static void
-set_multicast(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_multicast(const char *text, void *target)
 {
 	struct membership membership;
 
-	for (size_t i = 0; i < setting->count; i++)
-		if (membership_parse(setting->values[i].text, &membership) !=
-		    0) {
-			build_wants(build, attribute, setting, i,
-			    "a multicast "
-			    "address as GROUP, GROUP@INTERFACE or GROUP from "
-			    "SOURCE");
-			return;
-		}
-	set_list(build, attribute, setting, target);
+	if (membership_parse(text, &membership) != 0)
+		return false;
+	strings_add(target, text);
+	return true;
 }
 
-const struct type type_multicast = { &store_list, set_multicast, print_a_list };
+const struct type type_multicast = { &store_list, type_set_parsed, print_a_list,
+	parse_multicast,
+	"a multicast address as GROUP, GROUP@INTERFACE or GROUP from "
+	"SOURCE",
+	NULL };
 
-static void
-set_env(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_env(const char *text, void *target)
 {
-	for (size_t i = 0; i < setting->count; i++) {
-		const char *equals = strchr(setting->values[i].text, '=');
+	const char *equals = strchr(text, '=');
 
-		if (equals == NULL || equals == setting->values[i].text) {
-			build_wants(build, attribute, setting, i, "NAME=value");
-			return;
-		}
-	}
-	set_list(build, attribute, setting, target);
+	if (equals == NULL || equals == text)
+		return false;
+	strings_add(target, text);
+	return true;
 }
 
-const struct type type_env = { &store_list, set_env, print_a_list };
+const struct type type_env = { &store_list, type_set_parsed, print_a_list,
+	parse_env, "NAME=value", NULL };
 
 /* Some never pass, whoever asks for them. */
 static void
@@ -196,21 +168,23 @@ check_passes(struct build *build, const struct value *name)
 	free(variable);
 }
 
+static bool
+parse_passenv(const char *text, void *target)
+{
+	if (text[0] == '\0' || strchr(text, '=') != NULL)
+		return false;
+	strings_add(target, text);
+	return true;
+}
+
 static void
 set_passenv(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	for (size_t i = 0; i < setting->count; i++)
-		if (setting->values[i].text[0] == '\0' ||
-		    strchr(setting->values[i].text, '=') != NULL) {
-			build_wants(build, attribute, setting, i,
-			    "the name of a variable");
-			return;
-		}
 	build->service->command.passenv_set = true;
+	type_set_parsed(build, attribute, setting, target);
 	for (size_t i = 0; i < setting->count; i++)
 		check_passes(build, &setting->values[i]);
-	set_list(build, attribute, setting, target);
 }
 
 static void
@@ -221,7 +195,8 @@ print_passenv(const struct output *out, const struct attribute *attribute,
 		print_list(out, attribute->name, *(char *const *const *)value);
 }
 
-const struct type type_passenv = { &store_list, set_passenv, print_passenv };
+const struct type type_passenv = { &store_list, set_passenv, print_passenv,
+	parse_passenv, "the name of a variable", NULL };
 
 static void
 set_addresses(struct build *build, const struct attribute *attribute,
@@ -245,7 +220,8 @@ set_addresses(struct build *build, const struct attribute *attribute,
 	}
 }
 
-const struct type type_addresses = { &store_list, set_addresses, print_a_list };
+const struct type type_addresses = { &store_list, set_addresses, print_a_list,
+	NULL, NULL, NULL };
 
 static void
 set_only_from(struct build *build, const struct attribute *attribute,
@@ -264,4 +240,4 @@ print_only_from(const struct output *out, const struct attribute *attribute,
 }
 
 const struct type type_only_from = { &store_list, set_only_from,
-	print_only_from };
+	print_only_from, NULL, NULL, NULL };

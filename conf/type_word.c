@@ -7,12 +7,10 @@
 #include "conf/service.h"
 #include "conf/units.h"
 
-static void
-set_bool(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+static bool
+parse_yes(const char *text, void *target)
 {
-	if (parse_bool(setting->values[0].text, target) != 0)
-		build_wants(build, attribute, setting, 0, "yes or no");
+	return parse_bool(text, target) == 0;
 }
 
 static void
@@ -23,7 +21,8 @@ print_yes(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "yes");
 }
 
-const struct type type_bool = { &store_plain, set_bool, print_yes };
+const struct type type_bool = { &store_plain, type_set_parsed, print_yes,
+	parse_yes, "yes or no", NULL };
 
 /* Worth to be said either way. */
 static void
@@ -33,9 +32,11 @@ print_yes_or_no(const struct output *out, const struct attribute *attribute,
 	print_word(out, attribute->name, *(const bool *)value ? "yes" : "no");
 }
 
-const struct type type_wait = { &store_plain, set_bool, print_yes_or_no };
+const struct type type_wait = { &store_plain, type_set_parsed, print_yes_or_no,
+	parse_yes, "yes or no", NULL };
 
-const struct type type_libwrap = { &store_plain, NULL, print_yes };
+const struct type type_libwrap = { &store_plain, NULL, print_yes, NULL, NULL,
+	NULL };
 
 /* Whose groups: it goes with user. */
 static void
@@ -50,7 +51,8 @@ print_groups(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "all");
 }
 
-const struct type type_own_group = { &store_plain, NULL, print_groups };
+const struct type type_own_group = { &store_plain, NULL, print_groups, NULL,
+	NULL, NULL };
 
 /* Words. */
 
@@ -84,7 +86,7 @@ print_type(const struct output *out, const struct attribute *attribute,
 		print_word(out, attribute->name, "RPC");
 }
 
-const struct type type_type = { NULL, set_type, print_type };
+const struct type type_type = { NULL, set_type, print_type, NULL, NULL, NULL };
 
 const struct choice flag_words[] = { { "IPv4", FLAG_IPV4, LACK_NONE },
 	{ "IPv6", FLAG_IPV6, LACK_NONE },
@@ -130,7 +132,8 @@ print_flags(const struct output *out, const struct attribute *attribute,
 	choice_print_all(out, attribute->name, bits, flag_words);
 }
 
-const struct type type_flags = { NULL, set_flags, print_flags };
+const struct type type_flags = { NULL, set_flags, print_flags, NULL, NULL,
+	NULL };
 
 const struct choice log_words[] = { { "PID", LOGS_PID, LACK_NONE },
 	{ "HOST", LOGS_HOST, LACK_NONE }, { "USERID", LOGS_USERID, LACK_NONE },
@@ -155,56 +158,42 @@ print_log_on(const struct output *out, const struct attribute *attribute,
 	    log_words);
 }
 
-const struct type type_log_on = { &store_plain, set_log_on, print_log_on };
+const struct type type_log_on = { &store_plain, set_log_on, print_log_on, NULL,
+	NULL, NULL };
+
+/* Words of which one is meant; the first says what is so anyway. */
+static const struct choice excess_words[] = {
+	{ "queue", EXCESS_QUEUE, LACK_NONE },
+	{ "refuse", EXCESS_REFUSE, LACK_NONE }, { NULL, 0, LACK_NONE }
+};
+static const struct choice stderr_words[] = {
+	{ "socket", STDERR_SOCKET, LACK_NONE },
+	{ "log", STDERR_LOG, LACK_NONE }, { "null", STDERR_NULL, LACK_NONE },
+	{ NULL, 0, LACK_NONE }
+};
 
 static void
-set_excess(struct build *build, const struct attribute *attribute,
+set_choice(struct build *build, const struct attribute *attribute,
     const struct setting *setting, void *target)
 {
-	static const struct choice choices[] = {
-		{ "queue", EXCESS_QUEUE, LACK_NONE },
-		{ "refuse", EXCESS_REFUSE, LACK_NONE }, { NULL, 0, LACK_NONE }
-	};
-	unsigned value;
-
-	if (choice_take(build, attribute, setting, choices, &value))
-		*(enum excess *)target = (enum excess)value;
+	choice_take(build, attribute, setting, attribute->type->choices,
+	    target);
 }
 
 static void
-print_excess(const struct output *out, const struct attribute *attribute,
+print_choice(const struct output *out, const struct attribute *attribute,
     const void *value)
 {
-	if (*(const enum excess *)value == EXCESS_REFUSE)
-		print_word(out, attribute->name, "refuse");
+	const struct choice *choices = attribute->type->choices;
+	size_t i;
+
+	for (i = 0; choices[i].value != *(const unsigned *)value; i++)
+		continue;
+	if (i > 0)
+		print_word(out, attribute->name, choices[i].name);
 }
 
-const struct type type_excess = { &store_plain, set_excess, print_excess };
-
-static void
-set_stderr(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
-{
-	static const struct choice choices[] = {
-		{ "socket", STDERR_SOCKET, LACK_NONE },
-		{ "log", STDERR_LOG, LACK_NONE },
-		{ "null", STDERR_NULL, LACK_NONE }, { NULL, 0, LACK_NONE }
-	};
-	unsigned value;
-
-	if (choice_take(build, attribute, setting, choices, &value))
-		*(enum stderr_to *)target = (enum stderr_to)value;
-}
-
-static void
-print_stderr(const struct output *out, const struct attribute *attribute,
-    const void *value)
-{
-	enum stderr_to to = *(const enum stderr_to *)value;
-
-	if (to != STDERR_SOCKET)
-		print_word(out, attribute->name,
-		    to == STDERR_LOG ? "log" : "null");
-}
-
-const struct type type_stderr = { &store_plain, set_stderr, print_stderr };
+const struct type type_excess = { &store_plain, set_choice, print_choice, NULL,
+	NULL, excess_words };
+const struct type type_stderr = { &store_plain, set_choice, print_choice, NULL,
+	NULL, stderr_words };
