@@ -20,27 +20,26 @@ is_inherited(const struct build *build, const struct place *place)
 	return false;
 }
 
-/* What is wrong in defaults that are checked by themselves is wrong for every
- * service. */
-static enum report_level
-level_at(const struct build *build, const struct place *place,
-    enum report_level level)
+/* Of one value, in defaults that are checked by themselves: was it told? */
+static bool
+is_told(const struct build *build, const struct place *place)
 {
-	return build->defaults ||
-		(build->manner->defaults_alone && is_inherited(build, place)) ?
-	    REPORT_SYNTAX :
-	    level;
+	return build->manner->defaults_alone && !build->defaults &&
+	    build->applying && is_inherited(build, place);
 }
 
 void
 build_refuse(struct build *build, const struct place *place, const char *fmt,
     ...)
 {
+	enum report_level level = build->manner->bad_value;
 	va_list ap;
 
+	/* what is wrong in defaults is wrong for every service */
+	if (build->defaults || is_inherited(build, place))
+		level = REPORT_SYNTAX;
 	va_start(ap, fmt);
-	report_addv(build->loader->reports,
-	    level_at(build, place, build->manner->bad_value), place, fmt, ap);
+	report_addv(build->loader->reports, level, place, fmt, ap);
 	va_end(ap);
 	build->bad = true;
 	if (build->service != NULL)
@@ -51,11 +50,13 @@ void
 build_fail(struct build *build, bool retry, const struct place *place,
     const char *fmt, ...)
 {
+	enum report_level level = build->defaults || is_told(build, place) ?
+	    REPORT_SYNTAX :
+	    REPORT_UNSERVABLE;
 	va_list ap;
 
 	va_start(ap, fmt);
-	report_addv(build->loader->reports,
-	    level_at(build, place, REPORT_UNSERVABLE), place, fmt, ap);
+	report_addv(build->loader->reports, level, place, fmt, ap);
 	va_end(ap);
 	service_fail(build->service, retry);
 }
@@ -65,7 +66,7 @@ build_warn(struct build *build, const struct place *place, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (build->manner->defaults_alone && is_inherited(build, place))
+	if (is_told(build, place))
 		return;
 	va_start(ap, fmt);
 	report_addv(build->loader->reports, REPORT_WARNING, place, fmt, ap);

@@ -20,7 +20,8 @@ struct build {
 	struct globals *globals; /* one of these two is NULL */
 	unsigned type, flags;	 /* option_type, option_flag */
 	bool defaults;		 /* no service: they are checked alone */
-	bool bad;		 /* a text in it has no meaning */
+	bool applying; /* values, one by one; then what they mean together */
+	bool bad;      /* a text in it has no meaning */
 };
 
 /* A text without meaning: a report, and build->bad. */
@@ -30,8 +31,8 @@ void build_refuse(struct build *, const struct place *, const char *, ...)
  * help. */
 void build_fail(struct build *, bool retry, const struct place *, const char *,
     ...) __attribute__((format(printf, 4, 5)));
-/* Taken as written, but probably not meant.  Of the defaults' own places, not
- * where they are checked by themselves. */
+/* Taken as written, but probably not meant.  Not of values of defaults that
+ * were checked by themselves. */
 void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same of one value: "umask 999: an octal number was expected". */
@@ -62,6 +63,13 @@ place_of(const struct build *build, enum option_id id)
 	    &build->service->place;
 }
 
+static inline const struct place *
+place_of_either(const struct build *build, enum option_id id,
+    enum option_id other)
+{
+	return place_of(build, setting(build, id)->set ? id : other);
+}
+
 static inline bool
 says_itself(const struct build *build, enum option_id id)
 {
@@ -72,7 +80,7 @@ static inline void
 set_text(char **text, const char *new)
 {
 	free(*text);
-	*text = xstrdup(new);
+	*text = new != NULL ? xstrdup(new) : NULL;
 }
 
 static inline bool

@@ -52,10 +52,12 @@ apply_rlimits(struct build *build)
 static void
 apply_all(struct build *build)
 {
+	build->applying = true;
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
 			apply(build, (enum option_id)i);
 	apply_rlimits(build);
+	build->applying = false;
 }
 
 /* Together. */
@@ -63,13 +65,12 @@ apply_all(struct build *build)
 static void
 complete(struct build *build)
 {
-	struct rules rules;
 
 	make_socket(build);
 	make_server(build);
 	if (build->manner->as_xinetd)
 		xinetd_notes(build);
-	rules_check(build_rules(build, &rules));
+	rules_check(build);
 }
 
 /* The reports are nobody's yet. */

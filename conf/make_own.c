@@ -31,27 +31,3 @@ build_lacks(struct build *build, const char *what)
 	if (!build->bad && !build->service->disabled)
 		build_refuse(build, &build->service->place, "%s", what);
 }
-
-/* For rules.c. */
-
-static struct said
-said(const void *arg, enum option_id id)
-{
-	const struct build *build = arg;
-
-	if (id == OPTION_ONLY_FROM && !setting(build, id)->set)
-		id = OPTION_NO_ACCESS;
-	if (build->manner->as_xinetd && id == OPTION_MULTICAST)
-		id = OPTION_BIND;
-	return (struct said){ place_of(build, id), says_itself(build, id) };
-}
-
-const struct rules *
-build_rules(struct build *build, struct rules *rules)
-{
-	rules->loader = build->loader;
-	rules->service = build->service;
-	rules->said = said;
-	rules->entry = build;
-	return rules;
-}

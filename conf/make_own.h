@@ -8,8 +8,6 @@
 #include "conf/build.h"
 #include "conf/rules.h"
 
-/* For rules.c. */
-const struct rules *build_rules(struct build *, struct rules *);
 /* A yes or no that has another default than no. */
 bool build_decide(struct build *, enum option_id, bool otherwise);
 /* The value of the option is none of these names: refused. */

@@ -23,7 +23,7 @@ complete_internal(struct build *build)
 
 	if (wanted == NULL)
 		wanted = service->name;
-	found = resolve_internal(build->loader, service, wanted);
+	found = resolve_internal(build, wanted);
 	set_text(&service->internal, found != NULL ? found : wanted);
 	if (found == NULL)
 		build_fail(build, false, place_of(build, id),
@@ -63,7 +63,7 @@ complete_sensor(struct build *build)
 	refuse_servers(build);
 	set_text(&service->internal, "discard");
 	if (service->socktype >= 0 &&
-	    resolve_internal(build->loader, service, service->internal) == NULL)
+	    resolve_internal(build, service->internal) == NULL)
 		build_fail(build, false, place_of(build, OPTION_FLAGS),
 		    "SENSOR: a stream or dgram service was expected");
 	service->wait = false;
@@ -82,7 +82,7 @@ complete_redirect(struct build *build)
 		    "redirect: a port from 1 "
 		    "to 65535, or its name, was expected");
 	else
-		resolve_redirect(build->loader, service, &to->values[0].place);
+		resolve_redirect(build, &to->values[0].place);
 	if (service->wait || service->socktype != SOCK_STREAM)
 		build_fail(build, false, &to->place,
 		    "only stream services with wait = no can be redirected");
@@ -115,10 +115,10 @@ find_program(struct build *build)
 	const struct place *place = place_of(build, OPTION_SERVER);
 
 	if (!build->manner->searches_path || strchr(text, '/') != NULL) {
-		resolve_program(build->loader, service, text, place);
+		resolve_program(build, text, place);
 		return;
 	}
-	if (resolve_named_program(build->loader, service, text, place))
+	if (resolve_named_program(build, text, place))
 		return;
 	set_text(&service->command.program, text);
 	if (report_nearest(text, names) != NULL)
@@ -216,7 +216,7 @@ complete_user(struct build *build)
 	if (user != NULL) {
 		char *name = split_user(build, user, &group);
 
-		resolve_user(build->loader, service, name, group, groups,
+		resolve_user(build, name, group, groups,
 		    place_of(build, OPTION_USER));
 		free(name);
 	} else if (says_itself(build, OPTION_GROUP))
@@ -300,11 +300,10 @@ complete_libwrap(struct build *build)
 {
 	struct service *service = build->service;
 	struct access *access = &service->access;
-	struct rules rules;
 
 	if (!wants_libwrap(build) || is_left_out(build) || is_told(build))
 		return;
-	rules_libwrap(build_rules(build, &rules), who_asks(build));
+	rules_libwrap(build, who_asks(build));
 	build->loader->told_libwrap |= !build->loader->context->have_libwrap;
 	if (build->manner->libwrap && access->libwrap &&
 	    access->libwrap_name == NULL && service->command.program == NULL)
@@ -316,14 +315,12 @@ complete_access(struct build *build)
 {
 	struct service *service = build->service;
 	struct access *access = &service->access;
-	enum option_id id = setting(build, OPTION_ONLY_FROM)->set ?
-	    OPTION_ONLY_FROM :
-	    OPTION_NO_ACCESS;
 
 	resolve_page(service);
 	if (build->manner->as_xinetd)
 		xinetd_access(build);
-	if (access_compile(access, place_of(build, id),
+	if (access_compile(access,
+		place_of_either(build, OPTION_ONLY_FROM, OPTION_NO_ACCESS),
 		build->loader->reports) != 0)
 		service->unservable = true;
 }

@@ -55,7 +55,7 @@ complete_protocol(struct build *build, const char **base)
 		build->type |= TYPE_RPC;
 		plain += sizeof(rpc) - 1;
 	}
-	if (resolve_protocol(build->loader, service, plain, base) == 0 &&
+	if (resolve_protocol(build, plain, base) == 0 &&
 	    (plain == service->proto || service->protocol == IPPROTO_TCP ||
 		service->protocol == IPPROTO_UDP)) {
 		if (build->manner->as_xinetd)
@@ -87,7 +87,6 @@ complete_socktype(struct build *build)
 {
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_SOCKET_TYPE);
-	struct rules rules;
 
 	service->socktype = text != NULL ?
 	    resolve_socktype(text) :
@@ -96,7 +95,7 @@ complete_socktype(struct build *build)
 		build_unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
 		    resolve_socktype_names());
 	else if (!build->bad)
-		rules_socket(build_rules(build, &rules));
+		rules_socket(build);
 }
 
 /* xinetd's spelling: flags IPv4 and IPv6, and v6only.  With both flags it
@@ -206,31 +205,24 @@ static void
 listen_at(struct build *build, const char *host, const struct place *place)
 {
 	const struct setting *bind = setting(build, OPTION_BIND);
-	struct loader *loader = build->loader;
 
 	if (host != NULL)
-		resolve_listen(loader, build->service, host, place);
+		resolve_listen(build, host, place);
 	else if (bind->set)
 		for (size_t i = 0; i < bind->count; i++)
-			resolve_listen(loader, build->service,
-			    bind->values[i].text, &bind->values[i].place);
+			resolve_listen(build, bind->values[i].text,
+			    &bind->values[i].place);
 	else
-		resolve_listen(loader, build->service, loader->context->address,
-		    place);
+		resolve_listen(build, build->loader->context->address, place);
 }
 
 static bool
 take_port(struct build *build, const char *name, const char *base,
     const struct place *place)
 {
-	struct service *service = build->service;
-	bool servable = !service->unservable;
-
-	service->port = 0;
-	resolve_port(build->loader, service, name, base, place);
-	if (servable && service->unservable && all_digits(name))
-		build->bad = true;
-	return service->port != 0;
+	build->service->port = 0;
+	resolve_port(build, name, base, place);
+	return build->service->port != 0;
 }
 
 /* "20000-20099"; false if it is no range of ports. */
@@ -386,7 +378,7 @@ complete_owner(struct build *build)
 	const struct setting *group = setting(build, OPTION_SOCKET_GROUP);
 
 	if (user->set)
-		resolve_owner(build->loader, build->service, user->values,
+		resolve_owner(build, user->values,
 		    group->set ? group->values : NULL);
 	else if (group->set)
 		build_refuse(build, &group->values[0].place,
@@ -404,16 +396,15 @@ complete_unix(struct build *build)
 		build_refuse(build, place_of(build, OPTION_PORT),
 		    "a unix socket has no port");
 	if (!listen->set && is_path(service->name))
-		resolve_path(build->loader, service, service->name,
-		    &service->place);
+		resolve_path(build, service->name, &service->place);
 	else if (!listen->set && !service->disabled)
 		build_refuse(build, &service->place,
 		    "where to listen is "
 		    "missing: listen = \"/PATH\" was expected");
 	for (size_t i = 0; i < listen->count; i++)
 		if (is_path(listen->values[i].text))
-			resolve_path(build->loader, service,
-			    listen->values[i].text, &listen->values[i].place);
+			resolve_path(build, listen->values[i].text,
+			    &listen->values[i].place);
 		else
 			build_refuse(build, &listen->values[i].place,
 			    "listen %s: "
@@ -463,9 +454,8 @@ complete_rpc(struct build *build)
 	else if (versions == NULL)
 		build_lacks(build, "rpc_version is missing");
 	else
-		resolve_rpc(build->loader, service,
-		    number != NULL ? number : service->name, versions,
-		    place_of(build, OPTION_RPC_VERSION));
+		resolve_rpc(build, number != NULL ? number : service->name,
+		    versions, place_of(build, OPTION_RPC_VERSION));
 }
 
 struct order {

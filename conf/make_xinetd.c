@@ -164,7 +164,7 @@ xinetd_access(struct build *build)
 	}
 	shut = access_shut(access, &opened);
 	if (shut != NULL)
-		report_add(build->loader->reports, REPORT_WARNING, place,
+		build_warn(build, place,
 		    "only_from %s lets nobody in: no_access %s keeps "
 		    "everybody out, as with xinetd",
 		    opened, shut);
@@ -183,7 +183,7 @@ note_addresses(struct build *build)
 
 	if (bind != NULL && count > 1 && strcmp(bind, "*") != 0 &&
 	    addr_parse_host(bind, 0, &addr) != 0)
-		report_add(build->loader->reports, REPORT_WARNING,
+		build_warn(build,
 		    says_itself(build, OPTION_BIND) ?
 			place_of(build, OPTION_BIND) :
 			&build->service->place,

@@ -12,39 +12,20 @@
 #include "conf/units.h"
 #include "conf/xalloc.h"
 
-void
-resolve_failed(struct loader *loader, struct service *service, bool retry,
-    const struct place *place, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	report_addv(loader->reports, REPORT_UNSERVABLE, place, fmt, ap);
-	va_end(ap);
-	service_fail(service, retry);
-}
-
 /* Users. */
 
 static void
-set_text(char **text, const char *value)
+set_groups(struct build *build, const struct account *account,
+    const struct place *place)
 {
-	free(*text);
-	*text = value == NULL ? NULL : xstrdup(value);
-}
-
-static void
-set_groups(struct loader *loader, struct service *service,
-    const struct account *account, const struct place *place)
-{
-	struct command *command = &service->command;
+	struct command *command = &build->service->command;
 	gid_t primary = command->own_group ? account->gid : command->gid;
 	const gid_t *groups;
 	size_t count;
 
-	if (names_groups(loader->context->names, account->name, primary,
+	if (names_groups(build->loader->context->names, account->name, primary,
 		&groups, &count) != 0) {
-		resolve_failed(loader, service, true, place,
+		build_fail(build, true, place,
 		    "cannot look up the groups of %s", account->name);
 		return;
 	}
@@ -56,28 +37,28 @@ set_groups(struct loader *loader, struct service *service,
 }
 
 static bool
-find_user(struct loader *loader, struct service *service, const char *name,
-    struct account *account, const struct place *place)
+find_user(struct build *build, const char *name, struct account *account,
+    const struct place *place)
 {
-	int error = names_user(loader->context->names, name, account);
+	int error = names_user(build->loader->context->names, name, account);
 
 	if (error != 0)
-		resolve_failed(loader, service, true, place, "%s user %s",
+		build_fail(build, true, place, "%s user %s",
 		    error == ENOENT ? "unknown" : "cannot look up", name);
 	return error == 0;
 }
 
 /* numbers: they need no entry in group(5). */
 static bool
-find_group(struct loader *loader, struct service *service, const char *name,
-    bool numbers, gid_t *gid, const struct place *place)
+find_group(struct build *build, const char *name, bool numbers, gid_t *gid,
+    const struct place *place)
 {
-	int error = names_group(loader->context->names, name, gid);
+	int error = names_group(build->loader->context->names, name, gid);
 
 	if (error == ENOENT && numbers && parse_id(name, gid) == 0)
 		return true;
 	if (error != 0)
-		resolve_failed(loader, service, true, place, "%s group %s",
+		build_fail(build, true, place, "%s group %s",
 		    error == ENOENT ? "unknown" : "cannot look up", name);
 	return error == 0;
 }
@@ -85,17 +66,17 @@ find_group(struct loader *loader, struct service *service, const char *name,
 /* Without privileges superd stays what it is: most likely the user that it
  * runs as, with that user's own group. */
 static bool
-may_become(struct loader *loader, struct service *service,
-    const struct account *account, gid_t gid, const struct place *place)
+may_become(struct build *build, const struct account *account, gid_t gid,
+    const struct place *place)
 {
-	if (!loader->context->unprivileged)
+	if (!build->loader->context->unprivileged)
 		return true;
-	if (account->uid != loader->context->our_uid)
-		resolve_failed(loader, service, false, place,
+	if (account->uid != build->loader->context->our_uid)
+		build_fail(build, false, place,
 		    "superd does not run as root and cannot become %s",
 		    account->name);
 	else if (gid != account->gid)
-		resolve_failed(loader, service, false, place,
+		build_fail(build, false, place,
 		    "superd does not run as root and cannot change its group");
 	else
 		return true;
@@ -103,77 +84,75 @@ may_become(struct loader *loader, struct service *service,
 }
 
 void
-resolve_user(struct loader *loader, struct service *service, const char *user,
-    const char *group, bool supplementary, const struct place *place)
+resolve_user(struct build *build, const char *user, const char *group,
+    bool supplementary, const struct place *place)
 {
-	struct command *command = &service->command;
+	struct command *command = &build->service->command;
 	struct account account;
 
 	set_text(&command->user, user);
 	set_text(&command->group, group);
-	if (!find_user(loader, service, user, &account, place))
+	if (!find_user(build, user, &account, place))
 		return;
 	command->uid = account.uid;
 	command->gid = account.gid;
 	set_text(&command->home, account.home);
 	set_text(&command->shell, account.shell);
 	if (group != NULL &&
-	    !find_group(loader, service, group,
-		service->dialect == DIALECT_XINETD, &command->gid, place))
+	    !find_group(build, group, build->service->dialect == DIALECT_XINETD,
+		&command->gid, place))
 		return;
-	if (service->internal == NULL &&
-	    !may_become(loader, service, &account, command->gid, place))
+	if (build->service->internal == NULL &&
+	    !may_become(build, &account, command->gid, place))
 		return;
-	command->change_user = !loader->context->unprivileged;
+	command->change_user = !build->loader->context->unprivileged;
 	if (supplementary)
-		set_groups(loader, service, &account, place);
+		set_groups(build, &account, place);
 }
 
 void
-resolve_owner(struct loader *loader, struct service *service,
-    const struct value *user, const struct value *group)
+resolve_owner(struct build *build, const struct value *user,
+    const struct value *group)
 {
 	struct account account = { .name = user->text };
 	bool number = group != NULL && parse_id(user->text, &account.uid) == 0;
 	gid_t gid;
 
-	if (!number &&
-	    !find_user(loader, service, user->text, &account, &user->place))
+	if (!number && !find_user(build, user->text, &account, &user->place))
 		return;
 	gid = account.gid;
 	if (group != NULL &&
-	    !find_group(loader, service, group->text, true, &gid,
-		&group->place))
+	    !find_group(build, group->text, true, &gid, &group->place))
 		return;
 	if (number)
 		account.gid = gid;
-	if (!may_become(loader, service, &account, gid, &user->place))
+	if (!may_become(build, &account, gid, &user->place))
 		return;
-	service->node.owned = true;
-	service->node.uid = account.uid;
-	service->node.gid = gid;
+	build->service->node.owned = true;
+	build->service->node.uid = account.uid;
+	build->service->node.gid = gid;
 }
 
 /* Ports and addresses. */
 
 void
-resolve_port(struct loader *loader, struct service *service, const char *name,
-    const char *proto, const struct place *place)
+resolve_port(struct build *build, const char *name, const char *proto,
+    const struct place *place)
 {
 	int error;
 
 	if (name[0] != '\0' && name[strspn(name, "0123456789")] == '\0') {
-		if (addr_parse_port(name, &service->port) == 0 &&
-		    service->port != 0)
+		if (addr_parse_port(name, &build->service->port) == 0 &&
+		    build->service->port != 0)
 			return;
-		report_add(loader->reports, REPORT_SYNTAX, place,
+		build_refuse(build, place,
 		    "port %s is out of range, 1 to 65535 was expected", name);
-		service->unservable = true;
 		return;
 	}
-	error = names_port(loader->context->names, name, proto, &service->port);
+	error = names_port(build->loader->context->names, name, proto,
+	    &build->service->port);
 	if (error != 0)
-		resolve_failed(loader, service, error != ENOENT, place,
+		build_fail(build, error != ENOENT, place,
 		    "unknown service %s/%s: neither a port number nor a "
 		    "name in /etc/services",
 		    name, proto);
@@ -222,104 +201,96 @@ wanted_family(const struct service *service)
 }
 
 static void
-listen_on_name(struct loader *loader, struct service *service, const char *host,
-    const struct place *place)
+listen_on_name(struct build *build, const char *host, const struct place *place)
 {
 	const struct addr *list;
 	size_t count;
-	int error = names_host(loader->context->names, host,
-	    wanted_family(service), &list, &count);
+	int error = names_host(build->loader->context->names, host,
+	    wanted_family(build->service), &list, &count);
 
 	if (error != 0) {
-		resolve_failed(loader, service, true, place,
-		    "cannot resolve host %s", host);
+		build_fail(build, true, place, "cannot resolve host %s", host);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		if (family_wanted(service, list[i].u.sa.sa_family))
-			add_endpoint(service, &list[i], false);
+		if (family_wanted(build->service, list[i].u.sa.sa_family))
+			add_endpoint(build->service, &list[i], false);
 }
 
 void
-resolve_listen(struct loader *loader, struct service *service, const char *host,
-    const struct place *place)
+resolve_listen(struct build *build, const char *host, const struct place *place)
 {
 	struct addr addr;
 
 	if (host == NULL || strcmp(host, "*") == 0) {
-		listen_anywhere(service);
+		listen_anywhere(build->service);
 		return;
 	}
 	if (addr_parse_host(host, 0, &addr) != 0) {
-		listen_on_name(loader, service, host, place);
+		listen_on_name(build, host, place);
 		return;
 	}
 	addr_unmap(&addr);
-	if (!family_wanted(service, addr.u.sa.sa_family)) {
-		resolve_failed(loader, service, false, place,
+	if (!family_wanted(build->service, addr.u.sa.sa_family)) {
+		build_fail(build, false, place,
 		    "address %s is not of the family that %s asks for", host,
-		    service->proto);
+		    build->service->proto);
 	} else
-		add_endpoint(service, &addr, false);
+		add_endpoint(build->service, &addr, false);
 }
 
 void
-resolve_path(struct loader *loader, struct service *service, const char *path,
-    const struct place *place)
+resolve_path(struct build *build, const char *path, const struct place *place)
 {
 	struct addr addr;
 
 	if (addr_parse_unix(path, &addr) != 0) {
-		report_add(loader->reports, REPORT_SYNTAX, place,
+		build_refuse(build, place,
 		    "a unix socket's path has at most %zu bytes",
 		    sizeof(addr.u.un.sun_path) - 1);
-		service->unservable = true;
 		return;
 	}
-	service_add_endpoint(service, &addr, false, false);
+	service_add_endpoint(build->service, &addr, false, false);
 }
 
 /* Programs. */
 
 void
-resolve_program(struct loader *loader, struct service *service,
-    const char *path, const struct place *place)
+resolve_program(struct build *build, const char *path,
+    const struct place *place)
 {
 	int error;
 
-	set_text(&service->command.program, path);
+	set_text(&build->service->command.program, path);
 	if (path[0] != '/') {
-		report_add(loader->reports, REPORT_SYNTAX, place,
+		build_refuse(build, place,
 		    "program %s: an absolute path was expected%s", path,
 		    strchr(path, '/') != NULL ?
 			", since superd has left "
 			"the directory that it was started in" :
 			"");
-		service->unservable = true;
 		return;
 	}
-	error = names_program(loader->context->names, path);
+	error = names_program(build->loader->context->names, path);
 	if (error == EISDIR)
-		report_add(loader->reports, REPORT_WARNING, place,
-		    "program %s is a directory", path);
+		build_warn(build, place, "program %s is a directory", path);
 	else if (error == EACCES)
-		report_add(loader->reports, REPORT_WARNING, place,
-		    "program %s is not executable", path);
+		build_warn(build, place, "program %s is not executable", path);
 	else if (error != 0)
-		report_add(loader->reports, REPORT_WARNING, place,
-		    "program %s: %s", path, strerror(error));
+		build_warn(build, place, "program %s: %s", path,
+		    strerror(error));
 }
 
 bool
-resolve_named_program(struct loader *loader, struct service *service,
-    const char *name, const struct place *place)
+resolve_named_program(struct build *build, const char *name,
+    const struct place *place)
 {
 	char *copy = xstrdup(CHILD_PATH), *rest = copy, *directory;
 	char *path = NULL;
 
 	while (path == NULL && (directory = strsep(&rest, ":")) != NULL) {
 		path = xasprintf("%s/%s", directory, name);
-		if (names_program(loader->context->names, path) != 0) {
+		if (names_program(build->loader->context->names, path) != 0) {
 			free(path);
 			path = NULL;
 		}
@@ -327,8 +298,8 @@ resolve_named_program(struct loader *loader, struct service *service,
 	free(copy);
 	if (path == NULL)
 		return false;
-	set_text(&service->command.program, path);
-	report_add(loader->reports, REPORT_WARNING, place,
+	set_text(&build->service->command.program, path);
+	build_warn(build, place,
 	    "program %s is looked up, and is %s: an absolute path was expected",
 	    name, path);
 	free(path);
@@ -360,29 +331,28 @@ parse_versions(const char *text, struct rpc_spec *rpc)
 }
 
 void
-resolve_rpc(struct loader *loader, struct service *service, const char *name,
-    const char *versions, const struct place *place)
+resolve_rpc(struct build *build, const char *name, const char *versions,
+    const struct place *place)
 {
-	struct rpc_spec *rpc = &service->rpc;
+	struct rpc_spec *rpc = &build->service->rpc;
 	unsigned long long number;
 	const char *why;
 
 	rpc->enabled = true;
 	if (parse_versions(versions, rpc) != 0) {
-		report_add(loader->reports, REPORT_SYNTAX, place,
+		build_refuse(build, place,
 		    "RPC versions %s: N or LOW-HIGH was expected", versions);
-		service->unservable = true;
 		return;
 	}
-	if (!loader->context->have_rpc)
-		resolve_failed(loader, service, false, place,
+	if (!build->loader->context->have_rpc)
+		build_fail(build, false, place,
 		    "RPC service %s: this superd was built without libtirpc",
 		    name);
 	if (parse_number(name, 1, UINT32_MAX, &number, &why) == 0)
 		rpc->program = (unsigned long)number;
-	else if (names_rpc(loader->context->names, name, &rpc->program) != 0)
-		resolve_failed(loader, service, false, place,
-		    "unknown RPC program %s", name);
+	else if (names_rpc(build->loader->context->names, name,
+		     &rpc->program) != 0)
+		build_fail(build, false, place, "unknown RPC program %s", name);
 }
 
 /* Redirection. */
@@ -397,11 +367,10 @@ add_target(struct redirect *redirect, const struct addr *addr, uint16_t port)
 }
 
 void
-resolve_redirect(struct loader *loader, struct service *service,
-    const struct place *place)
+resolve_redirect(struct build *build, const struct place *place)
 {
-	struct redirect *redirect = &service->redirect;
-	struct names *names = loader->context->names;
+	struct redirect *redirect = &build->service->redirect;
+	struct names *names = build->loader->context->names;
 	const struct addr *list;
 	struct addr addr;
 	uint16_t port;
@@ -409,7 +378,7 @@ resolve_redirect(struct loader *loader, struct service *service,
 
 	if (addr_parse_port(redirect->port, &port) != 0 &&
 	    names_port(names, redirect->port, "tcp", &port) != 0) {
-		resolve_failed(loader, service, false, place, "unknown port %s",
+		build_fail(build, false, place, "unknown port %s",
 		    redirect->port);
 		return;
 	}
@@ -418,8 +387,8 @@ resolve_redirect(struct loader *loader, struct service *service,
 		return;
 	}
 	if (names_host(names, redirect->host, AF_UNSPEC, &list, &count) != 0) {
-		resolve_failed(loader, service, true, place,
-		    "cannot resolve host %s", redirect->host);
+		build_fail(build, true, place, "cannot resolve host %s",
+		    redirect->host);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -476,22 +445,21 @@ static const struct {
 };
 
 int
-resolve_protocol(struct loader *loader, struct service *service,
-    const char *name, const char **base)
+resolve_protocol(struct build *build, const char *name, const char **base)
 {
 	*base = name;
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (strcmp(protocols[i].name, name) == 0) {
-			service->protocol = protocols[i].protocol;
-			service->family = protocols[i].family;
+			build->service->protocol = protocols[i].protocol;
+			build->service->family = protocols[i].family;
 			*base = protocols[i].base;
 			return 0;
 		}
-	service->family = FAMILY_INET;
+	build->service->family = FAMILY_INET;
 	if (strncmp(name, "ipv6", 4) == 0)
-		service->family = FAMILY_INET6;
-	return names_protocol(loader->context->names, name,
-		   &service->protocol) == 0 ?
+		build->service->family = FAMILY_INET6;
+	return names_protocol(build->loader->context->names, name,
+		   &build->service->protocol) == 0 ?
 	    0 :
 	    -1;
 }
@@ -510,18 +478,17 @@ static const struct {
 };
 
 const char *
-resolve_internal(struct loader *loader, const struct service *service,
-    const char *name)
+resolve_internal(struct build *build, const char *name)
 {
-	const struct load_context *context = loader->context;
+	const struct load_context *context = build->loader->context;
 
-	if (context->internal_known(name, service->socktype))
+	if (context->internal_known(name, build->service->socktype))
 		return name;
 	for (size_t i = 0;
 	     i < sizeof(internal_ports) / sizeof(internal_ports[0]); i++)
-		if (internal_ports[i].port == service->port &&
+		if (internal_ports[i].port == build->service->port &&
 		    context->internal_known(internal_ports[i].name,
-			service->socktype))
+			build->service->socktype))
 			return internal_ports[i].name;
 	return NULL;
 }

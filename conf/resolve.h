@@ -6,47 +6,37 @@
 #ifndef CONF_RESOLVE_H
 #define CONF_RESOLVE_H
 
-#include "conf/draft.h"
-#include "conf/readers.h"
-
-/* Report that the entry is understood but cannot be served; retry: asking
- * again later may help. */
-void resolve_failed(struct loader *, struct service *, bool retry,
-    const struct place *, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+#include "conf/build.h"
 
 /* group NULL: the user's own.  supplementary: the user's groups, as
  * initgroups(3) sets them; else none. */
-void resolve_user(struct loader *, struct service *, const char *user,
-    const char *group, bool supplementary, const struct place *);
+void resolve_user(struct build *, const char *user, const char *group,
+    bool supplementary, const struct place *);
 /* A port number, or a name of /etc/services for the protocol ("tcp"). */
-void resolve_port(struct loader *, struct service *, const char *name,
-    const char *proto, const struct place *);
+void resolve_port(struct build *, const char *name, const char *proto,
+    const struct place *);
 /*
  * Endpoints for a host (numeric, name, or NULL and "*": any) at the port of
  * the service, by service->family.
  */
-void resolve_listen(struct loader *, struct service *, const char *host,
-    const struct place *);
+void resolve_listen(struct build *, const char *host, const struct place *);
 /* Owner of a unix socket; group NULL: the user's own.  With a group, numbers
  * need no account. */
-void resolve_owner(struct loader *, struct service *, const struct value *user,
+void resolve_owner(struct build *, const struct value *user,
     const struct value *group);
 /* An endpoint for a unix socket path. */
-void resolve_path(struct loader *, struct service *, const char *path,
-    const struct place *);
+void resolve_path(struct build *, const char *path, const struct place *);
 /* command.program; a warning where it cannot be executed now. */
-void resolve_program(struct loader *, struct service *, const char *path,
-    const struct place *);
+void resolve_program(struct build *, const char *path, const struct place *);
 /* The same for a name without a slash, looked up in CHILD_PATH, with a
  * warning.  False, and nothing is reported, if it is not there. */
-bool resolve_named_program(struct loader *, struct service *, const char *name,
+bool resolve_named_program(struct build *, const char *name,
     const struct place *);
 /* service->rpc for a program name or number and "lo-hi" versions. */
-void resolve_rpc(struct loader *, struct service *, const char *name,
-    const char *versions, const struct place *);
+void resolve_rpc(struct build *, const char *name, const char *versions,
+    const struct place *);
 /* redirect.targets, for the host and the port that stand in redirect. */
-void resolve_redirect(struct loader *, struct service *, const struct place *);
+void resolve_redirect(struct build *, const struct place *);
 /* "stream", "dgram", ...; -1 if it is none of them. */
 int resolve_socktype(const char *name);
 const char *const *resolve_socktype_names(void);
@@ -57,11 +47,9 @@ const char *resolve_socktype_name(int);
  * name of /etc/protocols (raw): sets protocol and family; *base is the name
  * without the family.  -1 if it is unknown (nothing is reported).
  */
-int resolve_protocol(struct loader *, struct service *, const char *name,
-    const char **base);
+int resolve_protocol(struct build *, const char *name, const char **base);
 /* The internal service of a name, alias or port; NULL if there is none. */
-const char *resolve_internal(struct loader *, const struct service *,
-    const char *name);
+const char *resolve_internal(struct build *, const char *name);
 /* The pages tell what runs here: to this host alone, unless only_from says
  * to whom.  To be called once its access lists are known. */
 void resolve_page(struct service *);

@@ -16,31 +16,6 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-static const struct manner *
-manner(const struct rules *rules)
-{
-	return manner_of(rules->service->dialect);
-}
-
-static const struct place *
-place_of(const struct rules *rules, enum option_id about)
-{
-	return rules->said(rules->entry, about).place;
-}
-
-static bool
-says_itself(const struct rules *rules, enum option_id about)
-{
-	return rules->said(rules->entry, about).own;
-}
-
-static void
-warn(const struct rules *rules, enum option_id about, const char *text)
-{
-	report_add(rules->loader->reports, REPORT_WARNING,
-	    place_of(rules, about), "%s", text);
-}
-
 /* Sockets. */
 
 static bool
@@ -63,18 +38,16 @@ goes_together(const struct service *service)
 }
 
 void
-rules_socket(const struct rules *rules)
+rules_socket(struct build *build)
 {
-	struct service *service = rules->service;
+	struct service *service = build->service;
 
 	if (service->socktype == SOCK_RDM)
-		resolve_failed(rules->loader, service, false,
-		    place_of(rules, OPTION_SOCKET_TYPE),
+		build_fail(build, false, place_of(build, OPTION_SOCKET_TYPE),
 		    "socket type rdm: Linux has it for RDS and TIPC only; "
 		    "stream, dgram, seqpacket or raw was expected");
 	else if (service->socktype >= 0 && !goes_together(service))
-		resolve_failed(rules->loader, service, false,
-		    place_of(rules, OPTION_SOCKET_TYPE),
+		build_fail(build, false, place_of(build, OPTION_SOCKET_TYPE),
 		    "socket type %s does not go with protocol %s",
 		    resolve_socktype_name(service->socktype), service->proto);
 }
@@ -89,20 +62,19 @@ is_connected(const struct service *service)
 }
 
 static void
-check_nowait(const struct rules *rules)
+check_nowait(struct build *build)
 {
-	struct service *service = rules->service;
+	struct service *service = build->service;
 
 	if (service->command.program == NULL || service->wait ||
 	    service->socktype < 0 || is_connected(service))
 		return;
-	resolve_failed(rules->loader, service, false,
-	    place_of(rules, OPTION_WAIT),
+	build_fail(build, false, place_of(build, OPTION_WAIT),
 	    "%s does not go with socket type "
 	    "%s: each datagram would start servers without end; %s was "
 	    "expected",
-	    manner(rules)->nowait, resolve_socktype_name(service->socktype),
-	    manner(rules)->wait);
+	    build->manner->nowait, resolve_socktype_name(service->socktype),
+	    build->manner->wait);
 }
 
 static bool
@@ -113,42 +85,40 @@ is_limit(unsigned count)
 
 /* Of an entry's own, an error; of defaults, which others share, a warning. */
 static void
-refuse_limit(const struct rules *rules, enum option_id about, unsigned *limit)
+refuse_limit(struct build *build, enum option_id about, unsigned *limit)
 {
 	static const char why[] =
 	    "limits for one address do not go with "
 	    "%s: the server accepts its connections itself%s";
-	const struct place *place = place_of(rules, about);
+	const struct place *place = place_of(build, about);
 
 	if (!is_limit(*limit))
 		return;
-	if (says_itself(rules, about))
-		resolve_failed(rules->loader, rules->service, false, place, why,
-		    manner(rules)->wait, "");
+	if (says_itself(build, about))
+		build_fail(build, false, place, why, build->manner->wait, "");
 	else
-		report_add(rules->loader->reports, REPORT_WARNING, place, why,
-		    manner(rules)->wait, ", and is served without");
+		build_warn(build, place, why, build->manner->wait,
+		    ", and is served without");
 	*limit = LIMIT_NONE;
 }
 
 /* The sender of a datagram is known before its server starts; of a
  * connection that the server accepts, never. */
 static void
-check_wait(const struct rules *rules)
+check_wait(struct build *build)
 {
-	struct limits *limits = &rules->service->limits;
+	struct limits *limits = &build->service->limits;
 
-	if (!rules->service->wait)
+	if (!build->service->wait)
 		return;
-	if (service_accepts_itself(rules->service)) {
-		refuse_limit(rules, OPTION_PER_SOURCE, &limits->per_source);
-		refuse_limit(rules, OPTION_SOURCE_RATE,
+	if (service_accepts_itself(build->service)) {
+		refuse_limit(build, OPTION_PER_SOURCE, &limits->per_source);
+		refuse_limit(build, OPTION_SOURCE_RATE,
 		    &limits->source_rate.count);
 	}
 	if (is_limit(limits->instances) && limits->instances > 1 &&
-	    says_itself(rules, OPTION_INSTANCES))
-		report_add(rules->loader->reports, REPORT_WARNING,
-		    place_of(rules, OPTION_INSTANCES),
+	    says_itself(build, OPTION_INSTANCES))
+		build_warn(build, place_of(build, OPTION_INSTANCES),
 		    "a wait service has one child at a time, not %u",
 		    limits->instances);
 }
@@ -200,22 +170,22 @@ gets_datagrams(const struct service *service, const char *text)
 }
 
 static void
-check_groups(const struct rules *rules)
+check_groups(struct build *build)
 {
-	struct service *service = rules->service;
-	const struct place *place = place_of(rules, OPTION_MULTICAST);
+	struct service *service = build->service;
+	const struct place *place = place_of_either(build, OPTION_MULTICAST,
+	    OPTION_BIND);
 	char **groups = service->multicast;
 
 	if ((is_connected(service) || service->family == FAMILY_UNIX) &&
 	    (groups != NULL || is_bound_to_group(service)))
-		resolve_failed(rules->loader, service, false, place,
+		build_fail(build, false, place,
 		    "only datagrams are sent to a multicast group: socket "
 		    "type dgram or raw was expected");
 	else
 		for (; groups != NULL && *groups != NULL; groups++)
 			if (!gets_datagrams(service, *groups))
-				resolve_failed(rules->loader, service, false,
-				    place,
+				build_fail(build, false, place,
 				    "multicast %s: its datagrams come "
 				    "to none of these sockets; one for all "
 				    "addresses or for the group was expected",
@@ -225,26 +195,27 @@ check_groups(const struct rules *rules)
 /* Access. */
 
 static void
-check_access(const struct rules *rules)
+check_access(struct build *build)
 {
-	const struct access *access = &rules->service->access;
-	const struct place *place = place_of(rules, OPTION_ONLY_FROM);
+	const struct access *access = &build->service->access;
+	const struct place *place = place_of_either(build, OPTION_ONLY_FROM,
+	    OPTION_NO_ACCESS);
 	const char *narrow = access_tied(access), *wide;
-	const char *why = filter_impossible(rules->service);
+	const char *why = filter_impossible(build->service);
 
 	if (why != NULL)
-		resolve_failed(rules->loader, rules->service, false, place,
+		build_fail(build, false, place,
 		    "only_from and no_access cannot be honoured with %s: %s",
-		    manner(rules)->wait, why);
+		    build->manner->wait, why);
 	if (narrow != NULL)
-		report_add(rules->loader->reports, REPORT_WARNING, place,
+		build_warn(build, place,
 		    "%s stands in only_from and in no_access: it is refused",
 		    narrow);
-	if (!manner(rules)->as_xinetd)
+	if (!build->manner->as_xinetd)
 		return;
 	narrow = access_overruled(access, &wide);
 	if (narrow != NULL)
-		report_add(rules->loader->reports, REPORT_WARNING, place,
+		build_warn(build, place,
 		    "only_from %s is the better match, and let in: xinetd "
 		    "refuses it for no_access %s",
 		    narrow, wide);
@@ -252,9 +223,9 @@ check_access(const struct rules *rules)
 
 /* superd asks in a child, which internal datagram services do not have. */
 static const char *
-why_not_asked(const struct rules *rules)
+why_not_asked(struct build *build)
 {
-	const struct service *service = rules->service;
+	const struct service *service = build->service;
 
 	if (service->family == FAMILY_UNIX)
 		return "about clients of a unix socket";
@@ -262,7 +233,7 @@ why_not_asked(const struct rules *rules)
 		return "where the server accepts connections itself";
 	if (service->internal != NULL && service->socktype != SOCK_STREAM)
 		return "about datagrams of internal services";
-	if (!rules->loader->context->have_libwrap)
+	if (!build->loader->context->have_libwrap)
 		return "by a superd that was built without libwrap";
 	return NULL;
 }
@@ -270,46 +241,45 @@ why_not_asked(const struct rules *rules)
 /* Is it enough to say that nobody is asked?  Options are meant for those whom
  * somebody can be asked about. */
 static bool
-may_go_unasked(const struct rules *rules, enum asked_by by)
+may_go_unasked(struct build *build, enum asked_by by)
 {
 	return by == ASKED_BY_HABIT ||
-	    (by == ASKED_BY_OPTION && service_accepts_itself(rules->service));
+	    (by == ASKED_BY_OPTION && service_accepts_itself(build->service));
 }
 
 /* Whom the rules of this host may refuse, xinetd's entry does not let in
  * unasked.  No option of an inetd was ever meant for a server that accepts
  * connections: it may ask for itself. */
 static void
-libwrap_unasked(const struct rules *rules, enum asked_by by, const char *where)
+libwrap_unasked(struct build *build, enum asked_by by, const char *where)
 {
-	const struct place *place = place_of(rules, OPTION_LIBWRAP);
+	const struct place *place = place_of(build, OPTION_LIBWRAP);
 
-	if (by == ASKED_BY_HABIT && rules->loader->context->hosts_refuse)
-		resolve_failed(rules->loader, rules->service, false, place,
+	if (by == ASKED_BY_HABIT && build->loader->context->hosts_refuse)
+		build_fail(build, false, place,
 		    "hosts.allow and hosts.deny have rules that refuse, and "
 		    "cannot be asked %s%s",
-		    where, manner(rules)->meant);
+		    where, build->manner->meant);
 	else
-		report_add(rules->loader->reports, REPORT_WARNING, place,
+		build_warn(build, place,
 		    "hosts.allow and hosts.deny are not asked %s%s", where,
-		    manner(rules)->meant);
+		    build->manner->meant);
 }
 
 void
-rules_libwrap(const struct rules *rules, enum asked_by by)
+rules_libwrap(struct build *build, enum asked_by by)
 {
-	struct service *service = rules->service;
-	const char *where = why_not_asked(rules);
+	struct service *service = build->service;
+	const char *where = why_not_asked(build);
 
 	/* of a unix socket's clients there is nothing to ask */
 	if (service->family == FAMILY_UNIX && by != ASKED_BY_ENTRY)
 		return;
 	service->access.libwrap = where == NULL;
-	if (where != NULL && may_go_unasked(rules, by))
-		libwrap_unasked(rules, by, where);
+	if (where != NULL && may_go_unasked(build, by))
+		libwrap_unasked(build, by, where);
 	else if (where != NULL)
-		resolve_failed(rules->loader, service, false,
-		    place_of(rules, OPTION_LIBWRAP),
+		build_fail(build, false, place_of(build, OPTION_LIBWRAP),
 		    "hosts.allow and hosts.deny cannot be asked %s", where);
 }
 
@@ -317,9 +287,9 @@ rules_libwrap(const struct rules *rules, enum asked_by by)
 
 /* Those who accept nothing send nothing. */
 static void
-check_banners(const struct rules *rules)
+check_banners(struct build *build)
 {
-	const struct service *service = rules->service;
+	const struct service *service = build->service;
 	const struct {
 		enum option_id about;
 		const char *path;
@@ -333,38 +303,38 @@ check_banners(const struct rules *rules)
 		return;
 	for (size_t i = 0; i < sizeof(banners) / sizeof(banners[0]); i++)
 		if (banners[i].path != NULL)
-			warn(rules, banners[i].about,
+			build_warn(build, place_of(build, banners[i].about),
 			    "banners are sent by "
 			    "stream services with wait = no only");
 }
 
 /* superd sees what passes through itself. */
 static void
-check_traffic(const struct rules *rules)
+check_traffic(struct build *build)
 {
-	const struct service *service = rules->service;
+	const struct service *service = build->service;
 
 	if ((service->log_on_success & LOGS_TRAFFIC) == 0 ||
 	    service->redirect.host != NULL)
 		return;
-	if (manner(rules)->as_xinetd)
-		warn(rules, OPTION_LOG_ON_SUCCESS,
+	if (build->manner->as_xinetd)
+		build_warn(build, place_of(build, OPTION_LOG_ON_SUCCESS),
 		    "TRAFFIC is known of "
 		    "redirected services only: xinetd does not serve this "
 		    "entry");
 	else if (service->command.program != NULL)
-		warn(rules, OPTION_LOG_ON_SUCCESS,
+		build_warn(build, place_of(build, OPTION_LOG_ON_SUCCESS),
 		    "TRAFFIC is known of "
 		    "redirected and internal services only");
 }
 
 void
-rules_check(const struct rules *rules)
+rules_check(struct build *build)
 {
-	check_nowait(rules);
-	check_wait(rules);
-	check_groups(rules);
-	check_access(rules);
-	check_banners(rules);
-	check_traffic(rules);
+	check_nowait(build);
+	check_wait(build);
+	check_groups(build);
+	check_access(build);
+	check_banners(build);
+	check_traffic(build);
 }

@@ -6,30 +6,13 @@
 #ifndef CONF_RULES_H
 #define CONF_RULES_H
 
-#include "conf/attribute.h"
-#include "conf/readers.h"
-
-/* Where an option is said, or the place of the entry: only_from stands for
- * no_access, too. */
-struct said {
-	const struct place *place;
-	bool own; /* by the entry itself, not by its defaults */
-};
-
-typedef struct said rule_said(const void *entry, enum option_id);
-
-struct rules {
-	struct loader *loader;
-	struct service *service;
-	rule_said *said;
-	const void *entry; /* for said */
-};
+#include "conf/build.h"
 
 /* Does the socket type go with the protocol?  Once both are known. */
-void rules_socket(const struct rules *);
+void rules_socket(struct build *);
 /* What is left, once a whole entry is known.  A limit of client addresses
  * that nobody could hold is gone from the service afterwards. */
-void rules_check(const struct rules *);
+void rules_check(struct build *);
 
 /* Who wants hosts_access(5) to be asked. */
 enum asked_by {
@@ -43,7 +26,7 @@ enum asked_by {
  * service, it is an error; a warning if it is but habit and nobody would be
  * refused, and of options where the server accepts connections itself.
  */
-void rules_libwrap(const struct rules *, enum asked_by);
+void rules_libwrap(struct build *, enum asked_by);
 
 /*
  * What no command line, no global section may put upon a service: for

@@ -926,7 +926,7 @@ what_does_not_go_together_is_reported(void **state)
 		    "f:2:13: error: only "
 		    "datagrams are sent to a multicast group" },
 		{ ECHO "bind = 224.0.1.1 }",
-		    "f:1:1: error: only datagrams are "
+		    "f:2:8: error: only datagrams are "
 		    "sent to a multicast group" },
 		{ ECHO "protocol = udp family = ipv4 multicast = ff02::fb }",
 		    "f:2:42: error: multicast ff02::fb: its datagrams come "
