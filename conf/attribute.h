@@ -164,7 +164,7 @@ struct attribute {
 };
 
 /* Every row: first those of enum option_id, then those without a name. */
-extern const struct attribute attributes[];
+extern const struct attribute attributes[]; /* conf/attribute_rows.c */
 extern const size_t attributes_count;
 
 /* OPTIONS if there is none of this name. */

@@ -6,7 +6,7 @@
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
 
-#include "conf/load.h"
+#include "conf/context.h"
 
 void conf_check(struct conf *, const struct load_context *, struct reports *);
 

@@ -2,7 +2,7 @@
  * The nouns that everyone shares: what the administrator wrote, normalised
  * and checked.  A struct conf is built by the readers, finished by
  * conf_load(), and const from then on: the daemon has it in memory that
- * cannot be written to.  Each member has its row in conf/attribute.c.
+ * cannot be written to.  Each member has its row in conf/attribute_rows.c.
  * Nothing here knows what is running.
  */
 #ifndef CONF_CONF_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/service.h"
+#include "conf/store.h"
 #include "conf/type.h"
 
 static size_t

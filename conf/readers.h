@@ -6,7 +6,7 @@
 #ifndef CONF_READERS_H
 #define CONF_READERS_H
 
-#include "conf/load.h"
+#include "conf/context.h"
 #include "conf/source.h"
 
 struct xinetd;	      /* conf/xinetd.c: entries of all files */

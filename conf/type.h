@@ -5,12 +5,13 @@
 #ifndef CONF_TYPE_H
 #define CONF_TYPE_H
 
-#include "conf/store.h"
+#include "conf/attribute.h"
 
 struct build;	/* conf/build.h */
 struct choice;	/* conf/choice.h */
 struct output;	/* conf/output.h */
 struct setting; /* conf/draft.h */
+struct store;	/* conf/store.h */
 
 struct type {
 	const struct store *store; /* NULL: no member of its own */

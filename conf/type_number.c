@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/output.h"
 #include "conf/build.h"
+#include "conf/output.h"
+#include "conf/store.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
 

@@ -8,6 +8,7 @@
 #include "conf/choice.h"
 #include "conf/hours.h"
 #include "conf/service.h"
+#include "conf/store.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
 

@@ -11,6 +11,7 @@
 #include "conf/output.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
+#include "conf/store.h"
 
 enum { NUMBER = 32, HOST_TEXT = ADDR_TEXT + 2 };
 

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/access.h"
+#include "conf/build.h"
 #include "conf/multicast.h"
 #include "conf/output.h"
-#include "conf/access.h"
 #include "conf/service.h"
-#include "conf/build.h"
+#include "conf/store.h"
 #include "conf/xalloc.h"
 
 static void

@@ -5,6 +5,7 @@
 
 #include "conf/choice.h"
 #include "conf/service.h"
+#include "conf/store.h"
 #include "conf/units.h"
 
 static bool

@@ -1,7 +1,7 @@
 /*
  * The attributes of xinetd.conf: which option of superd.conf each of them is,
  * where it may stand, and how its words become that option's.  What an option
- * means is the business of conf/attribute.c and conf/make.c.
+ * means is the business of conf/attribute_rows.c and conf/make.c.
  */
 #include "conf/xinetd.h"
 

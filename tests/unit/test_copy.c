@@ -10,6 +10,7 @@
 #include "conf/copy.h"
 #include "conf/print.h"
 #include "conf/service.h"
+#include "conf/store.h"
 #include "conf/type.h"
 #include "tests/unit/fake_names.h"
 

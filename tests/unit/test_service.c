@@ -5,6 +5,7 @@
 
 #include "conf/diff.h"
 #include "conf/service.h"
+#include "conf/store.h"
 #include "conf/type.h"
 #include "conf/xalloc.h"
 

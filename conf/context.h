@@ -1,0 +1,34 @@
+/*
+ * Context: what a load has to know from outside, of this host and of the
+ * command line.
+ */
+#ifndef CONF_CONTEXT_H
+#define CONF_CONTEXT_H
+
+#include "conf/conf.h"
+#include "conf/names.h"
+
+/* What the readers need to know from outside; never changed by them. */
+struct load_context {
+	struct names *names;
+	/* does an internal service of this name exist for this socket type */
+	bool (*internal_known)(const char *name, int socktype);
+	enum dialect format;  /* DIALECT_AUTO: recognise from the text */
+	struct limits limits; /* from the command line; unset members are */
+	unsigned backlog;     /* ... not given */
+	unsigned max_children;
+	const char *address;	     /* -a: default listen address; NULL: any */
+	bool libwrap;		     /* -w: external services ask libwrap */
+	bool libwrap_internal;	     /* -W: internal stream services, too */
+	bool have_libwrap, have_rpc; /* built in? */
+	bool hosts_refuse; /* hosts.allow, hosts.deny have rules that may
+			      refuse somebody */
+	bool env_keep;	   /* -E: superd's whole environment passes */
+	bool unprivileged; /* cannot change user: entries for another
+			      user than our_uid are unservable */
+	uid_t our_uid;
+	bool inetd_compat;   /* xinetd: also read /etc/inetd.conf */
+	bool insecure_files; /* also what others may write */
+};
+
+#endif
