@@ -293,42 +293,24 @@ check_sockets(struct conf *conf, struct reports *reports)
 
 /* Ids. */
 
-struct holder {
-	struct service *service;
-	size_t position;
-};
-
-static int
-compare_holders(const void *a, const void *b)
-{
-	const struct holder *ha = a, *hb = b;
-	int order = strcmp(ha->service->id, hb->service->id);
-
-	return order != 0 ?
-	    order :
-	    (ha->position > hb->position) - (ha->position < hb->position);
-}
-
 static void
 check_ids(struct conf *conf, struct reports *reports)
 {
-	struct holder *list = xcalloc(conf->count, sizeof(*list));
 	const struct service *first = NULL;
-	size_t count = 0;
+	size_t count;
+	struct by_id *list = conf_by_id(conf, 0, &count);
 
-	for (size_t i = 0; i < conf->count; i++)
-		if (is_served(conf->services[i])) {
-			list[count].service = conf->services[i];
-			list[count++].position = i;
-		}
-	qsort(list, count, sizeof(*list), compare_holders);
-	for (size_t i = 0; i < count; i++)
-		if (first != NULL &&
-		    strcmp(first->id, list[i].service->id) == 0)
-			report_rival(reports, list[i].service, first, "id",
-			    list[i].service->id);
+	for (size_t i = 0; i < count; i++) {
+		struct service *service = list[i].service;
+
+		if (!is_served(service))
+			continue;
+		if (first != NULL && strcmp(first->id, service->id) == 0)
+			report_rival(reports, service, first, "id",
+			    service->id);
 		else
-			first = list[i].service;
+			first = service;
+	}
 	free(list);
 }
 

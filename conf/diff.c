@@ -7,13 +7,8 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 
-struct item {
-	const struct service *service;
-	size_t position;
-};
-
 struct index {
-	struct item *list;
+	struct by_id *list;
 	size_t count;
 };
 
@@ -23,31 +18,6 @@ struct olds {
 	size_t count;
 	bool *matched;
 };
-
-static int
-compare_items(const void *a, const void *b)
-{
-	const struct item *ia = a, *ib = b;
-	int order = strcmp(ia->service->id, ib->service->id);
-
-	if (order != 0)
-		return order;
-	return (ia->position > ib->position) - (ia->position < ib->position);
-}
-
-static void
-index_make(struct index *index, const struct conf *conf)
-{
-	index->list = xcalloc(conf->count, sizeof(*index->list));
-	index->count = 0;
-	for (size_t i = 0; i < conf->count; i++) {
-		if (conf->services[i]->disabled)
-			continue;
-		index->list[index->count].service = conf->services[i];
-		index->list[index->count++].position = i;
-	}
-	qsort(index->list, index->count, sizeof(*index->list), compare_items);
-}
 
 /* Of several definitions with this id, may one be served? */
 static bool
@@ -136,7 +106,7 @@ diff_make(struct diff *diff, const struct old_service *list, size_t count,
 	struct index news;
 
 	memset(diff, 0, sizeof(*diff));
-	index_make(&news, new);
+	news.list = conf_by_id(new, 0, &news.count);
 	diff->list = xcalloc(count + news.count, sizeof(*diff->list));
 	for (size_t i = 0; i < new->count; i++)
 		if (!new->services[i]->disabled)

@@ -278,6 +278,31 @@ conf_add(struct conf *conf, struct service *service)
 	conf->services[conf->count++] = service;
 }
 
+static int
+compare_by_id(const void *a, const void *b)
+{
+	const struct by_id *ba = a, *bb = b;
+	int order = strcmp(ba->service->id, bb->service->id);
+
+	return order != 0 ?
+	    order :
+	    (ba->position > bb->position) - (ba->position < bb->position);
+}
+
+struct by_id *
+conf_by_id(const struct conf *conf, size_t from, size_t *count)
+{
+	struct by_id *list = xcalloc(conf->count, sizeof(*list));
+
+	*count = 0;
+	for (size_t i = from; i < conf->count; i++)
+		if (!conf->services[i]->disabled)
+			list[(*count)++] = (struct by_id){ conf->services[i],
+				i };
+	qsort(list, *count, sizeof(*list), compare_by_id);
+	return list;
+}
+
 const char *
 conf_file(struct conf *conf, const char *name)
 {

@@ -8,6 +8,11 @@
 
 #include "conf/conf.h"
 
+struct by_id {
+	struct service *service;
+	size_t position; /* in the conf */
+};
+
 /* Never return NULL: running out of memory ends the process (see xalloc). */
 struct service *service_new(void);
 void service_free(struct service *); /* accepts NULL, half-built */
@@ -16,6 +21,9 @@ struct conf *conf_new(void);
 void conf_free(struct conf *);
 /* The conf takes the service. */
 void conf_add(struct conf *, struct service *);
+/* Those from this one on that are not disabled, in the order of their ids,
+ * and of one id in that of the conf; malloc'd. */
+struct by_id *conf_by_id(const struct conf *, size_t from, size_t *count);
 /* The conf's own copy of a file name, valid as long as the conf. */
 const char *conf_file(struct conf *, const char *name);
 

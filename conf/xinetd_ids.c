@@ -101,22 +101,6 @@ xinetd_is_disabled(const struct entry *entry, char *const *enabled,
 
 /* One for each. */
 
-struct claim {
-	struct service *service;
-	size_t position;
-};
-
-static int
-compare_claims(const void *a, const void *b)
-{
-	const struct claim *ca = a, *cb = b;
-	int order = strcmp(ca->service->id, cb->service->id);
-
-	return order != 0 ?
-	    order :
-	    (ca->position > cb->position) - (ca->position < cb->position);
-}
-
 static bool
 is_same_socket(const struct service *a, const struct service *b)
 {
@@ -144,7 +128,7 @@ longer_id(const struct service *service, bool with_address)
 }
 
 static bool
-is_taken(const struct claim *claims, size_t count, const char *id)
+is_taken(const struct by_id *claims, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(claims[i].service->id, id) == 0)
@@ -155,7 +139,7 @@ is_taken(const struct claim *claims, size_t count, const char *id)
 /* xinetd lets services of different sockets have one id, as stream and
  * datagram often do.  Ids are names here: the later ones get longer. */
 static void
-rename_service(struct loader *loader, struct claim *group, size_t i)
+rename_service(struct loader *loader, struct by_id *group, size_t i)
 {
 	struct service *service = group[i].service;
 	const struct service *first = group[0].service;
@@ -179,16 +163,9 @@ void
 xinetd_make_ids_differ(struct loader *loader, size_t from)
 {
 	const struct conf *conf = loader->conf;
-	struct claim *claims = xcalloc(conf->count + 1, sizeof(*claims));
-	struct claim *group = claims;
-	size_t count = 0;
+	size_t count;
+	struct by_id *claims = conf_by_id(conf, from, &count), *group = claims;
 
-	for (size_t i = from; i < conf->count; i++)
-		if (!conf->services[i]->disabled) {
-			claims[count].service = conf->services[i];
-			claims[count++].position = i;
-		}
-	qsort(claims, count, sizeof(*claims), compare_claims);
 	for (size_t i = 1; i < count; i++) {
 		if (strcmp(group->service->id, claims[i].service->id) != 0)
 			group = &claims[i];
