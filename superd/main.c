@@ -213,8 +213,7 @@ superd_init(struct superd *superd, const struct options *options)
 	memset(superd, 0, sizeof(*superd));
 	superd->options = options;
 	RB_INIT(&superd->running_tree);
-	waiters_init(superd);
-	superd->waiter = &accept_waiter;
+	superd->waiters = waiters_new(superd, &accept_waiter);
 	TAILQ_INIT(&superd->stderr_pipes);
 	superd->loop = loop_new();
 	netlink_prepare();
@@ -268,6 +267,7 @@ superd_free(struct superd *superd)
 	sensors_free(superd->sensors);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
+	waiters_free(superd);
 	/* what stays from here on is nobody's rival */
 	instance_unlock();
 	stderr_hand_over(superd);

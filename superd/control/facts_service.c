@@ -3,6 +3,7 @@
 
 #include "superd/control/holders.h"
 #include "superd/control/facts_service.h"
+#include "superd/running/blocked.h"
 #include "superd/running/children.h"
 #include "superd/running/line.h"
 #include "superd/running/listener_more.h"
@@ -208,7 +209,7 @@ static const char *
 held_by(const struct running *running)
 {
 	return refusal_name(
-	    running->superd->shortage != NULL || running->place == PLACES ?
+	    waiters_lack(running->superd) != NULL || running->place == PLACES ?
 		REFUSED_SHORTAGE :
 		share_refusal(running->place));
 }

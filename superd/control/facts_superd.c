@@ -9,8 +9,10 @@
 #include "superd/log/sink.h"
 #include "superd/policy/ident_inquiry.h"
 #include "superd/policy/sensor.h"
+#include "superd/running/blocked.h"
 #include "superd/running/children.h"
 #include "superd/running/denylist.h"
+#include "superd/running/line.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/share.h"
@@ -207,11 +209,17 @@ superd_children(const void *object, struct fact_value *value)
 }
 
 static void
+superd_waiting(const void *object, struct fact_value *value)
+{
+	value->number = lines_all(object);
+}
+
+static void
 superd_shortage(const void *object, struct fact_value *value)
 {
 	const struct superd *superd = object;
 
-	value->text = superd->shortage;
+	value->text = waiters_lack(superd);
 }
 
 static void
@@ -270,7 +278,7 @@ static const struct fact superd_rows[] = {
 	{ "max_children",
 	    FACT_MEMBER(struct superd, pools[PLACE_PROCESS].max) },
 	{ NULL, FACT_NAMED, .each = each_pool, .within = &pool_facts },
-	{ "waiting", FACT_MEMBER(struct superd, waiting) },
+	{ "waiting", FACT_NUMBER, .get = superd_waiting },
 	{ "workers", FACT_LIST, .each = each_worker, .within = &worker_facts },
 	{ "paused", FACT_TEXT, .get = superd_shortage, .line = LINE_PAUSED,
 	    .before = "paused: out of " },

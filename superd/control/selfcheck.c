@@ -214,9 +214,9 @@ check_waiting(struct finding *finding, struct superd *superd)
 	for (struct running *running = running_first(superd); running != NULL;
 	     running = running_next(running))
 		waiting += lines_waiting(running);
-	if (waiting != superd->waiting)
+	if (waiting != lines_all(superd))
 		found(finding, "%u connections wait, %u are there",
-		    superd->waiting, waiting);
+		    lines_all(superd), waiting);
 }
 
 size_t

@@ -7,6 +7,7 @@
 #include "conf/acl.h"
 #include "conf/hours.h"
 #include "superd/policy/sensor.h"
+#include "superd/running/blocked.h"
 #include "superd/running/share.h"
 
 static bool
@@ -35,7 +36,7 @@ admit_service(const struct running *running, int64_t now, int64_t *wait)
 
 	enum refusal refusal;
 
-	if (running->place != PLACES && superd->shortage != NULL)
+	if (running->place != PLACES && waiters_lack(superd) != NULL)
 		return REFUSED_SHORTAGE;
 	refusal = share_service(running);
 	if (refusal != ADMITTED)

@@ -12,6 +12,7 @@
 #include "conf/xalloc.h"
 #include "superd/base/descriptors.h"
 #include "superd/running/asker.h"
+#include "superd/running/blocked.h"
 #include "superd/running/event.h"
 #include "superd/running/running_tree.h"
 
@@ -104,7 +105,7 @@ take_place(struct superd *superd)
 {
 	struct inquiry *inquiry = find_free(superd);
 
-	if (inquiry == NULL || superd->shortage != NULL ||
+	if (inquiry == NULL || waiters_lack(superd) != NULL ||
 	    !bucket_try(&superd->inquiries->starts, &start_rate,
 		loop_now(superd->loop)))
 		return NULL;

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conf/xalloc.h"
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
 #include "superd/running/share.h"
+#include "superd/running/waiting.h"
 #include "superd/running/way.h"
 
 /* Listeners. */
@@ -16,7 +18,7 @@
 static bool
 may_start(const struct superd *superd)
 {
-	return superd->shortage == NULL && !superd->stopping;
+	return superd->waiters->shortage == NULL && !superd->stopping;
 }
 
 /* The first in the queue is tried at once: were it only watched again, a
@@ -44,7 +46,7 @@ is_full(const struct pool *pool)
 static void
 serve_held(struct superd *superd, unsigned place)
 {
-	struct listeners *held = &superd->held[place];
+	struct listeners *held = &superd->waiters->held[place];
 	struct listener *listener, *last = TAILQ_LAST(held, listeners);
 
 	while (may_start(superd) &&
@@ -112,7 +114,7 @@ serve_line(struct line *line)
 		close(fd);
 		return true;
 	}
-	if (!superd->waiter->serve(line->running, fd, &deferred->peer))
+	if (!superd->waiters->waiter->serve(line->running, fd, &deferred->peer))
 		return false;
 	line_take_out(line, deferred);
 	return true;
@@ -122,15 +124,16 @@ serve_line(struct line *line)
 static void
 serve_lines(struct superd *superd)
 {
+	struct waiters *waiters = superd->waiters;
 	struct line *line, *last;
 	bool served;
 
 	do {
 		served = false;
-		last = TAILQ_LAST(&superd->lines, held_lines);
-		while ((line = TAILQ_FIRST(&superd->lines)) != NULL) {
-			TAILQ_REMOVE(&superd->lines, line, entry);
-			TAILQ_INSERT_TAIL(&superd->lines, line, entry);
+		last = TAILQ_LAST(&waiters->lines, held_lines);
+		while ((line = TAILQ_FIRST(&waiters->lines)) != NULL) {
+			TAILQ_REMOVE(&waiters->lines, line, entry);
+			TAILQ_INSERT_TAIL(&waiters->lines, line, entry);
 			served |= serve_line(line);
 			if (line == last)
 				break;
@@ -139,14 +142,16 @@ serve_lines(struct superd *superd)
 		if (line != NULL)
 			line_free_if_empty(line);
 	} while (served);
-	superd->waiter->served(superd);
+	waiters->waiter->served(superd);
 }
 
 void
 waiters_release(struct superd *superd)
 {
-	superd->shortage = NULL;
-	loop_timer_stop(superd->loop, &superd->shortage_timer);
+	struct waiters *waiters = superd->waiters;
+
+	waiters->shortage = NULL;
+	loop_timer_stop(superd->loop, &waiters->shortage_timer);
 	serve_lines(superd);
 	for (unsigned place = 0; place <= PLACES; place++)
 		serve_held(superd, place);
@@ -158,11 +163,23 @@ shortage_over(void *arg)
 	waiters_release(arg);
 }
 
-void
-waiters_init(struct superd *superd)
+struct waiters *
+waiters_new(struct superd *superd, const struct waiter *waiter)
 {
+	struct waiters *waiters = xcalloc(1, sizeof(*waiters));
+
+	waiters->waiter = waiter;
 	for (unsigned i = 0; i <= PLACES; i++)
-		TAILQ_INIT(&superd->held[i]);
-	TAILQ_INIT(&superd->lines);
-	loop_timer_init(&superd->shortage_timer, shortage_over, superd);
+		TAILQ_INIT(&waiters->held[i]);
+	TAILQ_INIT(&waiters->lines);
+	loop_timer_init(&waiters->shortage_timer, shortage_over, superd);
+	return waiters;
+}
+
+void
+waiters_free(struct superd *superd)
+{
+	loop_timer_stop(superd->loop, &superd->waiters->shortage_timer);
+	free(superd->waiters);
+	superd->waiters = NULL;
 }

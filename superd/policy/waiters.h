@@ -19,8 +19,9 @@ struct waiter {
 	void (*served)(struct superd *);
 };
 
-/* superd->waiter is the caller's to set. */
-void waiters_init(struct superd *);
+struct waiters *waiters_new(struct superd *, const struct waiter *);
+/* When nobody waits any more. */
+void waiters_free(struct superd *);
 /*
  * A connection that is accepted already waits: for a process, or until its
  * client may have one more place.  Takes fd, unless it is -1: there is no

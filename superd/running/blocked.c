@@ -5,6 +5,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/running/event.h"
+#include "superd/running/waiting.h"
 #include "superd/running/way.h"
 
 static void
@@ -66,12 +67,26 @@ running_unblock(struct running *running, unsigned why)
 void
 waiters_shortage(struct superd *superd, const char *what)
 {
+	struct waiters *waiters = superd->waiters;
+
 	/* once until something works again */
-	if (!superd->shortage_said)
+	if (!waiters->shortage_said)
 		event_shortage(what, errno);
-	superd->shortage_said = true;
-	superd->shortage = what;
-	loop_timer_set(superd->loop, &superd->shortage_timer, SECOND);
+	waiters->shortage_said = true;
+	waiters->shortage = what;
+	loop_timer_set(superd->loop, &waiters->shortage_timer, SECOND);
+}
+
+const char *
+waiters_lack(const struct superd *superd)
+{
+	return superd->waiters->shortage;
+}
+
+void
+waiters_well(struct superd *superd)
+{
+	superd->waiters->shortage_said = false;
 }
 
 void
@@ -86,8 +101,9 @@ waiters_queue(struct listener *listener)
 void
 waiters_at_end(struct listener *listener)
 {
-	listener->held_in =
-	    &listener->running->superd->held[listener->running->place];
+	const struct running *running = listener->running;
+
+	listener->held_in = &running->superd->waiters->held[running->place];
 	TAILQ_INSERT_TAIL(listener->held_in, listener, held);
 }
 

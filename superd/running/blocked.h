@@ -17,6 +17,10 @@ void running_unblock(struct running *, unsigned);
 /* Out of something: start nothing until a child ends or a second passes.
  * what is a constant string for the log and the status. */
 void waiters_shortage(struct superd *, const char *what);
+/* What there is too little of, or NULL. */
+const char *waiters_lack(const struct superd *);
+/* Something could be started: the next shortage is another one. */
+void waiters_well(struct superd *);
 /* Put a readable listener at the end of the queue. */
 void waiters_queue(struct listener *);
 /* ... once more: it was taken out of it. */

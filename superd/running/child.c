@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "superd/running/asker.h"
+#include "superd/running/blocked.h"
 #include "superd/running/event.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
@@ -85,7 +86,7 @@ running_counted(struct running *running, pid_t pid, const struct addr *peer)
 	struct child *child = child_add(running, pid, peer);
 	struct superd *superd = running->superd;
 
-	superd->shortage_said = false;
+	waiters_well(superd);
 	bucket_take(&running->starts, &running->service->limits.rate,
 	    loop_now(superd->loop));
 	return child;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/running/waiting.h"
 
 /* Accepted connections that wait: in all, and of one client at a service; and
  * no more of superd's descriptors than this part. */
@@ -28,7 +29,7 @@ line_new(struct running *running, struct source_entry *source)
 	line->running = running;
 	line->source = source;
 	TAILQ_INIT(&line->connections);
-	TAILQ_INSERT_TAIL(&running->superd->lines, line, entry);
+	TAILQ_INSERT_TAIL(&running->superd->waiters->lines, line, entry);
 	if (source != NULL)
 		sources_set_line(running->superd->sources, source, line);
 	else
@@ -43,7 +44,7 @@ line_free_if_empty(struct line *line)
 
 	if (line->count > 0)
 		return;
-	TAILQ_REMOVE(&superd->lines, line, entry);
+	TAILQ_REMOVE(&superd->waiters->lines, line, entry);
 	if (line->source != NULL)
 		sources_set_line(superd->sources, line->source, NULL);
 	else
@@ -56,7 +57,7 @@ line_take_out(struct line *line, struct deferred *deferred)
 {
 	TAILQ_REMOVE(&line->connections, deferred, entry);
 	line->count--;
-	line->running->superd->waiting--;
+	line->running->superd->waiters->connections--;
 	free(deferred);
 }
 
@@ -67,9 +68,9 @@ has_room(const struct superd *superd, const struct line *line)
 
 	if (line->source != NULL && line->count >= WAITING_CLIENT)
 		return false;
-	return superd->waiting < WAITING &&
+	return superd->waiters->connections < WAITING &&
 	    getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    superd->waiting < limit.rlim_cur / PART;
+	    superd->waiters->connections < limit.rlim_cur / PART;
 }
 
 int
@@ -95,7 +96,7 @@ line_put(struct running *running, struct source_entry *source, int fd,
 	deferred->peer = *peer;
 	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
 	line->count++;
-	running->superd->waiting++;
+	running->superd->waiters->connections++;
 	return 0;
 }
 
@@ -116,7 +117,7 @@ lines_drop(struct running *running)
 {
 	struct line *line, *next;
 
-	for (line = TAILQ_FIRST(&running->superd->lines); line != NULL;
+	for (line = TAILQ_FIRST(&running->superd->waiters->lines); line != NULL;
 	     line = next) {
 		next = TAILQ_NEXT(line, entry);
 		if (line->running == running)
@@ -130,8 +131,14 @@ lines_waiting(const struct running *running)
 	const struct line *line;
 	unsigned count = 0;
 
-	TAILQ_FOREACH (line, &running->superd->lines, entry)
+	TAILQ_FOREACH (line, &running->superd->waiters->lines, entry)
 		if (line->running == running)
 			count += line->count;
 	return count;
+}
+
+unsigned
+lines_all(const struct superd *superd)
+{
+	return superd->waiters->connections;
 }

@@ -35,5 +35,7 @@ void line_free_if_empty(struct line *);
 void lines_drop(struct running *);
 /* How many of its connections wait. */
 unsigned lines_waiting(const struct running *);
+/* ... and of all services. */
+unsigned lines_all(const struct superd *);
 
 #endif

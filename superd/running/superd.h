@@ -75,7 +75,7 @@ enum block {
 	BLOCK_BACKOFF = 4,    /* its server does not read */
 	BLOCK_RATE = 8,	      /* the service's bucket is empty */
 	BLOCK_INSTANCES = 16, /* too many children of the service */
-	BLOCK_HELD = 32,      /* in superd->held: no place or a shortage */
+	BLOCK_HELD = 32,      /* in waiters->held: no place or a shortage */
 	BLOCK_WORKER = 64,    /* its worker has no room, or died often */
 	BLOCK_ASIDE = 128     /* a process of ours has it: aside.h */
 };
@@ -98,7 +98,7 @@ struct sink;
 struct reloads;
 struct running_more;
 struct sinks;
-struct waiter;
+struct waiters;
 struct way;
 struct workers;
 
@@ -173,7 +173,6 @@ struct running {
 
 RB_HEAD(running_tree, running);
 
-TAILQ_HEAD(held_lines, line);
 TAILQ_HEAD(stderr_pipes, stderr_pipe);
 
 struct superd {
@@ -200,14 +199,8 @@ struct superd {
 	struct sinks *sinks;
 	struct sink *sink; /* the daemon's own, or NULL */
 	struct pool pools[PLACES];
-	struct listeners held[PLACES + 1]; /* the last: need none */
-	struct held_lines lines;	   /* of waiters.c */
-	unsigned waiting;		   /* connections in them */
-	struct bucket refusers;		   /* their starts */
-	const struct waiter *waiter;	   /* waiters.h */
-	const char *shortage;		   /* of what, or NULL */
-	bool shortage_said;		   /* logged since something worked */
-	struct loop_timer shortage_timer;
+	struct waiters *waiters;
+	struct bucket refusers; /* their starts */
 	struct loop_timer watchdog_timer;
 	struct process dump;	 /* writes the state to a file */
 	struct logdump *logdump; /* ... and to the log; or NULL */

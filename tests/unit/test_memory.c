@@ -134,7 +134,7 @@ who_cannot_wait_is_given_back(void **state)
 	int fd = open("/dev/null", O_RDWR);
 
 	(void)state;
-	waiters_init(&superd);
+	superd.waiters = waiters_new(&superd, NULL);
 	addr_any(AF_INET, 4711, &peer);
 	none = true;
 	assert_int_equal(waiters_add(&running, fd, &peer), -1);
@@ -146,8 +146,9 @@ who_cannot_wait_is_given_back(void **state)
 	assert_int_equal(lines_waiting(&running), 1);
 	lines_drop(&running);
 	assert_int_equal(lines_waiting(&running), 0);
-	assert_int_equal(superd.waiting, 0);
+	assert_int_equal(lines_all(&superd), 0);
 	assert_int_equal(sources_count(superd.sources), 0);
+	waiters_free(&superd);
 	sources_free(superd.sources);
 	loop_free(superd.loop);
 }

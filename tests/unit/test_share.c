@@ -26,7 +26,7 @@ scene_start(struct scene *scene, unsigned services, unsigned max)
 	memset(scene, 0, sizeof(*scene));
 	RB_INIT(&scene->superd.running_tree);
 	scene->superd.loop = loop_new();
-	waiters_init(&scene->superd);
+	scene->superd.waiters = waiters_new(&scene->superd, NULL);
 	scene->superd.sources = sources_new(100);
 	scene->superd.client_bits = (struct client_bits){ 32, 64 };
 	scene->superd.pools[PLACE_PROCESS].max = max;
@@ -52,6 +52,7 @@ scene_end(struct scene *scene)
 		running_remove(scene->running[i]);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].services, 0);
 	assert_int_equal(scene->superd.pools[PLACE_PROCESS].idle, 0);
+	waiters_free(&scene->superd);
 	sources_free(scene->superd.sources);
 	loop_free(scene->superd.loop);
 }

@@ -11,6 +11,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/child.h"
 #include "superd/running/running.h"
+#include "superd/running/waiting.h"
 #include "superd/serve/pages.h"
 #include "superd/serve/workers.h"
 
@@ -36,7 +37,7 @@ scene_start(struct scene *scene)
 	scene->superd.sources = sources_new(10);
 	scene->superd.workers = workers_new();
 	RB_INIT(&scene->superd.running_tree);
-	waiters_init(&scene->superd);
+	scene->superd.waiters = waiters_new(&scene->superd, NULL);
 	TAILQ_INIT(&scene->superd.generations);
 	scene->service.protocol = IPPROTO_TCP;
 	scene->running = running_get(&scene->superd, "one");
@@ -55,6 +56,7 @@ scene_end(struct scene *scene)
 	running_take_listener(scene->running, &scene->listener);
 	scene->running->children = 0;
 	running_remove(scene->running);
+	waiters_free(&scene->superd);
 	children_free(scene->superd.children);
 	sources_free(scene->superd.sources);
 	workers_free(scene->superd.workers);
@@ -108,12 +110,12 @@ what_does_not_agree_is_found(void **state)
 	scene.running->children++;
 	assert_int_equal(selfcheck_run(&scene.superd), 2);
 	scene.running->children--;
-	scene.superd.waiting++;
+	scene.superd.waiters->connections++;
 	scene.superd.pools[PLACE_TALK].used++;
 	scene.superd.pools[PLACE_PROCESS].idle++;
 	assert_int_equal(selfcheck_run(&scene.superd), 3);
 	memset(scene.superd.pools, 0, sizeof(scene.superd.pools));
-	scene.superd.waiting = 0;
+	scene.superd.waiters->connections = 0;
 	scene.listener.blocked = BLOCK_BUSY;
 	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.listener.blocked = BLOCK_UNBOUND;
