@@ -43,6 +43,7 @@
 #include "superd/running/superd.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
+#include "superd/serve/refuser.h"
 #include "superd/serve/workers.h"
 #include "superd/spawn/command.h"
 #include "superd/spawn/daemon.h"
@@ -214,7 +215,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->options = options;
 	RB_INIT(&superd->running_tree);
 	superd->waiters = waiters_new(superd, &accept_waiter);
-	TAILQ_INIT(&superd->stderr_pipes);
+	superd->stderr_pipes = stderr_pipes_new();
 	superd->loop = loop_new();
 	netlink_prepare();
 	superd->conf = generation_none();
@@ -224,6 +225,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denylist = denylist_new(DENIED_MAX);
 	superd->sensors = sensors_new();
+	superd->refusers = refusers_new();
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
@@ -253,6 +255,7 @@ superd_free(struct superd *superd)
 		running->children = 0;
 		running_remove(running);
 	}
+	dump_free(superd);
 	logdump_free(superd);
 	workers_free(superd->workers);
 	control_free(superd->control);
@@ -265,6 +268,7 @@ superd_free(struct superd *superd)
 	sources_free(superd->sources);
 	denylist_free(superd->denylist);
 	sensors_free(superd->sensors);
+	refusers_free(superd->refusers);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
 	waiters_free(superd);

@@ -572,8 +572,8 @@ applied(struct change *change, const struct load_told *told,
 	bind_rest(change);
 	settle_globals(superd);
 	logs_report(superd, &result->more);
-	superd->unservable = told->retries + change->retries;
-	superd->reloads += superd->ready; /* the start is none */
+	superd->reload_counts.unservable = told->retries + change->retries;
+	superd->reload_counts.applied += superd->ready; /* the start is none */
 }
 
 static void
@@ -625,7 +625,7 @@ reload_use(struct superd *superd, const struct reload_manner *manner,
 	if (usable)
 		run(superd, manner, loaded, result);
 	else
-		superd->reloads_failed += !manner->dry_run;
+		superd->reload_counts.refused += !manner->dry_run;
 }
 
 void

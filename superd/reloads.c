@@ -150,7 +150,7 @@ schedule_retry(struct reloads *reloads)
 {
 	struct superd *superd = reloads->superd;
 
-	if (superd->unservable == 0) {
+	if (superd->reload_counts.unservable == 0) {
 		reloads->tries = 0;
 		loop_timer_stop(superd->loop, &reloads->retry);
 		return;
@@ -213,7 +213,7 @@ is_better(const struct superd *superd, const struct loaded *loaded)
 	const struct load_told *told = loaded->told;
 
 	return conf != NULL && conf->stamp == superd->conf->stamp &&
-	    told->retries < superd->unservable;
+	    told->retries < superd->reload_counts.unservable;
 }
 
 static void

@@ -23,6 +23,11 @@
 #include "superd/running/superd.h"
 #include "superd/spawn/process.h"
 
+struct dump {
+	struct process process;
+	struct superd *superd;
+};
+
 /* 0 or an errno. */
 static int
 write_file(const struct text *text)
@@ -61,10 +66,22 @@ dump(struct superd *superd)
 	_exit(write_file(&text));
 }
 
+void
+dump_free(struct superd *superd)
+{
+	if (superd->dump == NULL)
+		return;
+	process_forget(&superd->dump->process);
+	free(superd->dump);
+	superd->dump = NULL;
+}
+
 static void
 dump_ended(void *arg, int status)
 {
-	(void)arg;
+	struct dump *dump = arg;
+
+	dump_free(dump->superd);
 	if (!WIFEXITED(status))
 		log_warnx("dump: not written: signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
@@ -80,14 +97,23 @@ dump_on_signal(void *arg)
 	struct superd *superd = arg;
 	pid_t pid;
 
-	if (superd->dump.pid != 0) {
+	if (superd->dump != NULL) {
 		log_info("dump: the last one is not written yet");
 		return;
 	}
-	superd->dump.ended = dump_ended;
-	pid = process_fork(&superd->dump);
+	superd->dump = calloc(1, sizeof(*superd->dump));
+	if (superd->dump == NULL) {
+		log_warn("dump: no process for it");
+		return;
+	}
+	superd->dump->superd = superd;
+	superd->dump->process.ended = dump_ended;
+	superd->dump->process.arg = superd->dump;
+	pid = process_fork(&superd->dump->process);
 	if (pid == 0)
 		dump(superd);
-	if (pid < 0)
+	if (pid < 0) {
 		log_warn("dump: no process for it");
+		dump_free(superd);
+	}
 }

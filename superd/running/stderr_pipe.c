@@ -66,6 +66,17 @@ struct stderr_pipe {
 	bool paused;
 };
 
+TAILQ_HEAD(stderr_pipes, stderr_pipe);
+
+struct stderr_pipes *
+stderr_pipes_new(void)
+{
+	struct stderr_pipes *pipes = xcalloc(1, sizeof(*pipes));
+
+	TAILQ_INIT(pipes);
+	return pipes;
+}
+
 /* Lines. */
 
 static struct sink *
@@ -195,7 +206,7 @@ stderr_free(struct stderr_pipe *stderr_pipe)
 	close(stderr_pipe->pipe[0]);
 	if (stderr_pipe->pipe[1] >= 0)
 		close(stderr_pipe->pipe[1]);
-	TAILQ_REMOVE(&superd->stderr_pipes, stderr_pipe, entry);
+	TAILQ_REMOVE(superd->stderr_pipes, stderr_pipe, entry);
 	free(stderr_pipe);
 	errlog_unref(log);
 }
@@ -310,7 +321,7 @@ stderr_new(struct stderr_log *log)
 	stderr_pipe->log = log;
 	log->refs++;
 	loop_timer_init(&stderr_pipe->timer, timer_over, stderr_pipe);
-	TAILQ_INSERT_TAIL(&log->superd->stderr_pipes, stderr_pipe, entry);
+	TAILQ_INSERT_TAIL(log->superd->stderr_pipes, stderr_pipe, entry);
 	return stderr_pipe;
 }
 
@@ -437,19 +448,19 @@ read_on(struct superd *superd)
 	size_t count = 0;
 	struct pollfd *list;
 
-	TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry)
+	TAILQ_FOREACH (stderr_pipe, superd->stderr_pipes, entry)
 		count++;
 	list = xcalloc(count, sizeof(*list));
 	count = 0;
-	TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry) {
+	TAILQ_FOREACH (stderr_pipe, superd->stderr_pipes, entry) {
 		list[count].fd = stderr_pipe->pipe[0];
 		list[count++].events = POLLIN;
 	}
 	if (count > 0 && poll(list, count, IDLE / MILLISECOND) == 0)
-		TAILQ_FOREACH (stderr_pipe, &superd->stderr_pipes, entry)
+		TAILQ_FOREACH (stderr_pipe, superd->stderr_pipes, entry)
 			flush(stderr_pipe);
 	free(list);
-	for (stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes);
+	for (stderr_pipe = TAILQ_FIRST(superd->stderr_pipes);
 	     stderr_pipe != NULL; stderr_pipe = next) {
 		next = TAILQ_NEXT(stderr_pipe, entry);
 		if (take(stderr_pipe) == TAKEN_END)
@@ -485,7 +496,7 @@ stderr_hand_over(struct superd *superd)
 	struct stderr_pipe *stderr_pipe, *next;
 	bool any = false;
 
-	for (stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes);
+	for (stderr_pipe = TAILQ_FIRST(superd->stderr_pipes);
 	     stderr_pipe != NULL; stderr_pipe = next) {
 		next = TAILQ_NEXT(stderr_pipe, entry);
 		any = leave_over(stderr_pipe) || any;
@@ -493,6 +504,8 @@ stderr_hand_over(struct superd *superd)
 	/* with process 1, all end */
 	if (any && getpid() != 1 && fork() == 0)
 		stay(superd);
-	while ((stderr_pipe = TAILQ_FIRST(&superd->stderr_pipes)) != NULL)
+	while ((stderr_pipe = TAILQ_FIRST(superd->stderr_pipes)) != NULL)
 		stderr_free(stderr_pipe);
+	free(superd->stderr_pipes);
+	superd->stderr_pipes = NULL;
 }

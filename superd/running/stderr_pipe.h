@@ -11,6 +11,8 @@
 
 #include "superd/running/superd.h"
 
+/* All of them; what is freed by stderr_hand_over(). */
+struct stderr_pipes *stderr_pipes_new(void);
 /* Begin or end to log what the children of a service will write, as its command
  * wants it. */
 void stderr_define(struct running *);

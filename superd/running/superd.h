@@ -89,12 +89,14 @@ struct child;
 struct prepared_command;
 struct crew;
 struct devices;
+struct dump;
 struct sensors;
 struct stderr_log;
-struct stderr_pipe;
+struct stderr_pipes;
 struct logdump;
 struct options;
 struct sink;
+struct refusers;
 struct reloads;
 struct running_more;
 struct sinks;
@@ -173,7 +175,11 @@ struct running {
 
 RB_HEAD(running_tree, running);
 
-TAILQ_HEAD(stderr_pipes, stderr_pipe);
+/* What reloads have come to. */
+struct reload_counts {
+	uint64_t applied, refused;
+	size_t unservable; /* entries that may come right */
+};
 
 struct superd {
 	const struct options *options;
@@ -195,21 +201,20 @@ struct superd {
 	struct control *control;
 	struct rpc *rpc;
 	struct devices *devices;
-	struct stderr_pipes stderr_pipes;
+	struct stderr_pipes *stderr_pipes;
 	struct sinks *sinks;
 	struct sink *sink; /* the daemon's own, or NULL */
 	struct pool pools[PLACES];
 	struct waiters *waiters;
-	struct bucket refusers; /* their starts */
+	struct refusers *refusers;
 	struct loop_timer watchdog_timer;
-	struct process dump;	 /* writes the state to a file */
+	struct dump *dump;	 /* while the state is written to a file */
 	struct logdump *logdump; /* ... and to the log; or NULL */
-	size_t unservable;	 /* entries that may come right */
-	bool ready;		 /* and announced: the start is over */
+	struct reload_counts reload_counts;
+	bool ready; /* and announced: the start is over */
 	bool stopping;
-	struct limiter drops; /* lines about dropped datagrams */
-	int64_t started;      /* loop_clock() */
-	uint64_t reloads, reloads_failed;
+	struct limiter drops;	       /* lines about dropped datagrams */
+	int64_t started;	       /* loop_clock() */
 	struct loop_timer drain_timer; /* stopping as process 1 */
 	struct loop_timer deadline_timer;
 };

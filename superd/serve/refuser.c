@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "conf/xalloc.h"
 #include "superd/base/clock.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
@@ -27,6 +29,22 @@ enum {
 /* Of all services together: a process for each client of a flood is what a
  * flood wants. */
 static const struct rate start_rate = { 64, 4 };
+
+struct refusers {
+	struct bucket starts;
+};
+
+struct refusers *
+refusers_new(void)
+{
+	return xcalloc(1, sizeof(struct refusers));
+}
+
+void
+refusers_free(struct refusers *refusers)
+{
+	free(refusers);
+}
 
 /* In the child. */
 
@@ -96,7 +114,7 @@ refuser_start(struct listener *listener, enum refusal why)
 	struct superd *superd = listener->running->superd;
 
 	listener->more->refused_for = why;
-	if (!bucket_try(&superd->refusers, &start_rate,
+	if (!bucket_try(&superd->refusers->starts, &start_rate,
 		loop_now(superd->loop)) ||
 	    !aside_start(listener, refuse_all, NULL, all_refused))
 		pause_for_a_moment(listener);

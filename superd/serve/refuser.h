@@ -9,6 +9,8 @@
 
 #include "superd/running/superd.h"
 
+struct refusers *refusers_new(void);
+void refusers_free(struct refusers *);
 /* Refuse those who are in its queue now, and count and log them; it is not
  * watched meanwhile, nor for a moment after that. */
 void refuser_start(struct listener *, enum refusal why);
