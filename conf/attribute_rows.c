@@ -214,7 +214,6 @@ const struct attribute attributes[] = {
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(unservable) },
 	{ NULL, 0, 0, 0, &type_unseen, SERVICE(retry) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(protocol) },
-	{ NULL, 0, 0, 0, &type_unseen, SERVICE(room_endpoints) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(node.owned) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(nodelay) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(keepalive) },

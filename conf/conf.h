@@ -203,7 +203,7 @@ struct service {
 	enum family_choice family;
 	uint16_t port; /* 0: unix, raw, rpc or mux */
 	struct endpoint *endpoints;
-	size_t nendpoints, room_endpoints;
+	size_t nendpoints;
 	struct unix_node node;
 	unsigned rcvbuf, sndbuf; /* bytes; 0: the system's */
 	unsigned backlog;	 /* LIMIT_UNSET until conf_load */
@@ -253,7 +253,7 @@ struct globals {	/* superd.conf outside of sections */
 struct conf {
 	struct globals globals;
 	struct service **services;
-	size_t count, room;
+	size_t count;
 	char **files; /* every file read, in order */
 	size_t nfiles;
 	struct banner_text **banners; /* one for each file */

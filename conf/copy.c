@@ -115,7 +115,6 @@ copy_service(struct arena *arena, const struct service *service)
 	/* every member first, then those that are pointers anew */
 	memcpy(copy, service, sizeof(*copy));
 	copy_members(arena, copy, false);
-	copy->room_endpoints = copy->nendpoints;
 	return copy;
 }
 
@@ -132,7 +131,6 @@ conf_copy(struct arena *arena, const struct conf *conf)
 	copy->nbanners = 0;
 	copy->services = arena_take(arena,
 	    conf->count * sizeof(struct service *));
-	copy->room = copy->count;
 	for (size_t i = 0; i < conf->count; i++)
 		copy->services[i] = copy_service(arena, conf->services[i]);
 	return copy;
@@ -145,7 +143,6 @@ reports_copy(struct arena *arena, const struct reports *reports)
 
 	memcpy(copy, reports, sizeof(*copy));
 	copy->list = arena_take(arena, reports->count * sizeof(struct report));
-	copy->room = copy->count;
 	for (size_t i = 0; i < reports->count; i++) {
 		copy->list[i] = reports->list[i];
 		copy->list[i].place.file = arena_text(arena,

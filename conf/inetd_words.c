@@ -91,11 +91,8 @@ static void
 record_add(struct record *record, struct words *words,
     const struct place *place, bool quoted)
 {
-	if (record->count == record->room) {
-		record->room = record->room * 2 + 16;
-		record->words = xreallocarray(record->words, record->room,
-		    sizeof(*record->words));
-	}
+	record->words = xgrow(record->words, record->count,
+	    sizeof(*record->words));
 	record->words[record->count++] = (struct word){
 		xstrndup(words->scratch, words->used), *place, quoted
 	};

@@ -19,7 +19,7 @@ struct word {
 
 struct record {
 	struct word *words;
-	size_t count, room;
+	size_t count;
 	bool broken;	 /* an error in it was reported */
 	bool definition; /* the second word is "on" or "off" */
 };

@@ -58,11 +58,8 @@ report_addv(struct reports *reports, enum report_level level,
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = xstrdup(fmt);
-	if (reports->count == reports->room) {
-		reports->room = reports->room * 2 + 8;
-		reports->list = xreallocarray(reports->list, reports->room,
-		    sizeof(*reports->list));
-	}
+	reports->list = xgrow(reports->list, reports->count,
+	    sizeof(*reports->list));
 	report = &reports->list[reports->count++];
 	report->level = level;
 	report->text = text;

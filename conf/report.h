@@ -46,7 +46,7 @@ struct report {
 
 struct reports {
 	struct report *list;
-	size_t count, room;
+	size_t count;
 	size_t subject;	 /* of what is added next; 0: none */
 	size_t numbered; /* how many there have been */
 };

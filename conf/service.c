@@ -154,11 +154,8 @@ service_add_endpoint(struct service *service, const struct addr *addr,
 {
 	struct endpoint *endpoint;
 
-	if (service->nendpoints == service->room_endpoints) {
-		service->room_endpoints = service->room_endpoints * 2 + 2;
-		service->endpoints = xreallocarray(service->endpoints,
-		    service->room_endpoints, sizeof(*service->endpoints));
-	}
+	service->endpoints = xgrow(service->endpoints, service->nendpoints,
+	    sizeof(*service->endpoints));
 	endpoint = &service->endpoints[service->nendpoints++];
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->addr = *addr;
@@ -270,11 +267,8 @@ conf_new(void)
 void
 conf_add(struct conf *conf, struct service *service)
 {
-	if (conf->count == conf->room) {
-		conf->room = conf->room * 2 + 16;
-		conf->services = xreallocarray(conf->services, conf->room,
-		    sizeof(struct service *));
-	}
+	conf->services = xgrow(conf->services, conf->count,
+	    sizeof(struct service *));
 	conf->services[conf->count++] = service;
 }
 

@@ -44,6 +44,17 @@ xreallocarray(void *memory, size_t count, size_t size)
 	    reallocarray(memory, count > 0 ? count : 1, size > 0 ? size : 1));
 }
 
+/* There is room up to the next power of two. */
+void *
+xgrow(void *list, size_t count, size_t size)
+{
+	if (count == 0)
+		return xreallocarray(list, 2, size);
+	return count > 1 && (count & (count - 1)) == 0 ?
+	    xreallocarray(list, count * 2, size) :
+	    list;
+}
+
 char *
 xstrdup(const char *text)
 {

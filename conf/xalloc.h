@@ -16,6 +16,10 @@ void xalloc_fail(void) __attribute__((noreturn));
 void *xmalloc(size_t) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t, size_t) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *, size_t, size_t) __attribute__((returns_nonnull));
+/* Room for one more behind so many elements of a list that nothing else makes
+ * longer; NULL: an empty one. */
+void *xgrow(void *list, size_t count, size_t size)
+    __attribute__((returns_nonnull));
 char *xstrdup(const char *) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *, size_t) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...)

@@ -139,7 +139,6 @@ makes_no_difference(const struct attribute *attribute)
 	static const size_t members[] = { offsetof(struct service, dialect),
 		offsetof(struct service, place),
 		offsetof(struct service, retry),
-		offsetof(struct service, room_endpoints),
 		offsetof(struct service, access.acl) };
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
