@@ -353,10 +353,8 @@ check_mux(const struct conf *conf, struct reports *reports)
 }
 
 void
-conf_check(struct conf *conf, const struct load_context *context,
-    struct reports *reports)
+conf_check(struct conf *conf, struct reports *reports)
 {
-	(void)context;
 	check_sockets(conf, reports);
 	check_ids(conf, reports);
 	check_mux(conf, reports);

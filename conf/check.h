@@ -1,13 +1,12 @@
 /*
- * Check: what can only be said once every file is read.  Duplicate sockets
- * and ids (both places named), programs that are missing or cannot be
- * executed, combinations that make no sense, users we cannot become.
+ * Check: what can only be said once every file is read: sockets and ids that
+ * two services want (both places named), and services that nobody can reach.
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
 
-#include "conf/context.h"
+#include "conf/conf.h"
 
-void conf_check(struct conf *, const struct load_context *, struct reports *);
+void conf_check(struct conf *, struct reports *);
 
 #endif

@@ -378,7 +378,7 @@ conf_load(const char *file, const char *directory,
 	for (size_t i = 0; i < loader.conf->nfiles; i++)
 		close_behind(&loader, loader.conf->files[i]);
 	finish(&loader);
-	conf_check(loader.conf, context, reports);
+	conf_check(loader.conf, reports);
 	conf_read_banners(loader.conf, reports);
 	reports_sort(reports);
 	return loader.conf;

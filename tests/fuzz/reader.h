@@ -37,7 +37,7 @@ fuzz_reader(const uint8_t *data, size_t size,
 	if (source_memory(&source, "f", (const char *)data, size, &reports) ==
 	    0) {
 		read(&loader, &source);
-		conf_check(loader.conf, &context, &reports);
+		conf_check(loader.conf, &reports);
 		conf_print(loader.conf, null);
 		source_free(&source);
 	}

@@ -19,7 +19,7 @@ struct checking {
 static void
 check_conf(struct checking *checking)
 {
-	conf_check(checking->conf, &checking->context, &checking->reports);
+	conf_check(checking->conf, &checking->reports);
 }
 
 /* An inetd.conf text, read but not checked yet. */

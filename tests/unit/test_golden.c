@@ -133,7 +133,7 @@ meaning(const struct pack *pack, const char *text, size_t length, FILE *out)
 	loader.conf = conf_new();
 	if (source_memory(&source, "f", text, length, &reports) == 0) {
 		pack->read(&loader, &source);
-		conf_check(loader.conf, &context, &reports);
+		conf_check(loader.conf, &reports);
 		source_free(&source);
 	}
 	reports_sort(&reports);

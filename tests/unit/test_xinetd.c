@@ -975,7 +975,7 @@ ids_of_disabled_entries_never_clash(void **state)
 	read_text(&r,
 	    FTP("id = a\ndisable = yes\n") FTP("id = a\n")
 		FTP("id = a\ndisable = yes\n"));
-	conf_check(r.conf, &r.context, &r.reports);
+	conf_check(r.conf, &r.reports);
 	assert_int_equal(r.reports.count, 0);
 	assert_string_equal(r.conf->services[1]->id, "a");
 	reading_free(&r);
@@ -999,7 +999,7 @@ services_of_one_id_and_different_sockets_are_told_apart(void **state)
 	assert_int_equal(r.reports.count, 3);
 	assert_int_equal(reports_at_least(&r.reports, REPORT_UNSERVABLE), 0);
 	/* the last one is a duplicate, and told so */
-	conf_check(r.conf, &r.context, &r.reports);
+	conf_check(r.conf, &r.reports);
 	assert_false(r.conf->services[0]->unservable);
 	assert_true(r.conf->services[4]->unservable);
 	reading_free(&r);
