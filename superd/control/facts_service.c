@@ -355,20 +355,20 @@ holds_places(const void *object)
 }
 
 static const struct fact_line lines[SERVICE_LINES] = {
-	[LINE_INTERNAL] = { "internal" },
+	[LINE_INTERNAL] = { "internal", NULL },
 	[LINE_REDIRECT] = { "redirect", is_redirected },
 	[LINE_ARGUMENTS] = { "arguments", has_arguments },
 	[LINE_USER] = { "user", has_program },
-	[LINE_DEFINED] = { "defined" },
-	[LINE_SOCKET] = { "socket" },
-	[LINE_LIMITS] = { "limits" },
-	[LINE_COUNTS] = { "counts" },
+	[LINE_DEFINED] = { "defined", NULL },
+	[LINE_SOCKET] = { "socket", NULL },
+	[LINE_LIMITS] = { "limits", NULL },
+	[LINE_COUNTS] = { "counts", NULL },
 	[LINE_DATAGRAMS] = { "datagrams", has_datagrams },
-	[LINE_REFUSED] = { "refused" },
-	[LINE_FAILURE] = { "failure" },
-	[LINE_EXIT] = { "last exit" },
+	[LINE_REFUSED] = { "refused", NULL },
+	[LINE_FAILURE] = { "failure", NULL },
+	[LINE_EXIT] = { "last exit", NULL },
 	[LINE_HOLDS] = { "holds", holds_places },
-	[LINE_CLIENTS] = { "clients" },
+	[LINE_CLIENTS] = { "clients", NULL },
 };
 
 void
