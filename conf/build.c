@@ -25,7 +25,7 @@ static bool
 is_told(const struct build *build, const struct place *place)
 {
 	return build->manner->defaults_alone && !build->defaults &&
-	    build->applying && is_inherited(build, place);
+	    build->attribute != NULL && is_inherited(build, place);
 }
 
 void
@@ -74,9 +74,10 @@ build_warn(struct build *build, const struct place *place, const char *fmt, ...)
 }
 
 void
-build_wants(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, size_t i, const char *what)
+build_wants(struct build *build, size_t i, const char *what)
 {
-	build_refuse(build, &setting->values[i].place, "%s %s: %s was expected",
-	    attribute->name, setting->values[i].text, what);
+	const struct value *value = &build->setting->values[i];
+
+	build_refuse(build, &value->place, "%s %s: %s was expected",
+	    build->attribute->name, value->text, what);
 }

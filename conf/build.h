@@ -20,8 +20,11 @@ struct build {
 	struct globals *globals; /* one of these two is NULL */
 	unsigned type, flags;	 /* option_type, option_flag */
 	bool defaults;		 /* no service: they are checked alone */
-	bool applying; /* values, one by one; then what they mean together */
-	bool bad;      /* a text in it has no meaning */
+	/* the value that is being applied; NULL afterwards, when it is known
+	 * what all of them mean together */
+	const struct attribute *attribute;
+	const struct setting *setting;
+	bool bad; /* a text in it has no meaning */
 };
 
 /* A text without meaning: a report, and build->bad. */
@@ -36,8 +39,7 @@ void build_fail(struct build *, bool retry, const struct place *, const char *,
 void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same of one value: "umask 999: an octal number was expected". */
-void build_wants(struct build *, const struct attribute *,
-    const struct setting *, size_t value, const char *what);
+void build_wants(struct build *, size_t value, const char *what);
 
 static inline const struct setting *
 setting(const struct build *build, enum option_id id)

@@ -27,11 +27,18 @@ choice_find(const struct choice *choices, const char *word)
 	return NULL;
 }
 
+const char *
+choice_name(const struct choice *choices, unsigned value)
+{
+	while (choices->name != NULL && choices->value != value)
+		choices++;
+	return choices->name;
+}
+
 enum { CHOICES_MAX = 16 };
 
 static void
-unknown_word(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, size_t i, const struct choice *choices)
+unknown_word(struct build *build, size_t i, const struct choice *choices)
 {
 	const char *names[CHOICES_MAX + 1];
 	struct hint hint;
@@ -40,57 +47,54 @@ unknown_word(struct build *build, const struct attribute *attribute,
 	for (n = 0; n < CHOICES_MAX && choices[n].name != NULL; n++)
 		names[n] = choices[n].name;
 	names[n] = NULL;
-	build_refuse(build, &setting->values[i].place, "%s: unknown word %s%s",
-	    attribute->name, setting->values[i].text,
-	    report_hint(&hint, setting->values[i].text, names));
+	build_refuse(build, &build->setting->values[i].place,
+	    "%s: unknown word %s%s", build->attribute->name,
+	    build->setting->values[i].text,
+	    report_hint(&hint, build->setting->values[i].text, names));
 }
 
 unsigned
-choice_take_all(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, const struct choice *choices)
+choice_take_all(struct build *build, const struct choice *choices)
 {
 	unsigned bits = 0;
 
-	for (size_t i = 0; i < setting->count; i++) {
+	for (size_t i = 0; i < build->setting->count; i++) {
 		const struct choice *choice = choice_find(choices,
-		    setting->values[i].text);
+		    build->setting->values[i].text);
 
 		if (choice == NULL) {
-			unknown_word(build, attribute, setting, i, choices);
+			unknown_word(build, i, choices);
 			continue;
 		}
 		bits |= choice->value;
 		report_lack(build, choice->name, choice->lack,
-		    &setting->values[i].place);
+		    &build->setting->values[i].place);
 	}
 	return bits;
 }
 
 bool
-choice_take(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, const struct choice *choices,
-    unsigned *value)
+choice_take(struct build *build, const struct choice *choices, unsigned *value)
 {
 	const struct choice *choice = choice_find(choices,
-	    setting->values[0].text);
+	    build->setting->values[0].text);
 
-	if (choice == NULL) {
-		unknown_word(build, attribute, setting, 0, choices);
-		return false;
-	}
-	*value = choice->value;
-	return true;
+	if (choice == NULL)
+		unknown_word(build, 0, choices);
+	else
+		*value = choice->value;
+	return choice != NULL;
 }
 
 void
-choice_print_all(const struct output *out, const char *name, unsigned bits,
+choice_print_all(const struct output *out, unsigned bits,
     const struct choice *choices)
 {
 	const char *before = "";
 
 	if (bits == 0)
 		return;
-	print_name(out, name);
+	print_name(out);
 	fputc('{', out->file);
 	for (; choices->name != NULL; choices++)
 		if (bits & choices->value) {
@@ -101,21 +105,20 @@ choice_print_all(const struct output *out, const char *name, unsigned bits,
 }
 
 void
-type_set_parsed(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *member)
+type_set_parsed(struct build *build, void *member)
 {
-	const struct type *type = attribute->type;
+	const struct type *type = build->attribute->type;
 
-	for (size_t i = 0; i < setting->count; i++) {
-		const struct value *value = &setting->values[i];
+	for (size_t i = 0; i < build->setting->count; i++) {
+		const struct value *value = &build->setting->values[i];
 
 		if (type->parse(value->text, member))
 			continue;
 		if (value->text[0] == '\0')
 			build_refuse(build, &value->place,
-			    "%s: %s was expected", attribute->name,
+			    "%s: %s was expected", build->attribute->name,
 			    type->wants);
 		else
-			build_wants(build, attribute, setting, i, type->wants);
+			build_wants(build, i, type->wants);
 	}
 }

@@ -21,20 +21,21 @@ struct choice {
 	enum lack lack;
 };
 
-/* conf/type_word.c: the words of type, flags and log_on_*. */
-extern const struct choice type_words[], flag_words[], log_words[];
+/* conf/type_word.c: the words of log_on_*; conf/type_socket.c: of family. */
+extern const struct choice log_words[], family_words[];
 
 /* In any case; NULL: it is none of them. */
 const struct choice *choice_find(const struct choice *, const char *word);
 
+/* The word for a value; NULL: there is none. */
+const char *choice_name(const struct choice *, unsigned value);
+
 /* One word out of a table, the first value; false: reported. */
-bool choice_take(struct build *, const struct attribute *,
-    const struct setting *, const struct choice *, unsigned *value);
+bool choice_take(struct build *, const struct choice *, unsigned *value);
 /* Bits of all words; what is unknown is reported. */
-unsigned choice_take_all(struct build *, const struct attribute *,
-    const struct setting *, const struct choice *);
+unsigned choice_take_all(struct build *, const struct choice *);
 /* A line with a word for each bit; none for no bits. */
-void choice_print_all(const struct output *, const char *name, unsigned bits,
+void choice_print_all(const struct output *, unsigned bits,
     const struct choice *);
 
 #endif

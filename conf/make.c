@@ -16,15 +16,14 @@
 static void
 apply(struct build *build, enum option_id id)
 {
-	const struct attribute *attribute = &attributes[id];
-	const struct setting *one = setting(build, id);
+	const struct attribute *attribute = build->attribute = &attributes[id];
 	bool service = build->service != NULL;
 	char *owner = service ? (char *)build->service : (char *)build->globals;
 	size_t at = service ? attribute->in_service : attribute->in_globals;
 
-	if (one->set && attribute->type->set != NULL)
-		attribute->type->set(build, attribute, one,
-		    owner + (at != NOWHERE ? at : 0));
+	build->setting = setting(build, id);
+	if (build->setting->set && attribute->type->set != NULL)
+		attribute->type->set(build, owner + (at != NOWHERE ? at : 0));
 }
 
 /* Resource limits are a list in the model: it has the order of the lines. */
@@ -52,12 +51,11 @@ apply_rlimits(struct build *build)
 static void
 apply_all(struct build *build)
 {
-	build->applying = true;
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
 			apply(build, (enum option_id)i);
 	apply_rlimits(build);
-	build->applying = false;
+	build->attribute = NULL;
 }
 
 /* Together. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "conf/choice.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
 #include "conf/units.h"
@@ -125,14 +126,10 @@ family_of_flags(struct build *build)
 static void
 complete_family(struct build *build)
 {
-	static const char *const names[] = { "both", "ipv4", "ipv6", "dual",
-		NULL };
-	static const enum family_choice families[] = { FAMILY_BOTH, FAMILY_INET,
-		FAMILY_INET6, FAMILY_DUAL };
 	const char *text = value(build, OPTION_FAMILY);
 	bool flags = says_itself(build, OPTION_FLAGS) &&
 	    (build->flags & (FLAG_IPV4 | FLAG_IPV6)) != 0;
-	size_t i;
+	const struct choice *family;
 
 	if (build->service->family == FAMILY_UNIX)
 		return;
@@ -140,12 +137,9 @@ complete_family(struct build *build)
 		family_of_flags(build);
 		return;
 	}
-	for (i = 0; names[i] != NULL && strcmp(names[i], text) != 0; i++)
-		continue;
-	if (names[i] == NULL)
-		build_unknown(build, OPTION_FAMILY, "family", text, names);
-	else
-		build->service->family = families[i];
+	family = choice_find(family_words, text);
+	if (family != NULL) /* else reported */
+		build->service->family = (enum family_choice)family->value;
 }
 
 /* Where it listens. */

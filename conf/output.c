@@ -5,17 +5,17 @@
 #include <string.h>
 
 void
-print_name(const struct output *out, const char *name)
+print_name(const struct output *out)
 {
-	fprintf(out->file, "%s%s = ", out->indent, name);
+	fprintf(out->file, "%s%s = ", out->indent, out->attribute->name);
 }
 
 void
-print_line(const struct output *out, const char *name, const char *fmt, ...)
+print_line(const struct output *out, const char *fmt, ...)
 {
 	va_list ap;
 
-	print_name(out, name);
+	print_name(out);
 	va_start(ap, fmt);
 	vfprintf(out->file, fmt, ap);
 	va_end(ap);
@@ -42,25 +42,25 @@ print_quoted(const struct output *out, const char *text)
 }
 
 void
-print_text(const struct output *out, const char *name, const char *value)
+print_text(const struct output *out, const char *value)
 {
 	if (value == NULL)
 		return;
-	print_name(out, name);
+	print_name(out);
 	print_quoted(out, value);
 	fputc('\n', out->file);
 }
 
 void
-print_word(const struct output *out, const char *name, const char *value)
+print_word(const struct output *out, const char *value)
 {
-	print_line(out, name, "%s", value);
+	print_line(out, "%s", value);
 }
 
 void
-print_list(const struct output *out, const char *name, char *const *list)
+print_list(const struct output *out, char *const *list)
 {
-	print_name(out, name);
+	print_name(out);
 	fputc('{', out->file);
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
 		fputs(i > 0 ? ", " : "", out->file);
@@ -70,8 +70,9 @@ print_list(const struct output *out, const char *name, char *const *list)
 }
 
 unsigned
-output_silence(const struct output *out, const struct attribute *attribute)
+output_silence(const struct output *out)
 {
+	const struct attribute *attribute = out->attribute;
 	unsigned value = LIMIT_UNSET;
 
 	/* of a rate it is the count, which stands in front */

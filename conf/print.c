@@ -11,11 +11,12 @@
 
 /* owner: a service or globals; at: where the member stands in it. */
 static void
-print_option(const struct output *out, const struct attribute *attribute,
+print_option(struct output *out, const struct attribute *attribute,
     const void *owner, size_t at)
 {
+	out->attribute = attribute;
 	if (attribute->type->print != NULL)
-		attribute->type->print(out, attribute,
+		attribute->type->print(out,
 		    (const char *)owner + (at != NOWHERE ? at : 0));
 }
 
@@ -33,7 +34,7 @@ static void
 print_service(FILE *file, const struct service *service,
     const struct globals *globals)
 {
-	const struct output out = { file, "\t", service, globals };
+	struct output out = { file, "\t", service, globals, NULL };
 
 	fputs("service ", file);
 	print_quoted(&out, service->id);
@@ -51,7 +52,7 @@ print_globals(FILE *file, const struct globals *globals)
 	struct globals none = { .backlog = LIMIT_UNSET,
 		.max_children = LIMIT_UNSET,
 		.max_connections = LIMIT_UNSET };
-	const struct output out = { file, "", NULL, &none };
+	struct output out = { file, "", NULL, &none, NULL };
 
 	limits_unset(&none.limits);
 	for (unsigned i = 0; i < OPTIONS; i++)
@@ -63,7 +64,7 @@ print_globals(FILE *file, const struct globals *globals)
 void
 conf_print(const struct conf *conf, FILE *file)
 {
-	const struct output out = { file, "", NULL, &conf->globals };
+	const struct output out = { file, "", NULL, &conf->globals, NULL };
 
 	print_globals(file, &conf->globals);
 	for (size_t i = 0; i < conf->count; i++) {

@@ -423,10 +423,10 @@ resolve_socktype_name(int socktype)
 	for (size_t i = 0; socktype_names[i] != NULL; i++)
 		if (socktypes[i] == socktype)
 			return socktype_names[i];
-	return "none";
+	return NULL;
 }
 
-static const struct {
+static const struct protocol {
 	const char *name, *base;
 	int protocol;
 	enum family_choice family;
@@ -444,24 +444,41 @@ static const struct {
 	{ "unix", "unix", 0, FAMILY_UNIX },
 };
 
+static const struct protocol *
+find_protocol(const char *name)
+{
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(protocols[i].name, name) == 0)
+			return &protocols[i];
+	return NULL;
+}
+
+enum family_choice
+resolve_family(const char *name)
+{
+	const struct protocol *known = find_protocol(
+	    strncmp(name, "rpc/", 4) == 0 ? name + 4 : name);
+
+	if (known != NULL)
+		return known->family;
+	return strncmp(name, "ipv6", 4) == 0 ? FAMILY_INET6 : FAMILY_INET;
+}
+
 int
 resolve_protocol(struct build *build, const char *name, const char **base)
 {
-	*base = name;
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-		if (strcmp(protocols[i].name, name) == 0) {
-			build->service->protocol = protocols[i].protocol;
-			build->service->family = protocols[i].family;
-			*base = protocols[i].base;
-			return 0;
-		}
-	build->service->family = FAMILY_INET;
-	if (strncmp(name, "ipv6", 4) == 0)
-		build->service->family = FAMILY_INET6;
-	return names_protocol(build->loader->context->names, name,
-		   &build->service->protocol) == 0 ?
-	    0 :
-	    -1;
+	const struct protocol *known = find_protocol(name);
+	int *number = &build->service->protocol;
+
+	build->service->family = resolve_family(name);
+	*base = known != NULL ? known->base : name;
+	if (known == NULL)
+		return names_protocol(build->loader->context->names, name,
+			   number) == 0 ?
+		    0 :
+		    -1;
+	*number = known->protocol;
+	return 0;
 }
 
 /* So that aliases ("sink") and bare numbers find their handlers. */

@@ -40,7 +40,7 @@ void resolve_redirect(struct build *, const struct place *);
 /* "stream", "dgram", ...; -1 if it is none of them. */
 int resolve_socktype(const char *name);
 const char *const *resolve_socktype_names(void);
-/* "stream" for SOCK_STREAM; "none" if it is no type. */
+/* "stream" for SOCK_STREAM; NULL if it is no type. */
 const char *resolve_socktype_name(int);
 /*
  * "tcp", "tcp4", "tcp6", "tcp6only", "tcp46", the same for udp, "unix", or a
@@ -48,6 +48,8 @@ const char *resolve_socktype_name(int);
  * without the family.  -1 if it is unknown (nothing is reported).
  */
 int resolve_protocol(struct build *, const char *name, const char **base);
+/* The family that a protocol has in its name. */
+enum family_choice resolve_family(const char *name);
 /* The internal service of a name, alias or port; NULL if there is none. */
 const char *resolve_internal(struct build *, const char *name);
 /* The pages tell what runs here: to this host alone, unless only_from says

@@ -7,22 +7,19 @@
 
 #include "conf/attribute.h"
 
-struct build;	/* conf/build.h */
-struct choice;	/* conf/choice.h */
-struct output;	/* conf/output.h */
-struct setting; /* conf/draft.h */
-struct store;	/* conf/store.h */
+struct build;  /* conf/build.h */
+struct choice; /* conf/choice.h */
+struct output; /* conf/output.h */
+struct store;  /* conf/store.h */
 
 struct type {
 	const struct store *store; /* NULL: no member of its own */
 	/* target: the member; or the owner, where there is none.  NULL: it
 	 * means something only together with others. */
-	void (*set)(struct build *, const struct attribute *,
-	    const struct setting *, void *target);
+	void (*set)(struct build *, void *target);
 	/* Its lines, if it is not what it is anyway; value as target.  NULL:
 	 * other rows say it. */
-	void (*print)(const struct output *, const struct attribute *,
-	    const void *value);
+	void (*print)(const struct output *, const void *value);
 	/* For type_set_parsed(): one value into the member, and what is no
 	 * such value is told was expected; pure. */
 	bool (*parse)(const char *text, void *member);
@@ -31,9 +28,23 @@ struct type {
 	const struct choice *choices;
 };
 
+/* Kept and printed, and read together with others; set by a function of its
+ * own; parsed. */
+#define KEPT(store, print)                           \
+	{                                            \
+		store, NULL, print, NULL, NULL, NULL \
+	}
+#define SET(store, print, set)                      \
+	{                                           \
+		store, set, print, NULL, NULL, NULL \
+	}
+#define PARSED(store, print, parse, wants)                        \
+	{                                                         \
+		store, type_set_parsed, print, parse, wants, NULL \
+	}
+
 /* Each value by parse, which adds to a list. */
-void type_set_parsed(struct build *, const struct attribute *,
-    const struct setting *, void *member);
+void type_set_parsed(struct build *, void *member);
 
 /* conf/type_text.c */
 extern const struct type type_text, type_word, type_title, type_name, type_path,

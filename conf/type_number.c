@@ -45,36 +45,34 @@ take_count(const char *text, unsigned *count)
 }
 
 static void
-set_count(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_count(struct build *build, void *target)
 {
 	unsigned count, least = build->manner->least;
 
-	if (take_count(setting->values[0].text, &count) &&
-	    (count >= least || is_unlimited(setting->values[0].text)))
+	if (take_count(build->setting->values[0].text, &count) &&
+	    (count >= least || is_unlimited(build->setting->values[0].text)))
 		*(unsigned *)target = count;
 	else
-		build_wants(build, attribute, setting, 0,
+		build_wants(build, 0,
 		    least == 0 ? "a number up to 1000000000, or unlimited" :
 				 "a number from 1 to 1000000000, or unlimited");
 }
 
 /* "unlimited" where silence would be a limit. */
 static void
-print_count(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_count(const struct output *out, const void *value)
 {
 	unsigned count = *(const unsigned *)value;
 
 	if (is_limit(count))
-		print_line(out, attribute->name, "%u", count);
-	else if (count == LIMIT_NONE &&
-	    output_silence(out, attribute) != LIMIT_NONE)
-		print_word(out, attribute->name, "unlimited");
+		print_line(out, "%u", count);
+	else if (count == LIMIT_NONE && output_silence(out) != LIMIT_NONE)
+		print_word(out, "unlimited");
 }
 
-const struct type type_count = { &store_plain, set_count, print_count, NULL,
-	NULL, NULL };
+const struct type type_count = {
+	.store = &store_plain, .set = set_count, .print = print_count
+};
 
 static bool
 parse_backlog(const char *text, void *count)
@@ -88,17 +86,16 @@ parse_backlog(const char *text, void *count)
 }
 
 static void
-print_backlog(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_backlog(const struct output *out, const void *value)
 {
 	unsigned count = *(const unsigned *)value;
 
-	if (is_limit(count) && count != output_silence(out, attribute))
-		print_line(out, attribute->name, "%u", count);
+	if (is_limit(count) && count != output_silence(out))
+		print_line(out, "%u", count);
 }
 
-const struct type type_backlog = { &store_plain, type_set_parsed, print_backlog,
-	parse_backlog, "a number from 1 to 1000000000", NULL };
+const struct type type_backlog = PARSED(&store_plain, print_backlog,
+    parse_backlog, "a number from 1 to 1000000000");
 
 /* Sizes. */
 
@@ -115,17 +112,16 @@ parse_buffer(const char *text, void *target)
 }
 
 static void
-print_size(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_size(const struct output *out, const void *value)
 {
 	unsigned size = *(const unsigned *)value;
 
 	if (size != 0)
-		print_line(out, attribute->name, "%u", size);
+		print_line(out, "%u", size);
 }
 
-const struct type type_size = { &store_plain, type_set_parsed, print_size,
-	parse_buffer, "a size such as 64k or 1M", NULL };
+const struct type type_size = PARSED(&store_plain, print_size, parse_buffer,
+    "a size such as 64k or 1M");
 
 static bool
 parse_memory(const char *text, void *target)
@@ -139,18 +135,16 @@ parse_memory(const char *text, void *target)
 }
 
 static void
-print_memory(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_memory(const struct output *out, const void *value)
 {
 	uint64_t size = *(const uint64_t *)value;
 
 	if (size != 0)
-		print_line(out, attribute->name, "%llu",
-		    (unsigned long long)size);
+		print_line(out, "%llu", (unsigned long long)size);
 }
 
-const struct type type_memory = { &store_plain, type_set_parsed, print_memory,
-	parse_memory, "a size such as 512M or 4G", NULL };
+const struct type type_memory = PARSED(&store_plain, print_memory, parse_memory,
+    "a size such as 512M or 4G");
 
 /* Times. */
 
@@ -166,18 +160,16 @@ parse_seconds(const char *text, void *target)
 }
 
 static void
-print_duration(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_duration(const struct output *out, const void *value)
 {
 	unsigned seconds = *(const unsigned *)value;
 
 	if (is_limit(seconds))
-		print_line(out, attribute->name, "%us", seconds);
+		print_line(out, "%us", seconds);
 }
 
-const struct type type_duration = { &store_plain, type_set_parsed,
-	print_duration, parse_seconds, "a time such as 30s, 5m or 1h30m",
-	NULL };
+const struct type type_duration = PARSED(&store_plain, print_duration,
+    parse_seconds, "a time such as 30s, 5m or 1h30m");
 
 /* A time that is one: without a limit, nobody would be told anything. */
 static bool
@@ -192,8 +184,8 @@ parse_timeout(const char *text, void *target)
 	return true;
 }
 
-const struct type type_timeout = { &store_plain, type_set_parsed,
-	print_duration, parse_timeout, "a time from 1s to 1h", NULL };
+const struct type type_timeout = PARSED(&store_plain, print_duration,
+    parse_timeout, "a time from 1s to 1h");
 
 static bool
 parse_idle(const char *text, void *target)
@@ -205,21 +197,20 @@ parse_idle(const char *text, void *target)
 }
 
 static void
-print_idle(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_idle(const struct output *out, const void *value)
 {
 	unsigned seconds = *(const unsigned *)value;
 
-	if (seconds == output_silence(out, attribute))
+	if (seconds == output_silence(out))
 		return;
 	if (seconds == LIMIT_NONE)
-		print_word(out, attribute->name, "unlimited");
+		print_word(out, "unlimited");
 	else
-		print_duration(out, attribute, value);
+		print_duration(out, value);
 }
 
-const struct type type_idle = { &store_plain, type_set_parsed, print_idle,
-	parse_idle, "a time such as 30s, 5m or 1h30m", NULL };
+const struct type type_idle = PARSED(&store_plain, print_idle, parse_idle,
+    "a time such as 30s, 5m or 1h30m");
 
 /* Rates. */
 
@@ -247,43 +238,38 @@ parse_rate(const char *text, void *target)
 }
 
 static void
-print_rate(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_rate(const struct output *out, const void *value)
 {
 	const struct rate *rate = value;
 
 	if (is_limit(rate->count))
-		print_line(out, attribute->name, "%u/%us", rate->count,
-		    rate->seconds);
-	else if (rate->count == LIMIT_NONE &&
-	    output_silence(out, attribute) != LIMIT_NONE)
-		print_word(out, attribute->name, "unlimited");
+		print_line(out, "%u/%us", rate->count, rate->seconds);
+	else if (rate->count == LIMIT_NONE && output_silence(out) != LIMIT_NONE)
+		print_word(out, "unlimited");
 }
 
-const struct type type_rate = { &store_plain, type_set_parsed, print_rate,
-	parse_rate, "a rate such as 100/m, 5/s or 1000/10m, or unlimited",
-	NULL };
+const struct type type_rate = PARSED(&store_plain, print_rate, parse_rate,
+    "a rate such as 100/m, 5/s or 1000/10m, or unlimited");
 
 /* xinetd's: so many in a second, and the longest pause. */
 static void
-set_cps(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_cps(struct build *build, void *target)
 {
 	struct limits *limits = &build->service->limits;
 
 	(void)target;
-	if (!take_count(setting->values[0].text, &limits->rate.count)) {
-		build_wants(build, attribute, setting, 0,
-		    "a number, or unlimited");
+	if (!take_count(build->setting->values[0].text, &limits->rate.count)) {
+		build_wants(build, 0, "a number, or unlimited");
 		return;
 	}
 	limits->rate.seconds = 1;
-	if (setting->count == 2 &&
-	    parse_duration(setting->values[1].text, &limits->max_pause) != 0)
-		build_wants(build, attribute, setting, 1, "a time such as 10s");
+	if (build->setting->count == 2 &&
+	    parse_duration(build->setting->values[1].text,
+		&limits->max_pause) != 0)
+		build_wants(build, 1, "a time such as 10s");
 }
 
-const struct type type_cps = { NULL, set_cps, NULL, NULL, NULL, NULL };
+const struct type type_cps = SET(NULL, NULL, set_cps);
 
 /* Load. */
 
@@ -311,8 +297,7 @@ reads_back(const char *text, double value)
 
 /* With as few decimals as read back the same. */
 static void
-print_load(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_load(const struct output *out, const void *value)
 {
 	double load = *(const double *)value;
 	char text[NUMBER * 16];
@@ -324,11 +309,11 @@ print_load(const struct output *out, const struct attribute *attribute,
 		if (reads_back(text, load))
 			break;
 	}
-	print_word(out, attribute->name, text);
+	print_word(out, text);
 }
 
-const struct type type_load = { &store_load, type_set_parsed, print_load,
-	parse_load, "a load such as 8 or 2.5", NULL };
+const struct type type_load = PARSED(&store_load, print_load, parse_load,
+    "a load such as 8 or 2.5");
 
 /* Others. */
 
@@ -346,46 +331,42 @@ parse_mode(const char *text, void *target)
 static const char octal[] = "an octal number up to 0777";
 
 static void
-print_mode(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_mode(const struct output *out, const void *value)
 {
 	mode_t mode = *(const mode_t *)value;
 
-	if (mode != attribute->usual)
-		print_line(out, attribute->name, "%04o", mode);
+	if (mode != out->attribute->usual)
+		print_line(out, "%04o", mode);
 }
 
-const struct type type_mode = { &store_plain, type_set_parsed, print_mode,
-	parse_mode, octal, NULL };
+const struct type type_mode = PARSED(&store_plain, print_mode, parse_mode,
+    octal);
 
 static void
-print_umask(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_umask(const struct output *out, const void *value)
 {
 	mode_t mask = *(const mode_t *)value;
 
-	if (mask != attribute->usual)
-		print_line(out, attribute->name, "%03o", mask);
+	if (mask != out->attribute->usual)
+		print_line(out, "%03o", mask);
 }
 
-const struct type type_umask = { &store_plain, type_set_parsed, print_umask,
-	parse_mode, octal, NULL };
+const struct type type_umask = PARSED(&store_plain, print_umask, parse_mode,
+    octal);
 
 enum { NICE_MIN = -20, NICE_MAX = 19 };
 
 static void
-set_nice(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_nice(struct build *build, void *target)
 {
-	const char *text = setting->values[0].text;
+	const char *text = build->setting->values[0].text;
 	bool minus = text[0] == '-';
 	unsigned long long value;
 	const char *why;
 
 	if (parse_number(minus ? text + 1 : text, 0,
 		minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
-		build_wants(build, attribute, setting, 0,
-		    "a number from -20 to 19");
+		build_wants(build, 0, "a number from -20 to 19");
 		return;
 	}
 	build->service->command.nice_set = true;
@@ -393,15 +374,15 @@ set_nice(struct build *build, const struct attribute *attribute,
 }
 
 static void
-print_nice(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_nice(const struct output *out, const void *value)
 {
 	if (out->service->command.nice_set)
-		print_line(out, attribute->name, "%d", *(const int *)value);
+		print_line(out, "%d", *(const int *)value);
 }
 
-const struct type type_nice = { &store_plain, set_nice, print_nice, NULL, NULL,
-	NULL };
+const struct type type_nice = {
+	.store = &store_plain, .set = set_nice, .print = print_nice
+};
 
 /* "32/64": of an IPv4 address, and of an IPv6 one. */
 static bool
@@ -411,19 +392,22 @@ parse_bits(const char *text, void *target)
 }
 
 static void
-print_client_bits(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_client_bits(const struct output *out, const void *value)
 {
 	const struct client_bits *bits = value;
 
 	if (bits->v4 != CLIENT_BITS_V4 || bits->v6 != CLIENT_BITS_V6)
-		print_line(out, attribute->name, "%u/%u", bits->v4, bits->v6);
+		print_line(out, "%u/%u", bits->v4, bits->v6);
 }
 
-const struct type type_client_bits = { &store_plain, type_set_parsed,
-	print_client_bits, parse_bits,
-	"the length of a prefix of IPv4 and of one of IPv6, such as 32/64,",
-	NULL };
+const struct type type_client_bits = {
+	.store = &store_plain,
+	.set = type_set_parsed,
+	.print = print_client_bits,
+	.parse = parse_bits,
+	.wants =
+	    "the length of a prefix of IPv4 and of one of IPv6, such as 32/64,"
+};
 
 /* xinetd counts minutes where all others count seconds: no bare number. */
 static bool
@@ -446,19 +430,22 @@ parse_deny_time(const char *text, void *target)
 }
 
 static void
-print_deny_time(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_deny_time(const struct output *out, const void *value)
 {
 	int minutes = *(const int *)value;
 
 	if (minutes < 0)
-		print_word(out, attribute->name, "forever");
+		print_word(out, "forever");
 	else if (minutes > 0)
-		print_line(out, attribute->name, "%dm", minutes);
+		print_line(out, "%dm", minutes);
 	else if (out->service->sensor)
-		print_word(out, attribute->name, "never");
+		print_word(out, "never");
 }
 
-const struct type type_deny_time = { &store_plain, type_set_parsed,
-	print_deny_time, parse_deny_time,
-	"whole minutes with a unit, such as 60m, or forever, or never", NULL };
+const struct type type_deny_time = {
+	.store = &store_plain,
+	.set = type_set_parsed,
+	.print = print_deny_time,
+	.parse = parse_deny_time,
+	.wants = "whole minutes with a unit, such as 60m, or forever, or never"
+};

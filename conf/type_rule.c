@@ -56,17 +56,17 @@ take_resource_limit(const char *text, struct resource_limit *limit)
 }
 
 static void
-set_rlimit(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_rlimit(struct build *build, void *target)
 {
 	struct command *command = &build->service->command;
 	struct resource_limit limit;
 	size_t i;
 
 	(void)target;
-	parse_resource(attribute->name + strlen("rlimit_"), &limit.resource);
-	if (!take_resource_limit(setting->values[0].text, &limit)) {
-		build_wants(build, attribute, setting, 0,
+	parse_resource(build->attribute->name + strlen("rlimit_"),
+	    &limit.resource);
+	if (!take_resource_limit(build->setting->values[0].text, &limit)) {
+		build_wants(build, 0,
 		    "SOFT:HARD or one value for both, each a number "
 		    "with a unit, or unlimited,");
 		return;
@@ -81,7 +81,7 @@ set_rlimit(struct build *build, const struct attribute *attribute,
 	command->rlimits[i] = limit;
 }
 
-const struct type type_rlimit = { NULL, set_rlimit, NULL, NULL, NULL, NULL };
+const struct type type_rlimit = SET(NULL, NULL, set_rlimit);
 
 static void
 print_rlimit_value(const struct output *out, rlim_t value)
@@ -94,12 +94,10 @@ print_rlimit_value(const struct output *out, rlim_t value)
 
 /* All of them, in the order of the list. */
 static void
-print_rlimits(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_rlimits(const struct output *out, const void *value)
 {
 	const struct command *command = &out->service->command;
 
-	(void)attribute;
 	(void)value;
 	for (size_t i = 0; i < command->nrlimits; i++) {
 		const struct resource_limit *limit = &command->rlimits[i];
@@ -115,23 +113,21 @@ print_rlimits(const struct output *out, const struct attribute *attribute,
 	}
 }
 
-const struct type type_rlimits = { &store_rlimits, NULL, print_rlimits, NULL,
-	NULL, NULL };
+const struct type type_rlimits = KEPT(&store_rlimits, print_rlimits);
 
 /* Times of day. */
 
 static void
-set_hours(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_hours(struct build *build, void *target)
 {
 	struct access *access = &build->service->access;
 
 	(void)target;
-	access->hours = xcalloc(setting->count, sizeof(*access->hours));
-	for (size_t i = 0; i < setting->count; i++)
-		if (hours_parse(setting->values[i].text,
+	access->hours = xcalloc(build->setting->count, sizeof(*access->hours));
+	for (size_t i = 0; i < build->setting->count; i++)
+		if (hours_parse(build->setting->values[i].text,
 			&access->hours[access->nhours]) != 0)
-			build_wants(build, attribute, setting, i, "H:MM-H:MM");
+			build_wants(build, i, "H:MM-H:MM");
 		else
 			access->nhours++;
 }
@@ -139,8 +135,7 @@ set_hours(struct build *build, const struct attribute *attribute,
 enum { NUMBER = 32 };
 
 static void
-print_hours(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_hours(const struct output *out, const void *value)
 {
 	const struct access *access = &out->service->access;
 	char text[NUMBER];
@@ -148,7 +143,7 @@ print_hours(const struct output *out, const struct attribute *attribute,
 	(void)value;
 	if (access->nhours == 0)
 		return;
-	print_name(out, attribute->name);
+	print_name(out);
 	fputc('{', out->file);
 	for (size_t i = 0; i < access->nhours; i++)
 		fprintf(out->file, "%s\"%s\"", i > 0 ? ", " : "",
@@ -156,8 +151,9 @@ print_hours(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_hours = { &store_hours, set_hours, print_hours, NULL,
-	NULL, NULL };
+const struct type type_hours = {
+	.store = &store_hours, .set = set_hours, .print = print_hours
+};
 
 /* Logs. */
 
@@ -174,50 +170,46 @@ take_log_size(const char *text, uint64_t *size)
 /* FILE PATH [SOFT [HARD]]; without a hard limit a little more than soft, as
  * in xinetd */
 static void
-set_log_file(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, struct log_target *log)
+set_log_file(struct build *build, struct log_target *log)
 {
-	if (setting->values[1].text[0] != '/') {
-		build_wants(build, attribute, setting, 1, "an absolute path");
+	if (build->setting->values[1].text[0] != '/') {
+		build_wants(build, 1, "an absolute path");
 		return;
 	}
-	for (size_t i = 2; i < setting->count; i++)
-		if (!take_log_size(setting->values[i].text,
+	for (size_t i = 2; i < build->setting->count; i++)
+		if (!take_log_size(build->setting->values[i].text,
 			i == 2 ? &log->soft : &log->hard)) {
-			build_wants(build, attribute, setting, i,
+			build_wants(build, i,
 			    "a size such as 10M, or unlimited,");
 			return;
 		}
-	if (setting->count == 3 && log->soft > 0)
+	if (build->setting->count == 3 && log->soft > 0)
 		log->hard = log_hard_limit(log->soft);
 	if (log->hard > 0 && log->hard < log->soft) {
-		build_refuse(build, &setting->values[3].place,
+		build_refuse(build, &build->setting->values[3].place,
 		    "%s: the hard limit is below the soft one",
-		    attribute->name);
+		    build->attribute->name);
 		return;
 	}
 	log->kind = LOG_TO_FILE;
 	free(log->path);
-	log->path = xstrdup(setting->values[1].text);
+	log->path = xstrdup(build->setting->values[1].text);
 }
 
 static void
-set_log_syslog(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, struct log_target *log)
+set_log_syslog(struct build *build, struct log_target *log)
 {
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
-	if (parse_facility(setting->values[1].text, &log->facility) != 0)
-		build_wants(build, attribute, setting, 1,
-		    "a facility of syslog");
-	else if (setting->count == 3 &&
-	    parse_level(setting->values[2].text, &log->level) != 0)
-		build_wants(build, attribute, setting, 2, "a level of syslog");
+	if (parse_facility(build->setting->values[1].text, &log->facility) != 0)
+		build_wants(build, 1, "a facility of syslog");
+	else if (build->setting->count == 3 &&
+	    parse_level(build->setting->values[2].text, &log->level) != 0)
+		build_wants(build, 2, "a level of syslog");
 }
 
 static void
-set_log_type(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_log_type(struct build *build, void *target)
 {
 	static const struct choice kinds[] = {
 		{ "SYSLOG", LOG_TO_SYSLOG, LACK_NONE },
@@ -236,19 +228,19 @@ set_log_type(struct build *build, const struct attribute *attribute,
 	struct log_target *log = target;
 	unsigned kind;
 
-	if (!choice_take(build, attribute, setting, kinds, &kind))
+	if (!choice_take(build, kinds, &kind))
 		return;
-	if (setting->count < counts[kind].least ||
-	    setting->count > counts[kind].most)
-		build_refuse(build, &setting->values[0].place,
+	if (build->setting->count < counts[kind].least ||
+	    build->setting->count > counts[kind].most)
+		build_refuse(build, &build->setting->values[0].place,
 		    "%s: {SYSLOG, "
 		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
 		    "DEFAULT was expected",
-		    attribute->name);
+		    build->attribute->name);
 	else if (kind == LOG_TO_FILE)
-		set_log_file(build, attribute, setting, log);
+		set_log_file(build, log);
 	else if (kind == LOG_TO_SYSLOG)
-		set_log_syslog(build, attribute, setting, log);
+		set_log_syslog(build, log);
 	else
 		log->kind = (enum log_kind)kind;
 }
@@ -275,8 +267,7 @@ print_log_file(const struct output *out, const struct log_target *log)
 }
 
 static void
-print_log(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_log(const struct output *out, const void *value)
 {
 	const struct log_target *log = value;
 	const char *facility = facility_name(log->facility);
@@ -286,38 +277,37 @@ print_log(const struct output *out, const struct attribute *attribute,
 	case LOG_TO_DEFAULT:
 		break;
 	case LOG_TO_SYSLOG:
-		print_line(out, attribute->name, "{SYSLOG, %s, %s}",
+		print_line(out, "{SYSLOG, %s, %s}",
 		    facility != NULL ? facility : "daemon",
 		    level != NULL ? level : "info");
 		break;
 	case LOG_TO_STDERR:
-		print_word(out, attribute->name, "STDERR");
+		print_word(out, "STDERR");
 		break;
 	case LOG_TO_FILE:
-		print_name(out, attribute->name);
+		print_name(out);
 		print_log_file(out, log);
 		break;
 	}
 }
 
-const struct type type_log = { &store_log, set_log_type, print_log, NULL, NULL,
-	NULL };
+const struct type type_log = {
+	.store = &store_log, .set = set_log_type, .print = print_log
+};
 
 static void
-set_facility(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_facility(struct build *build, void *target)
 {
 	struct log_target *log = &build->globals->log;
 
 	(void)target;
-	if (parse_facility(setting->values[0].text, &log->facility) != 0) {
-		build_wants(build, attribute, setting, 0,
-		    "a facility of syslog");
+	if (parse_facility(build->setting->values[0].text, &log->facility) !=
+	    0) {
+		build_wants(build, 0, "a facility of syslog");
 		return;
 	}
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
 }
 
-const struct type type_facility = { NULL, set_facility, NULL, NULL, NULL,
-	NULL };
+const struct type type_facility = SET(NULL, NULL, set_facility);

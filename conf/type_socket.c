@@ -1,13 +1,12 @@
 /*
  * Where a service listens and what serves it, as it is printed: it is read in
-^ * conf/make_socket.c, where one option depends on others.
+ * conf/make_socket.c, where one option depends on others.
  */
 #include "conf/type.h"
 
-#include <netinet/in.h>
-
 #include <string.h>
 
+#include "conf/choice.h"
 #include "conf/output.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
@@ -15,83 +14,47 @@
 
 enum { NUMBER = 32, HOST_TEXT = ADDR_TEXT + 2 };
 
-static const char *
-socktype_name(int socktype)
-{
-	const char *const *names = resolve_socktype_names();
-
-	for (; *names != NULL; names++)
-		if (resolve_socktype(*names) == socktype)
-			return *names;
-	return NULL;
-}
-
 /* Unset in what was never finished. */
 static void
-print_socktype(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_socktype(const struct output *out, const void *value)
 {
-	const char *name = socktype_name(*(const int *)value);
+	const char *name = resolve_socktype_name(*(const int *)value);
 
 	if (name != NULL)
-		print_word(out, attribute->name, name);
+		print_word(out, name);
 }
 
-const struct type type_socktype = { &store_plain, NULL, print_socktype, NULL,
-	NULL, NULL };
+const struct type type_socktype = KEPT(&store_plain, print_socktype);
 
-/* What resolve_protocol() makes of a name, as far as families go. */
-static enum family_choice
-family_of_protocol(const struct service *service)
+const struct choice family_words[] = { { "both", FAMILY_BOTH, LACK_NONE },
+	{ "ipv4", FAMILY_INET, LACK_NONE }, { "ipv6", FAMILY_INET6, LACK_NONE },
+	{ "dual", FAMILY_DUAL, LACK_NONE }, { NULL, 0, LACK_NONE } };
+
+/* It may change with the protocol, and is taken once that is known. */
+static void
+check_family(struct build *build, void *target)
 {
-	static const struct {
-		const char *end;
-		enum family_choice family;
-	} ends[] = {
-		{ "p6only", FAMILY_INET6 },
-		{ "p46", FAMILY_DUAL },
-		{ "p4", FAMILY_INET },
-		{ "p6", FAMILY_INET6 },
-	};
-	const char *proto = service->proto;
-	size_t length = strlen(proto);
+	unsigned family;
 
-	if (service->protocol != IPPROTO_TCP &&
-	    service->protocol != IPPROTO_UDP)
-		return strncmp(proto, "ipv6", 4) == 0 ?
-		    FAMILY_INET6 :
-		    FAMILY_INET;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (length > strlen(ends[i].end) &&
-		    strcmp(proto + length - strlen(ends[i].end), ends[i].end) ==
-			0)
-			return ends[i].family;
-	return FAMILY_BOTH;
+	(void)target;
+	choice_take(build, family_words, &family);
 }
 
 static void
-print_family(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_family(const struct output *out, const void *value)
 {
-	static const char *const names[] = {
-		[FAMILY_BOTH] = "both",
-		[FAMILY_INET] = "ipv4",
-		[FAMILY_INET6] = "ipv6",
-		[FAMILY_DUAL] = "dual",
-	};
 	enum family_choice family = *(const enum family_choice *)value;
 
-	if (family != FAMILY_UNIX && family != family_of_protocol(out->service))
-		print_word(out, attribute->name, names[family]);
+	if (family != FAMILY_UNIX &&
+	    family != resolve_family(out->service->proto))
+		print_word(out, choice_name(family_words, family));
 }
 
-const struct type type_family = { &store_plain, NULL, print_family, NULL, NULL,
-	NULL };
+const struct type type_family = SET(&store_plain, print_family, check_family);
 
 /* The port, where the first endpoint does not tell. */
 static void
-print_port(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_port(const struct output *out, const void *value)
 {
 	const struct service *service = out->service;
 	uint16_t port = *(const uint16_t *)value;
@@ -99,11 +62,10 @@ print_port(const struct output *out, const struct attribute *attribute,
 	if (port != 0 &&
 	    (service->nendpoints == 0 ||
 		addr_port(&service->endpoints[0].addr) != port))
-		print_line(out, attribute->name, "%u", port);
+		print_line(out, "%u", port);
 }
 
-const struct type type_port = { &store_plain, NULL, print_port, NULL, NULL,
-	NULL };
+const struct type type_port = KEPT(&store_plain, print_port);
 
 /* Endpoints. */
 
@@ -192,8 +154,7 @@ host_text(const struct addr *addr, char *buf, size_t size)
 }
 
 static void
-print_listen(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_listen(const struct output *out, const void *value)
 {
 	const struct service *service = out->service;
 	struct run run = { .first = true };
@@ -203,7 +164,7 @@ print_listen(const struct output *out, const struct attribute *attribute,
 	(void)value;
 	if (service->nendpoints == 0)
 		return;
-	print_name(out, attribute->name);
+	print_name(out);
 	fputc('{', out->file);
 	for (size_t i = 0; i < service->nendpoints; i += step) {
 		const struct addr *addr = &service->endpoints[i].addr;
@@ -218,63 +179,54 @@ print_listen(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_endpoints = { &store_endpoints, NULL, print_listen, NULL,
-	NULL, NULL };
+const struct type type_endpoints = KEPT(&store_endpoints, print_listen);
 
 /* Other sockets. */
 
 static void
-print_rpc_number(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_rpc_number(const struct output *out, const void *value)
 {
 	const struct rpc_spec *rpc = &out->service->rpc;
 
 	(void)value;
 	if (rpc->enabled && rpc->program != 0)
-		print_line(out, attribute->name, "%lu", rpc->program);
+		print_line(out, "%lu", rpc->program);
 }
 
-const struct type type_rpc_number = { &store_plain, NULL, print_rpc_number,
-	NULL, NULL, NULL };
+const struct type type_rpc_number = KEPT(&store_plain, print_rpc_number);
 
 static void
-print_rpc_version(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_rpc_version(const struct output *out, const void *value)
 {
 	const struct rpc_spec *rpc = &out->service->rpc;
 
 	(void)value;
 	if (rpc->enabled && rpc->program != 0)
-		print_line(out, attribute->name, "%u-%u", rpc->low, rpc->high);
+		print_line(out, "%u-%u", rpc->low, rpc->high);
 }
 
-const struct type type_rpc_version = { NULL, NULL, print_rpc_version, NULL,
-	NULL, NULL };
+const struct type type_rpc_version = KEPT(NULL, print_rpc_version);
 
 static void
-print_owner(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_owner(const struct output *out, const void *value)
 {
 	if (out->service->node.owned)
-		print_line(out, attribute->name, "%u",
-		    *(const unsigned *)value);
+		print_line(out, "%u", *(const unsigned *)value);
 }
 
-const struct type type_owner = { &store_plain, NULL, print_owner, NULL, NULL,
-	NULL };
+const struct type type_owner = KEPT(&store_plain, print_owner);
 
 /* What serves it. */
 
 static void
-print_redirect(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_redirect(const struct output *out, const void *value)
 {
 	const struct redirect *redirect = &out->service->redirect;
 
 	(void)value;
 	if (redirect->host == NULL)
 		return;
-	print_name(out, attribute->name);
+	print_name(out);
 	fputc('{', out->file);
 	print_quoted(out, redirect->host);
 	fputs(", ", out->file);
@@ -282,33 +234,28 @@ print_redirect(const struct output *out, const struct attribute *attribute,
 	fputs("}\n", out->file);
 }
 
-const struct type type_redirect = { NULL, NULL, print_redirect, NULL, NULL,
-	NULL };
+const struct type type_redirect = KEPT(NULL, print_redirect);
 
 static void
-print_args(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_args(const struct output *out, const void *value)
 {
 	const struct command *command = &out->service->command;
 	bool named = command_names_itself(command);
 
 	(void)value;
 	if (strings_count(command->argv) > (named ? 0 : 1))
-		print_list(out, attribute->name, command->argv + !named);
+		print_list(out, command->argv + !named);
 }
 
-const struct type type_args = { &store_list, NULL, print_args, NULL, NULL,
-	NULL };
+const struct type type_args = KEPT(&store_list, print_args);
 
 /* Kept beside them, and worked out elsewhere. */
 
-const struct type type_plain = { &store_plain, NULL, NULL, NULL, NULL, NULL };
-const struct type type_unseen = { &store_unseen, NULL, NULL, NULL, NULL, NULL };
-const struct type type_place = { &store_place, NULL, NULL, NULL, NULL, NULL };
-const struct type type_banners = { &store_banners, NULL, NULL, NULL, NULL,
-	NULL };
-const struct type type_acl = { &store_acl, NULL, NULL, NULL, NULL, NULL };
-const struct type type_targets = { &store_targets, NULL, NULL, NULL, NULL,
-	NULL };
-const struct type type_groups = { &store_groups, NULL, NULL, NULL, NULL, NULL };
-const struct type type_none = { NULL, NULL, NULL, NULL, NULL, NULL };
+const struct type type_plain = KEPT(&store_plain, NULL);
+const struct type type_unseen = KEPT(&store_unseen, NULL);
+const struct type type_place = KEPT(&store_place, NULL);
+const struct type type_banners = KEPT(&store_banners, NULL);
+const struct type type_acl = KEPT(&store_acl, NULL);
+const struct type type_targets = KEPT(&store_targets, NULL);
+const struct type type_groups = KEPT(&store_groups, NULL);
+const struct type type_none = KEPT(NULL, NULL);

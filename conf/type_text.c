@@ -13,10 +13,9 @@
 #include "conf/xalloc.h"
 
 static void
-print_a_text(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_a_text(const struct output *out, const void *value)
 {
-	print_text(out, attribute->name, *(char *const *)value);
+	print_text(out, *(char *const *)value);
 }
 
 static bool
@@ -27,14 +26,12 @@ parse_text(const char *text, void *target)
 	return text[0] != '\0';
 }
 
-const struct type type_text = { &store_text, type_set_parsed, print_a_text,
-	parse_text, "a text", NULL };
+const struct type type_text = PARSED(&store_text, print_a_text, parse_text,
+    "a text");
 
-const struct type type_word = { &store_text, NULL, print_a_text, NULL, NULL,
-	NULL };
+const struct type type_word = KEPT(&store_text, print_a_text);
 
-const struct type type_title = { &store_text, type_set_parsed, NULL, parse_text,
-	"a text", NULL };
+const struct type type_title = PARSED(&store_text, NULL, parse_text, "a text");
 
 /* What a section without this option is called. */
 static bool
@@ -46,15 +43,14 @@ name_is_id(const struct service *service)
 }
 
 static void
-print_service_name(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_service_name(const struct output *out, const void *value)
 {
 	if (!name_is_id(out->service))
-		print_a_text(out, attribute, value);
+		print_a_text(out, value);
 }
 
-const struct type type_name = { &store_text, type_set_parsed,
-	print_service_name, parse_text, "a text", NULL };
+const struct type type_name = PARSED(&store_text, print_service_name,
+    parse_text, "a text");
 
 static bool
 parse_path(const char *text, void *target)
@@ -62,8 +58,8 @@ parse_path(const char *text, void *target)
 	return text[0] == '/' && parse_text(text, target);
 }
 
-const struct type type_path = { &store_text, type_set_parsed, print_a_text,
-	parse_path, "an absolute path", NULL };
+const struct type type_path = PARSED(&store_text, print_a_text, parse_path,
+    "an absolute path");
 
 /* An address is what other options have. */
 static bool
@@ -74,17 +70,16 @@ parse_device(const char *text, void *target)
 	return addr_parse_host(text, 0, &addr) != 0 && parse_text(text, target);
 }
 
-const struct type type_device = { &store_text, type_set_parsed, print_a_text,
-	parse_device, "the name of a network device", NULL };
+const struct type type_device = PARSED(&store_text, print_a_text, parse_device,
+    "the name of a network device");
 
 static void
-set_control_group(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_control_group(struct build *build, void *target)
 {
 	struct globals *globals = build->globals;
 	gid_t gid;
 
-	type_set_parsed(build, attribute, setting, target);
+	type_set_parsed(build, target);
 	globals->control_gid = (gid_t)-1;
 	if (build->bad)
 		return;
@@ -93,35 +88,35 @@ set_control_group(struct build *build, const struct attribute *attribute,
 		globals->control_gid = gid;
 	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
-		    &setting->values[0].place, "%s: unknown group %s",
-		    attribute->name, globals->control_group);
+		    &build->setting->values[0].place, "%s: unknown group %s",
+		    build->attribute->name, globals->control_group);
 }
 
-const struct type type_control_group = { &store_text, set_control_group,
-	print_a_text, parse_text, "a text", NULL };
+const struct type type_control_group = { .store = &store_text,
+	.set = set_control_group,
+	.print = print_a_text,
+	.parse = parse_text,
+	.wants = "a text" };
 
 /* A sensor has one that nobody asked for. */
 static void
-print_internal(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_internal(const struct output *out, const void *value)
 {
 	if (!out->service->sensor)
-		print_a_text(out, attribute, value);
+		print_a_text(out, value);
 }
 
-const struct type type_internal = { &store_text, NULL, print_internal, NULL,
-	NULL, NULL };
+const struct type type_internal = KEPT(&store_text, print_internal);
 
 /* Lists. */
 
 static void
-print_a_list(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_a_list(const struct output *out, const void *value)
 {
 	char *const *list = *(char *const *const *)value;
 
 	if (list != NULL)
-		print_list(out, attribute->name, list);
+		print_list(out, list);
 }
 
 static bool
@@ -135,11 +130,10 @@ parse_multicast(const char *text, void *target)
 	return true;
 }
 
-const struct type type_multicast = { &store_list, type_set_parsed, print_a_list,
-	parse_multicast,
-	"a multicast address as GROUP, GROUP@INTERFACE or GROUP from "
-	"SOURCE",
-	NULL };
+const struct type type_multicast = PARSED(&store_list, print_a_list,
+    parse_multicast,
+    "a multicast address as GROUP, GROUP@INTERFACE or GROUP from "
+    "SOURCE");
 
 static bool
 parse_env(const char *text, void *target)
@@ -152,8 +146,8 @@ parse_env(const char *text, void *target)
 	return true;
 }
 
-const struct type type_env = { &store_list, type_set_parsed, print_a_list,
-	parse_env, "NAME=value", NULL };
+const struct type type_env = PARSED(&store_list, print_a_list, parse_env,
+    "NAME=value");
 
 /* Some never pass, whoever asks for them. */
 static void
@@ -179,33 +173,32 @@ parse_passenv(const char *text, void *target)
 }
 
 static void
-set_passenv(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_passenv(struct build *build, void *target)
 {
 	build->service->command.passenv_set = true;
-	type_set_parsed(build, attribute, setting, target);
-	for (size_t i = 0; i < setting->count; i++)
-		check_passes(build, &setting->values[i]);
+	type_set_parsed(build, target);
+	for (size_t i = 0; i < build->setting->count; i++)
+		check_passes(build, &build->setting->values[i]);
 }
 
 static void
-print_passenv(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_passenv(const struct output *out, const void *value)
 {
 	if (out->service->command.passenv_set)
-		print_list(out, attribute->name, *(char *const *const *)value);
+		print_list(out, *(char *const *const *)value);
 }
 
-const struct type type_passenv = { &store_list, set_passenv, print_passenv,
-	parse_passenv, "the name of a variable", NULL };
+const struct type type_passenv = { .store = &store_list,
+	.set = set_passenv,
+	.print = print_passenv,
+	.parse = parse_passenv,
+	.wants = "the name of a variable" };
 
 static void
-set_addresses(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_addresses(struct build *build, void *target)
 {
-	(void)attribute;
-	for (size_t i = 0; i < setting->count; i++) {
-		const struct value *value = &setting->values[i];
+	for (size_t i = 0; i < build->setting->count; i++) {
+		const struct value *value = &build->setting->values[i];
 		const char *wrong = access_wrong(value->text);
 
 		if (wrong != NULL) {
@@ -221,24 +214,24 @@ set_addresses(struct build *build, const struct attribute *attribute,
 	}
 }
 
-const struct type type_addresses = { &store_list, set_addresses, print_a_list,
-	NULL, NULL, NULL };
+const struct type type_addresses = {
+	.store = &store_list, .set = set_addresses, .print = print_a_list
+};
 
 static void
-set_only_from(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_only_from(struct build *build, void *target)
 {
 	build->service->access.only_from_set = true;
-	set_addresses(build, attribute, setting, target);
+	set_addresses(build, target);
 }
 
 static void
-print_only_from(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_only_from(const struct output *out, const void *value)
 {
 	if (out->service->access.only_from_set)
-		print_list(out, attribute->name, *(char *const *const *)value);
+		print_list(out, *(char *const *const *)value);
 }
 
-const struct type type_only_from = { &store_list, set_only_from,
-	print_only_from, NULL, NULL, NULL };
+const struct type type_only_from = {
+	.store = &store_list, .set = set_only_from, .print = print_only_from
+};

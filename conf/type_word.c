@@ -15,81 +15,76 @@ parse_yes(const char *text, void *target)
 }
 
 static void
-print_yes(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_yes(const struct output *out, const void *value)
 {
 	if (*(const bool *)value)
-		print_word(out, attribute->name, "yes");
+		print_word(out, "yes");
 }
 
-const struct type type_bool = { &store_plain, type_set_parsed, print_yes,
-	parse_yes, "yes or no", NULL };
+const struct type type_bool = PARSED(&store_plain, print_yes, parse_yes,
+    "yes or no");
 
 /* Worth to be said either way. */
 static void
-print_yes_or_no(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_yes_or_no(const struct output *out, const void *value)
 {
-	print_word(out, attribute->name, *(const bool *)value ? "yes" : "no");
+	print_word(out, *(const bool *)value ? "yes" : "no");
 }
 
-const struct type type_wait = { &store_plain, type_set_parsed, print_yes_or_no,
-	parse_yes, "yes or no", NULL };
+const struct type type_wait = PARSED(&store_plain, print_yes_or_no, parse_yes,
+    "yes or no");
 
-const struct type type_libwrap = { &store_plain, NULL, print_yes, NULL, NULL,
-	NULL };
+const struct type type_libwrap = KEPT(&store_plain, print_yes);
 
 /* Whose groups: it goes with user. */
 static void
-print_groups(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_groups(const struct output *out, const void *value)
 {
 	const struct command *command = &out->service->command;
 
 	if (command->user != NULL && command->ngroups == 0)
-		print_word(out, attribute->name, "no");
+		print_word(out, "no");
 	else if (*(const bool *)value)
-		print_word(out, attribute->name, "all");
+		print_word(out, "all");
 }
 
-const struct type type_own_group = { &store_plain, NULL, print_groups, NULL,
-	NULL, NULL };
+const struct type type_own_group = KEPT(&store_plain, print_groups);
 
 /* Words. */
 
-const struct choice type_words[] = { { "INTERNAL", TYPE_INTERNAL, LACK_NONE },
+static const struct choice type_words[] = {
+	{ "INTERNAL", TYPE_INTERNAL, LACK_NONE },
 	{ "RPC", TYPE_RPC, LACK_NONE },
 	{ "UNLISTED", TYPE_UNLISTED, LACK_NONE },
 	{ "TCPMUX", TYPE_TCPMUX, LACK_NONE },
-	{ "TCPMUXPLUS", TYPE_TCPMUXPLUS, LACK_NONE }, { NULL, 0, LACK_NONE } };
+	{ "TCPMUXPLUS", TYPE_TCPMUXPLUS, LACK_NONE }, { NULL, 0, LACK_NONE }
+};
 
 static void
-set_type(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_type(struct build *build, void *target)
 {
 	(void)target;
-	build->type = choice_take_all(build, attribute, setting, type_words);
+	build->type = choice_take_all(build, type_words);
 }
 
 static void
-print_type(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_type(const struct output *out, const void *value)
 {
 	const struct service *service = out->service;
 
 	(void)value;
 	if (service->mux == MUX_PLAIN)
-		print_word(out, attribute->name, "TCPMUX");
+		print_word(out, "TCPMUX");
 	else if (service->mux == MUX_PLUS)
-		print_word(out, attribute->name, "TCPMUXPLUS");
+		print_word(out, "TCPMUXPLUS");
 	else if (service->rpc.enabled &&
 	    strncmp(service->proto, "rpc/", 4) != 0)
-		print_word(out, attribute->name, "RPC");
+		print_word(out, "RPC");
 }
 
-const struct type type_type = { NULL, set_type, print_type, NULL, NULL, NULL };
+const struct type type_type = SET(NULL, print_type, set_type);
 
-const struct choice flag_words[] = { { "IPv4", FLAG_IPV4, LACK_NONE },
+static const struct choice flag_words[] = { { "IPv4", FLAG_IPV4, LACK_NONE },
 	{ "IPv6", FLAG_IPV6, LACK_NONE },
 	{ "NAMEINARGS", FLAG_NAMEINARGS, LACK_NONE },
 	{ "NOLIBWRAP", FLAG_NOLIBWRAP, LACK_NONE },
@@ -103,11 +98,10 @@ const struct choice flag_words[] = { { "IPv4", FLAG_IPV4, LACK_NONE },
 	{ "LABELED", FLAG_LABELED, LACK_ALL }, { NULL, 0, LACK_NONE } };
 
 static void
-set_flags(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_flags(struct build *build, void *target)
 {
 	struct service *service = build->service;
-	unsigned bits = choice_take_all(build, attribute, setting, flag_words);
+	unsigned bits = choice_take_all(build, flag_words);
 
 	(void)target;
 	build->flags = bits;
@@ -118,8 +112,7 @@ set_flags(struct build *build, const struct attribute *attribute,
 }
 
 static void
-print_flags(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_flags(const struct output *out, const void *value)
 {
 	const struct service *service = out->service;
 	unsigned bits = 0;
@@ -130,11 +123,10 @@ print_flags(const struct output *out, const struct attribute *attribute,
 	bits |= service->keepalive ? FLAG_KEEPALIVE : 0;
 	bits |= service->idonly ? FLAG_IDONLY : 0;
 	bits |= service->sensor ? FLAG_SENSOR : 0;
-	choice_print_all(out, attribute->name, bits, flag_words);
+	choice_print_all(out, bits, flag_words);
 }
 
-const struct type type_flags = { NULL, set_flags, print_flags, NULL, NULL,
-	NULL };
+const struct type type_flags = SET(NULL, print_flags, set_flags);
 
 const struct choice log_words[] = { { "PID", LOGS_PID, LACK_NONE },
 	{ "HOST", LOGS_HOST, LACK_NONE }, { "USERID", LOGS_USERID, LACK_NONE },
@@ -144,23 +136,20 @@ const struct choice log_words[] = { { "PID", LOGS_PID, LACK_NONE },
 	{ "ATTEMPT", LOGS_ATTEMPT, LACK_NONE }, { NULL, 0, LACK_NONE } };
 
 static void
-set_log_on(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_log_on(struct build *build, void *target)
 {
-	*(unsigned *)target = choice_take_all(build, attribute, setting,
-	    log_words);
+	*(unsigned *)target = choice_take_all(build, log_words);
 }
 
 static void
-print_log_on(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_log_on(const struct output *out, const void *value)
 {
-	choice_print_all(out, attribute->name, *(const unsigned *)value,
-	    log_words);
+	choice_print_all(out, *(const unsigned *)value, log_words);
 }
 
-const struct type type_log_on = { &store_plain, set_log_on, print_log_on, NULL,
-	NULL, NULL };
+const struct type type_log_on = {
+	.store = &store_plain, .set = set_log_on, .print = print_log_on
+};
 
 /* Words of which one is meant; the first says what is so anyway. */
 static const struct choice excess_words[] = {
@@ -174,27 +163,26 @@ static const struct choice stderr_words[] = {
 };
 
 static void
-set_choice(struct build *build, const struct attribute *attribute,
-    const struct setting *setting, void *target)
+set_choice(struct build *build, void *target)
 {
-	choice_take(build, attribute, setting, attribute->type->choices,
-	    target);
+	choice_take(build, build->attribute->type->choices, target);
 }
 
 static void
-print_choice(const struct output *out, const struct attribute *attribute,
-    const void *value)
+print_choice(const struct output *out, const void *value)
 {
-	const struct choice *choices = attribute->type->choices;
-	size_t i;
+	const struct choice *choices = out->attribute->type->choices;
+	unsigned now = *(const unsigned *)value;
 
-	for (i = 0; choices[i].value != *(const unsigned *)value; i++)
-		continue;
-	if (i > 0)
-		print_word(out, attribute->name, choices[i].name);
+	if (now != choices[0].value)
+		print_word(out, choice_name(choices, now));
 }
 
-const struct type type_excess = { &store_plain, set_choice, print_choice, NULL,
-	NULL, excess_words };
-const struct type type_stderr = { &store_plain, set_choice, print_choice, NULL,
-	NULL, stderr_words };
+const struct type type_excess = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = excess_words };
+const struct type type_stderr = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = stderr_words };

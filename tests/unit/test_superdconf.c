@@ -730,7 +730,7 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "f:2:10: error: excess: unknown "
 		    "word refuze, did you mean refuse?" },
 		{ ECHO "family = ipv5 }",
-		    "f:2:10: error: unknown family ipv5" },
+		    "f:2:10: error: family: unknown word ipv5" },
 		{ ECHO "wait = maybe }",
 		    "f:2:8: error: wait maybe: yes or no" },
 		{ ECHO "groups = maybe }",
