@@ -10,6 +10,7 @@
 #include "superd/control/command_words.h"
 #include "superd/control/status.h"
 #include "superd/reloads.h"
+#include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
 

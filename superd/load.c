@@ -9,6 +9,7 @@
 #include "superd/check.h"
 #include "superd/demand.h"
 #include "superd/resolver.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
 const void *

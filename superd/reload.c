@@ -21,6 +21,7 @@
 #include "superd/log/log.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/listener.h"
+#include "superd/running/records.h"
 #include "superd/running/renew.h"
 #include "superd/running/rpc.h"
 #include "superd/running/running.h"

@@ -8,6 +8,7 @@
 #include "superd/running/line.h"
 #include "superd/running/listener_more.h"
 #include "superd/running/reasons.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
 #include "superd/running/running_more.h"

@@ -6,6 +6,7 @@
 #include "superd/running/children.h"
 #include "superd/running/listener.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/records.h"
 
 /* A listener. */
 

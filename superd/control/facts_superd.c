@@ -13,9 +13,11 @@
 #include "superd/running/children.h"
 #include "superd/running/denylist.h"
 #include "superd/running/line.h"
+#include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/share.h"
+#include "superd/running/sources.h"
 #include "superd/serve/workers.h"
 
 enum { LINE_SUPERD = 1, LINE_CONFIG, LINE_PAUSED, LINE_DENIED, LINES };

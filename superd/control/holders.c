@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "superd/running/children.h"
+#include "superd/running/records.h"
 
 enum { HOLDERS_SHOWN = 3 };
 

@@ -15,6 +15,7 @@
 #include "superd/log/log.h"
 #include "superd/running/children.h"
 #include "superd/running/line.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/share.h"
 #include "superd/running/sources.h"

@@ -7,6 +7,7 @@
 #include "superd/control/facts.h"
 #include "superd/running/listener.h"
 #include "superd/running/reasons.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"

@@ -8,7 +8,9 @@
 #include "conf/hours.h"
 #include "superd/policy/sensor.h"
 #include "superd/running/blocked.h"
+#include "superd/running/records.h"
 #include "superd/running/share.h"
+#include "superd/running/sources.h"
 
 static bool
 limited(unsigned limit)

@@ -19,6 +19,7 @@
 #include "conf/acl.h"
 #include "conf/service.h"
 #include "superd/base/library.h"
+#include "superd/running/records.h"
 
 #ifdef HAVE_LIBWRAP
 

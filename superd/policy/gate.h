@@ -7,6 +7,7 @@
 
 #include "superd/running/asker.h"
 #include "superd/running/superd.h"
+#include "superd/spawn/process.h"
 
 /* What the asker of one client knows: copied with the process. */
 struct gate_question {

@@ -14,6 +14,7 @@
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
 /* A child that asks for a refused client. */

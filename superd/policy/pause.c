@@ -5,6 +5,7 @@
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_more.h"
 

@@ -7,6 +7,7 @@
 #include "superd/base/clock.h"
 #include "superd/running/denylist.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 
 struct sensors {
 	struct limiter denials, full; /* lines about new ones */

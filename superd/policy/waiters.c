@@ -10,6 +10,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
 #include "superd/running/share.h"
+#include "superd/running/sources.h"
 #include "superd/running/waiting.h"
 #include "superd/running/way.h"
 

@@ -6,6 +6,7 @@
 
 #include "superd/running/blocked.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/records.h"
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn.h"
 

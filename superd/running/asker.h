@@ -14,6 +14,7 @@
 
 #include "superd/base/ident.h"
 #include "superd/running/superd.h"
+#include "superd/spawn/process.h"
 
 enum { ASKER_ID_MAX = 1024 };
 

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include "superd/running/records.h"
+
 void
 banner_send(const struct running *running, enum banner which, int fd)
 {

@@ -2,11 +2,13 @@
 #include "superd/running/child.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running.h"
 #include "superd/running/running_more.h"

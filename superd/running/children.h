@@ -8,6 +8,7 @@
 #define SUPERD_RUNNING_CHILDREN_H
 
 #include "superd/running/superd.h"
+#include "superd/spawn/process.h"
 
 struct child {
 	struct child *chain;	/* in the table */

@@ -12,6 +12,7 @@
 #include "superd/base/settings.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
+#include "superd/running/records.h"
 #include "superd/spawn/command.h"
 
 /* xinetd knows no ports. */

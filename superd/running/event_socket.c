@@ -6,6 +6,7 @@
 #include "superd/running/event.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
+#include "superd/running/records.h"
 #include "superd/running/share.h"
 
 void

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/running/sources.h"
 #include "superd/running/waiting.h"
 
 /* Accepted connections that wait: in all, and of one client at a service; and

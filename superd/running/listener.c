@@ -14,6 +14,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
+#include "superd/base/binding.h"
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
@@ -26,6 +27,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/listener_more.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/rpc.h"
 
 enum { RETRY_FIRST = SECOND, RETRY_MAX = 8 * SECOND };

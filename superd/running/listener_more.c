@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "conf/xalloc.h"
+#include "superd/running/records.h"
 
 static const struct listener_more none;
 

@@ -5,6 +5,7 @@
 
 #include "superd/log/log.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/running_more.h"
 
 /* Lines about refusals for one service. */

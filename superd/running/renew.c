@@ -14,6 +14,7 @@
 #include "superd/running/event.h"
 #include "superd/running/listener.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/records.h"
 
 enum {
 	FUTILE_MAX = 16,	      /* in a row, before the first rest */

@@ -26,6 +26,7 @@
 #include "superd/base/clock.h"
 #include "superd/base/library.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/process.h"
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "superd/running/records.h"
+
 static const struct running_more none;
 
 const struct running_more *

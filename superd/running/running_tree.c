@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "superd/running/records.h"
+
 static int
 running_compare(struct running *a, struct running *b)
 {

@@ -7,6 +7,7 @@
 #include "superd/base/settings.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/daemon.h"
 

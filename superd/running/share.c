@@ -9,7 +9,9 @@
 #include "services/tunnel.h"
 #include "services/worker.h"
 #include "superd/base/clock.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
+#include "superd/running/sources.h"
 #include "superd/running/way.h"
 
 /* The parts of a pool that are kept for services below their fair share, and

@@ -23,6 +23,7 @@
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/spawn/command.h"
 #include "superd/spawn/daemon.h"
 

@@ -4,7 +4,7 @@
 #ifndef SUPERD_RUNNING_WAITING_H
 #define SUPERD_RUNNING_WAITING_H
 
-#include "superd/running/superd.h"
+#include "superd/running/records.h"
 
 TAILQ_HEAD(held_lines, line);
 

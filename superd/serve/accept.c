@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "services/services.h"
 #include "superd/base/descriptors.h"
 #include "superd/policy/admit.h"
 #include "superd/policy/gate.h"
@@ -19,6 +20,7 @@
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/serve/start.h"

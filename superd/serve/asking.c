@@ -16,6 +16,7 @@
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/way.h"
 #include "superd/serve/tcpmux_way.h"

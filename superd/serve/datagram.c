@@ -10,13 +10,16 @@
 #include <time.h>
 
 #include "conf/xalloc.h"
+#include "services/services.h"
 #include "superd/base/settings.h"
 #include "superd/policy/admit.h"
 #include "superd/policy/gate.h"
 #include "superd/policy/pause.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/running/running_tree.h"
+#include "superd/running/sources.h"
 
 enum { BATCH = 16, PORTS = 65536, PRIVILEGED = 1024, CONTROL = 128 };
 

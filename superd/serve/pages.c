@@ -13,6 +13,7 @@
 #include "services/io.h"
 #include "superd/base/clock.h"
 #include "superd/running/children.h"
+#include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/spawn.h"
 

@@ -15,6 +15,7 @@
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 
 /* How many one process refuses, in its exit status above those of others;

@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include "services/services.h"
 #include "superd/running/child.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/running/way.h"
 #include "superd/spawn/spawn.h"

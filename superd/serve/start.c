@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "superd/running/child.h"
+#include "superd/running/records.h"
 #include "superd/running/way.h"
 #include "superd/serve/asking.h"
 #include "superd/spawn/spawn.h"

@@ -10,6 +10,7 @@
 #include "services/tcpmux.h"
 #include "superd/log/log.h"
 #include "superd/policy/admit.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running_tree.h"
 #include "superd/spawn/spawn.h"

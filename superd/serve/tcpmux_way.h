@@ -8,6 +8,7 @@
 
 #include "superd/running/asker.h"
 #include "superd/running/child.h"
+#include "superd/spawn/process.h"
 
 bool mux_is_one(const struct service *);
 /* Ask the client which service it wants. */

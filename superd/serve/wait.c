@@ -33,6 +33,7 @@
 #include "superd/running/event.h"
 #include "superd/running/listener.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/running/running.h"

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "conf/service.h"
+#include "services/services.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/pages.h"

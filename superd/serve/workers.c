@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "services/services.h"
 #include "services/stream.h"
 #include "services/worker.h"
 #include "superd/base/backoff.h"
@@ -28,6 +29,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running_tree.h"
 #include "superd/serve/redirect.h"

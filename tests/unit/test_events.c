@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "superd/base/settings.h"
 #include "superd/log/log.h"
 #include "superd/running/event.h"
+#include "superd/running/records.h"
 #include "superd/spawn/command.h"
 
 /* One of each, that an event can be about. */

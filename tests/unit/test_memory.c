@@ -10,6 +10,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/child.h"
 #include "superd/running/line.h"
+#include "superd/running/records.h"
 #include "superd/running/sources.h"
 
 /* The linker gives us these calls: see the Makefile. */

@@ -7,6 +7,8 @@
 #include "superd/running/running.h"
 #include "superd/running/share.h"
 #include "superd/serve/ways.h"
+#include "superd/running/sources.h"
+#include "superd/running/records.h"
 
 enum { SERVICES = 12, CHILDREN = 256 };
 

@@ -14,6 +14,7 @@
 #include "superd/running/waiting.h"
 #include "superd/serve/pages.h"
 #include "superd/serve/workers.h"
+#include "superd/running/sources.h"
 
 /* One service with a socket, and a child, which is this process. */
 struct scene {

@@ -1,0 +1,100 @@
+/*
+ * Records of what runs: a service, and its listeners.  What may be done with
+ * them is said in running.h, listener.h and blocked.h.
+ */
+#ifndef SUPERD_RUNNING_RECORDS_H
+#define SUPERD_RUNNING_RECORDS_H
+
+#include "superd/base/binding.h"
+#include "superd/base/bucket.h"
+#include "superd/base/object.h"
+#include "superd/running/superd.h"
+
+struct child;
+struct crew;
+struct handler;
+struct line;
+struct listener_more;
+struct listeners;
+struct running_more;
+struct stderr_log;
+
+/* Why a listener is not watched now; watched if none is set. */
+enum block {
+	BLOCK_UNBOUND = 1,    /* no socket yet: bind is retried */
+	BLOCK_BUSY = 2,	      /* a wait child has it */
+	BLOCK_BACKOFF = 4,    /* its server does not read */
+	BLOCK_RATE = 8,	      /* the service's bucket is empty */
+	BLOCK_INSTANCES = 16, /* too many children of the service */
+	BLOCK_HELD = 32,      /* in waiters->held: no place or a shortage */
+	BLOCK_WORKER = 64,    /* its worker has no room, or died often */
+	BLOCK_ASIDE = 128     /* a process of ours has it: aside.h */
+};
+
+/* Of a listener, where they are not its service's. */
+struct own_addresses {
+	struct endpoint endpoint;
+	struct addr bound;
+};
+
+struct listener {
+	struct running *running;
+	const struct endpoint *endpoint; /* what was asked for */
+	struct binding binding;
+	const struct addr *bound;    /* ... and what it became (port 0, rpc) */
+	struct own_addresses *own;   /* where these are, or NULL */
+	struct listener_more *more;  /* what few need, or NULL */
+	int fd;			     /* -1: BLOCK_UNBOUND */
+	unsigned blocked;	     /* enum block */
+	int error;		     /* errno of the last failed bind */
+	struct child *server;	     /* the wait child */
+	bool orphan;		     /* kept for that child only */
+	bool taken;		     /* by another service, in a reload */
+	const struct service *fresh; /* for which this reload made it */
+	bool lent;		     /* a server had it, or still has */
+	uid_t lent_to;		     /* ... whose user may have left more */
+	bool check_device;	     /* they changed meanwhile */
+	bool beside;		     /* bind beside what is left of one */
+	struct object node;	     /* unix: the one that is ours */
+	TAILQ_ENTRY(listener) held;
+	struct listeners *held_in;
+};
+
+TAILQ_HEAD(listeners, listener);
+
+struct counters {
+	uint64_t accepted;  /* connections taken, or sockets handed over */
+	uint64_t started;   /* children */
+	uint64_t answered;  /* in the loop: connections and datagrams */
+	uint64_t datagrams; /* read by internal services */
+	uint64_t discarded; /* datagrams that no server wanted to read */
+	uint64_t failed;    /* children that could not start */
+	uint64_t *refused;  /* by enum refusal; NULL: none was */
+};
+
+/* A service as it runs.  Lives on after its removal while it has children. */
+struct running {
+	RB_ENTRY(running) by_id;
+	struct superd *superd;
+	char *id;
+	const struct service *service;	   /* NULL once removed */
+	const struct way *way;		   /* ... likewise */
+	struct prepared_command *prepared; /* NULL: internal, or redirected */
+	const struct handler *handler;	   /* NULL: external */
+	struct sink *sink;		   /* its own log, or NULL */
+	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
+	struct crew *crew;		   /* NULL: not asked for yet */
+	bool removed, stale;
+	struct listener **listeners;
+	size_t nlisteners;
+	unsigned children;
+	enum place_kind place;	 /* what it is for; PLACES: none */
+	unsigned needs;		 /* bits of enum place_kind, at first */
+	unsigned places[PLACES]; /* what its children hold */
+	struct line *line;	 /* of connections, or NULL */
+	struct bucket starts;
+	struct counters counters;
+	struct running_more *more; /* what few need, or NULL */
+};
+
+#endif
