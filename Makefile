@@ -316,11 +316,11 @@ install-inetd: install
 	$(call replace,inetd)
 	test -e $(DESTDIR)$(sysconfdir)/inetd.conf || \
 	    install -m 644 etc/inetd.conf $(DESTDIR)$(sysconfdir)/inetd.conf
-	@sh etc/next-steps inetd
+	@test -n "$(DESTDIR)" || sh etc/next-steps inetd
 
 install-xinetd: install
 	$(call replace,xinetd)
-	@sh etc/next-steps xinetd
+	@test -n "$(DESTDIR)" || sh etc/next-steps xinetd
 
 # Configuration stays.
 uninstall-inetd uninstall-xinetd: uninstall-%:
