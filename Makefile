@@ -87,7 +87,7 @@ SOURCES	:= $(wildcard superd/*.[ch] superd/*/*.[ch] conf/*.[ch] \
 
 .PHONY: all deps run check check-quick check-vm test clean install \
 	install-inetd install-xinetd uninstall uninstall-inetd \
-	uninstall-xinetd unit runtests asan asan-unit asan-runtests \
+	uninstall-xinetd deb unit runtests asan asan-unit asan-runtests \
 	fuzz valgrind format lint acceptance probes bench bench-quick \
 	bench-selftest force
 .DELETE_ON_ERROR:
@@ -321,6 +321,20 @@ install-inetd: install
 install-xinetd: install
 	$(call replace,xinetd)
 	@test -n "$(DESTDIR)" || sh etc/next-steps xinetd
+
+# Debian packages, and their source, from a copy of what git knows; nothing
+# that this make was told is told to theirs.
+deb:
+	@command -v dh >/dev/null || { \
+	    echo "deb: not installed: debhelper" >&2; exit 1; }
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb/superd-$(VERSION)
+	if git ls-files --error-unmatch Makefile >/dev/null 2>&1; then \
+	    git ls-files -z; else \
+	    find . -path './$(B)' -prune -o -type f -print0; fi | \
+	    xargs -0 tar -c | tar -x -C $(B)/deb/superd-$(VERSION)
+	cd $(B)/deb/superd-$(VERSION) && env -i PATH="$$PATH" HOME="$$HOME" \
+	    DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc
 
 # Configuration stays.
 uninstall-inetd uninstall-xinetd: uninstall-%:
