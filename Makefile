@@ -88,7 +88,7 @@ SOURCES	:= $(wildcard superd/*.[ch] superd/*/*.[ch] conf/*.[ch] \
 .PHONY: all deps run check check-quick check-vm test clean install \
 	install-inetd install-xinetd uninstall uninstall-inetd \
 	uninstall-xinetd deb unit runtests asan asan-unit asan-runtests \
-	fuzz valgrind format lint acceptance probes bench bench-quick \
+	fuzz valgrind format lint acceptance package probes bench bench-quick \
 	bench-selftest force
 .DELETE_ON_ERROR:
 
@@ -225,6 +225,12 @@ acceptance: all probes
 	@sh tests/acceptance/prepare.sh
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
+
+# What "make deb" makes; installed where the tests above have their servers.
+package: all
+	@sh tests/acceptance/prepare.sh
+	B=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST) \
+	    tests/package
 
 # Whole hosts, emulated, each in a process of its own.
 check-vm: all

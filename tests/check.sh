@@ -94,6 +94,8 @@ if [ "$quick" != quick ]; then
 	need valgrind valgrind && python valgrind &&
 	    stage valgrind $m valgrind
 	python acceptance && stage acceptance $m acceptance
+	need dh package && python package &&
+	    stage package $m package PYTEST=-rs
 	python vm && stage vm $m check-vm
 fi
 

@@ -101,7 +101,9 @@ else
 fi
 
 out=$(for script in tests/*.sh tests/*/*.sh etc/*.init \
-    etc/next-steps etc/superd-sessions .ci/run; do
+    etc/next-steps etc/superd-sessions .ci/run debian/*.postinst \
+    debian/*.postrm debian/tests/inetd debian/tests/xinetd debian/tests/wait
+do
 	sh -n "$script" 2>&1
 done)
 [ -z "$out" ]
