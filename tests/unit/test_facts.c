@@ -128,9 +128,9 @@ static void
 assert_lines(const struct thing *thing, const char *expected)
 {
 	static const struct fact_line lines[LINES] = {
-		[LINE_ERROR] = { "failed" },
-		[LINE_WORDS] = { "words" },
-		[LINE_KINDS] = { "counted" },
+		[LINE_ERROR] = { .label = "failed" },
+		[LINE_WORDS] = { .label = "words" },
+		[LINE_KINDS] = { .label = "counted" },
 	};
 	struct text text = { .bytes = NULL };
 
