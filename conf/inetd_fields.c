@@ -205,9 +205,14 @@ read_owner(struct entry *entry, const struct word *word)
 	const char *at[4] = { word->text };
 	size_t i;
 
-	for (i = 0; i < 3 && at[i] != NULL; i++)
+	if (word->text[0] != ':')
+		return word->text;
+	for (i = 0; i < 3; i++) {
 		at[i + 1] = strchr(at[i] + 1, ':');
-	if (word->text[0] != ':' || i < 3 || at[3] == NULL || at[3][1] != '/')
+		if (at[i + 1] == NULL)
+			return word->text;
+	}
+	if (at[3][1] != '/')
 		return word->text;
 	for (i = 0; i < 3; i++)
 		if (i != 1 || at[2] > at[1] + 1)

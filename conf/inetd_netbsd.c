@@ -128,6 +128,13 @@ say_fields(struct entry *entry, const struct values *all,
 	    word_of(&all[KEY_BIND], &none));
 }
 
+static bool
+is_number(enum key key)
+{
+	return key == KEY_ACCEPT_MAX || key == KEY_SERVICE_MAX ||
+	    key == KEY_IP_MAX;
+}
+
 /* A word of a draft as it is; numbers have no unit here. */
 static void
 say_key(struct entry *entry, enum key key, const struct word *word)
@@ -140,10 +147,10 @@ say_key(struct entry *entry, enum key key, const struct word *word)
 		OPTION_RATE,
 		OPTION_SOURCE_RATE };
 
-	if (key > KEY_IP_MAX)
+	if (key == KEY_ACCEPTFILTER || key == KEY_IPSEC)
 		entry_report(entry, REPORT_SYNTAX, &word->place,
 		    "key %s is not supported", key_names[key]);
-	else if (key >= KEY_ACCEPT_MAX &&
+	else if (is_number(key) &&
 	    word->text[strspn(word->text, "0123456789")] != '\0')
 		entry_report(entry, REPORT_SYNTAX, &word->place,
 		    "key %s: %s: a number was expected", key_names[key],

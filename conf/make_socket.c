@@ -48,16 +48,17 @@ complete_protocol(struct build *build, const char **base)
 {
 	static const char rpc[] = "rpc/";
 	struct service *service = build->service;
-	const char *text = value(build, OPTION_PROTOCOL), *plain;
+	const char *text = value(build, OPTION_PROTOCOL);
+	const char *given = text != NULL ? text : guess_protocol(build);
+	const char *plain = given;
 
-	set_text(&service->proto, text != NULL ? text : guess_protocol(build));
-	plain = service->proto;
+	set_text(&service->proto, given);
 	if (strncmp(plain, rpc, sizeof(rpc) - 1) == 0) {
 		build->type |= TYPE_RPC;
 		plain += sizeof(rpc) - 1;
 	}
 	if (resolve_protocol(build, plain, base) == 0 &&
-	    (plain == service->proto || service->protocol == IPPROTO_TCP ||
+	    (plain == given || service->protocol == IPPROTO_TCP ||
 		service->protocol == IPPROTO_UDP)) {
 		if (build->manner->as_xinetd)
 			xinetd_protocol(build, *base);
