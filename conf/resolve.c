@@ -311,18 +311,18 @@ resolve_named_program(struct build *build, const char *name,
 static int
 parse_versions(const char *text, struct rpc_spec *rpc)
 {
-	const char *dash = strchr(text, '-'), *why;
+	const char *dash = strchr(text, '-');
 	char *low = dash == NULL ?
 	    xstrdup(text) :
 	    xstrndup(text, (size_t)(dash - text));
 	unsigned long long a, b;
 	int result;
 
-	result = parse_number(low, 0, UINT16_MAX, &a, &why);
+	result = parse_number(low, 0, UINT16_MAX, &a);
 	free(low);
 	b = a;
 	if (result == 0 && dash != NULL)
-		result = parse_number(dash + 1, a, UINT16_MAX, &b, &why);
+		result = parse_number(dash + 1, a, UINT16_MAX, &b);
 	if (result == 0) {
 		rpc->low = (unsigned)a;
 		rpc->high = (unsigned)b;
@@ -336,7 +336,6 @@ resolve_rpc(struct build *build, const char *name, const char *versions,
 {
 	struct rpc_spec *rpc = &build->service->rpc;
 	unsigned long long number;
-	const char *why;
 
 	rpc->enabled = true;
 	if (parse_versions(versions, rpc) != 0) {
@@ -348,7 +347,7 @@ resolve_rpc(struct build *build, const char *name, const char *versions,
 		build_fail(build, false, place,
 		    "RPC service %s: this superd was built without libtirpc",
 		    name);
-	if (parse_number(name, 1, UINT32_MAX, &number, &why) == 0)
+	if (parse_number(name, 1, UINT32_MAX, &number) == 0)
 		rpc->program = (unsigned long)number;
 	else if (names_rpc(build->loader->context->names, name,
 		     &rpc->program) != 0)

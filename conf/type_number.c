@@ -32,13 +32,12 @@ static bool
 take_count(const char *text, unsigned *count)
 {
 	unsigned long long value;
-	const char *why;
 
 	if (is_unlimited(text)) {
 		*count = LIMIT_NONE;
 		return true;
 	}
-	if (parse_number(text, 0, COUNT_MAX, &value, &why) != 0)
+	if (parse_number(text, 0, COUNT_MAX, &value) != 0)
 		return false;
 	*count = (unsigned)value;
 	return true;
@@ -362,10 +361,9 @@ set_nice(struct build *build, void *target)
 	const char *text = build->setting->values[0].text;
 	bool minus = text[0] == '-';
 	unsigned long long value;
-	const char *why;
 
 	if (parse_number(minus ? text + 1 : text, 0,
-		minus ? -NICE_MIN : NICE_MAX, &value, &why) != 0) {
+		minus ? -NICE_MIN : NICE_MAX, &value) != 0) {
 		build_wants(build, 0, "a number from -20 to 19");
 		return;
 	}

@@ -81,21 +81,12 @@ take_digits(const char **text, unsigned long long *value)
 
 int
 parse_number(const char *text, unsigned long long min, unsigned long long max,
-    unsigned long long *value, const char **why)
+    unsigned long long *value)
 {
-	const char *p = text;
-
-	*why = "a number was expected";
-	if (*p < '0' || *p > '9')
-		return -1;
-	if (take_digits(&p, value) != 0) {
-		*why = "too large";
-		return -1;
-	}
-	if (*p != '\0')
-		return -1;
-	*why = *value > max ? "too large" : "too small";
-	return *value >= min && *value <= max ? 0 : -1;
+	return take_digits(&text, value) == 0 && *text == '\0' &&
+		*value >= min && *value <= max ?
+	    0 :
+	    -1;
 }
 
 enum { ID_DIGITS = 10 };
@@ -104,10 +95,9 @@ int
 parse_id(const char *text, uint32_t *id)
 {
 	unsigned long long number;
-	const char *why;
 
 	if (strlen(text) > ID_DIGITS ||
-	    parse_number(text, 0, UINT32_MAX - 1, &number, &why) != 0)
+	    parse_number(text, 0, UINT32_MAX - 1, &number) != 0)
 		return -1;
 	*id = (uint32_t)number;
 	return 0;

@@ -9,9 +9,9 @@
 
 #include "conf/addr.h"
 
-/* Decimal digits only, min..max; -1 and *why set ("too large", ...). */
+/* Decimal digits only, min..max; -1 otherwise. */
 int parse_number(const char *text, unsigned long long min,
-    unsigned long long max, unsigned long long *, const char **why);
+    unsigned long long max, unsigned long long *);
 /* A uid or gid in decimal digits; the last one means "no change" to
  * setresuid(2), and is none.  -1 otherwise. */
 int parse_id(const char *text, uint32_t *);
