@@ -27,7 +27,7 @@ struct meaning {
 };
 
 static const char
-    *const expected = "an address, a prefix or a host name was expected";
+    *const expected = "expected an address, a prefix or a host name";
 
 /* Letters, digits, dots, hyphens and underscores; not digits and dots alone,
  * which is an address gone wrong. */

@@ -55,10 +55,10 @@ option_count_is_wrong(enum option_id id, size_t count)
 	    (attribute->most == 0 || count <= attribute->most))
 		return NULL;
 	if (attribute->least == 1 && attribute->most == 1)
-		return "one value was expected";
+		return "expected one value";
 	if (attribute->least == 2)
-		return "two values were expected";
+		return "expected two values";
 	return attribute->least == 1 && attribute->most == 0 ?
-	    "at least one value was expected" :
-	    "another number of values was expected";
+	    "expected at least one value" :
+	    "wrong number of values";
 }

@@ -61,10 +61,10 @@ read_banner(struct conf *conf, const char *path, const struct place *place,
 	error = read_file(conf, banner);
 	if (error != 0)
 		report_add(reports, REPORT_WARNING, place,
-		    "banner %s: %s; it is not sent", path, strerror(error));
+		    "banner %s: %s; not sent", path, strerror(error));
 	else if (banner->length > BANNER_MAX)
 		report_add(reports, REPORT_WARNING, place,
-		    "banner %s: cut after %d bytes", path, BANNER_MAX);
+		    "banner %s: truncated to %d bytes", path, BANNER_MAX);
 	if (banner->length > BANNER_MAX)
 		banner->length = BANNER_MAX;
 	return banner;

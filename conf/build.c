@@ -78,6 +78,6 @@ build_wants(struct build *build, size_t i, const char *what)
 {
 	const struct value *value = &build->setting->values[i];
 
-	build_refuse(build, &value->place, "%s %s: %s was expected",
+	build_refuse(build, &value->place, "%s %s: expected %s",
 	    build->attribute->name, value->text, what);
 }

@@ -38,7 +38,7 @@ void build_fail(struct build *, bool retry, const struct place *, const char *,
  * were checked by themselves. */
 void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same of one value: "umask 999: an octal number was expected". */
+/* The same of one value: "umask 999: expected an octal number". */
 void build_wants(struct build *, size_t value, const char *what);
 
 static inline const struct setting *

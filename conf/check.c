@@ -40,7 +40,7 @@ report_rival(struct reports *reports, struct service *service,
 	service->unservable = true;
 	service->retry = false;
 	report_add(reports, REPORT_UNSERVABLE, &service->place,
-	    "%s %s is taken already by %s at %s:%u, which serves it", what,
+	    "%s %s is already taken by %s at %s:%u, which serves it", what,
 	    name, first->id, first->place.file, first->place.line);
 }
 
@@ -342,8 +342,8 @@ check_mux(const struct conf *conf, struct reports *reports)
 		if (service->command.program == NULL) {
 			service->unservable = true;
 			report_add(reports, REPORT_UNSERVABLE, &service->place,
-			    "%s: superd cannot do this: "
-			    "only programs are reached through tcpmux",
+			    "%s: not supported: tcpmux can reach only "
+			    "programs",
 			    service->id);
 		} else if (!reachable)
 			report_add(reports, REPORT_WARNING, &service->place,

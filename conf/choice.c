@@ -12,10 +12,10 @@ report_lack(struct build *build, const char *what, enum lack lack,
 	if (build->service != NULL && build->service->disabled)
 		return;
 	if (lack == LACK_ALL)
-		build_fail(build, false, place, "%s: superd cannot do this",
+		build_fail(build, false, place, "%s: not supported by superd",
 		    what);
 	else if (lack != LACK_NONE)
-		build_warn(build, place, "%s: this has no effect", what);
+		build_warn(build, place, "%s has no effect", what);
 }
 
 const struct choice *
@@ -115,9 +115,8 @@ type_set_parsed(struct build *build, void *member)
 		if (type->parse(value->text, member))
 			continue;
 		if (value->text[0] == '\0')
-			build_refuse(build, &value->place,
-			    "%s: %s was expected", build->attribute->name,
-			    type->wants);
+			build_refuse(build, &value->place, "%s: expected %s",
+			    build->attribute->name, type->wants);
 		else
 			build_wants(build, i, type->wants);
 	}

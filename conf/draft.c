@@ -172,8 +172,7 @@ remove_one(struct setting *setting, size_t *count, size_t i, enum option_id id,
 
 	if (!found)
 		report_add(reports, level, &value->place,
-		    "%s: %s is not in the list: a value that is there was "
-		    "expected",
+		    "%s: %s is not in the list: expected one of its values",
 		    option_name(id), value->text);
 	*count = left;
 	free(value->text);

@@ -298,15 +298,15 @@ filter_make(const struct acl *acl, struct filter *filter)
 
 	filter->count = 0;
 	if (acl_has_names(acl))
-		return "the kernel checks clients there, which knows no "
-		       "names of hosts";
+		return "the kernel checks the clients and cannot look up host "
+		       "names";
 	v6 = search_family(&code, acl, AF_INET6);
 	v6 = refuse_mapped(&code, v6);
 	v4 = search_family(&code, acl, AF_INET);
 	begin(&code, v4, v6);
 	if (code.overflow)
-		return "the kernel checks clients there, and the lists are "
-		       "too long for it";
+		return "the kernel checks the clients and the lists are too "
+		       "long for it";
 	filter->count = (unsigned short)code.length;
 	memmove(filter->code, &filter->code[FILTER_MAX - code.length],
 	    code.length * sizeof(*filter->code));
@@ -321,8 +321,8 @@ filter_impossible(const struct service *service)
 	if (service->access.acl == NULL || !service_accepts_itself(service))
 		return NULL;
 	if (service->protocol != IPPROTO_TCP)
-		return "the server accepts connections itself, and the "
-		       "kernel checks those of tcp only";
+		return "the server accepts connections itself and the kernel "
+		       "checks only TCP";
 	return filter_make(service->access.acl, &filter);
 }
 

@@ -60,9 +60,7 @@ read_list(struct loader *loader, char *const *list, size_t count,
 	for (size_t i = 0; i < count; i++)
 		if (is_open(loader, list[i]))
 			report_add(loader->reports, REPORT_SYNTAX, place,
-			    "files include each other: %s is already being "
-			    "read",
-			    list[i]);
+			    "include loop: %s is already being read", list[i]);
 		else
 			load_file(loader, list[i], dialect);
 	loader->depth--;
@@ -88,15 +86,15 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 
 	if (is_behind(loader, place)) {
 		report_add(loader->reports, REPORT_WARNING, place,
-		    "%s is not read: it stands behind text that was not "
-		    "understood",
+		    "%s is not read: it follows text that could not be "
+		    "parsed",
 		    pattern);
 		return;
 	}
 	if (loader->depth >= LOAD_DEPTH) {
 		report_add(loader->reports, REPORT_SYNTAX, place,
-		    "files include each other more than %d deep: %s",
-		    LOAD_DEPTH, pattern);
+		    "includes nested more than %d deep: %s", LOAD_DEPTH,
+		    pattern);
 		return;
 	}
 	path = directory && place->line == 0 ?

@@ -17,8 +17,8 @@ too_few_fields(struct entry *entry, const struct record *record)
 		"protocol", "wait or nowait", "user", "program" };
 
 	entry_report(entry, REPORT_SYNTAX, &entry->place,
-	    "too few fields: %s was expected after \"%s\"",
-	    names[record->count], record->words[record->count - 1].text);
+	    "too few fields: expected %s after \"%s\"", names[record->count],
+	    record->words[record->count - 1].text);
 }
 
 static void
@@ -58,7 +58,7 @@ read_include(struct entry *entry, const struct record *record)
 		return false;
 	if (record->count != 2)
 		entry_report(entry, REPORT_SYNTAX, &entry->place,
-		    ".include: one file name or pattern was expected");
+		    ".include: expected one file name or pattern");
 	else
 		load_include(entry->inetd->loader, record->words[1].text, false,
 		    DIALECT_INETD, &record->words[1].place);

@@ -70,7 +70,7 @@ read_type(struct entry *entry, const struct word *word)
 		refuse(entry, word, "accept filters are not supported");
 	else if (count[0] == '\0' || count[strspn(count, digits)] != '\0')
 		refuse(entry, word,
-		    "a number of children was expected after the comma");
+		    "expected a number of children after the comma");
 	else
 		say_rest(entry, OPTION_INSTANCES, word, count);
 }
@@ -92,8 +92,8 @@ read_protocol(struct entry *entry, const struct word *word)
 			    option + 7, (size_t)(p - option) - 7);
 		else
 			refuse(entry, word,
-			    "unknown option of a protocol: rcvbuf=SIZE or "
-			    "sndbuf=SIZE was expected");
+			    "unknown protocol option: expected rcvbuf=SIZE "
+			    "or sndbuf=SIZE");
 	}
 }
 
@@ -128,8 +128,8 @@ read_wait(struct entry *entry, const struct word *word)
 		take_number(entry, slashes[i], word, &p);
 	if (p == word->text || *p != '\0')
 		refuse(entry, word,
-		    "wait or nowait was expected, then nothing, .N, :N or "
-		    "/children[/per-address-per-minute[/per-address]]");
+		    "expected wait or nowait, optionally followed by .N, :N "
+		    "or /children[/per-address-per-minute[/per-address]]");
 }
 
 /* "user" and "user:group", each perhaps with "/class"; the dot of
@@ -145,7 +145,7 @@ read_user(struct entry *entry, const struct word *word)
 		    "login class %s has no effect on Linux",
 		    word->text + length + 1);
 	if (user == 0 || user + 1 == length) {
-		refuse(entry, word, "user or user:group was expected");
+		refuse(entry, word, "expected user or user:group");
 		return;
 	}
 	say(entry, OPTION_USER, word, word->text, user);
@@ -167,8 +167,8 @@ warn_of_comment(struct entry *entry, const struct word *args, size_t count)
 			break;
 	if (i < count)
 		entry_report(entry, REPORT_WARNING, &args[i].place,
-		    "a comment has a line of its own: from %s on, these are "
-		    "arguments (in quotes, if they are meant)",
+		    "comments need a line of their own: %s and what follows "
+		    "are arguments (quote them if that is meant)",
 		    args[i].text);
 }
 
@@ -262,7 +262,7 @@ read_mux(struct entry *entry, const struct word *word, const char *name)
 	say_rest(entry, OPTION_ID, word, id);
 	say_rest(entry, OPTION_TYPE, word, plus ? "TCPMUXPLUS" : "TCPMUX");
 	if (name[plus] == '\0')
-		refuse(entry, word, "a name was expected after tcpmux/");
+		refuse(entry, word, "expected a name after tcpmux/");
 	free(id);
 }
 
@@ -274,7 +274,7 @@ read_rpc(struct entry *entry, const struct word *word, const char *name)
 
 	if (slash == NULL) {
 		entry_report(entry, REPORT_SYNTAX, &word->place,
-		    "%s: NAME/VERSIONS was expected, as in rstatd/1-5", name);
+		    "%s: expected NAME/VERSIONS, such as rstatd/1-5", name);
 		return;
 	}
 	say(entry, OPTION_RPC_NUMBER, word, name, (size_t)(slash - name));
@@ -322,7 +322,7 @@ read_internet(struct entry *entry, const struct word *word,
 
 	say_rest(entry, OPTION_NAME, word, name);
 	if (own != NULL && own[0] == '\0')
-		refuse(entry, word, "an address was expected before the colon");
+		refuse(entry, word, "expected an address before the colon");
 	if (bind == NULL)
 		bind = word;
 	if (strncmp(name, mux, sizeof(mux) - 1) != 0) {
@@ -368,6 +368,5 @@ entry_make(struct entry *entry)
 	server = said(entry, OPTION_SERVER);
 	slash = strrchr(server, '/');
 	entry_report(entry, REPORT_WARNING, &settings[OPTION_SERVER].place,
-	    "argv[0] is missing: %s is taken",
-	    slash != NULL ? slash + 1 : server);
+	    "argv[0] is missing: using %s", slash != NULL ? slash + 1 : server);
 }

@@ -58,9 +58,9 @@ read_values(struct entry *entry, enum key key, const struct place *place,
 	for (; !word_is_mark(*word, ",") && !word_is_mark(*word, ";"); ++*word)
 		values->count++;
 	if (values->count == 0)
-		why = ": a value was expected";
+		why = ": expected a value";
 	else if (values->count > 1 && key != KEY_ARGS)
-		why = ": one value was expected";
+		why = ": expected one value";
 	if (why != NULL)
 		entry_report(entry, REPORT_SYNTAX, place, "key %s%s",
 		    key_names[key], why);
@@ -87,7 +87,7 @@ read_keys(struct entry *entry, const struct word *word, struct values *all)
 		if (!word_is_mark(name + 1, "=")) {
 			/* where the next one begins is anybody's guess */
 			entry_report(entry, REPORT_LOST, &name[1].place,
-			    "\"=\" was expected");
+			    "expected \"=\"");
 			return false;
 		}
 		word += 2;
@@ -153,7 +153,7 @@ say_key(struct entry *entry, enum key key, const struct word *word)
 	else if (is_number(key) &&
 	    word->text[strspn(word->text, "0123456789")] != '\0')
 		entry_report(entry, REPORT_SYNTAX, &word->place,
-		    "key %s: %s: a number was expected", key_names[key],
+		    "key %s: %s: expected a number", key_names[key],
 		    word->text);
 	else
 		draft_say(&entry->draft, ids[key], word->text, &word->place);
@@ -167,7 +167,7 @@ definition_read(struct entry *entry, const struct record *record)
 
 	if (!words_definition(&entry->inetd->words, &rest)) {
 		entry_report(entry, REPORT_LOST, &entry->place,
-		    "this definition is not ended by \";\"");
+		    "missing \";\" at the end of this definition");
 	} else if (read_keys(entry, rest.words, all)) {
 		draft_say(&entry->draft, OPTION_DISABLE,
 		    strcmp(record->words[1].text, "off") == 0 ? "yes" : "no",

@@ -146,7 +146,7 @@ take_quoted(struct words *words, bool definition)
 		return true;
 	}
 	report_add(words->reports, REPORT_LOST, &start,
-	    "this quote is never closed");
+	    "this quote is not closed");
 	return false;
 }
 
@@ -232,8 +232,8 @@ find_record(struct words *words)
 		} else if (*p != '#' && !off) {
 			skip_blanks(words);
 			report_add(words->reports, REPORT_LOST, &words->place,
-			    "this line is indented, but there "
-			    "is no line that it could continue");
+			    "this line is indented, but there is no line "
+			    "for it to continue");
 		}
 		skip_line(words);
 	}

@@ -143,10 +143,9 @@ read_guessed(struct loader *loader, struct source *source)
 	if (doubtful &&
 	    reports_at_least(loader->reports, REPORT_SYNTAX) > errors)
 		report_add(loader->reports, REPORT_WARNING, &place,
-		    "this is "
-		    "read as superd.conf, since each brace stands in the line "
-		    "of its section; --format xinetd, or a brace in a line of "
-		    "its own, makes it a file of xinetd");
+		    "read as superd.conf, since each brace is on the line "
+		    "of its section; for xinetd.conf, use --format xinetd "
+		    "or put the braces on lines of their own");
 }
 
 void
@@ -210,7 +209,7 @@ read_compat(struct loader *loader)
 		report_add(loader->reports, REPORT_WARNING, &line->place,
 		    "%s is hidden by the entry at %s:%u%s", line->id,
 		    entry->place.file, entry->place.line,
-		    entry->disabled ? ", although that is disabled" : "");
+		    entry->disabled ? ", which is disabled" : "");
 		service_free(line);
 	}
 	conf->count = to;
@@ -244,7 +243,7 @@ close_behind(struct loader *loader, const char *file)
 	}
 	if (count > 0)
 		report_add(loader->reports, REPORT_WARNING, &lost,
-		    "%zu service%s behind this %s not served", count,
+		    "%zu service%s after this %s not served", count,
 		    plural(count), count == 1 ? "is" : "are");
 }
 

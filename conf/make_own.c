@@ -11,7 +11,7 @@ build_decide(struct build *build, enum option_id id, bool otherwise)
 
 	if (text != NULL && parse_bool(text, &result) != 0)
 		build_refuse(build, place_of(build, id),
-		    "%s %s: yes or no was expected", option_name(id), text);
+		    "%s %s: expected yes or no", option_name(id), text);
 	return result;
 }
 

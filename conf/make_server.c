@@ -27,8 +27,7 @@ complete_internal(struct build *build)
 	set_text(&service->internal, found != NULL ? found : wanted);
 	if (found == NULL)
 		build_fail(build, false, place_of(build, id),
-		    "there is no internal service %s for this socket type",
-		    wanted);
+		    "no internal service %s for this socket type", wanted);
 	service->wait = false; /* means nothing: superd answers itself */
 }
 
@@ -44,12 +43,12 @@ refuse_servers(struct build *build)
 			continue;
 		else if (build->manner->as_xinetd)
 			build_warn(build, place_of(build, ids[i]),
-			    "%s: this has no effect with the flag SENSOR",
+			    "%s has no effect with flag SENSOR",
 			    option_name(ids[i]));
 		else {
 			build_fail(build, false, place_of(build, OPTION_FLAGS),
-			    "a SENSOR serves nobody: "
-			    "it has no server, internal or redirect");
+			    "flag SENSOR takes no server, internal or "
+			    "redirect");
 			return;
 		}
 }
@@ -65,7 +64,7 @@ complete_sensor(struct build *build)
 	if (service->socktype >= 0 &&
 	    resolve_internal(build, service->internal) == NULL)
 		build_fail(build, false, place_of(build, OPTION_FLAGS),
-		    "SENSOR: a stream or dgram service was expected");
+		    "SENSOR: expected a stream or dgram service");
 	service->wait = false;
 }
 
@@ -79,8 +78,7 @@ complete_redirect(struct build *build)
 	set_text(&service->redirect.port, to->values[1].text);
 	if (strcmp(to->values[1].text, "0") == 0)
 		build_refuse(build, &to->values[1].place,
-		    "redirect: a port from 1 "
-		    "to 65535, or its name, was expected");
+		    "redirect: expected a port from 1 to 65535 or its name");
 	else
 		resolve_redirect(build, &to->values[0].place);
 	if (service->wait || service->socktype != SOCK_STREAM)
@@ -100,7 +98,7 @@ complete_argv(struct build *build)
 		    slash != NULL ? slash + 1 : command->program);
 	else if (args->count == 0 && !build->service->disabled)
 		build_refuse(build, place_of(build, OPTION_FLAGS),
-		    "the flag NAMEINARGS goes with server_args");
+		    "flag NAMEINARGS needs server_args");
 	for (size_t i = 0; i < args->count; i++)
 		strings_add(&command->argv, args->values[i].text);
 }
@@ -125,8 +123,8 @@ find_program(struct build *build)
 		build_unknown(build, OPTION_SERVER, "program", text, names);
 	else /* it may come later */
 		build_fail(build, true, place,
-		    "program %s is not in %s: an absolute path was expected",
-		    text, CHILD_PATH);
+		    "program %s is not in %s: expected an absolute path", text,
+		    CHILD_PATH);
 }
 
 static void
@@ -157,7 +155,7 @@ complete_server(struct build *build)
 		complete_sensor(build);
 	else if (internal + redirect + server > 1 && !build->manner->as_xinetd)
 		build_refuse(build, &service->place,
-		    "server, internal and redirect exclude each other");
+		    "server, internal and redirect are mutually exclusive");
 	else if (internal)
 		complete_internal(build);
 	else if (redirect)
@@ -165,9 +163,7 @@ complete_server(struct build *build)
 	else if (server)
 		complete_program(build);
 	else
-		build_lacks(build,
-		    "what serves it is "
-		    "missing: server, internal or redirect was expected");
+		build_lacks(build, "no server, internal or redirect");
 }
 
 /* "all": with the user's own group, where "group" names another. */
@@ -182,7 +178,7 @@ wants_groups(struct build *build)
 	    value(build, OPTION_GROUP) != NULL;
 	if (text != NULL && !all && parse_bool(text, &yes) != 0)
 		build_refuse(build, place_of(build, OPTION_GROUPS),
-		    "groups %s: yes, no or all was expected", text);
+		    "groups %s: expected yes, no or all", text);
 	return yes;
 }
 
@@ -221,7 +217,7 @@ complete_user(struct build *build)
 		free(name);
 	} else if (says_itself(build, OPTION_GROUP))
 		build_refuse(build, place_of(build, OPTION_GROUP),
-		    "group goes with user");
+		    "group needs user");
 	else if (service->command.program != NULL)
 		build_lacks(build, "user is missing");
 }
@@ -270,7 +266,7 @@ wants_libwrap(struct build *build)
 		return wanted;
 	if (own && says_itself(build, OPTION_FLAGS))
 		build_refuse(build, place_of(build, OPTION_LIBWRAP),
-		    "libwrap and the flag NOLIBWRAP exclude each other");
+		    "libwrap and flag NOLIBWRAP are mutually exclusive");
 	return own;
 }
 
@@ -334,8 +330,7 @@ warn_of_rules(struct build *build)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (says_itself(build, rules[i]))
 			build_warn(build, place_of(build, rules[i]),
-			    "%s: this has no "
-			    "effect with the flag SENSOR: whoever connects "
+			    "%s has no effect with flag SENSOR: any client "
 			    "sets it off",
 			    option_name(rules[i]));
 }
@@ -351,17 +346,15 @@ complete_deny_time(struct build *build)
 		if (says_itself(build, OPTION_DENY_TIME) &&
 		    build->service->deny_time != 0)
 			build_warn(build, place_of(build, OPTION_DENY_TIME),
-			    "deny_time: this has "
-			    "no effect without the flag SENSOR");
+			    "deny_time has no effect without flag SENSOR");
 	} else if (!set)
 		build_warn(build, place_of(build, OPTION_FLAGS),
 		    "SENSOR: nobody is denied without deny_time");
 	else if (build->service->socktype != SOCK_STREAM &&
 	    build->service->deny_time != 0)
 		build_warn(build, place_of(build, OPTION_DENY_TIME),
-		    "deny_time: senders of "
-		    "datagrams are not denied, since anybody could name "
-		    "somebody else");
+		    "deny_time: senders of datagrams are not denied, since "
+		    "their addresses can be forged");
 }
 
 /* Who the user of a client is. */
@@ -378,14 +371,14 @@ complete_user_log(struct build *build)
 		return;
 	if (service->idonly)
 		build_fail(build, false, place_of(build, OPTION_FLAGS),
-		    "IDONLY: the user of a "
-		    "client is known of stream services of the internet with "
-		    "wait = no, other than the ident service");
+		    "IDONLY: the client's user can be looked up only for "
+		    "TCP services with wait = no, other than the ident "
+		    "service");
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if ((flags[i] & LOGS_USERID) && says_itself(build, ids[i]))
 			build_warn(build, place_of(build, ids[i]),
-			    "USERID: the user of a client is "
-			    "not known for this kind of service");
+			    "USERID: the client's user cannot be looked up "
+			    "for this kind of service");
 }
 
 static void
@@ -396,7 +389,7 @@ complete_limits(struct build *build)
 
 	if (says_itself(build, OPTION_CPS) && says_itself(build, OPTION_RATE))
 		build_refuse(build, place_of(build, OPTION_CPS),
-		    "cps and rate exclude each other");
+		    "cps and rate are mutually exclusive");
 	if (!setting(build, OPTION_EXCESS)->set)
 		limits->excess = manner->excess;
 	if (limits->rate.count != LIMIT_UNSET ||

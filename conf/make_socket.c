@@ -258,7 +258,7 @@ listen_target(struct build *build, const struct target *target,
 			listen_at(build, target->host, place);
 	} else if (!take_range(target->port, &low, &high)) {
 		build_refuse(build, place,
-		    "ports %s: LOW-HIGH was expected, each from 1 to 65535",
+		    "ports %s: expected LOW-HIGH, each from 1 to 65535",
 		    target->port);
 	} else
 		for (unsigned port = low;
@@ -305,7 +305,7 @@ take_target(struct build *build, const char *text, const struct place *place,
 			return true;
 		target_free(target);
 	}
-	build_refuse(build, place, "listen %s: %s was expected", text,
+	build_refuse(build, place, "listen %s: expected %s", text,
 	    ports ? "ADDRESS:PORT" : "an address without a port");
 	return false;
 }
@@ -377,7 +377,7 @@ complete_owner(struct build *build)
 		    group->set ? group->values : NULL);
 	else if (group->set)
 		build_refuse(build, &group->values[0].place,
-		    "socket_group goes with socket_user");
+		    "socket_group needs socket_user");
 }
 
 static void
@@ -389,22 +389,20 @@ complete_unix(struct build *build)
 	complete_owner(build);
 	if (value(build, OPTION_PORT) != NULL)
 		build_refuse(build, place_of(build, OPTION_PORT),
-		    "a unix socket has no port");
+		    "a unix socket cannot have a port");
 	if (!listen->set && is_path(service->name))
 		resolve_path(build, service->name, &service->place);
 	else if (!listen->set && !service->disabled)
 		build_refuse(build, &service->place,
-		    "where to listen is "
-		    "missing: listen = \"/PATH\" was expected");
+		    "listen is missing: expected listen = \"/PATH\"");
 	for (size_t i = 0; i < listen->count; i++)
 		if (is_path(listen->values[i].text))
 			resolve_path(build, listen->values[i].text,
 			    &listen->values[i].place);
 		else
 			build_refuse(build, &listen->values[i].place,
-			    "listen %s: "
-			    "an absolute path, or @NAME for an abstract "
-			    "socket, was expected",
+			    "listen %s: expected an absolute path, or @NAME "
+			    "for an abstract socket",
 			    listen->values[i].text);
 }
 
@@ -421,19 +419,19 @@ complete_mux(struct build *build)
 	service->mux = build->type & TYPE_TCPMUXPLUS ? MUX_PLUS : MUX_PLAIN;
 	if (build->manner->as_xinetd && !(build->type & TYPE_UNLISTED))
 		build_fail(build, false, place_of(build, OPTION_TYPE),
-		    "a service of type TCPMUX is UNLISTED, too");
+		    "a service of type TCPMUX must be UNLISTED, too");
 	for (size_t i = 0; i < sizeof(wheres) / sizeof(wheres[0]); i++)
 		if (says_itself(build, wheres[i]) && !build->manner->as_xinetd)
 			build_fail(build, false, place_of(build, wheres[i]),
-			    "a tcpmux service has no %s of its own: that of "
-			    "tcpmux counts",
-			    i == 0 ? "port" : "address");
+			    "a tcpmux service cannot have %s of its own: "
+			    "it uses that of tcpmux",
+			    i == 0 ? "a port" : "an address");
 	if (service->protocol != IPPROTO_TCP || (build->type & TYPE_RPC) != 0)
 		build_fail(build, false, place_of(build, OPTION_PROTOCOL),
-		    "a tcpmux service has protocol tcp");
+		    "a tcpmux service needs protocol tcp");
 	if (service->wait)
 		build_fail(build, false, place_of(build, OPTION_WAIT),
-		    "a tcpmux service has %s", build->manner->nowait);
+		    "a tcpmux service needs %s", build->manner->nowait);
 }
 
 static void

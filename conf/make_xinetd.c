@@ -38,8 +38,8 @@ xinetd_protocol(struct build *build, const char *base)
 		build_lacks(build, "socket_type is missing");
 	if (strcmp(base, service->proto) != 0)
 		build_warn(build, &service->place,
-		    "protocol %s has a family in it: xinetd does not "
-		    "serve this entry, and has flags for that",
+		    "protocol %s implies an address family: xinetd has "
+		    "flags for that and does not serve this entry",
 		    service->proto);
 }
 
@@ -56,7 +56,7 @@ xinetd_family(struct build *build)
 	family = addr.u.sa.sa_family == AF_INET ? FLAG_IPV4 : FLAG_IPV6;
 	if (flags != 0 && (flags & family) == 0)
 		build_fail(build, false, place_of(build, OPTION_BIND),
-		    "address %s is not of the family that flags ask for", bind);
+		    "address %s is not of the family given in flags", bind);
 	return family;
 }
 
@@ -77,8 +77,8 @@ xinetd_port(struct build *build, const char *base)
 		    name, base);
 	else if (port != service->port)
 		build_fail(build, false, place_of(build, OPTION_PORT),
-		    "%s/%s has port %u in /etc/services: for another "
-		    "one, type = UNLISTED was expected",
+		    "%s/%s has port %u in /etc/services: use type = "
+		    "UNLISTED for another one",
 		    name, base, port);
 }
 
@@ -141,8 +141,7 @@ add_mapped(struct build *build, char ***list, const char *name)
 	for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++)
 		if (access_covers_mapped((*list)[i])) {
 			build_warn(build, &build->service->place,
-			    "%s: IPv4 clients are in %s, too", name,
-			    (*list)[i]);
+			    "%s: IPv4 clients match %s, too", name, (*list)[i]);
 			strings_add(list, "0.0.0.0/0");
 			return;
 		}
@@ -187,8 +186,8 @@ note_addresses(struct build *build)
 		    says_itself(build, OPTION_BIND) ?
 			place_of(build, OPTION_BIND) :
 			&build->service->place,
-		    "%s has %zu addresses, and all are listened at: xinetd "
-		    "takes the first",
+		    "%s has %zu addresses, all of which are used: xinetd "
+		    "uses only the first",
 		    bind, count);
 }
 
@@ -203,8 +202,8 @@ note_order(struct build *build)
 	    (build->flags & FLAG_NAMEINARGS) &&
 	    setting(build, OPTION_SERVER_ARGS)->set && args->line < flags->line)
 		build_warn(build, flags,
-		    "NAMEINARGS stands behind server_args: "
-		    "xinetd starts the server without a name");
+		    "NAMEINARGS comes after server_args: xinetd starts the "
+		    "server without a name");
 }
 
 void
@@ -216,13 +215,14 @@ xinetd_notes(struct build *build)
 	note_order(build);
 	if (resolve_is_page(service) && !service->unservable)
 		build_warn(build, &service->place,
-		    "the page %s is served: xinetd 2.3.15 has none",
+		    "internal service %s is served: xinetd 2.3.15 does not "
+		    "have it",
 		    service->name);
 	if (service->idonly && service_knows_user(service) &&
 	    !(service->log_on_success & LOGS_USERID) &&
 	    says_itself(build, OPTION_FLAGS))
 		build_warn(build, place_of(build, OPTION_FLAGS),
-		    "flags: IDONLY holds without "
+		    "flags: IDONLY applies without "
 		    "USERID in log_on_success, too: xinetd lets "
 		    "everybody in");
 }

@@ -1,7 +1,7 @@
 /* The dialects, side by side. */
 #include "conf/manner.h"
 
-static const char flag_says[] = ": flags = NOLIBWRAP says that this is meant";
+static const char flag_says[] = "; set flags = NOLIBWRAP if this is meant";
 
 static const struct manner manners[] = {
 	[DIALECT_INETD] = {

@@ -146,7 +146,7 @@ resolve_port(struct build *build, const char *name, const char *proto,
 		    build->service->port != 0)
 			return;
 		build_refuse(build, place,
-		    "port %s is out of range, 1 to 65535 was expected", name);
+		    "port %s is out of range: expected 1 to 65535", name);
 		return;
 	}
 	error = names_port(build->loader->context->names, name, proto,
@@ -233,7 +233,7 @@ resolve_listen(struct build *build, const char *host, const struct place *place)
 	addr_unmap(&addr);
 	if (!family_wanted(build->service, addr.u.sa.sa_family)) {
 		build_fail(build, false, place,
-		    "address %s is not of the family that %s asks for", host,
+		    "address %s is not of the family of %s", host,
 		    build->service->proto);
 	} else
 		add_endpoint(build->service, &addr, false);
@@ -246,7 +246,7 @@ resolve_path(struct build *build, const char *path, const struct place *place)
 
 	if (addr_parse_unix(path, &addr) != 0) {
 		build_refuse(build, place,
-		    "a unix socket's path has at most %zu bytes",
+		    "path of a unix socket: expected at most %zu bytes",
 		    sizeof(addr.u.un.sun_path) - 1);
 		return;
 	}
@@ -264,10 +264,10 @@ resolve_program(struct build *build, const char *path,
 	set_text(&build->service->command.program, path);
 	if (path[0] != '/') {
 		build_refuse(build, place,
-		    "program %s: an absolute path was expected%s", path,
+		    "program %s: expected an absolute path%s", path,
 		    strchr(path, '/') != NULL ?
-			", since superd has left "
-			"the directory that it was started in" :
+			", since superd leaves the directory it was started "
+			"in" :
 			"");
 		return;
 	}
@@ -300,8 +300,8 @@ resolve_named_program(struct build *build, const char *name,
 		return false;
 	set_text(&build->service->command.program, path);
 	build_warn(build, place,
-	    "program %s is looked up, and is %s: an absolute path was expected",
-	    name, path);
+	    "program %s was found as %s: expected an absolute path", name,
+	    path);
 	free(path);
 	return true;
 }
@@ -340,7 +340,7 @@ resolve_rpc(struct build *build, const char *name, const char *versions,
 	rpc->enabled = true;
 	if (parse_versions(versions, rpc) != 0) {
 		build_refuse(build, place,
-		    "RPC versions %s: N or LOW-HIGH was expected", versions);
+		    "RPC versions %s: expected N or LOW-HIGH", versions);
 		return;
 	}
 	if (!build->loader->context->have_rpc)

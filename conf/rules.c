@@ -44,8 +44,8 @@ rules_socket(struct build *build)
 
 	if (service->socktype == SOCK_RDM)
 		build_fail(build, false, place_of(build, OPTION_SOCKET_TYPE),
-		    "socket type rdm: Linux has it for RDS and TIPC only; "
-		    "stream, dgram, seqpacket or raw was expected");
+		    "socket type rdm: Linux has it only for RDS and TIPC; "
+		    "expected stream, dgram, seqpacket or raw");
 	else if (service->socktype >= 0 && !goes_together(service))
 		build_fail(build, false, place_of(build, OPTION_SOCKET_TYPE),
 		    "socket type %s does not go with protocol %s",
@@ -70,9 +70,8 @@ check_nowait(struct build *build)
 	    service->socktype < 0 || is_connected(service))
 		return;
 	build_fail(build, false, place_of(build, OPTION_WAIT),
-	    "%s does not go with socket type "
-	    "%s: each datagram would start servers without end; %s was "
-	    "expected",
+	    "%s does not go with socket type %s: each datagram would start "
+	    "servers endlessly; expected %s",
 	    build->manner->nowait, resolve_socktype_name(service->socktype),
 	    build->manner->wait);
 }
@@ -88,8 +87,8 @@ static void
 refuse_limit(struct build *build, enum option_id about, unsigned *limit)
 {
 	static const char why[] =
-	    "limits for one address do not go with "
-	    "%s: the server accepts its connections itself%s";
+	    "per-address limits do not go with %s: the server accepts its "
+	    "connections itself%s";
 	const struct place *place = place_of(build, about);
 
 	if (!is_limit(*limit))
@@ -98,7 +97,7 @@ refuse_limit(struct build *build, enum option_id about, unsigned *limit)
 		build_fail(build, false, place, why, build->manner->wait, "");
 	else
 		build_warn(build, place, why, build->manner->wait,
-		    ", and is served without");
+		    "; it is served without them");
 	*limit = LIMIT_NONE;
 }
 
@@ -119,7 +118,7 @@ check_wait(struct build *build)
 	if (is_limit(limits->instances) && limits->instances > 1 &&
 	    says_itself(build, OPTION_INSTANCES))
 		build_warn(build, place_of(build, OPTION_INSTANCES),
-		    "a wait service has one child at a time, not %u",
+		    "a wait service has only one child at a time, not %u",
 		    limits->instances);
 }
 
@@ -137,9 +136,8 @@ rules_inherited(struct reports *reports, const struct service *service,
 		 is_limit(inherited->per_source)) ||
 		(own->source_rate.count == LIMIT_UNSET && is_limit(*rate))))
 		report_add(reports, REPORT_WARNING, &service->place,
-		    "the limits for one address that hold for all services "
-		    "do not hold for %s: its server accepts its connections "
-		    "itself",
+		    "the per-address limits for all services do not apply "
+		    "to %s: its server accepts its connections itself",
 		    service->id);
 	inherited->per_source = *rate = LIMIT_NONE;
 }
@@ -180,15 +178,15 @@ check_groups(struct build *build)
 	if ((is_connected(service) || service->family == FAMILY_UNIX) &&
 	    (groups != NULL || is_bound_to_group(service)))
 		build_fail(build, false, place,
-		    "only datagrams are sent to a multicast group: socket "
-		    "type dgram or raw was expected");
+		    "only datagrams are sent to a multicast group: expected "
+		    "socket type dgram or raw");
 	else
 		for (; groups != NULL && *groups != NULL; groups++)
 			if (!gets_datagrams(service, *groups))
 				build_fail(build, false, place,
-				    "multicast %s: its datagrams come "
-				    "to none of these sockets; one for all "
-				    "addresses or for the group was expected",
+				    "multicast %s: none of these sockets "
+				    "receives its datagrams; expected one "
+				    "for all addresses or for the group",
 				    *groups);
 }
 
@@ -209,15 +207,15 @@ check_access(struct build *build)
 		    build->manner->wait, why);
 	if (narrow != NULL)
 		build_warn(build, place,
-		    "%s stands in only_from and in no_access: it is refused",
+		    "%s is in both only_from and no_access: it is refused",
 		    narrow);
 	if (!build->manner->as_xinetd)
 		return;
 	narrow = access_overruled(access, &wide);
 	if (narrow != NULL)
 		build_warn(build, place,
-		    "only_from %s is the better match, and let in: xinetd "
-		    "refuses it for no_access %s",
+		    "only_from %s matches more closely and lets clients in: "
+		    "xinetd refuses them because of no_access %s",
 		    narrow, wide);
 }
 
@@ -228,13 +226,13 @@ why_not_asked(struct build *build)
 	const struct service *service = build->service;
 
 	if (service->family == FAMILY_UNIX)
-		return "about clients of a unix socket";
+		return "for clients of a unix socket";
 	if (service_accepts_itself(service))
 		return "where the server accepts connections itself";
 	if (service->internal != NULL && service->socktype != SOCK_STREAM)
-		return "about datagrams of internal services";
+		return "for datagrams of internal services";
 	if (!build->loader->context->have_libwrap)
-		return "by a superd that was built without libwrap";
+		return "by a superd built without libwrap";
 	return NULL;
 }
 
@@ -257,12 +255,12 @@ libwrap_unasked(struct build *build, enum asked_by by, const char *where)
 
 	if (by == ASKED_BY_HABIT && build->loader->context->hosts_refuse)
 		build_fail(build, false, place,
-		    "hosts.allow and hosts.deny have rules that refuse, and "
-		    "cannot be asked %s%s",
+		    "hosts.allow and hosts.deny have rules that refuse, but "
+		    "cannot be consulted %s%s",
 		    where, build->manner->meant);
 	else
 		build_warn(build, place,
-		    "hosts.allow and hosts.deny are not asked %s%s", where,
+		    "hosts.allow and hosts.deny are not consulted %s%s", where,
 		    build->manner->meant);
 }
 
@@ -280,7 +278,7 @@ rules_libwrap(struct build *build, enum asked_by by)
 		libwrap_unasked(build, by, where);
 	else if (where != NULL)
 		build_fail(build, false, place_of(build, OPTION_LIBWRAP),
-		    "hosts.allow and hosts.deny cannot be asked %s", where);
+		    "hosts.allow and hosts.deny cannot be consulted %s", where);
 }
 
 /* What else an entry says in vain. */
@@ -304,8 +302,8 @@ check_banners(struct build *build)
 	for (size_t i = 0; i < sizeof(banners) / sizeof(banners[0]); i++)
 		if (banners[i].path != NULL)
 			build_warn(build, place_of(build, banners[i].about),
-			    "banners are sent by "
-			    "stream services with wait = no only");
+			    "only stream services with wait = no send "
+			    "banners");
 }
 
 /* superd sees what passes through itself. */
@@ -319,13 +317,12 @@ check_traffic(struct build *build)
 		return;
 	if (build->manner->as_xinetd)
 		build_warn(build, place_of(build, OPTION_LOG_ON_SUCCESS),
-		    "TRAFFIC is known of "
-		    "redirected services only: xinetd does not serve this "
-		    "entry");
+		    "TRAFFIC is available only for redirected services: "
+		    "xinetd does not serve this entry");
 	else if (service->command.program != NULL)
 		build_warn(build, place_of(build, OPTION_LOG_ON_SUCCESS),
-		    "TRAFFIC is known of "
-		    "redirected and internal services only");
+		    "TRAFFIC is available only for redirected and internal "
+		    "services");
 }
 
 void

@@ -35,7 +35,7 @@ refuse_nul(const struct source *source, struct reports *reports)
 	for (const char *p = source->text; p < nul; p++)
 		place_pass(&place, *p);
 	report_add(reports, REPORT_SYNTAX, &place,
-	    "a NUL byte: this is no text file");
+	    "NUL byte: this is not a text file");
 	return -1;
 }
 
@@ -107,7 +107,7 @@ static const char *
 why_not_readable(const struct stat *st)
 {
 	if (S_ISDIR(st->st_mode))
-		return "is a directory, a file was expected";
+		return "is a directory: expected a file";
 	if (!S_ISREG(st->st_mode))
 		return "is not a regular file";
 	if (st->st_size > (off_t)SOURCE_MAX)
@@ -235,7 +235,7 @@ blank_block(struct scan *scan)
 	while (*scan->p != '\0' && !(scan->p[0] == '*' && scan->p[1] == '/'))
 		blank_step(scan);
 	if (*scan->p == '\0') {
-		scan_report(scan, &start, "this comment is never closed");
+		scan_report(scan, &start, "this comment is not closed");
 		return;
 	}
 	blank_step(scan);
@@ -255,7 +255,7 @@ skip_quoted(struct scan *scan)
 		scan_step(scan);
 	}
 	if (*scan->p == '\0')
-		scan_report(scan, &start, "this quote is never closed");
+		scan_report(scan, &start, "this quote is not closed");
 	else
 		scan_step(scan);
 }
@@ -268,7 +268,7 @@ scan_brace(struct scan *scan)
 			scan->open[scan->depth] = scan->place;
 		scan->depth++;
 	} else if (scan->depth == 0)
-		scan_report(scan, &scan->place, "no brace is open here");
+		scan_report(scan, &scan->place, "\"}\" without an open brace");
 	else
 		scan->depth--;
 	scan_step(scan);
@@ -303,7 +303,7 @@ source_blank_comments(struct source *source, struct reports *reports)
 		scan_one(&scan);
 	for (size_t i = scan.depth < BRACES_MAX ? scan.depth : BRACES_MAX;
 	     i-- > 0;)
-		scan_report(&scan, &scan.open[i], "this brace is never closed");
+		scan_report(&scan, &scan.open[i], "this brace is not closed");
 	return scan.result;
 }
 
@@ -354,7 +354,7 @@ add_file(struct list *list, char *name, const struct place *place,
 	} else if (S_ISDIR(st.st_mode))
 		why = NULL;
 	if (why != NULL)
-		report_add(reports, REPORT_WARNING, place, "%s is left out: %s",
+		report_add(reports, REPORT_WARNING, place, "skipping %s: %s",
 		    name, why);
 	free(name);
 }

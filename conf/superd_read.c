@@ -74,18 +74,18 @@ refuse_name(struct superd_reader *reader, struct section *section, size_t i,
 
 	if (id == OPTION_ID)
 		refuse(reader, section, i,
-		    "the title of a section is its "
-		    "id; name = is what /etc/services calls it");
+		    "the title of a section is its id; name = is its name "
+		    "in /etc/services");
 	else if (id == OPTIONS)
 		refuse(reader, section, i, "unknown option %s%s", name,
 		    option_hint(&hint, name, where));
 	else if (where == IN_GLOBAL)
 		refuse(reader, section, i,
-		    "%s stands in a section: defaults { } or service NAME { }",
+		    "%s belongs in a section: defaults { } or service NAME "
+		    "{ }",
 		    name);
 	else if (option_may_stand(id, IN_GLOBAL))
-		refuse(reader, section, i, "%s stands outside of sections",
-		    name);
+		refuse(reader, section, i, "%s belongs outside sections", name);
 	else
 		refuse(reader, section, i, "%s cannot have a default", name);
 }
@@ -113,12 +113,12 @@ check_statement(struct superd_reader *reader, struct section *section, size_t i,
 	why = option_count_is_wrong(id, statement->count);
 	if (statement->append && !option_is_list(id))
 		refuse(reader, section, i,
-		    "%s is no list: = was expected, not %s", statement->name,
+		    "%s takes one value; use = instead of %s", statement->name,
 		    statement->remove ? "-=" : "+=");
 	else if (why != NULL)
 		refuse(reader, section, i, "%s: %s", statement->name, why);
 	else if (draft->settings[id].set && !statement->append)
-		refuse(reader, section, i, "%s is given already in line %u",
+		refuse(reader, section, i, "%s is already given in line %u",
 		    statement->name, draft->settings[id].place.line);
 	else
 		return true;
@@ -246,7 +246,7 @@ read_section(struct superd_reader *reader, struct section *section,
 	good = cfg != NULL && take_all_values(cfg, draft) && good;
 	if (!good && !section->broken)
 		report_add(reader->loader->reports, REPORT_SYNTAX, &place,
-		    "libconfuse does not understand this section");
+		    "libconfuse cannot parse this section");
 	cfg_free(cfg);
 	return good && !section->broken;
 }
@@ -266,7 +266,7 @@ read_defaults(struct superd_reader *reader)
 		if (first != NULL)
 			report_add(reader->loader->reports, REPORT_SYNTAX,
 			    &section->place,
-			    "defaults are given already in line %u",
+			    "defaults are already given in line %u",
 			    first->place.line);
 		else if (!read_section(reader, section, &reader->defaults))
 			reader->bad_defaults = true;

@@ -44,8 +44,8 @@ struct scan {
 	bool quiet;	    /* bad tokens were reported already */
 };
 
-static const char braces_hint[] = "several values stand in braces: {a, b}";
-static const char equals_hint[] = "a value with = in it stands in quotes";
+static const char braces_hint[] = "put several values in braces: {a, b}";
+static const char equals_hint[] = "quote a value with = in it";
 
 void
 superd_scan_blank(struct source *source, size_t start, size_t end)
@@ -93,18 +93,18 @@ escape_is_good(struct scan *scan)
 
 	if (isdigit((unsigned char)*p)) {
 		complain(scan, &scan->place,
-		    "an escape with digits was written, \\xNN was expected");
+		    "escapes with digits are not supported: expected \\xNN");
 		return false;
 	}
 	if (*p != 'x')
 		return true;
 	if (!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2])) {
 		complain(scan, &scan->place,
-		    "two hexadecimal digits were expected after \\x");
+		    "expected two hexadecimal digits after \\x");
 		return false;
 	}
 	if (p[1] == '0' && p[2] == '0') {
-		complain(scan, &scan->place, "\\x00 cannot be part of a text");
+		complain(scan, &scan->place, "\\x00 is not allowed in a value");
 		return false;
 	}
 	return true;
@@ -120,8 +120,8 @@ variable_is_good(struct scan *scan)
 	if (*end == '}')
 		return true;
 	complain(scan, &scan->place,
-	    "this variable is never closed; a plain "
-	    "dollar is written \\$ or stands in single quotes");
+	    "this variable is not closed; write a plain dollar as \\$ or in "
+	    "single quotes");
 	return false;
 }
 
@@ -155,13 +155,13 @@ take_bad(struct scan *scan)
 
 	if (c == '$')
 		complain(scan, &scan->place,
-		    "a variable stands in double quotes: \"${NAME}\"");
+		    "a variable needs double quotes: \"${NAME}\"");
 	else if (isgraph(c))
-		complain(scan, &scan->place,
-		    "the character %c stands in quotes", c);
+		complain(scan, &scan->place, "the character %c needs quotes",
+		    c);
 	else
 		complain(scan, &scan->place,
-		    "the character \\x%02x has no place outside of quotes", c);
+		    "the character \\x%02x is not allowed outside quotes", c);
 	step(scan);
 	return TOKEN_BAD;
 }
@@ -312,7 +312,7 @@ take_name(struct scan *scan, struct statement *statement)
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789_") < length) {
 		complain(scan, &token->place,
-		    "the name of an option was expected, not %.*s (%s)",
+		    "expected the name of an option, not %.*s (%s)",
 		    (int)length, token->start,
 		    token->kind == TOKEN_SET ? equals_hint : braces_hint);
 		return false;
@@ -347,8 +347,7 @@ no_operator(struct scan *scan, const struct statement *statement)
 		    hint.text);
 	else
 		complain(scan, &token->place,
-		    "=, += or -= was expected after %s (%s)", name,
-		    braces_hint);
+		    "expected =, += or -= after %s (%s)", name, braces_hint);
 }
 
 static bool
@@ -390,8 +389,8 @@ take_list(struct scan *scan, struct statement *statement)
 	}
 	if (scan->token.kind != TOKEN_BAD)
 		complain(scan, &scan->token.place,
-		    "a value, a comma or the "
-		    "closing brace was expected in the list of %s%s%s",
+		    "expected a value, a comma or a closing brace in the "
+		    "list of %s%s%s",
 		    statement->name, scan->token.kind == TOKEN_SET ? ": " : "",
 		    scan->token.kind == TOKEN_SET ? equals_hint : "");
 	return false;
@@ -405,7 +404,7 @@ take_values(struct scan *scan, struct statement *statement)
 	if (!is_value(&scan->token)) {
 		if (scan->token.kind != TOKEN_BAD)
 			complain(scan, &scan->token.place,
-			    "a value was expected for %s", statement->name);
+			    "expected a value for %s", statement->name);
 		return false;
 	}
 	add_value(scan, statement);
@@ -478,7 +477,7 @@ take_title(struct scan *scan, struct section *section)
 	if (!is_value(&scan->token)) {
 		if (scan->token.kind != TOKEN_BAD)
 			complain(scan, &scan->token.place,
-			    "a name was expected after service");
+			    "expected a name after service");
 		return false;
 	}
 	memcpy(keyword, name, sizeof(name) - 1);
@@ -504,7 +503,7 @@ take_head(struct scan *scan, struct section *section)
 	if (scan->token.kind == TOKEN_OPEN)
 		return true;
 	if (scan->token.kind != TOKEN_BAD)
-		complain(scan, &scan->token.place, "{ was expected");
+		complain(scan, &scan->token.place, "expected {");
 	return false;
 }
 
@@ -557,8 +556,8 @@ take_section(struct scan *scan, enum section_kind kind)
 	section->broken = true;
 	if (scan->token.kind != TOKEN_END)
 		complain(scan, &scan->token.place,
-		    "a section cannot stand "
-		    "in another one: is a brace missing above?");
+		    "a section cannot contain another one: is a brace "
+		    "missing above?");
 }
 
 void

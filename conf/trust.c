@@ -60,11 +60,10 @@ problem(const char *path, const struct stat *st)
 	char who[64] = "";
 
 	if (geteuid() != 0)
-		snprintf(who, sizeof(who), " or of user %u", geteuid());
+		snprintf(who, sizeof(who), " or user %u", geteuid());
 	return xasprintf(
-	    "%s%s%sothers may write it: owner %u, group %u, mode "
-	    "%04o; one of root%s that nobody else may write was expected, "
-	    "or --insecure-files",
+	    "%s%s%swritable by others: owner %u, group %u, mode %04o; "
+	    "expected one that only root%s can write, or --insecure-files",
 	    path != NULL ? "directory " : "", path != NULL ? path : "",
 	    path != NULL ? ": " : "", st->st_uid, st->st_gid,
 	    st->st_mode & 07777, who);

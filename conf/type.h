@@ -21,7 +21,7 @@ struct type {
 	 * other rows say it. */
 	void (*print)(const struct output *, const void *value);
 	/* For type_set_parsed(): one value into the member, and what is no
-	 * such value is told was expected; pure. */
+	 * such value is reported as "expected ..."; pure. */
 	bool (*parse)(const char *text, void *member);
 	const char *wants;
 	/* Of words of which one is meant; the first says what is so anyway. */

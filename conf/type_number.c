@@ -398,14 +398,11 @@ print_client_bits(const struct output *out, const void *value)
 		print_line(out, "%u/%u", bits->v4, bits->v6);
 }
 
-const struct type type_client_bits = {
-	.store = &store_plain,
+const struct type type_client_bits = { .store = &store_plain,
 	.set = type_set_parsed,
 	.print = print_client_bits,
 	.parse = parse_bits,
-	.wants =
-	    "the length of a prefix of IPv4 and of one of IPv6, such as 32/64,"
-};
+	.wants = "prefix lengths for IPv4 and IPv6, such as 32/64" };
 
 /* xinetd counts minutes where all others count seconds: no bare number. */
 static bool

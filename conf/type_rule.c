@@ -67,8 +67,8 @@ set_rlimit(struct build *build, void *target)
 	    &limit.resource);
 	if (!take_resource_limit(build->setting->values[0].text, &limit)) {
 		build_wants(build, 0,
-		    "SOFT:HARD or one value for both, each a number "
-		    "with a unit, or unlimited,");
+		    "SOFT:HARD or one value for both, each a number with a "
+		    "unit or unlimited");
 		return;
 	}
 	/* "files" and "nofile" are one */
@@ -180,7 +180,7 @@ set_log_file(struct build *build, struct log_target *log)
 		if (!take_log_size(build->setting->values[i].text,
 			i == 2 ? &log->soft : &log->hard)) {
 			build_wants(build, i,
-			    "a size such as 10M, or unlimited,");
+			    "a size such as 10M, or unlimited");
 			return;
 		}
 	if (build->setting->count == 3 && log->soft > 0)
@@ -202,10 +202,10 @@ set_log_syslog(struct build *build, struct log_target *log)
 	log->kind = LOG_TO_SYSLOG;
 	log->level = LOG_INFO;
 	if (parse_facility(build->setting->values[1].text, &log->facility) != 0)
-		build_wants(build, 1, "a facility of syslog");
+		build_wants(build, 1, "a syslog facility");
 	else if (build->setting->count == 3 &&
 	    parse_level(build->setting->values[2].text, &log->level) != 0)
-		build_wants(build, 2, "a level of syslog");
+		build_wants(build, 2, "a syslog level");
 }
 
 static void
@@ -233,9 +233,8 @@ set_log_type(struct build *build, void *target)
 	if (build->setting->count < counts[kind].least ||
 	    build->setting->count > counts[kind].most)
 		build_refuse(build, &build->setting->values[0].place,
-		    "%s: {SYSLOG, "
-		    "FACILITY, LEVEL}, {FILE, PATH, SOFT, HARD}, STDERR or "
-		    "DEFAULT was expected",
+		    "%s: expected {SYSLOG, FACILITY, LEVEL}, {FILE, PATH, "
+		    "SOFT, HARD}, STDERR or DEFAULT",
 		    build->attribute->name);
 	else if (kind == LOG_TO_FILE)
 		set_log_file(build, log);
@@ -303,7 +302,7 @@ set_facility(struct build *build, void *target)
 	(void)target;
 	if (parse_facility(build->setting->values[0].text, &log->facility) !=
 	    0) {
-		build_wants(build, 0, "a facility of syslog");
+		build_wants(build, 0, "a syslog facility");
 		return;
 	}
 	log->kind = LOG_TO_SYSLOG;

@@ -27,11 +27,12 @@ parse_text(const char *text, void *target)
 }
 
 const struct type type_text = PARSED(&store_text, print_a_text, parse_text,
-    "a text");
+    "a non-empty string");
 
 const struct type type_word = KEPT(&store_text, print_a_text);
 
-const struct type type_title = PARSED(&store_text, NULL, parse_text, "a text");
+const struct type type_title = PARSED(&store_text, NULL, parse_text,
+    "a non-empty string");
 
 /* What a section without this option is called. */
 static bool
@@ -50,7 +51,7 @@ print_service_name(const struct output *out, const void *value)
 }
 
 const struct type type_name = PARSED(&store_text, print_service_name,
-    parse_text, "a text");
+    parse_text, "a non-empty string");
 
 static bool
 parse_path(const char *text, void *target)
@@ -96,7 +97,7 @@ const struct type type_control_group = { .store = &store_text,
 	.set = set_control_group,
 	.print = print_a_text,
 	.parse = parse_text,
-	.wants = "a text" };
+	.wants = "a non-empty string" };
 
 /* A sensor has one that nobody asked for. */
 static void
@@ -157,8 +158,8 @@ check_passes(struct build *build, const struct value *name)
 
 	if (!variable_may_pass(variable))
 		build_warn(build, &name->place,
-		    "passenv: %s never passes: it is meant for superd "
-		    "itself, or for the dynamic loader",
+		    "passenv: %s is never passed: it is for superd itself "
+		    "or for the dynamic loader",
 		    name->text);
 	free(variable);
 }
@@ -209,7 +210,7 @@ set_addresses(struct build *build, void *target)
 		strings_add(target, value->text);
 		if (access_has_host_bits(value->text))
 			build_warn(build, &value->place,
-			    "%s: the bits behind the prefix have no effect",
+			    "%s: the bits after the prefix have no effect",
 			    value->text);
 	}
 }

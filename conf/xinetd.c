@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "conf/service.h"
+#include "conf/units.h"
 #include "conf/xalloc.h"
 
 /* One file. */
@@ -102,13 +103,13 @@ may_stand_here(struct reader *reader, const struct entry *entry,
 
 	if (in_defaults && (attribute->flags & DEFAULTS) == 0)
 		report(reader, REPORT_WARNING,
-		    "attribute %s is ignored in "
-		    "defaults: it belongs into a service",
+		    "attribute %s is ignored in defaults: it belongs in a "
+		    "service",
 		    attribute->name);
 	else if (!in_defaults && (attribute->flags & ONLY_DEFAULTS))
 		report(reader, REPORT_WARNING,
-		    "attribute %s is ignored in "
-		    "a service: it belongs into defaults",
+		    "attribute %s is ignored in a service: it belongs in "
+		    "defaults",
 		    attribute->name);
 	else
 		return true;
@@ -128,8 +129,7 @@ operator_fits(struct reader *reader, struct entry *entry,
 		return true;
 	if (line->operator== OP_ADD) {
 		report(reader, REPORT_WARNING,
-		    "%s: += is taken for what it "
-		    "says: xinetd ignores this line",
+		    "%s: += is applied: xinetd ignores this line",
 		    attribute->name);
 		return true;
 	}
@@ -163,9 +163,8 @@ values_fit(struct reader *reader, struct entry *entry, const struct line *line)
 
 	if (n >= attribute->least && n <= attribute->most)
 		return true;
-	report(reader, error_level(reader, entry), "%s: %u value%s expected",
-	    attribute->name, attribute->least,
-	    attribute->least == 1 ? " was" : "s were");
+	report(reader, error_level(reader, entry), "%s: expected %u value%s",
+	    attribute->name, attribute->least, plural(attribute->least));
 	entry->broken = true;
 	return false;
 }
@@ -178,8 +177,8 @@ warn_if_late(struct reader *reader, const struct entry *entry,
 	    (line->attribute->flags & EARLY) == 0)
 		return;
 	report(reader, REPORT_WARNING,
-	    "%s: these defaults hold for every "
-	    "service: with xinetd, only for those that follow",
+	    "%s: these defaults apply to every service: with xinetd, only "
+	    "to those that follow",
 	    line->attribute->name);
 }
 
@@ -223,8 +222,7 @@ read_attribute(struct reader *reader, struct entry *entry)
 	struct assignment assignment;
 
 	if (!lines_assignment(&reader->lines, &assignment)) {
-		report(reader, REPORT_SYNTAX,
-		    "ATTRIBUTE = VALUE was expected: %s",
+		report(reader, REPORT_SYNTAX, "expected ATTRIBUTE = VALUE: %s",
 		    reader->lines.words[0]);
 		entry->broken = true;
 		return;
@@ -272,7 +270,7 @@ check_alone(struct reader *reader, struct entry *entry, enum report_level level)
 {
 	if (reader->lines.count == 1)
 		return;
-	report(reader, level, "nothing may follow \"%s\" in its line",
+	report(reader, level, "nothing may follow \"%s\" on its line",
 	    reader->lines.words[0]);
 	entry->broken = true;
 }
@@ -286,8 +284,8 @@ open_block(struct reader *reader, struct entry *entry)
 
 	if (strcmp(lines->words[lines->count - 1], "{") == 0) {
 		report(reader, REPORT_WARNING,
-		    "xinetd skips this entry: its "
-		    "\"{\" has no line of its own");
+		    "xinetd skips this entry: its \"{\" is not on a line of "
+		    "its own");
 		return true;
 	}
 	if (lines_next(&reader->lines)) {
@@ -298,7 +296,7 @@ open_block(struct reader *reader, struct entry *entry)
 		reader->lines.again = true;
 	}
 	report_add(lines->reports, REPORT_SYNTAX, &entry->place,
-	    "\"{\" was expected on the next line");
+	    "expected \"{\" on the next line");
 	entry->broken = true;
 	skip_block(reader);
 	return false;
@@ -331,7 +329,7 @@ read_block(struct reader *reader, struct entry *entry)
 	reader->quiet = false;
 	if (!read_attributes(reader, entry)) {
 		report_add(reader->lines.reports, REPORT_LOST, &entry->place,
-		    "this entry is never closed");
+		    "this entry is not closed");
 		entry->broken = true;
 	}
 	reader->quiet = false;
@@ -349,14 +347,13 @@ read_service(struct reader *reader)
 	if (words > 1 && strcmp(lines->words[words - 1], "{") == 0)
 		words--;
 	if (words < 2) {
-		report(reader, REPORT_SYNTAX,
-		    "a name was expected after service");
+		report(reader, REPORT_SYNTAX, "expected a name after service");
 		skip_block(reader);
 		return;
 	}
 	if (words > 2)
 		report(reader, REPORT_WARNING,
-		    "%s has no meaning behind the name of a service",
+		    "unexpected %s after the name of a service",
 		    lines->words[2]);
 	entry = new_entry(reader->xinetd);
 	entry->name = xstrdup(lines->words[1]);
@@ -370,8 +367,7 @@ read_defaults(struct reader *reader)
 {
 	if (reader->seen_defaults) {
 		report(reader, REPORT_SYNTAX,
-		    "these are the second defaults "
-		    "of this file: one entry was expected");
+		    "second defaults entry in this file: expected one");
 		skip_block(reader);
 		return;
 	}
@@ -385,14 +381,13 @@ include(struct reader *reader, bool directory)
 	const struct lines *lines = &reader->lines;
 
 	if (lines->count != 2)
-		report(reader, REPORT_SYNTAX, "one path was expected after %s",
+		report(reader, REPORT_SYNTAX, "expected one path after %s",
 		    lines->words[0]);
 	else {
 		if (lines->words[1][0] != '/')
 			report(reader, REPORT_WARNING,
-			    "%s starts from where "
-			    "this file is: xinetd starts from its current "
-			    "directory",
+			    "%s is relative to this file: for xinetd, to "
+			    "its current directory",
 			    lines->words[1]);
 		load_include(reader->xinetd->loader, lines->words[1], directory,
 		    DIALECT_XINETD, &lines->place);
@@ -439,7 +434,7 @@ unknown_keyword(struct reader *reader)
 		names[n] = keywords[n].word;
 	names[n] = NULL;
 	report(reader, REPORT_LOST,
-	    "service, defaults, include or includedir was expected: %s%s", word,
+	    "expected service, defaults, include or includedir: %s%s", word,
 	    report_hint(&hint, word, names));
 }
 

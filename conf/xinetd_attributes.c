@@ -73,8 +73,8 @@ turn_v6only(struct turn *turn, const char *word, size_t i)
 	(void)i;
 	if (strcasecmp(word, "no") == 0 && !turn->in_defaults)
 		turn_warn(turn,
-		    "v6only = no leaves the socket open to "
-		    "IPv4: xinetd takes it for yes");
+		    "v6only = no leaves the socket open to IPv4: xinetd "
+		    "takes it as yes");
 	return NULL;
 }
 
@@ -100,8 +100,7 @@ turn_nice(struct turn *turn, const char *word, size_t i)
 		return NULL;
 	if (value < NICE_MIN || value > NICE_MAX) {
 		value = value < NICE_MIN ? NICE_MIN : NICE_MAX;
-		turn_warn(turn, "nice: %s: %ld is as far as it goes", word,
-		    value);
+		turn_warn(turn, "nice: %s: limited to %ld", word, value);
 	}
 	return xasprintf("%ld", value);
 }
@@ -112,7 +111,7 @@ turn_seconds(struct turn *turn, const char *word, size_t i)
 {
 	(void)i;
 	if (!is_unlimited(word) && word[strspn(word, "0123456789")] != '\0')
-		fail(turn, "rlimit_cpu: %s: a number was expected", word);
+		fail(turn, "rlimit_cpu: %s: expected a number", word);
 	return NULL;
 }
 
@@ -138,9 +137,7 @@ turn_only_from(struct turn *turn, const char *word, size_t i)
 {
 	if (!access_is_zeros(word))
 		return turn_address(turn, word, i);
-	turn_warn(turn,
-	    "only_from: %s is an address that "
-	    "nobody has: all of IPv6 is ::/0",
+	turn_warn(turn, "only_from: %s matches no client: all of IPv6 is ::/0",
 	    word);
 	return xstrdup("::/128");
 }
@@ -150,8 +147,8 @@ turn_no_access(struct turn *turn, const char *word, size_t i)
 {
 	if (access_is_zeros(word))
 		turn_warn(turn,
-		    "no_access: %s is taken for all of "
-		    "IPv6: to xinetd it is an address that nobody has",
+		    "no_access: %s is taken as all of IPv6: for xinetd, it "
+		    "matches no client",
 		    word);
 	return turn_address(turn, word, i);
 }
@@ -164,7 +161,7 @@ turn_hours(struct turn *turn, const char *word, size_t i)
 	(void)i;
 	if (hours_parse(word, &hours) != 0 || hours.from >= hours.to)
 		fail(turn,
-		    "access_times: %s: H:MM-H:MM within one day was expected",
+		    "access_times: %s: expected H:MM-H:MM within one day",
 		    word);
 	else if (hours.to == MINUTES_PER_DAY)
 		turn_warn(turn,
@@ -192,8 +189,7 @@ turn_minutes(struct turn *turn, const char *word, size_t i)
 	if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
 		return xasprintf("%sm", word);
 	fail(turn,
-	    "deny_time: %s: a number of minutes, "
-	    "FOREVER or NEVER was expected",
+	    "deny_time: %s: expected a number of minutes, FOREVER or NEVER",
 	    word);
 	return NULL;
 }
@@ -204,7 +200,7 @@ turn_log_type(struct turn *turn, const char *word, size_t i)
 	if (i != 1 || word[0] == '/' ||
 	    strcasecmp(turn->line->values[0], "FILE") != 0)
 		return NULL;
-	turn_warn(turn, "log_type FILE %s: a relative path starts from /",
+	turn_warn(turn, "log_type FILE %s: a relative path is taken from /",
 	    word);
 	return xasprintf("/%s", word);
 }

@@ -61,8 +61,7 @@ switch_word(struct xinetd *xinetd, char ***list, const struct line *line,
 		strings_add(list, id);
 		if (!is_entry(xinetd, id))
 			report_add(xinetd->loader->reports, REPORT_WARNING,
-			    &line->place, "%s: there is no service with id %s",
-			    name, id);
+			    &line->place, "%s: no service has id %s", name, id);
 	} else if (!strings_remove(*list, id))
 		report_add(xinetd->loader->reports, REPORT_WARNING,
 		    &line->place, "%s: %s is not in the list", name, id);
@@ -153,7 +152,7 @@ rename_service(struct loader *loader, struct by_id *group, size_t i)
 	if (id == NULL)
 		return;
 	report_add(loader->reports, REPORT_WARNING, &service->place,
-	    "id %s is taken already at %s:%u: this service is called %s",
+	    "id %s is already taken at %s:%u: this service is called %s",
 	    service->id, first->place.file, first->place.line, id);
 	free(service->id);
 	service->id = id;

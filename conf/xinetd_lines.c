@@ -46,7 +46,7 @@ take_word(struct lines *lines, char *p, const char *line)
 	}
 	if (quoted)
 		warn_at(lines, line, start,
-		    "quotes group words: xinetd takes them for letters");
+		    "quotes group words: xinetd takes them literally");
 	word = xstrndup(start, (size_t)(to - start));
 	strings_add(&lines->words, word);
 	lines->count++;
@@ -67,9 +67,8 @@ split_line(struct lines *lines, char *line)
 		if (*p == '#') {
 			if (lines->count > 0)
 				warn_at(lines, line, p,
-				    "a comment behind "
-				    "values: xinetd takes its words for "
-				    "values");
+				    "a comment after values: xinetd takes "
+				    "its words as values");
 			return;
 		}
 		if (lines->count == 0)

@@ -745,7 +745,7 @@ def test_banner_that_is_too_long_is_cut_and_told(serve, tmp_path):
     path = tmp_path / "b"
     path.write_bytes(b"x" * 8192 + b"y")
     daemon = serve(internal="daytime", banner=path)
-    daemon.wait_log("banner .* cut after 8192 bytes")
+    daemon.wait_log("banner .* truncated to 8192 bytes")
     assert tcp(20001).count(b"x") == 8192
 
 

@@ -108,7 +108,7 @@ def test_duplicates_name_both_places_and_the_first_serves(superd):
     assert f"{daemon.conf}:3:1: error:" in log
     assert f"{daemon.conf}:1" in log
     code, text = daemon.reload(conf)
-    assert code == 3 and "taken already" in text
+    assert code == 3 and "already taken" in text
 
 
 def in_time_wait(port):
@@ -486,7 +486,7 @@ def test_socket_type_rdm_is_an_error_of_the_check(tmp_path, file, text):
     done = subprocess.run([SUPERD, "-t", path], capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1
-    assert "error: socket type rdm: Linux has it for RDS and TIPC only" in \
+    assert "error: socket type rdm: Linux has it only for RDS and TIPC" in \
         done.stderr
 
 

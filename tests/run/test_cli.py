@@ -234,11 +234,11 @@ def test_pid_file_of_superd_conf(superd, tmp_path):
 
 @pytest.mark.parametrize("text,message", [
     ("ratt = 3\n", ":1:1: error: unknown option ratt, did you mean rate?"),
-    ("# c\n# c\nbacklog = -1\n", ":3:11: error: backlog -1: a number from"),
+    ("# c\n# c\nbacklog = -1\n", ":3:11: error: backlog -1: expected a number from"),
     ("inetd_conf = {\"/none\"}\n", "cannot include /none: No such file"),
-    ("strict = yes\nlog_facility = \"dmn\"\n", ":2:16: error: log_facility dmn: a facility"),
-    ("rate = {\n", ":1:8: error: this brace is never closed"),
-    ("control = \"x\n", ":1:11: error: this quote is never closed"),
+    ("strict = yes\nlog_facility = \"dmn\"\n", ":2:16: error: log_facility dmn: expected a syslog facility"),
+    ("rate = {\n", ":1:8: error: this brace is not closed"),
+    ("control = \"x\n", ":1:11: error: this quote is not closed"),
 ])
 def test_superd_conf_errors_have_their_place(tmp_path, text, message):
     conf = tmp_path / "superd.conf"

@@ -191,7 +191,7 @@ def test_internal_stream_services_are_asked_for_on_demand(superd, hosts):
     assert tcp(20003) == b""
     assert tcp(20006)
     assert daemon.service("20003/tcp")["refused"]["libwrap"] == 1
-    assert "cannot be asked about datagrams of internal" in daemon.read_log()
+    assert "cannot be consulted for datagrams of internal" in daemon.read_log()
     assert udp(20005, timeout=0.3) is None
 
 
@@ -222,7 +222,7 @@ def test_xinetds_service_that_cannot_be_asked_for_is_not_served(
     assert tcp(20001, b"abc") == b"abc"
     assert udp(20001, timeout=0.3) is None
     assert re.search(r"error: hosts\.allow and hosts\.deny have rules that "
-                     "refuse, and cannot be asked about datagrams",
+                     "refuse, but cannot be consulted for datagrams",
                      daemon.read_log())
 
 

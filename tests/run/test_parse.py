@@ -165,5 +165,5 @@ def test_program_without_a_slash_is_looked_up(superd):
                     "20003 stream tcp nowait nobody nosuchecho echo\n")
     assert tcp(20001) == b"one\n" and tcp(20002) == b"two\n"
     assert refused(20003)
-    assert "warning: program echo is looked up, and is /" in daemon.log
+    assert "warning: program echo was found as /" in daemon.log
     assert "error: program nosuchecho is not in /usr/local/sbin" in daemon.log

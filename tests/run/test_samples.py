@@ -101,7 +101,7 @@ def test_all_of_debians_services_at_once(etc):
     assert re.fullmatch(r"(\S+ \d+ \d+ 127\.0\.0\.1:\d+\n)*",
                         tcp(9099).decode())
     # what stands twice serves once, and both places are named
-    assert daemon.log.read_text().count("taken already") == 5
+    assert daemon.log.read_text().count("already taken") == 5
     code, text = check()
     assert code == 1 and text.count("error:") == 5
     assert "/etc/xinetd.d/echo-udp:2:1: error:" in text
@@ -296,5 +296,5 @@ def test_file_of_a_challenge_in_a_chroot(etc, tmp_path):
         read_all(clients[0])
         wait_for(lambda: tcp(9999, b"again\n").endswith(b"again\n"))
     code, text = check()
-    assert code == 0 and text.count("a comment behind values") == 2
+    assert code == 0 and text.count("a comment after values") == 2
     assert daemon.process.poll() is None

@@ -142,7 +142,7 @@ def test_rules_of_the_sensor_do_not_hold(xinetd, veth):
 def test_a_server_in_the_entry_is_not_started(xinetd):
     daemon = xinetd(sensor(server=probe("probe"), user="nobody"))
     assert tcp(20009) == b""
-    assert "server: this has no effect with the flag SENSOR" in \
+    assert "server has no effect with flag SENSOR" in \
         daemon.read_log()
     assert daemon.service("trap")["started"] == 0
 

@@ -21,7 +21,7 @@ FILE = {"inetd.conf": ".include {}\n", "xinetd.conf": "include {}\n",
 FOLDER = {"inetd.conf": ".include {}/*\n", "xinetd.conf": "includedir {}\n",
           "superd.conf": "include = {{\"{}/*\"}}\n"}
 FORMATS = list(SERVICE)
-SAYS = "others may write it"
+SAYS = "writable by others"
 
 pytestmark = pytest.mark.root
 
@@ -177,7 +177,7 @@ def test_files_of_the_starter_are_its_own(tmp_path, mode, uid, gid, good):
                           timeout=30, user=1234, group=1234, extra_groups=[])
     assert done.returncode == (not good), done.stderr
     assert (SAYS in done.stderr) != good
-    assert good or "one of root or of user 1234 that" in done.stderr
+    assert good or "only root or user 1234 can write" in done.stderr
 
 
 @pytest.mark.parametrize("args,served", [([], False),

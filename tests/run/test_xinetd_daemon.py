@@ -454,5 +454,5 @@ def test_its_file_is_xinetds_whatever_it_looks_like(xinetd):
     """and what xinetd would do with it is told"""
     daemon = xinetd(stanza().replace("\n{", " {"))
     assert tcp(20001)
-    daemon.wait_log('1:1: warning: xinetd skips this entry: its "{" has no '
-                    'line of its own')
+    daemon.wait_log('1:1: warning: xinetd skips this entry: its "{" is not '
+                    'on a line of its own')

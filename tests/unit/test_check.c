@@ -65,7 +65,7 @@ assert_served(const struct checking *checking, const char *text,
 		found[i] = conf->services[i]->unservable ? 'n' : 'y';
 	found[i] = '\0';
 	if (strcmp(found, served) != 0)
-		fail_msg("%s: %s, but %s was expected", text, found, served);
+		fail_msg("%s: %s, expected %s", text, found, served);
 }
 
 #define TAIL  " nowait alice /bin/cat cat\n"
@@ -201,8 +201,8 @@ duplicate_names_both_places(void **state)
 	assert_int_equal(checking.reports.list[0].level, REPORT_UNSERVABLE);
 	assert_string_equal(report_format(&checking.reports.list[0], buf,
 				sizeof(buf)),
-	    "f:3:1: error: socket 5 is taken already by 5/tcp "
-	    "at f:1, which serves it");
+	    "f:3:1: error: socket 5 is already taken by 5/tcp at f:1, which "
+	    "serves it");
 	assert_false(checking.conf->services[1]->retry);
 	checking_free(&checking);
 }
@@ -258,7 +258,7 @@ second_owner_of_an_id_is_not_served(void **state)
 	check_conf(&checking);
 	assert_served(&checking, text, "yyn");
 	assert_non_null(strstr(checking.reports.list[0].text,
-	    "id 5/tcp is taken already by 5/tcp at f:1"));
+	    "id 5/tcp is already taken by 5/tcp at f:1"));
 	checking_free(&checking);
 }
 

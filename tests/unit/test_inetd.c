@@ -380,11 +380,11 @@ reports_are(const struct complaint *complaint)
 		report_format(&reading.reports.list[i], buf, sizeof(buf));
 		if (expected == NULL ||
 		    strncmp(buf, expected, strlen(expected)) != 0)
-			fail_msg("%s, but %s was expected", buf,
+			fail_msg("%s, expected %s", buf,
 			    expected != NULL ? expected : "nothing");
 	}
 	if (complaint->reports[i] != NULL)
-		fail_msg("%s: %s was expected", complaint->text,
+		fail_msg("%s: expected %s", complaint->text,
 		    complaint->reports[i]);
 	reading_free(&reading);
 }
@@ -398,14 +398,14 @@ every_wrong_field_is_told_at_its_place(void **state)
 		    { "f:1:1: error: unknown service fpt/tcp",
 			"f:1:5: error: unknown socket type strem, did you mean "
 			"stream?",
-			"f:1:15: error: nowiat: wait or nowait was expected",
+			"f:1:15: error: nowiat: expected wait or nowait",
 			"f:1:22: error: unknown user bob",
-			"f:1:26: error: program bin/cat: an absolute path",
+			"f:1:26: error: program bin/cat: expected an absolute path",
 			"f:2:10: error: unknown protocol tpc, did you mean tcp?",
 			"f:2:21: error: unknown group crew",
 			"f:2:32: warning: program /bin/dog: No such" } },
 		{ "\n5 stream tcp nowait\n",
-		    { "f:2:1: error: too few fields: user was expected after "
+		    { "f:2:1: error: too few fields: expected user after "
 		      "\"nowait\"" } },
 		{ "65536 stream tcp nowait alice /bin/cat cat",
 		    { "f:1:1: error: port 65536 is out of range" } },
@@ -414,25 +414,25 @@ every_wrong_field_is_told_at_its_place(void **state)
 		      "internal?",
 			"f:2:9: warning: argv[0] is missing" } },
 		{ "5 stream tcp nowait alice internal ecko\n",
-		    { "f:1:27: error: there is no internal service ecko" } },
+		    { "f:1:27: error: no internal service ecko" } },
 		{ "5 stream tcp nowait alice/slow /bin/cat cat\n",
 		    { "f:1:21: warning: login class slow has no effect" } },
 		{ "5 stream tcp nowait :staff /bin/cat cat\n",
-		    { "f:1:21: error: :staff: user or user:group" } },
+		    { "f:1:21: error: :staff: expected user or user:group" } },
 		{ "5 stream tcp,rcvbuf=x nowait alice /bin/cat cat\n",
-		    { "f:1:10: error: rcvbuf x: a size such as" } },
+		    { "f:1:10: error: rcvbuf x: expected a size such as" } },
 		{ "5 stream,3:http tcp nowait alice /bin/cat cat\n",
 		    { "f:1:3: error: stream,3:http: accept filters" } },
 		{ ",127.0.0.1:5 stream tcp nowait alice /bin/cat cat\n",
 		    { "f:1:1: error: an address is missing in the list" } },
 		{ ":5 stream tcp nowait alice /bin/cat cat\n",
-		    { "f:1:1: error: :5: an address was expected before",
+		    { "f:1:1: error: :5: expected an address before",
 			"f:1:1: error: an address is missing in the list" } },
 		{ "rstatd/5-1 dgram rpc/udp wait alice /bin/cat cat\n",
 		    { "f:1:1: error: RPC versions 5-1" } },
 		{ ":alice:staff:999:/run/x stream unix nowait alice /bin/cat "
 		  "cat\n",
-		    { "f:1:1: error: socket_mode 999: an octal number" } },
+		    { "f:1:1: error: socket_mode 999: expected an octal number" } },
 		{ ":bob:staff:600:/run/x stream unix nowait alice /bin/cat "
 		  "cat\n",
 		    { "f:1:1: error: unknown user bob" } },
@@ -456,11 +456,11 @@ combinations_that_cannot_work_are_errors(void **state)
 		{ "icmp raw icmp nowait root /bin/cat cat",
 		    { "f:1:15: error: nowait does not go with" } },
 		{ "5 stream tcp wait/0/2 alice /bin/cat cat",
-		    { "f:1:14: error: limits for one address" } },
+		    { "f:1:14: error: per-address limits" } },
 		{ "5 stream tcp wait/0/0/2 alice /bin/cat cat",
-		    { "f:1:14: error: limits for one address" } },
+		    { "f:1:14: error: per-address limits" } },
 		{ "5 stream tcp wait/3 alice /bin/cat cat",
-		    { "f:1:14: warning: a wait service has one child" } },
+		    { "f:1:14: warning: a wait service has only one child" } },
 		{ "127.0.0.1:5 stream tcp6 nowait alice /bin/cat cat",
 		    { "f:1:1: error: address 127.0.0.1 is not of the" } },
 		{ "rstatd/1 stream rpc/unix wait alice /bin/cat cat",
@@ -468,14 +468,14 @@ combinations_that_cannot_work_are_errors(void **state)
 		{ "rstatd/1 raw rpc/icmp wait alice /bin/cat cat",
 		    { "f:1:14: error: unknown protocol rpc/icmp" } },
 		{ "tcpmux/x stream tcp wait alice /bin/cat cat",
-		    { "f:1:21: error: a tcpmux service has nowait" } },
+		    { "f:1:21: error: a tcpmux service needs nowait" } },
 		{ "tcpmux/x dgram udp wait alice /bin/cat cat",
-		    { "f:1:16: error: a tcpmux service has protocol tcp",
-			"f:1:20: error: a tcpmux service has nowait" } },
+		    { "f:1:16: error: a tcpmux service needs protocol tcp",
+			"f:1:20: error: a tcpmux service needs nowait" } },
 		{ "127.0.0.1:tcpmux/x stream tcp nowait alice /bin/cat cat",
-		    { "f:1:1: error: a tcpmux service has no address" } },
+		    { "f:1:1: error: a tcpmux service cannot have an address" } },
 		{ "tcpmux/+ stream tcp nowait alice /bin/cat cat",
-		    { "f:1:1: error: tcpmux/+: a name was expected" } },
+		    { "f:1:1: error: tcpmux/+: expected a name" } },
 	};
 
 	(void)state;
@@ -489,31 +489,34 @@ wrong_netbsd_definitions_are_told_at_their_place(void **state)
 	static const struct complaint complaints[] = {
 		{ "7 on\n usr = alice;\n7 off;\n",
 		    { "f:2:2: error: unknown key usr, did you mean user?" } },
-		{ "7 on user", { "f:1:1: error: this definition is not" } },
-		{ "7 on", { "f:1:1: error: this definition is not" } },
+		{ "7 on user", { "f:1:1: error: missing \";\" at the end" } },
+		{ "7 on", { "f:1:1: error: missing \";\" at the end" } },
 		{ "7 on user = alice",
-		    { "f:1:1: error: this definition is not" } },
-		{ "7 on user alice;", { "f:1:11: error: \"=\" was" } },
-		{ "7 on user;\n7 off;", { "f:1:10: error: \"=\" was" } },
-		{ "7 on user = ;", { "f:1:6: error: key user: a value" } },
-		{ "7 on user = a b;", { "f:1:6: error: key user: one val" } },
+		    { "f:1:1: error: missing \";\" at the end" } },
+		{ "7 on user alice;", { "f:1:11: error: expected \"=\"" } },
+		{ "7 on user;\n7 off;", { "f:1:10: error: expected \"=\"" } },
+		{ "7 on user = ;",
+		    { "f:1:6: error: key user: expected a value" } },
+		{ "7 on user = a b;",
+		    { "f:1:6: error: key user: expected one" } },
 		{ "7 on user = alice, user = root;",
 		    { "f:1:20: error: key user is given twice" } },
 		{ "7 on group = staff;",
-		    { "f:1:14: error: group goes with user" } },
+		    { "f:1:14: error: group needs user" } },
 		{ "5 on exec = /bin/cat, args = cat;",
 		    { "f:1:1: error: user is missing" } },
 		{ "7 on wait = maybe;",
-		    { "f:1:13: error: wait maybe: yes or no" } },
+		    { "f:1:13: error: wait maybe: expected yes or no" } },
 		{ "7 on accept_max = x;",
 		    { "f:1:19: error: key accept_max: x" } },
-		{ "7 on sndbuf = x;", { "f:1:15: error: sndbuf x: a size" } },
+		{ "7 on sndbuf = x;",
+		    { "f:1:15: error: sndbuf x: expected a size" } },
 		{ "7 on ipsec = \"in ipsec\", acceptfilter = x;",
 		    { "f:1:14: error: key ipsec is not supported",
 			"f:1:41: error: key acceptfilter is not" } },
 		{ "5 on exec = /bin/cat, args = cat, user = alice,\n"
 		  "  wait = yes, ip_max = 3;",
-		    { "f:2:24: error: limits for one address" } },
+		    { "f:2:24: error: per-address limits" } },
 	};
 
 	(void)state;

@@ -456,7 +456,7 @@ no_other_errors(const struct reports *reports, struct conf *conf,
 {
 	for (size_t i = 0; i < reports->count; i++)
 		if (reports->list[i].level != REPORT_WARNING &&
-		    strstr(reports->list[i].text, "superd cannot do") == NULL)
+		    strstr(reports->list[i].text, "not supported") == NULL)
 			fail_msg("line %u: %s\n%s", reports->list[i].place.line,
 			    reports->list[i].text, text);
 	for (size_t i = 0; i < conf->count; i++)

@@ -114,11 +114,11 @@ static const struct rule rules[] = {
 	    { INETD("ftp stream tcp wait/0/0/2"),
 		XINETD(WAIT "per_source = 2\n"),
 		SUPERD(WAIT "per_source = 2\n") },
-	    ALL("error: limits for one address do not go with wait"), { 0 } },
+	    ALL("error: per-address limits do not go with wait"), { 0 } },
 	{ "a rate of one address, where the server accepts",
 	    { INETD("ftp stream tcp wait/0/2"), NULL,
 		SUPERD(WAIT "source_rate = 2\n") },
-	    ALL("error: limits for one address do not go with wait"), { 0 } },
+	    ALL("error: per-address limits do not go with wait"), { 0 } },
 	{ "no limit of one address, where the server accepts",
 	    { INETD("ftp stream tcp wait/0/0/0"),
 		XINETD(WAIT "per_source = UNLIMITED\n"),
@@ -133,14 +133,14 @@ static const struct rule rules[] = {
 	    { NULL, "defaults\n{\nper_source = 2\n}\n" XINETD(WAIT),
 		"defaults {\nper_source = 2\n}\n" SUPERD(WAIT) },
 	    BUT_INETD(
-		"warning: limits for one address do not go with wait "
-		"= yes: the server accepts its connections itself, and is "
-		"served without"),
+		"warning: per-address limits do not go with wait = yes: the "
+		"server accepts its connections itself; it is served "
+		"without them"),
 	    { 0 } },
 	{ "several instances of a wait service",
 	    { INETD("ftp dgram udp wait/5"), XINETD(DATAGRAM "instances = 5\n"),
 		SUPERD(DATAGRAM "instances = 5\n") },
-	    ALL("warning: a wait service has one child at a time, not 5"),
+	    ALL("warning: a wait service has only one child at a time, not 5"),
 	    { 0 } },
 	{ "one instance of a wait service",
 	    { INETD("ftp dgram udp wait/1"), XINETD(DATAGRAM "instances = 1\n"),
@@ -167,18 +167,18 @@ static const struct rule rules[] = {
 	{ "a variable of the dynamic loader",
 	    { NULL, XINETD(NOWAIT "passenv = LD_PRELOAD\n"),
 		SUPERD("passenv = LD_PRELOAD\n") },
-	    BUT_INETD("warning: passenv: LD_PRELOAD never passes"), { 0 } },
+	    BUT_INETD("warning: passenv: LD_PRELOAD is never passed"), { 0 } },
 	{ "host bits in a prefix",
 	    { NULL, XINETD(NOWAIT "only_from = 10.1.2.3/8\n"),
 		SUPERD("only_from = 10.1.2.3/8\n") },
-	    BUT_INETD("warning: 10.1.2.3/8: the bits behind"), { 0 } },
+	    BUT_INETD("warning: 10.1.2.3/8: the bits after"), { 0 } },
 	{ "an address in both lists",
 	    { NULL,
 		XINETD(NOWAIT "only_from = 10.1.2.3 127.0.0.1\n"
 			      "no_access = 10.1.2.3\n"),
 		SUPERD("only_from = {10.1.2.3, "
 		       "127.0.0.1}\nno_access = 10.1.2.3\n") },
-	    BUT_INETD("warning: 10.1.2.3 stands in only_from and in"), { 0 } },
+	    BUT_INETD("warning: 10.1.2.3 is in both only_from and"), { 0 } },
 	/* the better match wins is what superd.conf has always said */
 	{ "a better match",
 	    { NULL,
@@ -186,33 +186,38 @@ static const struct rule rules[] = {
 			      "no_access = 10.0.0.0\n"),
 		SUPERD("only_from = 10.1.2.3\n"
 		       "no_access = 10.0.0.0\n") },
-	    { NULL, "warning: only_from 10.1.2.3 is the better", NULL },
-	    { 0 } },
+	    { NULL, "warning: only_from 10.1.2.3 matches more", NULL }, { 0 } },
 	{ "a banner of who accepts nothing",
 	    { NULL, XINETD(WAIT "banner = /b\n"),
 		SUPERD(WAIT "banner = /b\n") },
-	    BUT_INETD("warning: banners are sent by stream services"), { 0 } },
+	    BUT_INETD(
+		"warning: only stream services with wait = no send banners"),
+	    { 0 } },
 	{ "a banner for datagrams",
 	    { NULL, XINETD(DATAGRAM "banner_fail = /b\n"),
 		SUPERD(DATAGRAM "banner_fail = /b\n") },
-	    BUT_INETD("warning: banners are sent by stream services"), { 0 } },
+	    BUT_INETD(
+		"warning: only stream services with wait = no send banners"),
+	    { 0 } },
 	{ "the traffic of a program",
 	    { NULL, XINETD(NOWAIT "log_on_success = TRAFFIC\n"),
 		SUPERD("log_on_success = TRAFFIC\n") },
-	    BUT_INETD("warning: TRAFFIC is known of"), { 0 } },
+	    BUT_INETD("warning: TRAFFIC is available"), { 0 } },
 	{ "hosts.deny, where the server accepts",
 	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT),
 		SUPERD(WAIT "libwrap = yes\n") },
-	    { "warning: hosts.allow and hosts.deny are not asked where the",
-		"error: hosts.allow and hosts.deny have rules that refuse, and "
-		"cannot be asked where the server accepts connections itself",
-		"error: hosts.allow and hosts.deny cannot be asked where the "
-		"server accepts connections itself" },
+	    { "warning: hosts.allow and hosts.deny are not consulted "
+	      "where the",
+		"error: hosts.allow and hosts.deny have rules that refuse, "
+		"but cannot be consulted where the server accepts "
+		"connections itself",
+		"error: hosts.allow and hosts.deny cannot be consulted "
+		"where the server accepts connections itself" },
 	    { .libwrap = true, .hosts_refuse = true } },
 	{ "no rules of hosts.deny, where the server accepts",
 	    { INETD("ftp stream tcp wait"), XINETD_ASKED(WAIT), SUPERD(WAIT) },
-	    ALL("warning: hosts.allow and hosts.deny are "
-		"not asked where the server accepts connections itself"),
+	    ALL("warning: hosts.allow and hosts.deny are not consulted "
+		"where the server accepts connections itself"),
 	    { .libwrap = true } },
 	{ "hosts.deny, where superd accepts",
 	    { INETD("ftp stream tcp nowait"), XINETD_ASKED(NOWAIT),
@@ -227,12 +232,13 @@ static const struct rule rules[] = {
 	{ "an address of a tcpmux service",
 	    { INETD("192.0.2.1:tcpmux/x stream tcp nowait"), NULL,
 		SUPERD("type = TCPMUX\nbind = 192.0.2.1\n") },
-	    ALL("error: a tcpmux service has no address of its own"), { 0 } },
+	    ALL("error: a tcpmux service cannot have an address of its own"),
+	    { 0 } },
 	{ "a tcpmux service that waits",
 	    { INETD("tcpmux/x stream tcp wait"), NULL,
 		SUPERD("type = TCPMUX\n" WAIT) },
-	    { "f:1:21: error: a tcpmux service has nowait", NULL,
-		"f:6:8: error: a tcpmux service has wait = no" },
+	    { "f:1:21: error: a tcpmux service needs nowait", NULL,
+		"f:6:8: error: a tcpmux service needs wait = no" },
 	    { 0 } },
 	{ "a socket of somebody else, without privileges",
 	    { INETD(":root::600:/x stream unix nowait"), NULL,
@@ -243,8 +249,8 @@ static const struct rule rules[] = {
 	    { "7 dgram udp wait root internal\n", NULL,
 		"service echo {\ninternal = echo\nport = 7\nprotocol = "
 		"udp\n}\n" },
-	    ALL("error: hosts.allow and hosts.deny cannot be asked about "
-		"datagrams of internal services"),
+	    ALL("error: hosts.allow and hosts.deny cannot be consulted "
+		"for datagrams of internal services"),
 	    { .internal = true } },
 	{ "-W and programs",
 	    { INETD("ftp stream tcp wait"), NULL, SUPERD(WAIT) }, ALL(NULL),
@@ -258,8 +264,7 @@ static const struct rule rules[] = {
 		"service ftp\n{\nflags = NOLIBWRAP\ntype = INTERNAL\n" NOWAIT
 		"}\n",
 		"service ftp {\ninternal = ftp\n}\n" },
-	    ALL("error: there is no internal service ftp for this socket type"),
-	    { 0 } },
+	    ALL("error: no internal service ftp for this socket type"), { 0 } },
 };
 
 static void

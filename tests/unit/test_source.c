@@ -60,20 +60,19 @@ what_is_never_closed_is_reported_where_it_was_opened(void **state)
 	assert_int_equal(blank("a {\n b {\n}\n", out, sizeof(out), error,
 			     sizeof(error)),
 	    -1);
-	assert_string_equal(error, "f:1:3: error: this brace is never closed");
+	assert_string_equal(error, "f:1:3: error: this brace is not closed");
 	assert_int_equal(blank("a\n }\n", out, sizeof(out), error,
 			     sizeof(error)),
 	    -1);
-	assert_string_equal(error, "f:2:2: error: no brace is open here");
+	assert_string_equal(error, "f:2:2: error: \"}\" without an open brace");
 	assert_int_equal(blank("x \"abc\n", out, sizeof(out), error,
 			     sizeof(error)),
 	    -1);
-	assert_string_equal(error, "f:1:3: error: this quote is never closed");
+	assert_string_equal(error, "f:1:3: error: this quote is not closed");
 	assert_int_equal(blank("\n /* abc", out, sizeof(out), error,
 			     sizeof(error)),
 	    -1);
-	assert_string_equal(error,
-	    "f:2:2: error: this comment is never closed");
+	assert_string_equal(error, "f:2:2: error: this comment is not closed");
 }
 
 static void

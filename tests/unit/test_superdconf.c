@@ -544,8 +544,8 @@ wrong_defaults_are_told_once_with_the_number_of_services(void **state)
 	assert_int_equal(reading.reports.count, 2);
 	assert_string_equal(report_format(&reading.reports.list[0], buf,
 				sizeof(buf)),
-	    "f:1:20: error: umask 999: an octal number up to "
-	    "0777 was expected (3 services)");
+	    "f:1:20: error: umask 999: expected an octal number up to 0777 "
+	    "(3 services)");
 	assert_string_equal(report_format(&reading.reports.list[1], buf,
 				sizeof(buf)),
 	    "f:2:8: error: unknown user nosuch (3 services)");
@@ -714,10 +714,10 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		    "f:2:3: error: unknown option "
 		    "instanses, did you mean instances?" },
 		{ "# c\n/* c\n */ // c\n" ECHO "\tumask = 999 }",
-		    "f:5:10: error: umask 999: an octal number up to 0777 "
-		    "was expected" },
+		    "f:5:10: error: umask 999: expected an octal number up "
+		    "to 0777" },
 		{ ECHO "env = {\"A=1\",\n  B} }",
-		    "f:3:3: error: env B: NAME=value was expected" },
+		    "f:3:3: error: env B: expected NAME=value" },
 		{ ECHO "protocol = tpc }",
 		    "f:2:12: error: unknown protocol tpc, did you mean tcp?" },
 		{ ECHO "socket_type = strem }",
@@ -732,11 +732,11 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		{ ECHO "family = ipv5 }",
 		    "f:2:10: error: family: unknown word ipv5" },
 		{ ECHO "wait = maybe }",
-		    "f:2:8: error: wait maybe: yes or no" },
+		    "f:2:8: error: wait maybe: expected yes or no" },
 		{ ECHO "groups = maybe }",
-		    "f:2:10: error: groups maybe: yes, no or all" },
+		    "f:2:10: error: groups maybe: expected yes, no or all" },
 		{ ECHO "instances = 0x10 }",
-		    "f:2:13: error: instances 0x10: a number" },
+		    "f:2:13: error: instances 0x10: expected a number" },
 		{ ECHO "instances = -1 }", "f:2:13: error: instances -1" },
 		{ ECHO "rate = 5/0s }", "f:2:8: error: rate 5/0s" },
 		{ ECHO "rate = 5/ }", "f:2:8: error: rate 5/" },
@@ -748,58 +748,59 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		{ ECHO "access_times = \"25:00-26:00\" }",
 		    "f:2:16: error: access_times 25:00-26:00" },
 		{ ECHO "deny_time = 60 }",
-		    "f:2:13: error: deny_time 60: whole minutes" },
+		    "f:2:13: error: deny_time 60: expected whole minutes" },
 		{ ECHO "deny_time = 90s }", "f:2:13: error: deny_time 90s" },
 		{ ECHO "deny_time = 60m }",
-		    "f:2:13: warning: deny_time: "
-		    "this has no effect without the flag SENSOR" },
+		    "f:2:13: warning: deny_time has no effect without flag "
+		    "SENSOR" },
 		{ ECHO "flags = SENSOR deny_time = 1h }",
-		    "f:2:9: error: a SENSOR serves nobody" },
+		    "f:2:9: error: flag SENSOR takes no server" },
 		{ "service ftp { flags = SENSOR }",
 		    "f:1:23: warning: "
 		    "SENSOR: nobody is denied without deny_time" },
 		{ "service ftp { flags = SENSOR deny_time = 1h only_from = "
 		  "10.0.0.1 }",
-		    "f:1:57: warning: only_from: this has no "
-		    "effect with the flag SENSOR" },
+		    "f:1:57: warning: only_from has no effect with flag "
+		    "SENSOR" },
 		{ "service ftp { protocol = udp flags = SENSOR deny_time = "
 		  "forever }",
 		    "f:1:57: warning: deny_time: senders of" },
 		{ ECHO "protocol = udp flags = IDONLY }",
-		    "f:2:24: error: IDONLY: the user of a client is known of" },
+		    "f:2:24: error: IDONLY: the client's user can" },
 		{ "service /run/x { internal = echo flags = IDONLY }",
-		    "f:1:42: error: IDONLY: the user" },
+		    "f:1:42: error: IDONLY: the client's user" },
 		{ "service 113 { internal = echo flags = IDONLY }",
-		    "f:1:39: error: IDONLY: the user" },
+		    "f:1:39: error: IDONLY: the client's user" },
 		{ ECHO "protocol = udp log_on_failure = USERID }",
-		    "f:2:33: warning: USERID: the user of a client" },
+		    "f:2:33: warning: USERID: the client's user" },
 		{ ECHO "log_type = {SYSLOG, nosuch} }",
-		    "f:2:21: error: log_type nosuch: a facility of syslog" },
+		    "f:2:21: error: log_type nosuch: expected a syslog "
+		    "facility" },
 		{ "log_type = {SYSLOG, nosuch}",
-		    "f:1:21: error: log_type nosuch: a facility of syslog" },
+		    "f:1:21: error: log_type nosuch: expected a syslog "
+		    "facility" },
 		{ "log_facility = nosuch",
 		    "f:1:16: error: log_facility nosuch" },
 		{ ECHO "chroot = here }",
-		    "f:2:10: error: chroot here: an absolute path" },
+		    "f:2:10: error: chroot here: expected an absolute path" },
 		{ ECHO "multicast = 192.0.2.1 }",
-		    "f:2:13: error: multicast "
-		    "192.0.2.1: a multicast address as GROUP, GROUP@INTERFACE "
-		    "or GROUP from SOURCE was expected" },
+		    "f:2:13: error: multicast 192.0.2.1: expected a "
+		    "multicast address as GROUP, GROUP@INTERFACE or GROUP "
+		    "from SOURCE" },
 		{ ECHO "interface = 127.0.0.1 }",
-		    "f:2:13: error: interface "
-		    "127.0.0.1: the name of a network device was expected" },
+		    "f:2:13: error: interface 127.0.0.1: expected the name "
+		    "of a network device" },
 		{ ECHO "port = 70000 }",
 		    "f:2:8: error: port 70000 is out of range" },
 		{ ECHO "listen = \"*:9-8\" }",
-		    "f:2:10: error: ports 9-8: LOW-HIGH was expected" },
+		    "f:2:10: error: ports 9-8: expected LOW-HIGH" },
 		{ ECHO "listen = \"*:1-10000\" }",
 		    "f:2:1: error: listen: more than 10000 sockets" },
 		{ ECHO "listen = \"127.0.0.1:\" }",
-		    "f:2:10: error: listen "
-		    "127.0.0.1:: ADDRESS:PORT was expected" },
+		    "f:2:10: error: listen 127.0.0.1:: expected ADDRESS:PORT" },
 		{ ECHO "listen = \"[::1\" }", "f:2:10: error: listen [::1" },
 		{ ECHO "listen = {5, /run/x} }",
-		    "f:2:14: error: listen /run/x: ADDRESS:PORT was expected" },
+		    "f:2:14: error: listen /run/x: expected ADDRESS:PORT" },
 	};
 
 	(void)state;
@@ -811,38 +812,39 @@ what_libconfuse_would_pass_over_is_reported(void **state)
 {
 	static const struct complaint cases[] = {
 		{ "service ftp {\n internal = echo",
-		    "f:1:13: error: this brace is never closed" },
+		    "f:1:13: error: this brace is not closed" },
 		{ "include = \"a\n",
-		    "f:1:11: error: this quote is never closed" },
+		    "f:1:11: error: this quote is not closed" },
 		{ "/* c\nstrict = yes",
-		    "f:1:1: error: this comment is never closed" },
+		    "f:1:1: error: this comment is not closed" },
 		{ ECHO "listen = *:80 }",
-		    "f:2:10: error: the character * stands in quotes" },
+		    "f:2:10: error: the character * needs quotes" },
 		{ "include = a+b",
-		    "f:1:12: error: the character + stands in quotes" },
+		    "f:1:12: error: the character + needs quotes" },
 		{ ECHO "env = {A=1} }",
-		    "f:2:9: error: a value, a comma or "
-		    "the closing brace was expected in the list of env: a "
-		    "value with = in it" },
+		    "f:2:9: error: expected a value, a comma or a closing "
+		    "brace in the list of env: quote a value with = in it" },
 		{ "include = ${A}",
-		    "f:1:11: error: a variable stands in double quotes" },
+		    "f:1:11: error: a variable needs double quotes" },
 		{ "include = \"${A\"",
-		    "f:1:12: error: this variable is never closed" },
+		    "f:1:12: error: this variable is not closed" },
 		{ "include = \"${A:-\"x\"}\"",
-		    "f:1:12: error: this variable is never closed" },
+		    "f:1:12: error: this variable is not closed" },
 		{ "include = \"a\\x00b\"",
-		    "f:1:14: error: \\x00 cannot be part" },
-		{ "include = \"a\\0b\"",
-		    "f:1:14: error: an escape with digits" },
-		{ "include = \"a\\xg\"", "f:1:14: error: two hexadecimal" },
+		    "f:1:14: error: \\x00 is not allowed" },
+		{ "include = \"a\\0b\"", "f:1:14: error: escapes with digits" },
+		{ "include = \"a\\xg\"",
+		    "f:1:14: error: expected two hexadecimal" },
 		{ "include = {a b}",
-		    "f:1:14: error: a value, a comma or the "
-		    "closing brace was expected in the list of include" },
-		{ "include = {a,,b}", "f:1:14: error: a value, a comma" },
-		{ "include = {a,\n{b}}", "f:2:1: error: a value, a comma" },
-		{ "pid_file = a b", "f:1:15: error: =, += or -= was expected" },
+		    "f:1:14: error: expected a value, a comma or a closing "
+		    "brace in the list of include" },
+		{ "include = {a,,b}",
+		    "f:1:14: error: expected a value, a comma" },
+		{ "include = {a,\n{b}}",
+		    "f:2:1: error: expected a value, a comma" },
+		{ "pid_file = a b", "f:1:15: error: expected =, += or -=" },
 		{ "include a",
-		    "f:1:9: error: =, += or -= was expected after include" },
+		    "f:1:9: error: expected =, += or -= after include" },
 		{ "defaults { only_from = 10.0.0.1 }\n" ECHO
 		  "only_from -= 10.0.0.2 }",
 		    "f:3:14: error: only_from: 10.0.0.2 is not in the list" },
@@ -850,41 +852,40 @@ what_libconfuse_would_pass_over_is_reported(void **state)
 		    "f:2:8: error: env: A=1 is not in the list" },
 		{ "defaults { type -= UNLISTED }",
 		    "f:1:12: error: type cannot have a default" },
-		{ ECHO "nice -= 1 }", "f:2:1: error: nice is no list" },
+		{ ECHO "nice -= 1 }", "f:2:1: error: nice takes one value" },
 		{ "defaults { bind = 127.0.0.1 }\n" ECHO "bind -= 127.0.0.1 }",
 		    "f:3:1: error: bind: nothing is left" },
-		{ "rate =", "f:1:7: error: a value was expected for rate" },
+		{ "rate =", "f:1:7: error: expected a value for rate" },
 		{ "rate = {5}\nrate = 6",
-		    "f:2:1: error: rate is given already in line 1" },
-		{ "rate += 5", "f:1:1: error: rate is no list" },
-		{ "rate = {5, 6}",
-		    "f:1:1: error: rate: one value was expected" },
+		    "f:2:1: error: rate is already given in line 1" },
+		{ "rate += 5", "f:1:1: error: rate takes one value" },
+		{ "rate = {5, 6}", "f:1:1: error: rate: expected one value" },
 		{ ECHO "cps = {1,2,3} }",
-		    "f:2:1: error: cps: another number of values" },
+		    "f:2:1: error: cps: wrong number of values" },
 		{ ECHO "redirect = a }",
-		    "f:2:1: error: redirect: two values were expected" },
+		    "f:2:1: error: redirect: expected two values" },
 		{ "service { rate = 5 }",
-		    "f:1:9: error: a name was expected after service" },
-		{ "service a b { }", "f:1:11: error: { was expected" },
+		    "f:1:9: error: expected a name after service" },
+		{ "service a b { }", "f:1:11: error: expected {" },
 		{ "service \"\" { disable = yes }",
-		    "f:1:9: error: id: a text was expected" },
+		    "f:1:9: error: id: expected a non-empty string" },
 		{ ECHO "service x { } }",
-		    "f:2:1: error: a section cannot stand in another one" },
+		    "f:2:1: error: a section cannot contain another one" },
 		{ ECHO "id = x }",
 		    "f:2:1: error: the title of a section is its id" },
 		{ ECHO "include = x }",
-		    "f:2:1: error: include stands outside of sections" },
-		{ "user = x", "f:1:1: error: user stands in a section" },
+		    "f:2:1: error: include belongs outside sections" },
+		{ "user = x", "f:1:1: error: user belongs in a section" },
 		{ "defaults { port = 5 }",
 		    "f:1:12: error: port cannot have a default" },
 		{ "defaults { }\ndefaults { }",
-		    "f:2:1: error: defaults are given already in line 1" },
-		{ "rate = 5 }", "f:1:10: error: no brace is open here" },
+		    "f:2:1: error: defaults are already given in line 1" },
+		{ "rate = 5 }", "f:1:10: error: \"}\" without an open brace" },
 		{ "\"rate\" = 5",
-		    "f:1:1: error: the name of an option was expected" },
-		{ "{ }", "f:1:1: error: the name of an option was expected" },
+		    "f:1:1: error: expected the name of an option" },
+		{ "{ }", "f:1:1: error: expected the name of an option" },
 		{ "rate = \x01",
-		    "f:1:8: error: the character \\x01 has no place" },
+		    "f:1:8: error: the character \\x01 is not allowed" },
 	};
 
 	(void)state;
@@ -898,10 +899,10 @@ what_does_not_go_together_is_reported(void **state)
 		{ "service ftp { server = /bin/cat }",
 		    "f:1:1: error: user is missing" },
 		{ "service ftp { user = alice }",
-		    "f:1:1: error: what serves it is missing" },
+		    "f:1:1: error: no server, internal" },
 		{ ECHO "server = /bin/cat user = root }",
-		    "f:1:1: error: "
-		    "server, internal and redirect exclude each other" },
+		    "f:1:1: error: server, internal and redirect are "
+		    "mutually exclusive" },
 		{ ECHO "protocol = udp socket_type = stream }",
 		    "f:2:30: "
 		    "error: socket type stream does not go with protocol udp" },
@@ -929,47 +930,47 @@ what_does_not_go_together_is_reported(void **state)
 		    "f:2:8: error: only datagrams are "
 		    "sent to a multicast group" },
 		{ ECHO "protocol = udp family = ipv4 multicast = ff02::fb }",
-		    "f:2:42: error: multicast ff02::fb: its datagrams come "
-		    "to none of these sockets" },
+		    "f:2:42: error: multicast ff02::fb: none of these "
+		    "sockets receives its datagrams" },
 		{ ECHO "protocol = udp bind = 192.0.2.1 multicast = 224.0.1.1 "
 		       "}",
-		    "f:2:45: error: multicast 224.0.1.1: its datagrams "
-		    "come to none" },
+		    "f:2:45: error: multicast 224.0.1.1: none of these "
+		    "sockets" },
 		{ ECHO "cps = 5 rate = 6 }",
-		    "f:2:7: error: cps and rate exclude each other" },
+		    "f:2:7: error: cps and rate are mutually exclusive" },
 		{ ECHO "protocol = udp libwrap = yes }",
-		    "f:2:26: error: "
-		    "hosts.allow and hosts.deny cannot be asked" },
+		    "f:2:26: error: hosts.allow and hosts.deny cannot be "
+		    "consulted" },
 		{ "defaults { libwrap = yes }\n" ECHO "protocol = udp }",
-		    "f:1:22: error: hosts.allow and hosts.deny cannot be asked" },
+		    "f:1:22: error: hosts.allow and hosts.deny cannot be "
+		    "consulted" },
 		{ ECHO "libwrap = x flags = NOLIBWRAP }",
-		    "f:2:11: error: "
-		    "libwrap and the flag NOLIBWRAP exclude each other" },
-		{ ECHO "group = staff }",
-		    "f:2:9: error: group goes with user" },
+		    "f:2:11: error: libwrap and flag NOLIBWRAP are mutually "
+		    "exclusive" },
+		{ ECHO "group = staff }", "f:2:9: error: group needs user" },
 		{ ECHO "listen = /run/x socket_group = staff }",
-		    "f:2:32: error: socket_group goes with socket_user" },
+		    "f:2:32: error: socket_group needs socket_user" },
 		{ "service x { internal = echo protocol = unix }",
-		    "f:1:1: error: where to listen is missing" },
+		    "f:1:1: error: listen is missing" },
 		{ ECHO "type = TCPMUX port = 5 }",
-		    "f:2:22: error: a tcpmux service has no port" },
+		    "f:2:22: error: a tcpmux service cannot have a port" },
 		{ ECHO "type = TCPMUX bind = 192.0.2.1 }",
-		    "f:2:22: error: a tcpmux service has no address" },
+		    "f:2:22: error: a tcpmux service cannot have an address" },
 		{ ECHO "type = TCPMUX protocol = rpc/tcp }",
-		    "f:2:26: error: a tcpmux service has protocol tcp" },
+		    "f:2:26: error: a tcpmux service needs protocol tcp" },
 		{ "service rstatd { server = /bin/cat user = root protocol = "
 		  "rpc/icmp rpc_version = 1 }",
 		    "f:1:59: error: unknown protocol rpc/icmp" },
 		{ "service ftp { server = /bin/cat user = root type = "
 		  "TCPMUX wait = yes }",
-		    "f:1:66: error: a tcpmux service has wait = no" },
+		    "f:1:66: error: a tcpmux service needs wait = no" },
 		{ "service rstatd { server = /bin/cat user = root type = RPC "
 		  "}",
 		    "f:1:1: error: rpc_version is missing" },
 		{ "service ftp { redirect = {192.0.2.1, 0} }",
-		    "f:1:38: error: redirect: a port from 1" },
+		    "f:1:38: error: redirect: expected a port from 1" },
 		{ ECHO "flags = LABELED }",
-		    "f:2:9: error: LABELED: superd cannot do this" },
+		    "f:2:9: error: LABELED: not supported by superd" },
 	};
 
 	(void)state;
@@ -1050,17 +1051,17 @@ an_open_brace_hides_no_other_error(void **state)
 		    "service b { internal = ecko\n"
 		    "service c { internal = echo port = 99999\nunknwn = 1 }\n"
 		    "servce d { port = 5 }\n",
-		    "f:3:11: error: this brace is never closed",
-		    "f:3:24: error: there is no internal service ecko",
-		    "f:4:1: error: a section cannot stand in another one",
+		    "f:3:11: error: this brace is not closed",
+		    "f:3:24: error: no internal service ecko",
+		    "f:4:1: error: a section cannot contain another one",
 		    "f:4:36: error: port 99999 is out of range",
 		    "f:5:1: error: unknown option unknwn",
 		    "f:6:1: error: unknown section servce, did you mean service?" } },
 		{ { "service a { internal = echo port = 4 }\n"
 		    "service b { internal = echo port = \"5\n"
 		    "umask = 999 }\n",
-		    "f:2:11: error: this brace is never",
-		    "f:2:36: error: this quote is never closed", NULL } },
+		    "f:2:11: error: this brace is not",
+		    "f:2:36: error: this quote is not closed", NULL } },
 	};
 
 	(void)state;

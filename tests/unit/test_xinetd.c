@@ -177,9 +177,8 @@ libwrap_is_asked_unless_a_flag_says_no_or_nobody_can_be(void **state)
 	    ENTRY("ftp",
 		"socket_type = stream\n"
 		"wait = yes\nuser = root\nserver = /bin/cat\n"),
-	    "f:1:1: "
-	    "warning: hosts.allow and hosts.deny are not asked where the "
-	    "server accepts")
+	    "f:1:1: warning: hosts.allow and hosts.deny are not consulted "
+	    "where the server accepts")
 			 ->access.libwrap);
 	reading_free(&r);
 	one(&r,
@@ -303,12 +302,12 @@ nice_goes_as_far_as_it_can(void **state)
 {
 	struct reading r;
 	const struct service *s = told(&r, FTP("nice = 25\n"),
-	    "warning: nice: 25: 19 is as far as it goes");
+	    "warning: nice: 25: limited to 19");
 
 	(void)state;
 	assert_int_equal(s->command.nice, 19);
 	reading_free(&r);
-	s = told(&r, FTP("nice = -99\n"), "-20 is as far as it goes");
+	s = told(&r, FTP("nice = -99\n"), "limited to -20");
 	assert_int_equal(s->command.nice, -20);
 	reading_free(&r);
 }
@@ -333,8 +332,8 @@ address_of_zeros_lets_nobody_in(void **state)
 	struct addr addr;
 	struct reading r;
 	const struct service *s = told(&r, FTP("only_from = 0:0::0\n"),
-	    "f:7:1: warning: only_from: 0:0::0 is an address that nobody has: "
-	    "all of IPv6 is ::/0");
+	    "f:7:1: warning: only_from: 0:0::0 matches no client: all of "
+	    "IPv6 is ::/0");
 
 	(void)state;
 	assert_int_equal(addr_parse_host("2001:db8::1", 0, &addr), 0);
@@ -342,7 +341,7 @@ address_of_zeros_lets_nobody_in(void **state)
 	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
 	reading_free(&r);
 	s = told(&r, FTP("no_access = ::\n"),
-	    "no_access: :: is taken for all of IPv6");
+	    "no_access: :: is taken as all of IPv6");
 	assert_int_equal(acl_decide(s->access.acl, &addr), ACL_DENY);
 	reading_free(&r);
 }
@@ -367,7 +366,7 @@ wide_prefixes_of_ipv6_hold_for_ipv4_too(void **state)
 {
 	struct reading r;
 	const struct service *s = told(&r, FTP("no_access = ::/0\n"),
-	    "warning: no_access: IPv4 clients are in ::/0, too");
+	    "warning: no_access: IPv4 clients match ::/0, too");
 
 	(void)state;
 	assert_string_equal(s->access.no_access[1], "0.0.0.0/0");
@@ -390,7 +389,7 @@ nameinargs_wherever_it_stands(void **state)
 	const struct service *s = told(&r,
 	    FTP("server_args = /usr/x -y\n"
 		"flags = NAMEINARGS\n"),
-	    "f:8:1: warning: NAMEINARGS stands");
+	    "f:8:1: warning: NAMEINARGS comes after");
 
 	(void)state;
 	assert_string_equal(s->command.argv[0], "/usr/x");
@@ -662,8 +661,8 @@ internal_services(void **state)
 	    ENTRY("echo",
 		"type = INTERNAL "
 		"UNLISTED\nport = 7\nsocket_type = dgram\nwait = yes\n"),
-	    "not asked about datagrams of internal services: flags = "
-	    "NOLIBWRAP says");
+	    "not consulted for datagrams of internal services; set flags = "
+	    "NOLIBWRAP");
 
 	(void)state;
 	assert_string_equal(s->internal, "echo");
@@ -718,7 +717,8 @@ pages_are_for_this_host_unless_the_entry_says_more(void **state)
 		"no_access = 0.0.0.0\n"));
 	assert_int_equal(r.reports.count, 1);
 	assert_non_null(strstr(r.said,
-	    "warning: the page servers is served: xinetd 2.3.15 has none"));
+	    "warning: internal service servers is served: xinetd 2.3.15 "
+	    "does not have it"));
 	assert_int_equal(acl_decide(r.conf->services[0]->access.acl, &local),
 	    ACL_DENY);
 	reading_free(&r);
@@ -889,8 +889,8 @@ the_order_of_defaults_and_services_means_nothing(void **state)
 	struct reading r;
 	const struct service *s = told(&r,
 	    FTP("") DEFAULTS("only_from = 10.0.0.0\ninstances = 5\n"),
-	    "f:10:1: warning: only_from: these defaults hold for every "
-	    "service: with xinetd, only for those that follow\n");
+	    "f:10:1: warning: only_from: these defaults apply to every "
+	    "service: with xinetd, only to those that follow\n");
 
 	(void)state;
 	assert_int_equal(r.reports.count, 1);
@@ -940,7 +940,7 @@ enabled_and_disabled_go_by_id(void **state)
 		FTP("id = c\n") FTP("id = d\ndisable = yes\n")
 		    ENTRY("e", SERVES "type = UNLISTED\nport = 1\n"));
 	assert_string_equal(r.said,
-	    "f:5:1: warning: disabled: there is no service with id nosuch\n");
+	    "f:5:1: warning: disabled: no service has id nosuch\n");
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(r.conf->services[i]->disabled, off[i]);
 	reading_free(&r);
@@ -1048,14 +1048,14 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		const char *text, *said;
 	} cases[] = {
 		{ FTP("per_source = 2 # two\n"),
-		    "f:7:16: warning: a comment behind values" },
+		    "f:7:16: warning: a comment after values" },
 		{ "service ftp {\n" SERVES "per_source = 2\n}\n",
 		    "f:1:1: warning: xinetd skips this entry" },
 		{ FTP("per_source=2\n"),
 		    "f:7:1: warning: per_source: without a blank" },
 		{ FTP("per_source= 2\n"), "without a blank" },
 		{ FTP("per_source += 2\n"),
-		    "warning: per_source: += is taken for what it says" },
+		    "warning: per_source: += is applied" },
 		{ FTP("per_source = 2\nper_source = 9\n"),
 		    "f:8:1: warning: attribute per_source is given twice" },
 		{ FTP("per_source = 2\nbogus = 1\n"),
@@ -1072,48 +1072,47 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		{ FTP("per_source = 2\nmdns = yes\n"),
 		    "warning: this attribute has no effect" },
 		{ FTP("per_source = 2\nflags = NORETRY\n"),
-		    "warning: NORETRY: this has no effect" },
+		    "warning: NORETRY has no effect" },
 		{ ENTRY("ftp",
 		      "socket_type = dgram\nwait = yes\n"
 		      "user = root\nserver = /bin/cat\nper_source = 2\n"
 		      "log_on_failure = USERID\n"),
-		    "warning: USERID: the user of a client" },
+		    "warning: USERID: the client's user" },
 		{ ENTRY("ftp",
 		      "socket_type = stream\nwait = no\n"
 		      "per_source = 2\nflags = SENSOR\ndeny_time = 5\n"
 		      "no_access = 10.0.0.1\n"),
-		    "warning: no_access: this "
-		    "has no effect with the flag SENSOR" },
+		    "warning: no_access has no effect with flag SENSOR" },
 		{ FTP("per_source = 2\nflags = IDONLY\n"),
-		    "warning: flags: IDONLY holds without USERID" },
+		    "warning: flags: IDONLY applies without USERID" },
 		{ FTP("per_source = 2\nflags = SENSOR\n"
 		      "deny_time = 5\n"),
-		    "warning: server: this has no effect with the flag" },
+		    "warning: server has no effect with flag" },
 		{ ENTRY("ftp",
 		      "socket_type = stream\nwait = no\n"
 		      "per_source = 2\nflags = SENSOR\n"),
 		    "warning: SENSOR: nobody is denied" },
 		{ FTP("per_source = 2\ndeny_time = 5\n"),
-		    "warning: deny_time: this has no effect without" },
+		    "warning: deny_time has no effect without" },
 		{ FTP("per_source = 2\nlog_on_success = TRAFFIC\n"),
-		    "warning: TRAFFIC is known" },
+		    "warning: TRAFFIC is available" },
 		{ FTP("per_source = 2\nlog_on_failure -= HOST\n"),
 		    "warning: log_on_failure: HOST is not in the list" },
 		{ FTP("per_source = 2\nlog_type = FILE x\n"),
 		    "warning: log_type FILE x: a relative path" },
 		{ FTP("per_source = 2\nonly_from = 10.1.2.3/8\n"),
-		    "warning: 10.1.2.3/8: the bits behind" },
+		    "warning: 10.1.2.3/8: the bits after" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1,10.0.0.2\n"),
 		    "warning: only_from: a comma separates addresses" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
 		      "no_access = 11.0.0.0 10.0.0.0\n"),
-		    "warning: only_from "
-		    "10.0.0.1 is the better match, and let in: xinetd "
-		    "refuses it for no_access 10.0.0.0\n" },
+		    "warning: only_from 10.0.0.1 matches more closely and "
+		    "lets clients in: xinetd refuses them because of "
+		    "no_access 10.0.0.0\n" },
 		{ FTP("per_source = 2\nonly_from = 10.0.0.1\n"
 		      "no_access = 10.0.0.1/32\n"),
-		    "warning: 10.0.0.1 stands "
-		    "in only_from and in no_access: it is refused\n" },
+		    "warning: 10.0.0.1 is in both only_from and no_access: "
+		    "it is refused\n" },
 		{ FTP("per_source = 2\nonly_from = .example.org\n"
 		      "no_access = .Example.org\n"),
 		    "it is refused\n" },
@@ -1123,32 +1122,32 @@ what_xinetd_reads_otherwise_is_read_and_said(void **state)
 		    "warning: v6only = no leaves the socket open" },
 		{ FTP("per_source = 2\nserver_args = x\n"
 		      "flags = NAMEINARGS\n"),
-		    "f:9:1: warning: NAMEINARGS stands behind server_args" },
+		    "f:9:1: warning: NAMEINARGS comes after server_args" },
 		{ FTP("per_source = 2\nserver_args = x # y\n"),
-		    "f:8:17: warning: a comment behind values" },
+		    "f:8:17: warning: a comment after values" },
 		{ FTP("per_source = 2\nserver_args = 'a b'\n"),
 		    "f:8:15: warning: quotes group words" },
 		{ FTP("per_source = 2\nserver_args = a\nserver_args = b\n"),
 		    "attribute server_args is given twice" },
 		{ FTP("per_source = 2\nprotocol = tcp4\n"),
-		    "warning: protocol tcp4 has a family in it" },
+		    "warning: protocol tcp4 implies an address family" },
 		{ FTP("per_source = 2\nbind = example\n"),
 		    "f:8:1: warning: example has 2 addresses" },
 		{ FTP("per_source = 2\npassenv = PATH LD_PRELOAD\n"),
-		    "warning: passenv: LD_PRELOAD never passes" },
+		    "warning: passenv: LD_PRELOAD is never passed" },
 		{ FTP("per_source = 2\npassenv = NOTIFY_SOCKET\n"),
-		    "warning: passenv: NOTIFY_SOCKET never passes" },
+		    "warning: passenv: NOTIFY_SOCKET is never passed" },
 		{ ENTRY("mine", SERVES "per_source = 2\nport = 2121\n"),
 		    "warning: mine/tcp is not in /etc/services" },
 		{ ENTRY("ftp", DATAGRAM "per_source = 2\nbanner = /b\n"),
-		    "warning: banners are sent by stream services" },
+		    "warning: only stream services with wait = no send "
+		    "banners" },
 		{ DEFAULTS("enabled = ftp nosuch\n") FTP("per_source = 2\n"),
-		    "f:3:1: warning: enabled: there is no service with id "
-		    "nosuch" },
+		    "f:3:1: warning: enabled: no service has id nosuch" },
 		{ FTP("per_source = 2\n") DEFAULTS("only_from = 0.0.0.0\n"),
-		    "warning: only_from: these defaults hold for every" },
+		    "warning: only_from: these defaults apply to every" },
 		{ "service ftp tcp\n{\n" SERVES "per_source = 2\n}\n",
-		    "warning: tcp has no meaning behind the name" },
+		    "warning: unexpected tcp after the name" },
 	};
 
 	(void)state;
@@ -1227,50 +1226,58 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
-		{ FTP("flags = LABELED\n"), "LABELED: superd cannot do this" },
+		{ FTP("flags = LABELED\n"),
+		    "LABELED: not supported by superd" },
 		{ ENTRY("ftp",
 		      "socket_type = dgram\nwait = yes\n"
 		      "user = root\nserver = /bin/cat\nflags = IDONLY\n"),
-		    "IDONLY: the user of a client" },
+		    "IDONLY: the client's user" },
 		{ ENTRY("x",
 		      "type = UNLISTED\nport = 7\nprotocol = icmp\n"
 		      "socket_type = raw\nwait = yes\nflags = SENSOR\n"
 		      "deny_time = 5\n"),
-		    "SENSOR: a stream or dgram" },
+		    "SENSOR: expected a stream or dgram" },
 		{ FTP("flags = INTERCEPT\n"),
-		    "INTERCEPT: superd cannot do this" },
+		    "INTERCEPT: not supported by superd" },
 		{ FTP("flags = ipv5\n"),
 		    "unknown word ipv5, did you mean IPv4?" },
-		{ FTP("flags =\n"), "flags: 1 value was expected" },
+		{ FTP("flags =\n"), "flags: expected 1 value" },
 		{ FTP("type = SPECIAL\n"), "type: unknown word SPECIAL" },
-		{ FTP("id = a b\n"), "id: 1 value was expected" },
-		{ FTP("disable = maybe\n"), "disable maybe: yes or no" },
-		{ FTP("instances = 0\n"), "instances 0: a number from 1" },
-		{ FTP("per_source = 5x\n"), "per_source 5x: a number" },
-		{ FTP("instances = -1\n"), "instances -1: a number" },
+		{ FTP("id = a b\n"), "id: expected 1 value" },
+		{ FTP("disable = maybe\n"),
+		    "disable maybe: expected yes or no" },
+		{ FTP("instances = 0\n"),
+		    "instances 0: expected a number from 1" },
+		{ FTP("per_source = 5x\n"),
+		    "per_source 5x: expected a number" },
+		{ FTP("instances = -1\n"), "instances -1: expected a number" },
 		{ FTP("instances = 4294967296\n"),
-		    "instances 4294967296: a number" },
-		{ FTP("cps = 5\n"), "cps: 2 values were expected" },
-		{ FTP("cps = 1.5 3\n"), "cps 1.5: a number" },
+		    "instances 4294967296: expected a number" },
+		{ FTP("cps = 5\n"), "cps: expected 2 values" },
+		{ FTP("cps = 1.5 3\n"), "cps 1.5: expected a number" },
 		{ FTP("max_load = high\n"), "max_load high" },
 		{ FTP("max_load = nan\n"), "max_load nan" },
 		{ FTP("max_load = 0\n"), "max_load 0" },
-		{ FTP("nice = 20x\n"), "nice 20x: a number from -20" },
-		{ FTP("nice = \"\"\n"), "nice : a number" },
-		{ FTP("umask = 888\n"), "umask 888: an octal number" },
-		{ FTP("umask = 1777\n"), "umask 1777: an octal number" },
+		{ FTP("nice = 20x\n"), "nice 20x: expected a number from -20" },
+		{ FTP("nice = \"\"\n"), "nice : expected a number" },
+		{ FTP("umask = 888\n"), "umask 888: expected an octal number" },
+		{ FTP("umask = 1777\n"),
+		    "umask 1777: expected an octal number" },
 		{ FTP("umask -= 022\n"), "umask: -= cannot be used" },
 		{ FTP("env -= A\n"), "env: -= cannot be used" },
-		{ FTP("env = A\n"), "env A: NAME=value" },
-		{ FTP("env = =A\n"), "env =A: NAME=value" },
+		{ FTP("env = A\n"), "env A: expected NAME=value" },
+		{ FTP("env = =A\n"), "env =A: expected NAME=value" },
 		{ FTP("rlimit_as = lots\n"), "rlimit_as lots" },
-		{ FTP("rlimit_cpu = 1K\n"), "rlimit_cpu: 1K: a number" },
+		{ FTP("rlimit_cpu = 1K\n"),
+		    "rlimit_cpu: 1K: expected a number" },
 		{ FTP("access_times = 8:00-8:00\n"), "access_times: 8:00" },
 		{ FTP("access_times = 22:00-6:00\n"), "access_times: 22" },
 		{ FTP("access_times = 8-9\n"), "access_times: 8-9" },
 		{ FTP("access_times = 8:00-24:01\n"), "access_times: 8:" },
-		{ FTP("only_from = 10.0.0.256\n"), "10.0.0.256: an address" },
-		{ FTP("no_access = fe80::1%lo\n"), "fe80::1%lo: an address" },
+		{ FTP("only_from = 10.0.0.256\n"),
+		    "10.0.0.256: expected an address" },
+		{ FTP("no_access = fe80::1%lo\n"),
+		    "fe80::1%lo: expected an address" },
 		{ FTP("no_access -= 10.0.0.1\n"), "10.0.0.1 is not in the" },
 		{ FTP("log_type = SYSLOG nothing\n"), "log_type nothing: " },
 		{ FTP("log_type = SYSLOG daemon info x\n"), "log_type" },
@@ -1278,8 +1285,9 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("log_type = PIPE x\n"), "log_type: unknown word PIPE" },
 		{ FTP("log_on_success = ATTEMPT\n"), "unknown word ATTEMPT" },
 		{ FTP("log_on_failure = PID\n"), "unknown word PID" },
-		{ FTP("deny_time = soon\n"), "deny_time: soon: a number" },
-		{ FTP("deny_time = -1\n"), "deny_time: -1: a number" },
+		{ FTP("deny_time = soon\n"),
+		    "deny_time: soon: expected a number" },
+		{ FTP("deny_time = -1\n"), "deny_time: -1: expected a number" },
 		{ FTP("deny_time = 71582789\n"), "deny_time 71582789" },
 		{ FTP("port = 2121\n"), "ftp/tcp has port 21" },
 		{ FTP("bind = nosuch.example\n"), "cannot resolve host" },
@@ -1290,10 +1298,10 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ FTP("protocol = nosuch\n"), "unknown protocol nosuch" },
 		{ FTP("protocol = unix\n"), "error: " },
 		{ FTP("group = nosuch\n"), "unknown group nosuch" },
-		{ FTP("flags = NAMEINARGS\n"), "NAMEINARGS goes with" },
+		{ FTP("flags = NAMEINARGS\n"), "NAMEINARGS needs" },
 		{ FTP("type = UNLISTED\n"), "UNLISTED service needs a port" },
 		{ FTP("type = INTERNAL\n"), "no internal service ftp" },
-		{ FTP("type = TCPMUX\n"), "TCPMUX is UNLISTED, too" },
+		{ FTP("type = TCPMUX\n"), "TCPMUX must be UNLISTED, too" },
 		{ FTP("type = RPC\n"), "error: rpc_version is missing" },
 		{ FTP("type = RPC UNLISTED\n"), "rpc_number is missing" },
 		{ ENTRY("nosuch", SERVES), "unknown service nosuch/tcp" },
@@ -1318,7 +1326,7 @@ what_cannot_be_served_is_said_and_the_rest_goes_on(void **state)
 		{ ENTRY("ftp",
 		      "socket_type = stream\nwait = no\n"
 		      "user = root\n"),
-		    "what serves it is missing" },
+		    "no server, internal" },
 		{ ENTRY("ftp",
 		      "socket_type = stream\nwait = no\n"
 		      "server = /bin/cat\nuser = nosuch\n"),
@@ -1399,8 +1407,8 @@ who_hosts_deny_may_refuse_is_not_let_in_unasked(void **state)
 	(void)state;
 	assert_true(guarded(&r, true, accepts)->unservable);
 	assert_non_null(strstr(r.said,
-	    "f:1:1: error: hosts.allow and "
-	    "hosts.deny have rules that refuse, and cannot be asked where"));
+	    "f:1:1: error: hosts.allow and hosts.deny have rules that "
+	    "refuse, but cannot be consulted where"));
 	reading_free(&r);
 	assert_true(guarded(&r, true, echo)->unservable);
 	reading_free(&r);
@@ -1413,7 +1421,8 @@ who_hosts_deny_may_refuse_is_not_let_in_unasked(void **state)
 	reading_free(&r);
 	/* and none of it without such rules */
 	assert_false(told(&r, echo,
-	    "warning: hosts.allow and hosts.deny are not asked about datagrams")
+	    "warning: hosts.allow and hosts.deny are not consulted for "
+	    "datagrams")
 			 ->unservable);
 	reading_free(&r);
 }
@@ -1446,34 +1455,32 @@ text_that_means_nothing_is_a_syntax_error(void **state)
 		size_t services;
 	} cases[] = {
 		{ "service ftp\n{\n" SERVES,
-		    "f:1:1: error: this entry is never closed", 1 },
+		    "f:1:1: error: this entry is not closed", 1 },
 		{ "service ftp\n{\n" SERVES FTP("id = b\n"),
-		    "f:1:1: error: this entry is never closed", 2 },
+		    "f:1:1: error: this entry is not closed", 2 },
 		{ "service ftp\n" FTP(""),
-		    "f:1:1: error: \"{\" was expected on the next line", 2 },
-		{ "service ftp\nwait = no\n}\n" FTP(""), "\"{\" was", 2 },
+		    "f:1:1: error: expected \"{\" on the next line", 2 },
+		{ "service ftp\nwait = no\n}\n" FTP(""), "expected \"{\"", 2 },
 		{ "service ftp\n{ wait = no\n" SERVES "}\n",
 		    "nothing may follow \"{\"", 1 },
 		{ "service ftp\n{\n" SERVES "} x\n", "nothing may follow \"}\"",
 		    1 },
-		{ "service\n{\nwait = no\n}\n" FTP(""), "a name was expected",
-		    1 },
+		{ "service\n{\nwait = no\n}\n" FTP(""), "expected a name", 1 },
 		{ "services ftp\n{\nwait = no\n}\n" FTP(""),
-		    "f:1:1: error: service, defaults, include", 1 },
+		    "f:1:1: error: expected service, defaults, include", 1 },
 		{ "servce ftp\n{\n}\n" FTP(""),
-		    "includedir was expected: servce, did you mean service?",
+		    "or includedir: servce, did you mean service?", 1 },
+		{ "}\n" FTP(""), "f:1:1: error: expected service, defaults",
 		    1 },
-		{ "}\n" FTP(""), "f:1:1: error: service, defaults", 1 },
 		{ FTP("what is this\n"),
-		    "f:7:1: error: ATTRIBUTE = VALUE was expected: what", 1 },
-		{ FTP("wait\n"), "ATTRIBUTE = VALUE was expected", 1 },
-		{ FTP("= no\n"), "ATTRIBUTE = VALUE was expected", 1 },
-		{ FTP("+= no\n"), "ATTRIBUTE = VALUE was expected", 1 },
+		    "f:7:1: error: expected ATTRIBUTE = VALUE: what", 1 },
+		{ FTP("wait\n"), "expected ATTRIBUTE = VALUE", 1 },
+		{ FTP("= no\n"), "expected ATTRIBUTE = VALUE", 1 },
+		{ FTP("+= no\n"), "expected ATTRIBUTE = VALUE", 1 },
 		{ DEFAULTS("") DEFAULTS("only_from = 0.0.0.0\n") FTP(""),
-		    "f:4:1: error: these are the second defaults", 1 },
-		{ "include\n" FTP(""), "one path was expected after include",
-		    1 },
-		{ "includedir a b\n" FTP(""), "one path was expected", 1 },
+		    "f:4:1: error: second defaults entry", 1 },
+		{ "include\n" FTP(""), "expected one path after include", 1 },
+		{ "includedir a b\n" FTP(""), "expected one path", 1 },
 		{ "include /nonexistent/x\n" FTP(""), "/nonexistent/x", 1 },
 		{ "includedir /nonexistent\n" FTP(""), "/nonexistent", 1 },
 	};
@@ -1575,8 +1582,8 @@ a_relative_include_is_told(void **state)
 
 	(void)state;
 	told(&r, "include nosuch/x\n" FTP(""),
-	    "f:1:1: warning: nosuch/x "
-	    "starts from where this file is: xinetd starts from its current");
+	    "f:1:1: warning: nosuch/x is relative to this file: for xinetd, "
+	    "to its current");
 	reading_free(&r);
 	read_text(&r, "include /nosuch/x\n" FTP(""));
 	assert_null(strstr(r.said, "starts from"));
@@ -1594,7 +1601,7 @@ a_file_that_includes_itself_ends(void **state)
 	snprintf(text, sizeof(text), "include %s/x\n", directory);
 	write_file(directory, "x", text);
 	read_text(&r, text);
-	assert_non_null(strstr(r.said, "include each other"));
+	assert_non_null(strstr(r.said, "include loop: "));
 	remove_file(directory, "x");
 	rmdir(directory);
 	reading_free(&r);
