@@ -22,6 +22,7 @@
 #include "superd/base/linebuf.h"
 #include "superd/base/watched.h"
 #include "superd/log/log.h"
+#include "superd/running/event_self.h"
 #include "superd/spawn/process.h"
 
 enum { WORDS_LINES = 100, MEBI = 1 << 20 };
@@ -182,7 +183,7 @@ take_line(void *arg, const char *text, size_t length, bool cut)
 	(void)cut;
 	log_printable(words->last, sizeof(words->last), text, length);
 	if (words->count++ < WORDS_LINES)
-		log_warnx("load: %s", words->last);
+		event_load_wrote(words->last);
 }
 
 /* The last of its lines, which says why it ended. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <bsd/unistd.h>
@@ -34,6 +33,7 @@
 #include "superd/reloads.h"
 #include "superd/running/child.h"
 #include "superd/running/denylist.h"
+#include "superd/running/event_self.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/rpc.h"
@@ -104,7 +104,7 @@ stop(struct superd *superd, bool children_too)
 		return;
 	}
 	superd->stopping = true;
-	log_info("stop: %zu child%s", children, children == 1 ? "" : "ren");
+	event_stopping(children);
 	notify_send("STOPPING=1");
 	reloads_stop(superd);
 	close_services(superd);
@@ -342,18 +342,17 @@ first_load(struct superd *superd)
 	if (loop_run(superd->loop) != 0 || superd->stopping || first.locked_out)
 		return -1;
 	if (!first.applied) {
-		log_at(LOG_ERR,
-		    "not started: the configuration cannot be used");
+		event_not_started("the configuration cannot be used");
 		return -1;
 	}
 	if (superd->options->require_services &&
 	    running_first(superd) == NULL) {
-		log_at(LOG_ERR, "not started: no services");
+		event_not_started("no services");
 		return -1;
 	}
 	running_count(superd, &count);
 	if (count.sockets > 0 && count.bound == 0) {
-		log_at(LOG_ERR, "not started: not one socket could be bound");
+		event_not_started("not one socket could be bound");
 		return -1;
 	}
 	return 0;
@@ -365,8 +364,7 @@ announce(struct superd *superd)
 	char text[80];
 
 	if (superd->options->foreground)
-		log_info("ready: %s",
-		    superd_summary(superd, text, sizeof(text)));
+		event_ready(superd_summary(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
 	    superd_summary(superd, text, sizeof(text)));
 	loop_timer_init(&superd->watchdog_timer, on_watchdog, superd);
@@ -394,12 +392,6 @@ register_first(struct superd *superd)
 	return loop_run(superd->loop);
 }
 
-static const char *
-or_none(const char *path)
-{
-	return path != NULL ? path : "none";
-}
-
 /* They are not where everybody looks for them. */
 static void
 tell_paths(const struct superd *superd)
@@ -407,9 +399,7 @@ tell_paths(const struct superd *superd)
 	const struct options *options = superd->options;
 
 	if (options->default_control == options->control_buf)
-		log_info("not root: pid file %s, control socket %s",
-		    or_none(pid_file_path()),
-		    or_none(control_path(superd->control)));
+		event_own_paths(pid_file_path(), control_path(superd->control));
 }
 
 static int
@@ -431,8 +421,7 @@ start(struct superd *superd)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
 	daemon_log_define(superd);
 	if (!options->foreground)
-		log_info("start: %s",
-		    superd_summary(superd, text, sizeof(text)));
+		event_in_background(superd_summary(superd, text, sizeof(text)));
 	announce(superd);
 	daemon_started(0);
 	reloads_ready(superd);

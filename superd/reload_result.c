@@ -1,12 +1,10 @@
 /* What a reload has to say. */
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 
-#include "conf/units.h"
 #include "superd/base/settings.h"
-#include "superd/log/log.h"
 #include "superd/reload.h"
+#include "superd/running/event_self.h"
 
 enum { LOGGED_REPORTS = 100 };
 
@@ -56,15 +54,6 @@ reload_summary(const struct reload_result *result, char *buf, size_t size)
 	return buf;
 }
 
-static void
-report_log(const struct report *report)
-{
-	char text[1024];
-
-	log_at(report->level == REPORT_WARNING ? LOG_WARNING : LOG_ERR, "%s",
-	    report_format(report, text, sizeof(text)));
-}
-
 void
 reload_log_reports(const struct superd *superd,
     const struct reload_result *result)
@@ -72,11 +61,9 @@ reload_log_reports(const struct superd *superd,
 	size_t count = reload_reports(result);
 
 	for (size_t i = 0; i < count && i < LOGGED_REPORTS; i++)
-		report_log(reload_report(result, i));
+		event_report(reload_report(result, i));
 	if (count > LOGGED_REPORTS)
-		log_warnx("%zu more report%s: see superd -t %s, and "
-			  "superctl list",
-		    count - LOGGED_REPORTS, plural(count - LOGGED_REPORTS),
+		event_reports_left_out(count - LOGGED_REPORTS,
 		    superd->options->file);
 }
 
@@ -87,8 +74,7 @@ reload_log(struct superd *superd, const struct reload_result *result)
 
 	reload_log_reports(superd, result);
 	if (result->applied)
-		log_info("reload: %s",
-		    reload_summary(result, text, sizeof(text)));
+		event_reloaded(reload_summary(result, text, sizeof(text)));
 	else
-		log_at(LOG_ERR, "reload: refused, nothing was changed");
+		event_reload_refused();
 }

@@ -55,9 +55,9 @@ out=$("${PYTHON:-python3}" tests/walls.py -v superd/*.[ch] superd/*/*.[ch] 2>&1)
 [ "$out" = 0 ]
 result "includes that climb in superd" $? "$out"
 
-# what happens to services and clients is logged by event.h alone
+# what happens is logged by event.h and event_self.h alone
 out=$(grep -n 'log_\(info\|warnx*\|at\|fatal\)(' superd/running/*.c \
-    superd/policy/*.c superd/serve/*.c |
+    superd/policy/*.c superd/serve/*.c superd/control/*.c superd/re*.c |
     grep -v '^superd/running/service_log.c:')
 [ -z "$out" ]
 result "lines of the log that are no events" $? "$out"

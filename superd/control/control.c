@@ -20,6 +20,7 @@
 #include "superd/base/settings.h"
 #include "superd/base/unix_node.h"
 #include "superd/log/log.h"
+#include "superd/running/event_self.h"
 
 enum {
 	CLIENTS_MAX = 32,
@@ -438,9 +439,7 @@ control_open(struct superd *superd)
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 	if (fd < 0 || bind_control(control, fd) != 0 ||
 	    loop_watch(superd->loop, fd, control_ready, control) != 0) {
-		log_warnx("error control socket %s: %s; --control or "
-			  "SUPERD_CONTROL may name another path, or none",
-		    path, strerror(errno));
+		event_control_failed(path, errno);
 		if (fd >= 0)
 			close(fd);
 		free(control->path);

@@ -19,7 +19,7 @@
 #include "services/io.h"
 #include "superd/base/paths.h"
 #include "superd/control/status.h"
-#include "superd/log/log.h"
+#include "superd/running/event_self.h"
 #include "superd/running/superd.h"
 #include "superd/spawn/process.h"
 
@@ -83,12 +83,11 @@ dump_ended(void *arg, int status)
 
 	dump_free(dump->superd);
 	if (!WIFEXITED(status))
-		log_warnx("dump: not written: signal %d", WTERMSIG(status));
+		event_dump_killed(WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		log_warnx("dump: cannot write " XINETD_DUMP ": %s",
-		    strerror(WEXITSTATUS(status)));
+		event_dump_failed(XINETD_DUMP, WEXITSTATUS(status));
 	else
-		log_info("dump: " XINETD_DUMP);
+		event_dumped(XINETD_DUMP);
 }
 
 void
@@ -98,12 +97,12 @@ dump_on_signal(void *arg)
 	pid_t pid;
 
 	if (superd->dump != NULL) {
-		log_info("dump: the last one is not written yet");
+		event_dump_runs();
 		return;
 	}
 	superd->dump = calloc(1, sizeof(*superd->dump));
 	if (superd->dump == NULL) {
-		log_warn("dump: no process for it");
+		event_dump_impossible(errno);
 		return;
 	}
 	superd->dump->superd = superd;
@@ -113,7 +112,7 @@ dump_on_signal(void *arg)
 	if (pid == 0)
 		dump(superd);
 	if (pid < 0) {
-		log_warn("dump: no process for it");
+		event_dump_impossible(errno);
 		dump_free(superd);
 	}
 }

@@ -8,6 +8,7 @@
 #include "superd/control/status.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
+#include "superd/running/event_self.h"
 #include "superd/running/superd.h"
 
 /* So many lines at most, then everybody else's turn; and for how long a
@@ -49,7 +50,7 @@ put_line(const struct superd *superd, const char *line)
 
 	if (!log_ready())
 		return false;
-	log_info("dump %s", line);
+	event_dump_line(line);
 	/* somebody else's record may have taken the room */
 	return lost(superd) == before;
 }
@@ -85,7 +86,7 @@ turn(void *arg)
 	if (dump->next == NULL) {
 		logdump_free(superd);
 	} else if (loop_clock() - dump->progress > PATIENCE) {
-		log_warnx("dump: not finished: nobody reads the log");
+		event_dump_left("nobody reads the log");
 		logdump_free(superd);
 	} else
 		loop_timer_set(superd->loop, &dump->timer, PAUSE);
@@ -98,7 +99,7 @@ logdump_on_signal(void *arg)
 	struct logdump *dump;
 
 	if (superd->logdump != NULL) {
-		log_info("dump: the last one is not written yet");
+		event_dump_runs();
 		return;
 	}
 	dump = calloc(1, sizeof(*dump));
@@ -110,7 +111,7 @@ logdump_on_signal(void *arg)
 	superd->logdump = dump;
 	status_all_text(superd, &dump->text);
 	if (dump->text.failed) {
-		log_warnx("dump: out of memory");
+		event_dump_left("out of memory");
 		logdump_free(superd);
 		return;
 	}

@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 #include "superd/base/generation.h"
-#include "superd/log/log.h"
 #include "superd/running/children.h"
+#include "superd/running/event_self.h"
 #include "superd/running/line.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
@@ -41,9 +41,10 @@ found(struct finding *finding, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	log_warnx("check: %s%s%s",
-	    finding->running != NULL ? finding->running->id : "",
-	    finding->running != NULL ? ": " : "", text);
+	event_inconsistent(finding->running != NULL ?
+		finding->running->id :
+		NULL,
+	    text);
 	finding->problems++;
 }
 
@@ -244,11 +245,5 @@ selfcheck_run(struct superd *superd)
 void
 selfcheck_on_signal(void *arg)
 {
-	size_t problems = selfcheck_run(arg);
-
-	if (problems == 0)
-		log_info("check: the state is consistent");
-	else
-		log_warnx("check: the state is not consistent: %zu problems",
-		    problems);
+	event_checked(selfcheck_run(arg));
 }

@@ -185,16 +185,18 @@ def test_completions_know_every_option_of_superctl():
 # Events.
 
 def shapes():
-    """The lines that event.h lists, as patterns: [parts] that may be missing,
-    and capitals for what differs."""
-    header = (TOP / "superd/running/event.h").read_text()
-    lines = re.findall(r"^(?:/\*| \*)\t(\S.*?)(?:\t|$)", header, re.M)
+    """The lines that the events' headers list, as patterns: [parts] that may
+    be missing, and capitals for what differs."""
+    special = {"[": "(?:", "]": ")?", "N": "[0-9.]+"}
+    lines = [line for name in ("event.h", "event_self.h")
+             for line in re.findall(r"^(?:/\*| \*)\t(\S.*?)(?:\t|$)", (
+                 TOP / "superd/running" / name).read_text(), re.M)]
     found = []
     for line in lines:
         first, rest = re.match(r"([A-Za-z]+:?)(.*)", line).groups()
         pattern = "".join(
-            {"[": "(?:", "]": ")?"}.get(part) or
-            ({"N": r"[0-9.]+"}.get(part, ".+") if re.fullmatch("[A-Z]+", part) else re.escape(part))
+            special.get(part) or
+            (".+" if re.fullmatch("[A-Z]+", part) else re.escape(part))
             for part in re.split(r"([\[\]]|\b[A-Z]+\b)", rest) if part)
         found.append((first, re.compile(re.escape(first) + pattern)))
     return found

@@ -11,7 +11,9 @@
 
 #include "superd/base/settings.h"
 #include "superd/log/log.h"
+#include "conf/report.h"
 #include "superd/running/event.h"
+#include "superd/running/event_self.h"
 #include "superd/running/records.h"
 #include "superd/spawn/command.h"
 
@@ -267,6 +269,86 @@ sockets(void **state)
 	    "error rpc: rpcbind did not take the registrations, retrying");
 }
 
+static void
+superd_as_a_whole(void **state)
+{
+	(void)state;
+	event_ready("38 of 40 services, 0 children");
+	wrote(LOG_INFO, "ready: 38 of 40 services, 0 children");
+	event_in_background("3 services, 1 child");
+	wrote(LOG_INFO, "start: 3 services, 1 child");
+	event_own_paths(NULL, "/run/user/7/superd.sock");
+	wrote(LOG_INFO,
+	    "not root: pid file none, control socket /run/user/7/superd.sock");
+	event_not_started("no services");
+	wrote(LOG_ERR, "not started: no services");
+	event_control_failed("/run/superd.sock", EACCES);
+	wrote(LOG_WARNING,
+	    "error control socket /run/superd.sock: Permission denied; "
+	    "--control or SUPERD_CONTROL may name another path, or none");
+	event_stopping(1);
+	wrote(LOG_INFO, "stop: 1 child");
+	event_stopping(0);
+	wrote(LOG_INFO, "stop: 0 children");
+}
+
+static void
+loads(void **state)
+{
+	struct report report = { .level = REPORT_SYNTAX,
+		.text = path,
+		.place = { .file = file, .line = 7, .column = 25 } };
+
+	(void)state;
+	event_report(&report);
+	assert_string_equal(last.text,
+	    "/etc/inetd.conf:7:25: error: /usr/sbin/ftpd");
+	last.count = 0;
+	event_reports_left_out(2, "/etc/inetd.conf");
+	assert_string_equal(last.text,
+	    "2 more reports: see superd -t /etc/inetd.conf, "
+	    "and superctl list");
+	last.count = 0;
+	event_load_wrote("no memory");
+	wrote(LOG_WARNING, "load: no memory");
+	event_reloaded("added 2, removed 1, changed 1, kept 36, stale 0");
+	wrote(LOG_INFO,
+	    "reload: added 2, removed 1, changed 1, kept 36, stale 0");
+	event_reload_refused();
+	wrote(LOG_ERR, "reload: refused, nothing was changed");
+}
+
+static void
+the_state(void **state)
+{
+	(void)state;
+	event_dumped("/var/run/xinetd.dump");
+	wrote(LOG_INFO, "dump: /var/run/xinetd.dump");
+	event_dump_failed("/var/run/xinetd.dump", ENOSPC);
+	wrote(LOG_WARNING,
+	    "dump: cannot write /var/run/xinetd.dump: "
+	    "No space left on device");
+	event_dump_killed(SIGKILL);
+	wrote(LOG_WARNING, "dump: not written: signal 9");
+	event_dump_impossible(EAGAIN);
+	wrote(LOG_WARNING,
+	    "dump: no process for it: Resource temporarily unavailable");
+	event_dump_runs();
+	wrote(LOG_INFO, "dump: the last one is not written yet");
+	event_dump_line("service ftp/tcp");
+	wrote(LOG_INFO, "dump service ftp/tcp");
+	event_dump_left("nobody reads the log");
+	wrote(LOG_WARNING, "dump: not finished: nobody reads the log");
+	event_inconsistent("ftp/tcp", "2 children, 1 counted");
+	wrote(LOG_WARNING, "check: ftp/tcp: 2 children, 1 counted");
+	event_inconsistent(NULL, "2 sources, 1 counted");
+	wrote(LOG_WARNING, "check: 2 sources, 1 counted");
+	event_checked(0);
+	wrote(LOG_INFO, "check: the state is consistent");
+	event_checked(2);
+	wrote(LOG_WARNING, "check: the state is not consistent: 2 problems");
+}
+
 int
 main(void)
 {
@@ -279,6 +361,9 @@ main(void)
 		cmocka_unit_test_setup(processes_that_serve_many, set_up),
 		cmocka_unit_test_setup(services_that_wait, set_up),
 		cmocka_unit_test_setup(sockets, set_up),
+		cmocka_unit_test_setup(superd_as_a_whole, set_up),
+		cmocka_unit_test_setup(loads, set_up),
+		cmocka_unit_test_setup(the_state, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,70 @@
+/*
+ * Events of superd as a whole; event.h says how they are listed.  All go to
+ * superd's own log.  What keeps it from starting at all is told to whoever
+ * starts it, and by those who find out.
+ */
+#ifndef SUPERD_RUNNING_EVENT_SELF_H
+#define SUPERD_RUNNING_EVENT_SELF_H
+
+#include <stddef.h>
+
+struct report;
+
+/* Start and stop. */
+
+/* Ready, to a terminal, and to syslog.
+ *	ready: TEXT					superd, info
+ *	start: TEXT					superd, info */
+void event_ready(const char *summary);
+void event_in_background(const char *summary);
+/* Not where everybody looks for them; NULL: there is none.
+ *	not root: pid file FILE, control socket FILE	superd, info */
+void event_own_paths(const char *pid_file, const char *control);
+/*	not started: WHY				superd, error */
+void event_not_started(const char *why);
+/*	error control socket FILE: ERROR; --control or TEXT
+ *							superd, warning */
+void event_control_failed(const char *path, int error);
+/*	stop: N child
+ *	stop: N children				superd, info */
+void event_stopping(size_t children);
+
+/* Loads. */
+
+/* A report begins with its place, as in a check.  Of many the first are logged,
+ * and then "N more reports: see superd -t FILE, and superctl list". */
+void event_report(const struct report *);
+void event_reports_left_out(size_t, const char *file);
+/* What a library wrote.
+ *	load: TEXT					superd, warning */
+void event_load_wrote(const char *text);
+/*	reload: added N, removed N, changed N, kept N, stale N
+ *							superd, info */
+void event_reloaded(const char *summary);
+/*	reload: refused, nothing was changed		superd, error */
+void event_reload_refused(void);
+
+/* The state, in a file or in the log. */
+
+/*	dump: FILE					superd, info */
+void event_dumped(const char *path);
+/*	dump: cannot write FILE: ERROR			superd, warning */
+void event_dump_failed(const char *path, int error);
+/*	dump: not written: signal N			superd, warning */
+void event_dump_killed(int signo);
+/*	dump: no process for it[: ERROR]		superd, warning */
+void event_dump_impossible(int error);
+/*	dump: the last one is not written yet		superd, info */
+void event_dump_runs(void);
+/*	dump TEXT					superd, info */
+void event_dump_line(const char *text);
+/*	dump: not finished: WHY				superd, warning */
+void event_dump_left(const char *why);
+/* id: of a service, or NULL.
+ *	check: [ID: ]TEXT				superd, warning */
+void event_inconsistent(const char *id, const char *text);
+/*	check: the state is consistent			superd, info
+ *	check: the state is not consistent: N problems	superd, warning */
+void event_checked(size_t problems);
+
+#endif
