@@ -76,7 +76,8 @@ struct counters {
 struct running {
 	RB_ENTRY(running) by_id;
 	struct superd *superd;
-	char *id;
+	const char *id; /* its definition's, or this: */
+	char *own_id;
 	const struct service *service;	   /* NULL once removed */
 	const struct way *way;		   /* ... likewise */
 	struct prepared_command *prepared; /* NULL: internal, or redirected */
@@ -85,7 +86,8 @@ struct running {
 	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
 	struct crew *crew;		   /* NULL: not asked for yet */
 	bool removed, stale;
-	struct listener **listeners;
+	struct listener **listeners; /* the next one, or malloc'd */
+	struct listener *listener;   /* where there is one only */
 	size_t nlisteners;
 	unsigned children;
 	enum place_kind place;	 /* what it is for; PLACES: none */

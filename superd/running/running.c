@@ -62,11 +62,28 @@ running_get(struct superd *superd, const char *id)
 		return running;
 	running = xcalloc(1, sizeof(*running));
 	running->superd = superd;
-	running->id = xstrdup(id);
+	running->id = id;
 	running->removed = true;
 	running->place = PLACES;
 	running_tree_insert(superd, running);
 	return running;
+}
+
+/* Its definition has it too. */
+static void
+take_id(struct running *running)
+{
+	free(running->own_id);
+	running->own_id = NULL;
+	running->id = running->service->id;
+}
+
+/* ... and goes before it does. */
+static void
+keep_id(struct running *running)
+{
+	if (running->own_id == NULL)
+		running->id = running->own_id = xstrdup(running->id);
 }
 
 static void
@@ -95,6 +112,7 @@ running_define(struct running *running, const struct service *service,
 	running->prepared = NULL;
 	running->handler = NULL;
 	running->service = service;
+	take_id(running);
 	running->removed = running->stale = false;
 	if (service->internal != NULL)
 		running->handler = handler_find(service->internal);
@@ -113,6 +131,7 @@ running_keep(struct running *running, const struct service *service)
 	for (size_t i = 0; i < running->nlisteners; i++)
 		listener_follow(running->listeners[i], service);
 	running->service = service;
+	take_id(running);
 	running->stale = false;
 	if (running->prepared != NULL)
 		running->prepared = command_move(&running->superd->generations,
@@ -133,8 +152,9 @@ running_free(struct running *running)
 	sink_unref(running->sink);
 	free(running->counters.refused);
 	free(running->more);
-	free(running->listeners);
-	free(running->id);
+	if (running->listeners != &running->listener)
+		free(running->listeners);
+	free(running->own_id);
 	free(running);
 }
 
@@ -146,11 +166,28 @@ free_if_over(struct running *running)
 		running_free(running);
 }
 
+/* For one more. */
+static void
+make_room(struct running *running)
+{
+	struct listener **own = running->listeners;
+	size_t count = running->nlisteners;
+
+	if (own == NULL)
+		running->listeners = &running->listener;
+	if (count == 0)
+		return;
+	if (own == &running->listener)
+		own = NULL;
+	running->listeners = xreallocarray(own, count + 1, sizeof(*own));
+	if (own == NULL)
+		running->listeners[0] = running->listener;
+}
+
 void
 running_add_listener(struct running *running, struct listener *listener)
 {
-	running->listeners = xreallocarray(running->listeners,
-	    running->nlisteners + 1, sizeof(*running->listeners));
+	make_room(running);
 	running->listeners[running->nlisteners++] = listener;
 	listener->running = running;
 }
@@ -193,6 +230,7 @@ void
 running_remove(struct running *running)
 {
 	retire(running);
+	keep_id(running);
 	running->removed = true;
 	running->service = NULL;
 	running->handler = NULL;

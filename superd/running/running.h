@@ -7,7 +7,7 @@
 
 #include "superd/running/superd.h"
 
-/* The one of this id, a new one if there is none. */
+/* The one of this id, which is its definition's, a new one if there is none. */
 struct running *running_get(struct superd *, const char *id);
 /* Give it its definition: way, command, handler.  Its listeners are not
  * touched. */

@@ -20,7 +20,7 @@ running_find(const struct superd *superd, const char *id)
 	struct running_tree tree = superd->running_tree; /* its root */
 	struct running key;
 
-	key.id = (char *)(uintptr_t)id; /* only compared */
+	key.id = id;
 	return RB_FIND(running_tree, &tree, &key);
 }
 

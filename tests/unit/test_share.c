@@ -15,6 +15,7 @@ enum { SERVICES = 12, CHILDREN = 256 };
 struct scene {
 	struct superd superd;
 	struct service service;
+	char ids[SERVICES][16];
 	struct running *running[SERVICES];
 	struct child children[CHILDREN];
 	size_t count;
@@ -23,8 +24,6 @@ struct scene {
 static void
 scene_start(struct scene *scene, unsigned services, unsigned max)
 {
-	char id[16];
-
 	memset(scene, 0, sizeof(*scene));
 	RB_INIT(&scene->superd.running_tree);
 	scene->superd.loop = loop_new();
@@ -34,8 +33,8 @@ scene_start(struct scene *scene, unsigned services, unsigned max)
 	scene->superd.pools[PLACE_PROCESS].max = max;
 	limits_unset(&scene->service.limits);
 	for (unsigned i = 0; i < services; i++) {
-		snprintf(id, sizeof(id), "s%u", i);
-		scene->running[i] = running_get(&scene->superd, id);
+		snprintf(scene->ids[i], sizeof(scene->ids[i]), "s%u", i);
+		scene->running[i] = running_get(&scene->superd, scene->ids[i]);
 		scene->running[i]->service = &scene->service;
 		scene->running[i]->removed = false;
 		scene->running[i]->way = way_of(&scene->service);
