@@ -55,10 +55,19 @@ take(struct arena *arena, size_t size, size_t alignment)
 	return memory;
 }
 
+/* For whatever has this size, which is a multiple of its alignment: the
+ * largest power of two in it, and no more than any type needs. */
+static size_t
+alignment_for(size_t size)
+{
+	size |= alignof(max_align_t);
+	return size & -size;
+}
+
 void *
 arena_take(struct arena *arena, size_t size)
 {
-	return take(arena, size, alignof(max_align_t));
+	return take(arena, size, alignment_for(size));
 }
 
 /* FNV-1a: texts of the administrator's, who has nothing to attack here. */
@@ -129,7 +138,7 @@ arena_share(struct arena *arena, const void *bytes, size_t size)
 {
 	return size == 0 ?
 	    NULL :
-	    share(arena, bytes, size, alignof(max_align_t));
+	    share(arena, bytes, size, alignment_for(size));
 }
 
 char *

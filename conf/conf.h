@@ -153,24 +153,24 @@ struct command {
 	bool env_user;	      /* set USER LOGNAME HOME SHELL */
 	bool env_peer;	      /* set PROTO, TCPREMOTEIP..., REMOTE_ADDR... */
 	bool env_remote_host; /* set REMOTE_HOST as xinetd does */
-	mode_t umask;	      /* 022 unless given */
 	bool nice_set;
 	int nice;
+	mode_t umask; /* 022 unless given */
+	enum stderr_to stderr_to;
 	struct resource_limit *rlimits;
 	size_t nrlimits;
 	char *chroot, *directory;
-	enum stderr_to stderr_to;
 };
 
 /* Who may connect; compiled from only_from and no_access. */
 struct access {
 	bool only_from_set; /* given, even if empty: then nobody */
+	bool libwrap;	    /* ask hosts_access(5), in the child */
 	char **only_from;   /* as written, NULL-terminated, or NULL */
 	char **no_access;
 	struct acl *acl; /* compiled; NULL: everybody */
 	struct hours *hours;
 	size_t nhours;
-	bool libwrap;	    /* ask hosts_access(5), in the child */
 	char *libwrap_name; /* daemon name for it; NULL: basename argv0 */
 };
 
@@ -188,43 +188,43 @@ enum { BANNER_MAX = 8192 };
 
 struct service {
 	/* who */
-	char *id;   /* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
-	char *name; /* service as written: name, port or path */
-	enum dialect dialect;
+	char *id;	    /* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
+	char *name;	    /* service as written: name, port or path */
 	struct place place; /* file owned by the conf; start of entry */
-	bool disabled;	    /* read and checked, not started */
-	bool unservable;    /* an error names why; see design 11 */
-	bool retry;	    /* ... and asking again later may help */
+	enum dialect dialect;
+	bool disabled;	 /* read and checked, not started */
+	bool unservable; /* an error names why; see design 11 */
+	bool retry;	 /* ... and asking again later may help */
 
 	/* socket */
 	int socktype; /* SOCK_STREAM, ... */
 	int protocol; /* IPPROTO_*; 0 for unix */
-	char *proto;  /* as written, without options: "tcp6" */
 	enum family_choice family;
 	uint16_t port; /* 0: unix, raw, rpc or mux */
+	bool nodelay, keepalive;
+	char *proto; /* as written, without options: "tcp6" */
 	struct endpoint *endpoints;
 	size_t nendpoints;
 	struct unix_node node;
 	unsigned rcvbuf, sndbuf; /* bytes; 0: the system's */
 	unsigned backlog;	 /* LIMIT_UNSET until conf_load */
-	bool nodelay, keepalive;
-	char *interface;  /* SO_BINDTODEVICE; NULL: none */
-	char **multicast; /* groups to join, conf/multicast.h */
+	enum mux mux;		 /* reached through tcpmux only */
+	char *interface;	 /* SO_BINDTODEVICE; NULL: none */
+	char **multicast;	 /* groups to join, conf/multicast.h */
 	struct rpc_spec rpc;
-	enum mux mux; /* reached through tcpmux only */
 
 	/* behaviour: exactly one of internal, redirect, command.program */
-	bool wait;
 	char *internal; /* "echo", ... ; NULL: external */
 	struct redirect redirect;
 	struct command command;
+	bool wait;
 
 	/* rules */
+	bool sensor;   /* clients go on the deny list */
+	bool idonly;   /* serve only clients whose user is known */
+	int deny_time; /* minutes; -1 for ever; 0 never */
 	struct limits limits;
 	struct access access;
-	bool sensor;   /* clients go on the deny list */
-	int deny_time; /* minutes; -1 for ever; 0 never */
-	bool idonly;   /* serve only clients whose user is known */
 	char *banner, *banner_success, *banner_fail; /* paths */
 	/* read from these by conf_load, owned by the conf; NULL: none */
 	const struct banner_text *banners[BANNERS];

@@ -303,6 +303,31 @@ texts_and_arrays_of_any_number_are_kept(void **state)
 	free(memory);
 }
 
+/* Alignment is that of the size, and an empty array takes nothing. */
+static void
+what_is_taken_is_aligned_for_its_size(void **state)
+{
+	static const size_t sizes[] = { 16, 0, 1, 8, 0, 24, 120, 2, 48, 4096 };
+	void *memory = aligned_alloc(4096, 65536);
+	struct arena arena;
+
+	(void)state;
+	assert_non_null(memory);
+	arena_init(&arena, memory, 65536);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size_t used = arena.used, alignment = 16;
+		char *at = arena_take(&arena, sizes[i]);
+
+		while (sizes[i] % alignment != 0)
+			alignment /= 2;
+		assert_int_equal((uintptr_t)at % alignment, 0);
+		assert_in_range(arena.used, used + sizes[i],
+		    used + sizes[i] + 15);
+	}
+	arena_done(&arena);
+	free(memory);
+}
+
 static void
 a_full_arena_is_out_of_memory(void **state)
 {
@@ -336,6 +361,7 @@ main(void)
 		cmocka_unit_test(a_copy_denies_whom_its_original_denies),
 		cmocka_unit_test(what_is_equal_is_there_once),
 		cmocka_unit_test(texts_and_arrays_of_any_number_are_kept),
+		cmocka_unit_test(what_is_taken_is_aligned_for_its_size),
 		cmocka_unit_test(a_full_arena_is_out_of_memory),
 	};
 
