@@ -196,6 +196,9 @@ const struct attribute attributes[] = {
 	[OPTION_LOG_FACILITY] = { "log_facility", G, 1, 1, &type_facility,
 	    NO_MEMBER },
 
+	[OPTION_LOG_PEER] = { "log_peer", G, 1, 1, &type_log_peer,
+	    GLOBALS(log_peer) },
+
 	[OPTION_SOURCE_PREFIX] = { "source_prefix", G, 1, 1, &type_client_bits,
 	    GLOBALS(client_bits) },
 	[OPTION_STRICT] = { "strict", G, 1, 1, &type_bool, GLOBALS(strict) },

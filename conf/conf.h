@@ -93,6 +93,9 @@ enum log_flag { /* log_on_success and log_on_failure */
 	LOGS_ATTEMPT = 64
 };
 
+/* What the log has of the addresses of clients. */
+enum log_peer { LOG_PEER_FULL, LOG_PEER_PREFIX, LOG_PEER_HASH, LOG_PEER_NONE };
+
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
 
 enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
@@ -242,7 +245,8 @@ struct globals {	/* superd.conf outside of sections */
 	unsigned max_children;
 	unsigned max_connections;	/* of workers */
 	struct client_bits client_bits; /* source_prefix */
-	struct limits limits;		/* for entries that say nothing */
+	enum log_peer log_peer;
+	struct limits limits; /* for entries that say nothing */
 	bool strict;
 	unsigned load_timeout; /* seconds a load may take */
 	uint64_t load_memory;  /* bytes it may use; 0: as superd chooses */

@@ -53,7 +53,7 @@ extern const struct type type_text, type_word, type_title, type_name, type_path,
 
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
-    type_type, type_flags, type_log_on, type_excess, type_stderr;
+    type_type, type_flags, type_log_on, type_excess, type_stderr, type_log_peer;
 
 /* conf/type_number.c */
 extern const struct type type_count, type_backlog, type_size, type_memory,

@@ -162,6 +162,13 @@ static const struct choice stderr_words[] = {
 	{ NULL, 0, LACK_NONE }
 };
 
+static const struct choice log_peer_words[] = {
+	{ "full", LOG_PEER_FULL, LACK_NONE },
+	{ "prefix", LOG_PEER_PREFIX, LACK_NONE },
+	{ "hash", LOG_PEER_HASH, LACK_NONE },
+	{ "none", LOG_PEER_NONE, LACK_NONE }, { NULL, 0, LACK_NONE }
+};
+
 static void
 set_choice(struct build *build, void *target)
 {
@@ -186,3 +193,7 @@ const struct type type_stderr = { .store = &store_plain,
 	.set = set_choice,
 	.print = print_choice,
 	.choices = stderr_words };
+const struct type type_log_peer = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = log_peer_words };

@@ -19,6 +19,7 @@
 #include "superd/demand.h"
 #include "superd/load.h"
 #include "superd/log/log.h"
+#include "superd/log/peers.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
@@ -448,6 +449,7 @@ settle_globals(struct superd *superd)
 	    globals->internal_gid);
 	share_configure(superd);
 	superd->client_bits = globals->client_bits;
+	peers_show(globals->log_peer);
 	/* the start is told to whoever started us */
 	if (superd->ready)
 		daemon_log_define(superd);

@@ -10,6 +10,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/base/settings.h"
+#include "superd/log/peers.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
 #include "superd/running/records.h"
@@ -22,8 +23,7 @@ add_host(struct event_line *line, const char *before, const struct addr *peer)
 	char host[ADDR_TEXT];
 
 	if (peer != NULL && peer->len > 0)
-		event_add(line, "%s%s", before,
-		    addr_print_host(peer, host, sizeof(host)));
+		event_add(line, "%s%s", before, peers_text(peer, false, host));
 }
 
 /* Starts. */
@@ -171,8 +171,8 @@ add_client(struct event_line *line, const struct client_bits *bits,
 	struct prefix client;
 
 	client_of(peer, bits, &client);
-	prefix_print(&client, text, sizeof(text));
-	if (strcmp(text, addr_print_host(peer, host, sizeof(host))) != 0)
+	peers_client(&client, text);
+	if (strcmp(text, peers_text(peer, false, host)) != 0)
 		event_fact(line, "client", "%s", text);
 }
 
@@ -267,8 +267,7 @@ event_denied(const struct running *running, const struct addr *peer,
 
 	client_of(peer, &running->superd->client_bits, &client);
 	event_begin(&line, "deny", running->id);
-	event_fact(&line, "peer", "%s",
-	    prefix_print(&client, text, sizeof(text)));
+	event_fact(&line, "peer", "%s", peers_client(&client, text));
 	if (minutes > 0)
 		event_fact(&line, "time", "%dm", minutes);
 	else

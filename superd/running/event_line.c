@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "superd/log/peers.h"
 #include "superd/running/service_log.h"
 
 static void put(struct event_line *, const char *, va_list)
@@ -53,11 +54,9 @@ event_fact(struct event_line *line, const char *key, const char *fmt, ...)
 void
 event_peer(struct event_line *line, const struct addr *peer)
 {
-	char text[ADDR_TEXT] = "-";
+	char text[ADDR_TEXT];
 
-	if (peer != NULL && peer->len > 0)
-		addr_print(peer, text, sizeof(text));
-	event_fact(line, "peer", "%s", text);
+	event_fact(line, "peer", "%s", peers_text(peer, true, text));
 }
 
 void

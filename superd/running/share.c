@@ -9,6 +9,7 @@
 #include "services/tunnel.h"
 #include "services/worker.h"
 #include "superd/base/clock.h"
+#include "superd/log/peers.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/sources.h"
@@ -306,7 +307,7 @@ print_client(const struct prefix *client, unsigned places, char *buf,
 
 	if (places > 0)
 		snprintf(buf + used, size - used, " client=%s client_holds=%u",
-		    prefix_print(client, text, sizeof(text)), places);
+		    peers_client(client, text), places);
 }
 
 static void

@@ -44,6 +44,49 @@ def test_peers_are_numeric_and_never_mapped(superd):
     daemon.wait_log(r"peer=\[::1\]:\d+")
 
 
+WHOLE = r"127\.0\.0\.1"
+
+
+@pytest.mark.parametrize("how,peer", [
+    ("full", WHOLE + r":\d+"), ("prefix", r"127\.0\.0\.0/24"),
+    ("hash", r"[0-9a-f]{16}"), ("none", "-")])
+def test_log_peer_says_what_the_log_has_of_clients(superd, how, peer):
+    """in superd's own lines and in xinetd's, for starts, refusals, standard
+    error and the deny list, and after a reload"""
+    text = f"log_peer = {how}\n" + """
+        service 20001 { server = /bin/sh server_args = {-c, "echo x >&2"}
+            user = nobody stderr = log log_on_success = HOST }
+        service 20002 { internal = daytime no_access = 127.0.0.0/8
+            log_on_failure = HOST }
+        service 20003 { internal = daytime no_access = 127.0.0.0/8 }
+        """
+    daemon = superd(text.replace(how, "full"), args=["-l"])
+    daemon.reload(text)
+    for port in (20001, 20002, 20003):
+        with contextlib.suppress(ConnectionError):
+            tcp(port)
+    host = peer.removesuffix(r":\d+")
+    daemon.wait_log(rf"^superd: start 20001 pid=\d+ peer={peer} children=1$")
+    daemon.wait_log(rf"^superd: START: 20001 from={host}$")
+    daemon.wait_log(rf"^superd: stderr 20001 pid=\d+ peer={peer}: x$")
+    daemon.wait_log(rf"^superd: FAIL: 20002 \w+ from={host}$")
+    daemon.wait_log(rf"^superd: refuse 20003 peer={peer} reason=access$")
+    if how != "full":
+        assert not re.search(WHOLE, daemon.read_log())
+
+
+def test_a_hash_follows_one_client_through_the_log(superd):
+    daemon = superd("log_peer = hash\n"
+                    "service 20001 { server = /bin/true user = nobody }",
+                    args=["-l"])
+    for source in ("127.0.0.1", "127.0.0.1", "127.0.0.2"):
+        tcp(20001, source=(source, 0))
+    wait_for(lambda: len(re.findall(r" start ", daemon.read_log())) == 3)
+    first, again, other = re.findall(r"peer=([0-9a-f]{16}) ",
+                                     daemon.read_log())
+    assert first == again != other
+
+
 @pytest.mark.parametrize("name", ["%n%s%s", "a\x1b[31mb", "caf\u00e9",
                                   "x" * 3000])
 def test_text_from_outside_is_made_printable(superd, name):

@@ -292,6 +292,7 @@ globals_stand_outside_of_sections(void **state)
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
 	    "instances = 9 per_source = 10 strict = yes source_prefix = 24/56\n"
+	    "log_peer = Hash "
 	    "load_timeout = 2m load_memory = 64M\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
@@ -311,6 +312,7 @@ globals_stand_outside_of_sections(void **state)
 	assert_int_equal(g->limits.per_source, 10);
 	assert_int_equal(g->client_bits.v4, 24);
 	assert_int_equal(g->client_bits.v6, 56);
+	assert_int_equal(g->log_peer, LOG_PEER_HASH);
 	assert_true(g->strict);
 	assert_int_equal(g->load_timeout, 120);
 	assert_int_equal(g->load_memory, 64 << 20);
