@@ -88,8 +88,8 @@ SOURCES	:= $(wildcard superd/*.[ch] superd/*/*.[ch] conf/*.[ch] \
 .PHONY: all deps run check check-quick check-vm test clean install \
 	install-inetd install-xinetd uninstall uninstall-inetd \
 	uninstall-xinetd deb unit runtests asan asan-unit asan-runtests \
-	fuzz valgrind format lint acceptance package probes bench bench-quick \
-	bench-selftest force
+	fuzz valgrind format lint acceptance package package-vm probes bench \
+	bench-quick bench-selftest force
 .DELETE_ON_ERROR:
 
 all: $(B)/superd $(B)/superctl $(B)/inetd $(B)/xinetd
@@ -341,6 +341,12 @@ deb:
 	    xargs -0 tar -c | tar -x -C $(B)/deb/superd-$(VERSION)
 	cd $(B)/deb/superd-$(VERSION) && env -i PATH="$$PATH" HOME="$$HOME" \
 	    DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc
+
+# The packages on the hosts of check-vm; too slow for every make check.
+package-vm: all deb
+	@sh tests/vm/prepare.sh $(B)/vm
+	B=$(B) VM=$(B)/vm CC='$(CC)' $(PYTHON) -m pytest -q -p no:cacheprovider \
+	    $(PYTEST) tests/vm/package_inetd.py tests/vm/package_xinetd.py
 
 # Configuration stays.
 uninstall-inetd uninstall-xinetd: uninstall-%:

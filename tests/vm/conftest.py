@@ -1,8 +1,10 @@
-"""Hosts that are booted once, and superd as make would install it there."""
+"""Hosts that are booted once, and superd as make would install it there, or as
+its packages do."""
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -18,9 +20,10 @@ def pytest_runtest_setup(item):
         pytest.skip(machine.WHY.read_text().strip())
 
 
-def installed(target, directory):
-    """Like make TARGET on that host: its files are in this directory."""
-    subprocess.run(["make", "-s", "--no-print-directory", target, f"B={B}",
+def installed(name, directory):
+    """Like make install-NAME on that host: its files are in this directory."""
+    subprocess.run(["make", "-s", "--no-print-directory", f"install-{name}",
+                    f"B={B}",
                     f"DESTDIR={directory}"], check=True, cwd=machine.TOP,
                    stdout=subprocess.DEVNULL)
     # /etc/inetd.conf is the administrator's
@@ -29,14 +32,26 @@ def installed(target, directory):
     steps.write_text((machine.TOP / "etc/next-steps").read_text())
 
 
-class Host(machine.Machine):
-    """A guest; name: inetd or xinetd, which superd is to replace."""
+def packed(name, directory):
+    """The packages of superd in the place of NAME, in this directory."""
+    wanted = ["superd-common_*.deb", {"inetd": "superd_*.deb",
+                                      "xinetd": "superd-xinetd_*.deb"}[name]]
+    for pattern in wanted:
+        found = list(pathlib.Path(B, "deb").glob(pattern))
+        if not found:
+            pytest.skip("there are no packages: make deb")
+        shutil.copy(found[0], directory)
 
-    def __init__(self, name):
+
+class Host(machine.Machine):
+    """A guest; name: inetd or xinetd, which superd is to replace; bring(name,
+    directory) puts there what the guest finds on /mnt."""
+
+    def __init__(self, name, bring):
         self.name = name
         with tempfile.TemporaryDirectory() as directory:
             os.chmod(directory, 0o755)
-            installed(f"install-{name}", directory)
+            bring(name, directory)
             super().__init__(name, directory)
         self.run("mount -o ro /dev/vdb /mnt")
 
@@ -45,6 +60,12 @@ class Host(machine.Machine):
         self.run("cp -a /mnt/usr /mnt/etc /")
         text = self.run(f"sh /mnt/next-steps {self.name}")
         return re.findall(r"^    (.+)$", text, re.M)
+
+    def apt(self, *options):
+        """What somebody types who has the packages."""
+        return self.run("DEBIAN_FRONTEND=noninteractive apt-get -q -y "
+                        "-o APT::Sandbox::User=root --no-install-recommends "
+                        f"{' '.join(options)} install /mnt/*.deb 2>&1", 300)
 
     def ports(self):
         """{"tcp 79": {"/usr/sbin/inetd"}, ...}"""
@@ -65,7 +86,9 @@ class Host(machine.Machine):
 
 @pytest.fixture(scope="module")
 def host(request):
-    host = Host(request.module.HOST)
+    bring = packed if request.module.__name__.startswith("package") \
+        else installed
+    host = Host(request.module.HOST, bring)
     yield host
     host.close()
 
