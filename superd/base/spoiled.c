@@ -18,14 +18,15 @@ socktype_listens(int socktype)
 	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
 }
 
-/* Nothing else tells it of every kind: a datagram socket that is shut for
- * reading says EAGAIN, and a unix one goes on "listening". */
-static bool
-is_shut(int fd)
+/* POLLRDHUP: nothing else tells it of every kind, since a datagram socket that
+ * is shut for reading says EAGAIN, and a unix one goes on "listening".
+ * POLLERR: there are errors to be read. */
+static short
+what_stands_out(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLRDHUP };
 
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLRDHUP) != 0;
+	return poll(&pfd, 1, 0) == 1 ? pfd.revents : 0;
 }
 
 static int
@@ -115,11 +116,12 @@ const char *
 socket_spoiled(int fd, int socktype, const struct addr *bound)
 {
 	struct sockdiag_state state;
+	short now = what_stands_out(fd);
 
-	if (is_shut(fd) ||
+	if ((now & POLLRDHUP) ||
 	    (socktype_listens(socktype) && option(fd, SO_ACCEPTCONN) == 0))
 		return "shut down";
-	if (!socktype_listens(socktype))
+	if (!socktype_listens(socktype) && (now & POLLERR))
 		read_errors(fd, bound->u.sa.sa_family);
 	switch (sockdiag_look(fd, socktype, bound, &state)) {
 	case SOCKDIAG_SEEN:

@@ -92,7 +92,8 @@ settle_one(struct shared_spawner *shared, int *fd)
 		return;
 	close(*fd);
 	*fd = -1;
-	shared->pending--;
+	if (--shared->pending == 0)
+		loop_timer_stop(shared->loop, &shared->timer);
 }
 
 static void
