@@ -37,17 +37,6 @@ service_equal(const struct service *a, const struct service *b)
 	return true;
 }
 
-bool
-conf_equal(const struct conf *a, const struct conf *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!service_equal(a->services[i], b->services[i]))
-			return false;
-	return true;
-}
-
 /* Freeing. */
 
 static void

@@ -44,7 +44,6 @@ bool log_target_same(const struct log_target *, const struct log_target *);
 bool service_equal(const struct service *, const struct service *);
 /* It cannot be served; retry: asking again later may help. */
 void service_fail(struct service *, bool retry);
-bool conf_equal(const struct conf *, const struct conf *);
 
 /* May NAME=value pass from superd's environment to a child, if asked for? */
 bool variable_may_pass(const char *variable);

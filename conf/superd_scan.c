@@ -33,7 +33,7 @@ struct token {
 	bool first; /* of its line */
 };
 
-struct scan {
+struct scanner {
 	struct source *source;
 	struct reports *reports;
 	struct shape *result;
@@ -55,11 +55,11 @@ superd_scan_blank(struct source *source, size_t start, size_t end)
 			source->text[i] = ' ';
 }
 
-static void complain(struct scan *, const struct place *, const char *, ...)
+static void complain(struct scanner *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-complain(struct scan *scan, const struct place *place, const char *fmt, ...)
+complain(struct scanner *scan, const struct place *place, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -73,7 +73,7 @@ complain(struct scan *scan, const struct place *place, const char *fmt, ...)
 /* Tokens. */
 
 static void
-step(struct scan *scan)
+step(struct scanner *scan)
 {
 	place_pass(&scan->place, *scan->p++);
 }
@@ -87,7 +87,7 @@ is_word(char c)
 
 /* Behind a backslash within double quotes. */
 static bool
-escape_is_good(struct scan *scan)
+escape_is_good(struct scanner *scan)
 {
 	const char *p = scan->p;
 
@@ -113,7 +113,7 @@ escape_is_good(struct scan *scan)
 /* "${NAME}" or "${NAME:-otherwise}": libconfuse looks for the end of it
  * without a thought for quotes. */
 static bool
-variable_is_good(struct scan *scan)
+variable_is_good(struct scanner *scan)
 {
 	const char *end = scan->p + strcspn(scan->p, "}\"\\\n");
 
@@ -126,7 +126,7 @@ variable_is_good(struct scan *scan)
 }
 
 static bool
-take_quoted(struct scan *scan)
+take_quoted(struct scanner *scan)
 {
 	char quote = *scan->p;
 	bool good = true;
@@ -149,7 +149,7 @@ take_quoted(struct scan *scan)
 }
 
 static enum token_kind
-take_bad(struct scan *scan)
+take_bad(struct scanner *scan)
 {
 	unsigned char c = (unsigned char)*scan->p;
 
@@ -167,13 +167,13 @@ take_bad(struct scan *scan)
 }
 
 static bool
-at_remove(const struct scan *scan)
+at_remove(const struct scanner *scan)
 {
 	return scan->p[0] == '-' && scan->p[1] == '=';
 }
 
 static enum token_kind
-take_word(struct scan *scan)
+take_word(struct scanner *scan)
 {
 	while (is_word(*scan->p) && !at_remove(scan)) {
 		if (scan->p[0] == '$' && scan->p[1] == '{')
@@ -188,7 +188,7 @@ take_word(struct scan *scan)
 }
 
 static enum token_kind
-take_token(struct scan *scan)
+take_token(struct scanner *scan)
 {
 	static const struct {
 		char c;
@@ -220,7 +220,7 @@ take_token(struct scan *scan)
 }
 
 static void
-advance(struct scan *scan)
+advance(struct scanner *scan)
 {
 	struct token *token = &scan->token;
 	unsigned line = token->start == NULL ? 0 : scan->place.line;
@@ -244,7 +244,7 @@ is_text(const struct token *token, const char *text)
 }
 
 static size_t
-offset(const struct scan *scan, const char *p)
+offset(const struct scanner *scan, const char *p)
 {
 	return (size_t)(p - scan->source->text);
 }
@@ -254,7 +254,7 @@ offset(const struct scan *scan, const char *p)
  * the braces opened on the way.
  */
 static void
-recover(struct scan *scan, const char *start)
+recover(struct scanner *scan, const char *start)
 {
 	scan->quiet = true;
 	while (scan->token.kind != TOKEN_END) {
@@ -282,10 +282,10 @@ statement_free(struct statement *statement)
 }
 
 static void
-add_value(struct scan *scan, struct statement *statement)
+add_value(struct scanner *scan, struct statement *statement)
 {
-	statement->values = xreallocarray(statement->values,
-	    statement->count + 1, sizeof(*statement->values));
+	statement->values = xgrow(statement->values, statement->count,
+	    sizeof(*statement->values));
 	statement->values[statement->count++] = scan->token.place;
 	statement->end = offset(scan, scan->token.end);
 	advance(scan);
@@ -298,7 +298,7 @@ is_value(const struct token *token)
 }
 
 static bool
-take_name(struct scan *scan, struct statement *statement)
+take_name(struct scanner *scan, struct statement *statement)
 {
 	const struct token *token = &scan->token;
 	size_t length = (size_t)(token->end - token->start);
@@ -324,7 +324,7 @@ take_name(struct scan *scan, struct statement *statement)
 
 /* "servce ftp {" */
 static bool
-is_misspelt_section(const struct scan *scan, const char *name,
+is_misspelt_section(const struct scanner *scan, const char *name,
     struct hint *hint)
 {
 	static const char *const names[] = { "service", "defaults", NULL };
@@ -336,7 +336,7 @@ is_misspelt_section(const struct scan *scan, const char *name,
 }
 
 static void
-no_operator(struct scan *scan, const struct statement *statement)
+no_operator(struct scanner *scan, const struct statement *statement)
 {
 	const struct token *token = &scan->token;
 	const char *name = statement->name;
@@ -351,7 +351,7 @@ no_operator(struct scan *scan, const struct statement *statement)
 }
 
 static bool
-take_operator(struct scan *scan, struct statement *statement)
+take_operator(struct scanner *scan, struct statement *statement)
 {
 	enum token_kind kind = scan->token.kind;
 
@@ -371,7 +371,7 @@ take_operator(struct scan *scan, struct statement *statement)
 
 /* The values up to the closing brace, which may have a comma before it. */
 static bool
-take_list(struct scan *scan, struct statement *statement)
+take_list(struct scanner *scan, struct statement *statement)
 {
 	scan->depth = 1;
 	advance(scan);
@@ -397,7 +397,7 @@ take_list(struct scan *scan, struct statement *statement)
 }
 
 static bool
-take_values(struct scan *scan, struct statement *statement)
+take_values(struct scanner *scan, struct statement *statement)
 {
 	if (scan->token.kind == TOKEN_OPEN)
 		return take_list(scan, statement);
@@ -414,16 +414,13 @@ take_values(struct scan *scan, struct statement *statement)
 static void
 section_add(struct section *section, const struct statement *statement)
 {
-	if (section->count == section->room) {
-		section->room = section->room * 2 + 8;
-		section->list = xreallocarray(section->list, section->room,
-		    sizeof(*section->list));
-	}
+	section->list = xgrow(section->list, section->count,
+	    sizeof(*section->list));
 	section->list[section->count++] = *statement;
 }
 
 static void
-take_statement(struct scan *scan, struct section *section)
+take_statement(struct scanner *scan, struct section *section)
 {
 	struct statement statement = { .name = NULL };
 	const char *start = scan->token.start;
@@ -443,16 +440,13 @@ take_statement(struct scan *scan, struct section *section)
 /* Sections. */
 
 static struct section *
-add_section(struct scan *scan, enum section_kind kind)
+add_section(struct scanner *scan, enum section_kind kind)
 {
 	struct shape *result = scan->result;
 	struct section *section;
 
-	if (result->count == result->room) {
-		result->room = result->room * 2 + 16;
-		result->sections = xreallocarray(result->sections, result->room,
-		    sizeof(*result->sections));
-	}
+	result->sections = xgrow(result->sections, result->count,
+	    sizeof(*result->sections));
 	section = &result->sections[result->count++];
 	memset(section, 0, sizeof(*section));
 	section->kind = kind;
@@ -466,7 +460,7 @@ add_section(struct scan *scan, enum section_kind kind)
  * libconfuse says what the title stands for.
  */
 static bool
-take_title(struct scan *scan, struct section *section)
+take_title(struct scanner *scan, struct section *section)
 {
 	static const char name[] = "id    =";
 	struct statement statement = { .place = scan->token.place,
@@ -488,7 +482,7 @@ take_title(struct scan *scan, struct section *section)
 }
 
 static bool
-take_head(struct scan *scan, struct section *section)
+take_head(struct scanner *scan, struct section *section)
 {
 	if (section->kind == SECTION_SERVICE) {
 		if (!take_title(scan, section))
@@ -509,7 +503,7 @@ take_head(struct scan *scan, struct section *section)
 
 /* A section begins here, and not an option of that name? */
 static bool
-begins_section(const struct scan *scan, const char *keyword)
+begins_section(const struct scanner *scan, const char *keyword)
 {
 	const char *p = scan->p;
 
@@ -520,7 +514,7 @@ begins_section(const struct scan *scan, const char *keyword)
 }
 
 static bool
-begins_any_section(const struct scan *scan)
+begins_any_section(const struct scanner *scan)
 {
 	return begins_section(scan, "service") ||
 	    begins_section(scan, "defaults");
@@ -528,7 +522,7 @@ begins_any_section(const struct scan *scan)
 
 /* Up to its brace; where that is missing, up to the next section. */
 static void
-take_section(struct scan *scan, enum section_kind kind)
+take_section(struct scanner *scan, enum section_kind kind)
 {
 	const char *start = scan->token.start;
 	struct section *section = add_section(scan, kind);
@@ -564,7 +558,7 @@ void
 superd_scan(struct shape *result, struct source *source, const char *file,
     struct reports *reports)
 {
-	struct scan scan = { .source = source,
+	struct scanner scan = { .source = source,
 		.reports = reports,
 		.result = result,
 		.p = source->text,

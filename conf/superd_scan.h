@@ -30,13 +30,13 @@ struct section {
 	struct place place;
 	size_t start, end; /* in the text */
 	struct statement *list;
-	size_t count, room;
+	size_t count;
 	bool broken; /* an error in it was reported */
 };
 
 struct shape {
 	struct section *sections; /* the first one is the global one */
-	size_t count, room;
+	size_t count;
 };
 
 /*

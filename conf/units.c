@@ -9,12 +9,12 @@
 #include <strings.h>
 #include <syslog.h>
 
-struct word {
+struct named {
 	const char *name;
 	int value;
 };
 
-static const struct word facilities[] = { { "auth", LOG_AUTH },
+static const struct named facilities[] = { { "auth", LOG_AUTH },
 	{ "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
 	{ "daemon", LOG_DAEMON }, { "ftp", LOG_FTP }, { "kern", LOG_KERN },
 	{ "lpr", LOG_LPR }, { "mail", LOG_MAIL }, { "news", LOG_NEWS },
@@ -25,13 +25,13 @@ static const struct word facilities[] = { { "auth", LOG_AUTH },
 	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
 	{ "security", LOG_AUTH }, { NULL, 0 } };
 
-static const struct word levels[] = { { "emerg", LOG_EMERG },
+static const struct named levels[] = { { "emerg", LOG_EMERG },
 	{ "alert", LOG_ALERT }, { "crit", LOG_CRIT }, { "err", LOG_ERR },
 	{ "warning", LOG_WARNING }, { "notice", LOG_NOTICE },
 	{ "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "error", LOG_ERR },
 	{ "warn", LOG_WARNING }, { NULL, 0 } };
 
-static const struct word resources[] = { { "as", RLIMIT_AS },
+static const struct named resources[] = { { "as", RLIMIT_AS },
 	{ "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU }, { "data", RLIMIT_DATA },
 	{ "fsize", RLIMIT_FSIZE }, { "locks", RLIMIT_LOCKS },
 	{ "memlock", RLIMIT_MEMLOCK }, { "msgqueue", RLIMIT_MSGQUEUE },
@@ -41,11 +41,11 @@ static const struct word resources[] = { { "as", RLIMIT_AS },
 	{ "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
 	{ "files", RLIMIT_NOFILE }, { NULL, 0 } };
 
-static const struct word booleans[] = { { "yes", 1 }, { "no", 0 },
+static const struct named booleans[] = { { "yes", 1 }, { "no", 0 },
 	{ "true", 1 }, { "false", 0 }, { "on", 1 }, { "off", 0 }, { NULL, 0 } };
 
 static int
-find_word(const struct word *words, const char *text, int *value)
+find_word(const struct named *words, const char *text, int *value)
 {
 	for (; words->name != NULL; words++)
 		if (strcasecmp(words->name, text) == 0) {
@@ -56,7 +56,7 @@ find_word(const struct word *words, const char *text, int *value)
 }
 
 static const char *
-find_name(const struct word *words, int value)
+find_name(const struct named *words, int value)
 {
 	for (; words->name != NULL; words++)
 		if (words->value == value)

@@ -50,18 +50,14 @@ report(struct reader *reader, enum report_level level, const char *fmt, ...)
 /* Entries. */
 
 static void
-entry_add(struct entry *entry, const struct line *line)
+entry_add(struct xentry *entry, const struct line *line)
 {
-	if (entry->count == entry->room) {
-		entry->room = entry->room * 2 + 8;
-		entry->lines = xreallocarray(entry->lines, entry->room,
-		    sizeof(*entry->lines));
-	}
+	entry->lines = xgrow(entry->lines, entry->count, sizeof(*entry->lines));
 	entry->lines[entry->count++] = *line;
 }
 
 static void
-entry_free(struct entry *entry)
+entry_free(struct xentry *entry)
 {
 	for (size_t i = 0; i < entry->count; i++)
 		strings_free(entry->lines[i].values);
@@ -69,16 +65,13 @@ entry_free(struct entry *entry)
 	free(entry->name);
 }
 
-static struct entry *
+static struct xentry *
 new_entry(struct xinetd *xinetd)
 {
-	struct entry *entry;
+	struct xentry *entry;
 
-	if (xinetd->count == xinetd->room) {
-		xinetd->room = xinetd->room * 2 + 16;
-		xinetd->entries = xreallocarray(xinetd->entries, xinetd->room,
-		    sizeof(*xinetd->entries));
-	}
+	xinetd->entries = xgrow(xinetd->entries, xinetd->count,
+	    sizeof(*xinetd->entries));
 	entry = &xinetd->entries[xinetd->count++];
 	memset(entry, 0, sizeof(*entry));
 	return entry;
@@ -88,7 +81,7 @@ new_entry(struct xinetd *xinetd)
 
 /* What is wrong in defaults is wrong for every service: xinetd exits. */
 static enum report_level
-error_level(const struct reader *reader, const struct entry *entry)
+error_level(const struct reader *reader, const struct xentry *entry)
 {
 	return entry == &reader->xinetd->defaults ?
 	    REPORT_SYNTAX :
@@ -96,7 +89,7 @@ error_level(const struct reader *reader, const struct entry *entry)
 }
 
 static bool
-may_stand_here(struct reader *reader, const struct entry *entry,
+may_stand_here(struct reader *reader, const struct xentry *entry,
     const struct xattribute *attribute)
 {
 	bool in_defaults = entry == &reader->xinetd->defaults;
@@ -118,16 +111,16 @@ may_stand_here(struct reader *reader, const struct entry *entry,
 
 /* xinetd ignores the line where it does not know the operator. */
 static bool
-operator_fits(struct reader *reader, struct entry *entry,
+operator_fits(struct reader *reader, struct xentry *entry,
     const struct line *line)
 {
 	const struct xattribute *attribute = line->attribute;
 
-	if (line->operator== OP_SET ||((attribute->flags & AGAIN) &&
-		(line->operator== OP_ADD ||(attribute->flags & NO_REMOVE) ==
-		    0)))
+	if (line->how == OP_SET ||
+	    ((attribute->flags & AGAIN) &&
+		(line->how == OP_ADD || (attribute->flags & NO_REMOVE) == 0)))
 		return true;
-	if (line->operator== OP_ADD) {
+	if (line->how == OP_ADD) {
 		report(reader, REPORT_WARNING,
 		    "%s: += is applied: xinetd ignores this line",
 		    attribute->name);
@@ -140,11 +133,11 @@ operator_fits(struct reader *reader, struct entry *entry,
 }
 
 static bool
-is_first(struct reader *reader, const struct entry *entry,
+is_first(struct reader *reader, const struct xentry *entry,
     const struct line *line)
 {
 	const struct xattribute *attribute = line->attribute;
-	bool adds = line->operator== OP_ADD &&(attribute->flags & LIST);
+	bool adds = line->how == OP_ADD && (attribute->flags & LIST);
 
 	if ((attribute->flags & AGAIN) || adds ||
 	    entry_line(entry, attribute) == NULL)
@@ -156,7 +149,7 @@ is_first(struct reader *reader, const struct entry *entry,
 }
 
 static bool
-values_fit(struct reader *reader, struct entry *entry, const struct line *line)
+values_fit(struct reader *reader, struct xentry *entry, const struct line *line)
 {
 	const struct xattribute *attribute = line->attribute;
 	size_t n = strings_count(line->values);
@@ -170,7 +163,7 @@ values_fit(struct reader *reader, struct entry *entry, const struct line *line)
 }
 
 static void
-warn_if_late(struct reader *reader, const struct entry *entry,
+warn_if_late(struct reader *reader, const struct xentry *entry,
     const struct line *line)
 {
 	if (entry != &reader->xinetd->defaults || reader->xinetd->count == 0 ||
@@ -192,7 +185,7 @@ unknown_attribute(struct reader *reader, const char *name)
 }
 
 static void
-take_assignment(struct reader *reader, struct entry *entry,
+take_assignment(struct reader *reader, struct xentry *entry,
     struct assignment *assignment)
 {
 	struct line line = { .place = reader->lines.place };
@@ -202,7 +195,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 		unknown_attribute(reader, assignment->name);
 		return;
 	}
-	line.operator= assignment->operator;
+	line.how = assignment->how;
 	line.values = assignment->values;
 	if (!may_stand_here(reader, entry, line.attribute) ||
 	    !operator_fits(reader, entry, &line) ||
@@ -217,7 +210,7 @@ take_assignment(struct reader *reader, struct entry *entry,
 }
 
 static void
-read_attribute(struct reader *reader, struct entry *entry)
+read_attribute(struct reader *reader, struct xentry *entry)
 {
 	struct assignment assignment;
 
@@ -266,7 +259,8 @@ skip_block(struct reader *reader)
 
 /* What follows may be what closes the service: it is not served without. */
 static void
-check_alone(struct reader *reader, struct entry *entry, enum report_level level)
+check_alone(struct reader *reader, struct xentry *entry,
+    enum report_level level)
 {
 	if (reader->lines.count == 1)
 		return;
@@ -278,7 +272,7 @@ check_alone(struct reader *reader, struct entry *entry, enum report_level level)
 /* The brace belongs into a line of its own; behind the name, xinetd skips
  * the entry, and so it does where there is none: the next one is whole. */
 static bool
-open_block(struct reader *reader, struct entry *entry)
+open_block(struct reader *reader, struct xentry *entry)
 {
 	const struct lines *lines = &reader->lines;
 
@@ -304,7 +298,7 @@ open_block(struct reader *reader, struct entry *entry)
 
 /* Up to "}"; false if another entry, or the end, comes first. */
 static bool
-read_attributes(struct reader *reader, struct entry *entry)
+read_attributes(struct reader *reader, struct xentry *entry)
 {
 	while (lines_next(&reader->lines)) {
 		if (lines_is(&reader->lines, "}")) {
@@ -321,7 +315,7 @@ read_attributes(struct reader *reader, struct entry *entry)
 }
 
 static void
-read_block(struct reader *reader, struct entry *entry)
+read_block(struct reader *reader, struct xentry *entry)
 {
 	entry->place = reader->lines.place;
 	if (!open_block(reader, entry))
@@ -342,7 +336,7 @@ read_service(struct reader *reader)
 {
 	const struct lines *lines = &reader->lines;
 	size_t words = lines->count;
-	struct entry *entry;
+	struct xentry *entry;
 
 	if (words > 1 && strcmp(lines->words[words - 1], "{") == 0)
 		words--;

@@ -19,11 +19,11 @@ struct lines {
 	bool again; /* lines_next gives the current line */
 };
 
-enum operator{ OP_SET, OP_ADD, OP_REMOVE };
+enum how { OP_SET, OP_ADD, OP_REMOVE };
 
 struct assignment {
 	char *name;
-	enum operator operator;
+	enum how how;
 	char **values; /* never NULL */
 	bool glued;    /* no blank before the operator */
 };
@@ -40,25 +40,25 @@ void assignment_free(struct assignment *);
 
 struct line {
 	const struct xattribute *attribute;
-	enum operator operator;
+	enum how how;
 	char **values;
 	struct place place;
 };
 
-struct entry {
+struct xentry {
 	char *name;
 	const char *id; /* set once all is read */
 	struct line *lines;
-	size_t count, room;
+	size_t count;
 	struct place place;
 	bool broken; /* a report says why it cannot be served */
 };
 
 struct xinetd {
 	struct loader *loader;
-	struct entry defaults;
-	struct entry *entries;
-	size_t count, room;
+	struct xentry defaults;
+	struct xentry *entries;
+	size_t count;
 };
 
 /* xinetd_attributes.c: which there are, and what they are in superd.conf. */
@@ -77,7 +77,7 @@ enum xattribute_flag {
 /* A line whose words become superd.conf's. */
 struct turn {
 	struct loader *loader;
-	struct entry *entry;
+	struct xentry *entry;
 	const struct line *line;
 	bool in_defaults;
 	bool failed; /* a word has no meaning: reported */
@@ -105,12 +105,12 @@ void turn_warn(struct turn *, const char *, ...)
 /* xinetd_ids.c: what an entry is called. */
 
 /* The last line of an attribute; NULL if the entry has none. */
-const struct line *entry_line(const struct entry *, const struct xattribute *);
-const char *xinetd_entry_id(const struct entry *);
+const struct line *entry_line(const struct xentry *, const struct xattribute *);
+const char *xinetd_entry_id(const struct xentry *);
 /* The ids of "enabled" or "disabled"; NULL if it is not given. */
 char **xinetd_switch_list(struct xinetd *, const char *name);
 /* "disable = yes" wins over "enabled". */
-bool xinetd_is_disabled(const struct entry *, char *const *enabled,
+bool xinetd_is_disabled(const struct xentry *, char *const *enabled,
     char *const *disabled);
 /* Services of the conf from this one on that share an id and no
  * socket get longer ones, with a warning. */

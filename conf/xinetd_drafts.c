@@ -27,8 +27,8 @@ say(struct turn *turn, struct draft *draft, const char *word, size_t i)
 	if (!turn->failed) {
 		draft_say(draft, attribute->option,
 		    turned != NULL ? turned : word, &turn->line->place);
-		setting->values[setting->count - 1]
-		    .remove = turn->line->operator== OP_REMOVE;
+		setting->values[setting->count - 1].remove = turn->line->how ==
+		    OP_REMOVE;
 	}
 	free(turned);
 }
@@ -62,7 +62,7 @@ say_line(struct turn *turn, struct draft *draft)
 	const struct line *line = turn->line;
 	enum option_id option = line->attribute->option;
 	struct setting *setting = &draft->settings[option];
-	bool sets = line->operator== OP_SET && !turn->in_defaults;
+	bool sets = line->how == OP_SET && !turn->in_defaults;
 
 	if (sets)
 		draft_unsay(draft, option);
@@ -78,7 +78,7 @@ say_line(struct turn *turn, struct draft *draft)
 }
 
 static void
-say_entry(struct xinetd *xinetd, struct loader *loader, struct entry *entry,
+say_entry(struct xinetd *xinetd, struct loader *loader, struct xentry *entry,
     struct draft *draft)
 {
 	struct turn turn = { .loader = loader,
@@ -109,7 +109,7 @@ read_defaults(struct xinetd *xinetd, struct draft *draft)
 }
 
 static void
-make_service(struct xinetd *xinetd, struct loader *loader, struct entry *entry,
+make_service(struct xinetd *xinetd, struct loader *loader, struct xentry *entry,
     const struct draft *defaults, bool disabled)
 {
 	struct draft draft = { 0 };
@@ -133,7 +133,7 @@ make_service(struct xinetd *xinetd, struct loader *loader, struct entry *entry,
 /* A disabled entry is read as far as it goes: nobody wants to hear about
  * it. */
 static void
-make_disabled(struct xinetd *xinetd, struct entry *entry,
+make_disabled(struct xinetd *xinetd, struct xentry *entry,
     const struct draft *defaults)
 {
 	struct loader loader = *xinetd->loader;
@@ -160,7 +160,7 @@ xinetd_make_services(struct xinetd *xinetd)
 	enabled = xinetd_switch_list(xinetd, "enabled");
 	disabled = xinetd_switch_list(xinetd, "disabled");
 	for (size_t i = 0; i < xinetd->count; i++) {
-		struct entry *entry = &xinetd->entries[i];
+		struct xentry *entry = &xinetd->entries[i];
 
 		reports_next_subject(xinetd->loader->reports);
 		if (xinetd_is_disabled(entry, enabled, disabled))

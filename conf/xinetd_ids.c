@@ -14,7 +14,7 @@
 /* Which entries run. */
 
 const struct line *
-entry_line(const struct entry *entry, const struct xattribute *attribute)
+entry_line(const struct xentry *entry, const struct xattribute *attribute)
 {
 	for (size_t i = entry->count; i > 0; i--)
 		if (entry->lines[i - 1].attribute == attribute)
@@ -23,7 +23,7 @@ entry_line(const struct entry *entry, const struct xattribute *attribute)
 }
 
 const char *
-xinetd_entry_id(const struct entry *entry)
+xinetd_entry_id(const struct xentry *entry)
 {
 	const struct line *line = entry_line(entry, xattribute_find("id"));
 
@@ -57,7 +57,7 @@ switch_word(struct xinetd *xinetd, char ***list, const struct line *line,
 {
 	const char *name = line->attribute->name;
 
-	if (line->operator!= OP_REMOVE) {
+	if (line->how != OP_REMOVE) {
 		strings_add(list, id);
 		if (!is_entry(xinetd, id))
 			report_add(xinetd->loader->reports, REPORT_WARNING,
@@ -88,7 +88,7 @@ xinetd_switch_list(struct xinetd *xinetd, const char *name)
 
 /* "disable = yes" wins over "enabled". */
 bool
-xinetd_is_disabled(const struct entry *entry, char *const *enabled,
+xinetd_is_disabled(const struct xentry *entry, char *const *enabled,
     char *const *disabled)
 {
 	const struct line *line = entry_line(entry, xattribute_find("disable"));

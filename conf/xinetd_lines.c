@@ -110,15 +110,15 @@ lines_is(const struct lines *lines, const char *word)
 
 /* Behind the operator; NULL if there is none. */
 static const char *
-take_operator(const char *p, enum operator* operator)
+take_operator(const char *p, enum how *how)
 {
 	if (*p == '=') {
-		*operator= OP_SET;
+		*how = OP_SET;
 		return p + 1;
 	}
 	if ((*p != '+' && *p != '-') || p[1] != '=')
 		return NULL;
-	*operator= * p == '+' ? OP_ADD : OP_REMOVE;
+	*how = *p == '+' ? OP_ADD : OP_REMOVE;
 	return p + 2;
 }
 
@@ -144,7 +144,7 @@ lines_assignment(const struct lines *lines, struct assignment *assignment)
 	if (within == NULL && lines->count < 2)
 		return false;
 	value = take_operator(within != NULL ? within : lines->words[1],
-	    &assignment->operator);
+	    &assignment->how);
 	if (value == NULL)
 		return false;
 	assignment->glued = within != NULL;

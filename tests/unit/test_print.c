@@ -14,6 +14,7 @@
 #include "conf/source.h"
 #include "conf/xalloc.h"
 #include "tests/unit/fake_names.h"
+#include "tests/unit/same_conf.h"
 
 enum { ROUNDS = 3000, TEXT_MAX = 12 };
 
@@ -476,7 +477,7 @@ reads_back_the_same(const struct conf *conf)
 	copy = read_back(text, &context, &reports);
 	no_other_errors(&reports, copy, text);
 	again = print(copy);
-	if (!conf_equal(conf, copy))
+	if (!same_conf(conf, copy))
 		fail_msg("not the same:\n%s\nand\n%s", text, again);
 	conf_free(copy);
 	reports_free(&reports);
