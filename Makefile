@@ -202,6 +202,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h tests/unit/*.h) \
 # what these are told is what the fuzzer wants
 wrapped	= $(foreach name,$(1),-Wl,--wrap=$(name))
 $(B)/fuzz/fuzz_sockdiag: WRAP := $(call wrapped,socket send recv)
+$(B)/fuzz/fuzz_asker: WRAP := $(call wrapped,spawn_inside kill)
 
 fuzz:
 	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken
