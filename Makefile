@@ -203,6 +203,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h tests/unit/*.h) \
 wrapped	= $(foreach name,$(1),-Wl,--wrap=$(name))
 $(B)/fuzz/fuzz_sockdiag: WRAP := $(call wrapped,socket send recv)
 $(B)/fuzz/fuzz_asker: WRAP := $(call wrapped,spawn_inside kill)
+$(B)/fuzz/fuzz_loader: WRAP := $(call wrapped,process_fork)
 
 fuzz:
 	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken
