@@ -118,8 +118,9 @@ tell(const struct request *request, const char *message, int status)
 	json_open(&json, NULL, '{');
 	json_string(&json, "error", message);
 	json_close(&json, '}');
+	text_add(&json, "\n");
 	if (!json.failed)
-		printf("%s\n", json.bytes);
+		screen_write(stdout, json.bytes, json.length);
 	text_free(&json);
 	return status;
 }
