@@ -49,11 +49,23 @@ refusers_free(struct refusers *refusers)
 
 /* In the child. */
 
+static volatile sig_atomic_t refused;
+
+/* Whoever has the socket too may have made accept(2) wait; those who came
+ * before have been refused. */
+static void
+time_is_over(int signo)
+{
+	(void)signo;
+	_exit(EXIT_REFUSED + (int)refused);
+}
+
 static void
 end_in_time(void)
 {
 	sigset_t set;
 
+	signal(SIGALRM, time_is_over);
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
@@ -63,12 +75,10 @@ end_in_time(void)
 static void
 refuse_all(const void *arg)
 {
-	int count = 0;
-
 	(void)arg;
 	end_in_time();
 	confine_alone();
-	while (count < CLIENTS_MAX) {
+	while (refused < CLIENTS_MAX) {
 		int client;
 
 		fd_nonblocking(STDIN_FILENO, 1);
@@ -76,9 +86,9 @@ refuse_all(const void *arg)
 		if (client < 0)
 			break;
 		close_politely(client);
-		count++;
+		refused++;
 	}
-	_exit(EXIT_REFUSED + count);
+	_exit(EXIT_REFUSED + (int)refused);
 }
 
 /* In superd. */
