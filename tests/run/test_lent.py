@@ -297,6 +297,85 @@ def test_good_servers_cause_no_new_sockets(superd, service):
         daemon.stop()
 
 
+# Where the kernel does not show its sockets.
+
+NETLINK_SOCK_DIAG = 4
+NO_DIAG = [probe("dirty"), "nodiag", "--"]
+
+
+def asks_the_kernel(daemon):
+    """Has it a socket for sock_diag(7)?"""
+    where = f"/proc/{daemon.pid}/fd"
+    for fd in os.listdir(where):
+        # superctl's may be closed meanwhile
+        with contextlib.suppress(FileNotFoundError):
+            if not os.readlink(f"{where}/{fd}").startswith("socket:"):
+                continue
+            with socket.socket(fileno=take_descriptor(daemon.pid,
+                                                      int(fd))) as s:
+                if (s.family, s.proto) == (socket.AF_NETLINK,
+                                           NETLINK_SOCK_DIAG):
+                    return True
+    return False
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind,how", [
+    *((kind, "shutdown") for kind in KINDS), ("udp", "shutread"),
+    ("unix stream", "shutread"), ("unix dgram", "shutread"),
+    ("udp", "connect"), ("unix dgram", "connect"), ("udp", "errors"),
+    ("tcp", "disconnect"), ("tcp", "nonblock")])
+def test_spoiled_socket_serves_again_without_sock_diag(superd, service, kind,
+                                                       how):
+    spoiled = service(kind)
+    daemon = superd(spoiled.line(how), starter=NO_DIAG)
+    assert not asks_the_kernel(daemon)
+    spoiled.ask(0.1)
+    wait_for(lambda: daemon.service(spoiled.id)["started"] == 1 and
+             daemon.service(spoiled.id)["state"] != "busy")
+    gone = how in ("shutdown", "shutread", "disconnect")
+    check_cured(daemon, spoiled, "rebind" if gone else None)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", KINDS)
+def test_good_socket_is_kept_without_sock_diag(superd, service, kind):
+    """each server, but one, begins with who came while another ran"""
+    good = service(kind)
+    good.switch.touch()
+    line = good.line("shutdown")
+    daemon = superd(line, starter=NO_DIAG)
+    for _ in range(5):
+        assert good.ask(5)
+    assert daemon.reload(line.replace(" server\n", " server b\n"))[0] == 0
+    assert good.ask(5)
+    assert "rebind" not in daemon.read_log()
+    assert not asks_the_kernel(daemon)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", KINDS)
+def test_server_that_reads_nothing_is_no_spin_without_sock_diag(
+        superd, service, kind):
+    """whether its queue has moved cannot be told; that it is there can"""
+    lazy = service(kind)
+    line = lazy.line("shutdown").replace(f" {lazy.script} server",
+                                         " /bin/true true")
+    daemon = superd(line, starter=NO_DIAG)
+    lazy.ask(0.1)
+    daemon.wait_log("backoff .*without reading", 10)
+    before = daemon.service(lazy.id)["started"]
+    time.sleep(1)
+    assert daemon.service(lazy.id)["started"] - before < 5
+    assert not asks_the_kernel(daemon)
+
+
+def test_sockets_are_asked_for_through_sock_diag(superd):
+    """or the tests without it would be of nothing"""
+    daemon = superd("20001 stream tcp wait nobody /bin/true true\n")
+    assert asks_the_kernel(daemon)
+
+
 def test_killed_listeners_are_made_again(superd):
     """ss -K: whatever shuts them down, of any kind of service"""
     daemon = superd("20001 stream tcp4 nowait nobody internal echo\n"

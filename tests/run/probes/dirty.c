@@ -2,18 +2,22 @@
  * dirty OPTION... -- PROGRAM ARG...: start a program in a deliberately bad
  * state.  ignore, block, umask=N, groups, fds, nofile=S/H, close=012,
  * nproc=N, core=S/H, nice=N, oom=N, tty=PATH, env, cwd=PATH, uid=N, all,
- * fail=CALL/ERRNO (for good; needs root).
+ * fail=CALL/ERRNO, nodiag (no sock_diag(7)): for good; these need root.
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +128,30 @@ fail(const char *call, unsigned error)
 	_exit(3);
 }
 
+/* As on a kernel that was built without it. */
+static void
+fail_diag(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NETLINK_SOCK_DIAG, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPROTONOSUPPORT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 8, filter };
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
+		return;
+	perror("nodiag");
+	_exit(3);
+}
+
 static void
 one(const char *option)
 {
@@ -160,6 +188,8 @@ one(const char *option)
 		setpriority(PRIO_PROCESS, 0, (int)a);
 	if (sscanf(option, "fail=%15[a-z0-9]/%u", word, &a) == 2)
 		fail(word, a);
+	if (strcmp(option, "nodiag") == 0)
+		fail_diag();
 	if (strncmp(option, "oom=", 4) == 0)
 		set_oom(option + 4);
 	if (strncmp(option, "tty=", 4) == 0)
