@@ -449,6 +449,50 @@ def test_reloads_leave_no_mapping_and_no_descriptor(superd):
     assert daemon.status()["reloads"] > rounds / 2
 
 
+def reload_at_once(daemon):
+    """What superctl asks for, without starting it."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(60 * SLOW)
+        s.connect(daemon.control)
+        s.sendall(b"reload\n")
+        return b"".join(iter(lambda: s.recv(4096), b""))
+
+
+# half a minute; RELOADS=N makes them fewer, or more
+RELOADS = int(os.environ.get("RELOADS", 10000 if SLOW < 2 else 1000))
+
+
+def test_thousands_of_reloads_leak_nothing(superd, tmp_path):
+    """of a mapping, a descriptor, or memory: kept, changed, renamed"""
+    texts = [DAYTIME + f"20002 stream tcp nowait {user} /bin/cat cat\n"
+             for user in ("root", "nobody")]
+    texts.append(DAYTIME)
+    daemon = superd(texts[0])
+    # beside it, and renamed: what is read is whole
+    files = [tmp_path / str(i) for i in range(len(texts))]
+
+    def some(count):
+        for i in range(count):
+            new = i * 5 % 7 % len(texts)
+            files[new].write_text(texts[new])
+            files[new].rename(daemon.conf)
+            assert reload_at_once(daemon).startswith(b"EXIT 0\n")
+            daemon.read_log()
+        files[0].write_text(texts[0])
+        files[0].rename(daemon.conf)
+        assert daemon.reload()[0] == 0
+        wait_for(lambda: daemon.child_pids() == [])
+
+    some(100)
+    maps, fds, memory = map_count(daemon), daemon.fds(), daemon.exact_rss()
+    some(RELOADS - 100)
+    assert daemon.status()["reloads"] == RELOADS + 2
+    assert len(mappings(daemon)) == 1
+    assert map_count(daemon) <= maps + 2 and daemon.fds() <= fds
+    if "asan" not in SUPERD and not WRAPPER:
+        assert daemon.exact_rss() - memory < 256 << 10
+
+
 @pytest.mark.skipif("asan" in SUPERD or bool(WRAPPER), reason="its memory")
 def test_idle_services_cost_little_memory(superd):
     """nothing of each is kept for what seldom happens; files are shared"""
