@@ -159,9 +159,8 @@ no_service(struct request *request, const char *word)
 	unservable = find_unservable(request->superd->conf, word);
 	if (unservable != NULL)
 		return refuse(request, CONTROL_INACTIVE,
-		    "%s is not served: "
-		    "%s:%u has an error, which superd -t tells",
-		    word, unservable->place.file, unservable->place.line);
+		    "%s is not served: %s:%u has an error, see superd -t", word,
+		    unservable->place.file, unservable->place.line);
 	if (list_beginnings(request->superd, word, several, sizeof(several)))
 		return refuse(request, CONTROL_UNKNOWN,
 		    "more than one service begins with %s: %s", word, several);

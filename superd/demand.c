@@ -55,8 +55,7 @@ demand_reserve(size_t descriptors, const char *file, struct reports *reports)
 	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
 	report_add(reports, REPORT_WARNING, &place,
-	    "%zu descriptors are "
-	    "wanted, and %llu are allowed (ulimit -Hn, LimitNOFILE): not all "
-	    "sockets may be bound",
+	    "%zu descriptors are needed, but only %llu are allowed (ulimit "
+	    "-Hn, LimitNOFILE): some sockets may fail to bind",
 	    descriptors, (unsigned long long)limit.rlim_max);
 }

@@ -99,11 +99,12 @@ look_at_holder(const struct options *options, const struct sockaddr_un *sun,
 	if (error == ECONNREFUSED)
 		return TAKE_AGAIN; /* it comes, or it goes */
 	if (error != 0 || (holder.uid != 0 && holder.uid != geteuid())) {
-		log_warnx("error lock: %s has its name, and is not trusted",
+		log_warnx(
+		    "error lock: its name is taken by %s, who is not trusted",
 		    error != 0 ? "somebody" : "another user");
 		return TAKEN;
 	}
-	log_warnx("%s: superd is running already, pid %d", options->file,
+	log_warnx("%s: superd is already running, pid %d", options->file,
 	    (int)holder.pid);
 	return NOT_TAKEN;
 }

@@ -207,11 +207,11 @@ explain(const struct loader *loader, int status, const struct words *words,
 
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how),
-		    "the loader was ended by signal %d (%s)", WTERMSIG(status),
+		    "the loader was killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == XALLOC_STATUS)
 		snprintf(how, sizeof(how),
-		    "out of memory, with %zu MiB (load_memory)",
+		    "out of memory: the limit is %zu MiB (load_memory)",
 		    loader->memory / MEBI);
 	else
 		snprintf(how, sizeof(how), "the loader ended with status %d",
@@ -305,7 +305,7 @@ loader_late(void *arg)
 	struct loaded loaded = { .region = { .fd = -1 } };
 
 	snprintf(loaded.reason, sizeof(loaded.reason),
-	    "not done within %u second%s (load_timeout)", loader->seconds,
+	    "not finished within %u second%s (load_timeout)", loader->seconds,
 	    loader->seconds == 1 ? "" : "s");
 	end_child(loader);
 	finish(loader, &loaded);

@@ -135,7 +135,7 @@ static const struct argument rows[] = {
 	{ 0, "max-children", "N", argument_unsigned, AT(max_children), CHILDREN,
 	    "children of all services at once; 0: any" },
 	{ 0, "insecure-files", NULL, SET(insecure_files),
-	    "read configuration that others may write" },
+	    "read configuration that others can write" },
 	{ 'E', "environment", NULL, SET(env_keep),
 	    "children inherit superd's environment" },
 	{ 0, "resolve", NULL, ignore, 0, 0, NULL,
@@ -192,7 +192,7 @@ take_arguments(struct options *options, int argc, char *argv[], int next)
 
 	if (left > 2 || (left == 2 && options->file != NULL)) {
 		snprintf(problem, sizeof(problem),
-		    "%s: expected a file and a directory at most",
+		    "%s: expected at most a file and a directory",
 		    argv[argc - 1]);
 		return usage_error(options, problem);
 	}
@@ -327,7 +327,7 @@ parse_inetd(struct options *options, int argc, char *argv[])
 	free(words);
 	if (result == 0 && writes_over_the_configuration(options))
 		return usage_error(options,
-		    "-p: expected a pid file, and not the configuration");
+		    "-p: expected a pid file, not the configuration");
 	return result;
 }
 

@@ -94,7 +94,7 @@ static const struct argument rows[] = {
 	    NULL, NULL },
 	{ 0, "inetd_compat", NULL, argument_true, AT(inetd_compat), 0, NULL,
 	    NULL },
-	{ 0, "syslog", "FACILITY", set_syslog, 0, 0, "a facility of syslog",
+	{ 0, "syslog", "FACILITY", set_syslog, 0, 0, "a syslog facility",
 	    NULL },
 	{ 0, "filelog", "FILE", set_filelog, AT(log_path), 0, "a file", NULL },
 	{ 0, "-insecure-files", NULL, argument_true, AT(insecure_files), 0,

@@ -187,7 +187,7 @@ tell_unbound(struct change *change, const struct diff_entry *entry,
 {
 	if (entry->kind == DIFF_CHANGE)
 		unbound_add(&change->unbound, entry->new, endpoint, error,
-		    "the previous definition stays");
+		    "keeping the previous definition");
 	else if (is_strict(change))
 		unbound_add(&change->unbound, entry->new, endpoint, error,
 		    NULL);

@@ -356,7 +356,7 @@ reloads_stop(struct superd *superd)
 
 	loader_cancel(reloads->loader);
 	loop_timer_stop(superd->loop, &reloads->retry);
-	reload_refuse(superd, "superd is about to end", &result);
+	reload_refuse(superd, "superd is shutting down", &result);
 	answer(&reloads->served, &result);
 	answer(&reloads->waiting, &result);
 	reload_result_free(&result);

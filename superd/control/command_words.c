@@ -4,16 +4,16 @@
 #include <string.h>
 
 const struct command_word command_words[COMMANDS] = {
-	[COMMAND_PING] = { "ping", .help = "is superd there?" },
+	[COMMAND_PING] = { "ping", .help = "ask whether superd answers" },
 	[COMMAND_STATUS] = { "status", .table = true,
 	    .help = "everything: superd, services, counters" },
 	[COMMAND_LIST] = { "list", .table = true,
 	    .help = "one line per service" },
 	[COMMAND_SHOW] = { "show", "ID",
-	    "the ID of a service (superctl list has them), or its beginning",
-	    .help = "one service: all that is known of it" },
+	    "a service's ID or how it begins (superctl list shows them)",
+	    .help = "everything about one service" },
 	[COMMAND_RELOAD] = { "reload", .dry_run = true, .slow = true,
-	    .help = "read the configuration again" },
+	    .help = "reread the configuration" },
 	[COMMAND_HELP] = { "help", .help = "print this" },
 };
 

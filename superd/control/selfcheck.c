@@ -77,9 +77,9 @@ check_child(void *arg, const struct child *child)
 	check_open(finding, child, child->handed);
 	finding->connections += child->worker != NULL;
 	if (kill(child->pid, 0) != 0 && errno == ESRCH)
-		found(finding, "child %d is not there", (int)child->pid);
+		found(finding, "child %d does not exist", (int)child->pid);
 	if (child->listener != NULL && child->listener->server != child)
-		found(finding, "child %d has a socket that is not its own",
+		found(finding, "child %d has the socket of another server",
 		    (int)child->pid);
 	finding->running = NULL;
 }
@@ -98,14 +98,16 @@ check_listener(struct finding *finding, const struct listener *listener)
 	int fd = listener->fd;
 
 	if (listener->running != finding->running)
-		found(finding, "a listener belongs to somebody else");
+		found(finding, "a listener belongs to another service");
 	if ((fd < 0) != ((listener->blocked & BLOCK_UNBOUND) != 0))
-		found(finding, "listener %d: bound, and not", fd);
+		found(finding,
+		    "listener %d: descriptor and unbound flag disagree", fd);
 	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
 		found(finding, "listener %d is closed", fd);
 	if ((listener->server != NULL) !=
 	    ((listener->blocked & BLOCK_BUSY) != 0))
-		found(finding, "listener %d: busy, and not", fd);
+		found(finding, "listener %d: server and busy flag disagree",
+		    fd);
 }
 
 static void
@@ -116,15 +118,15 @@ check_running(struct finding *finding, struct running *running)
 	if (running->children > 0)
 		children_each(running->superd->children, count_child, finding);
 	if (finding->children != running->children)
-		found(finding, "%u children are counted, %u are there",
+		found(finding, "%u children counted, %u found",
 		    running->children, finding->children);
 	if (!running->removed && running->service == NULL)
-		found(finding, "it has no definition");
+		found(finding, "no definition");
 	if (running->service != NULL &&
 	    !TAILQ_EMPTY(&running->superd->generations) &&
 	    !generations_hold(&running->superd->generations, running->service,
 		sizeof(*running->service)))
-		found(finding, "its definition is of no generation");
+		found(finding, "its definition belongs to no generation");
 	for (size_t i = 0; i < running->nlisteners; i++)
 		check_listener(finding, running->listeners[i]);
 	finding->running = NULL;
@@ -137,7 +139,7 @@ check_connection(struct finding *finding, const struct worker_process *worker,
 	const struct children *children = worker->superd->children;
 
 	if (child->worker != worker || child->pid != worker->pid)
-		found(finding, "connection %u is another worker's",
+		found(finding, "connection %u belongs to another worker",
 		    child->connection);
 	if (children_connection(children, child->connection) != child)
 		found(finding, "connection %u is not found", child->connection);
@@ -155,8 +157,7 @@ check_worker(struct finding *finding, const struct worker_process *worker)
 		count++;
 	}
 	if (count != worker->count)
-		found(finding,
-		    "worker %d: %zu connections are counted, %zu are there",
+		found(finding, "worker %d: %zu connections counted, %zu found",
 		    (int)worker->pid, worker->count, count);
 	if (worker->channel >= 0 && fcntl(worker->channel, F_GETFD) < 0)
 		found(finding, "worker %d: its channel is closed",
@@ -174,8 +175,8 @@ check_workers(struct finding *finding, const struct workers *workers)
 	     worker = workers_next(worker))
 		count += check_worker(finding, worker);
 	if (count != finding->connections)
-		found(finding, "workers have %zu connections, %zu are there",
-		    count, finding->connections);
+		found(finding, "workers have %zu connections, %zu found", count,
+		    finding->connections);
 }
 
 /* What pools, services and children say of the places that are taken. */
@@ -196,13 +197,13 @@ check_places(struct finding *finding, struct superd *superd)
 		}
 		if (used != pool->used || used != finding->places[place])
 			found(finding,
-			    "%s: %u are taken, services have %u, children %u",
+			    "%s: %u taken, services have %u, children %u",
 			    share_place_name(place), pool->used, used,
 			    finding->places[place]);
 		if (services != pool->services || idle != pool->idle)
 			found(finding,
-			    "%s: %u services, %u without any, "
-			    "there are %u and %u",
+			    "%s: %u services, %u without any; found %u and "
+			    "%u",
 			    share_place_name(place), pool->services, pool->idle,
 			    services, idle);
 	}
@@ -217,7 +218,7 @@ check_waiting(struct finding *finding, struct superd *superd)
 	     running = running_next(running))
 		waiting += lines_waiting(running);
 	if (waiting != lines_all(superd))
-		found(finding, "%u connections wait, %u are there",
+		found(finding, "%u connections waiting, %u found",
 		    lines_all(superd), waiting);
 }
 
@@ -237,7 +238,7 @@ selfcheck_run(struct superd *superd)
 	check_places(&finding, superd);
 	check_waiting(&finding, superd);
 	if (children != children_count(superd->children))
-		found(&finding, "services have %zu children, %zu are there",
+		found(&finding, "services have %zu children, %zu found",
 		    children, children_count(superd->children));
 	return finding.problems;
 }

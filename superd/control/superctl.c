@@ -68,17 +68,18 @@ set_timeout(void *target, const struct argument *argument, const char *value)
 
 static const struct argument rows[] = {
 	{ 0, "dry-run", NULL, SET(dry_run),
-	    "with reload: only say what it would do" },
+	    "with reload: only show what would change" },
 	{ 0, "json", NULL, SET(json), "answer in JSON" },
-	{ 0, "no-header", NULL, SET(no_header), "no line of headings" },
+	{ 0, "no-header", NULL, SET(no_header), "no header line" },
 	{ 0, "no-trunc", NULL, SET(no_trunc),
-	    "lines as long as they are, on a terminal too" },
+	    "full lines, even on a terminal" },
 	{ 'q', "quiet", NULL, SET(quiet),
 	    "print nothing: the exit status is the answer" },
 	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",
 	    "the control socket" },
 	{ 't', "timeout", "SECONDS", set_timeout, AT(timeout), TIMEOUT_MAX,
-	    "seconds, 1 to 86400", "wait no longer than this, by default 60" },
+	    "seconds, 1 to 86400",
+	    "how long to wait for superd, by default 60" },
 	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
 	    "print the version" },
 	{ 'h', "help", NULL, DO_ACTION(ACTION_HELP), "print this" },
@@ -152,8 +153,7 @@ add_word(struct request *request, const char *word)
 
 	if (strpbrk(word, " \n") != NULL || word[0] == '\0' ||
 	    used + strlen(word) + 2 >= sizeof(request->line))
-		return fail(request, word, "expected a name, without blanks",
-		    -1);
+		return fail(request, word, "not a valid service id", -1);
 	if (used > 0)
 		strcat(request->line, " ");
 	strcat(request->line, word);
@@ -195,12 +195,13 @@ check_command(const struct request *request, int argc, char *argv[])
 	}
 	if (argc > most) {
 		snprintf(message, sizeof(message),
-		    "%s: expected nothing behind %s", argv[most],
+		    "%s: expected nothing after %s", argv[most],
 		    argv[most - 1]);
 		return usage_error(request, message);
 	}
 	if (request->dry_run && !command->dry_run)
-		return usage_error(request, "--dry-run: goes with reload only");
+		return usage_error(request,
+		    "--dry-run: expected only with reload");
 	return 0;
 }
 
@@ -276,8 +277,8 @@ finish(const struct request *request, struct answer *answer)
 	status = exit_status(answer->bytes, CONTROL_EXIT);
 	error = exit_status(answer->bytes, CONTROL_ERROR);
 	if (status < 0 && error < 0)
-		return fail(request, request->path,
-		    "this is not superd's answer", CONTROL_FAILED);
+		return fail(request, request->path, "not an answer from superd",
+		    CONTROL_FAILED);
 	body = strchr(answer->bytes, '\n') + 1;
 	if (error >= 0)
 		return finish_error(request, body, error);

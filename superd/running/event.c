@@ -250,7 +250,7 @@ event_users_left_out(uint64_t count)
 	struct event_line line;
 
 	event_begin(&line, "ident", NULL);
-	event_say(&line, "too many refused clients, %llu were not asked for",
+	event_say(&line, "too many refused clients, %llu not asked about",
 	    (unsigned long long)count);
 	event_end(&line, NULL, LOG_INFO);
 }
@@ -281,7 +281,7 @@ event_denylist_full(unsigned room, uint64_t left_out)
 	struct event_line line;
 
 	event_begin(&line, "deny", NULL);
-	event_say(&line, "the list of %u is full, %llu were left out", room,
+	event_say(&line, "list full (%u entries), %llu not added", room,
 	    (unsigned long long)left_out);
 	event_end(&line, NULL, LOG_WARNING);
 }

@@ -41,12 +41,13 @@ void event_dropped(uint64_t);
  *	NOID: ID HOST WHY				service, info */
 void event_user(const struct running *, const struct addr *peer,
     const char *user, const char *why);
-/*	ident: too many refused clients, N were not asked for	superd, info */
+/*	ident: too many refused clients, N not asked about	superd, info */
 void event_users_left_out(uint64_t);
 /* minutes: below 0 for ever.
  *	deny ID peer=PREFIX time=TIME			service, warning */
 void event_denied(const struct running *, const struct addr *peer, int minutes);
-/*	deny: the list of N is full, N were left out	superd, warning */
+/*	deny: list full (N entries), N not added		superd, warning
+ */
 void event_denylist_full(unsigned room, uint64_t left_out);
 /* The child never became its program.
  *	error ID pid=N STEP PROGRAM: ERROR		superd, warning */
@@ -84,7 +85,7 @@ void event_stderr_left_out(struct sink *, const char *id, uint64_t);
  *	pause ID reason=WHY[ service=ID holds=N][ client=PREFIX client_holds=N]
  *							service, info */
 void event_paused(struct running *, enum refusal);
-/*	pause ID reason=backoff: woken again and again for nothing
+/*	pause ID reason=backoff: woken repeatedly for nothing
  *							service, info */
 void event_futile(const struct listener *);
 /* error: of the call that failed, or 0.
@@ -108,9 +109,9 @@ void event_bind_failed(const struct listener *, int error);
 void event_bound(const struct listener *);
 /*	rebind ID: its socket was WHY			superd, info */
 void event_rebound(const struct listener *, const char *why);
-/*	rebind ID: its network device is another one	superd, info */
+/*	rebind ID: its network device has changed	superd, info */
 void event_device_changed(const struct listener *);
-/*	error ID: its socket is not at its path any more, and WHY[: ERROR]
+/*	error ID: its socket is no longer at its path, and WHY[: ERROR]
  *							superd, warning */
 void event_node_lost(const struct listener *, const char *why, int error);
 /* Options, or owner and mode, which the socket has not got.
@@ -118,7 +119,7 @@ void event_node_lost(const struct listener *, const char *why, int error);
 void event_socket_unset(const struct listener *, const char *what, int error);
 /*	rpc: N registered				superd, info */
 void event_registered(size_t);
-/*	error rpc: rpcbind did not take the registrations, retrying
+/*	error rpc: rpcbind refused the registrations, retrying
  *							superd, warning */
 void event_registration_refused(void);
 

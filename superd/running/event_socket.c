@@ -29,7 +29,7 @@ event_futile(const struct listener *listener)
 
 	event_begin(&line, "pause", listener->running->id);
 	event_fact(&line, "reason", "backoff");
-	event_say(&line, "woken again and again for nothing");
+	event_say(&line, "woken repeatedly for nothing");
 	event_end(&line, listener->running->sink, LOG_INFO);
 }
 
@@ -112,7 +112,7 @@ event_device_changed(const struct listener *listener)
 	struct event_line line;
 
 	event_begin(&line, "rebind", listener->running->id);
-	event_say(&line, "its network device is another one");
+	event_say(&line, "its network device has changed");
 	event_end(&line, NULL, LOG_INFO);
 }
 
@@ -122,7 +122,7 @@ event_node_lost(const struct listener *listener, const char *why, int error)
 	struct event_line line;
 
 	event_begin(&line, "error", listener->running->id);
-	event_say(&line, "its socket is not at its path any more, and %s", why);
+	event_say(&line, "its socket is no longer at its path, and %s", why);
 	event_error(&line, error);
 	event_end(&line, NULL, LOG_WARNING);
 }
@@ -154,6 +154,6 @@ event_registration_refused(void)
 	struct event_line line;
 
 	event_begin(&line, "error", "rpc");
-	event_say(&line, "rpcbind did not take the registrations, retrying");
+	event_say(&line, "rpcbind refused the registrations, retrying");
 	event_end(&line, NULL, LOG_WARNING);
 }

@@ -181,10 +181,10 @@ listener_replace_node(struct listener *listener)
 	listener_block(listener, BLOCK_UNBOUND);
 	error = listener_bind(listener);
 	if (error == 0) {
-		event_rebound(listener, "not at its path any more");
+		event_rebound(listener, "no longer at its path");
 		close(fd);
 	} else {
-		event_node_lost(listener, "cannot be made again", error);
+		event_node_lost(listener, "cannot be recreated", error);
 		listener->fd = fd;
 		listener->node = node;
 	}

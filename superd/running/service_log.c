@@ -76,8 +76,8 @@ daemon_log_define(struct superd *superd)
 		    strerror(sink_error(sink)));
 	if (superd->conf->globals.log.kind == LOG_TO_STDERR &&
 	    daemon_detached())
-		log_warnx("error log_type STDERR: superd has none after it "
-			  "detached");
+		log_warnx("error log_type STDERR: superd has no stderr after "
+			  "detaching");
 }
 
 /* Reports. */
@@ -86,7 +86,7 @@ static const char *
 why_not(const struct log_target *target, const struct sink *sink)
 {
 	if (target->kind == LOG_TO_STDERR && daemon_detached())
-		return "superd has none after it detached";
+		return "superd has no stderr after detaching";
 	if (sink == NULL || sink_error(sink) == 0)
 		return NULL;
 	return strerror(sink_error(sink));

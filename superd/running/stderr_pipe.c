@@ -343,8 +343,8 @@ stderr_prepare(struct running *running)
 	/* a script's "> /dev/stderr" opens it by its name */
 	if (command->change_user &&
 	    fchown(prepared->error_fd, command->uid, command->gid) != 0)
-		log_debug("stderr %s: it stays ours: %s", running->id,
-		    strerror(errno));
+		log_debug("stderr %s: cannot change the owner of the pipe: %s",
+		    running->id, strerror(errno));
 	return 0;
 }
 

@@ -177,9 +177,9 @@ log_other_instance(const char *path, int fd)
 	int other = read_pid(fd);
 
 	if (other > 0)
-		log_warnx("%s: superd is running already, pid %d", path, other);
+		log_warnx("%s: superd is already running, pid %d", path, other);
 	else
-		log_warnx("%s: superd is running already", path);
+		log_warnx("%s: superd is already running", path);
 }
 
 enum taken { TAKEN, TAKE_AGAIN, NOT_TAKEN };
@@ -190,8 +190,9 @@ take_pid_file(const char *path, int fd)
 	struct stat st, named;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
-		log_warnx("cannot make the pid file %s: expected a regular "
-			  "file with one name",
+		log_warnx(
+		    "cannot create the pid file %s: expected a regular file "
+		    "with one link",
 		    path);
 		return NOT_TAKEN;
 	}
@@ -218,8 +219,9 @@ try_pid_file(const char *path)
 	enum taken taken = NOT_TAKEN;
 
 	if (fd < 0)
-		log_warnx("cannot make the pid file %s: %s; -p may name "
-			  "another one, or none",
+		log_warnx(
+		    "cannot create the pid file %s: %s; name another one, "
+		    "or none, with -p",
 		    path, strerror(errno));
 	else if ((taken = take_pid_file(path, fd)) != TAKEN)
 		close(fd);
@@ -238,8 +240,8 @@ pid_file_open(const char *path)
 	for (int i = 0; taken == TAKE_AGAIN && i < LOCK_TRIES; i++)
 		taken = try_pid_file(path);
 	if (taken == TAKE_AGAIN)
-		log_warnx("cannot make the pid file %s: it is removed again "
-			  "and again",
+		log_warnx(
+		    "cannot create the pid file %s: it keeps being removed",
 		    path);
 	if (taken != TAKEN)
 		return -1;

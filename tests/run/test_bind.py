@@ -430,7 +430,7 @@ def test_a_shortage_of_descriptors_is_one_line_with_its_number(superd):
     assert tcp(20000)
     lines = daemon.log.splitlines()
     assert len(lines) == 3
-    assert "warning: 3256 descriptors are wanted, and 1000 are allowed" in \
+    assert "warning: 3256 descriptors are needed, but only 1000 are allowed" in \
         lines[0]
     assert re.search(rf"error: service \S+ and those that follow: cannot "
                      rf"bind {3000 - served} sockets, retrying: Too many "
@@ -451,7 +451,7 @@ def test_the_check_warns_of_more_sockets_than_descriptors(tmp_path):
         return subprocess.run([*starter, SUPERD, "-t", path],
                               capture_output=True, text=True, check=True)
 
-    assert "2256 descriptors are wanted, and 1000 are allowed" in \
+    assert "2256 descriptors are needed, but only 1000 are allowed" in \
         check(*FEW).stderr
     assert check("prlimit", "--nofile=4000:4000").stderr.endswith(
         "0 errors, 0 warnings\n")

@@ -34,8 +34,8 @@ def superd_run(*args, name="superd", **options):
     ("-s 0x10", "-s 0x10: expected a number of children"),
     ("--max-children x", "--max-children x: expected a number of children"),
     ("--format toml", "--format toml: expected inetd, xinetd or superd"),
-    ("a b c", "c: expected a file and a directory at most"),
-    ("-f a b c", "c: expected a file and a directory at most"),
+    ("a b c", "c: expected at most a file and a directory"),
+    ("-f a b c", "c: expected at most a file and a directory"),
 ])
 def test_usage_errors_name_the_option_and_what_it_expects(args, problem):
     done = superd_run(*args.split())
@@ -124,7 +124,7 @@ def test_inetds_pid_file_is_not_its_configuration(tmp_path):
     for option in ("-p", "--pidfile"):
         done = superd_run(option, conf, conf, name="inetd")
         assert done.returncode == 2
-        assert "-p: expected a pid file, and not the con" in done.stderr
+        assert "-p: expected a pid file, not the con" in done.stderr
     assert conf.read_text() == GOOD
     assert superd_run("-f", "-t", conf, name="inetd").returncode == 0
 

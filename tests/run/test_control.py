@@ -170,7 +170,7 @@ def test_show_says_that_an_entry_is_left_out(superd):
     daemon = superd(CONF + "20002 stream tcp nowait nosuchuser /bin/cat cat\n")
     assert daemon.ctl("show", "20002/tcp") == (
         3, f"superctl: 20002/tcp is not served: {daemon.conf}:3 has an "
-        "error, which superd -t tells\n")
+        "error, see superd -t\n")
 
 
 def test_columns_of_the_list_are_as_wide_as_needed(superd, tmp_path):

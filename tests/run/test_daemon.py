@@ -100,7 +100,7 @@ def test_nothing_bindable_ends_the_start(detached, superd):
     superd(DAY, file="other.conf")
     daemon = detached("127.0.0.1:20001 stream tcp nowait root internal echo\n")
     assert daemon.done.returncode == 1
-    assert "not one socket could be bound" in daemon.done.stderr
+    assert "no socket could be bound" in daemon.done.stderr
 
 
 def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
@@ -110,7 +110,7 @@ def test_second_instance_is_refused_with_the_pid_of_the_first(detached,
     done = subprocess.run([SUPERD, "-p", first.pidfile, "--control", "none",
                            first.conf], capture_output=True, text=True)
     assert done.returncode == 1
-    assert f"running already, pid {pid}" in done.stderr
+    assert f"already running, pid {pid}" in done.stderr
     assert tcp(20001) and first.pid == pid
 
 
@@ -122,7 +122,7 @@ def test_second_instance_with_the_pid_file_is_refused(detached, tmp_path):
     done = subprocess.run([SUPERD, "-p", first.pidfile, "--control", "none",
                            other], capture_output=True, text=True)
     assert done.returncode == 1
-    assert f"{first.pidfile}: superd is running already, pid {first.pid}" \
+    assert f"{first.pidfile}: superd is already running, pid {first.pid}" \
         in done.stderr
 
 
@@ -143,7 +143,7 @@ def test_second_instance_in_the_foreground_is_refused(superd, tmp_path):
         for path in (first.conf, tmp_path / "link"):
             done = start_another(path)
             assert (done.returncode, done.stderr) == (
-                1, f"superd: {path}: superd is running already, pid "
+                1, f"superd: {path}: superd is already running, pid "
                 f"{first.pid}\n")
     # an editor's new file is the same configuration
     first.conf.rename(tmp_path / "old")
@@ -181,7 +181,7 @@ def test_end_of_an_instance_is_the_end_of_its_lock(superd, signo):
         first.signal(signo)
         first.ended(expect=0 if signo == signal.SIGTERM else -signo)
         second = superd("20001 stream tcp nowait root internal daytime\n")
-        assert "running already" not in second.read_log()
+        assert "already running" not in second.read_log()
 
 
 def test_reader_of_stderr_that_stays_does_not_keep_the_lock(superd):
@@ -212,7 +212,8 @@ def test_name_that_another_user_took_locks_nobody_out(superd, tmp_path):
                           stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
         second = superd(DAY)
-        assert re.search("^superd: error lock: another user has its name",
+        assert re.search("^superd: error lock: its name is taken by another "
+                         "user, who is not trusted",
                          second.read_log(), re.M)
         process.stdin.close()
 

@@ -70,7 +70,7 @@ def test_served_again_when_it_is_another_at_once(conf, device):
     device.remove()
     device.make()
     daemon.signal(signal.SIGCONT)
-    daemon.wait_log("rebind one: its network device is another one")
+    daemon.wait_log("rebind one: its network device has changed")
     with device.net.peer():
         assert tcp(20001, host=OURS)
     assert state(daemon) == "listening"

@@ -248,7 +248,7 @@ def test_a_flood_of_refused_clients_is_not_asked_for(xinetd, veth, identd):
         assert daemon.status()["ident_left_out"] == 50 - 32
         assert len(daemon.child_pids()) <= 32
         assert State(tcp(20002, host=OURS))
-    daemon.wait_log(r"ident: too many refused clients, 1 were not asked for")
+    daemon.wait_log(r"ident: too many refused clients, 1 not asked about")
     assert len(re.findall("ident: too many", daemon.read_log())) == 1
 
 

@@ -284,7 +284,7 @@ def test_stop_ends_a_load(superd, names, when):
              what="the end of the loader")
     if when == "reload":
         code, text = outcome(process)
-        assert code == 1 and "superd is about to end" in text
+        assert code == 1 and "superd is shutting down" in text
 
 
 # Who dies of it.
@@ -308,7 +308,7 @@ def test_load_that_wants_too_much_memory_is_refused(conf):
             "service fine { name = 20002\n internal = daytime }\n" +
             many.replace("server_args", "disable = yes\nserver_args") * 20)
         assert code == 1
-        assert "error: not loaded: out of memory, with 8 MiB" in text
+        assert "error: not loaded: out of memory: the limit is 8 MiB" in text
         assert tcp(20001) and refused(20002)
     daemon.wait_log("reload: refused, nothing was changed")
     assert daemon.status()["reloads_failed"] == 3
@@ -404,7 +404,7 @@ def test_loader_that_dies_is_a_refused_reload(superd, signo):
             os.kill(pid, signo)
         code, text = outcome(process)
         if "not loaded" in text:
-            assert code == 1 and f"ended by signal {int(signo)} (" in text
+            assert code == 1 and f"killed by signal {int(signo)} (" in text
             refusals += 1
         else:
             assert code == 0 and "added 3000" in text
@@ -423,7 +423,7 @@ def test_load_has_a_deadline(conf, names):
     code, answer = daemon.reload(
         text + "service late { name = 20002\n internal = daytime\n"
         "bind = dead.example }\n")
-    assert code == 1 and "not done within 1 second (load_timeout)" in answer
+    assert code == 1 and "not finished within 1 second (load_timeout)" in answer
     assert time.monotonic() - before < 5 * SLOW
     assert tcp(20001) and refused(20002)
     wait_for(lambda: daemon.child_pids() == [])

@@ -506,7 +506,7 @@ def test_syslog_of_the_command_line(tmp_path, devlog):
 
 def test_syslog_of_the_command_line_needs_a_facility(tmp_path):
     process = run_xinetd(tmp_path, "-syslog", "nothing")
-    assert b"-syslog nothing: expected a facility of syslog" in \
+    assert b"-syslog nothing: expected a syslog facility" in \
         process.stderr.read()
     assert process.wait() == 2
 
@@ -518,7 +518,7 @@ def test_detached_superd_has_no_stderr_to_log_to(tmp_path, devlog):
     done = subprocess.run([SUPERD, "-p", pidfile, "--control", "none", conf],
                           capture_output=True, text=True, check=True)
     try:
-        assert "log_type STDERR: superd has none" in done.stderr
+        assert "log_type STDERR: superd has no stderr" in done.stderr
         tcp(20001)
         assert priority(devlog, "^START: one ") == (DAEMON, INFO)
     finally:

@@ -84,8 +84,8 @@ def test_user_without_a_runtime_directory_is_told_what_to_set(
         conf, run_directory):
     done = as_user(SUPERD, conf)
     assert done.returncode == 1
-    assert ("cannot make the pid file /run/superd.pid: Permission denied; -p "
-            "may name another one, or none") in done.stderr
+    assert ("cannot create the pid file /run/superd.pid: Permission denied; "
+            "name another one, or none, with -p") in done.stderr
     for value in ("", "relative"):      # no more than nothing
         done = as_user(SUPERD, conf, env={"XDG_RUNTIME_DIR": value})
         assert "pid file /run/superd.pid: Permission" in done.stderr
@@ -163,8 +163,8 @@ def test_where_nothing_can_be_written_it_says_what_to_set(superd, tmp_path,
         daemon = superd("20013 stream tcp nowait root internal daytime\n",
                         ready=False, args=["--control", path / "socket"])
         daemon.wait_log(r"^superd: error control socket \S+/run/socket: "
-                        "Read-only file system; --control or SUPERD_CONTROL "
-                        "may name another path, or none$")
+                        "Read-only file system; name another path, or none, "
+                        "with --control or SUPERD_CONTROL$")
         daemon.wait_log("ready:")
     finally:
         subprocess.run(["umount", path], check=True)

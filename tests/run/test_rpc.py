@@ -136,7 +136,7 @@ def test_absent_rpcbind_delays_nothing(superd, no_rpcbind):
     before = time.monotonic()
     daemon = superd(CONF)
     assert time.monotonic() - before < 5 * SLOW
-    daemon.wait_log("rpcbind did not take the registrations, retrying")
+    daemon.wait_log("rpcbind refused the registrations, retrying")
     assert tcp(20001) == b"served\n"
 
 

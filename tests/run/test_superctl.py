@@ -83,11 +83,11 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
     (["lst"], "lst: expected a command: ping, status, list, show, reload or "
      "help"),
     ([], "expected a command: ping, status, list, show, reload or help"),
-    (["show"], "show: expected the ID of a service (superctl list has them), "
-     "or its beginning"),
-    (["ping", "x"], "x: expected nothing behind ping"),
-    (["show", "a", "b"], "b: expected nothing behind a"),
-    (["--dry-run", "list"], "--dry-run: goes with reload only"),
+    (["show"], "show: expected a service's ID or how it begins (superctl "
+               "list shows them)"),
+    (["ping", "x"], "x: expected nothing after ping"),
+    (["show", "a", "b"], "b: expected nothing after a"),
+    (["--dry-run", "list"], "--dry-run: expected only with reload"),
     (["--frob", "list"], "--frob: unknown option"),
     (["-t", "0", "list"], "-t 0: expected seconds, 1 to 86400"),
     (["--timeout"], "--timeout: expected seconds, 1 to 86400"),

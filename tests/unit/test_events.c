@@ -156,10 +156,9 @@ clients_that_are_refused(void **state)
 	event_denied(&running, &six, -1);
 	wrote(LOG_WARNING, "deny ftp/tcp peer=2001:db8::/64 time=forever");
 	event_denylist_full(65536, 9);
-	wrote(LOG_WARNING, "deny: the list of 65536 is full, 9 were left out");
+	wrote(LOG_WARNING, "deny: list full (65536 entries), 9 not added");
 	event_users_left_out(3);
-	wrote(LOG_INFO,
-	    "ident: too many refused clients, 3 were not asked for");
+	wrote(LOG_INFO, "ident: too many refused clients, 3 not asked about");
 	service.log_on_failure = LOGS_HOST;
 	event_refused(&running, &peer, REFUSED_PER_SOURCE);
 	wrote(LOG_INFO, "FAIL: ftp/tcp per_source_limit from=192.0.2.7");
@@ -219,7 +218,7 @@ services_that_wait(void **state)
 	wrote(LOG_INFO, "pause ftp/tcp reason=rate");
 	event_futile(&listener);
 	wrote(LOG_INFO,
-	    "pause ftp/tcp reason=backoff: woken again and again for nothing");
+	    "pause ftp/tcp reason=backoff: woken repeatedly for nothing");
 	event_shortage("processes", EAGAIN);
 	wrote(LOG_WARNING,
 	    "pause reason=shortage of=processes: "
@@ -249,15 +248,15 @@ sockets(void **state)
 	event_rebound(&listener, "shut down");
 	wrote(LOG_INFO, "rebind ftp/tcp: its socket was shut down");
 	event_device_changed(&listener);
-	wrote(LOG_INFO, "rebind ftp/tcp: its network device is another one");
+	wrote(LOG_INFO, "rebind ftp/tcp: its network device has changed");
 	event_node_lost(&listener, "a server still has it", 0);
 	wrote(LOG_WARNING,
-	    "error ftp/tcp: its socket is not at its path any more, "
-	    "and a server still has it");
-	event_node_lost(&listener, "cannot be made again", EACCES);
+	    "error ftp/tcp: its socket is no longer at its path, and a "
+	    "server still has it");
+	event_node_lost(&listener, "cannot be recreated", EACCES);
 	wrote(LOG_WARNING,
-	    "error ftp/tcp: its socket is not at its path any more, "
-	    "and cannot be made again: Permission denied");
+	    "error ftp/tcp: its socket is no longer at its path, and cannot "
+	    "be recreated: Permission denied");
 	event_socket_unset(&listener, "owner and mode", EPERM);
 	wrote(LOG_WARNING,
 	    "error ftp/tcp: owner and mode of its socket: "
@@ -266,7 +265,7 @@ sockets(void **state)
 	wrote(LOG_INFO, "rpc: 3 registered");
 	event_registration_refused();
 	wrote(LOG_WARNING,
-	    "error rpc: rpcbind did not take the registrations, retrying");
+	    "error rpc: rpcbind refused the registrations, retrying");
 }
 
 static void

@@ -291,7 +291,7 @@ every_end_of_the_loader_is_a_reason(void **state)
 	fails_with(test, 2, SECONDS, "signal 9 (Killed)");
 	fails_with(test, 3, SECONDS, "out of memory");
 	fails_with(test, 4, SECONDS, "cannot be used");
-	fails_with(test, 5, 1, "not done within 1 second");
+	fails_with(test, 5, 1, "not finished within 1 second");
 	load(test, &list_job);
 	check_list(&test->loaded);
 	region_free(&test->loaded.region);
@@ -319,7 +319,8 @@ who_wants_more_memory_than_allowed_gets_none(void **state)
 	load(test, &job);
 	assert_null(test->loaded.built);
 	assert_string_equal(test->loaded.reason,
-	    "out of memory, with 64 MiB (load_memory): superd: out of memory");
+	    "out of memory: the limit is 64 MiB (load_memory): superd: out "
+	    "of memory");
 }
 
 static void
