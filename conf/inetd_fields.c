@@ -120,11 +120,13 @@ read_wait(struct entry *entry, const struct word *word)
 	bool wait = strncmp(word->text, "wait", 4) == 0;
 	bool nowait = strncmp(word->text, "nowait", 6) == 0;
 	const char *p = word->text + (wait ? 4 : nowait ? 6 : 0);
+	bool rate;
 
 	say_rest(entry, OPTION_WAIT, word, wait ? "yes" : "no");
-	if (*p == '.' || *p == ':')
+	rate = *p == '.' || *p == ':';
+	if (rate)
 		take_number(entry, OPTION_RATE, word, &p);
-	for (size_t i = 0; i < 3 && *p == '/'; i++)
+	for (size_t i = 0; i < 3 && *p == '/' && !rate; i++)
 		take_number(entry, slashes[i], word, &p);
 	if (p == word->text || *p != '\0')
 		refuse(entry, word,
@@ -156,6 +158,12 @@ read_user(struct entry *entry, const struct word *word)
 
 /* Programs. */
 
+static bool
+is_comment(const struct word *word)
+{
+	return word->text[0] == '#' && !word->quoted;
+}
+
 /* A comment has a line of its own: behind arguments it is more of them. */
 static void
 warn_of_comment(struct entry *entry, const struct word *args, size_t count)
@@ -163,7 +171,7 @@ warn_of_comment(struct entry *entry, const struct word *args, size_t count)
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (args[i].text[0] == '#' && !args[i].quoted)
+		if (is_comment(&args[i]))
 			break;
 	if (i < count)
 		entry_report(entry, REPORT_WARNING, &args[i].place,
@@ -180,7 +188,7 @@ read_program(struct entry *entry, const struct word *word,
 {
 	warn_of_comment(entry, args, count);
 	if (strcmp(word->text, "internal") == 0) {
-		if (count > 0)
+		if (count > 0 && !is_comment(&args[0]))
 			say_rest(entry, OPTION_INTERNAL, word, args[0].text);
 		else
 			say_rest(entry, OPTION_TYPE, word, "INTERNAL");

@@ -191,6 +191,7 @@ split_user(const struct build *build, const char *user, const char **group)
 	struct account account;
 
 	if (!build->manner->dotted_user || *group != NULL || dot == NULL ||
+	    dot == user || dot[1] == '\0' ||
 	    names_user(names, user, &account) == 0)
 		return xstrdup(user);
 	*group = dot + 1;
