@@ -72,7 +72,7 @@ parse_device(const char *text, void *target)
 }
 
 const struct type type_device = PARSED(&store_text, print_a_text, parse_device,
-    "the name of a network device");
+    "the name of a network device; bind sets an address");
 
 static void
 set_control_group(struct build *build, void *target)
