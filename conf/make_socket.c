@@ -23,22 +23,20 @@ wants_path(const struct build *build)
 	return is_path(listen != NULL ? listen : build->service->name);
 }
 
-static const char *const protocol_names[] = { "tcp", "tcp4", "tcp6", "tcp6only",
-	"tcp46", "udp", "udp4", "udp6", "udp6only", "udp46", "unix", "rpc/tcp",
-	"rpc/udp", NULL };
-
 /* The id may tell: "tftp/udp". */
 static const char *
 guess_protocol(const struct build *build)
 {
 	const char *type = value(build, OPTION_SOCKET_TYPE);
 	const char *slash = strrchr(build->service->id, '/');
+	const char *known = slash != NULL ?
+	    resolve_known_protocol(slash + 1) :
+	    NULL;
 
 	if (wants_path(build))
 		return "unix";
-	for (size_t i = 0; slash != NULL && protocol_names[i] != NULL; i++)
-		if (strcmp(protocol_names[i], slash + 1) == 0)
-			return protocol_names[i];
+	if (known != NULL)
+		return known;
 	return type != NULL && strcmp(type, "dgram") == 0 ? "udp" : "tcp";
 }
 
@@ -51,6 +49,7 @@ complete_protocol(struct build *build, const char **base)
 	const char *text = value(build, OPTION_PROTOCOL);
 	const char *given = text != NULL ? text : guess_protocol(build);
 	const char *plain = given;
+	struct hint hint;
 
 	set_text(&service->proto, given);
 	if (strncmp(plain, rpc, sizeof(rpc) - 1) == 0) {
@@ -64,8 +63,9 @@ complete_protocol(struct build *build, const char **base)
 			xinetd_protocol(build, *base);
 		return;
 	}
-	build_unknown(build, OPTION_PROTOCOL, "protocol", service->proto,
-	    protocol_names);
+	build_refuse(build, place_of(build, OPTION_PROTOCOL),
+	    "unknown protocol %s%s", given,
+	    resolve_protocol_hint(&hint, given));
 	service->family = FAMILY_BOTH;
 	*base = "tcp";
 }

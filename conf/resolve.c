@@ -452,6 +452,26 @@ find_protocol(const char *name)
 	return NULL;
 }
 
+const char *
+resolve_known_protocol(const char *name)
+{
+	const struct protocol *known = find_protocol(name);
+
+	return known != NULL ? known->name : NULL;
+}
+
+const char *
+resolve_protocol_hint(struct hint *hint, const char *name)
+{
+	const char *names[sizeof(protocols) / sizeof(protocols[0]) + 3] = {
+		"rpc/tcp", "rpc/udp"
+	};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		names[i + 2] = protocols[i].name;
+	return report_hint(hint, name, names);
+}
+
 enum family_choice
 resolve_family(const char *name)
 {

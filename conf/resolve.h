@@ -1,7 +1,6 @@
 /*
- * Resolve: what names in an entry mean on this host.  Shared by all readers;
- * each function reports what is wrong at the given place, and marks the
- * service unservable where it only concerns this entry.
+ * Resolve: what names in an entry mean on this host.  For make: each
+ * function reports what is wrong at the given place (conf/build.h).
  */
 #ifndef CONF_RESOLVE_H
 #define CONF_RESOLVE_H
@@ -48,6 +47,10 @@ const char *resolve_socktype_name(int);
  * without the family.  -1 if it is unknown (nothing is reported).
  */
 int resolve_protocol(struct build *, const char *name, const char **base);
+/* The same name if superd itself knows it, else NULL; and report_hint() with
+ * those that it knows. */
+const char *resolve_known_protocol(const char *name);
+const char *resolve_protocol_hint(struct hint *, const char *name);
 /* The family that a protocol has in its name. */
 enum family_choice resolve_family(const char *name);
 /* The internal service of a name, alias or port; NULL if there is none. */

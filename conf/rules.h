@@ -1,7 +1,6 @@
 /*
  * Rules: what goes together in one service, whichever dialect says it.  Each
- * stands here once; a reader gives the service, and tells where its entry
- * says what.  Reports go to the loader's list, as a reader's own.
+ * stands here once, and looks at a service that is made (conf/make.h).
  */
 #ifndef CONF_RULES_H
 #define CONF_RULES_H

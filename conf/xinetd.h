@@ -98,9 +98,9 @@ const struct xattribute *xattribute_find(const char *name);
 /* report_hint() with their names. */
 const char *xattribute_hint(struct hint *, const char *name);
 
-/* About the line. */
-void turn_warn(struct turn *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
+/* About the line; an error makes the entry broken. */
+void turn_report(struct turn *, enum report_level, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* xinetd_ids.c: what an entry is called. */
 

@@ -18,31 +18,19 @@
 #include "conf/xalloc.h"
 
 void
-turn_warn(struct turn *turn, const char *fmt, ...)
+turn_report(struct turn *turn, enum report_level level, const char *fmt, ...)
 {
+	bool wrong = level > REPORT_WARNING;
 	va_list ap;
 
+	/* what is wrong in defaults is wrong for every service */
+	if (wrong && turn->in_defaults)
+		level = REPORT_SYNTAX;
 	va_start(ap, fmt);
-	report_addv(turn->loader->reports, REPORT_WARNING, &turn->line->place,
-	    fmt, ap);
+	report_addv(turn->loader->reports, level, &turn->line->place, fmt, ap);
 	va_end(ap);
-}
-
-static void fail(struct turn *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* What is wrong in defaults is wrong for every service. */
-static void
-fail(struct turn *turn, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	report_addv(turn->loader->reports,
-	    turn->in_defaults ? REPORT_SYNTAX : REPORT_UNSERVABLE,
-	    &turn->line->place, fmt, ap);
-	va_end(ap);
-	turn->entry->broken = turn->failed = true;
+	turn->entry->broken |= wrong;
+	turn->failed |= wrong;
 }
 
 static char *
@@ -50,7 +38,8 @@ turn_ignored(struct turn *turn, const char *word, size_t i)
 {
 	(void)word;
 	if (i == 0)
-		turn_warn(turn, "this attribute has no effect");
+		turn_report(turn, REPORT_WARNING,
+		    "this attribute has no effect");
 	return NULL;
 }
 
@@ -72,7 +61,7 @@ turn_v6only(struct turn *turn, const char *word, size_t i)
 {
 	(void)i;
 	if (strcasecmp(word, "no") == 0 && !turn->in_defaults)
-		turn_warn(turn,
+		turn_report(turn, REPORT_WARNING,
 		    "v6only = no leaves the socket open to IPv4: xinetd "
 		    "takes it as yes");
 	return NULL;
@@ -100,7 +89,8 @@ turn_nice(struct turn *turn, const char *word, size_t i)
 		return NULL;
 	if (value < NICE_MIN || value > NICE_MAX) {
 		value = value < NICE_MIN ? NICE_MIN : NICE_MAX;
-		turn_warn(turn, "nice: %s: limited to %ld", word, value);
+		turn_report(turn, REPORT_WARNING, "nice: %s: limited to %ld",
+		    word, value);
 	}
 	return xasprintf("%ld", value);
 }
@@ -111,7 +101,8 @@ turn_seconds(struct turn *turn, const char *word, size_t i)
 {
 	(void)i;
 	if (!is_unlimited(word) && word[strspn(word, "0123456789")] != '\0')
-		fail(turn, "rlimit_cpu: %s: expected a number", word);
+		turn_report(turn, REPORT_UNSERVABLE,
+		    "rlimit_cpu: %s: expected a number", word);
 	return NULL;
 }
 
@@ -137,8 +128,8 @@ turn_only_from(struct turn *turn, const char *word, size_t i)
 {
 	if (!access_is_zeros(word))
 		return turn_address(turn, word, i);
-	turn_warn(turn, "only_from: %s matches no client: all of IPv6 is ::/0",
-	    word);
+	turn_report(turn, REPORT_WARNING,
+	    "only_from: %s matches no client: all of IPv6 is ::/0", word);
 	return xstrdup("::/128");
 }
 
@@ -146,7 +137,7 @@ static char *
 turn_no_access(struct turn *turn, const char *word, size_t i)
 {
 	if (access_is_zeros(word))
-		turn_warn(turn,
+		turn_report(turn, REPORT_WARNING,
 		    "no_access: %s is taken as all of IPv6: for xinetd, it "
 		    "matches no client",
 		    word);
@@ -160,11 +151,11 @@ turn_hours(struct turn *turn, const char *word, size_t i)
 
 	(void)i;
 	if (hours_parse(word, &hours) != 0 || hours.from >= hours.to)
-		fail(turn,
+		turn_report(turn, REPORT_UNSERVABLE,
 		    "access_times: %s: expected H:MM-H:MM within one day",
 		    word);
 	else if (hours.to == MINUTES_PER_DAY)
-		turn_warn(turn,
+		turn_report(turn, REPORT_WARNING,
 		    "24:00 is the end of the day: xinetd refuses it");
 	return NULL;
 }
@@ -175,7 +166,8 @@ turn_libwrap(struct turn *turn, const char *word, size_t i)
 	(void)word;
 	(void)i;
 	if (!turn->loader->context->have_libwrap)
-		fail(turn, "libwrap: this superd was built without it");
+		turn_report(turn, REPORT_UNSERVABLE,
+		    "libwrap: this superd was built without it");
 	return NULL;
 }
 
@@ -188,7 +180,7 @@ turn_minutes(struct turn *turn, const char *word, size_t i)
 		return NULL;
 	if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
 		return xasprintf("%sm", word);
-	fail(turn,
+	turn_report(turn, REPORT_UNSERVABLE,
 	    "deny_time: %s: expected a number of minutes, FOREVER or NEVER",
 	    word);
 	return NULL;
@@ -200,8 +192,8 @@ turn_log_type(struct turn *turn, const char *word, size_t i)
 	if (i != 1 || word[0] == '/' ||
 	    strcasecmp(turn->line->values[0], "FILE") != 0)
 		return NULL;
-	turn_warn(turn, "log_type FILE %s: a relative path is taken from /",
-	    word);
+	turn_report(turn, REPORT_WARNING,
+	    "log_type FILE %s: a relative path is taken from /", word);
 	return xasprintf("/%s", word);
 }
 
@@ -211,8 +203,8 @@ check_log_word(struct turn *turn, const char *word, unsigned known)
 	const struct choice *choice = choice_find(log_words, word);
 
 	if (choice != NULL && (choice->value & known) == 0)
-		fail(turn, "%s: unknown word %s", turn->line->attribute->name,
-		    word);
+		turn_report(turn, REPORT_UNSERVABLE, "%s: unknown word %s",
+		    turn->line->attribute->name, word);
 }
 
 static char *

@@ -45,7 +45,7 @@ say_word(struct turn *turn, struct draft *draft, const char *word, size_t i)
 		say(turn, draft, word, i);
 		return;
 	}
-	turn_warn(turn,
+	turn_report(turn, REPORT_WARNING,
 	    "%s: a comma separates addresses: xinetd does not serve this entry",
 	    attribute->name);
 	copy = rest = xstrdup(word);
