@@ -47,14 +47,14 @@ struct listener {
 	int fd;			     /* -1: BLOCK_UNBOUND */
 	unsigned blocked;	     /* enum block */
 	int error;		     /* errno of the last failed bind */
+	uid_t lent_to;		     /* user whose server may have left more */
 	struct child *server;	     /* the wait child */
 	bool orphan;		     /* kept for that child only */
 	bool taken;		     /* by another service, in a reload */
-	const struct service *fresh; /* for which this reload made it */
 	bool lent;		     /* a server had it, or still has */
-	uid_t lent_to;		     /* ... whose user may have left more */
 	bool check_device;	     /* they changed meanwhile */
 	bool beside;		     /* bind beside what is left of one */
+	const struct service *fresh; /* for which this reload made it */
 	struct object node;	     /* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
 	struct listeners *held_in;
