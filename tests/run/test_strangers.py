@@ -207,6 +207,26 @@ def test_internal_services_and_servers(traced):
     assert {KNOWN[0][0], KNOWN[2][0]} <= seen
 
 
+def test_redirect_page_and_sensor(traced):
+    """of what is passed on, answered first, or only noticed"""
+    daemon, end = traced(
+        "service target { port = 20001\nserver = /bin/cat\n"
+        "user = nobody }\n"
+        "service passed { port = 20002\n"
+        "redirect = {\"127.0.0.1\", 20001} }\n"
+        "service pages { port = 20003\ninternal = services }\n"
+        "service trap { port = 20009\nflags = SENSOR\n"
+        "deny_time = 1m }\n",
+        file="superd.conf")
+    assert tcp(20002, b"abc") == b"abc"
+    assert b"passed" in tcp(20003, b"abc")
+    tcp(20009, b"abc")
+    daemon.wait_log("trap.*sensor|sensor.*trap")
+    trace = end()
+    check(trace)
+    assert {known(line) for line in trace.read} <= {KNOWN[1][0]}
+
+
 def test_refused_clients(traced):
     never = f"{elsewhen()}-{elsewhen()}"
     daemon, end = traced(

@@ -1,0 +1,61 @@
+"""Row 16: more services than this host has descriptors for, in a virtual
+machine that has them."""
+
+import os
+import shutil
+import sys
+import tempfile
+
+import place
+from bench import value
+from daemon import Broken
+from figures import Figure
+
+sys.path.insert(0, str(place.HERE.parent / "vm"))
+
+FEW, MANY, MEMORY = 10000, 50000, 2048
+HERE = place.HERE / "guest_services.sh"
+LINEAR = ("<=", 1.2)
+KINDS = (("start", "s"), ("memory", "MiB"), ("unchanged reload", "s"))
+
+
+def boot(folder):
+    import machine
+    if machine.WHY.exists():
+        raise Broken(machine.WHY.read_text().strip())
+    if shutil.which("qemu-system-x86_64") is None or \
+            not (machine.VM / "inetd.img").exists():
+        raise Broken("no virtual machine: make check-vm makes it")
+    for path in (place.SUPERD, place.SUPERCTL, HERE):
+        shutil.copy(path, folder)
+    os.chmod(folder, 0o755)
+    return machine.Machine("inetd", folder, memory=MEMORY)
+
+
+def measured(guest, count):
+    """Start, memory and reload, each counted from a superd without any."""
+    text = guest.run(f"sh /mnt/{HERE.name} {count}", 900)
+    return [float(word) for word in text.split()]
+
+
+def fifty_thousand(bench):
+    """50,000 services, emulated: does anything grow faster than they do?"""
+    rounds = 1 if bench.quick else 3
+    few, many = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        guest = boot(folder)
+        try:
+            guest.run("mount -o ro /dev/vdb /mnt")
+            for _ in range(rounds):
+                few.append(measured(guest, FEW))
+                many.append(measured(guest, MANY))
+        finally:
+            guest.close()
+    for i, (what, unit) in enumerate(KINDS):
+        # what others do to an emulated machine only makes it slower
+        small = min(each[i] for each in few)
+        large = min(each[i] for each in many)
+        bench.add(f"{MANY:,} services, emulated: {what}", unit, value(large),
+                  f"{MANY // FEW} times that of {FEW:,}",
+                  value(small * MANY / FEW),
+                  Figure([large / (small * MANY / FEW)]), LINEAR)
