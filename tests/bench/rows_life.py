@@ -222,7 +222,7 @@ def under_load(bench, what, services, port):
               reloads=reloads)
     bench.add(f"SIGHUP every 100 ms, {what}: p99", "us", Figure(reloading),
               "superd, quiet", Figure(quiet), ratio(reloading, quiet),
-              ("<=", 1.25))
+              ("<=", 1.05))
 
 
 def hangups(bench):
