@@ -265,8 +265,9 @@ $(B)/bench/%: tests/bench/programs/%.c tests/bench/programs/floor.c \
 
 bench bench-quick: all $(BENCH)
 	@sh tests/bench/prepare.sh $(B)/bench-root
+	@$(if $(filter bench,$@),sh tests/vm/prepare.sh $(B)/vm,:)
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl BENCH=$(B)/bench \
-	    BENCH_ROOT=$(B)/bench-root \
+	    BENCH_ROOT=$(B)/bench-root VM=$(B)/vm CC='$(CC)' \
 	    tests/bench/run $(if $(filter bench-quick,$@),--quick)
 
 # That it is built, and calculates right: nothing is measured.

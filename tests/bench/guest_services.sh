@@ -8,6 +8,8 @@ set -eu
 cd /run
 control=/run/many.sock pid=/run/many.pid conf=/run/many.conf
 sysctl -qw fs.nr_open=1000000 fs.file-max=1000000
+# dash and bash know it
+# shellcheck disable=SC3045
 ulimit -n 200000
 
 services() {	# count

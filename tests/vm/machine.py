@@ -60,9 +60,10 @@ class Port:
 
 class Machine:
     """disk: the name of one that prepare.sh made; second: a directory,
-    whose files the guest finds on /dev/vdb."""
+    whose files the guest finds on /dev/vdb; memory: MiB."""
 
-    def __init__(self, disk, second):
+    def __init__(self, disk, second, memory=512):
+        self.memory = memory
         self.dir = tempfile.TemporaryDirectory(prefix="superd-vm-")
         self.console = os.path.join(self.dir.name, "console")
         self.number = 0
@@ -91,7 +92,8 @@ class Machine:
              self._path("second.img"), "64M"], check=True,
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
         argv = ["qemu-system-x86_64", "-machine", "q35,accel=tcg",
-                "-cpu", "max", "-m", "512", "-nodefaults", "-display", "none",
+                "-cpu", "max", "-m", str(self.memory), "-nodefaults",
+                "-display", "none",
                 "-no-user-config", "-kernel", VM / "vmlinuz",
                 "-initrd", self._path("initrd"),
                 "-append", "console=ttyS0 loglevel=7 mitigations=off "
