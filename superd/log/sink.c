@@ -65,19 +65,25 @@ sinks_free(struct sinks *sinks)
 	free(sinks);
 }
 
+void
+sink_tell_error(const struct sink *sink)
+{
+	char path[PATH_SHOWN];
+
+	log_at(LOG_WARNING, "error log %s: %s; its lines come here",
+	    log_printable(path, sizeof(path), sink->file.path,
+		strlen(sink->file.path)),
+	    strerror(sink->error));
+}
+
 /* What is wrong with it, once. */
 static void
 complain(struct sink *sink, int error)
 {
-	char path[PATH_SHOWN];
-
 	if (error == sink->error)
 		return;
 	sink->error = error;
-	log_at(LOG_WARNING, "error log %s: %s; its lines come here",
-	    log_printable(path, sizeof(path), sink->file.path,
-		strlen(sink->file.path)),
-	    strerror(error));
+	sink_tell_error(sink);
 }
 
 static void

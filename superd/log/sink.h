@@ -26,6 +26,8 @@ struct sink *sink_ref(struct sink *); /* accepts NULL, as below */
 void sink_unref(struct sink *);
 /* 0, or the errno for which it could not be opened. */
 int sink_error(const struct sink *);
+/* ... which is told in superd's own log. */
+void sink_tell_error(const struct sink *);
 /* Lines that were lost since the start. */
 unsigned long long sinks_dropped(const struct sinks *);
 /* One line.  False: it has to go elsewhere. */

@@ -72,8 +72,7 @@ daemon_log_define(struct superd *superd)
 		log_divert(to_sink, sink);
 	replace(&superd->sink, sink);
 	if (!same && sink != NULL && sink_error(sink) != 0)
-		log_warnx("error log %s: %s; its lines come here", target.path,
-		    strerror(sink_error(sink)));
+		sink_tell_error(sink);
 	if (superd->conf->globals.log.kind == LOG_TO_STDERR &&
 	    daemon_detached())
 		log_warnx("error log_type STDERR: superd has no stderr after "
