@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* All of it, or -1 with errno; EINTR and short writes are dealt with.
+/* Write all of it, or -1 with errno; handles EINTR and short writes.
  * timeout in ms for the whole; -1: none (ETIMEDOUT). */
 int write_all(int fd, const void *, size_t, int timeout);
 /*

@@ -1,6 +1,6 @@
 /*
- * Asking for the addresses of a host without waiting for them: a process of
- * its own asks, and its answer comes through a pipe.
+ * Look up the addresses of a host without blocking: a process of its own does
+ * it, and its answer comes through a pipe.
  */
 #ifndef SERVICES_LOOKUP_H
 #define SERVICES_LOOKUP_H
@@ -14,8 +14,7 @@ enum { LOOKUP_MAX = 16 };
 
 /*
  * Ask; returns a descriptor that becomes readable when there is an answer,
- * or -1 with errno.  The process is nobody's to wait for: SIGCHLD has to be
- * ignored.
+ * or -1 with errno.  Nobody waits for the process: SIGCHLD must be ignored.
  */
 int lookup_start(const char *host, uint16_t port);
 /* Read the answer and close the descriptor.  Number of addresses, 0: none

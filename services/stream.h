@@ -1,6 +1,6 @@
 /*
- * A connection of an internal service as a machine that never blocks: what
- * it has to keep between two events is all it costs.
+ * A connection of an internal service as a state machine that never blocks.
+ * It costs only the state kept between two events.
  */
 #ifndef SERVICES_STREAM_H
 #define SERVICES_STREAM_H
@@ -26,12 +26,13 @@ struct stream {
 /* One step: a bounded amount of work.  block: STREAM_BLOCK octets. */
 typedef void stream_step(struct stream *, char *block);
 
-/* What is kept; the descriptor stays the caller's. */
+/* Free what is kept; the caller closes the descriptor. */
 void stream_free(struct stream *);
 
 /* For the handlers: */
 
-/* Take what there is.  Octets; 0: nothing now, or the end (ended or over). */
+/* Read what has arrived.  Octets; 0: nothing now, or the end (ended or over).
+ */
 size_t stream_take(struct stream *, char *block, int flags);
 /* Send; returns how much the socket took, and is over where it is broken. */
 size_t stream_put(struct stream *, const char *, size_t);

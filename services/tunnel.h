@@ -1,7 +1,7 @@
 /*
- * Connections that are passed on to another host, all in one process: each
- * is a tunnel, with half-close, whose bytes are moved by splice(2) where
- * there are many.  Knows addresses and bytes only.
+ * Connections forwarded to another host, all in one process: each is a tunnel
+ * with half-close, whose bytes are moved by splice(2) when there are many.
+ * Knows addresses and bytes only.
  */
 #ifndef SERVICES_TUNNEL_H
 #define SERVICES_TUNNEL_H

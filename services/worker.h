@@ -1,7 +1,7 @@
 /*
  * A worker: one process that serves many connections.  They come through a
- * channel, a socket of type SOCK_SEQPACKET, each with a number, and when one
- * is over that is told there.  Knows descriptors and events only; what is
+ * channel, a socket of type SOCK_SEQPACKET, each with a number, and the
+ * end of each is reported there.  Knows descriptors and events only; what is
  * done with a connection is the trade's business.
  */
 #ifndef SERVICES_WORKER_H
@@ -13,7 +13,7 @@
 /* Connections in one message: their numbers, and as many descriptors. */
 enum { WORKER_BATCH = 16 };
 
-/* What is told of one that is over; a message holds one or several. */
+/* The report of one that is over; a message holds one or several. */
 struct worker_ended {
 	uint32_t id;
 	int32_t error;	  /* errno of what failed, or 0 */
@@ -39,8 +39,8 @@ struct trade {
 size_t worker_capacity(unsigned descriptors);
 /*
  * poke is an eventfd(2), or -1: when it becomes readable, a struct
- * worker_ended of zeros is told, which ends no connection but says that we
- * run.
+ * worker_ended of zeros is sent, which ends no connection but shows that the
+ * worker runs.
  * Serve until the other end of the channel is closed and the last connection
  * is over.  Takes the channel.
  */
