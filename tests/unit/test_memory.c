@@ -3,15 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "conf/service.h"
 #include "superd/base/loop.h"
+#include "superd/policy/pause.h"
 #include "superd/policy/waiters.h"
+#include "superd/running/blocked.h"
 #include "superd/running/child.h"
 #include "superd/running/line.h"
+#include "superd/running/listener_more.h"
 #include "superd/running/records.h"
+#include "superd/running/renew.h"
 #include "superd/running/sources.h"
+#include "superd/running/waiting.h"
 
 /* The linker gives us these calls: see the Makefile. */
 
@@ -154,6 +160,45 @@ who_cannot_wait_is_given_back(void **state)
 	loop_free(superd.loop);
 }
 
+/* ... and is no spin: the listener stands with those for whom something
+ * lacks, not watched. */
+static void
+what_cannot_be_remembered_of_a_listener_is_a_shortage(void **state)
+{
+	struct superd superd = { .loop = loop_new() };
+	const struct service service = {
+		.limits = { .instances = LIMIT_NONE, .rate = { 1, 60 } }
+	};
+	struct running running = { .superd = &superd,
+		.place = PLACES,
+		.service = &service };
+	struct listener listener = { .running = &running, .fd = -1 };
+
+	(void)state;
+	superd.waiters = waiters_new(&superd, NULL);
+	none = true;
+	listener_futile(&listener);
+	assert_int_equal(listener.blocked, BLOCK_HELD);
+	assert_string_equal(superd.waiters->shortage, "memory");
+	waiters_forget(&listener);
+	listener.blocked = 0;
+	/* above its rate, and nothing would tell when that is over */
+	assert_true(bucket_try(&running.starts, &service.limits.rate,
+	    loop_now(superd.loop)));
+	assert_false(running_may_start(&running, &listener));
+	assert_int_equal(listener.blocked, BLOCK_HELD);
+	none = false;
+	waiters_forget(&listener);
+	listener.blocked = 0;
+	assert_non_null(more_get(&listener));
+	listener.more->renewed = loop_now(superd.loop);
+	listener_futile(&listener);
+	assert_int_equal(listener.blocked, 0);
+	free(listener.more);
+	waiters_free(&superd);
+	loop_free(superd.loop);
+}
+
 int
 main(void)
 {
@@ -162,6 +207,8 @@ main(void)
 		cmocka_unit_test(
 		    children_are_prepared_for_before_they_are_started),
 		cmocka_unit_test(who_cannot_wait_is_given_back),
+		cmocka_unit_test(
+		    what_cannot_be_remembered_of_a_listener_is_a_shortage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
