@@ -11,8 +11,8 @@ import sys
 import time
 
 import pytest
-from conftest import (SLOW, connect, probe, refused, take_descriptor, tcp,
-                      udp, wait_for)
+from conftest import (SLOW, SUPERD, WRAPPER, connect, probe, refused,
+                      take_descriptor, tcp, udp, wait_for)
 
 DATAGRAM = ("udp", "unix dgram")
 KINDS = ("tcp", "udp", "unix stream", "unix dgram", "unix seqpacket")
@@ -482,7 +482,9 @@ def test_many_who_are_refused_cost_few_processes(conf, service):
     assert echoes()
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+@pytest.mark.skipif(shutil.which("strace") is None or bool(WRAPPER) or
+                    "asan" in SUPERD, reason="needs strace, and nothing else "
+                    "that traces")
 def test_who_was_refused_is_counted_where_the_next_takes_too_long(
         conf, service, tmp_path):
     """the process that refuses is ended then, by its alarm"""
