@@ -352,7 +352,7 @@ first_load(struct superd *superd)
 	}
 	running_count(superd, &count);
 	if (count.sockets > 0 && count.bound == 0) {
-		event_not_started("not one socket could be bound");
+		event_not_started("no socket could be bound");
 		return -1;
 	}
 	return 0;

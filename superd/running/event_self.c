@@ -64,7 +64,7 @@ event_control_failed(const char *path, int error)
 	event_begin(&line, "error", NULL);
 	event_add(&line, " control socket %s", path);
 	event_say(&line,
-	    "%s; --control or SUPERD_CONTROL may name another path, or none",
+	    "%s; name another path, or none, with --control or SUPERD_CONTROL",
 	    strerror(error));
 	event_end(&line, NULL, LOG_WARNING);
 }

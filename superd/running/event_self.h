@@ -22,7 +22,7 @@ void event_in_background(const char *summary);
 void event_own_paths(const char *pid_file, const char *control);
 /*	not started: WHY				superd, error */
 void event_not_started(const char *why);
-/*	error control socket FILE: ERROR; --control or TEXT
+/*	error control socket FILE: ERROR; name another path, or none, TEXT
  *							superd, warning */
 void event_control_failed(const char *path, int error);
 /*	stop: N child

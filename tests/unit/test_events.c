@@ -284,7 +284,7 @@ superd_as_a_whole(void **state)
 	event_control_failed("/run/superd.sock", EACCES);
 	wrote(LOG_WARNING,
 	    "error control socket /run/superd.sock: Permission denied; "
-	    "--control or SUPERD_CONTROL may name another path, or none");
+	    "name another path, or none, with --control or SUPERD_CONTROL");
 	event_stopping(1);
 	wrote(LOG_INFO, "stop: 1 child");
 	event_stopping(0);
