@@ -38,10 +38,17 @@ enum {
 };
 
 struct watch {
-	loop_fn *read, *write;
+	union {
+		loop_fn *read;
+		loop_events_fn *events;
+	};
+	loop_fn *write;
 	void *read_arg, *write_arg;
 	unsigned serial; /* round in which it was set */
 	bool listener, parked;
+	bool raw;	  /* for events */
+	unsigned known;	  /* to epoll, where that waits for all */
+	unsigned counted; /* how often it was set: in its events */
 };
 
 struct ready {
@@ -64,6 +71,9 @@ struct loop {
 	int epoll; /* -1 until needed */
 	size_t listeners;
 	bool parking;
+	bool many; /* epoll waits for everything */
+	loop_fn *after;
+	void *after_arg;
 
 	struct loop_timers timers;
 
@@ -181,6 +191,24 @@ loop_forget(struct loop *loop)
 }
 
 void
+loop_restart(struct loop *loop)
+{
+	struct loop_timer *timer;
+
+	while ((timer = RB_ROOT(&loop->timers)) != NULL)
+		loop_timer_stop(loop, timer);
+	memset(loop->watches, 0, loop->room * sizeof(*loop->watches));
+	for (int i = 0; i < 2; i++)
+		memset(loop->want[i], 0,
+		    words(loop->room) * sizeof(unsigned long));
+	loop->epoll = loop->signals = -1;
+	loop->listeners = loop->nready = 0;
+	loop->parking = false;
+	loop->top = loop->last = 0;
+	sigemptyset(&loop->mask);
+}
+
+void
 loop_free(struct loop *loop)
 {
 	if (loop == NULL)
@@ -240,6 +268,45 @@ unpark(struct loop *loop, int fd)
 	loop->watches[fd].parked = false;
 }
 
+/* Many: what epoll is told of a descriptor. */
+
+static int
+tell_epoll(struct loop *loop, int fd, unsigned events)
+{
+	struct watch *watch = &loop->watches[fd];
+	struct epoll_event event = { .events = events,
+		.data.u64 = (uint64_t)watch->counted << 32 | (unsigned)fd };
+	int what = watch->known == 0 ? EPOLL_CTL_ADD :
+	    events == 0		     ? EPOLL_CTL_DEL :
+				       EPOLL_CTL_MOD;
+
+	if (watch->known == events)
+		return 0;
+	watch->known = events;
+	return epoll_ctl(loop->epoll, what, fd, &event);
+}
+
+static int
+tell_wanted(struct loop *loop, int fd)
+{
+	const struct watch *watch = &loop->watches[fd];
+	unsigned events = 0;
+
+	if (watch->read != NULL)
+		events |= EPOLLIN;
+	if (watch->write != NULL)
+		events |= EPOLLOUT;
+	return tell_epoll(loop, fd, events);
+}
+
+int
+loop_for_many(struct loop *loop)
+{
+	loop->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
+	loop->many = loop->epoll >= 0;
+	return loop->many ? 0 : -1;
+}
+
 /* From now on listeners are parked, those already there too. */
 static void
 start_parking(struct loop *loop)
@@ -269,7 +336,29 @@ watch_new(struct loop *loop, int fd)
 	if (loop_grow(loop, fd) != 0)
 		return NULL;
 	loop->watches[fd].serial = loop->serial;
+	loop->watches[fd].counted++;
 	return &loop->watches[fd];
+}
+
+int
+loop_watch_events(struct loop *loop, int fd, unsigned events,
+    loop_events_fn *fn, void *arg)
+{
+	struct watch *watch = watch_new(loop, fd);
+
+	if (watch == NULL)
+		return -1;
+	watch->events = fn;
+	watch->read_arg = arg;
+	watch->raw = true;
+	watch->known = 0;
+	return tell_epoll(loop, fd, events);
+}
+
+int
+loop_change_events(struct loop *loop, int fd, unsigned events)
+{
+	return tell_epoll(loop, fd, events);
 }
 
 int
@@ -281,6 +370,8 @@ loop_watch(struct loop *loop, int fd, loop_fn *fn, void *arg)
 		return -1;
 	watch->read = fn;
 	watch->read_arg = arg;
+	if (loop->many)
+		return tell_wanted(loop, fd);
 	read_direct(loop, fd);
 	return 0;
 }
@@ -294,6 +385,8 @@ loop_watch_write(struct loop *loop, int fd, loop_fn *fn, void *arg)
 		return -1;
 	watch->write = fn;
 	watch->write_arg = arg;
+	if (loop->many)
+		return tell_wanted(loop, fd);
 	bit_set(loop->want[1], fd);
 	top_raise(loop, fd);
 	return 0;
@@ -302,8 +395,11 @@ loop_watch_write(struct loop *loop, int fd, loop_fn *fn, void *arg)
 int
 loop_watch_listener(struct loop *loop, int fd, loop_fn *fn, void *arg)
 {
-	struct watch *watch = watch_new(loop, fd);
+	struct watch *watch;
 
+	if (loop->many)
+		return loop_watch(loop, fd, fn, arg);
+	watch = watch_new(loop, fd);
 	if (watch == NULL)
 		return -1;
 	if (watch->read == NULL)
@@ -325,6 +421,10 @@ loop_unwatch_write(struct loop *loop, int fd)
 	if (fd < 0 || (size_t)fd >= loop->room)
 		return;
 	loop->watches[fd].write = NULL;
+	if (loop->many) {
+		tell_wanted(loop, fd);
+		return;
+	}
 	bit_clear(loop->want[1], fd);
 	top_lower(loop);
 }
@@ -342,9 +442,28 @@ loop_unwatch(struct loop *loop, int fd)
 	if (watch->parked)
 		unpark(loop, fd);
 	watch->read = NULL;
-	watch->listener = false;
-	bit_clear(loop->want[0], fd);
+	watch->listener = watch->raw = false;
+	if (!loop->many)
+		bit_clear(loop->want[0], fd);
 	loop_unwatch_write(loop, fd);
+}
+
+void
+loop_unwatch_closed(struct loop *loop, int fd)
+{
+	struct watch *watch = &loop->watches[fd];
+
+	watch->read = watch->write = NULL;
+	watch->raw = false;
+	watch->known = 0;
+	watch->counted++;
+}
+
+void
+loop_after_round(struct loop *loop, loop_fn *fn, void *arg)
+{
+	loop->after = fn;
+	loop->after_arg = arg;
 }
 
 /* Timers: a tree through them, by time. */
@@ -599,6 +718,61 @@ look(struct loop *loop)
 	return errno == EINTR ? 0 : look_in_parts(loop);
 }
 
+/* Many. */
+
+static int
+milliseconds_left(struct loop *loop)
+{
+	const struct loop_timer *first = RB_MIN(loop_timers, &loop->timers);
+	int64_t left;
+
+	if (first == NULL)
+		return -1;
+	left = first->at - loop_clock();
+	if (left <= 0)
+		return 0;
+	return left < INT_MAX ? (int)((left + 999) / 1000) : INT_MAX / 1000;
+}
+
+static void
+serve_event(struct loop *loop, const struct epoll_event *event)
+{
+	int fd = (int)(uint32_t)event->data.u64;
+	unsigned counted = (unsigned)(event->data.u64 >> 32);
+	unsigned gone = EPOLLERR | EPOLLHUP;
+	struct watch *watch = &loop->watches[fd];
+
+	/* another one has this number by now */
+	if (watch->counted != counted || watch->read == NULL)
+		return;
+	if (watch->raw) {
+		watch->events(watch->read_arg, event->events);
+		return;
+	}
+	if (event->events & (EPOLLIN | gone))
+		watch->read(watch->read_arg);
+	watch = &loop->watches[fd];
+	if (watch->counted == counted && watch->write != NULL &&
+	    (event->events & (EPOLLOUT | gone)))
+		watch->write(watch->write_arg);
+}
+
+static int
+serve_many(struct loop *loop)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_pwait(loop->epoll, events, EVENTS,
+	    milliseconds_left(loop), &loop->asleep);
+
+	loop->now = loop_clock();
+	if (n < 0)
+		return errno == EINTR ? 0 : -1;
+	loop->serial++;
+	for (int i = 0; i < n; i++)
+		serve_event(loop, &events[i]);
+	return 0;
+}
+
 static int
 wait_ready(struct loop *loop)
 {
@@ -638,10 +812,15 @@ loop_run(struct loop *loop)
 
 	block_signals(loop);
 	loop->stop = false;
-	while (!loop->stop && (result = wait_ready(loop)) == 0) {
-		loop->serial++;
-		serve_ready(loop);
+	while (!loop->stop &&
+	    (result = loop->many ? serve_many(loop) : wait_ready(loop)) == 0) {
+		if (!loop->many) {
+			loop->serial++;
+			serve_ready(loop);
+		}
 		run_timers(loop);
+		if (loop->after != NULL)
+			loop->after(loop->after_arg);
 	}
 	sigprocmask(SIG_SETMASK, &loop->asleep, NULL);
 	return result;

@@ -19,6 +19,8 @@
 struct loop;
 
 typedef void loop_fn(void *arg);
+/* events: of epoll(7). */
+typedef void loop_events_fn(void *arg, unsigned events);
 
 /* How many listeners pselect() watches by itself. */
 enum { LOOP_DIRECT = 16 };
@@ -51,6 +53,23 @@ void loop_unwatch_write(struct loop *, int fd);
 
 /* What it calls.  Leaves a timer that runs running. */
 void loop_timer_init(struct loop_timer *, loop_fn *, void *arg);
+
+/*
+ * A process that serves many connections: from now on it is epoll(7) that
+ * waits for everything, and descriptors may be watched for events of it,
+ * EPOLLET too; loop_unwatch() as for others.  Nothing may be watched yet.  -1
+ * with errno.
+ */
+int loop_for_many(struct loop *);
+int loop_watch_events(struct loop *, int fd, unsigned events, loop_events_fn *,
+    void *arg);
+int loop_change_events(struct loop *, int fd, unsigned events);
+/* The same as loop_unwatch() for one that is closed now and that no other
+ * process has: the kernel forgets it by itself. */
+void loop_unwatch_closed(struct loop *, int fd);
+/* Call fn(arg) after each round of events. */
+void loop_after_round(struct loop *, loop_fn *, void *arg);
+
 /* Call timer->fn once, delay microseconds from now; replaces an earlier
  * setting.  Needs no memory. */
 void loop_timer_set(struct loop *, struct loop_timer *, int64_t delay);
@@ -80,5 +99,8 @@ int64_t loop_clock(void);
 
 /* Only for children that go on without exec: close what the loop opened. */
 void loop_forget(struct loop *);
+/* ... or begin anew: nothing is watched, no timer runs, and no signal is
+ * blocked; what the loop had open is the caller's to close. */
+void loop_restart(struct loop *);
 
 #endif
