@@ -43,6 +43,9 @@ has	= $(shell printf '$(HASH)include <$(1)>\nint main(void){return 0;}' | \
 ifeq ($(call has,tcpd.h),yes)
 FEATURES += -DHAVE_LIBWRAP
 endif
+ifeq ($(call has,seccomp.h),yes)
+FEATURES += -DHAVE_SECCOMP
+endif
 TIRPC_CFLAGS := $(shell pkg-config --cflags libtirpc 2>/dev/null)
 ifeq ($(call has,rpc/rpcb_clnt.h,$(TIRPC_CFLAGS)),yes)
 FEATURES += -DHAVE_TIRPC $(TIRPC_CFLAGS)

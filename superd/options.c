@@ -13,6 +13,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/arguments.h"
+#include "superd/base/calls.h"
 #include "superd/base/paths.h"
 #include "superd/base/rundir.h"
 #include "superd/control/protocol.h"
@@ -172,8 +173,9 @@ options_version(void)
 	const char *libwrap = "-libwrap";
 #endif
 
-	printf("superd %s %s %s\n", SUPERD_VERSION, libwrap,
-	    rpc_available() ? "+rpc" : "-rpc");
+	printf("superd %s %s %s %s\n", SUPERD_VERSION, libwrap,
+	    rpc_available() ? "+rpc" : "-rpc",
+	    calls_known() ? "+seccomp" : "-seccomp");
 }
 
 static int

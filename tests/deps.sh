@@ -6,7 +6,7 @@ set -u
 
 build="libconfuse-dev libbsd-dev pkg-config"
 # superd is built without what they are for
-optional="libtirpc-dev libwrap0-dev"
+optional="libseccomp-dev libtirpc-dev libwrap0-dev"
 test="libcmocka-dev python3-pytest iproute2 procps util-linux netbase clang
     libclang-rt-dev clang-format clang-tidy valgrind mandoc cppcheck
     qemu-system-x86 e2fsprogs strace debhelper lintian"

@@ -5,7 +5,10 @@
 #include <sys/syscall.h>
 
 #include <stdint.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "superd/base/calls.h"
 
 /* landlock(7), of its first version: the right numbers are the same on all
  * machines, and headers older than it have none. */
@@ -35,6 +38,29 @@ confine_asking(void)
 
 	setrlimit(RLIMIT_NPROC, &none);
 	setrlimit(RLIMIT_FSIZE, &none);
+}
+
+/* Nothing in there can be opened; and it is gone with the process. */
+static void
+leave_files(void)
+{
+	if (chroot("/proc/self/fdinfo") == 0 && chdir("/") != 0)
+		_exit(1);
+}
+
+void
+confine_prepare(void)
+{
+	tzset();
+	calls_prepare();
+	leave_files();
+}
+
+void
+confine_serving(void)
+{
+	confine_alone();
+	calls_confine();
 }
 
 void

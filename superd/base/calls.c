@@ -1,0 +1,102 @@
+/* Which system calls an internal process makes. */
+#include "superd/base/calls.h"
+
+#ifdef HAVE_SECCOMP
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stddef.h>
+
+#include "superd/base/library.h"
+#include "superd/base/watched.h"
+
+static const char *const names[] = {
+	/* connections */
+	"accept4", "close", "connect", "fcntl", "fcntl64", "getpeername",
+	"getsockname", "getsockopt", "pipe2", "read", "recv", "recvfrom",
+	"recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg",
+	"sendto", "setsockopt", "shutdown", "socket", "socketcall", "splice",
+	"write",
+	/* the loop, and time */
+	"clock_gettime", "clock_gettime64", "epoll_ctl", "epoll_pwait",
+	"epoll_wait", "gettimeofday", "poll", "ppoll", "ppoll_time64", "time",
+	"sysinfo",
+	/* memory */
+	"brk", "futex", "futex_time64", "madvise", "mmap", "mmap2", "mprotect",
+	"mremap", "munmap",
+	/* limits, signals, the end */
+	"exit", "exit_group", "getpid", "getrandom", "getrlimit", "gettid",
+	"prlimit64", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
+	"rt_sigreturn", "sigreturn", "tgkill", "ugetrlimit"
+};
+
+static struct {
+	scmp_filter_ctx (*init)(uint32_t);
+	int (*resolve)(const char *);
+	int (*add)(scmp_filter_ctx, uint32_t, int, unsigned,
+	    const struct scmp_arg_cmp *);
+	int (*load)(const scmp_filter_ctx);
+	bool loaded;
+} library;
+
+bool
+calls_known(void)
+{
+	return true;
+}
+
+void
+calls_prepare(void)
+{
+	void *handle;
+
+	if (memory_is_watched())
+		return;
+	handle = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
+	library.loaded = handle != NULL &&
+	    library_symbol(handle, "seccomp_init", &library.init) &&
+	    library_symbol(handle, "seccomp_syscall_resolve_name",
+		&library.resolve) &&
+	    library_symbol(handle, "seccomp_rule_add_array", &library.add) &&
+	    library_symbol(handle, "seccomp_load", &library.load);
+}
+
+/* Names that this machine does not have are left out. */
+void
+calls_confine(void)
+{
+	scmp_filter_ctx filter;
+
+	if (!library.loaded)
+		return;
+	filter = library.init(SCMP_ACT_ERRNO(EPERM));
+	if (filter == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int call = library.resolve(names[i]);
+
+		if (call != __NR_SCMP_ERROR)
+			library.add(filter, SCMP_ACT_ALLOW, call, 0, NULL);
+	}
+	library.load(filter);
+}
+
+#else
+
+bool
+calls_known(void)
+{
+	return false;
+}
+
+void
+calls_prepare(void)
+{
+}
+
+void
+calls_confine(void)
+{
+}
+
+#endif
