@@ -17,6 +17,9 @@
 enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
 static int report_fd = 2; /* until there is a socket */
+/* In a forked child alone: what it keeps. */
+static const int *kept;
+static size_t nkept;
 
 static const char *const step_names[] = {
 	[SPAWN_STDIO] = "standard descriptors",
@@ -86,6 +89,21 @@ set_stdio(const struct prepared_command *prepared, int fd, int error)
 	rawsys(SYS_close, null, 0, 0, 0, 0);
 }
 
+static void
+close_between(unsigned from, unsigned to)
+{
+	unsigned report = (unsigned)report_fd;
+
+	if (report_fd < 0 || report < from || report > to) {
+		rawsys(SYS_close_range, from, to, 0, 0, 0);
+		return;
+	}
+	if (report > from)
+		rawsys(SYS_close_range, from, report - 1, 0, 0, 0);
+	if (report < to)
+		rawsys(SYS_close_range, report + 1, to, 0, 0, 0);
+}
+
 /*
  * No other descriptor may be left before the child is its user's: who stops
  * it then would keep the other clients' connections open with it.
@@ -93,9 +111,28 @@ set_stdio(const struct prepared_command *prepared, int fd, int error)
 static void
 close_others(void)
 {
-	if (report_fd > 3)
-		rawsys(SYS_close_range, 3, report_fd - 1, 0, 0, 0);
-	rawsys(SYS_close_range, report_fd + 1, ~0u, 0, 0, 0);
+	unsigned from = STDERR_FILENO + 1;
+
+	for (size_t i = 0; i < nkept; i++) {
+		if ((unsigned)kept[i] > from)
+			close_between(from, (unsigned)kept[i] - 1);
+		from = (unsigned)kept[i] + 1;
+	}
+	close_between(from, ~0u);
+}
+
+void
+become_keep(const int *fds, size_t count)
+{
+	kept = fds;
+	nkept = count;
+}
+
+void
+become_close_reports(void)
+{
+	report_fd = -1;
+	close_others();
 }
 
 static void

@@ -38,6 +38,10 @@ void become_report_to(int fd);
  * for the log (-1: null). */
 void become_program(const struct prepared_command *, char **envp, int fd,
     int error) __attribute__((noreturn));
+/* In a forked child: these stay open, too. */
+void become_keep(const int *, size_t);
+/* ... and nothing is reported any more. */
+void become_close_reports(void);
 /* Everything but the program. */
 void become(const struct prepared_command *, int fd, int error);
 

@@ -173,10 +173,12 @@ take_stdio(const struct spawn_inside *inside)
 {
 	int null;
 
-	close_range(STDERR_FILENO + 1, ~0u, 0);
+	become_close_reports();
 	if (inside->beside >= 0)
 		dup3(STDERR_FILENO, SPAWN_BESIDE, O_CLOEXEC);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	null = inside->prepare != NULL ?
+	    inside->null :
+	    open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		_exit(1);
 	dup2(null, STDERR_FILENO);
@@ -191,6 +193,9 @@ static void
 run_inside(const struct spawn_inside *inside)
 {
 	setproctitle("%s", inside->title);
+	become_keep(inside->kept, inside->nkept);
+	if (inside->prepare != NULL)
+		inside->prepare();
 	become(inside->prepared, inside->fd >= 0 ? inside->fd : inside->beside,
 	    inside->beside);
 	take_stdio(inside);

@@ -29,6 +29,14 @@ struct spawn_inside {
 		     * caller's, which may close them at once */
 	void (*run)(const void *arg);
 	const void *arg;
+	/* Descriptors that stay open, in ascending order; with NULL, all
+	 * others are closed. */
+	const int *kept;
+	size_t nkept;
+	/* Runs before it loses its rights, or NULL: then null is one of
+	 * /dev/null, which is kept. */
+	void (*prepare)(void);
+	int null;
 	const char *title;	 /* for ps */
 	struct process *process; /* NULL: recorded later */
 };
