@@ -3,9 +3,13 @@
 
 #include <stdio.h>
 
-#include "services/io.h"
+static bool zone_is_kept;
 
-enum { ANSWER_MAX = 64, WRITE_TIMEOUT = 10000 };
+void
+handlers_keep_zone(void)
+{
+	zone_is_kept = true;
+}
 
 /* localtime_r() alone never sees a change of zone, and looking for one is a
  * system call: once a second is enough. */
@@ -14,7 +18,7 @@ look_at_zone(time_t now)
 {
 	static time_t looked = (time_t)-1;
 
-	if (now != looked)
+	if (now != looked && !zone_is_kept)
 		tzset();
 	looked = now;
 }
@@ -43,14 +47,6 @@ size_t
 daytime_answer(char *buf, size_t size, time_t now)
 {
 	return format(buf, size, now);
-}
-
-void
-daytime_stream(int fd)
-{
-	char buf[ANSWER_MAX];
-
-	write_all(fd, buf, format(buf, sizeof(buf), time(NULL)), WRITE_TIMEOUT);
 }
 
 ssize_t

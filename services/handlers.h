@@ -12,10 +12,8 @@ ssize_t discard_datagram(char *, size_t length, size_t size, time_t now);
 stream_step chargen_step;
 ssize_t chargen_datagram(char *, size_t length, size_t size, time_t now);
 size_t daytime_answer(char *, size_t size, time_t now);
-void daytime_stream(int fd);
 ssize_t daytime_datagram(char *, size_t length, size_t size, time_t now);
 size_t time_answer(char *, size_t size, time_t now);
-void time_stream(int fd);
 ssize_t time_datagram(char *, size_t length, size_t size, time_t now);
 
 #endif

@@ -18,17 +18,11 @@ enum { DATAGRAM_MAX = 65535 };
 struct handler {
 	const char *name;
 	/*
-	 * One-shot stream: the whole answer at once, written by the loop
-	 * before it closes.  NULL where a conversation is needed.
+	 * One-shot stream: the whole answer at once, written before it is
+	 * closed.  NULL where a conversation is needed.
 	 */
 	size_t (*answer)(char *buf, size_t size, time_t now);
-	/*
-	 * The same on a blocking stream socket, in a child of its own, where
-	 * a gate has to be passed first.  NULL where answer is.
-	 */
-	void (*stream)(int fd);
-	/* Conversation, in the worker of its kind: services/stream.h.  NULL
-	 * where answer is not. */
+	/* Conversation: services/stream.h.  NULL where answer is not. */
 	stream_step *step;
 	/*
 	 * One datagram: buf holds length bytes of request and has room for
@@ -45,5 +39,7 @@ struct handler {
 const struct handler *handler_find(const char *name);
 /* socktype: SOCK_STREAM or SOCK_DGRAM. */
 bool handler_known(const char *name, int socktype);
+/* No file can be read any more: the time zone stays what it is. */
+void handlers_keep_zone(void);
 
 #endif

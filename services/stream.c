@@ -1,7 +1,6 @@
-/* Connections of one internal service in one process. */
+/* Streams of one internal service in one process. */
 #include "services/stream.h"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -11,8 +10,8 @@
 
 #include <bsd/sys/queue.h>
 
+#include "services/host.h"
 #include "services/services.h"
-#include "services/worker.h"
 
 /* For the handlers. */
 
@@ -93,126 +92,146 @@ stream_free(struct stream *stream)
 	stream->held = 0;
 }
 
-/* The trade. */
+/* Clients. */
 
 struct client {
 	struct stream stream;
 	TAILQ_ENTRY(client) entry;
+	struct streams *streams;
 	unsigned watched;
 	uint32_t id;
-	long long touched; /* worker_now() */
+	long long touched; /* host->now */
 };
 
 TAILQ_HEAD(clients, client);
 
 struct streams {
-	const struct stream_plan *plan;
+	struct host *host;
+	struct stream_plan plan;
 	struct clients clients; /* the first is idle for the longest time */
-	char block[STREAM_BLOCK];
 };
 
+/* What all of them use, one at a time. */
+static char block[STREAM_BLOCK];
+
 static void
-end(struct worker *worker, struct streams *streams, struct client *client)
+end(struct client *client)
 {
+	struct streams *streams = client->streams;
+	struct host *host = streams->host;
 	struct stream *stream = &client->stream;
-	struct worker_ended ended = { .id = client->id,
+	const struct connection_end ended = { .id = client->id,
 		.in = stream->in,
 		.out = stream->out };
 
 	TAILQ_REMOVE(&streams->clients, client, entry);
 	if (client->watched != 0)
-		worker_unwatch(worker, stream->fd);
+		host->unwatch(host, stream->fd);
 	close(stream->fd);
 	stream_free(stream);
-	worker_over(worker, &ended);
 	free(client);
+	host->over(host, &ended);
 }
 
 static void
-touch(struct worker *worker, struct streams *streams, struct client *client)
+touch(struct client *client)
 {
-	client->touched = worker_now(worker);
+	struct streams *streams = client->streams;
+
+	client->touched = streams->host->now;
 	TAILQ_REMOVE(&streams->clients, client, entry);
 	TAILQ_INSERT_TAIL(&streams->clients, client, entry);
 }
 
+static void step(struct client *);
+
 static void
-step(struct worker *worker, struct streams *streams, struct client *client)
+ready(void *owner, unsigned events)
+{
+	struct client *client = owner;
+	struct host *host = client->streams->host;
+
+	(void)events; /* whatever it is, the next step meets it */
+	host->wake(host);
+	step(client);
+}
+
+static int
+watch(struct client *client)
+{
+	struct host *host = client->streams->host;
+	const struct stream *stream = &client->stream;
+
+	if (stream->wanted == client->watched)
+		return 0;
+	if (client->watched != 0)
+		return host->rewatch(host, stream->fd, stream->wanted);
+	return host->watch(host, stream->fd, stream->wanted, ready, client);
+}
+
+static void
+step(struct client *client)
 {
 	struct stream *stream = &client->stream;
 	uint64_t before = stream->in + stream->out;
-	int result = 0;
 
-	streams->plan->handler->step(stream, streams->block);
+	client->streams->plan.handler->step(stream, block);
 	if (stream->in + stream->out != before)
-		touch(worker, streams, client);
-	if (!stream->over && stream->wanted != client->watched)
-		result = client->watched == 0 ?
-		    worker_watch(worker, stream->fd, stream->wanted, client) :
-		    worker_rewatch(worker, stream->fd, stream->wanted, client);
-	if (stream->over || result != 0)
-		end(worker, streams, client);
+		touch(client);
+	if (stream->over || watch(client) != 0)
+		end(client);
 	else
 		client->watched = stream->wanted;
 }
 
 /* What the client has to say is often there already. */
-static void
-begin(struct worker *worker, void *arg, uint32_t id, int fd)
+void
+streams_begin(void *arg, uint32_t id, int fd)
 {
 	struct streams *streams = arg;
+	struct host *host = streams->host;
 	struct client *client = calloc(1, sizeof(*client));
-	struct worker_ended lost = { .id = id, .error = ENOMEM };
+	const struct connection_end lost = { .id = id, .error = ENOMEM };
 
 	if (client == NULL) {
 		close(fd);
-		worker_over(worker, &lost);
+		host->over(host, &lost);
 		return;
 	}
+	client->streams = streams;
 	client->id = id;
 	client->stream.fd = fd;
-	client->touched = worker_now(worker);
+	client->touched = host->now;
 	TAILQ_INSERT_TAIL(&streams->clients, client, entry);
-	step(worker, streams, client);
+	step(client);
 }
 
-static void
-ready(struct worker *worker, void *arg, void *owner, unsigned events)
-{
-	(void)events; /* whatever it is, the next step meets it */
-	step(worker, arg, owner);
-}
-
-static int
-end_idle(struct worker *worker, void *arg)
+int
+streams_round(void *arg)
 {
 	struct streams *streams = arg;
 	struct client *client;
 	int left;
 
 	while ((client = TAILQ_FIRST(&streams->clients)) != NULL) {
-		left = worker_left(worker, client->touched,
-		    streams->plan->idle);
+		left = host_left(streams->host, client->touched,
+		    streams->plan.idle);
 		if (left != 0)
 			return left;
-		end(worker, streams, client);
+		end(client);
 	}
 	return -1;
 }
 
-void
-streams_run(const struct stream_plan *plan, int channel, int poke)
+struct streams *
+streams_new(struct host *host, const struct stream_plan *plan)
 {
-	static const struct trade trade = { .descriptors = 1,
-		.begin = begin,
-		.ready = ready,
-		.round = end_idle };
 	struct streams *streams = malloc(sizeof(*streams));
 
 	if (streams == NULL)
-		abort();
-	streams->plan = plan;
+		return NULL;
+	streams->host = host;
+	streams->plan = *plan;
 	TAILQ_INIT(&streams->clients);
-	worker_run(channel, poke, &trade, streams);
-	free(streams);
+	return streams;
 }

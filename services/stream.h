@@ -48,8 +48,16 @@ struct stream_plan {
 	unsigned idle; /* seconds without an octet; 0: no limit */
 };
 
-/* A worker for the connections of one handler; see services/worker.h.  The
- * plan stays the caller's. */
-void streams_run(const struct stream_plan *, int channel, int poke);
+struct host;
+struct streams;
+
+/* The connections of one handler, in a process that has others, too.  The
+ * plan is copied, the host stays the caller's.  NULL: no memory. */
+struct streams *streams_new(struct host *, const struct stream_plan *);
+/* A connection came; fd is theirs from now on. */
+void streams_begin(void *streams, uint32_t id, int fd);
+/* After each round of events: ms until it wants to be called again without
+ * any; -1: never. */
+int streams_round(void *streams);
 
 #endif

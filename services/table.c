@@ -21,7 +21,6 @@ static const struct handler handlers[] = {
 	    .sndbuf = SEND_BUFFER },
 	{ .name = "daytime",
 	    .answer = daytime_answer,
-	    .stream = daytime_stream,
 	    .datagram = daytime_datagram },
 	{ .name = "discard",
 	    .step = discard_step,
@@ -31,10 +30,7 @@ static const struct handler handlers[] = {
 	    .datagram = echo_datagram,
 	    .sndbuf = SEND_BUFFER,
 	    .rcvbuf = RECEIVE_BUFFER },
-	{ .name = "time",
-	    .answer = time_answer,
-	    .stream = time_stream,
-	    .datagram = time_datagram },
+	{ .name = "time", .answer = time_answer, .datagram = time_datagram },
 };
 
 /* tcpmux has a conversation of its own kind, tcpmux.h; what the pages say is

@@ -9,12 +9,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "services/io.h"
-
 /* From 1900 to 1970. */
 static const uint64_t epoch_1900 = 2208988800u;
 
-enum { ANSWER = 4, WRITE_TIMEOUT = 10000 };
+enum { ANSWER = 4 };
 
 size_t
 time_answer(char *buf, size_t size, time_t now)
@@ -25,15 +23,6 @@ time_answer(char *buf, size_t size, time_t now)
 		return 0;
 	memcpy(buf, &seconds, ANSWER);
 	return ANSWER;
-}
-
-void
-time_stream(int fd)
-{
-	char buf[ANSWER];
-
-	write_all(fd, buf, time_answer(buf, sizeof(buf), time(NULL)),
-	    WRITE_TIMEOUT);
 }
 
 ssize_t

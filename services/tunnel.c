@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +22,7 @@
 
 #include <bsd/sys/queue.h>
 
-#include "services/lookup.h"
-#include "services/worker.h"
+#include "services/host.h"
 
 enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
 /* The shared buffer, what a pipe is asked to hold, pipes that are kept for
@@ -65,6 +63,7 @@ TAILQ_HEAD(tunnel_list, tunnel);
 struct tunnel {
 	TAILQ_ENTRY(tunnel) timed;   /* in connecting, moving or over */
 	TAILQ_ENTRY(tunnel) waiting; /* for their next turn */
+	struct tunnels *tunnels;
 	struct side sides[SIDES];
 	struct flow flows[SIDES];
 	size_t target;
@@ -75,19 +74,17 @@ struct tunnel {
 };
 
 struct tunnels {
-	const struct tunnel_plan *plan;
-	struct worker *worker;
+	struct tunnel_plan plan;
+	struct host *host;
 	/* the first in each waits for the longest time */
 	struct tunnel_list connecting, moving, waiting, over;
 	SLIST_HEAD(pipes, pipe) pipes;
-	size_t npipes, pipes_open;	     /* kept for the next; all */
-	const struct tunnel_target *targets; /* the plan's, or fresh */
-	size_t ntargets;
-	struct tunnel_target fresh[LOOKUP_MAX];
-	int lookup;	  /* fresh ones are asked for, or -1 */
-	long long looked; /* when that was */
-	char block[BLOCK];
+	size_t npipes, pipes_open; /* kept for the next; all */
+	long long looked;	   /* when fresh targets were asked for */
 };
+
+/* What all of them use, one at a time. */
+static char block[BLOCK];
 
 static bool
 is_wait(void)
@@ -107,7 +104,7 @@ pipe_get(struct tunnels *tunnels)
 		tunnels->npipes--;
 		return pipe;
 	}
-	if (tunnels->pipes_open >= worker_room(tunnels->worker) / 2)
+	if (tunnels->pipes_open >= tunnels->host->room / 2)
 		return NULL;
 	pipe = malloc(sizeof(*pipe));
 	if (pipe == NULL || pipe2(pipe->ends, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -232,7 +229,7 @@ flow_read(struct tunnels *tunnels, struct flow *flow, struct side *from)
 	if (flow->bulk)
 		flow->pipe = pipe_get(tunnels);
 	if (flow->pipe == NULL)
-		return recv(from->fd, tunnels->block, BLOCK, MSG_DONTWAIT);
+		return recv(from->fd, block, BLOCK, MSG_DONTWAIT);
 	n = splice(from->fd, NULL, flow->pipe->ends[1], NULL, PIPE,
 	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (n > 0)
@@ -265,8 +262,7 @@ flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
 		from->readable = false;
 	return flow->pipe != NULL ?
 	    flow_drain(tunnels, flow, to) :
-	    flow_send(flow, to, tunnels->block, (size_t)n,
-		from->ending && !flow->bulk);
+	    flow_send(flow, to, block, (size_t)n, from->ending && !flow->bulk);
 }
 
 /* A turn of one direction; true if it could go on. */
@@ -283,7 +279,7 @@ flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
 	    to->writable && flow->moved - before < TURN)
 		good = flow_fill(tunnels, flow, from, to);
 	if (flow->moved != before)
-		tunnel->touched = worker_now(tunnels->worker);
+		tunnel->touched = tunnels->host->now;
 	if (!good)
 		flow_cut(tunnels, flow);
 	if (flow->failed)
@@ -323,13 +319,11 @@ static void
 close_side(struct tunnels *tunnels, const struct side *side, bool broken)
 {
 	static const struct linger reset = { 1, 0 };
+	struct host *host = tunnels->host;
 
 	if (side->fd < 0)
 		return;
-	/* the target's is ours alone, but for a process that asks: it has
-	 * all of them until it has closed them */
-	if (side == &side->tunnel->sides[CLIENT] || tunnels->plan->host != NULL)
-		worker_unwatch(tunnels->worker, side->fd);
+	host->unwatch(host, side->fd);
 	if (broken)
 		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset,
 		    sizeof(reset));
@@ -340,7 +334,7 @@ close_side(struct tunnels *tunnels, const struct side *side, bool broken)
 static void
 end(struct tunnels *tunnels, struct tunnel *tunnel)
 {
-	struct worker_ended ended = { .id = tunnel->id,
+	const struct connection_end ended = { .id = tunnel->id,
 		.error = tunnel->error,
 		.in = tunnel->flows[CLIENT].moved,
 		.out = tunnel->flows[TARGET].moved };
@@ -354,7 +348,7 @@ end(struct tunnels *tunnels, struct tunnel *tunnel)
 	}
 	tunnel->over = true;
 	TAILQ_INSERT_TAIL(&tunnels->over, tunnel, timed);
-	worker_over(tunnels->worker, &ended);
+	tunnels->host->over(tunnels->host, &ended);
 }
 
 static void
@@ -399,12 +393,14 @@ set_options(struct side *side)
 	set_int(side->fd, SOL_SOCKET, SO_OOBINLINE);
 }
 
+static host_ready_fn ready;
+
 static int
 watch_side(struct tunnels *tunnels, struct side *side)
 {
-	return worker_watch(tunnels->worker, side->fd,
+	return tunnels->host->watch(tunnels->host, side->fd,
 	    EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | (unsigned)EPOLLET,
-	    side);
+	    ready, side);
 }
 
 /* 0: on its way. */
@@ -417,7 +413,7 @@ connect_to(struct tunnels *tunnels, struct side *side,
 	if (side->fd < 0)
 		return -1;
 	set_options(side);
-	if (tunnels->plan->keepalive)
+	if (tunnels->plan.keepalive)
 		set_int(side->fd, SOL_SOCKET, SO_KEEPALIVE);
 	if (connect(side->fd, &target->addr.sa, target->length) != 0 &&
 	    errno != EINPROGRESS)
@@ -429,37 +425,23 @@ connect_to(struct tunnels *tunnels, struct side *side,
 static void
 look_again(struct tunnels *tunnels)
 {
-	const struct tunnel_plan *plan = tunnels->plan;
-	long long now = worker_now(tunnels->worker);
+	struct host *host = tunnels->host;
 
-	if (plan->host == NULL || tunnels->lookup >= 0 ||
-	    (tunnels->looked != 0 && now - tunnels->looked < LOOK_AGAIN))
+	if (!tunnels->plan.named || host->look_up == NULL ||
+	    (tunnels->looked != 0 && host->now - tunnels->looked < LOOK_AGAIN))
 		return;
-	tunnels->looked = now;
-	tunnels->lookup = lookup_start(plan->host, plan->port);
-	if (tunnels->lookup >= 0 &&
-	    worker_watch(tunnels->worker, tunnels->lookup, EPOLLIN,
-		&tunnels->lookup) != 0) {
-		close(tunnels->lookup);
-		tunnels->lookup = -1;
-	}
+	tunnels->looked = host->now;
+	host->look_up(host);
 }
 
-/* No answer is no news. */
-static void
-take_fresh(struct tunnels *tunnels)
+void
+tunnels_found(struct tunnels *tunnels, const struct tunnel_target *targets,
+    size_t count)
 {
-	struct tunnel_target answer[LOOKUP_MAX];
-	size_t count;
-
-	worker_unwatch(tunnels->worker, tunnels->lookup);
-	count = lookup_finish(tunnels->lookup, answer);
-	tunnels->lookup = -1;
-	if (count == 0)
+	if (count == 0 || count > TUNNEL_TARGETS)
 		return;
-	memcpy(tunnels->fresh, answer, count * sizeof(*answer));
-	tunnels->targets = tunnels->fresh;
-	tunnels->ntargets = count;
+	memcpy(tunnels->plan.targets, targets, count * sizeof(*targets));
+	tunnels->plan.ntargets = count;
 }
 
 /* The next target that can be tried; none is the end of the tunnel. */
@@ -468,12 +450,12 @@ try_targets(struct tunnels *tunnels, struct tunnel *tunnel)
 {
 	struct side *side = &tunnel->sides[TARGET];
 
-	while (tunnel->target < tunnels->ntargets) {
+	while (tunnel->target < tunnels->plan.ntargets) {
 		side->readable = side->writable = side->ending = false;
-		tunnel->touched = worker_now(tunnels->worker);
+		tunnel->touched = tunnels->host->now;
 		touch(tunnels, tunnel);
 		if (connect_to(tunnels, side,
-			&tunnels->targets[tunnel->target++]) == 0)
+			&tunnels->plan.targets[tunnel->target++]) == 0)
 			return;
 		tunnel->error = errno;
 		close_side(tunnels, side, false);
@@ -508,38 +490,45 @@ connected(struct tunnels *tunnels, struct tunnel *tunnel, bool perhaps)
 	TAILQ_REMOVE(&tunnels->connecting, tunnel, timed);
 	tunnel->connecting = false;
 	tunnel->error = 0;
-	tunnel->touched = worker_now(tunnels->worker);
+	tunnel->touched = tunnels->host->now;
 	TAILQ_INSERT_TAIL(&tunnels->moving, tunnel, timed);
 	move(tunnels, tunnel);
 }
 
-/* The trade. */
+/* What the host calls. */
 
-static void
-begin(struct worker *worker, void *arg, uint32_t id, int fd)
+static struct tunnel *
+tunnel_new(struct tunnels *tunnels, uint32_t id, int fd)
 {
-	struct tunnels *tunnels = arg;
 	struct tunnel *tunnel = calloc(1, sizeof(*tunnel));
-	struct worker_ended lost = { .id = id, .error = ENOMEM };
-	struct side *client;
 
-	if (tunnel == NULL) {
-		close(fd);
-		worker_over(worker, &lost);
-		return;
-	}
-	tunnels->worker = worker;
+	if (tunnel == NULL)
+		return NULL;
+	tunnel->tunnels = tunnels;
 	tunnel->id = id;
 	tunnel->connecting = true;
 	for (int i = 0; i < SIDES; i++)
 		tunnel->sides[i] = (struct side){ .tunnel = tunnel, .fd = -1 };
+	tunnel->sides[CLIENT].fd = fd;
 	TAILQ_INSERT_TAIL(&tunnels->connecting, tunnel, timed);
-	client = &tunnel->sides[CLIENT];
-	client->fd = fd;
-	/* splice(2) asks the socket, not its own flags */
-	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
-	set_options(client);
-	if (watch_side(tunnels, client) == 0) {
+	return tunnel;
+}
+
+void
+tunnels_begin(void *arg, uint32_t id, int fd)
+{
+	struct tunnels *tunnels = arg;
+	struct host *host = tunnels->host;
+	struct tunnel *tunnel = tunnel_new(tunnels, id, fd);
+	const struct connection_end lost = { .id = id, .error = ENOMEM };
+
+	if (tunnel == NULL) {
+		close(fd);
+		host->over(host, &lost);
+		return;
+	}
+	set_options(&tunnel->sides[CLIENT]);
+	if (watch_side(tunnels, &tunnel->sides[CLIENT]) == 0) {
 		try_targets(tunnels, tunnel);
 		return;
 	}
@@ -548,19 +537,14 @@ begin(struct worker *worker, void *arg, uint32_t id, int fd)
 }
 
 static void
-ready(struct worker *worker, void *arg, void *owner, unsigned events)
+ready(void *owner, unsigned events)
 {
-	struct tunnels *tunnels = arg;
 	struct side *side = owner;
-	struct tunnel *tunnel;
+	struct tunnel *tunnel = side->tunnel;
+	struct tunnels *tunnels = tunnel->tunnels;
 	const unsigned gone = EPOLLERR | EPOLLHUP;
 
-	(void)worker;
-	if (owner == &tunnels->lookup) {
-		take_fresh(tunnels);
-		return;
-	}
-	tunnel = side->tunnel;
+	tunnels->host->wake(tunnels->host);
 	if (tunnel->over)
 		return;
 	if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | gone))
@@ -591,7 +575,7 @@ time_left(const struct tunnels *tunnels, const struct tunnel_list *list,
 
 	return first == NULL ?
 	    -1 :
-	    worker_left(tunnels->worker, first->touched, limit);
+	    host_left(tunnels->host, first->touched, limit);
 }
 
 static int
@@ -608,10 +592,10 @@ end_late(struct tunnels *tunnels)
 	int connecting, moving;
 
 	while ((connecting = time_left(tunnels, &tunnels->connecting,
-		    tunnels->plan->connect)) == 0)
+		    tunnels->plan.connect)) == 0)
 		try_next(tunnels, TAILQ_FIRST(&tunnels->connecting), ETIMEDOUT);
 	while ((moving = time_left(tunnels, &tunnels->moving,
-		    tunnels->plan->idle)) == 0)
+		    tunnels->plan.idle)) == 0)
 		end(tunnels, TAILQ_FIRST(&tunnels->moving));
 	return sooner(connecting, moving);
 }
@@ -632,14 +616,13 @@ take_turns(struct tunnels *tunnels)
 	}
 }
 
-static int
-finish_round(struct worker *worker, void *arg)
+int
+tunnels_round(void *arg)
 {
 	struct tunnels *tunnels = arg;
 	struct tunnel *tunnel;
 	int wait;
 
-	tunnels->worker = worker;
 	take_turns(tunnels);
 	wait = end_late(tunnels);
 	while ((tunnel = TAILQ_FIRST(&tunnels->over)) != NULL) {
@@ -649,33 +632,18 @@ finish_round(struct worker *worker, void *arg)
 	return TAILQ_EMPTY(&tunnels->waiting) ? wait : 0;
 }
 
-void
-tunnels_run(const struct tunnel_plan *plan, int channel, int poke)
+struct tunnels *
+tunnels_new(struct host *host, const struct tunnel_plan *plan)
 {
-	static const struct trade trade = { .descriptors = TUNNEL_DESCRIPTORS,
-		.begin = begin,
-		.ready = ready,
-		.round = finish_round };
 	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
-	struct pipe *pipe;
 
 	if (tunnels == NULL)
-		abort();
-	tunnels->plan = plan;
-	tunnels->targets = plan->targets;
-	tunnels->ntargets = plan->ntargets;
-	tunnels->lookup = -1;
-	signal(SIGCHLD, SIG_IGN);
+		return NULL;
+	tunnels->plan = *plan;
+	tunnels->host = host;
 	TAILQ_INIT(&tunnels->connecting);
 	TAILQ_INIT(&tunnels->moving);
 	TAILQ_INIT(&tunnels->waiting);
 	TAILQ_INIT(&tunnels->over);
-	worker_run(channel, poke, &trade, tunnels);
-	if (tunnels->lookup >= 0)
-		close(tunnels->lookup);
-	while ((pipe = SLIST_FIRST(&tunnels->pipes)) != NULL) {
-		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
-		pipe_close(tunnels, pipe);
-	}
-	free(tunnels);
+	return tunnels;
 }

@@ -24,18 +24,30 @@ struct tunnel_target {
 	socklen_t length;
 };
 
+enum { TUNNEL_TARGETS = 16 };
+
 struct tunnel_plan {
-	const struct tunnel_target *targets; /* tried in this order */
+	struct tunnel_target targets[TUNNEL_TARGETS]; /* in this order */
 	size_t ntargets;
-	const char *host; /* asked for again when none can be reached;
-			   * NULL: the targets were given as they are */
-	uint16_t port;
+	bool named;	  /* they are those of a name, which is looked up
+			   * again when none can be reached */
 	unsigned idle;	  /* seconds without a byte; 0: no limit */
 	unsigned connect; /* seconds until the next target is tried */
 	bool keepalive;	  /* on the target's side, too */
 };
 
-/* The worker; see services/worker.h.  The plan stays the caller's. */
-void tunnels_run(const struct tunnel_plan *, int channel, int poke);
+struct host;
+struct tunnels;
+
+/* The connections of one redirected service, in a process that has others,
+ * too.  The plan is copied, the host stays the caller's.  NULL: no memory. */
+struct tunnels *tunnels_new(struct host *, const struct tunnel_plan *);
+/* A connection came; fd is theirs from now on, and does not block. */
+void tunnels_begin(void *tunnels, uint32_t id, int fd);
+/* After each round of events: ms until it wants to be called again without
+ * any; -1: never. */
+int tunnels_round(void *tunnels);
+/* What host->look_up() has found.  Nothing is no news. */
+void tunnels_found(struct tunnels *, const struct tunnel_target *, size_t);
 
 #endif

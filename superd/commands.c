@@ -13,6 +13,7 @@
 #include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
+#include "superd/serve/internal.h"
 
 static enum control_exit refuse(struct request *, enum control_exit,
     const char *, ...) __attribute__((format(printf, 3, 4)));
@@ -324,5 +325,6 @@ commands_run(struct request *request)
 	if (command == COMMANDS || answers[command] == NULL ||
 	    !has_words_of(request, &command_words[command]))
 		return refuse(request, CONTROL_USAGE, "unknown request");
+	internals_hear(request->superd);
 	return answers[command](request);
 }

@@ -32,7 +32,7 @@ demand_descriptors(const struct conf *conf)
 {
 	size_t need = SPARE + count_pipes(conf);
 
-	/* its sockets, its log, and what a worker of its own needs */
+	/* its sockets and its log */
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct service *service = conf->services[i];
 
@@ -40,7 +40,6 @@ demand_descriptors(const struct conf *conf)
 			continue;
 		need += service->nendpoints;
 		need += service->log.kind == LOG_TO_FILE;
-		need += service->redirect.host != NULL ? 2 : 0;
 	}
 	return need;
 }

@@ -44,9 +44,9 @@
 #include "superd/running/stderr_pipe.h"
 #include "superd/running/superd.h"
 #include "superd/serve/accept.h"
+#include "superd/serve/internal.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/refuser.h"
-#include "superd/serve/workers.h"
 #include "superd/spawn/command.h"
 #include "superd/spawn/daemon.h"
 #include "superd/spawn/process.h"
@@ -66,6 +66,17 @@ finish(void *arg)
 }
 
 static void
+wait_for_more(struct superd *superd, loop_fn *fn, int64_t first, int64_t most)
+{
+	loop_timer_init(&superd->drain_timer, fn, superd);
+	loop_timer_set(superd->loop, &superd->drain_timer, first);
+	if (loop_timer_running(&superd->deadline_timer))
+		return;
+	loop_timer_init(&superd->deadline_timer, finish, superd);
+	loop_timer_set(superd->loop, &superd->deadline_timer, most);
+}
+
+static void
 drained(void *arg)
 {
 	struct superd *superd = arg;
@@ -73,7 +84,20 @@ drained(void *arg)
 	if (children_count(superd->children) == 0)
 		finish(superd);
 	else
-		loop_timer_set(superd->loop, &superd->drain_timer, SECOND / 20);
+		wait_for_more(superd, drained, SECOND / 20,
+		    (int64_t)DRAIN_SECONDS * SECOND);
+}
+
+/* Whoever is started next finds all ports free. */
+static void
+nobody_listens(void *arg)
+{
+	struct superd *superd = arg;
+
+	if (internals_stop(superd))
+		finish(superd);
+	else
+		wait_for_more(superd, nobody_listens, SECOND / 500, SECOND);
 }
 
 static void
@@ -108,17 +132,13 @@ stop(struct superd *superd, bool children_too)
 	notify_send("STOPPING=1");
 	reloads_stop(superd);
 	close_services(superd);
-	if (!children_too || children == 0) {
-		finish(superd);
+	if (!children_too) {
+		nobody_listens(superd);
 		return;
 	}
 	children_signal(superd->children, SIGTERM);
-	workers_signal(superd->workers, SIGTERM);
-	loop_timer_init(&superd->drain_timer, drained, superd);
+	internals_signal(superd, SIGTERM);
 	drained(superd);
-	loop_timer_init(&superd->deadline_timer, finish, superd);
-	loop_timer_set(superd->loop, &superd->deadline_timer,
-	    (int64_t)DRAIN_SECONDS * SECOND);
 }
 
 /*
@@ -223,7 +243,8 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->conf = generation_none();
 	TAILQ_INIT(&superd->generations);
 	superd->children = children_new();
-	superd->workers = workers_new();
+	superd->internals = internals_new(superd);
+	superd->denied = internals_deny;
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denylist = denylist_new(DENIED_MAX);
 	superd->sensors = sensors_new();
@@ -259,7 +280,9 @@ superd_free(struct superd *superd)
 	}
 	dump_free(superd);
 	logdump_free(superd);
-	workers_free(superd->workers);
+	internals_free(superd->internals);
+	superd->internals = NULL;
+	superd->running_gone = NULL;
 	control_free(superd->control);
 	reloads_free(superd->reloads_asked);
 	rpc_free(superd->rpc);

@@ -30,6 +30,7 @@
 #include "superd/running/service_log.h"
 #include "superd/running/share.h"
 #include "superd/serve/datagram.h"
+#include "superd/serve/internal.h"
 #include "superd/serve/ways.h"
 #include "superd/spawn/command.h"
 #include "superd/spawn/spawn.h"
@@ -103,6 +104,8 @@ static struct listener *
 set_take(struct listener_set *set, const struct service *service,
     const struct endpoint *endpoint, const char *id)
 {
+	const struct way *way = way_of(service);
+	bool elsewhere = way->elsewhere != NULL && way->elsewhere(service);
 	size_t i = set_first(set, &endpoint->addr);
 
 	for (; i < set->count &&
@@ -111,7 +114,7 @@ set_take(struct listener_set *set, const struct service *service,
 		struct listener *listener = set->list[i];
 
 		if (listener->taken ||
-		    !listener_fits(listener, service, endpoint))
+		    !listener_fits(listener, service, endpoint, elsewhere))
 			continue;
 		if (service->rpc.enabled &&
 		    strcmp(listener->running->id, id) != 0)
@@ -294,6 +297,21 @@ collect_left(struct change *change)
 	set_sort(&change->left);
 }
 
+/* A datagram socket that an internal process may have for a moment more, and
+ * that allows another one beside it when we have given it up. */
+static bool
+is_left(const struct change *change, const struct endpoint *endpoint)
+{
+	size_t i = set_first(&change->left, &endpoint->addr);
+
+	for (; i < change->left.count &&
+	     addr_equal(&change->left.list[i]->endpoint->addr, &endpoint->addr);
+	     i++)
+		if (change->left.list[i]->given && !change->left.list[i]->taken)
+			return true;
+	return false;
+}
+
 static void
 take_endpoints(struct change *change, struct running *running)
 {
@@ -308,8 +326,10 @@ take_endpoints(struct change *change, struct running *running)
 		if (listener == NULL)
 			listener = set_take(&change->fresh, service, endpoint,
 			    running->id);
-		if (listener == NULL)
+		if (listener == NULL) {
 			listener = listener_new(running, endpoint);
+			listener->beside = is_left(change, endpoint);
+		}
 		listener_ask_for(listener, endpoint);
 		running_add_listener(running, listener);
 		if (listener->fd >= 0) {
@@ -457,6 +477,7 @@ settle_globals(struct superd *superd)
 	datagrams_set_ports(superd);
 	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
+	internals_settle(superd);
 	waiters_release(superd);
 }
 

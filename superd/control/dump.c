@@ -21,6 +21,7 @@
 #include "superd/control/status.h"
 #include "superd/running/event_self.h"
 #include "superd/running/superd.h"
+#include "superd/serve/internal.h"
 #include "superd/spawn/process.h"
 
 struct dump {
@@ -100,6 +101,7 @@ dump_on_signal(void *arg)
 		event_dump_runs();
 		return;
 	}
+	internals_hear(superd);
 	superd->dump = calloc(1, sizeof(*superd->dump));
 	if (superd->dump == NULL) {
 		event_dump_impossible(errno);

@@ -232,7 +232,8 @@ pause_reason(const struct running *running)
 	unsigned blocked = 0;
 
 	for (size_t i = 0; i < running->nlisteners; i++)
-		blocked |= running->listeners[i]->blocked;
+		blocked |= running->listeners[i]->blocked |
+		    running->listeners[i]->told;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (blocked & reasons[i].bit)
 			return reasons[i].bit == BLOCK_HELD ?

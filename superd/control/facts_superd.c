@@ -18,7 +18,7 @@
 #include "superd/running/running_tree.h"
 #include "superd/running/share.h"
 #include "superd/running/sources.h"
-#include "superd/serve/workers.h"
+#include "superd/serve/internal.h"
 
 enum { LINE_SUPERD = 1, LINE_CONFIG, LINE_PAUSED, LINE_DENIED, LINES };
 
@@ -76,32 +76,32 @@ each_pool(const void *object, fact_visit_fn *visit, void *arg)
 /* Workers. */
 
 static void
-worker_since(const void *object, struct fact_value *value)
+internal_since(const void *object, struct fact_value *value)
 {
-	const struct worker_process *worker = object;
+	const struct internal *internal = object;
 
-	value->seconds = seconds_since(worker->started);
+	value->seconds = seconds_since(internal->started);
 }
 
-static const struct fact worker_rows[] = {
-	{ "pid", FACT_MEMBER(struct worker_process, pid) },
-	{ "title", FACT_MEMBER(struct worker_process, title) },
+static const struct fact internal_rows[] = {
+	{ "pid", FACT_MEMBER(struct internal, pid) },
+	{ "title", FACT_MEMBER(struct internal, title) },
 	{ "connections", FACT_SIZE,
-	    .offset = offsetof(struct worker_process, count) },
-	{ "since", FACT_SECONDS, .get = worker_since },
+	    .offset = offsetof(struct internal, count) },
+	{ "since", FACT_SECONDS, .get = internal_since },
 };
 
-static const struct facts worker_facts = FACTS(worker_rows);
+static const struct facts internal_facts = FACTS(internal_rows);
 
 static void
-each_worker(const void *object, fact_visit_fn *visit, void *arg)
+each_internal(const void *object, fact_visit_fn *visit, void *arg)
 {
 	const struct superd *superd = object;
-	const struct worker_process *worker;
+	const struct internal *internal;
 
-	for (worker = workers_first(superd->workers); worker != NULL;
-	     worker = workers_next(worker))
-		visit(arg, NULL, worker);
+	for (internal = internals_first(superd); internal != NULL;
+	     internal = internals_next(internal))
+		visit(arg, NULL, internal);
 }
 
 /* Entries that are left out. */
@@ -281,7 +281,8 @@ static const struct fact superd_rows[] = {
 	    FACT_MEMBER(struct superd, pools[PLACE_PROCESS].max) },
 	{ NULL, FACT_NAMED, .each = each_pool, .within = &pool_facts },
 	{ "waiting", FACT_NUMBER, .get = superd_waiting },
-	{ "workers", FACT_LIST, .each = each_worker, .within = &worker_facts },
+	{ "workers", FACT_LIST, .each = each_internal,
+	    .within = &internal_facts },
 	{ "paused", FACT_TEXT, .get = superd_shortage, .line = LINE_PAUSED,
 	    .before = "paused: out of " },
 	{ "sources", FACT_NUMBER, .get = superd_sources },

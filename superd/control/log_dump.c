@@ -10,6 +10,7 @@
 #include "superd/log/sink.h"
 #include "superd/running/event_self.h"
 #include "superd/running/superd.h"
+#include "superd/serve/internal.h"
 
 /* So many lines at most, then everybody else's turn; and for how long a
  * reader may take none of them. */
@@ -109,6 +110,7 @@ logdump_on_signal(void *arg)
 	dump->progress = loop_clock();
 	loop_timer_init(&dump->timer, turn, dump);
 	superd->logdump = dump;
+	internals_hear(superd);
 	status_all_text(superd, &dump->text);
 	if (dump->text.failed) {
 		event_dump_left("out of memory");

@@ -1,7 +1,7 @@
 /*
  * The check of the state.  Everything is counted anew from the child table,
- * the workers and the listeners, and compared with what is kept.  Changes
- * nothing.
+ * the internal processes and the listeners, and compared with what is kept.
+ * Changes nothing.
  */
 #include "superd/control/selfcheck.h"
 
@@ -19,12 +19,12 @@
 #include "superd/running/running_tree.h"
 #include "superd/running/share.h"
 #include "superd/running/sources.h"
-#include "superd/serve/workers.h"
+#include "superd/serve/internal.h"
 
 struct finding {
 	const struct running *running; /* NULL: of no service */
 	unsigned children;	       /* of the live */
-	size_t connections;	       /* of workers */
+	size_t connections;	       /* of internal processes */
 	unsigned places[PLACES];       /* of children */
 	size_t problems;
 };
@@ -75,7 +75,7 @@ check_child(void *arg, const struct child *child)
 		finding->places[i] += (child->places >> i) & 1;
 	check_source(finding, child);
 	check_open(finding, child, child->handed);
-	finding->connections += child->worker != NULL;
+	finding->connections += child->internal != NULL;
 	if (kill(child->pid, 0) != 0 && errno == ESRCH)
 		found(finding, "child %d does not exist", (int)child->pid);
 	if (child->listener != NULL && child->listener->server != child)
@@ -133,49 +133,50 @@ check_running(struct finding *finding, struct running *running)
 }
 
 static void
-check_connection(struct finding *finding, const struct worker_process *worker,
+check_connection(struct finding *finding, const struct internal *internal,
     const struct child *child)
 {
-	const struct children *children = worker->superd->children;
+	const struct children *children = internal->superd->children;
 
-	if (child->worker != worker || child->pid != worker->pid)
-		found(finding, "connection %u belongs to another worker",
+	if (child->internal != internal || child->pid != internal->pid)
+		found(finding, "connection %u belongs to another process",
 		    child->connection);
 	if (children_connection(children, child->connection) != child)
 		found(finding, "connection %u is not found", child->connection);
 }
 
 static size_t
-check_worker(struct finding *finding, const struct worker_process *worker)
+check_internal(struct finding *finding, const struct internal *internal)
 {
 	const struct child *child;
 	size_t count = 0;
 
-	for (child = TAILQ_FIRST(&worker->connections); child != NULL;
+	for (child = TAILQ_FIRST(&internal->connections); child != NULL;
 	     child = TAILQ_NEXT(child, mates)) {
-		check_connection(finding, worker, child);
+		check_connection(finding, internal, child);
 		count++;
 	}
-	if (count != worker->count)
-		found(finding, "worker %d: %zu connections counted, %zu found",
-		    (int)worker->pid, worker->count, count);
-	if (worker->channel >= 0 && fcntl(worker->channel, F_GETFD) < 0)
-		found(finding, "worker %d: its channel is closed",
-		    (int)worker->pid);
+	if (count != internal->count)
+		found(finding, "process %d: %zu connections counted, %zu found",
+		    (int)internal->pid, internal->count, count);
+	if (internal->channel >= 0 && fcntl(internal->channel, F_GETFD) < 0)
+		found(finding, "process %d: its channel is closed",
+		    (int)internal->pid);
 	return count;
 }
 
 static void
-check_workers(struct finding *finding, const struct workers *workers)
+check_internals(struct finding *finding, const struct superd *superd)
 {
-	const struct worker_process *worker;
+	const struct internal *internal;
 	size_t count = 0;
 
-	for (worker = workers_first(workers); worker != NULL;
-	     worker = workers_next(worker))
-		count += check_worker(finding, worker);
+	for (internal = internals_first(superd); internal != NULL;
+	     internal = internals_next(internal))
+		count += check_internal(finding, internal);
 	if (count != finding->connections)
-		found(finding, "workers have %zu connections, %zu found", count,
+		found(finding,
+		    "internal processes have %zu connections, %zu found", count,
 		    finding->connections);
 }
 
@@ -229,7 +230,7 @@ selfcheck_run(struct superd *superd)
 	size_t children = 0;
 
 	children_each(superd->children, check_child, &finding);
-	check_workers(&finding, superd->workers);
+	check_internals(&finding, superd);
 	for (struct running *running = running_first(superd); running != NULL;
 	     running = running_next(running)) {
 		check_running(&finding, running);

@@ -5,6 +5,7 @@
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_more.h"
@@ -15,9 +16,13 @@ pause_log(struct running *running, enum refusal why)
 {
 	struct running_more *more = running_more_get(running);
 
-	if (more != NULL &&
-	    limiter_try(&more->pauses, &once_a_minute,
+	if (more == NULL ||
+	    !limiter_try(&more->pauses, &once_a_minute,
 		loop_now(running->superd->loop)))
+		return;
+	if (running->superd->inside != NULL)
+		inside_paused(running, why);
+	else
 		event_paused(running, why);
 }
 
@@ -36,9 +41,13 @@ running_may_start(struct running *running, struct listener *listener)
 {
 	struct superd *superd = running->superd;
 	int64_t wait = 0;
-	enum refusal why = admit_service(running, loop_now(superd->loop),
-	    &wait);
+	enum refusal why;
 
+	if (superd->inside != NULL && inside_is_behind(superd->inside)) {
+		running_block(running, BLOCK_WORKER);
+		return false;
+	}
+	why = admit_service(running, loop_now(superd->loop), &wait);
 	switch (why) {
 	case ADMITTED:
 		return true;

@@ -61,13 +61,19 @@ sensor_hit(struct running *running, const struct addr *peer)
 	struct superd *superd = running->superd;
 	int64_t now = loop_now(superd->loop);
 	int minutes = running->service->deny_time;
+	enum denied_result result;
+	int64_t until;
 
 	bucket_take(&running->starts, &running->service->limits.rate, now);
 	if (minutes == 0)
 		return;
-	switch (denylist_add(superd->denylist, peer, &superd->client_bits,
-	    minutes < 0 ? DENIED_FOR_EVER : now + (int64_t)minutes * MINUTE,
-	    now)) {
+	until = minutes < 0 ? DENIED_FOR_EVER : now + (int64_t)minutes * MINUTE;
+	result = denylist_add(superd->denylist, peer, &superd->client_bits,
+	    until, now);
+	if (superd->denied != NULL &&
+	    (result == DENIED_NEW || result == DENIED_KNOWN))
+		superd->denied(superd, peer, until);
+	switch (result) {
 	case DENIED_NEW:
 		log_denied(running, peer, minutes);
 		break;

@@ -143,7 +143,6 @@ serve_lines(struct superd *superd)
 		if (line != NULL)
 			line_free_if_empty(line);
 	} while (served);
-	waiters->waiter->served(superd);
 }
 
 void

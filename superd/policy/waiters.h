@@ -15,8 +15,6 @@
 struct waiter {
 	/* Takes fd.  False: not yet, and fd is where it was. */
 	bool (*serve)(struct running *, int fd, const struct addr *peer);
-	/* All have been served that could be. */
-	void (*served)(struct superd *);
 };
 
 struct waiters *waiters_new(struct superd *, const struct waiter *);

@@ -2,9 +2,11 @@
 #include "superd/running/blocked.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "superd/base/clock.h"
 #include "superd/running/event.h"
+#include "superd/running/inside.h"
 #include "superd/running/waiting.h"
 #include "superd/running/way.h"
 
@@ -16,11 +18,23 @@ ready(void *arg)
 	listener->running->way->ready(listener);
 }
 
-static void
+/* Whose clients an internal process accepts. */
+static bool
+is_elsewhere(const struct listener *listener)
+{
+	return listener->running->elsewhere &&
+	    listener->running->superd->inside == NULL;
+}
+
+void
 listener_watch(struct listener *listener)
 {
 	struct superd *superd = listener->running->superd;
 
+	if (listener->fd >= 0 && is_elsewhere(listener)) {
+		listener->running->way->listen(listener);
+		return;
+	}
 	if (listener->fd < 0 ||
 	    loop_watch_listener(superd->loop, listener->fd, ready, listener) ==
 		0)
@@ -30,20 +44,39 @@ listener_watch(struct listener *listener)
 	waiters_queue(listener);
 }
 
+/* From an internal process. */
+static void
+tell_blocked(const struct listener *listener, unsigned before)
+{
+	if (listener->running->superd->inside != NULL &&
+	    listener->blocked != before)
+		inside_blocked(listener);
+}
+
 void
 listener_block(struct listener *listener, unsigned why)
 {
-	if (listener->blocked == 0 && listener->fd >= 0)
+	unsigned before = listener->blocked;
+
+	if (before == 0 && listener->fd >= 0) {
+		/* which may have been watched before it was given away */
 		loop_unwatch(listener->running->superd->loop, listener->fd);
+		if (is_elsewhere(listener))
+			listener->running->way->unlisten(listener);
+	}
 	listener->blocked |= why;
+	tell_blocked(listener, before);
 }
 
 void
 listener_unblock(struct listener *listener, unsigned why)
 {
-	if ((listener->blocked & why) == 0)
+	unsigned before = listener->blocked;
+
+	if ((before & why) == 0)
 		return;
 	listener->blocked &= ~why;
+	tell_blocked(listener, before);
 	if (listener->blocked == 0)
 		listener_watch(listener);
 }
@@ -70,7 +103,10 @@ waiters_shortage(struct superd *superd, const char *what)
 	struct waiters *waiters = superd->waiters;
 
 	/* once until something works again */
-	if (!waiters->shortage_said)
+	if (!waiters->shortage_said && superd->inside != NULL)
+		inside_shortage(superd->inside,
+		    strcmp(what, "descriptors") != 0, errno);
+	else if (!waiters->shortage_said)
 		event_shortage(what, errno);
 	waiters->shortage_said = true;
 	waiters->shortage = what;

@@ -8,6 +8,8 @@
 
 #include "superd/running/superd.h"
 
+/* Watch one that nothing blocks, or see to it that it is elsewhere. */
+void listener_watch(struct listener *);
 /* Set or clear reasons not to watch it. */
 void listener_block(struct listener *, unsigned);
 void listener_unblock(struct listener *, unsigned);

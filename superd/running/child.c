@@ -129,7 +129,7 @@ child_became(struct child *child, pid_t pid)
 }
 
 void
-child_connect(struct child *child, struct worker_process *worker, pid_t pid,
+child_connect(struct child *child, struct internal *internal, pid_t pid,
     uint32_t connection)
 {
 	struct children *children = child->running->superd->children;
@@ -137,7 +137,7 @@ child_connect(struct child *child, struct worker_process *worker, pid_t pid,
 	share_give_back(child, 1u << PLACE_PROCESS);
 	children_remove(children, child);
 	child->pid = pid;
-	child->worker = worker;
+	child->internal = internal;
 	child->connection = connection;
 	children_add(children, child);
 }

@@ -21,8 +21,8 @@ void child_runs(struct child *);
 void child_reported(void *child, const struct spawn_report *);
 /* It is another process now. */
 void child_became(struct child *, pid_t);
-/* It is not a process any more, but a connection of a worker. */
-void child_connect(struct child *, struct worker_process *, pid_t pid,
+/* It is not a process any more, but one of an internal process. */
+void child_connect(struct child *, struct internal *, pid_t pid,
     uint32_t connection);
 /* It ended with this status of waitpid(2): log it, and count it out. */
 void child_end(struct child *, int status);

@@ -34,7 +34,7 @@ slot_of(const struct children *children, size_t key)
 static size_t
 key_of(const struct child *child)
 {
-	return child->worker != NULL ? child->connection : (size_t)child->pid;
+	return child->internal != NULL ? child->connection : (size_t)child->pid;
 }
 
 size_t
@@ -156,7 +156,7 @@ signal_one(void *arg, const struct child *child)
 {
 	const struct signalling *signalling = arg;
 
-	if (child->worker == NULL)
+	if (child->internal == NULL)
 		kill(child->pid, signalling->signo);
 }
 

@@ -1,14 +1,16 @@
 /*
  * The table of children, found by pid or by the number of a connection.  A
- * connection that a worker serves among others counts as a child: it has a
- * record of its own, with the worker's pid.  What its start and its end mean
- * is child.h.
+ * connection that an internal process serves among others counts as a child:
+ * it has a record of its own, with that one's pid.  What its start and its end
+ * mean is child.h.
  */
 #ifndef SUPERD_RUNNING_CHILDREN_H
 #define SUPERD_RUNNING_CHILDREN_H
 
 #include "superd/running/superd.h"
 #include "superd/spawn/process.h"
+
+struct internal;
 
 struct child {
 	struct child *chain;	/* in the table */
@@ -27,9 +29,9 @@ struct child {
 	bool talks;			 /* it asks for a service of tcpmux */
 	int handed;			 /* its connection, which its server is
 					  * still to get, or -1 */
-	struct worker_process *worker;	 /* NULL: a process of its own */
-	TAILQ_ENTRY(child) mates;	 /* the worker's connections */
-	TAILQ_ENTRY(child) queue;	 /* ... on their way to it */
+	struct internal *internal;	 /* NULL: a process of its own */
+	TAILQ_ENTRY(child) mates;	 /* the internal process's */
+	TAILQ_ENTRY(child) queue;	 /* ... about to be served there */
 	uint32_t connection;		 /* its number there */
 	bool traffic_known;
 	uint64_t in, out; /* octets, then */
@@ -41,7 +43,7 @@ struct children;
 
 struct children *children_new(void);
 size_t children_count(const struct children *);
-/* By the number of a worker's connection; 0 is none. */
+/* By the number of a connection; 0 is none. */
 struct child *children_connection(const struct children *, uint32_t);
 /* Call fn for each, in no order; fn must not add or remove. */
 void children_each(const struct children *,
@@ -55,7 +57,7 @@ bool children_prepare(struct children *);
 /* That memory, zeroed: the caller's until it is added.  Ends the process
  * where nothing was prepared and there is none. */
 struct child *children_record(struct children *);
-/* By its pid, or its worker's connection, which are not to change then. */
+/* By its pid, or its connection, which are not to change then. */
 void children_add(struct children *, struct child *);
 void children_remove(struct children *, struct child *);
 /* Free the table, and give up each record in it. */

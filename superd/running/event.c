@@ -341,6 +341,18 @@ event_process_hung(const char *title, pid_t pid, unsigned seconds, size_t lost)
 }
 
 void
+event_process_broken(const char *title, pid_t pid, size_t lost)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", title);
+	event_fact(&line, "pid", "%d", (int)pid);
+	event_say(&line, "says what cannot be: killed, %zu connections lost",
+	    lost);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
 event_process_died(const char *title, pid_t pid, int status, size_t lost)
 {
 	struct event_line line;

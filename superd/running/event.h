@@ -70,6 +70,9 @@ void event_process_hung(const char *title, pid_t, unsigned seconds,
 void event_process_died(const char *title, pid_t, int status, size_t lost);
 void event_process_failed(const char *title, pid_t, const char *step,
     int error);
+/*	error TITLE pid=N: says what cannot be: killed, N connections lost
+ *							superd, warning */
+void event_process_broken(const char *title, pid_t, size_t lost);
 /*	error ID: libwrap cannot be loaded		superd, warning */
 void event_libwrap_missing(const struct running *);
 /* What a child wrote to its standard error; sink: the log of its service.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/running/inside.h"
 #include "superd/running/sources.h"
 #include "superd/running/waiting.h"
 
@@ -53,12 +54,21 @@ line_free_if_empty(struct line *line)
 	free(line);
 }
 
+/* From an internal process. */
+static void
+tell_waiting(struct running *running)
+{
+	if (running->superd->inside != NULL)
+		inside_waiting(running, lines_waiting(running));
+}
+
 void
 line_take_out(struct line *line, struct deferred *deferred)
 {
 	TAILQ_REMOVE(&line->connections, deferred, entry);
 	line->count--;
 	line->running->superd->waiters->connections--;
+	tell_waiting(line->running);
 	free(deferred);
 }
 
@@ -98,6 +108,7 @@ line_put(struct running *running, struct source_entry *source, int fd,
 	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
 	line->count++;
 	running->superd->waiters->connections++;
+	tell_waiting(running);
 	return 0;
 }
 
@@ -130,7 +141,7 @@ unsigned
 lines_waiting(const struct running *running)
 {
 	const struct line *line;
-	unsigned count = 0;
+	unsigned count = running->told_waiting;
 
 	TAILQ_FOREACH (line, &running->superd->waiters->lines, entry)
 		if (line->running == running)

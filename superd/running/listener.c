@@ -104,8 +104,8 @@ set_node_permissions(const struct listener *listener)
 /* Binding. */
 
 /* Where the system had no choice, it is what was asked for. */
-static void
-learn_bound(int fd, struct listener *listener)
+void
+listener_learn(int fd, struct listener *listener)
 {
 	struct addr *bound;
 	socklen_t length = sizeof(bound->u);
@@ -153,7 +153,7 @@ bind_socket(int fd, struct listener *listener)
 	if (socktype_listens(service->socktype))
 		if (listen(fd, (int)service->backlog) != 0)
 			return -1;
-	learn_bound(fd, listener);
+	listener_learn(fd, listener);
 	return 0;
 }
 
@@ -204,8 +204,12 @@ find_scope(struct listener *listener)
 /* Whoever has it too may make our accept(2) block; and what one user's server
  * left may take, or answer, the clients of another's. */
 static bool
-may_go_to(const struct listener *listener, const struct service *service)
+may_go_to(const struct listener *listener, const struct service *service,
+    bool elsewhere)
 {
+	if (listener->given && !elsewhere &&
+	    socktype_listens(service->socktype))
+		return false;
 	return !listener->lent ||
 	    (service_lends_socket(service) &&
 		service_uid(service, geteuid()) == listener->lent_to);
@@ -213,12 +217,12 @@ may_go_to(const struct listener *listener, const struct service *service)
 
 bool
 listener_fits(const struct listener *listener, const struct service *service,
-    const struct endpoint *endpoint)
+    const struct endpoint *endpoint, bool elsewhere)
 {
 	return listener->fd >= 0 &&
 	    listener->endpoint->v6only == endpoint->v6only &&
 	    addr_equal(&listener->endpoint->addr, &endpoint->addr) &&
-	    may_go_to(listener, service) &&
+	    may_go_to(listener, service, elsewhere) &&
 	    binding_fits(&listener->binding, service);
 }
 
@@ -233,7 +237,7 @@ listener_bind(struct listener *listener)
 		return errno;
 	binding_take(&listener->binding, listener->running->service,
 	    scope_of(&listener->endpoint->addr));
-	listener->lent = listener->beside = false;
+	listener->lent = listener->given = listener->beside = false;
 	log_debug("bind %s %s fd=%d", listener->running->service->id,
 	    addr_print(listener->bound, text, sizeof(text)), listener->fd);
 	return 0;
@@ -334,6 +338,19 @@ listener_retry_now(struct listener *listener)
 	return try_open(listener, false);
 }
 
+/* An internal process may have it for a moment more: its port is free now. */
+static void
+close_socket(const struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	if (listener->given && socktype_listens(listener->binding.socktype))
+		shutdown(listener->fd, SHUT_RDWR);
+	else if (listener->given)
+		sockopt_share(listener->fd, true);
+	close(listener->fd);
+}
+
 void
 listener_free(struct listener *listener)
 {
@@ -342,8 +359,7 @@ listener_free(struct listener *listener)
 	waiters_forget(listener);
 	aside_forget(listener);
 	node_remove(&listener->endpoint->addr, &listener->node);
-	if (listener->fd >= 0)
-		close(listener->fd);
+	close_socket(listener);
 	binding_free(&listener->binding);
 	free(listener->own);
 	more_free(listener);
@@ -416,6 +432,10 @@ listener_adopt(struct listener *listener, struct running *running)
 	listener->running = running;
 	listener->orphan = false;
 	listener->fresh = NULL;
+	listener->told = 0;
+	/* it may have been, as another service's */
+	if (running->elsewhere && listener->fd >= 0)
+		loop_unwatch(running->superd->loop, listener->fd);
 	if (listener->fd < 0)
 		return true;
 	forget_pauses(listener);
@@ -486,12 +506,15 @@ listener_check_device(struct listener *listener)
 const char *
 listener_state(const struct listener *listener)
 {
+	unsigned blocked;
+
 	if (listener->fd < 0)
 		return listener->error == EAFNOSUPPORT &&
 			listener->endpoint->optional ?
 		    "absent" :
 		    "failed";
-	if (listener->blocked & (BLOCK_BUSY | BLOCK_ASIDE))
+	blocked = listener->blocked | listener->told;
+	if (blocked & (BLOCK_BUSY | BLOCK_ASIDE))
 		return "busy";
-	return listener->blocked != 0 ? "paused" : "listening";
+	return blocked != 0 ? "paused" : "listening";
 }

@@ -15,11 +15,13 @@ struct listener *listener_new(struct running *, const struct endpoint *);
 void listener_ask_for(struct listener *, const struct endpoint *);
 /* ... or in this definition, which is equal to its service's so far. */
 void listener_follow(struct listener *, const struct service *);
+/* Its socket is bound: where?  For those that come from elsewhere. */
+void listener_learn(int fd, struct listener *);
 /* ... or in its own memory: the service's goes before it does. */
 void listener_own_endpoint(struct listener *);
 /* Would this socket do for that endpoint of a service? */
 bool listener_fits(const struct listener *, const struct service *,
-    const struct endpoint *);
+    const struct endpoint *, bool elsewhere);
 /* Make and bind its socket; nothing else.  0 or an errno. */
 int listener_bind(struct listener *);
 /* An endpoint that may be missing is, with this errno. */

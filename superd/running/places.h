@@ -7,7 +7,7 @@
 /* What a connection takes up, of which there is so much for all. */
 enum place_kind {
 	PLACE_PROCESS,
-	PLACE_CONNECTION, /* a worker's */
+	PLACE_CONNECTION, /* of an internal process */
 	PLACE_TALK,	  /* with tcpmux, until a service is chosen */
 	PLACES
 };

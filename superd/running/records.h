@@ -11,13 +11,13 @@
 #include "superd/running/superd.h"
 
 struct child;
-struct crew;
 struct handler;
 struct line;
 struct listener_more;
 struct listeners;
 struct running_more;
 struct stderr_log;
+struct trade;
 
 /* Why a listener is not watched now; watched if none is set. */
 enum block {
@@ -27,7 +27,7 @@ enum block {
 	BLOCK_RATE = 8,	      /* the service's bucket is empty */
 	BLOCK_INSTANCES = 16, /* too many children of the service */
 	BLOCK_HELD = 32,      /* in waiters->held: no place or a shortage */
-	BLOCK_WORKER = 64,    /* its worker has no room, or died often */
+	BLOCK_WORKER = 64,    /* no internal process serves it now */
 	BLOCK_ASIDE = 128     /* a process of ours has it: aside.h */
 };
 
@@ -46,12 +46,14 @@ struct listener {
 	struct listener_more *more;  /* what few need, or NULL */
 	int fd;			     /* -1: BLOCK_UNBOUND */
 	unsigned blocked;	     /* enum block */
+	unsigned told;		     /* the same, of an internal process */
 	int error;		     /* errno of the last failed bind */
 	uid_t lent_to;		     /* user whose server may have left more */
 	struct child *server;	     /* the wait child */
 	bool orphan;		     /* kept for that child only */
 	bool taken;		     /* by another service, in a reload */
 	bool lent;		     /* a server had it, or still has */
+	bool given;		     /* so did, or does, an internal process */
 	bool check_device;	     /* they changed meanwhile */
 	bool beside;		     /* bind beside what is left of one */
 	const struct service *fresh; /* for which this reload made it */
@@ -84,7 +86,10 @@ struct running {
 	const struct handler *handler;	   /* NULL: external */
 	struct sink *sink;		   /* its own log, or NULL */
 	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
-	struct crew *crew;		   /* NULL: not asked for yet */
+	struct trade *trade;		   /* inside: who serves it, or NULL */
+	uint32_t number;		   /* ... what it is called there */
+	unsigned told_waiting;
+	bool elsewhere; /* an internal process has its listeners */
 	bool removed, stale;
 	struct listener **listeners; /* the next one, or malloc'd */
 	struct listener *listener;   /* where there is one only */

@@ -5,6 +5,7 @@
 
 #include "superd/log/log.h"
 #include "superd/running/event.h"
+#include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/running/running_more.h"
 
@@ -34,6 +35,10 @@ running_count_refusal(struct running *running, enum refusal refusal)
 {
 	struct counters *counters = &running->counters;
 
+	if (running->superd->inside != NULL) {
+		inside_dropped(running, refusal);
+		return;
+	}
 	if (counters->refused == NULL)
 		counters->refused = calloc(REFUSAL_COUNT,
 		    sizeof(*counters->refused));
@@ -74,6 +79,10 @@ void
 running_refuse(struct running *running, const struct addr *peer,
     enum refusal refusal)
 {
+	if (running->superd->inside != NULL) {
+		inside_refused(running, peer, refusal);
+		return;
+	}
 	running_count_refusal(running, refusal);
 	if (may_log(running, refusal))
 		event_refused(running, peer, refusal);

@@ -21,7 +21,7 @@ uint64_t running_refused_for(const struct running *, enum refusal);
 void running_count_refusal(struct running *, enum refusal);
 /* Count and log that a child never became its program; bounded as well. */
 void running_failed(struct running *, pid_t, const char *step, int error);
-/* Count and log that a connection of a worker came to nothing. */
+/* Count and log that a connection came to nothing. */
 void running_connection_failed(const struct child *, int error);
 
 #endif

@@ -9,6 +9,7 @@
 #include "superd/base/sockopt.h"
 #include "superd/base/spoiled.h"
 #include "superd/base/unix_node.h"
+#include "superd/running/inside.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
@@ -104,10 +105,16 @@ listener_examine(struct listener *listener)
 {
 	const char *why;
 
+	if (listener->running->superd->inside != NULL) {
+		listener->more->renewed = loop_now(
+		    listener->running->superd->loop);
+		inside_futile(listener);
+		return false;
+	}
 	fd_nonblocking(listener->fd, 1);
 	why = socket_spoiled(listener->fd, listener->binding.socktype,
 	    listener->bound);
-	if (why == NULL)
+	if (why == NULL || more_get(listener) == NULL)
 		return false;
 	renew(listener, why);
 	return true;
@@ -124,14 +131,25 @@ rest_over(void *arg)
 	listener_unblock(listener, BLOCK_BACKOFF);
 }
 
+void
+listener_say_futile(struct listener *listener)
+{
+	struct listener_more *more = more_get(listener);
+
+	if (more != NULL &&
+	    limiter_try(&more->lines, &line_rate,
+		loop_now(listener->running->superd->loop)))
+		event_futile(listener);
+}
+
 static void
 rest(struct listener *listener)
 {
 	struct loop *loop = listener->running->superd->loop;
 
 	if (listener->more->rests == 0 &&
-	    limiter_try(&listener->more->lines, &line_rate, loop_now(loop)))
-		event_futile(listener);
+	    listener->running->superd->inside == NULL)
+		listener_say_futile(listener);
 	listener_block(listener, BLOCK_BACKOFF);
 	loop_timer_init(&listener->more->timer, rest_over, listener);
 	loop_timer_set(loop, &listener->more->timer,

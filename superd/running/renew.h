@@ -19,6 +19,8 @@ bool listener_examine(struct listener *);
  */
 void listener_futile(struct listener *);
 void listener_useful(struct listener *);
+/* Log that it rests. */
+void listener_say_futile(struct listener *);
 /*
  * Its node is not at its path any more, and with that the way to it is gone.
  * A new socket is bound before the old one is given up, which goes on if

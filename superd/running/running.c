@@ -33,7 +33,7 @@ rate_over(void *arg)
 }
 
 int
-running_pause_rate(struct running *running, int64_t delay)
+running_show_rate(struct running *running, int64_t delay)
 {
 	struct running_more *more = running_more_get(running);
 
@@ -41,6 +41,14 @@ running_pause_rate(struct running *running, int64_t delay)
 		return -1;
 	loop_timer_init(&more->rate_timer, rate_over, running);
 	loop_timer_set(running->superd->loop, &more->rate_timer, delay);
+	return 0;
+}
+
+int
+running_pause_rate(struct running *running, int64_t delay)
+{
+	if (running_show_rate(running, delay) != 0)
+		return -1;
 	running_block(running, BLOCK_RATE);
 	return 0;
 }
@@ -86,12 +94,14 @@ keep_id(struct running *running)
 		running->id = running->own_id = xstrdup(running->id);
 }
 
+/* Who serves it elsewhere knows it as it was. */
 static void
-retire(struct running *running)
+change_way(struct running *running, const struct way *way)
 {
-	if (running->way != NULL)
-		running->way->retire(running);
-	running->way = NULL;
+	if ((running->way != NULL && running->way->elsewhere != NULL) ||
+	    (way != NULL && way->elsewhere != NULL))
+		running->superd->elsewhere_changed = true;
+	running->way = way;
 }
 
 /* Limits may be wider now: whoever still is above them stops by itself. */
@@ -106,8 +116,8 @@ void
 running_define(struct running *running, const struct service *service,
     const struct way *way)
 {
-	retire(running);
-	running->way = way;
+	change_way(running, way);
+	running->elsewhere = way->elsewhere != NULL && way->elsewhere(service);
 	command_unref(running->prepared);
 	running->prepared = NULL;
 	running->handler = NULL;
@@ -144,7 +154,8 @@ running_free(struct running *running)
 	struct superd *superd = running->superd;
 
 	running_tree_remove(superd, running);
-	retire(running);
+	if (superd->running_gone != NULL)
+		superd->running_gone(running);
 	stop_rate_timer(running);
 	sources_drop_owner(superd->sources, running);
 	command_unref(running->prepared);
@@ -229,7 +240,8 @@ running_check_devices(void *arg)
 void
 running_remove(struct running *running)
 {
-	retire(running);
+	change_way(running, NULL);
+	running->elsewhere = false;
 	keep_id(running);
 	running->removed = true;
 	running->service = NULL;

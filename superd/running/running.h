@@ -28,6 +28,8 @@ void running_take_listener(struct running *, struct listener *);
 /* Above its rate: BLOCK_RATE for so many microseconds.  -1: there is no memory
  * for that. */
 int running_pause_rate(struct running *, int64_t delay);
+/* The same, but somebody else blocks it. */
+int running_show_rate(struct running *, int64_t delay);
 /* A child was counted out: let the next one in, or forget the service. */
 void running_child_gone(struct running *);
 /* Of services that run, or should. */

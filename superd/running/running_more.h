@@ -16,7 +16,7 @@ struct last_failure {	  /* of a start */
 	int64_t at;
 };
 
-struct last_exit {  /* of a child, or a worker's connection */
+struct last_exit {  /* of a child, or a connection */
 	int status; /* of waitpid(2) */
 	pid_t pid;
 	int64_t at;

@@ -7,8 +7,8 @@
 
 #include "conf/service.h"
 #include "services/tunnel.h"
-#include "services/worker.h"
 #include "superd/base/clock.h"
+#include "superd/base/descriptors.h"
 #include "superd/log/peers.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
@@ -18,6 +18,8 @@
 /* The parts of a pool that are kept for services below their fair share, and
  * of a pool or a service for clients that hold less than half. */
 enum { RESERVE = 8, RESERVE_CLIENTS = 4, TALKS = 128 };
+/* Descriptors of an internal process that are not connections'. */
+enum { SPARE = 64 };
 
 #define BIT(place) (1u << (place))
 
@@ -47,13 +49,25 @@ share_refusal(enum place_kind place)
 	return refusals[place];
 }
 
+/* One internal process may have to serve all connections. */
+static size_t
+capacity(void)
+{
+	rlim_t files = fds_initial_limit()->rlim_max;
+
+	if (files == RLIM_INFINITY)
+		return UINT_MAX;
+	return files > SPARE + TUNNEL_DESCRIPTORS ?
+	    (files - SPARE) / TUNNEL_DESCRIPTORS :
+	    1;
+}
+
 void
 share_configure(struct superd *superd)
 {
 	const struct globals *globals = &superd->conf->globals;
 	unsigned processes = globals->max_children;
-	/* one worker may have to serve all of them */
-	size_t room = worker_capacity(TUNNEL_DESCRIPTORS);
+	size_t room = capacity();
 	unsigned connections = room < UINT_MAX ? (unsigned)room : UINT_MAX;
 
 	if (globals->max_connections != LIMIT_NONE)
@@ -111,7 +125,7 @@ share_define(struct running *running)
 	if (running->place == PLACES)
 		return;
 	running->needs = BIT(running->place);
-	/* a process asks before a worker serves */
+	/* one asks, before an internal process serves */
 	if (running->place == PLACE_CONNECTION &&
 	    service_asks(running->service))
 		running->needs |= BIT(PLACE_PROCESS);

@@ -1,6 +1,7 @@
 /*
- * Fair shares.  There is room for so many processes, connections of workers
- * and talks with tcpmux; each of the three is a pool of places.
+ * Fair shares.  There is room for so many processes, connections of
+ * internal processes and talks with tcpmux; each of the three is a pool of
+ * places.
  *
  * No service takes the last of them: one place is kept for each service that
  * has none (for as many as half of the pool), and an eighth of the pool for

@@ -28,6 +28,8 @@ struct denylist;
 struct devices;
 struct dump;
 struct inquiries;
+struct inside;
+struct internals;
 struct listener;
 struct logdump;
 struct options;
@@ -44,7 +46,6 @@ struct spawner;
 struct stderr_pipes;
 struct waiters;
 struct way;
-struct workers;
 
 RB_HEAD(running_tree, running);
 
@@ -62,7 +63,12 @@ struct superd {
 	struct reloads *reloads_asked;
 	struct running_tree running_tree;
 	struct children *children;
-	struct workers *workers;
+	struct internals *internals;
+	bool elsewhere_changed; /* what they know is not true any more */
+	/* what they want to hear of */
+	void (*running_gone)(struct running *);
+	void (*denied)(struct superd *, const struct addr *, int64_t until);
+	struct inside *inside; /* this is one of them; or NULL */
 	struct sources *sources;
 	struct client_bits client_bits;
 	struct denylist *denylist;

@@ -23,8 +23,11 @@ struct way {
 	/* Where that is a process for this client alone (server.h): its pid,
 	 * or -1 with errno. */
 	pid_t (*spawn)(struct running *, int fd, const struct addr *);
-	/* The service changes or goes. */
-	void (*retire)(struct running *);
+	/* NULL: never.  Are its listeners an internal process's?  Then they
+	 * are given to it, and taken back, instead of being watched. */
+	bool (*elsewhere)(const struct service *);
+	void (*listen)(struct listener *);
+	void (*unlisten)(struct listener *);
 };
 
 #endif

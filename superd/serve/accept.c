@@ -20,18 +20,18 @@
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
+#include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/serve/start.h"
 #include "superd/serve/tcpmux_way.h"
-#include "superd/serve/workers.h"
 
 /* What one listener may spend before the others have their turn: for a
  * connection that needs no process, and for one that does. */
 enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 
-/* The longest answer that is sent from the loop. */
+/* The longest answer that is sent at once. */
 enum { ANSWER_MAX = 512 };
 
 static void
@@ -41,13 +41,14 @@ answer(struct running *running, int fd)
 	size_t length = running->handler->answer(bytes, sizeof(bytes),
 	    time(NULL));
 
+	running->counters.answered++;
+	inside_counted(running);
 	/* a fresh socket's buffer takes this much at once; its end goes in
 	 * the same segment */
 	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
 	shutdown(fd, SHUT_WR);
 	bucket_take(&running->starts, &running->service->limits.rate,
 	    loop_now(running->superd->loop));
-	running->counters.answered++;
 	close_politely(fd);
 }
 
@@ -65,7 +66,7 @@ start(struct running *running, int fd, const struct addr *peer)
 		return COST_PROCESS;
 	}
 	running_let_go(child, fd);
-	return child->worker != NULL ? COST_CHEAP : COST_PROCESS;
+	return child->internal != NULL ? COST_CHEAP : COST_PROCESS;
 }
 
 static int
@@ -104,8 +105,9 @@ serve(struct running *running, int fd, const struct addr *peer)
 	asked = gate_needed(running, peer);
 	if (!asked)
 		banner_send(running, BANNER_SUCCESS, fd);
-	/* what has to be asked first is answered by a child */
-	if (asked || running->place != PLACES)
+	/* what has to be asked first, by others, is not answered here */
+	if (asked || running->place != PLACES ||
+	    running->superd->inside == NULL)
 		return start(running, fd, peer);
 	answer(running, fd);
 	return COST_CHEAP;
@@ -124,10 +126,12 @@ static int
 accept_peer(struct listener *listener, struct addr *peer)
 {
 	socklen_t length = sizeof(peer->u);
-	int fd;
+	int flags = SOCK_CLOEXEC, fd;
 
+	if (listener->running->superd->inside != NULL)
+		flags |= SOCK_NONBLOCK;
 	memset(peer, 0, sizeof(*peer));
-	fd = accept4(listener->fd, &peer->u.sa, &length, SOCK_CLOEXEC);
+	fd = accept4(listener->fd, &peer->u.sa, &length, flags);
 	if (fd < 0)
 		return -1;
 	peer->len = length;
@@ -164,14 +168,12 @@ accept_one(struct listener *listener, bool first)
 void
 accept_ready(struct listener *listener)
 {
-	struct superd *superd = listener->running->superd;
 	int left = BUDGET, cost = 1;
 
 	while (left > 0 && cost > 0 && listener->blocked == 0) {
 		cost = accept_one(listener, left == BUDGET);
 		left -= cost;
 	}
-	workers_flush(superd);
 }
 
 /* Those who have waited. */
@@ -189,4 +191,4 @@ serve_waiting(struct running *running, int fd, const struct addr *peer)
 	return true;
 }
 
-const struct waiter accept_waiter = { serve_waiting, workers_flush };
+const struct waiter accept_waiter = { serve_waiting };

@@ -204,7 +204,7 @@ tell_user(const struct running *running, const struct addr *peer,
 		    ident_why(result));
 }
 
-/* A worker that is found dead puts the child back, which is gone then. */
+/* Where nobody can serve it the child is put back, and is gone then. */
 static void
 serve_and_tell(struct child *child, const struct verdict *verdict)
 {

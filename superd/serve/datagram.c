@@ -15,6 +15,7 @@
 #include "superd/policy/admit.h"
 #include "superd/policy/gate.h"
 #include "superd/policy/pause.h"
+#include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
@@ -289,4 +290,5 @@ datagrams_serve(struct listener *listener)
 		    now);
 	}
 	send_answers(running, listener->fd, answers);
+	inside_counted(running);
 }

@@ -15,6 +15,7 @@
 #include "superd/running/children.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
+#include "superd/serve/internal.h"
 #include "superd/spawn/spawn.h"
 
 enum { WRITE_TIMEOUT = 60000 /* ms */ };
@@ -143,5 +144,6 @@ page_spawn(struct running *running, int fd, const struct addr *peer)
 	};
 
 	(void)peer;
+	internals_hear(running->superd);
 	return spawn_inside(&inside);
 }

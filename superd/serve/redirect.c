@@ -1,39 +1,35 @@
 /* From a redirected service to the plan of its tunnels. */
 #include "superd/serve/redirect.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "conf/xalloc.h"
-#include "services/tunnel.h"
 
 enum { CONNECT_TIMEOUT = 20 /* seconds */ };
 
 void
-redirect_run(const void *arg, int channel, int poke)
+redirect_targets(const struct addr *addrs, size_t count,
+    struct tunnel_target *targets)
 {
-	const struct service *service = arg;
+	for (size_t i = 0; i < count; i++) {
+		memset(&targets[i], 0, sizeof(targets[i]));
+		memcpy(&targets[i].addr, &addrs[i].u, addrs[i].len);
+		targets[i].length = addrs[i].len;
+	}
+}
+
+void
+redirect_plan(const struct service *service, struct tunnel_plan *plan)
+{
 	const struct redirect *redirect = &service->redirect;
-	struct tunnel_target *targets = xcalloc(redirect->ntargets + 1,
-	    sizeof(*targets));
-	struct tunnel_plan plan = { .targets = targets,
-		.ntargets = redirect->ntargets,
-		.idle = redirect->idle,
-		.connect = CONNECT_TIMEOUT,
-		.keepalive = service->keepalive };
 	struct addr numeric;
 
-	if (redirect->ntargets > 0 &&
-	    addr_parse_host(redirect->host, 0, &numeric) != 0) {
-		plan.host = redirect->host;
-		plan.port = addr_port(&redirect->targets[0]);
-	}
-	for (size_t i = 0; i < redirect->ntargets; i++) {
-		const struct addr *addr = &redirect->targets[i];
-
-		memcpy(&targets[i].addr, &addr->u, addr->len);
-		targets[i].length = addr->len;
-	}
-	tunnels_run(&plan, channel, poke);
-	free(targets);
+	memset(plan, 0, sizeof(*plan));
+	plan->ntargets = redirect->ntargets < TUNNEL_TARGETS ?
+	    redirect->ntargets :
+	    TUNNEL_TARGETS;
+	plan->named = redirect->ntargets > 0 &&
+	    addr_parse_host(redirect->host, 0, &numeric) != 0;
+	plan->idle = redirect->idle;
+	plan->connect = CONNECT_TIMEOUT;
+	plan->keepalive = service->keepalive;
+	redirect_targets(redirect->targets, plan->ntargets, plan->targets);
 }

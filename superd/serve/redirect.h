@@ -1,11 +1,12 @@
-/* Services that are redirected: what their worker does. */
+/* A redirected service as its tunnels know it. */
 #ifndef SUPERD_SERVE_REDIRECT_H
 #define SUPERD_SERVE_REDIRECT_H
 
-#include "superd/running/superd.h"
+#include "conf/conf.h"
+#include "services/tunnel.h"
 
-/* In the worker: connect each connection to a target of the service, and
- * relay.  service: a struct service. */
-void redirect_run(const void *service, int channel, int poke);
+void redirect_plan(const struct service *, struct tunnel_plan *);
+/* At most TUNNEL_TARGETS. */
+void redirect_targets(const struct addr *, size_t, struct tunnel_target *);
 
 #endif

@@ -11,14 +11,6 @@
 #include "superd/running/way.h"
 #include "superd/spawn/spawn.h"
 
-static void
-run_handler(const void *arg)
-{
-	const struct handler *handler = arg;
-
-	handler->stream(STDIN_FILENO);
-}
-
 /* A socket that was bound is not asked where: others may have it locked. */
 static const struct addr *
 bound_address(const struct running *running, int fd)
@@ -42,22 +34,6 @@ server_spawn_program(struct running *running, int fd, const struct addr *peer)
 	if (pid < 0)
 		stderr_failed(running);
 	return pid;
-}
-
-pid_t
-server_spawn_handler(struct running *running, int fd, const struct addr *peer)
-{
-	const struct spawn_inside inside = {
-		.prepared = running->superd->internal_command,
-		.fd = fd,
-		.beside = -1,
-		.title = running->id,
-		.run = run_handler,
-		.arg = running->handler
-	};
-
-	(void)peer;
-	return spawn_inside(&inside);
 }
 
 struct child *

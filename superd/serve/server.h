@@ -12,6 +12,5 @@
 struct child *server_start(struct running *, int fd, const struct addr *peer);
 int server_resume(struct child *);
 pid_t server_spawn_program(struct running *, int fd, const struct addr *peer);
-pid_t server_spawn_handler(struct running *, int fd, const struct addr *peer);
 
 #endif

@@ -7,11 +7,11 @@
 #include "services/services.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
+#include "superd/serve/internal.h"
 #include "superd/serve/pages.h"
 #include "superd/serve/server.h"
 #include "superd/serve/tcpmux_way.h"
 #include "superd/serve/wait.h"
-#include "superd/serve/workers.h"
 
 /* Where all are answered, asked or refused before that. */
 static struct child *
@@ -32,19 +32,12 @@ resume_nobody(struct child *child)
 	return -1;
 }
 
-static void
-retire_nobody(struct running *running)
-{
-	(void)running;
-}
-
-#define BY_NOBODY \
-	.start = start_nobody, .resume = resume_nobody, .retire = retire_nobody
-#define BY_PROCESS \
-	.start = server_start, .resume = server_resume, .retire = retire_nobody
-#define BY_WORKER                                        \
-	.start = workers_give, .resume = workers_resume, \
-	.retire = workers_retire
+#define BY_NOBODY  .start = start_nobody, .resume = resume_nobody
+#define BY_PROCESS .start = server_start, .resume = server_resume
+#define INTERNALLY                                                  \
+	.start = internal_start, .resume = internal_resume,         \
+	.elsewhere = internal_elsewhere, .listen = internal_listen, \
+	.unlisten = internal_unlisten
 
 static const struct way
     program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
@@ -53,13 +46,12 @@ static const struct way
 	    .spawn = server_spawn_program },
     page = { "page", PLACE_PROCESS, accept_ready, BY_PROCESS,
 	    .spawn = page_spawn },
-    /* in the loop, but for those who have to be asked first */
-    answer = { "answer", PLACES, accept_ready, BY_PROCESS,
-	    .spawn = server_spawn_handler },
-    conversation = { "worker", PLACE_CONNECTION, accept_ready, BY_WORKER },
-    redirect = { "redirect", PLACE_CONNECTION, accept_ready, BY_WORKER },
+    answer = { "answer", PLACES, accept_ready, INTERNALLY },
+    conversation = { "conversation", PLACE_CONNECTION, accept_ready,
+	    INTERNALLY },
+    redirect = { "redirect", PLACE_CONNECTION, accept_ready, INTERNALLY },
     mux = { "tcpmux", PLACE_TALK, accept_ready, BY_NOBODY },
-    datagrams = { "datagram", PLACES, datagrams_serve, BY_NOBODY },
+    datagrams = { "datagram", PLACES, datagrams_serve, INTERNALLY },
     sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
 
 static bool

@@ -458,13 +458,13 @@ class Superd:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def own_fds(self):
-        """Descriptors that are no listeners, and not for workers;
+        """Descriptors that are no listeners, and not for internal processes;
         what must not grow."""
         status = self.status()
         listening = sum(one["fd"] >= 0 for service in status["services"]
                         for one in service["listeners"])
-        # a worker that has nothing to do stays for a minute
-        listening += 2 * len(status["workers"])
+        # and what the daemon has of each internal process
+        listening += 3 * len(status["workers"])
         path = f"/proc/{self.pid}/fd/"
         found = 0
         for fd in os.listdir(path):
@@ -484,6 +484,19 @@ class Superd:
     def child_pids(self):
         path = f"/proc/{self.pid}/task/{self.pid}/children"
         return [int(pid) for pid in pathlib.Path(path).read_text().split()]
+
+    def askers(self):
+        """Child processes but the internal ones."""
+        def is_internal(pid):
+            with contextlib.suppress(OSError):
+                title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+                return title.split(b": ")[-1].rstrip(b"\0") == b"internal"
+            return False
+
+        if WRAPPER:
+            internal = [one["pid"] for one in self.status()["workers"]]
+            return [pid for pid in self.child_pids() if pid not in internal]
+        return [pid for pid in self.child_pids() if not is_internal(pid)]
 
     def zombies(self):
         found = 0

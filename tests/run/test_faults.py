@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import pathlib
 import resource
 import signal
 import socket
@@ -13,7 +14,8 @@ import time
 
 import pytest
 from conftest import (LONELY, SLOW, SUPERD, WRAPPER, connect, many_files,
-                      probe, read_all, refused, tcp, udp, wait_for)
+                      probe, process_status, read_all, refused, tcp, udp,
+                      wait_for)
 
 ECHO = "20007 dgram udp wait root internal echo\n"
 
@@ -22,6 +24,18 @@ def timed(ask):
     start = time.monotonic()
     assert ask()
     return time.monotonic() - start
+
+
+def limit_resource(pid, name, soft):
+    """As the user of the process: it may be another one's."""
+    ids = process_status(pid)
+    subprocess.run(["prlimit", f"--pid={pid}", f"--{name}={soft}:"],
+                   check=True, user=int(ids["Uid"].split()[0]),
+                   group=int(ids["Gid"].split()[0]), extra_groups=[])
+
+
+def limit_files(pid, soft):
+    limit_resource(pid, "nofile", soft)
 
 
 def quick_echo(limit=0.05):
@@ -75,11 +89,13 @@ def test_descriptors_exhausted_for_good_servers_of_wait(superd):
     """a wait service needs no descriptor of superd's"""
     daemon = superd(f"20001 dgram udp wait nobody {probe('once')} once\n"
                     "20013 stream tcp nowait root internal daytime\n")
-    hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
+    pids = daemon.pid, daemon.status()["workers"][0]["pid"]
+    for pid in pids:
+        limit_files(pid, 3)
     with connect(20013) as s:
         daemon.wait_log("pause reason=shortage of=descriptors")
-        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
+        for pid in pids:
+            limit_files(pid, 500)
         s.settimeout(5 * SLOW)
         assert read_all(s)
     assert udp(20001)
@@ -87,13 +103,13 @@ def test_descriptors_exhausted_for_good_servers_of_wait(superd):
 
 def test_client_gone_while_descriptors_are_exhausted(superd):
     daemon = superd("20013 stream tcp nowait root internal daytime\n")
-    hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard[1]))
+    pid = daemon.status()["workers"][0]["pid"]
+    limit_files(pid, 3)
     with connect(20013) as s:
         daemon.wait_log("pause reason=shortage of=descriptors")
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                      struct.pack("ii", 1, 0))
-    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
+    limit_files(pid, 500)
     assert tcp(20013)
 
 
@@ -113,11 +129,11 @@ def test_reload_while_descriptors_are_exhausted(superd):
 
 
 @pytest.mark.root
-def test_fork_fails(superd, tmp_path):
+def test_fork_fails(superd, user, tmp_path):
     """an unprivileged daemon at its process limit"""
     uid = LONELY
     tmp_path.chmod(0o1777)
-    daemon = superd("20013 stream tcp nowait nobody internal echo\n" + ECHO,
+    daemon = superd(f"20013 stream tcp nowait lonely /bin/cat cat\n" + ECHO,
                     starter=[probe("dirty"), f"uid={uid}", "--"])
 
     def limit(soft):
@@ -147,15 +163,17 @@ def test_memory_exhausted(superd):
     daemon = superd("20007 stream tcp nowait/0/0/0 root internal echo\n"
                     "20013 stream tcp nowait root internal daytime\n")
 
+    pid = daemon.status()["workers"][0]["pid"]
+
     def limit(octets):
-        subprocess.run(["prlimit", f"--pid={daemon.pid}", f"--as={octets}:"],
-                       check=True)
+        limit_resource(pid, "as", octets)
 
     with many_files(9000), contextlib.ExitStack() as stack:
         first = stack.enter_context(connect(20007))
         first.sendall(b"x")
         assert first.recv(1) == b"x"
-        size = int(daemon.stat()[20])
+        size = int(pathlib.Path(f"/proc/{pid}/stat").read_text()
+                   .rsplit(")", 1)[1].split()[20])
         limit(size)
         with contextlib.suppress(OSError):
             for _ in range(3900):
@@ -189,7 +207,8 @@ def test_connections_that_vanish_before_accept(superd):
 def test_answer_reaches_a_client_that_sent_much_before_it(superd):
     """no reset overtakes it"""
     daemon = superd("20013 stream tcp nowait root internal daytime\n")
-    daemon.signal(signal.SIGSTOP)
+    pid = daemon.status()["workers"][0]["pid"]
+    os.kill(pid, signal.SIGSTOP)
     with connect(20013) as s:
         s.setblocking(False)
         sent = 0
@@ -197,7 +216,7 @@ def test_answer_reaches_a_client_that_sent_much_before_it(superd):
             while sent < 65536:
                 sent += s.send(b"x" * 4096)
         s.settimeout(5 * SLOW)
-        daemon.signal(signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
         assert s.recv(100).endswith(b"\r\n") and s.recv(100) == b""
 
 

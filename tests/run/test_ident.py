@@ -198,7 +198,7 @@ def test_user_of_a_refused_client_is_logged(xinetd, veth, identd):
     with veth.peer(), connect(20001, OURS, timeout=30) as s:
         daemon.wait_log(f"FAIL: one address from={PEER}$")
         wait_for(lambda: server.held, what="the question")
-        pid, = daemon.child_pids()
+        pid, = daemon.askers()
         check_no_rights(pid)
         assert daemon.service("one")["children"] == []
         port = s.getsockname()[1]
@@ -214,7 +214,7 @@ def test_who_asks_for_a_served_client_has_no_rights(xinetd, veth, identd):
     daemon = xinetd(stanza(flags="IDONLY NOLIBWRAP", log_on_success="USERID"))
     with veth.peer(), connect(20001, OURS, timeout=30) as s:
         wait_for(lambda: server.held, what="the question")
-        pid, = daemon.child_pids()
+        pid, = daemon.askers()
         check_no_rights(pid)
         connection = os.stat(f"/proc/{pid}/fd/0").st_rdev
         assert connection == os.stat("/dev/null").st_rdev
@@ -246,7 +246,7 @@ def test_a_flood_of_refused_clients_is_not_asked_for(xinetd, veth, identd):
             stack.enter_context(connect(20001, OURS))
         wait_for(lambda: daemon.service("one")["refused"]["access"] == 50)
         assert daemon.status()["ident_left_out"] == 50 - 32
-        assert len(daemon.child_pids()) <= 32
+        assert len(daemon.askers()) <= 32
         assert State(tcp(20002, host=OURS))
     daemon.wait_log(r"ident: too many refused clients, 1 not asked about")
     assert len(re.findall("ident: too many", daemon.read_log())) == 1
@@ -273,7 +273,7 @@ def test_a_service_that_goes_while_its_client_is_asked_for(
         port = s.getsockname()[1]
         server.held[0].sendall(f"{port},20001:USERID:UNIX:bob\r\n".encode())
         assert read_all(s) == b""
-        wait_for(lambda: not daemon.child_pids())
+        wait_for(lambda: not daemon.askers())
         assert State(tcp(20002, host=OURS))
     assert "bob" not in daemon.read_log()
 

@@ -70,7 +70,7 @@ def slow_client(veth, daemon, asked):
         s = connect(20001, "192.0.2.1", timeout=20)
     with s:
         asked()
-        pid, = daemon.child_pids()
+        pid, = daemon.askers()
         yield pid, s
 
 

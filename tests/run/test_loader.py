@@ -14,7 +14,8 @@ import time
 
 import pytest
 from conftest import (ROOT, SLOW, SUPERCTL, SUPERD, WRAPPER, check_no_rights,
-                      connect, libc, many_files, refused, run, tcp, wait_for)
+                      connect, libc, many_files, process_status, refused, run,
+                      tcp, wait_for)
 
 DAYTIME = "20001 stream tcp nowait root internal daytime\n"
 # a file of each name would be asked for in turn: one second and more
@@ -195,7 +196,7 @@ def test_notifications_are_in_order_when_signals_come_during_a_load(
 
 def resolver_of(daemon):
     """The process that the loader has started, once it asks."""
-    loader, = daemon.child_pids()
+    loader, = daemon.askers()
     path = pathlib.Path(f"/proc/{loader}/task/{loader}/children")
     wait_for(path.read_text)
     return loader, int(path.read_text())
@@ -276,7 +277,7 @@ def test_stop_ends_a_load(superd, names, when):
         daemon.write(DAYTIME + DEAD)
         process = ctl(daemon, "reload")
     names.recv(512)
-    loader, = daemon.child_pids()
+    loader, = daemon.askers()
     daemon.signal(signal.SIGTERM)
     daemon.ended(1)
     wait_for(lambda: not os.path.exists(f"/proc/{loader}/status") or
@@ -314,9 +315,17 @@ def test_load_that_wants_too_much_memory_is_refused(conf):
     assert daemon.status()["reloads_failed"] == 3
 
 
-def address_space(daemon):
-    text = pathlib.Path(f"/proc/{daemon.pid}/statm").read_text()
+def address_space(pid):
+    text = pathlib.Path(f"/proc/{pid}/statm").read_text()
     return int(text.split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def limit_address_space(pid, octets):
+    """As the user of the process."""
+    ids = process_status(pid)
+    subprocess.run(["prlimit", f"--pid={pid}", f"--as={octets}:"],
+                   check=True, user=int(ids["Uid"].split()[0]),
+                   group=int(ids["Gid"].split()[0]), extra_groups=[])
 
 
 def test_no_memory_for_a_reload_is_not_the_end(superd):
@@ -326,7 +335,7 @@ def test_no_memory_for_a_reload_is_not_the_end(superd):
     daemon = superd(DAYTIME)
     daemon.write(big(6000))
     for more in (2, 8, 20):
-        limit = address_space(daemon) + (more << 20)
+        limit = address_space(daemon.pid) + (more << 20)
         run("prlimit", f"--pid={daemon.pid}", f"--as={limit}:")
         code, text = daemon.reload()
         assert code == 1 and "nothing was changed" in text
@@ -354,8 +363,8 @@ def test_no_memory_for_clients_refuses_them(conf):
 
     with many_files(3000):
         assert echo()
-        limit = address_space(daemon)
-        run("prlimit", f"--pid={daemon.pid}", f"--as={limit}:")
+        pid = daemon.status()["workers"][0]["pid"]
+        limit_address_space(pid, address_space(pid))
         with contextlib.ExitStack() as clients:
             for _ in range(2500):
                 clients.enter_context(connect(20001))
@@ -363,7 +372,7 @@ def test_no_memory_for_clients_refuses_them(conf):
                     break
             daemon.wait_log("pause reason=shortage")
         wait_for(echo, 20)
-    run("prlimit", f"--pid={daemon.pid}", "--as=unlimited:")
+    limit_address_space(pid, "unlimited")
 
 
 def test_start_without_memory_says_so(superd):
@@ -380,7 +389,7 @@ def test_start_without_memory_says_so(superd):
 def loader_of(daemon, process):
     """Its pid, as soon as there is one; or None, once there is none."""
     while process.poll() is None:
-        pids = daemon.child_pids()
+        pids = daemon.askers()
         if pids:
             return pids[0]
     return None
@@ -426,7 +435,7 @@ def test_load_has_a_deadline(conf, names):
     assert code == 1 and "not finished within 1 second (load_timeout)" in answer
     assert time.monotonic() - before < 5 * SLOW
     assert tcp(20001) and refused(20002)
-    wait_for(lambda: daemon.child_pids() == [])
+    wait_for(lambda: daemon.askers() == [])
     assert daemon.reload(text)[0] == 0
 
 
@@ -481,7 +490,7 @@ def test_thousands_of_reloads_leak_nothing(superd, tmp_path):
         files[0].write_text(texts[0])
         files[0].rename(daemon.conf)
         assert daemon.reload()[0] == 0
-        wait_for(lambda: daemon.child_pids() == [])
+        wait_for(lambda: daemon.askers() == [])
 
     some(100)
     maps, fds, memory = map_count(daemon), daemon.fds(), daemon.exact_rss()

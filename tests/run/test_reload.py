@@ -189,11 +189,16 @@ def test_many_reloads_leak_nothing(superd):
     def reload(i):
         assert daemon.reload(confs[(i + 1) % 2])[0] == 0
 
+    def one_internal_process():
+        return len(daemon.status()["workers"]) == 1
+
     for i in range(2):
         reload(i)
+    wait_for(one_internal_process)
     fds = daemon.fds()
     # 80 bytes for each reload would be seen
     assert daemon.least_growth(reload, 200 if SLOW < 2 else 40) < 16 * 1024
+    wait_for(one_internal_process)
     assert daemon.fds() == fds
 
 
@@ -226,12 +231,12 @@ def test_reload_while_a_connection_waits_in_the_backlog(superd):
 
 
 @pytest.mark.root
-def test_service_removed_while_its_client_waits_for_a_process(superd,
+def test_service_removed_while_its_client_waits_for_a_process(superd, user,
                                                               tmp_path):
     """fork failed, the connection is held; then its service goes"""
     uid = LONELY
     tmp_path.chmod(0o1777)
-    conf = ("20001 stream tcp nowait nobody internal echo\n"
+    conf = (f"20001 stream tcp nowait lonely /bin/cat cat\n"
             "20002 stream tcp nowait nobody internal daytime\n")
     daemon = superd(conf, starter=[probe("dirty"), f"uid={uid}", "--"])
 
@@ -244,7 +249,8 @@ def test_service_removed_while_its_client_waits_for_a_process(superd,
         daemon.wait_log("pause reason=shortage of=processes")
         code, text = daemon.reload(conf.splitlines(True)[1])
         assert code == 1 and "not loaded: Resource temporarily" in text
-        limit(2)    # for the loader, before the connection is tried again
+        # for the loader, before the connection is tried again
+        limit(3)
         assert daemon.reload()[0] == 0
         s.settimeout(5 * SLOW)
         assert s.recv(10) == b""

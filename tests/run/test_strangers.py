@@ -19,12 +19,9 @@ CALLS = (*READS, "connect", "sendto", "sendmsg", "sendmmsg", "setuid",
 FORKS = ("fork", "vfork", "clone", "clone3")
 
 # What root still does with the bytes of clients.  Nothing is to be added here:
-# they go when internal datagram services have a process of their own, and
-# what is closed, and the first datagram of a wait server, are looked at
-# elsewhere.  (name, ports of superd, or None for any, call)
+# they go when what is closed, and the first datagram of a wait server, are
+# looked at elsewhere.  (name, ports of superd, or None for any, call)
 KNOWN = [
-    ("internal datagram services", {20006},
-     re.compile(r"recvm?m?(msg|from)\(")),
     ("close_politely() throws away what a client has sent", None,
      re.compile(r"recvfrom\(.*, NULL, \d+, MSG_TRUNC\|MSG_DONTWAIT|"
                 r"recvfrom\(.*, NULL, \d+, MSG_DONTWAIT\|MSG_TRUNC")),
@@ -204,7 +201,7 @@ def test_internal_services_and_servers(traced):
     check(trace)
     # what is known is still true: who cures it takes it off the list
     seen = {known(line) for line in trace.read}
-    assert {KNOWN[0][0], KNOWN[2][0]} <= seen
+    assert KNOWN[1][0] in seen
 
 
 def test_redirect_page_and_sensor(traced):
@@ -243,7 +240,7 @@ def test_refused_clients(traced):
     wait_for(lambda: daemon.service("gram")["refused"].get("time"))
     trace = end()
     check(trace, reads=False)
-    assert {known(line) for line in trace.read} == {KNOWN[1][0], KNOWN[2][0]}
+    assert {known(line) for line in trace.read} == {KNOWN[0][0], KNOWN[1][0]}
 
 
 def test_names_of_the_configuration(traced, veth, dns_alone):

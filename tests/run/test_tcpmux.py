@@ -169,11 +169,17 @@ def test_limits_are_those_of_the_real_service(superd):
     assert "start tcpmux/one" in daemon.read_log()
 
 
+def talker(daemon):
+    """The process that a client talks with."""
+    pid, = wait_for(daemon.askers)
+    return pid
+
+
 def test_talking_child_holds_no_listener(superd):
     """a port that is given up is free, whoever still talks"""
     daemon = superd(CONF)
     with connect(20001):
-        pid = wait_for(daemon.child_pids)[0]
+        pid = talker(daemon)
         wait_for(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= 6)
 
 
@@ -182,7 +188,7 @@ def test_who_talks_to_strangers_has_no_rights(superd):
     """the service that is started then has its own"""
     daemon = superd(CONF)
     with connect(20001) as s:
-        pid, = wait_for(daemon.child_pids)
+        pid = talker(daemon)
         check_no_rights(pid)
         s.sendall(b"plain\r\n")
         s.shutdown(socket.SHUT_WR)
@@ -213,7 +219,7 @@ def test_who_has_talked_is_gone_before_the_service_starts(superd):
     """even if it does not want to go"""
     daemon = superd(CONF)
     with connect(20001) as s:
-        pid, = wait_for(daemon.child_pids)
+        pid = talker(daemon)
         forge(pid, VERDICT.pack(0, IDENT_RESULTS, b"", b"tcpmux/cat"))
         wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
         s.sendall(b"abc")
@@ -236,12 +242,12 @@ def test_who_has_talked_is_gone_before_the_service_starts(superd):
 def test_only_a_verdict_that_can_be_is_believed(superd, verdict, answer):
     daemon = superd(CONF)
     with connect(20001) as s:
-        pid, = wait_for(daemon.child_pids)
+        pid = talker(daemon)
         forge(pid, verdict)
         if not answer:      # it may be a command of hosts_options(5)
             os.kill(pid, signal.SIGKILL)
         assert read_all(s).startswith(answer)
-    wait_for(lambda: not daemon.child_pids())
+    wait_for(lambda: not daemon.askers())
     for name in ("20002/tcp", "tcpmux/cat"):
         assert daemon.service(name)["started"] == 0
     assert tcp(20001, b"cat\r\nabc") == b"abc"

@@ -154,7 +154,7 @@ def test_term_lets_nobody_in_who_was_still_asked_for(xinetd, veth, identd):
         query = server.queries[0][0].strip()
         server.held[0].sendall(f"{query} : USERID : UNIX : alice\r\n"
                                .encode())
-        child, = daemon.child_pids()
+        child, = daemon.askers()
         wait_for(lambda: ") Z " in
                  pathlib.Path(f"/proc/{child}/stat").read_text())
         daemon.signal(signal.SIGTERM)

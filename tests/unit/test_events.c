@@ -199,6 +199,10 @@ processes_that_serve_many(void **state)
 	wrote(LOG_WARNING,
 	    "error worker echo pid=715: no answer for 10 s: killed, "
 	    "3 connections lost");
+	event_process_broken("internal", 715, 3);
+	wrote(LOG_WARNING,
+	    "error internal pid=715: says what cannot be: killed, "
+	    "3 connections lost");
 	event_process_died("worker echo", 715, 1 << 8, 3);
 	wrote(LOG_WARNING,
 	    "error worker echo pid=715 status=1: 3 connections lost");

@@ -12,33 +12,37 @@
 #include "services/io.h"
 #include "services/services.h"
 #include "services/tcpmux.h"
-#include "tests/unit/channel.h"
+#include "tests/unit/desk.h"
+
+/* All of it at once, as whoever accepts a client does. */
+static void
+answer(const struct handler *handler, int fd)
+{
+	char bytes[512];
+	size_t length = handler->answer(bytes, sizeof(bytes), time(NULL));
+
+	_exit(write_all(fd, bytes, length, -1) != 0);
+}
 
 /* Run a handler in a child, which ends with its connection; our end. */
 static int
 talk_to(const char *name)
 {
 	const struct handler *handler = handler_find(name);
-	int fds[2], channel[2];
+	struct office office = { -1, 0 };
+	int fds[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
-	if (fork() == 0) {
-		close(fds[0]);
-		close(channel[0]);
-		if (handler->stream != NULL) {
-			handler->stream(fds[1]);
-		} else {
-			close(fds[1]);
-			streams_run(&(struct stream_plan){ handler, 0 },
-			    channel[1], -1);
-		}
-		_exit(0);
-	}
+	/* it shall not have our end */
 	if (handler->step != NULL)
-		give(channel[0], 1, fds[1]);
-	close(channel[0]);
-	close(channel[1]);
+		office = hire(handler);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	if (handler->step != NULL) {
+		give(office.channel, fds[1]);
+		close(office.channel);
+	} else if (fork() == 0) {
+		close(fds[0]);
+		answer(handler, fds[1]);
+	}
 	close(fds[1]);
 	return fds[0];
 }

@@ -13,8 +13,8 @@
 #include "superd/running/running.h"
 #include "superd/running/waiting.h"
 #include "superd/serve/pages.h"
-#include "superd/serve/workers.h"
 #include "superd/running/sources.h"
+#include "superd/serve/internal.h"
 
 /* One service with a socket, and a child, which is this process. */
 struct scene {
@@ -36,7 +36,7 @@ scene_start(struct scene *scene)
 	scene->superd.loop = loop_new();
 	scene->superd.children = children_new();
 	scene->superd.sources = sources_new(10);
-	scene->superd.workers = workers_new();
+	scene->superd.internals = internals_new(&scene->superd);
 	RB_INIT(&scene->superd.running_tree);
 	scene->superd.waiters = waiters_new(&scene->superd, NULL);
 	TAILQ_INIT(&scene->superd.generations);
@@ -60,7 +60,7 @@ scene_end(struct scene *scene)
 	waiters_free(&scene->superd);
 	children_free(scene->superd.children);
 	sources_free(scene->superd.sources);
-	workers_free(scene->superd.workers);
+	internals_free(scene->superd.internals);
 	loop_free(scene->superd.loop);
 }
 
@@ -141,20 +141,20 @@ what_does_not_agree_is_found(void **state)
 }
 
 static void
-what_workers_keep_is_compared(void **state)
+what_internal_processes_keep_is_compared(void **state)
 {
 	struct scene scene;
-	struct worker_process worker = { .pid = getpid(), .channel = -1 };
+	struct internal internal = { .pid = getpid(), .channel = -1 };
 	struct source_entry nobodys = { .children = 0 };
 
 	(void)state;
 	scene_start(&scene);
-	worker.superd = &scene.superd;
-	TAILQ_INIT(&worker.connections);
-	child_connect(scene.child, &worker, worker.pid, 7);
-	TAILQ_INSERT_TAIL(&worker.connections, scene.child, mates);
-	worker.count++;
-	/* of a worker that nobody knows */
+	internal.superd = &scene.superd;
+	TAILQ_INIT(&internal.connections);
+	child_connect(scene.child, &internal, internal.pid, 7);
+	TAILQ_INSERT_TAIL(&internal.connections, scene.child, mates);
+	internal.count++;
+	/* of a process that nobody knows */
 	assert_int_equal(selfcheck_run(&scene.superd), 1);
 	scene.child->source = &nobodys;
 	assert_int_equal(selfcheck_run(&scene.superd), 2);
@@ -169,7 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_have_a_line_for_each),
 		cmocka_unit_test(what_does_not_agree_is_found),
-		cmocka_unit_test(what_workers_keep_is_compared),
+		cmocka_unit_test(what_internal_processes_keep_is_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

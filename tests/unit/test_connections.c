@@ -1,9 +1,8 @@
-/* Internal streams as machines, and workers through their channels. */
+/* Internal streams as machines, and streams and tunnels in a process of their
+ * own that hosts them. */
 #include "tests/unit/unit.h"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <arpa/inet.h>
@@ -15,12 +14,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "services/host.h"
 #include "services/io.h"
 #include "services/services.h"
 #include "services/stream.h"
 #include "services/tunnel.h"
-#include "services/worker.h"
-#include "tests/unit/channel.h"
+#include "tests/unit/desk.h"
 
 static char block[STREAM_BLOCK];
 
@@ -211,45 +210,7 @@ a_client_that_has_gone_is_over(void **state)
 	}
 }
 
-/* Workers. */
-
-struct office {
-	int channel, poke;
-	pid_t pid;
-};
-
-static struct tunnel_plan plan;
-
-/* handler NULL: tunnels.  files: its limit of descriptors, 0: as it is. */
-static struct office
-hire(const struct handler *handler, rlim_t files)
-{
-	struct rlimit limit = { files, files };
-	struct office office;
-	int ends[2];
-
-	assert_int_equal(socketpair(AF_UNIX,
-			     SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-			     ends),
-	    0);
-	office.channel = ends[0];
-	office.poke = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	assert_true(office.poke >= 0);
-	office.pid = fork();
-	if (office.pid == 0) {
-		close(ends[0]);
-		if (files > 0)
-			setrlimit(RLIMIT_NOFILE, &limit);
-		if (handler != NULL)
-			streams_run(&(struct stream_plan){ handler, 0 },
-			    ends[1], office.poke);
-		else
-			tunnels_run(&plan, ends[1], office.poke);
-		_exit(0);
-	}
-	close(ends[1]);
-	return office;
-}
+/* Hosts. */
 
 static void
 wait_end(const struct office *office)
@@ -262,16 +223,16 @@ wait_end(const struct office *office)
 	assert_int_equal(status, 0);
 }
 
-/* A new connection of the worker's; our end. */
+/* A new connection, the next in number; our end. */
 static int
-enter(const struct office *office, uint32_t id)
+enter(const struct office *office)
 {
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 			     fds),
 	    0);
-	assert_int_equal(give(office->channel, id, fds[1]), 0);
+	give(office->channel, fds[1]);
 	close(fds[1]);
 	return fds[0];
 }
@@ -285,7 +246,7 @@ wait_readable(int fd)
 }
 
 static size_t
-hear(const struct office *office, struct worker_ended *ended, size_t most)
+hear(const struct office *office, struct connection_end *ended, size_t most)
 {
 	ssize_t n;
 
@@ -306,53 +267,19 @@ exchange(int fd)
 	assert_memory_equal(answer, "abcd", 4);
 }
 
-/* Zeros, which no connection's end is. */
 static void
-poke(const struct office *office)
-{
-	static const struct worker_ended alive;
-	struct worker_ended ended;
-
-	assert_int_equal(eventfd_write(office->poke, 1), 0);
-	assert_int_equal(hear(office, &ended, 1), 1);
-	assert_memory_equal(&ended, &alive, sizeof(ended));
-}
-
-static void
-a_worker_that_is_asked_says_that_it_runs(void **state)
-{
-	enum { FILES = 67, PLACES = 3 }; /* 64 are not for clients */
-	struct office office = hire(handler_find("echo"), FILES);
-	int clients[PLACES + 1];
-
-	(void)state;
-	poke(&office);
-	for (int i = 0; i <= PLACES; i++)
-		clients[i] = enter(&office, (uint32_t)i + 1);
-	/* also where there is no place for the last one */
-	for (int i = 0; i < PLACES; i++)
-		exchange(clients[i]);
-	poke(&office);
-	for (int i = 0; i <= PLACES; i++)
-		close(clients[i]);
-	close(office.channel);
-	close(office.poke);
-	wait_end(&office);
-}
-
-static void
-a_worker_serves_many_and_tells_the_end_of_each(void **state)
+a_host_serves_many_and_is_told_the_end_of_each(void **state)
 {
 	enum { MANY = 200 };
-	struct office office = hire(handler_find("echo"), 0);
-	struct worker_ended ended[64];
+	struct office office = hire(handler_find("echo"));
+	struct connection_end ended[64];
 	int fds[MANY];
 	bool seen[MANY] = { false };
 	size_t told = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < MANY; i++)
-		fds[i] = enter(&office, i + 1);
+		fds[i] = enter(&office);
 	for (int i = 0; i < MANY; i++)
 		exchange(fds[i]);
 	for (int i = 0; i < MANY; i++)
@@ -375,88 +302,21 @@ a_worker_serves_many_and_tells_the_end_of_each(void **state)
 }
 
 static void
-a_closed_channel_ends_a_worker_after_its_last_connection(void **state)
+connections_go_on_while_no_more_come(void **state)
 {
-	struct office office = hire(handler_find("echo"), 0);
-	int fd = enter(&office, 1), late;
+	struct office office = hire(handler_find("echo"));
+	int fd = enter(&office), late;
 
 	(void)state;
 	exchange(fd);
 	/* what was given before the channel was closed is served */
-	late = enter(&office, 2);
+	late = enter(&office);
 	close(office.channel);
 	exchange(late);
 	exchange(fd);
 	assert_int_equal(waitpid(office.pid, NULL, WNOHANG), 0);
 	close(fd);
 	close(late);
-	wait_end(&office);
-}
-
-static void
-reports_that_nobody_read_do_not_lose_connections(void **state)
-{
-	struct office office = hire(handler_find("echo"), 0);
-	int first = enter(&office, 1), fd;
-
-	(void)state;
-	exchange(first);
-	fd = enter(&office, 2);
-	close(first);
-	wait_readable(office.channel);
-	/* closing over unread data is an error for the other end */
-	kill(office.pid, SIGSTOP);
-	waitpid(office.pid, NULL, WUNTRACED);
-	first = enter(&office, 3);
-	close(office.channel);
-	kill(office.pid, SIGCONT);
-	exchange(fd);
-	exchange(first);
-	close(fd);
-	close(first);
-	wait_end(&office);
-}
-
-static void
-a_worker_without_descriptors_takes_no_more_until_it_has_some(void **state)
-{
-	enum { MANY = 300 };
-	struct office office = hire(handler_find("echo"), 128);
-	struct worker_ended ended[64];
-	int fds[MANY], given = 0;
-	size_t told = 0;
-	int pair[2];
-
-	(void)state;
-	/* until the channel is full */
-	for (; given < MANY; given++) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC,
-				     0, pair),
-		    0);
-		fds[given] = pair[0];
-		if (give(office.channel, (uint32_t)given + 1, pair[1]) != 0)
-			break;
-		close(pair[1]);
-	}
-	assert_in_range(given, 70, MANY);
-	if (given < MANY) {
-		assert_int_equal(errno, EAGAIN);
-		close(pair[0]);
-		close(pair[1]);
-	}
-	/* all are served in the end, none is refused */
-	for (int i = 0; i < given; i++) {
-		exchange(fds[i]);
-		close(fds[i]);
-	}
-	while (told < (size_t)given) {
-		size_t n = hear(&office, ended, 64);
-
-		for (size_t i = 0; i < n; i++)
-			assert_int_equal(ended[i].error, 0);
-		told += n;
-	}
-	close(office.channel);
 	wait_end(&office);
 }
 
@@ -483,11 +343,11 @@ listen_somewhere(struct tunnel_target *target)
 static struct office
 hire_tunnels(size_t ntargets, unsigned idle)
 {
-	plan = (struct tunnel_plan){ .targets = targets,
-		.ntargets = ntargets,
+	plan = (struct tunnel_plan){ .ntargets = ntargets,
 		.idle = idle,
 		.connect = 5 };
-	return hire(NULL, 0);
+	memcpy(plan.targets, targets, sizeof(targets));
+	return hire(NULL);
 }
 
 static int
@@ -502,8 +362,8 @@ a_tunnel_passes_the_end_of_each_direction_on(void **state)
 {
 	int listener = listen_somewhere(&targets[0]);
 	struct office office = hire_tunnels(1, 0);
-	struct worker_ended ended;
-	int client = enter(&office, 7), target = accept_one(listener);
+	struct connection_end ended;
+	int client = enter(&office), target = accept_one(listener);
 	char bytes[8];
 
 	(void)state;
@@ -521,7 +381,7 @@ a_tunnel_passes_the_end_of_each_direction_on(void **state)
 	wait_readable(client);
 	assert_int_equal(read(client, bytes, 8), 0);
 	assert_int_equal(hear(&office, &ended, 1), 1);
-	assert_int_equal(ended.id, 7);
+	assert_int_equal(ended.id, 1);
 	assert_int_equal(ended.error, 0);
 	assert_int_equal(ended.in, 3);
 	assert_int_equal(ended.out, 5);
@@ -574,8 +434,8 @@ a_tunnel_loses_no_octet_both_ways_at_once(void **state)
 	enum { SIZE = 20 << 20 };
 	int listener = listen_somewhere(&targets[0]);
 	struct office office = hire_tunnels(1, 0);
-	struct worker_ended ended;
-	int client = enter(&office, 1), target = accept_one(listener);
+	struct connection_end ended;
+	int client = enter(&office), target = accept_one(listener);
 	pid_t pids[4] = { stream_octets(client, SIZE, 1, true),
 		stream_octets(client, SIZE + 7, 2, false),
 		stream_octets(target, SIZE + 7, 2, true),
@@ -604,7 +464,7 @@ a_side_that_does_not_read_stops_the_other(void **state)
 	enum { MOST = 64 << 20 };
 	int listener = listen_somewhere(&targets[0]);
 	struct office office = hire_tunnels(1, 0);
-	int client = enter(&office, 1), target = accept_one(listener);
+	int client = enter(&office), target = accept_one(listener);
 	size_t sent = 0, got = 0;
 	ssize_t n;
 
@@ -629,13 +489,13 @@ the_second_target_is_tried_when_the_first_refuses(void **state)
 	int down = listen_somewhere(&targets[0]);
 	int listener = listen_somewhere(&targets[1]);
 	struct office office;
-	struct worker_ended ended;
+	struct connection_end ended;
 	int client, target;
 
 	(void)state;
 	close(down);
 	office = hire_tunnels(2, 0);
-	client = enter(&office, 1);
+	client = enter(&office);
 	target = accept_one(listener);
 	assert_int_equal(write(client, "abcd", 4), 4);
 	wait_readable(target);
@@ -653,14 +513,14 @@ a_target_that_refuses_is_told(void **state)
 {
 	int down = listen_somewhere(&targets[0]);
 	struct office office;
-	struct worker_ended ended;
+	struct connection_end ended;
 	char byte;
 	int client;
 
 	(void)state;
 	close(down);
 	office = hire_tunnels(1, 0);
-	client = enter(&office, 1);
+	client = enter(&office);
 	assert_int_equal(hear(&office, &ended, 1), 1);
 	assert_int_equal(ended.error, ECONNREFUSED);
 	assert_int_equal(read(client, &byte, 1), 0);
@@ -674,9 +534,9 @@ an_idle_tunnel_ends_and_a_busy_one_does_not(void **state)
 {
 	int listener = listen_somewhere(&targets[0]);
 	struct office office = hire_tunnels(1, 1);
-	struct worker_ended ended;
-	int idle = enter(&office, 1), idle_target = accept_one(listener);
-	int busy = enter(&office, 2), busy_target = accept_one(listener);
+	struct connection_end ended;
+	int idle = enter(&office), idle_target = accept_one(listener);
+	int busy = enter(&office), busy_target = accept_one(listener);
 	struct pollfd pfd = { .fd = office.channel, .events = POLLIN };
 	char byte;
 
@@ -713,7 +573,7 @@ a_reset_is_passed_on_as_one(void **state)
 	(void)state;
 	assert_int_equal(connect(client, &where.addr.sa, where.length), 0);
 	inside = accept_one(door);
-	give(office.channel, 1, inside);
+	give(office.channel, inside);
 	close(inside);
 	target = accept_one(listener);
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -755,7 +615,7 @@ tunnels_hold_pipes_only_while_data_is_under_way(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < TUNNELS; i++) {
-		clients[i] = enter(&office, i + 1);
+		clients[i] = enter(&office);
 		ends[i] = accept_one(listener);
 	}
 	before = descriptors_of(office.pid);
@@ -780,30 +640,6 @@ tunnels_hold_pipes_only_while_data_is_under_way(void **state)
 	wait_end(&office);
 }
 
-/* Nobody could close them later. */
-static void
-descriptors_without_numbers_are_closed(void **state)
-{
-	static const struct trade trade = { .descriptors = 1 };
-	int ends[2], channel[2];
-	char byte;
-
-	(void)state;
-	for (size_t length = 0; length < 2; length++) {
-		assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
-		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0,
-				     channel),
-		    0);
-		assert_int_equal(give_bytes(channel[0], "", length, ends[1]),
-		    0);
-		close(channel[0]);
-		close(ends[1]);
-		worker_run(channel[1], -1, &trade, NULL);
-		assert_int_equal(read(ends[0], &byte, 1), 0);
-		close(ends[0]);
-	}
-}
-
 int
 main(void)
 {
@@ -818,25 +654,18 @@ main(void)
 		cmocka_unit_test(discard_takes_a_bounded_amount_in_a_step),
 		cmocka_unit_test(a_client_that_has_gone_is_over),
 		cmocka_unit_test(
-		    a_worker_serves_many_and_tells_the_end_of_each),
-		cmocka_unit_test(
-		    a_closed_channel_ends_a_worker_after_its_last_connection),
-		cmocka_unit_test(
-		    reports_that_nobody_read_do_not_lose_connections),
-		cmocka_unit_test(
-		    a_worker_without_descriptors_takes_no_more_until_it_has_some),
+		    a_host_serves_many_and_is_told_the_end_of_each),
+		cmocka_unit_test(connections_go_on_while_no_more_come),
 		cmocka_unit_test(a_tunnel_passes_the_end_of_each_direction_on),
 		cmocka_unit_test(a_tunnel_loses_no_octet_both_ways_at_once),
 		cmocka_unit_test(a_side_that_does_not_read_stops_the_other),
 		cmocka_unit_test(
 		    the_second_target_is_tried_when_the_first_refuses),
-		cmocka_unit_test(a_worker_that_is_asked_says_that_it_runs),
 		cmocka_unit_test(a_target_that_refuses_is_told),
 		cmocka_unit_test(an_idle_tunnel_ends_and_a_busy_one_does_not),
 		cmocka_unit_test(a_reset_is_passed_on_as_one),
 		cmocka_unit_test(
 		    tunnels_hold_pipes_only_while_data_is_under_way),
-		cmocka_unit_test(descriptors_without_numbers_are_closed),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

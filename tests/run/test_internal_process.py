@@ -1,4 +1,5 @@
-"""Workers: one process for all connections of a kind."""
+"""The internal process: one for all connections of internal and redirected
+services, which accepts them itself."""
 
 import contextlib
 import hashlib
@@ -20,6 +21,7 @@ from conftest import (PROCESS_1, SLOW, SUPERD, WRAPPER, accounts,
                       process_status, read_all, require_process_1, reset,
                       take_descriptor, tcp, wait_for)
 
+VERSION = subprocess.run([SUPERD, "-V"], capture_output=True, text=True).stdout
 ECHO = "20007 stream tcp nowait root internal echo\n"
 CHARGEN = "20019 stream tcp nowait root internal chargen\n"
 DISCARD = "20009 stream tcp nowait root internal discard\n"
@@ -61,6 +63,10 @@ def worker(daemon):
     return one
 
 
+def open_files(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def pss(pid):
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(re.search(r"^Pss:\s+(\d+) kB", text, re.M)[1]) * 1024
@@ -86,34 +92,44 @@ def test_a_thousand_idle_clients_are_one_process_in_four_mebibytes(superd):
 
 def test_no_descriptor_is_left_after_two_thousand_connections(superd):
     daemon = superd(ECHO + DISCARD)
+    before = open_files(worker(daemon)["pid"])
     for _ in range(1000 if SLOW < 2 else 300):
         assert tcp(20007, b"abc") == b"abc"
         s = connect(20007)
         s.send(b"abc")
         reset(s)
     wait_for(lambda: daemon.status()["children"] == 0)
-    # its channel as 0-1, null, how it is asked, and epoll's
-    assert len(os.listdir(f"/proc/{worker(daemon)['pid']}/fd")) == 5
+    assert open_files(worker(daemon)["pid"]) == before
 
 
-def test_workers_have_no_rights_and_say_what_they_are(superd):
+def test_it_has_no_rights_and_says_what_it_is(superd):
     daemon = superd(ECHO + CHARGEN)
-    tcp(20007, b"x")
-    connect(20019).close()
-    titles = {one["title"]: one["pid"] for one in daemon.status()["workers"]}
-    assert sorted(titles) == ["worker chargen", "worker echo"]
-    for title, pid in titles.items():
-        wait_for(lambda: title in pathlib.Path(
-            f"/proc/{pid}/cmdline").read_text() or WRAPPER)
-        if os.getuid() == 0:
-            status = check_no_rights(pid)
-            assert int(status["Uid"].split()[0]) not in accounts()
-        else:
-            wait_for(lambda: process_status(pid)["NoNewPrivs"] == "1")
+    one = worker(daemon)
+    pid = one["pid"]
+    assert one["title"] == "internal"
+    wait_for(lambda: "internal" in pathlib.Path(
+        f"/proc/{pid}/cmdline").read_text() or WRAPPER)
+    if os.getuid() == 0:
+        status = check_no_rights(pid)
+        assert int(status["Uid"].split()[0]) not in accounts()
+    else:
+        wait_for(lambda: process_status(pid)["NoNewPrivs"] == "1")
 
 
 @pytest.mark.root
-def test_workers_have_an_account_of_their_own_where_there_is_one(
+def test_it_sees_no_file_and_makes_no_other_system_call(superd):
+    """an empty root, and a filter where superd was built with one"""
+    daemon = superd(ECHO)
+    assert tcp(20007, b"x") == b"x"
+    pid = worker(daemon)["pid"]
+    assert os.listdir(f"/proc/{pid}/root") == [] or \
+        os.readlink(f"/proc/{pid}/root").startswith("/proc/")
+    if "+seccomp" in VERSION and "asan" not in SUPERD and not WRAPPER:
+        assert process_status(pid)["Seccomp"] == "2"
+
+
+@pytest.mark.root
+def test_it_has_an_account_of_their_own_where_there_is_one(
         superd, mounts, tmp_path):
     for name, line in (("passwd", "superd:x:4321:4322::/:/bin/false\n"),
                        ("group", "superd:x:4322:\n")):
@@ -129,7 +145,7 @@ def test_workers_have_an_account_of_their_own_where_there_is_one(
 
 
 @pytest.mark.root
-def test_no_service_of_nobody_can_stop_a_worker(superd):
+def test_no_service_of_nobody_can_stop_it(superd):
     daemon = superd(ECHO)
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
@@ -142,7 +158,7 @@ def test_no_service_of_nobody_can_stop_a_worker(superd):
     assert tcp(20007, b"x") == b"x" and worker(daemon)["pid"] == pid
 
 
-def test_services_of_a_kind_share_a_worker(superd):
+def test_services_share_a_process(superd):
     daemon = superd(ECHO + "20008 stream tcp nowait root internal echo\n")
     with connect(20007) as s, connect(20008) as t:
         exchange(s)
@@ -338,7 +354,7 @@ def test_a_worker_that_is_killed_is_replaced(superd):
         os.kill(pid, signal.SIGKILL)
         for s in clients:
             assert read_all(s) == b""
-        daemon.wait_log(rf"error worker echo pid={pid} signal=9: 5 conn")
+        daemon.wait_log(rf"error internal pid={pid} signal=9: 5 conn")
         wait_for(lambda: daemon.status()["children"] == 0)
         assert len(re.findall(rf"exit 20007/tcp pid={pid} signal=9",
                               daemon.read_log())) == 5
@@ -348,18 +364,19 @@ def test_a_worker_that_is_killed_is_replaced(superd):
 
 
 def test_a_worker_that_dies_again_and_again_is_given_time(superd):
-    daemon = superd(ECHO + CHARGEN)
-    for _ in range(4):
-        with connect(20007) as s:
-            exchange(s)
-            os.kill(worker(daemon)["pid"], signal.SIGKILL)
-            wait_for(lambda: not daemon.status()["workers"])
+    daemon = superd(ECHO)
+    for _ in range(5):
+        assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
+        pid = worker(daemon)["pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: pid not in [one["pid"] for one in
+                                     daemon.status()["workers"]])
     state = daemon.service("20007/tcp")
     assert state["state"] == "paused" and state["paused"] == "worker"
-    assert daemon.service("20019/tcp")["state"] == "listening"
     start = time.monotonic()
     assert tcp(20007, b"abc", timeout=20) == b"abc"
-    assert time.monotonic() - start < 5 * SLOW
+    assert time.monotonic() - start < 2 * SLOW
+    wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
 
 
 def state_of(pid):
@@ -367,54 +384,45 @@ def state_of(pid):
     return text.rsplit(")", 1)[1].split()[0]
 
 
-def fill(daemon, stack):
-    """clients until the channel of a worker that is stopped is full"""
-    clients = []
-    while daemon.service("20007/tcp")["paused"] != "worker":
-        assert len(clients) < 900
-        clients += [stack.enter_context(connect(20007))
-                    for _ in range(100)]
-    return clients
-
-
-def test_a_worker_that_is_stopped_stops_nobody_else(superd):
-    """the channel is full: superd does not wait for it"""
-    daemon = superd(ECHO + CHARGEN,
+def test_a_process_that_is_stopped_stops_nobody_else(superd):
+    """whoever comes meanwhile waits in front of it"""
+    daemon = superd(ECHO + f"20001 stream tcp nowait nobody {probe('acc')} x\n",
                     env=dict(os.environ, SUPERD_WORKER_PATIENCE="600"))
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
-    with contextlib.ExitStack() as stack, many_files(2000):
-        clients = fill(daemon, stack)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20007)) for _ in range(20)]
         for s in clients:
             s.sendall(b"abc")
-        with connect(20019) as s:
-            assert s.recv(10)
+        assert daemon.ctl("ping")[0] == 0
         cpu = daemon.cpu()
         time.sleep(0.3)
         assert daemon.cpu() - cpu < 0.1 * SLOW
         os.kill(pid, signal.SIGCONT)
         for s in clients:
             assert s.recv(3) == b"abc"
-        wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
 
 
-def test_a_worker_that_is_stopped_and_killed_leaves_no_pause(superd):
-    """connections that wait for room in its channel are lost with it"""
+def test_whoever_waits_while_it_is_killed_is_served_by_the_next(superd):
+    """listeners stay open in the daemon"""
     daemon = superd(ECHO)
     tcp(20007, b"x")
     pid = worker(daemon)["pid"]
     os.kill(pid, signal.SIGSTOP)
-    with contextlib.ExitStack() as stack, many_files(2000):
-        fill(daemon, stack)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20007)) for _ in range(20)]
+        for s in clients:
+            s.sendall(b"abc")
         os.kill(pid, signal.SIGKILL)
-        daemon.wait_log(f"error worker echo pid={pid} signal=9")
-    assert tcp(20007, b"abc", timeout=5 * SLOW) == b"abc"
-    wait_for(lambda: daemon.service("20007/tcp")["paused"] is None)
+        start = time.monotonic()
+        for s in clients:
+            assert s.recv(3) == b"abc"
+        assert time.monotonic() - start < 1 * SLOW
+    daemon.wait_log(f"error internal pid={pid} signal=9: 0 conn")
 
 
-@pytest.mark.parametrize("busy", [False, True])
-def test_a_worker_that_does_not_answer_is_replaced(superd, busy):
+def test_a_process_that_does_not_answer_is_replaced(superd):
     """and that is told once"""
     daemon = superd(ECHO + CHARGEN, args=["-l"])
     with contextlib.ExitStack() as stack, many_files(2000):
@@ -422,12 +430,9 @@ def test_a_worker_that_does_not_answer_is_replaced(superd, busy):
         exchange(first)
         pid = worker(daemon)["pid"]
         os.kill(pid, signal.SIGSTOP)
-        if busy:            # its channel is full, and others wait
-            fill(daemon, stack)
-        else:
-            stack.enter_context(connect(20007)).sendall(b"abc")
-        daemon.wait_log(rf"error worker echo pid={pid}: no answer for 3 s: "
-                        r"killed, \d+ connections lost", timeout=10)
+        stack.enter_context(connect(20007)).sendall(b"abc")
+        daemon.wait_log(rf"error internal pid={pid}: no answer for 3 s: "
+                        r"killed, 1 connections lost", timeout=10)
         assert tcp(20007, b"abc") == b"abc"
         assert read_all(first) == b""
         wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
@@ -439,7 +444,7 @@ def test_a_worker_that_does_not_answer_is_replaced(superd, busy):
         time.sleep(7)
         exchange(last)
         assert worker(daemon)["pid"] == new
-    assert daemon.read_log().count("error worker") == 1
+    assert daemon.read_log().count("error internal") == 1
 
 
 def test_an_idle_worker_wakes_nobody(superd):
@@ -458,7 +463,7 @@ def test_an_idle_worker_wakes_nobody(superd):
 
 
 def test_connections_of_one_turn_are_all_served(superd):
-    """more than one message has room for, and a worker that has just died"""
+    """also where the process has just died"""
     daemon = superd(ECHO)
     tcp(20007, b"x")
     worker_pid = worker(daemon)["pid"]
@@ -482,28 +487,29 @@ def test_connections_of_one_turn_are_all_served(superd):
 
 @contextlib.contextmanager
 def take_socket(pid, fd):
-    """A socket of a worker, beside it; 0 is its end of its channel."""
+    """A socket of the process, beside it; 0 is its end of its channel."""
     with socket.socket(fileno=take_descriptor(pid, fd)) as one:
         yield one
 
 
 @pytest.mark.root
-def test_a_worker_that_says_nonsense_does_no_harm(superd):
+def test_a_process_that_speaks_on_its_channel_is_ended(superd):
+    """it has nothing to say there"""
     daemon = superd(ECHO)
-    with connect(20007) as s:
-        exchange(s)
-        with take_socket(worker(daemon)["pid"], 0) as channel:
-            for junk in (b"x", b"\xff" * 24, b"\0" * 24, b"\xaa" * 4000):
-                for _ in range(100):
-                    with contextlib.suppress(BlockingIOError):
-                        channel.send(junk, socket.MSG_DONTWAIT)
-        exchange(s)
-        assert daemon.status()["children"] == 1
-    wait_for(lambda: daemon.status()["children"] == 0)
+    for junk in (b"x", b"\xff" * 24, b"\xaa" * 4000):
+        with connect(20007) as s:
+            exchange(s)
+            pid = worker(daemon)["pid"]
+            with take_socket(pid, 0) as channel:
+                channel.send(junk, socket.MSG_DONTWAIT)
+            assert read_all(s) == b""
+        wait_for(lambda: daemon.status()["children"] == 0)
+        assert tcp(20007, b"abc") == b"abc"
+        assert worker(daemon)["pid"] != pid
 
 
 @pytest.mark.root
-def test_a_worker_that_closes_its_channel_is_ended(superd):
+def test_a_process_that_closes_its_channel_is_ended(superd):
     """otherwise nobody would ever learn which connections are over"""
     daemon = superd(ECHO)
     with connect(20007) as s:
@@ -517,15 +523,18 @@ def test_a_worker_that_closes_its_channel_is_ended(superd):
     assert tcp(20007, b"abc") == b"abc"
 
 
-def test_a_worker_without_work_ends(superd):
-    daemon = superd(ECHO, env=dict(os.environ, SUPERD_WORKER_IDLE="1"))
+def test_a_process_without_services_ends(superd):
+    other = f"20001 stream tcp nowait nobody {probe('acc')} acc\n"
+    daemon = superd(ECHO + other)
     with connect(20007) as s:
         exchange(s)
-        time.sleep(1.2)
+        assert daemon.reload(other)[0] == 0
+        exchange(s)
         assert worker(daemon)["connections"] == 1
     wait_for(lambda: not daemon.status()["workers"])
     wait_for(lambda: not daemon.child_pids())
     assert "error" not in daemon.read_log()
+    assert daemon.reload(ECHO + other)[0] == 0
     assert tcp(20007, b"abc") == b"abc"
 
 
@@ -550,7 +559,7 @@ def test_connections_of_a_removed_service_go_on(superd):
 
 
 @pytest.mark.root
-def test_as_process_one_workers_are_ended(superd):
+def test_as_process_one_it_is_ended(superd):
     """the end of process 1 is the end of its container"""
     require_process_1()
     daemon = superd(ECHO, starter=PROCESS_1)
@@ -607,8 +616,8 @@ def test_a_hundred_megabytes_both_ways_at_once(conf, listener):
     daemon.wait_log(rf"exit red .* in={len(up)} out={len(down)}$")
 
 
-def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
-    """620 listeners and 620 channels, and superd was started with 1024"""
+def test_there_are_descriptors_for_many_redirected_services(conf, listener):
+    """620 listeners and 1,240 sockets, and superd was started with 1024"""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     count = 620
     with many_files(3000), contextlib.ExitStack() as stack:
@@ -618,7 +627,7 @@ def test_there_are_descriptors_for_a_worker_of_each_service(conf, listener):
         for i in range(count):
             stack.enter_context(connect(21000 + i))
             stack.enter_context(listener.accept()[0])
-        assert len(daemon.status()["workers"]) == count
+        assert worker(daemon)["connections"] == count
     assert "shortage" not in daemon.read_log()
 
 
@@ -686,7 +695,6 @@ def test_an_idle_client_of_an_internal_service_is_closed(conf):
         exchange(busy)
         assert is_open(patient)
         exchange(patient)
-        assert len(daemon.status()["workers"]) == 2
         # a reload that lifts the limit does so for new clients
         assert daemon.reload(text.replace("= 1\n", "= unlimited\n"))[0] == 0
         with connect(20007) as idle:
@@ -757,8 +765,7 @@ def test_a_host_that_moved_is_found_again(conf, listener, tmp_path, mounts):
             return True
     wait_for(served, 10)
     assert worker(daemon)["pid"] == pid
-    path = f"/proc/{pid}/task/{pid}/children"
-    wait_for(lambda: not pathlib.Path(path).read_text())
+    wait_for(lambda: daemon.child_pids() == [pid])
 
 
 @pytest.mark.root
@@ -802,9 +809,8 @@ def test_a_reload_with_another_target_keeps_the_connections(conf, listener):
                 other, _ = second.accept()
                 with other:
                     assert other.recv(10) == b"new"
-                    workers = [one["pid"]
-                               for one in daemon.status()["workers"]]
-                    assert pid in workers and len(workers) == 2
+                    pids = [one["pid"] for one in daemon.status()["workers"]]
+                    assert pid in pids and len(pids) == 2
                     assert len(daemon.service("red")["children"]) == 2
     # the old one ends with its last connection, the new one stays
     wait_for(lambda: len(daemon.status()["workers"]) == 1)
@@ -824,7 +830,7 @@ def test_a_redirected_service_that_goes_leaves_its_connections(conf,
             target.sendall(b"and on")
             assert s.recv(10) == b"and on"
     wait_for(lambda: daemon.service("red") is None)
-    wait_for(lambda: not daemon.status()["workers"])
+    wait_for(lambda: len(daemon.status()["workers"]) == 1)
 
 
 def test_a_reset_is_passed_on_both_ways(conf, listener):
@@ -873,14 +879,13 @@ def test_redirected_connections_leave_no_descriptor(conf, listener):
 # Gates.
 
 LIBWRAP = pytest.mark.skipif(
-    "+libwrap" not in subprocess.run([SUPERD, "-V"], capture_output=True,
-                                     text=True).stdout,
+    "+libwrap" not in VERSION,
     reason="built without libwrap")
 
 
 @LIBWRAP
 @pytest.mark.root
-def test_what_a_gate_admits_is_the_workers(conf, listener, hosts):
+def test_what_a_gate_admits_is_the_internal_process_s(conf, listener, hosts):
     hosts("red: 127.0.0.1\n", "ALL: ALL\n")
     options = {"libwrap": "yes", "log_on_success": "{PID, TRAFFIC, EXIT}"}
     daemon = conf(redirect(libwrap_name="red", **options) +

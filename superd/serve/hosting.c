@@ -1,0 +1,328 @@
+/* Hosts: what streams and tunnels ask for, and the loop that has it. */
+#include "superd/serve/hosting.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "services/host.h"
+#include "services/services.h"
+#include "services/tunnel.h"
+#include "superd/base/clock.h"
+#include "superd/base/descriptors.h"
+#include "superd/running/inside.h"
+#include "superd/running/records.h"
+#include "superd/serve/redirect.h"
+
+enum { ANSWER_MAX = 512 };
+
+/* Who serves one kind of connections: those of one handler and one limit of
+ * idleness, or of one redirected service. */
+struct trade {
+	struct host host; /* the first: it is what they have */
+	struct hosting *hosting;
+	struct running *running; /* whose tunnels they are, or NULL */
+	struct stream_plan plan; /* ... else */
+	void *served;		 /* struct streams, struct tunnels */
+	void (*begin)(void *served, uint32_t id, int fd);
+	int (*round)(void *served);
+	struct loop_timer timer;
+	bool busy, shared;
+	TAILQ_ENTRY(trade) turn; /* while it is busy */
+	SLIST_ENTRY(trade) entry;
+};
+
+struct hosting {
+	struct superd *superd;
+	void (*over)(void *, const struct connection_end *);
+	void *arg;
+	SLIST_HEAD(trades, trade) trades;
+	TAILQ_HEAD(turns, trade) busy;
+	TAILQ_HEAD(newcomers, child) new;
+};
+
+struct hosting *
+hosting_new(struct superd *superd,
+    void (*over)(void *, const struct connection_end *), void *arg)
+{
+	struct hosting *hosting = xcalloc(1, sizeof(*hosting));
+
+	hosting->superd = superd;
+	hosting->over = over;
+	hosting->arg = arg;
+	SLIST_INIT(&hosting->trades);
+	TAILQ_INIT(&hosting->busy);
+	TAILQ_INIT(&hosting->new);
+	return hosting;
+}
+
+/* What a host does. */
+
+static struct trade *
+trade_of(struct host *host)
+{
+	return (struct trade *)host;
+}
+
+static int
+watch(struct host *host, int fd, unsigned events, host_ready_fn *fn,
+    void *owner)
+{
+	return loop_watch_events(trade_of(host)->hosting->superd->loop, fd,
+	    events, fn, owner);
+}
+
+static int
+rewatch(struct host *host, int fd, unsigned events)
+{
+	return loop_change_events(trade_of(host)->hosting->superd->loop, fd,
+	    events);
+}
+
+static void
+unwatch(struct host *host, int fd)
+{
+	const struct trade *trade = trade_of(host);
+	struct loop *loop = trade->hosting->superd->loop;
+
+	if (trade->shared)
+		loop_unwatch(loop, fd);
+	else
+		loop_unwatch_closed(loop, fd);
+}
+
+static void
+wake(struct host *host)
+{
+	struct trade *trade = trade_of(host);
+	struct hosting *hosting = trade->hosting;
+
+	if (trade->busy)
+		return;
+	trade->busy = true;
+	host->now = loop_now(hosting->superd->loop) / MILLISECOND;
+	TAILQ_INSERT_TAIL(&hosting->busy, trade, turn);
+}
+
+static void
+over(struct host *host, const struct connection_end *end)
+{
+	const struct hosting *hosting = trade_of(host)->hosting;
+
+	hosting->over(hosting->arg, end);
+}
+
+static void
+look_up(struct host *host)
+{
+	inside_look_up(trade_of(host)->running);
+}
+
+/* Answers: all of it at once, without waiting. */
+
+static void
+answer_begin(void *served, uint32_t id, int fd)
+{
+	struct trade *trade = served;
+	const struct connection_end end = { .id = id };
+	char bytes[ANSWER_MAX];
+	size_t length = trade->plan.handler->answer(bytes, sizeof(bytes),
+	    time(NULL));
+
+	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	shutdown(fd, SHUT_WR);
+	close_politely(fd);
+	over(&trade->host, &end);
+}
+
+static int
+answer_round(void *served)
+{
+	(void)served;
+	return -1;
+}
+
+/* Trades. */
+
+static size_t
+descriptors(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+static void
+on_timer(void *arg)
+{
+	struct trade *trade = arg;
+
+	wake(&trade->host);
+}
+
+static struct trade *
+trade_new(struct hosting *hosting)
+{
+	struct trade *trade = calloc(1, sizeof(*trade));
+
+	if (trade == NULL)
+		return NULL;
+	trade->hosting = hosting;
+	trade->host = (struct host){ watch, rewatch, unwatch, wake, over,
+		look_up, loop_now(hosting->superd->loop) / MILLISECOND,
+		descriptors() / TUNNEL_DESCRIPTORS };
+	loop_timer_init(&trade->timer, on_timer, trade);
+	return trade;
+}
+
+static void
+set_tunnels(struct trade *trade, struct running *running)
+{
+	struct tunnel_plan plan;
+
+	redirect_plan(running->service, &plan);
+	trade->running = running;
+	trade->served = tunnels_new(&trade->host, &plan);
+	trade->begin = tunnels_begin;
+	trade->round = tunnels_round;
+}
+
+static void
+set_streams(struct trade *trade, const struct stream_plan *plan)
+{
+	trade->plan = *plan;
+	if (plan->handler->step == NULL) {
+		trade->served = trade;
+		trade->begin = answer_begin;
+		trade->round = answer_round;
+		return;
+	}
+	trade->served = streams_new(&trade->host, plan);
+	trade->begin = streams_begin;
+	trade->round = streams_round;
+}
+
+static struct trade *
+find_streams(struct hosting *hosting, const struct stream_plan *plan)
+{
+	struct trade *trade;
+
+	SLIST_FOREACH (trade, &hosting->trades, entry)
+		if (trade->running == NULL &&
+		    trade->plan.handler == plan->handler &&
+		    trade->plan.idle == plan->idle)
+			return trade;
+	return NULL;
+}
+
+/* NULL: no memory. */
+static struct trade *
+trade_for(struct hosting *hosting, struct running *running)
+{
+	const struct stream_plan plan = { running->handler,
+		running->service->limits.internal_idle };
+	struct trade *trade = running->trade;
+
+	if (trade == NULL && running->handler != NULL)
+		trade = find_streams(hosting, &plan);
+	if (trade == NULL) {
+		trade = trade_new(hosting);
+		if (trade == NULL)
+			return NULL;
+		if (running->handler != NULL)
+			set_streams(trade, &plan);
+		else
+			set_tunnels(trade, running);
+		if (trade->served == NULL) {
+			free(trade);
+			return NULL;
+		}
+		SLIST_INSERT_HEAD(&hosting->trades, trade, entry);
+	}
+	running->trade = trade;
+	return trade;
+}
+
+void
+hosting_found(struct running *running, const struct addr *addrs, size_t count)
+{
+	struct tunnel_target targets[TUNNEL_TARGETS];
+
+	if (running->trade == NULL || running->handler != NULL)
+		return;
+	redirect_targets(addrs, count, targets);
+	tunnels_found(running->trade->served, targets, count);
+}
+
+/* Rounds. */
+
+void
+hosting_add(struct hosting *hosting, struct child *child, bool shared)
+{
+	struct trade *trade = trade_for(hosting, child->running);
+
+	if (trade != NULL)
+		trade->shared |= shared;
+	TAILQ_INSERT_TAIL(&hosting->new, child, queue);
+}
+
+static void
+begin(struct hosting *hosting, struct child *child)
+{
+	struct trade *trade = child->running->trade;
+	const struct connection_end lost = { .id = child->connection,
+		.error = ENOMEM };
+	int fd = child->handed;
+
+	child->handed = -1;
+	if (trade == NULL) {
+		close(fd);
+		hosting->over(hosting->arg, &lost);
+		return;
+	}
+	/* splice(2) asks the socket, not its own flags */
+	if (trade->shared)
+		fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	wake(&trade->host);
+	trade->begin(trade->served, child->connection, fd);
+}
+
+static void
+take_turn(struct trade *trade)
+{
+	struct loop *loop = trade->hosting->superd->loop;
+	int left;
+
+	trade->busy = false;
+	left = trade->round(trade->served);
+	/* one that comes too early finds the right time */
+	if (left >= 0 &&
+	    (!loop_timer_running(&trade->timer) ||
+		trade->timer.at > loop_now(loop) + (int64_t)left * MILLISECOND))
+		loop_timer_set(loop, &trade->timer,
+		    (int64_t)left * MILLISECOND);
+}
+
+void
+hosting_round(struct hosting *hosting)
+{
+	struct child *child;
+	struct trade *trade;
+
+	while ((child = TAILQ_FIRST(&hosting->new)) != NULL) {
+		TAILQ_REMOVE(&hosting->new, child, queue);
+		begin(hosting, child);
+	}
+	while ((trade = TAILQ_FIRST(&hosting->busy)) != NULL) {
+		TAILQ_REMOVE(&hosting->busy, trade, turn);
+		take_turn(trade);
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * What an internal process tells, and what that does to the daemon's state: as
+ * if its clients were accepted, refused and served here.  Nothing of it is
+ * believed that cannot be.
+ */
+#ifndef SUPERD_SERVE_NOTICES_H
+#define SUPERD_SERVE_NOTICES_H
+
+#include "superd/serve/internal_process.h"
+
+struct notices_to {
+	/* A connection of it was started, or has ended. */
+	void (*started)(struct internal *, struct child *, uint32_t id);
+	void (*ended)(struct internal *, struct child *);
+	/* The host of a redirected service is asked for. */
+	void (*look_up)(struct internal *, struct running *);
+};
+
+/* Read all there is.  False: it says what cannot be. */
+bool notices_read(struct internal *, const struct notices_to *);
+
+#endif

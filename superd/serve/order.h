@@ -1,0 +1,44 @@
+/*
+ * What the daemon tells an internal process after its start: orders, each a
+ * message of a socket pair, some with a descriptor.  Services go by their
+ * numbers among those that the process knows; connections by theirs.
+ */
+#ifndef SUPERD_SERVE_ORDER_H
+#define SUPERD_SERVE_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/addr.h"
+#include "services/tunnel.h"
+
+enum order_kind {
+	ORDER_SERVE,	/* a connection: id, addrs[0] its peer; with it */
+	ORDER_LISTEN,	/* with the socket of a listener */
+	ORDER_UNLISTEN, /* a listener */
+	ORDER_STARTED,	/* somewhere else: id, addrs[0] its peer */
+	ORDER_ENDED,	/* there: id */
+	ORDER_DENY,	/* addrs[0], until then */
+	ORDER_FOUND,	/* addresses of a redirected service's host */
+	ORDER_RETIRE	/* listen no more, and end with the last one */
+};
+
+struct order {
+	uint32_t kind;
+	uint32_t service;
+	uint32_t id;
+	uint32_t naddrs;   /* so many are sent */
+	int64_t until;	   /* loop_clock(), or DENIED_FOR_EVER */
+	uint64_t listener; /* its address, which is the same in both */
+	struct addr addrs[TUNNEL_TARGETS];
+};
+
+/* Octets of one with its addresses. */
+static inline size_t
+order_size(const struct order *order)
+{
+	return offsetof(struct order, addrs) +
+	    order->naddrs * sizeof(order->addrs[0]);
+}
+
+#endif

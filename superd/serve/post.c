@@ -1,0 +1,145 @@
+/* Orders on their way to an internal process. */
+#include "superd/serve/post.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "superd/base/clock.h"
+#include "superd/base/descriptors.h"
+#include "superd/running/records.h"
+
+/* Microseconds until there is another try. */
+enum { AGAIN = 10 * MILLISECOND };
+
+/* An order that the channel had no room for. */
+struct post {
+	STAILQ_ENTRY(post) entry;
+	struct order order;
+	int fd; /* -1: none */
+};
+
+/* The numbers of services. */
+
+int
+internal_compare_services(const void *a, const void *b)
+{
+	const struct running *x = *(struct running *const *)a;
+	const struct running *y = *(struct running *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+bool
+internal_number(const struct internal *internal, const struct running *running,
+    uint32_t *number)
+{
+	struct running *const *found = bsearch(&running, internal->services,
+	    internal->nservices, sizeof(running), internal_compare_services);
+
+	if (found == NULL)
+		return false;
+	*number = (uint32_t)(found - internal->services);
+	return !internal->gone[*number];
+}
+
+static int
+send_order(int channel, const struct order *order, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec iov = { (void *)(uintptr_t)order, order_size(order) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
+
+	if (fd >= 0) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+static bool
+comes_later(int error)
+{
+	return error == EAGAIN || error == ENOBUFS || error == ENOMEM ||
+	    error == ETOOMANYREFS || error == EINTR;
+}
+
+static void
+drop_post(struct internal *internal)
+{
+	struct post *post = STAILQ_FIRST(&internal->posts);
+
+	STAILQ_REMOVE_HEAD(&internal->posts, entry);
+	if (post->fd >= 0)
+		close(post->fd);
+	free(post);
+}
+
+/* Room in the channel is told; that the kernel has memory again, or that
+ * fewer descriptors are under way, is not: unix(7). */
+void
+internal_post_again(void *arg)
+{
+	struct internal *internal = arg;
+	struct loop *loop = internal->superd->loop;
+	struct post *post;
+
+	while ((post = STAILQ_FIRST(&internal->posts)) != NULL) {
+		if (send_order(internal->channel, &post->order, post->fd) !=
+			0 &&
+		    comes_later(errno)) {
+			loop_timer_set(loop, &internal->again, AGAIN);
+			return;
+		}
+		drop_post(internal);
+	}
+}
+
+bool
+internal_post(struct internal *internal, const struct order *order, int fd)
+{
+	struct post *post;
+
+	if (internal->channel < 0)
+		return false;
+	if (STAILQ_EMPTY(&internal->posts)) {
+		if (send_order(internal->channel, order, fd) == 0)
+			return true;
+		if (!comes_later(errno))
+			return false;
+	}
+	post = calloc(1, sizeof(*post));
+	if (post == NULL)
+		return false;
+	post->order = *order;
+	post->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+	if (fd >= 0 && post->fd < 0) {
+		free(post);
+		return false;
+	}
+	STAILQ_INSERT_TAIL(&internal->posts, post, entry);
+	if (!loop_timer_running(&internal->again))
+		loop_timer_set(internal->superd->loop, &internal->again, AGAIN);
+	return true;
+}
+
+void
+internal_post_drop(struct internal *internal)
+{
+	loop_timer_stop(internal->superd->loop, &internal->again);
+	while (!STAILQ_EMPTY(&internal->posts))
+		drop_post(internal);
+}

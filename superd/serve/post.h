@@ -1,0 +1,23 @@
+/*
+ * Orders on their way from the daemon to an internal process.  Nothing here
+ * waits for it: what its channel has no room for is kept.
+ */
+#ifndef SUPERD_SERVE_POST_H
+#define SUPERD_SERVE_POST_H
+
+#include "superd/serve/internal_process.h"
+#include "superd/serve/order.h"
+
+/* The order of internal->services: for qsort(3). */
+int internal_compare_services(const void *, const void *);
+/* The number of a service.  False: it does not know this one. */
+bool internal_number(const struct internal *, const struct running *,
+    uint32_t *number);
+/* fd, or -1, stays the caller's.  False: it cannot be told. */
+bool internal_post(struct internal *, const struct order *, int fd);
+/* Another try: for internal->again. */
+void internal_post_again(void *internal);
+/* What it will never get. */
+void internal_post_drop(struct internal *);
+
+#endif

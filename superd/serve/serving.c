@@ -1,0 +1,412 @@
+/* The life of an internal process. */
+#include "superd/serve/serving.h"
+
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/xalloc.h"
+#include "services/services.h"
+#include "superd/base/confine.h"
+#include "superd/base/descriptors.h"
+#include "superd/policy/waiters.h"
+#include "superd/running/blocked.h"
+#include "superd/running/child.h"
+#include "superd/running/denylist.h"
+#include "superd/running/inside.h"
+#include "superd/running/line.h"
+#include "superd/running/listener.h"
+#include "superd/running/records.h"
+#include "superd/running/sources.h"
+#include "superd/running/waiting.h"
+#include "superd/serve/datagram.h"
+#include "superd/serve/hosting.h"
+#include "superd/serve/order.h"
+#include "superd/spawn/spawn.h"
+
+enum { ORDERS = 64, CHANNEL = STDIN_FILENO, POKE = SPAWN_BESIDE };
+
+struct serving {
+	const struct serving_start *start;
+	struct superd *superd;
+	struct inside *inside;
+	struct hosting *hosting;
+	pid_t pid;
+	uint32_t last;
+	size_t count; /* connections */
+	bool retired, released;
+};
+
+/* One for the process: ways know no more than their services. */
+static struct serving serving;
+
+/* Connections. */
+
+static uint32_t
+new_id(void)
+{
+	uint32_t slot = (uint32_t)serving.start->slot << SLOT_SHIFT, id;
+
+	do {
+		serving.last = (serving.last + 1) & ((1u << SLOT_SHIFT) - 1);
+		id = slot | serving.last;
+	} while (serving.last == 0 ||
+	    children_connection(serving.superd->children, id) != NULL);
+	return id;
+}
+
+static void
+serve(struct child *child, int fd, uint32_t id, bool shared)
+{
+	child_connect(child, serving.start->self, serving.pid, id);
+	child->handed = fd;
+	serving.count++;
+	hosting_add(serving.hosting, child, shared);
+}
+
+struct child *
+serving_begin(struct running *running, int fd, const struct addr *peer)
+{
+	struct child *child = running_counted(running, serving.pid, peer);
+
+	serve(child, fd, new_id(), false);
+	inside_started(child);
+	return child;
+}
+
+static void
+over(void *arg, const struct connection_end *end)
+{
+	struct child *child = children_connection(serving.superd->children,
+	    end->id);
+
+	(void)arg;
+	inside_ended(child, end);
+	serving.count--;
+	serving.released = true;
+	child_drop(child);
+}
+
+/* Orders. */
+
+static struct running *
+service_of(const struct order *order)
+{
+	return order->service < serving.start->nservices ?
+	    serving.start->services[order->service] :
+	    NULL;
+}
+
+static void
+take_connection(struct running *running, const struct order *order, int fd)
+{
+	const struct addr *peer = order->naddrs > 0 ? &order->addrs[0] : NULL;
+
+	if (!children_prepare(serving.superd->children)) {
+		struct connection_end lost = { .id = order->id,
+			.error = ENOMEM };
+		struct child none = { .running = running };
+
+		inside_ended(&none, &lost);
+		close(fd);
+		return;
+	}
+	serve(child_add(running, serving.pid, peer), fd, order->id, true);
+}
+
+static struct listener *
+listener_of(const struct running *running, const struct order *order)
+{
+	for (size_t i = 0; i < running->nlisteners; i++)
+		if ((uintptr_t)running->listeners[i] == order->listener)
+			return running->listeners[i];
+	return NULL;
+}
+
+static void
+close_listener(struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	listener_block(listener, BLOCK_UNBOUND);
+	close(listener->fd);
+	listener->fd = -1;
+}
+
+static void
+take_listener(struct running *running, const struct order *order, int fd)
+{
+	struct listener *listener = listener_of(running, order);
+
+	if (listener == NULL || serving.retired) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	close_listener(listener);
+	listener->fd = fd_high(fd);
+	if (fd < 0)
+		return;
+	listener_learn(listener->fd, listener);
+	listener_unblock(listener, BLOCK_UNBOUND);
+	datagrams_set_ports(serving.superd);
+}
+
+static void
+count_elsewhere(struct running *running, const struct order *order)
+{
+	struct child *child;
+
+	if (!children_prepare(serving.superd->children))
+		return;
+	child = child_add(running, serving.pid,
+	    order->naddrs > 0 ? &order->addrs[0] : NULL);
+	child_connect(child, serving.start->self, serving.pid, order->id);
+}
+
+static void
+end_elsewhere(const struct order *order)
+{
+	struct child *child = children_connection(serving.superd->children,
+	    order->id);
+
+	if (child == NULL)
+		return;
+	child_drop(child);
+	serving.released = true;
+}
+
+static void
+retire(void)
+{
+	if (serving.retired)
+		return;
+	serving.retired = true;
+	for (size_t i = 0; i < serving.start->nservices; i++) {
+		struct running *running = serving.start->services[i];
+
+		for (size_t j = 0; j < running->nlisteners; j++)
+			close_listener(running->listeners[j]);
+	}
+	inside_say(serving.inside, NOTICE_RETIRED);
+}
+
+static void
+obey_for_service(struct running *running, const struct order *order, int fd)
+{
+	switch (order->kind) {
+	case ORDER_SERVE:
+		take_connection(running, order, fd);
+		break;
+	case ORDER_LISTEN:
+	case ORDER_UNLISTEN:
+		take_listener(running, order, fd);
+		break;
+	case ORDER_STARTED:
+		count_elsewhere(running, order);
+		break;
+	case ORDER_FOUND:
+		hosting_found(running, order->addrs, order->naddrs);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+obey(const struct order *order, int fd)
+{
+	struct superd *superd = serving.superd;
+
+	switch (order->kind) {
+	case ORDER_ENDED:
+		end_elsewhere(order);
+		break;
+	case ORDER_DENY:
+		denylist_add(superd->denylist, &order->addrs[0],
+		    &superd->client_bits, order->until, loop_clock());
+		break;
+	case ORDER_RETIRE:
+		retire();
+		break;
+	default:
+		if (service_of(order) != NULL)
+			obey_for_service(service_of(order), order, fd);
+		break;
+	}
+}
+
+static int
+descriptor_of(struct msghdr *msg)
+{
+	const struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+	int fd = -1;
+
+	if (cmsg != NULL && cmsg->cmsg_level == SOL_SOCKET &&
+	    cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	return fd;
+}
+
+/* False: there are no more, or the daemon has gone. */
+static bool
+read_order(void)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct order order;
+	struct iovec iov = { &order, sizeof(order) };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(CHANNEL, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n > 0)
+		obey(&order, descriptor_of(&msg));
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return n > 0;
+	loop_unwatch(serving.superd->loop, CHANNEL);
+	inside_deaf(serving.inside);
+	retire();
+	return false;
+}
+
+static void
+orders_ready(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ORDERS; i++)
+		if (!read_order())
+			return;
+}
+
+static void
+poked(void *arg)
+{
+	eventfd_t count;
+
+	(void)arg;
+	if (eventfd_read(POKE, &count) == 0)
+		inside_say(serving.inside, NOTICE_ALIVE);
+}
+
+/* Rounds. */
+
+static void
+catch_up(void)
+{
+	for (size_t i = 0; i < serving.start->nservices; i++)
+		running_unblock(serving.start->services[i], BLOCK_WORKER);
+}
+
+static void
+after_round(void *arg)
+{
+	struct superd *superd = serving.superd;
+
+	(void)arg;
+	do {
+		hosting_round(serving.hosting);
+		if (!serving.released)
+			break;
+		serving.released = false;
+		waiters_release(superd);
+	} while (serving.released);
+	hosting_round(serving.hosting);
+	if (inside_settle(serving.inside))
+		catch_up();
+	if (serving.retired && serving.count == 0 &&
+	    superd->waiters->connections == 0 &&
+	    !inside_is_behind(serving.inside))
+		loop_stop(superd->loop);
+}
+
+/* The start: what was the daemon's is forgotten. */
+
+static void
+take_service(struct running *running, size_t number)
+{
+	running->number = (uint32_t)number;
+	running->line = NULL;
+	running->trade = NULL;
+	running->counters.accepted = running->counters.answered =
+	    running->counters.datagrams = 0;
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		struct listener *listener = running->listeners[i];
+
+		if (!running->elsewhere || listener->blocked != 0)
+			listener->fd = -1;
+		listener->blocked = 0;
+		if (listener->fd < 0)
+			listener->blocked = BLOCK_UNBOUND;
+		if (listener->fd >= 0)
+			listener_watch(listener);
+	}
+}
+
+static void
+forget_waiters(struct superd *superd)
+{
+	const struct line *line;
+
+	TAILQ_FOREACH (line, &superd->waiters->lines, entry)
+		if (line->source != NULL)
+			line->source->line = NULL;
+	superd->waiters = waiters_new(superd, superd->waiters->waiter);
+}
+
+static void
+take_over(const struct serving_start *start)
+{
+	struct superd *superd = start->superd;
+
+	loop_restart(superd->loop);
+	if (loop_for_many(superd->loop) != 0)
+		abort();
+	superd->inside = serving.inside = inside_new(superd, start->ring,
+	    start->knock);
+	serving.hosting = hosting_new(superd, over, NULL);
+	forget_waiters(superd);
+	for (size_t i = 0; i < start->nservices; i++)
+		take_service(start->services[i], i);
+	loop_watch(superd->loop, CHANNEL, orders_ready, NULL);
+	loop_watch(superd->loop, POKE, poked, NULL);
+	loop_after_round(superd->loop, after_round, NULL);
+}
+
+/* As many descriptors as there may be: the limits are for children that are
+ * programs. */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void
+serving_run(const void *arg)
+{
+	const struct serving_start *start = arg;
+
+	serving = (struct serving){ .start = start,
+		.superd = start->superd,
+		.pid = getpid() };
+	take_over(start);
+	raise_limit();
+	handlers_keep_zone();
+	confine_serving();
+	loop_run(start->superd->loop);
+}

@@ -1,0 +1,35 @@
+/*
+ * Inside an internal process: it accepts, admits and serves the clients of its
+ * services with the code of the daemon, on a copy of the daemon's state that
+ * it was forked with, tells what happens (running/inside.h), and does what it
+ * is ordered to (order.h).
+ */
+#ifndef SUPERD_SERVE_SERVING_H
+#define SUPERD_SERVE_SERVING_H
+
+#include "superd/base/ring.h"
+#include "superd/running/superd.h"
+
+struct child;
+struct internal;
+
+struct serving_start {
+	struct superd *superd;
+	struct internal *self;
+	struct running **services;
+	size_t nservices;
+	struct ring *ring;
+	int knock;
+	unsigned slot; /* of the numbers of its connections: 1 to 255 */
+};
+
+/* The number of its connections have their slot in the uppermost octet. */
+enum { SLOT_SHIFT = 24 };
+
+/* Orders come on descriptor 0, and questions whether it runs on SPAWN_BESIDE.
+ * Until the last connection is over after it was retired. */
+void serving_run(const void *serving_start);
+/* struct way: start. */
+struct child *serving_begin(struct running *, int fd, const struct addr *peer);
+
+#endif
