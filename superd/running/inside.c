@@ -86,7 +86,7 @@ static void
 tell(struct inside *inside, struct notice *notice, const struct addr *peer)
 {
 	size_t length = peer != NULL ? peer->len : 0;
-	const void *address = peer != NULL ? &peer->u : NULL;
+	const void *address = peer != NULL ? (const void *)&peer->u : "";
 
 	if (inside->deaf)
 		return;
@@ -259,7 +259,7 @@ catch_up(struct inside *inside)
 
 		memcpy(&notice, inside->late + at, sizeof(notice));
 		if (!ring_put(inside->ring, inside->late + at,
-			sizeof(notice) + notice.peer_length, NULL, 0))
+			sizeof(notice) + notice.peer_length, "", 0))
 			break;
 		at += sizeof(notice) + notice.peer_length;
 	}

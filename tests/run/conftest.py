@@ -490,7 +490,7 @@ class Superd:
         def is_internal(pid):
             with contextlib.suppress(OSError):
                 title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-                return title.split(b": ")[-1].rstrip(b"\0") == b"internal"
+                return title.partition(b"\0")[0].endswith(b": internal")
             return False
 
         if WRAPPER:

@@ -221,7 +221,7 @@ def test_redirect_page_and_sensor(traced):
     daemon.wait_log("trap.*sensor|sensor.*trap")
     trace = end()
     check(trace)
-    assert {known(line) for line in trace.read} <= {KNOWN[1][0]}
+    assert {known(line) for line in trace.read} <= {KNOWN[0][0]}
 
 
 def test_refused_clients(traced):

@@ -154,7 +154,8 @@ def test_term_lets_nobody_in_who_was_still_asked_for(xinetd, veth, identd):
         query = server.queries[0][0].strip()
         server.held[0].sendall(f"{query} : USERID : UNIX : alice\r\n"
                                .encode())
-        child, = daemon.askers()
+        child, = (pid for pid in daemon.child_pids() if "internal" not in
+                  pathlib.Path(f"/proc/{pid}/cmdline").read_text())
         wait_for(lambda: ") Z " in
                  pathlib.Path(f"/proc/{child}/stat").read_text())
         daemon.signal(signal.SIGTERM)
