@@ -6,7 +6,7 @@
 #ifndef SUPERD_SERVE_NOTICES_H
 #define SUPERD_SERVE_NOTICES_H
 
-#include "superd/serve/internal_process.h"
+#include "superd/serve/internal_record.h"
 
 struct notices_to {
 	/* A connection of it was started, or has ended. */

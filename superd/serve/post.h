@@ -5,7 +5,7 @@
 #ifndef SUPERD_SERVE_POST_H
 #define SUPERD_SERVE_POST_H
 
-#include "superd/serve/internal_process.h"
+#include "superd/serve/internal_record.h"
 #include "superd/serve/order.h"
 
 /* The order of internal->services: for qsort(3). */

@@ -1,0 +1,37 @@
+/* What the daemon knows of an internal process. */
+#ifndef SUPERD_SERVE_INTERNAL_RECORD_H
+#define SUPERD_SERVE_INTERNAL_RECORD_H
+
+#include "superd/base/pulse.h"
+#include "superd/base/ring.h"
+#include "superd/running/children.h"
+#include "superd/running/superd.h"
+
+TAILQ_HEAD(connections, child);
+
+struct internal {
+	TAILQ_ENTRY(internal) entry;
+	struct superd *superd;
+	struct process process;
+	pid_t pid;
+	char *title;
+	struct running **services; /* that it knows, by address */
+	bool *gone;		   /* which are not, any more */
+	size_t nservices;
+	int channel; /* -1: closed, it is about to end */
+	int knock;
+	struct ring *ring;
+	struct connections connections;
+	size_t count; /* of these */
+	unsigned slot;
+	int64_t started; /* loop_clock() */
+	bool retired;	 /* told to be */
+	bool listening;	 /* it has not said yet that it is */
+	bool hung;	 /* it did not answer */
+	bool released;	 /* connections of it have ended */
+	struct pulse pulse;
+	STAILQ_HEAD(posts, post) posts; /* orders on their way */
+	struct loop_timer again;
+};
+
+#endif
