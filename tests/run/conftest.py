@@ -348,6 +348,7 @@ class Superd:
         if ready:
             self.wait_log(r"ready:", 10)
             self.base = self.own_fds()
+            self.base_links = self.fd_links()
 
     @property
     def pid(self):
@@ -465,21 +466,26 @@ class Superd:
                         for one in service["listeners"])
         # and what the daemon has of each internal process
         listening += 3 * len(status["workers"])
+        # made when there are many listeners, and then kept
+        return sum("eventpoll" not in link
+                   for link in self.fd_links().values()) - listening
+
+    def fd_links(self):
+        found = {}
         path = f"/proc/{self.pid}/fd/"
-        found = 0
         for fd in os.listdir(path):
-            with contextlib.suppress(OSError):
-                # made when there are many listeners, and then kept
-                found += "eventpoll" not in os.readlink(path + fd)
-        return found - listening
+            with contextlib.suppress(OSError):      # closed meanwhile
+                found[int(fd)] = os.readlink(path + fd)
+        return found
 
     def check_at_rest(self):
         """No zombie, and not one descriptor more than at the start."""
         wait_for(lambda: self.zombies() == 0, what="zombies to be reaped")
         if self.base is not None:
             wait_for(lambda: self.own_fds() <= self.base,
-                     what=f"{self.base} descriptors, "
-                     f"there are {self.own_fds()}")
+                     what=f"{self.base} descriptors, there are "
+                     f"{self.own_fds()}: {self.fd_links()}, at the start "
+                     f"{self.base_links}")
 
     def child_pids(self):
         path = f"/proc/{self.pid}/task/{self.pid}/children"
