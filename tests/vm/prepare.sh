@@ -14,7 +14,7 @@ dir=$(cd "${1:-build/vm}" && pwd)
 log=$dir/log
 
 host="systemd-sysv procps update-inetd"
-libraries="libconfuse2 libbsd0 libwrap0 libtirpc3t64 libtirpc3"
+libraries="libconfuse2 libbsd0 libwrap0 libtirpc3t64 libtirpc3 libseccomp2"
 inetd="openbsd-inetd tcpd fingerd finger nullidentd"
 xinetd="xinetd tcpd fingerd finger"
 
