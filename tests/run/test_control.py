@@ -437,6 +437,9 @@ def test_counters_count(superd):
         udp(20007, b"x")
     with connect(20001) as s:
         s.recv(100)
+        # an answer is counted once it was sent
+        wait_for(lambda: daemon.service("20007/udp")["answered"] == 3)
+        wait_for(lambda: daemon.service("20013/tcp")["answered"] == 3)
         status = daemon.status()
         by_id = {one["id"]: one for one in status["services"]}
         assert by_id["20013/tcp"]["accepted"] == 3
