@@ -159,8 +159,10 @@ begin(struct inquiry *inquiry, struct running *running, int fd)
 }
 
 bool
-inquiry_start(struct running *running, int fd, const struct addr *peer)
+inquiry_start(struct connection *client)
 {
+	struct running *running = client->running;
+	const struct addr *peer = connection_peer(client);
 	struct superd *superd = running->superd;
 	struct inquiry *inquiry;
 
@@ -169,8 +171,11 @@ inquiry_start(struct running *running, int fd, const struct addr *peer)
 	    !service_knows_user(running->service))
 		return false;
 	inquiry = take_place(superd);
-	if (inquiry != NULL && begin(inquiry, running, fd))
-		return true;
-	leave_out(superd);
-	return false;
+	if (inquiry == NULL || !begin(inquiry, running, client->fd)) {
+		leave_out(superd);
+		return false;
+	}
+	close(client->fd);
+	client->fd = -1;
+	return true;
 }

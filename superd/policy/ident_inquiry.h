@@ -6,6 +6,7 @@
 #ifndef SUPERD_POLICY_IDENT_INQUIRY_H
 #define SUPERD_POLICY_IDENT_INQUIRY_H
 
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 enum { INQUIRIES_MAX = 32 };
@@ -14,10 +15,9 @@ struct inquiries;
 
 struct inquiries *inquiries_new(void);
 void inquiries_free(struct inquiries *);
-/* Does log_on_failure ask for the user of this client?  Then start an asker,
- * and keep the connection until it knows; fd stays the caller's.  false:
- * none was started. */
-bool inquiry_start(struct running *, int fd, const struct addr *peer);
+/* Does log_on_failure ask for the user of this client?  Then take it, start an
+ * asker, and keep the connection until that knows.  false: none was started. */
+bool inquiry_start(struct connection *);
 /* Clients that nobody was asked about for want of a child. */
 uint64_t inquiries_left_out(const struct inquiries *);
 

@@ -62,32 +62,32 @@ serve_held(struct superd *superd, unsigned place)
 /* Connections. */
 
 int
-waiters_add(struct running *running, int fd, const struct addr *peer)
+waiters_add(struct connection *client)
 {
-	return line_put(running, NULL, fd, peer);
+	return line_put(NULL, client);
 }
 
 int
-waiters_add_client(struct running *running, int fd, const struct addr *peer)
+waiters_add_client(struct connection *client)
 {
-	struct superd *superd = running->superd;
+	struct superd *superd = client->running->superd;
 	struct source_entry *source;
-	struct prefix client;
+	struct prefix prefix;
 
-	client_of(peer, &superd->client_bits, &client);
-	source = sources_get(superd->sources, running, &client);
-	return source == NULL ? -1 : line_put(running, source, fd, peer);
+	client_of(&client->peer, &superd->client_bits, &prefix);
+	source = sources_get(superd->sources, client->running, &prefix);
+	return source == NULL ? -1 : line_put(source, client);
 }
 
 static bool
-may_resume(const struct line *line, const struct deferred *deferred)
+may_resume(const struct line *line, const struct connection *client)
 {
 	const struct running *running = line->running;
 
 	return may_start(running->superd) &&
 	    share_service(running) == ADMITTED && admit_instances(running) &&
 	    (line->source == NULL ||
-		share_client(running, &deferred->peer) == ADMITTED);
+		share_client(running, &client->peer) == ADMITTED);
 }
 
 /* A reset came meanwhile: nobody is left to be served. */
@@ -105,17 +105,13 @@ static bool
 serve_line(struct line *line)
 {
 	struct deferred *deferred = TAILQ_FIRST(&line->connections);
-	struct superd *superd = line->running->superd;
-	int fd = deferred->fd;
+	struct connection *client = &deferred->client;
 
-	if (!may_resume(line, deferred))
+	if (!may_resume(line, client))
 		return false;
-	if (has_gone(fd)) {
-		line_take_out(line, deferred);
-		close(fd);
-		return true;
-	}
-	if (!superd->waiters->waiter->serve(line->running, fd, &deferred->peer))
+	if (has_gone(client->fd))
+		close(client->fd);
+	else if (!line->running->superd->waiters->waiter->serve(client))
 		return false;
 	line_take_out(line, deferred);
 	return true;

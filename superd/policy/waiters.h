@@ -9,12 +9,13 @@
 #ifndef SUPERD_POLICY_WAITERS_H
 #define SUPERD_POLICY_WAITERS_H
 
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 /* What becomes of a connection that has waited. */
 struct waiter {
-	/* Takes fd.  False: not yet, and fd is where it was. */
-	bool (*serve)(struct running *, int fd, const struct addr *peer);
+	/* Takes it.  False: not yet. */
+	bool (*serve)(struct connection *);
 };
 
 struct waiters *waiters_new(struct superd *, const struct waiter *);
@@ -22,11 +23,11 @@ struct waiters *waiters_new(struct superd *, const struct waiter *);
 void waiters_free(struct superd *);
 /*
  * A connection that is accepted already waits: for a process, or until its
- * client may have one more place.  Takes fd, unless it is -1: there is no
+ * client may have one more place.  Take it, unless they return -1: there is no
  * room for it, or no memory.
  */
-int waiters_add(struct running *, int fd, const struct addr *peer);
-int waiters_add_client(struct running *, int fd, const struct addr *peer);
+int waiters_add(struct connection *);
+int waiters_add_client(struct connection *);
 /* A place is free, or time passed: serve who waits. */
 void waiters_release(struct superd *);
 

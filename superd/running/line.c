@@ -85,9 +85,9 @@ has_room(const struct superd *superd, const struct line *line)
 }
 
 int
-line_put(struct running *running, struct source_entry *source, int fd,
-    const struct addr *peer)
+line_put(struct source_entry *source, struct connection *client)
 {
+	struct running *running = client->running;
 	struct line *line = *line_of(running, source);
 	struct deferred *deferred;
 
@@ -103,8 +103,9 @@ line_put(struct running *running, struct source_entry *source, int fd,
 		return -1;
 	}
 	/* the low descriptors are for what is started meanwhile */
-	deferred->fd = fd_high(fd);
-	deferred->peer = *peer;
+	deferred->client = *client;
+	deferred->client.fd = fd_high(client->fd);
+	client->fd = -1;
 	TAILQ_INSERT_TAIL(&line->connections, deferred, entry);
 	line->count++;
 	running->superd->waiters->connections++;
@@ -118,7 +119,7 @@ close_all(struct line *line)
 	struct deferred *deferred;
 
 	while ((deferred = TAILQ_FIRST(&line->connections)) != NULL) {
-		close(deferred->fd);
+		close(deferred->client.fd);
 		line_take_out(line, deferred);
 	}
 	line_free_if_empty(line);

@@ -5,13 +5,13 @@
 #ifndef SUPERD_RUNNING_LINE_H
 #define SUPERD_RUNNING_LINE_H
 
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 /* A connection that was accepted and has to wait for its turn. */
 struct deferred {
 	TAILQ_ENTRY(deferred) entry;
-	int fd;
-	struct addr peer;
+	struct connection client;
 };
 
 /* Connections to one service, of one client or of those for whom there was
@@ -24,11 +24,10 @@ struct line {
 	unsigned count;
 };
 
-/* Takes fd, for the line of this client of the service, or (source NULL) of
- * the service.  -1: no room, or no memory, and fd is the caller's. */
-int line_put(struct running *, struct source_entry *, int fd,
-    const struct addr *peer);
-/* One of its connections waits no more; its fd is the caller's. */
+/* Takes a connection, for the line of this client of its service, or (source
+ * NULL) of the service.  -1, and nothing is taken: no room, or no memory. */
+int line_put(struct source_entry *, struct connection *);
+/* One of its connections waits no more: it was taken, or closed. */
 void line_take_out(struct line *, struct deferred *);
 void line_free_if_empty(struct line *);
 /* A service goes: nobody is left who could serve its connections. */

@@ -6,6 +6,7 @@
 #ifndef SUPERD_RUNNING_WAY_H
 #define SUPERD_RUNNING_WAY_H
 
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 struct way {
@@ -14,9 +15,9 @@ struct way {
 	enum place_kind place;
 	/* Its listener is readable. */
 	void (*ready)(struct listener *);
-	/* Serve one client; fd stays the caller's: see live_let_go().  NULL
+	/* Serve one client.  Does not take it: running_start() does.  NULL
 	 * with errno: there can be nobody now. */
-	struct child *(*start)(struct running *, int fd, const struct addr *);
+	struct child *(*start)(const struct connection *);
 	/* Serve a child whose asker had nothing against it; takes its
 	 * connection.  -1 with errno, and nothing is taken. */
 	int (*resume)(struct child *);

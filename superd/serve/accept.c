@@ -35,8 +35,9 @@ enum { BUDGET = 16, COST_CHEAP = 1, COST_PROCESS = 4 };
 enum { ANSWER_MAX = 512 };
 
 static void
-answer(struct running *running, int fd)
+answer(struct connection *client)
 {
+	struct running *running = client->running;
 	char bytes[ANSWER_MAX];
 	size_t length = running->handler->answer(bytes, sizeof(bytes),
 	    time(NULL));
@@ -45,71 +46,71 @@ answer(struct running *running, int fd)
 	inside_counted(running);
 	/* a fresh socket's buffer takes this much at once; its end goes in
 	 * the same segment */
-	send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
-	shutdown(fd, SHUT_WR);
+	send(client->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+	shutdown(client->fd, SHUT_WR);
 	bucket_take(&running->starts, &running->service->limits.rate,
 	    loop_now(running->superd->loop));
-	close_politely(fd);
+	close_politely(client->fd);
 }
 
 static int
-start(struct running *running, int fd, const struct addr *peer)
+start(struct connection *client)
 {
-	const struct child *child = running_start(running, fd, peer);
+	struct running *running = client->running;
+	const struct child *child = running_start(client);
 
-	if (child == NULL) {
-		waiters_shortage(running->superd, "processes");
-		if (waiters_add(running, fd, peer) != 0) {
-			running_refuse(running, peer, REFUSED_SHORTAGE);
-			close_politely(fd);
-		}
-		return COST_PROCESS;
+	if (child != NULL)
+		return child->internal != NULL ? COST_CHEAP : COST_PROCESS;
+	waiters_shortage(running->superd, "processes");
+	if (waiters_add(client) != 0) {
+		running_refuse(running, &client->peer, REFUSED_SHORTAGE);
+		close_politely(client->fd);
 	}
-	running_let_go(child, fd);
-	return child->internal != NULL ? COST_CHEAP : COST_PROCESS;
-}
-
-static int
-refuse(struct running *running, int fd, const struct addr *peer,
-    enum refusal refusal)
-{
-	if (running->service->sensor)
-		sensor_hit(running, peer);
-	running_refuse(running, peer, refusal);
-	banner_send(running, BANNER_FAIL, fd);
-	if (!inquiry_start(running, fd, peer)) {
-		close_politely(fd);
-		return COST_CHEAP;
-	}
-	close(fd);
 	return COST_PROCESS;
 }
 
 static int
-serve(struct running *running, int fd, const struct addr *peer)
+refuse(struct connection *client, enum refusal refusal)
 {
+	struct running *running = client->running;
+
+	if (running->service->sensor)
+		sensor_hit(running, &client->peer);
+	running_refuse(running, &client->peer, refusal);
+	banner_send(running, BANNER_FAIL, client->fd);
+	if (inquiry_start(client))
+		return COST_PROCESS;
+	close_politely(client->fd);
+	return COST_CHEAP;
+}
+
+static int
+serve(struct connection *client)
+{
+	struct running *running = client->running;
 	enum refusal refusal;
 	bool asked;
 
 	running->counters.accepted++;
-	banner_send(running, BANNER_ALWAYS, fd);
-	refusal = admit_peer(running, peer, loop_now(running->superd->loop));
+	banner_send(running, BANNER_ALWAYS, client->fd);
+	refusal = admit_peer(running, &client->peer,
+	    loop_now(running->superd->loop));
 	if (refusal == REFUSED_SHARE &&
 	    running->service->limits.excess == EXCESS_QUEUE &&
-	    waiters_add_client(running, fd, peer) == 0) {
+	    waiters_add_client(client) == 0) {
 		pause_log(running, refusal);
 		return COST_CHEAP;
 	}
 	if (refusal != ADMITTED)
-		return refuse(running, fd, peer, refusal);
-	asked = gate_needed(running, peer);
+		return refuse(client, refusal);
+	asked = gate_needed(running, &client->peer);
 	if (!asked)
-		banner_send(running, BANNER_SUCCESS, fd);
+		banner_send(running, BANNER_SUCCESS, client->fd);
 	/* what has to be asked first, by others, is not answered here */
 	if (asked || running->place != PLACES ||
 	    running->superd->inside == NULL)
-		return start(running, fd, peer);
-	answer(running, fd);
+		return start(client);
+	answer(client);
 	return COST_CHEAP;
 }
 
@@ -122,21 +123,24 @@ is_shortage(int error)
 	    error == ENOMEM;
 }
 
-static int
-accept_peer(struct listener *listener, struct addr *peer)
+/* False with errno: there is none. */
+static bool
+accept_client(const struct listener *listener, struct connection *client)
 {
+	struct addr *peer = &client->peer;
 	socklen_t length = sizeof(peer->u);
-	int flags = SOCK_CLOEXEC, fd;
+	int flags = SOCK_CLOEXEC;
 
 	if (listener->running->superd->inside != NULL)
 		flags |= SOCK_NONBLOCK;
-	memset(peer, 0, sizeof(*peer));
-	fd = accept4(listener->fd, &peer->u.sa, &length, flags);
-	if (fd < 0)
-		return -1;
+	memset(client, 0, sizeof(*client));
+	client->running = listener->running;
+	client->fd = accept4(listener->fd, &peer->u.sa, &length, flags);
+	if (client->fd < 0)
+		return false;
 	peer->len = length;
 	addr_unmap(peer);
-	return fd;
+	return true;
 }
 
 /* What it cost; 0: there is none, or none may be had now. */
@@ -144,15 +148,13 @@ static int
 accept_one(struct listener *listener, bool first)
 {
 	struct running *running = listener->running;
-	struct addr peer;
-	int fd;
+	struct connection client;
 
 	if (!running_may_start(running, listener))
 		return 0;
-	fd = accept_peer(listener, &peer);
-	if (fd >= 0) {
+	if (accept_client(listener, &client)) {
 		listener_useful(listener);
-		return serve(running, fd, &peer);
+		return serve(&client);
 	}
 	if (is_shortage(errno)) {
 		waiters_shortage(running->superd,
@@ -179,16 +181,14 @@ accept_ready(struct listener *listener)
 /* Those who have waited. */
 
 static bool
-serve_waiting(struct running *running, int fd, const struct addr *peer)
+serve_waiting(struct connection *client)
 {
-	const struct child *child = running_start(running, fd, peer);
+	struct superd *superd = client->running->superd;
 
-	if (child == NULL) {
-		waiters_shortage(running->superd, "processes");
-		return false;
-	}
-	running_let_go(child, fd);
-	return true;
+	if (running_start(client) != NULL)
+		return true;
+	waiters_shortage(superd, "processes");
+	return false;
 }
 
 const struct waiter accept_waiter = { serve_waiting };

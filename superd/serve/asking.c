@@ -71,15 +71,17 @@ asking_for(struct child *child, struct asker *asker, bool gate)
 
 /* A listener stays where it is. */
 struct child *
-asking_start(struct running *running, int fd, const struct addr *peer)
+asking_start(const struct connection *client)
 {
+	struct running *running = client->running;
+	const struct addr *peer = connection_peer(client);
 	bool gate = gate_needed(running, peer);
 	int kept = -1;
 	struct asker *asker;
 	struct child *child;
 
-	if (!is_wait(running)) {
-		kept = fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+	if (!client->lent) {
+		kept = fcntl(client->fd, F_DUPFD_CLOEXEC, FD_HIGH);
 		if (kept < 0)
 			return NULL;
 	}
@@ -136,9 +138,12 @@ put_back(struct child *child, int error)
 {
 	struct running *running = child->running;
 	struct superd *superd = running->superd;
+	struct connection client = { .running = running,
+		.fd = child->handed,
+		.peer = child->peer };
 
 	if (child->handed >= 0 && running->service->mux == MUX_NONE &&
-	    waiters_add(running, child->handed, &child->peer) == 0)
+	    waiters_add(&client) == 0)
 		child->handed = -1;
 	else
 		running_connection_failed(child, error);

@@ -8,12 +8,13 @@
 #define SUPERD_SERVE_ASKING_H
 
 #include "superd/running/child.h"
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 bool asking_needed(const struct running *, const struct addr *peer);
-/* Start; fd stays the caller's.  When the asker has ended, the client is
- * asked about something else, served, or let go.  NULL with errno: there is
+/* Start; keeps a copy of its descriptor.  When the asker has ended, the client
+ * is asked about something else, served, or let go.  NULL with errno: there is
  * no process. */
-struct child *asking_start(struct running *, int fd, const struct addr *peer);
+struct child *asking_start(const struct connection *);
 
 #endif

@@ -251,15 +251,17 @@ give(struct running *running, const struct addr *peer, int fd, uint32_t *id)
 }
 
 struct child *
-internal_start(struct running *running, int fd, const struct addr *peer)
+internal_start(const struct connection *client)
 {
+	struct running *running = client->running;
+	const struct addr *peer = connection_peer(client);
 	struct internal *internal;
 	struct child *child;
 	uint32_t id;
 
 	if (running->superd->inside != NULL)
-		return serving_begin(running, fd, peer);
-	internal = give(running, peer, fd, &id);
+		return serving_begin(running, client->fd, peer);
+	internal = give(running, peer, client->fd, &id);
 	if (internal == NULL)
 		return NULL;
 	child = running_started(running, internal->pid, peer);

@@ -13,6 +13,7 @@
 #ifndef SUPERD_SERVE_INTERNAL_H
 #define SUPERD_SERVE_INTERNAL_H
 
+#include "superd/running/connection.h"
 #include "superd/serve/internal_process.h"
 
 struct internals *internals_new(struct superd *);
@@ -21,7 +22,7 @@ void internals_free(struct internals *);
 
 /* For a struct way. */
 bool internal_elsewhere(const struct service *);
-struct child *internal_start(struct running *, int fd, const struct addr *peer);
+struct child *internal_start(const struct connection *);
 int internal_resume(struct child *);
 void internal_listen(struct listener *);
 void internal_unlisten(struct listener *);

@@ -37,10 +37,12 @@ server_spawn_program(struct running *running, int fd, const struct addr *peer)
 }
 
 struct child *
-server_start(struct running *running, int fd, const struct addr *peer)
+server_start(const struct connection *client)
 {
+	struct running *running = client->running;
+	const struct addr *peer = connection_peer(client);
 	struct child *child;
-	pid_t pid = running->way->spawn(running, fd, peer);
+	pid_t pid = running->way->spawn(running, client->fd, peer);
 
 	if (pid < 0)
 		return NULL;

@@ -6,10 +6,11 @@
 #ifndef SUPERD_SERVE_SERVER_H
 #define SUPERD_SERVE_SERVER_H
 
+#include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
 /* For a struct way. */
-struct child *server_start(struct running *, int fd, const struct addr *peer);
+struct child *server_start(const struct connection *);
 int server_resume(struct child *);
 pid_t server_spawn_program(struct running *, int fd, const struct addr *peer);
 

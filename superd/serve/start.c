@@ -9,21 +9,29 @@
 #include "superd/serve/asking.h"
 #include "superd/spawn/spawn.h"
 
-struct child *
-running_start(struct running *running, int fd, const struct addr *peer)
+static struct child *
+start(const struct connection *client)
 {
+	const struct running *running = client->running;
+
 	if (!children_prepare(running->superd->children)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (asking_needed(running, peer))
-		return asking_start(running, fd, peer);
-	return running->way->start(running, fd, peer);
+	if (asking_needed(running, connection_peer(client)))
+		return asking_start(client);
+	return running->way->start(client);
 }
 
-void
-running_let_go(const struct child *child, int fd)
+struct child *
+running_start(struct connection *client)
 {
-	if (child->handed != fd)
-		spawn_close(child->running->superd->spawner, fd);
+	struct child *child = start(client);
+
+	if (child == NULL || client->lent)
+		return child;
+	if (child->handed != client->fd)
+		spawn_close(child->running->superd->spawner, client->fd);
+	client->fd = -1;
+	return child;
 }

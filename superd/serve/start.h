@@ -5,11 +5,13 @@
 #ifndef SUPERD_SERVE_START_H
 #define SUPERD_SERVE_START_H
 
-#include "superd/running/superd.h"
+#include "superd/running/connection.h"
 
-/* Start a child with fd on 0-2; NULL with errno if there can be none now. */
-struct child *running_start(struct running *, int fd, const struct addr *peer);
-/* After live_start: close fd here, as soon as the child can do without. */
-void running_let_go(const struct child *, int fd);
+struct child;
+
+/* A child for this client, which it takes: its descriptor is closed here as
+ * soon as the child can do without, or kept in the child's record.  NULL with
+ * errno: there can be none now. */
+struct child *running_start(struct connection *);
 
 #endif

@@ -30,6 +30,7 @@
 #include "superd/policy/pause.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
+#include "superd/running/connection.h"
 #include "superd/running/event.h"
 #include "superd/running/listener.h"
 #include "superd/running/listener_more.h"
@@ -357,7 +358,7 @@ void
 wait_hand_over(struct listener *listener)
 {
 	struct running *running = listener->running;
-	struct addr from;
+	struct connection client = { .running = running, .lent = true };
 	struct child *child;
 
 	if (!running_may_start(running, listener))
@@ -367,7 +368,7 @@ wait_hand_over(struct listener *listener)
 		waiters_queue(listener);
 		return;
 	}
-	listener->more->waiting = look_at_head(listener, &from);
+	listener->more->waiting = look_at_head(listener, &client.peer);
 	look_at_queue(listener);
 	if (!listener->more->waiting.known) {
 		/* a pending error, or a datagram with a bad checksum: a
@@ -378,11 +379,11 @@ wait_hand_over(struct listener *listener)
 		return;
 	}
 	listener_useful(listener);
-	if (!admit_head(listener, &from))
+	if (!admit_head(listener, &client.peer))
 		return;
 	fd_nonblocking(listener->fd, 0);
-	child = running_start(running, listener->fd,
-	    from.len > 0 ? &from : NULL);
+	client.fd = listener->fd;
+	child = running_start(&client);
 	if (child == NULL) {
 		fd_nonblocking(listener->fd, 1);
 		waiters_shortage(running->superd, "processes");

@@ -15,11 +15,9 @@
 
 /* Where all are answered, asked or refused before that. */
 static struct child *
-start_nobody(struct running *running, int fd, const struct addr *peer)
+start_nobody(const struct connection *client)
 {
-	(void)running;
-	(void)fd;
-	(void)peer;
+	(void)client;
 	errno = ENOSYS;
 	return NULL;
 }

@@ -137,19 +137,22 @@ who_cannot_wait_is_given_back(void **state)
 		.loop = loop_new(),
 		.client_bits = { 32, 64 } };
 	struct running running = { .superd = &superd, .place = PLACES };
-	struct addr peer;
-	int fd = open("/dev/null", O_RDWR);
+	struct connection client = { .running = &running,
+		.fd = open("/dev/null", O_RDWR) };
+	int fd = client.fd;
 
 	(void)state;
 	superd.waiters = waiters_new(&superd, NULL);
-	addr_any(AF_INET, 4711, &peer);
+	addr_any(AF_INET, 4711, &client.peer);
 	none = true;
-	assert_int_equal(waiters_add(&running, fd, &peer), -1);
-	assert_int_equal(waiters_add_client(&running, fd, &peer), -1);
+	assert_int_equal(waiters_add(&client), -1);
+	assert_int_equal(waiters_add_client(&client), -1);
 	none = false;
+	assert_int_equal(client.fd, fd);
 	assert_true(fcntl(fd, F_GETFD) >= 0);
 	assert_int_equal(lines_waiting(&running), 0);
-	assert_int_equal(waiters_add_client(&running, fd, &peer), 0);
+	assert_int_equal(waiters_add_client(&client), 0);
+	assert_int_equal(client.fd, -1);
 	assert_int_equal(lines_waiting(&running), 1);
 	lines_drop(&running);
 	assert_int_equal(lines_waiting(&running), 0);
