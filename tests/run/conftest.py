@@ -492,17 +492,11 @@ class Superd:
         return [int(pid) for pid in pathlib.Path(path).read_text().split()]
 
     def askers(self):
-        """Child processes but the internal ones."""
-        def is_internal(pid):
-            with contextlib.suppress(OSError):
-                title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-                return title.partition(b"\0")[0].endswith(b": internal")
-            return False
-
-        if WRAPPER:
-            internal = [one["pid"] for one in self.status()["workers"]]
-            return [pid for pid in self.child_pids() if pid not in internal]
-        return [pid for pid in self.child_pids() if not is_internal(pid)]
+        """Child processes but the internal ones, which superd knows before
+        they have their title."""
+        pids = self.child_pids()
+        internal = [one["pid"] for one in self.status()["workers"]]
+        return [pid for pid in pids if pid not in internal]
 
     def zombies(self):
         found = 0

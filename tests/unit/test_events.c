@@ -98,9 +98,11 @@ clients_that_are_served(void **state)
 	service.limits.instances = 40;
 	event_started(&running, 712, NULL);
 	wrote(LOG_INFO, "start ftp/tcp pid=712 peer=- children=3/40");
+	child.started = loop_clock();
 	event_exited(&child, 1 << 8);
 	wrote(LOG_INFO, "exit ftp/tcp pid=712 status=1 duration=0.000");
 	child.traffic_known = true;
+	child.started = loop_clock();
 	event_exited(&child, SIGKILL);
 	wrote(LOG_INFO,
 	    "exit ftp/tcp pid=712 signal=9 duration=0.000 in=64 out=65");
