@@ -1,4 +1,4 @@
-/* A command line as rows. */
+/* Parse a command line by its table, with getopt_long(3). */
 #include "superd/base/arguments.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /*
- * Arguments: a command line as rows, one for each option, from which it is
- * parsed, its errors are worded and its help is printed.  Knows neither what
- * the options mean nor who has them.
+ * Arguments: a command line described by a table with one row per option.
+ * The table drives parsing, error messages and the help text.  Knows neither
+ * what the options mean nor which program they belong to.
  */
 #ifndef SUPERD_BASE_ARGUMENTS_H
 #define SUPERD_BASE_ARGUMENTS_H
@@ -11,44 +11,51 @@
 
 struct argument;
 
-/* Take a value, or NULL where the option has none, into the target.  -1: it
- * is not what was expected. */
+/* Store an option's value (NULL if the option takes none) in the target.
+ * Returns 0, or -1 if the value is not what the row expects. */
 typedef int argument_fn(void *target, const struct argument *,
     const char *value);
 
 struct argument {
 	char letter;	   /* -x; 0: none */
-	const char *word;  /* --word; of words_parse(): -word, whole */
-	const char *value; /* its name in the help; NULL: takes none */
+	const char *word;  /* --word; for words_parse(): -word */
+	const char *value; /* name of the value in the help; NULL: none */
 	argument_fn *set;
-	size_t offset;	      /* of what the functions below set */
-	unsigned number;      /* ... to this, or up to this */
-	const char *expected; /* what its value has to be */
-	const char *help;     /* NULL: not told of */
+	size_t offset;	      /* of the member that set() writes */
+	unsigned number;      /* constant to store, or largest value */
+	const char *expected; /* for messages: "expected ..." */
+	const char *help;     /* NULL: not listed in the help */
 };
 
 enum { ARGUMENTS_MAX = 64 };
 
 struct arguments {
 	const struct argument *rows;
-	size_t count;	   /* ARGUMENTS_MAX at most */
-	char problem[512]; /* what is wrong, where parsing failed */
+	size_t count;	   /* at most ARGUMENTS_MAX */
+	char problem[512]; /* message, set when parsing fails */
 };
 
 /*
- * Parse as getopt_long(3) does: the number of the first argument that is no
- * option, or -1, and the problem names the option and what it expects.
+ * Parse argv as getopt_long(3) does.  Returns the index of the first argument
+ * that is not an option, or -1 with the message in problem.  Values are not
+ * copied: they point into argv.
  */
 int arguments_parse(struct arguments *, void *target, int argc, char *argv[]);
-/* The same for words with one dash, which all arguments have to be. */
+/* The same for options that are words with a single dash, as xinetd's are.
+ * Every argument must be one; returns argc, or -1 as above. */
 int words_parse(struct arguments *, void *target, int argc, char *argv[]);
-/* A line for each row that has a help. */
+/* Print one line for each row with a help text. */
 void arguments_help(const struct arguments *, FILE *);
 
-/* What most rows do: a bool becomes true, an int or unsigned the number, a
- * text the value, an unsigned the value, decimal and up to the number. */
+/*
+ * Setters for the usual kinds of member.  argument_true sets a bool;
+ * argument_constant stores number in an int or unsigned; argument_text points
+ * a const char * at the value; argument_unsigned stores a decimal value from
+ * 0 to number in an unsigned.
+ */
 argument_fn argument_true, argument_constant, argument_text, argument_unsigned;
-/* Decimal digits up to most, or -1. */
+/* Parse decimal digits, 0 to most.  Returns 0, or -1 if text is anything
+ * else. */
 int argument_digits(const char *text, unsigned most, unsigned *result);
 
 #endif

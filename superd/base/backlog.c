@@ -1,7 +1,8 @@
 /*
- * A TCP connection that nobody has accepted yet has no inode; its cookie
- * names it for as long as the system runs.  One of a unix socket is named by
- * the inode of its client's socket.
+ * A TCP connection that has not been accepted yet has no inode.  Its cookie
+ * identifies it: the kernel does not use one again until the next boot.  A
+ * connection to a unix socket is identified by the inode of the client's
+ * socket.
  */
 #include "superd/base/backlog.h"
 
@@ -116,8 +117,9 @@ is_in(const struct backlog *backlog, uint64_t who)
 	return false;
 }
 
-/* Who is at the same place in both has stayed; the first that is still there
- * decides.  Those who have closed all look alike. */
+/* The first client of now that has not closed decides: if it is in the same
+ * position as before, nothing has moved.  Clients that have closed cannot be
+ * told apart. */
 static enum moved
 moved_in_order(const struct backlog *before, const struct backlog *now)
 {
@@ -138,7 +140,7 @@ backlog_moved(const struct backlog *before, const struct backlog *now)
 		return MOVED_UNKNOWN;
 	if (now->ordered)
 		return moved_in_order(before, now);
-	/* a full list says nothing about those that are not in it */
+	/* a full list proves nothing about connections that are not in it */
 	if (now->count == BACKLOG_SEEN)
 		return MOVED_NO;
 	for (size_t i = 0; i < before->count; i++)

@@ -1,4 +1,4 @@
-/* Doubling delays. */
+/* Exponential backoff. */
 #include "superd/base/backoff.h"
 
 int64_t

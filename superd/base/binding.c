@@ -1,4 +1,4 @@
-/* What sockets were made with. */
+/* Records of the options that sockets were created with. */
 #include "superd/base/binding.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ take_filter(struct particulars *particulars, const struct filter *filter)
 	    filter->count * sizeof(*filter->code));
 }
 
-/* NULL: nothing of it. */
+/* NULL: the service needs none. */
 static struct particulars *
 particulars_new(const struct service *service, unsigned scope)
 {

@@ -1,4 +1,4 @@
-/* Token buckets: full_at is the "theoretical arrival time" of GCRA. */
+/* Token buckets.  full_at is GCRA's theoretical arrival time. */
 #include "superd/base/bucket.h"
 
 #include "superd/base/clock.h"

@@ -1,6 +1,6 @@
 /*
- * Token buckets by the generic cell rate algorithm: one number per bucket,
- * no timers.  Pure: the time is a parameter.
+ * Token buckets by the generic cell rate algorithm (GCRA): one number per
+ * bucket, no timers.  Pure: the time, loop_clock(), is a parameter.
  */
 #ifndef SUPERD_BASE_BUCKET_H
 #define SUPERD_BASE_BUCKET_H
@@ -15,14 +15,14 @@ struct bucket {
 	int64_t full_at; /* microseconds: when it will be full again */
 };
 
-/* Microseconds until a token is there; 0: now.  Unlimited rates (count
- * LIMIT_NONE or LIMIT_UNSET): 0. */
+/* Microseconds until a token is available; 0: now, and always for unlimited
+ * rates (count LIMIT_NONE or LIMIT_UNSET). */
 int64_t bucket_wait(const struct bucket *, const struct rate *, int64_t now);
-/* Take a token that bucket_wait() found. */
+/* Take a token.  The caller has checked with bucket_wait(). */
 void bucket_take(struct bucket *, const struct rate *, int64_t now);
-/* Take a token, if one is there now. */
+/* Take a token if one is available; false: none is. */
 bool bucket_try(struct bucket *, const struct rate *, int64_t now);
-/* Put a token in, if there is none. */
+/* Add one token if the bucket is empty. */
 void bucket_grant(struct bucket *, const struct rate *, int64_t now);
 
 #endif

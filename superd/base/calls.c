@@ -1,4 +1,4 @@
-/* Which system calls an internal process makes. */
+/* The system calls that an internal process needs. */
 #include "superd/base/calls.h"
 
 #ifdef HAVE_SECCOMP
@@ -63,7 +63,7 @@ calls_prepare(void)
 	    library_symbol(handle, "seccomp_load", &library.load);
 }
 
-/* Names that this machine does not have are left out. */
+/* Calls that this architecture lacks are left out. */
 void
 calls_confine(void)
 {
@@ -80,8 +80,8 @@ calls_confine(void)
 		if (call != __NR_SCMP_ERROR)
 			library.add(filter, SCMP_ACT_ALLOW, call, 0, NULL);
 	}
-	/* found by halving, where the library can; and no slower than other
-	 * processes, since all code in here is our own */
+	/* use a binary search tree if the library can, and no speculation
+	 * barriers: the process runs no code but our own */
 	library.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	library.set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	library.load(filter);

@@ -1,18 +1,20 @@
 /*
- * A filter of system calls, seccomp(2): what a process that serves strangers
- * needs, and no other.  libseccomp makes it, which is loaded by that process
- * alone.  Nothing where it is not there, or a tool watches the memory.
+ * A system call filter, seccomp(2), for processes that serve strangers: only
+ * the calls they need are allowed.  The filter is built by libseccomp, which
+ * only these processes load.  There is no filter if the library is missing or
+ * if a sanitizer or valgrind runs the process.
  */
 #ifndef SUPERD_BASE_CALLS_H
 #define SUPERD_BASE_CALLS_H
 
 #include <stdbool.h>
 
-/* Was superd built with it? */
+/* Was superd built with libseccomp? */
 bool calls_known(void);
-/* While files can be read: load the library. */
+/* Load the library.  Call while the process can still open files. */
 void calls_prepare(void);
-/* From now on; calls that are not needed fail with EPERM. */
+/* Install the filter, for good: any other call fails with EPERM.  Does
+ * nothing if the library could not be loaded. */
 void calls_confine(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Units of loop_clock() and of timers: microseconds.  What is computed from
- * them may need more than an int has. */
+/* Units of loop_clock() and of timers, in microseconds.  Use int64_t for
+ * anything computed from them: an int overflows after 35 minutes. */
 #ifndef SUPERD_BASE_CLOCK_H
 #define SUPERD_BASE_CLOCK_H
 

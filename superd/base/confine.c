@@ -1,4 +1,4 @@
-/* Limits that a process sets itself, for good. */
+/* Resource limits, Landlock and chroot(2) for confined processes. */
 #include "superd/base/confine.h"
 
 #include <sys/resource.h>
@@ -10,13 +10,12 @@
 
 #include "superd/base/calls.h"
 
-/* landlock(7), of its first version: the right numbers are the same on all
- * machines, and headers older than it have none. */
+/* landlock(7), ABI version 1.  The system call numbers are the same on all
+ * architectures, and older headers do not define them. */
 enum { CREATE_RULESET = 444, RESTRICT_SELF = 446 };
 enum { ALL_RIGHTS = (1 << 13) - 1 };
 
-/* It opens no file any more, where the kernel has that: a set of rules without
- * a rule. */
+/* A ruleset that handles every right and has no rule denies them all. */
 static void
 confine_files(void)
 {
@@ -40,7 +39,7 @@ confine_asking(void)
 	setrlimit(RLIMIT_FSIZE, &none);
 }
 
-/* Nothing in there can be opened; and it is gone with the process. */
+/* Nothing in there can be opened, and it disappears with the process. */
 static void
 leave_files(void)
 {

@@ -1,4 +1,4 @@
-/* Where descriptors live, and how many there may be. */
+/* Numbers and limits of descriptors. */
 #include "superd/base/descriptors.h"
 
 #include <sys/socket.h>
@@ -11,8 +11,8 @@
 
 #include "superd/base/watched.h"
 
-/* What a client may have sent that is answered or refused: more than fits
- * into the buffer of a socket that nobody has read from. */
+/* How much input close_politely() discards: more than fits into the receive
+ * buffer of a socket that has not been read from. */
 enum { POLITE_CALLS = 8, POLITE_OCTETS = 64 * 1024 };
 
 static struct rlimit initial;
@@ -98,8 +98,8 @@ fd_nonblocking(int fd, int on)
 	    on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
-/* Is there more?  tcp(7): MSG_TRUNC throws octets away without copying them.
- * Others have to be given a place for them. */
+/* True if there may be more.  On TCP sockets MSG_TRUNC discards octets without
+ * copying them, tcp(7); others need a buffer. */
 static bool
 throw_away(int fd)
 {
@@ -146,7 +146,7 @@ fds_reserve(size_t count)
 		limit.rlim_max = count;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
 		return 0;
-	/* the hard limit cannot be raised: take all there is, and say no */
+	/* the hard limit cannot be raised: use all of it, and fail */
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);

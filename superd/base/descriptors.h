@@ -1,8 +1,8 @@
 /*
- * Descriptors of the daemon: where they live, and how many there may be.
- * Accepted connections take the lowest free numbers; everything that lasts
- * (listeners, the loop's own, log, pid file) lives at FD_HIGH and above, so
- * that a child can be given a table without them by one close_range(2).
+ * The daemon's descriptors: their numbers, and how many there may be.
+ * Accepted connections use the lowest free numbers; everything long-lived
+ * (listeners, the loop's own, log, pid file) is kept at FD_HIGH and above, so
+ * that a child can get rid of all of it with one close_range(2).
  */
 #ifndef SUPERD_BASE_DESCRIPTORS_H
 #define SUPERD_BASE_DESCRIPTORS_H
@@ -14,37 +14,42 @@
 
 enum { FD_HIGH = 64 };
 
-/* Open /dev/null on those of 0-2 that are closed.  -1 with errno. */
+/* Open /dev/null on each of 0, 1 and 2 that is closed.  0, or -1 with
+ * errno. */
 int fds_sanitize(void);
-/* Close every descriptor above 2: none of the starter's is wanted. */
+/* Close every descriptor above 2 that the starting process left open. */
 void fds_close_inherited(void);
 /*
- * Move a descriptor to FD_HIGH or above, close-on-exec, and return its new
- * number.  Where there is no room the old number is returned (then close-
- * on-exec too); -1 stays -1, errno untouched.
+ * Move a descriptor below FD_HIGH to FD_HIGH or above, close-on-exec, and
+ * return its new number.  If there is no room it keeps its number and becomes
+ * close-on-exec; one that is high already, or -1, is returned as it is.
+ * Preserves errno, so that it can wrap the call that makes the descriptor.
  */
 int fd_high(int fd);
-/* Move a close-on-exec descriptor to the lowest free number above 2. */
+/* Move a descriptor to the lowest free number above 2, close-on-exec, and
+ * return its new number, or the old one if that is lower. */
 int fd_low(int fd);
+/* Set or clear O_NONBLOCK.  0, or -1 with errno. */
 int fd_nonblocking(int fd, int on);
-/* Close it; errno is kept. */
+/* close(2), preserving errno. */
 void fd_drop(int fd);
 /*
- * Close a connection that was answered or refused.  What the client sent is
- * thrown away first: closing over unread data would send a reset, which can
- * overtake our answer.  A client that goes on sending gets one; the calls are
- * bounded.
+ * Close a connection that has been answered or refused.  Data that the client
+ * has sent is discarded first, because closing with unread data sends a
+ * reset, which can overtake our answer.  The number of calls is bounded: a
+ * client that keeps sending gets the reset.  Never blocks.
  */
 void close_politely(int fd);
-/* Take the first datagram, or error, from a socket, and no byte of it.  Was
- * it a datagram? */
+/* Remove the first datagram or pending error from a socket without reading
+ * it.  True if it was a datagram.  Never blocks. */
 bool fd_drop_datagram(int fd);
 /*
- * Make room for count descriptors: the soft limit is raised, and the hard
- * one where that is allowed.  -1 with errno if that many cannot be had.
+ * Raise RLIMIT_NOFILE to at least count: the soft limit, and the hard limit
+ * if permitted.  0, or -1 with errno if that many cannot be had; the soft
+ * limit is then as high as the hard one.
  */
 int fds_reserve(size_t count);
-/* The limit that superd was started with: what children get. */
+/* The RLIMIT_NOFILE that superd was started with, which children get back. */
 const struct rlimit *fds_initial_limit(void);
 
 #endif

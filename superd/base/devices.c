@@ -1,4 +1,4 @@
-/* Changes of network devices. */
+/* Watch network devices with rtnetlink(7). */
 #include "superd/base/devices.h"
 
 #include <sys/socket.h>
@@ -12,8 +12,8 @@
 #include "superd/base/clock.h"
 #include "superd/base/netlink.h"
 
-/* Messages that are read at once; how long to wait for more of a change; how
- * often to look where nobody tells. */
+/* Messages read per wakeup; how long to wait for further messages about a
+ * change; how often to report one where the kernel does not tell. */
 enum { BATCH = 64, SETTLE = 100 * MILLISECOND, BLIND = 3 * SECOND };
 
 struct devices {
@@ -35,8 +35,8 @@ settled(void *arg)
 		loop_timer_set(devices->loop, &devices->timer, BLIND);
 }
 
-/* What a message says is no matter: names and numbers are asked anew.  Too
- * many of them (ENOBUFS) are a change, too. */
+/* The contents do not matter: names and indexes are looked up anew.  An
+ * overflow (ENOBUFS) counts as a change, too. */
 static void
 messages_ready(void *arg)
 {
@@ -89,6 +89,6 @@ devices_want(struct devices *devices)
 		close(devices->fd);
 		devices->fd = -1;
 	}
-	/* one may have gone since somebody was bound to it */
+	/* a device may have gone since a socket was bound to it */
 	loop_timer_set(devices->loop, &devices->timer, SETTLE);
 }

@@ -1,7 +1,7 @@
 /*
- * Network devices: tells when one came, went or changed, for those who are
- * bound to one.  rtnetlink(7); where there is none, it says so every few
- * seconds.
+ * Network devices: reports when one appears, disappears or changes, for
+ * sockets that are bound to one.  rtnetlink(7); where that is not available,
+ * a change is reported every few seconds, just in case.
  */
 #ifndef SUPERD_BASE_DEVICES_H
 #define SUPERD_BASE_DEVICES_H
@@ -10,11 +10,12 @@
 
 struct devices;
 
-/* changed(arg) is called soon after a change, once for several of them; not
- * before somebody wants to know. */
+/* changed(arg) is called from the loop shortly after a change, once for
+ * several close together, and only after devices_want().  Never NULL. */
 struct devices *devices_new(struct loop *, loop_fn *changed, void *arg);
 void devices_free(struct devices *); /* accepts NULL */
-/* From now on; may be said any number of times. */
+/* Start watching; harmless if it is called again.  Reports a change once,
+ * since a device may have gone before. */
 void devices_want(struct devices *);
 
 #endif

@@ -9,9 +9,9 @@ struct generation {
 	TAILQ_ENTRY(generation) entry;
 	struct generations *all;
 	struct region region;
-	size_t users; /* stale services, while they are counted */
+	size_t users; /* stale services, during a sweep */
 	size_t uses;  /* see generation_use() */
-	bool retired; /* waits for the last of these */
+	bool retired; /* to be freed with the last use */
 };
 
 static const struct conf none = {
@@ -86,7 +86,7 @@ generation_leave(struct generation *generation)
 		generation_free(generation);
 }
 
-/* What a child still reads goes when it does not any more. */
+/* Free it, now or when no child reads it any more. */
 static void
 retire(struct generation *generation)
 {

@@ -1,7 +1,7 @@
 /*
- * Generations of the configuration: each is one read-only mapping, which goes
- * when no service that runs has its definition in it any more, and no child
- * reads what it is to become.
+ * Generations of the configuration: each load is one read-only mapping.  It
+ * is freed when no running service has its definition in it and no starting
+ * child still reads its command from it.
  */
 #ifndef SUPERD_BASE_GENERATION_H
 #define SUPERD_BASE_GENERATION_H
@@ -16,24 +16,25 @@ struct generation;
 
 TAILQ_HEAD(generations, generation);
 
-/* A new one, which takes over the region that a conf is in, and leaves an
- * empty one.  -1: no memory, and nothing was done. */
+/* Add a generation as the newest.  It takes over the region that holds a
+ * conf and leaves an empty one.  0, or -1 if there is no memory; then nothing
+ * has changed. */
 int generation_add(struct generations *, struct region *);
-/* Free those that nothing refers to, once every service has its definition
- * from the newest one, but for the stale ones of a diff. */
+/* Free every generation that is no longer needed.  Call after a reload, when
+ * all services but the stale ones of the diff use the newest one. */
 void generations_sweep(struct generations *, const struct diff *);
-/* What is at this address is needed until generation_leave(), whatever becomes
- * of the services.  NULL: it is in none of them. */
+/* Keep the generation that contains these size bytes until
+ * generation_leave(), even if no service needs it.  NULL: none does. */
 struct generation *generation_use(struct generations *, const void *,
     size_t size);
 void generation_leave(struct generation *); /* accepts NULL */
-/* What came with the newest one is not looked at any more. */
+/* Free the newest one's second part (region.h), such as its reports. */
 void generation_settled(struct generations *);
-/* All of them, but for what children still read. */
+/* Free all of them; one that generation_use() keeps, when it is left. */
 void generations_free(struct generations *);
-/* Is what is at this address within one of them? */
+/* Are these size bytes within one of them? */
 bool generations_hold(const struct generations *, const void *, size_t size);
-/* A conf without services, from which the first load starts. */
+/* A constant conf without services, the state before the first load. */
 const struct conf *generation_none(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The client of RFC 1413. */
+/* The RFC 1413 client. */
 #include "superd/base/ident.h"
 
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 
 #include "services/io.h"
 
-/* RFC 1413, 6: an answer has at most 1000 characters before its CR LF. */
+/* RFC 1413, section 6: at most 1000 characters precede the CR LF. */
 enum { ANSWER_MAX = 1000, QUERY_MAX = 32, PORT_DIGITS = 5 };
 
 static const char *const whys[IDENT_RESULTS] = {
@@ -41,7 +41,7 @@ skip_blanks(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* One that may follow blanks, with the blanks after it; NULL: another. */
+/* Skip the wanted character and the blanks around it; NULL: it is not there. */
 static const char *
 take_char(const char *p, char wanted)
 {
@@ -72,7 +72,7 @@ take_word(const char *p, const char *word)
 	return strncmp(p, word, length) == 0 ? p + length : NULL;
 }
 
-/* Up to and with the colon behind both ports; NULL: not these ports. */
+/* Skip both ports and the colon behind them; NULL: they are other ports. */
 static const char *
 take_ports(const char *p, uint16_t theirs, uint16_t ours)
 {
@@ -84,8 +84,8 @@ take_ports(const char *p, uint16_t theirs, uint16_t ours)
 	return p != NULL ? take_char(p, ':') : NULL;
 }
 
-/* Nothing that could steer whoever reads the log; letters of other
- * languages are made printable there. */
+/* No control characters, which could steer a terminal that shows the log.
+ * Other octets are made printable by the log. */
 static bool
 is_plain(const char *p)
 {
@@ -95,7 +95,7 @@ is_plain(const char *p)
 	return true;
 }
 
-/* "UNIX : stjohns", "UNIX,UTF-8 : ..."; both have to be there. */
+/* "UNIX : stjohns", "UNIX,UTF-8 : ..."; both parts are required. */
 static bool
 names_somebody(const char *p)
 {
@@ -158,7 +158,7 @@ ident_ends(int fd, struct ident_ends *ends)
 	return -1;
 }
 
-/* A connection that came in on one network device is asked for there. */
+/* Send the query over the network device that the connection is bound to. */
 static void
 use_device(int s, const char *device)
 {
@@ -167,8 +167,8 @@ use_device(int s, const char *device)
 		    (socklen_t)strlen(device) + 1);
 }
 
-/* The other host knows its connections by our address, too: it has to be
- * asked from the same.  -1 with errno. */
+/* The server identifies a connection by our address, too, so the query must
+ * come from the same one.  -1 with errno. */
 static int
 make_socket(const struct ident_ends *ends)
 {

@@ -1,7 +1,7 @@
 /*
- * Ident: who is at the other end of a connection, as the ident server of that
- * host has it.  RFC 1413.  What it says is a claim of the other host, and
- * bytes from outside.  Blocks: for children only, never for the loop.
+ * Ident client, RFC 1413: asks the ident server of the client's host which
+ * user owns a connection.  The answer is only what that host claims, and its
+ * bytes are untrusted.  Blocks: for children only, never for the loop.
  */
 #ifndef SUPERD_BASE_IDENT_H
 #define SUPERD_BASE_IDENT_H
@@ -16,8 +16,8 @@
 enum {
 	IDENT_PORT = 113,
 	IDENT_TEXT = 768,	/* a user of 512 octets and its system fit */
-	IDENT_LOG_WAIT = 10000, /* ms: where a line of the log wants to know */
-	IDENT_MUST_WAIT = 30000 /* where only the known are let in */
+	IDENT_LOG_WAIT = 10000, /* ms: the user is only logged */
+	IDENT_MUST_WAIT = 30000 /* ms: the user decides about access */
 };
 
 enum ident_result {
@@ -31,29 +31,30 @@ enum ident_result {
 	IDENT_RESULTS
 };
 
-/* What a question needs to know of a connection. */
+/* Both ends of a connection, as needed for a query. */
 struct ident_ends {
 	struct addr ours, theirs;
-	char device[IF_NAMESIZE]; /* it came in there only; or "" */
+	char device[IF_NAMESIZE]; /* SO_BINDTODEVICE of the socket; or "" */
 };
 
-/* -1: fd is no connection that can be asked for: whoever asks nevertheless
- * gets IDENT_FAILED. */
+/* Fill in the ends of a connection.  0, or -1 if fd is not an internet
+ * connection; ident_ask() then returns IDENT_FAILED. */
 int ident_ends(int fd, struct ident_ends *);
 /*
- * Ask for the user of a connection at port of its other end.  timeout: ms,
- * for the whole.  IDENT_OK: text is the system and the user as they came,
- * "UNIX : root", without NUL, CR, LF and other control characters.
+ * Ask the ident server at this port of the other end for the user of the
+ * connection.  timeout: ms, for the whole conversation.  IDENT_OK: text holds
+ * the system and the user as received, "UNIX : root", without control
+ * characters other than tabs.
  */
 enum ident_result ident_ask(const struct ident_ends *, uint16_t port,
     int timeout, char *text, size_t size);
-/* Is this text one that an answer may have brought? */
+/* Is this a text that ident_ask() may have returned? */
 bool ident_is_user(const char *text);
-/* A line of answer, without its end.  The ports are the connection's: the
- * other end's, which comes first, and ours. */
+/* Parse a line of answer, without its end of line.  theirs and ours are the
+ * ports of the connection, in the order of the answer. */
 enum ident_result ident_parse(const char *line, uint16_t theirs, uint16_t ours,
     char *text, size_t size);
-/* In xinetd's words: "no server", "timeout", ... */
+/* The result in xinetd's words: "no server", "timeout", ...  A constant. */
 const char *ident_why(enum ident_result);
 
 #endif

@@ -1,4 +1,4 @@
-/* Libraries that only some children need: dlopen(3) in those. */
+/* Libraries that only some children need; they load them with dlopen(3). */
 #ifndef SUPERD_BASE_LIBRARY_H
 #define SUPERD_BASE_LIBRARY_H
 
@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* function: a pointer to the function pointer to be set.  ISO C has no cast
- * from an object to a function pointer, so that its bytes are copied. */
+/* Look up a symbol, dlsym(3).  function points to the function pointer to
+ * set; its bytes are copied because ISO C has no cast from an object pointer
+ * to a function pointer.  False: the library does not have it. */
 static inline bool
 library_symbol(void *library, const char *name, void *function)
 {

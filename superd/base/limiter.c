@@ -1,4 +1,4 @@
-/* How often something is said, and how often it was not. */
+/* Rate limits for log lines. */
 #include "superd/base/limiter.h"
 
 const struct rate once_a_minute = { 1, 60 };

@@ -1,23 +1,23 @@
 /*
- * Lines that a flood of events must not fill a log with: so many in a time,
- * and the number of those that were left out.
+ * Limiter: keeps a flood of events from filling the log.  Lines above a rate
+ * are left out and counted.
  */
 #ifndef SUPERD_BASE_LIMITER_H
 #define SUPERD_BASE_LIMITER_H
 
 #include "superd/base/bucket.h"
 
-/* All zero: nothing was said yet. */
+/* All zero: nothing has been logged yet. */
 struct limiter {
 	struct bucket bucket;
-	uint64_t left_out; /* not told yet */
+	uint64_t left_out; /* since limiter_told() */
 };
 
 extern const struct rate once_a_minute;
 
-/* May this one be said?  If not, it is counted. */
+/* May this line be logged at now, loop_clock()?  If not, it is counted. */
 bool limiter_try(struct limiter *, const struct rate *, int64_t now);
-/* How many were left out; that is told now. */
+/* The number of lines left out; resets it, since the caller logs it. */
 uint64_t limiter_told(struct limiter *);
 
 #endif

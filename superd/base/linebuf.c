@@ -1,4 +1,4 @@
-/* Cutting a stream into lines. */
+/* Split a stream into lines. */
 #include "superd/base/linebuf.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Lines: a stream of bytes cut into lines of bounded length.  Pure; knows
- * neither descriptors nor logs.
+ * Line buffer: splits a stream of bytes into lines of bounded length.  Pure;
+ * knows neither descriptors nor logs.
  */
 #ifndef SUPERD_BASE_LINEBUF_H
 #define SUPERD_BASE_LINEBUF_H
@@ -10,21 +10,23 @@
 
 enum { LINES_LENGTH = 1000 };
 
-struct linebuf { /* all zero: nothing came yet */
+struct linebuf { /* all zero: empty */
 	char text[LINES_LENGTH];
 	size_t used;
 	bool cut; /* the line is too long; its rest is skipped */
 };
 
-/* text is not terminated, without its end of line, and not empty */
+/* text: length bytes, at least 1, not terminated and without the end of line.
+ * cut: the line was longer than LINES_LENGTH. */
 typedef void linebuf_fn(void *arg, const char *text, size_t length, bool cut);
 
-/* Call fn for each line that data, length bytes, completes.  A line ends
- * with LF, or CR LF; empty ones are left out. */
+/* Add length bytes of data and call fn for each line that they complete.  A
+ * line ends with LF or CR LF; empty lines are left out. */
 void linebuf_feed(struct linebuf *, const char *data, size_t length,
     linebuf_fn *, void *arg);
-/* What came so far is a line. */
+/* Pass an unfinished line, if there is one, to fn: the stream has ended. */
 void linebuf_flush(struct linebuf *, linebuf_fn *, void *arg);
+/* Is there an unfinished line? */
 bool linebuf_pending(const struct linebuf *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Joining groups. */
+/* Join multicast groups by the protocol-independent options of RFC 3678. */
 #include "superd/base/membership.h"
 
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 #define IPV6_MULTICAST_ALL 29
 #endif
 
-/* 0: the kernel's choice; -1 where a device is not there. */
+/* Index 0 leaves the choice to the kernel; -1: the device does not exist. */
 static int
 find_interface(const struct membership *membership, uint32_t *index)
 {
@@ -70,7 +70,7 @@ join(int fd, const struct membership *membership)
 	result = membership->source.len > 0 ?
 	    join_source(fd, level, interface, membership) :
 	    join_any(fd, level, interface, membership);
-	/* it is in the group, or hears the source, already */
+	/* a member of the group, or of the source, already */
 	return result != 0 &&
 		(errno == EADDRINUSE ||
 		    (errno == EADDRNOTAVAIL && membership->source.len > 0)) ?
@@ -78,7 +78,7 @@ join(int fd, const struct membership *membership)
 	    result;
 }
 
-/* Old kernels do not know it for IPv6, and are more generous then. */
+/* Old kernels lack the option for IPv6, and deliver the other groups too. */
 static void
 hear_no_others(int fd, sa_family_t family)
 {

@@ -5,13 +5,14 @@
 #include "conf/conf.h"
 
 /*
- * Join the groups that a service asks for and a socket of this endpoint can
- * hear, or those that it is not in yet; others that this host is in do not
- * come to it then.  -1 with errno: ENODEV where a device is not there, or no
- * route tells which it is.
+ * Join the groups of a service that a socket of this endpoint can receive;
+ * groups it is a member of already are left as they are.  If there are any,
+ * the socket receives no group that only other sockets of this host have
+ * joined (IP_MULTICAST_ALL off).  0, or -1 with errno: ENODEV if a device
+ * does not exist or no route determines it.
  */
 int memberships_join(int fd, const struct service *, const struct endpoint *);
-/* May there be any to join? */
+/* Could the endpoint have groups to join? */
 bool memberships_any(const struct service *, const struct endpoint *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Netlink. */
+/* Netlink sockets, messages and attributes. */
 #include "superd/base/netlink.h"
 
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ netlink_open(int protocol, uint32_t groups)
 	return -1;
 }
 
-/* To make it costs more than an answer. */
+/* Kept open: opening it takes longer than a question. */
 static int asking = -1;
 
 int
@@ -57,7 +57,7 @@ put_question(const struct netlink_question *question, uint32_t number)
 	    errno;
 }
 
-/* Both kinds of end begin with the negative of an errno. */
+/* NLMSG_DONE and NLMSG_ERROR both begin with a negative errno. */
 static int
 error_of(struct nlmsghdr *head)
 {
@@ -70,7 +70,7 @@ error_of(struct nlmsghdr *head)
 	return error < -ERRNO_MAX ? EPROTO : -error;
 }
 
-/* The last one need not be padded, so that no length is left behind it. */
+/* The last message may lack its padding. */
 static struct nlmsghdr *
 next_message(struct nlmsghdr *head, size_t *length)
 {
@@ -99,8 +99,8 @@ take(const struct netlink_question *question, uint32_t number,
 	return -1;
 }
 
-/* The kernel puts the answer, or the next part of a long one, together
- * while it is asked, or read. */
+/* The kernel produces the answer while it is asked, and the next part of a
+ * long one while it is read, so recv(2) never has to wait. */
 static int
 get_answer(const struct netlink_question *question, uint32_t number)
 {
@@ -133,7 +133,7 @@ netlink_ask(const struct netlink_question *question)
 	error = put_question(question, number);
 	if (error == 0)
 		error = get_answer(question, number);
-	/* whatever is left of the answer is nobody's */
+	/* drop what is left of the answer */
 	if (error != 0) {
 		close(asking);
 		asking = -1;

@@ -1,6 +1,6 @@
 /*
- * Netlink: sockets, and questions about sockets, which are answered at once.
- * netlink(7).  Knows no family's messages.
+ * Netlink, netlink(7): opens sockets, and asks sock_diag(7) questions, which
+ * the kernel answers at once.  Does not know the messages of any family.
  */
 #ifndef SUPERD_BASE_NETLINK_H
 #define SUPERD_BASE_NETLINK_H
@@ -10,15 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A part of the answer, of this type; body: length octets, aligned. */
+/* Called for each message of an answer; body: length octets, aligned. */
 typedef void netlink_part_fn(void *arg, uint16_t type, const void *body,
     size_t length);
 
 struct netlink_question {
 	uint16_t type, flags; /* besides NLM_F_REQUEST */
 	const void *body;
-	size_t length;	       /* at most NETLINK_BODY_MAX */
-	netlink_part_fn *part; /* for each part of the answer */
+	size_t length;	       /* of the body: at most NETLINK_BODY_MAX */
+	netlink_part_fn *part; /* for each message of the answer */
 	void *arg;
 };
 
@@ -29,17 +29,20 @@ struct netlink_attribute {
 	size_t length;
 };
 
-/* A socket that lives high and does not block; groups: RTMGRP_..., or 0.  -1
- * with errno. */
+/* Open a non-blocking, close-on-exec socket at FD_HIGH or above
+ * (descriptors.h).  protocol: NETLINK_...; groups: RTMGRP_..., or 0.  The
+ * descriptor, or -1 with errno. */
 int netlink_open(int protocol, uint32_t groups);
-/* Have the socket for questions, so that no shortage prevents them later.  0
- * or an errno. */
+/* Open the socket for questions now, so that a shortage of descriptors cannot
+ * prevent them later.  0, or an errno. */
 int netlink_prepare(void);
-/* Ask about sockets, sock_diag(7).  0, or an errno: the kernel's own answer, or
- * why it could not be asked.  Never waits. */
+/* Ask about sockets, sock_diag(7).  Returns 0, the error that the kernel
+ * answered with, or the errno of the failed call; EMSGSIZE if the question or
+ * the answer is too long.  Never blocks. */
 int netlink_ask(const struct netlink_question *);
-/* Has the body of an answer, behind its fixed part, an attribute of this type?
- * It points into that body, and need not be aligned. */
+/* Find an attribute of this type in the body of an answer, length octets, of
+ * which the first fixed octets are a struct.  The result points into the body
+ * and may be unaligned.  False: there is none. */
 bool netlink_attribute(const void *body, size_t fixed, size_t length,
     uint16_t type, struct netlink_attribute *);
 

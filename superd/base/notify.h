@@ -2,13 +2,16 @@
 #ifndef SUPERD_BASE_NOTIFY_H
 #define SUPERD_BASE_NOTIFY_H
 
-/* Remembers $NOTIFY_SOCKET; children never see it.  Call once, early. */
+/* Remember $NOTIFY_SOCKET and $WATCHDOG_USEC.  Call once, early. */
 void notify_init(void);
-/* $WATCHDOG_USEC if it is meant for us, else 0. */
+/* The watchdog's timeout in microseconds if $WATCHDOG_PID names this process
+ * or is not set; 0: there is no watchdog. */
 long long notify_watchdog_usec(void);
-/* text: "READY=1", with further lines; never blocks. */
+/* Send "READY=1" and the like; lines are separated by newlines.  Does nothing
+ * without $NOTIFY_SOCKET.  Never blocks; errors are ignored. */
 void notify_send(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* RELOADING=1 with the MONOTONIC_USEC that Type=notify-reload wants. */
+/* Send RELOADING=1 with the MONOTONIC_USEC that Type=notify-reload needs,
+ * systemd.service(5). */
 void notify_reloading(void);
 
 #endif

@@ -53,8 +53,8 @@ object_open(const char *path, const struct object *object)
 	return -1;
 }
 
-/* fchmod(2) refuses O_PATH descriptors; the link in /proc leads to what it
- * refers to, whatever its name is by now. */
+/* fchmod(2) rejects O_PATH descriptors.  Older kernels have the link in /proc,
+ * which leads to the object whatever its name is by now. */
 static int
 change_mode(int fd, mode_t mode)
 {
@@ -77,7 +77,7 @@ object_permit(int fd, uid_t uid, gid_t gid, mode_t mode)
 	return change_mode(fd, mode);
 }
 
-/* The directory that a name is in, and the name in it. */
+/* Open the directory of a path; name becomes the path's last component. */
 static int
 open_parent(const char *path, const char **name)
 {

@@ -1,4 +1,4 @@
-/* Where files are unless somebody says otherwise; the build may. */
+/* Default paths of files.  The build may set SYSCONFDIR and RUNSTATEDIR. */
 #ifndef SUPERD_BASE_PATHS_H
 #define SUPERD_BASE_PATHS_H
 
