@@ -1,4 +1,4 @@
-/* The timer of a pulse. */
+/* Heartbeats by a timer of the loop. */
 #include "superd/base/pulse.h"
 
 #include <sys/eventfd.h>
@@ -8,8 +8,9 @@
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 
-/* Microseconds between two questions, and two looks for an answer.  Where all
- * of us stood still, one look comes late, and not several. */
+/* Microseconds between questions, and between checks for an answer.  Silence
+ * is counted in checks, so that a suspended daemon does not count the time in
+ * which neither side ran. */
 enum { BEAT = 2 * SECOND, LOOK = SECOND };
 
 static void

@@ -1,8 +1,8 @@
 /*
- * Pulse: does a process that serves many still run its loop?  Every few
- * seconds it is asked to answer, through an eventfd(2) that never blocks and
- * is never full; that it was heard is its owner's to say.  Costs nothing
- * while it rests.
+ * Pulse: a heartbeat that detects a child process whose loop hangs.  Every
+ * few seconds the process is asked for an answer through an eventfd(2), which
+ * cannot block or fill up.  The owner reports answers with pulse_heard().  A
+ * pulse at rest costs nothing.
  */
 #ifndef SUPERD_BASE_PULSE_H
 #define SUPERD_BASE_PULSE_H
@@ -13,21 +13,24 @@ struct pulse {
 	struct loop *loop;
 	int fd; /* -1: closed */
 	struct loop_timer timer;
-	unsigned silent; /* seconds since it was asked */
-	unsigned patience;
+	unsigned silent;   /* seconds since the unanswered question */
+	unsigned patience; /* seconds */
 	loop_fn *hung;
 	void *arg;
 };
 
-/* hung(arg) is called when it has been silent for so many seconds.  The other
- * end of fd is the process's, for reading.  -1 with errno. */
+/* Make a pulse at rest; the process reads from its copy of fd.  hung(arg) is
+ * called from the loop, once, when a question has had no answer for patience
+ * seconds.  0, or -1 with errno. */
 int pulse_open(struct pulse *, struct loop *, unsigned patience, loop_fn *hung,
     void *arg);
-/* Ask from now on, if it is not asked already; and ask no more. */
+/* Start asking; harmless if it has started. */
 void pulse_start(struct pulse *);
+/* Stop asking until pulse_start(). */
 void pulse_rest(struct pulse *);
-/* It has said something. */
+/* The process has answered, or has sent anything else. */
 void pulse_heard(struct pulse *);
+/* Stop asking and close fd; harmless if it is closed. */
 void pulse_close(struct pulse *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reserved addresses, and the sealed memory that is mapped there. */
+/* Reserve addresses, and map sealed memory there.  mmap(2), fcntl(2). */
 #include "superd/base/region.h"
 
 #include <sys/mman.h>
@@ -17,7 +17,7 @@
 #define MFD_NOEXEC_SEAL 8U /* Linux 6.3 */
 #endif
 
-/* Below this there is no point in trying. */
+/* A smaller region is of no use. */
 static const size_t least = (size_t)4 << 20;
 
 enum {
@@ -28,7 +28,7 @@ enum {
 static int
 make_memory(void)
 {
-	/* older kernels do not know the flag, new ones complain without it */
+	/* newer kernels warn without the flag, older ones reject it */
 	int fd = memfd_create("superd", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL)
@@ -36,7 +36,7 @@ make_memory(void)
 	return fd_high(fd);
 }
 
-/* Where addresses are limited, most of them are left to everybody else. */
+/* If RLIMIT_AS is set, use at most a quarter of it. */
 static size_t
 affordable(size_t size)
 {
@@ -48,8 +48,8 @@ affordable(size_t size)
 	return size;
 }
 
-/* Will a child, which raises its limit as far as it may, be able to write a
- * file of this size? */
+/* Will a child be able to write a file of this size, once it has raised its
+ * RLIMIT_FSIZE as far as it may? */
 static bool
 may_be_file(size_t size)
 {
@@ -59,7 +59,7 @@ may_be_file(size_t size)
 		return true;
 	if (setrlimit(RLIMIT_FSIZE, &none) != 0)
 		return false;
-	/* that it can be raised is all we want to know */
+	/* it can be raised, which is all we need to know */
 	setrlimit(RLIMIT_FSIZE, &before);
 	return true;
 }
@@ -128,7 +128,8 @@ region_write(struct region *region, struct arena *arena)
 
 	if (error != 0)
 		return error;
-	/* nobody else writes to it, and it can be sealed */
+	/* processes forked from here must not be able to write to it, nor
+	 * keep it from being sealed */
 	madvise(region->base, region->size, MADV_DONTFORK);
 	arena_init(arena, region->base, region->size);
 	return 0;
@@ -183,7 +184,7 @@ is_sealed(const struct region *region, size_t length)
 	    (size_t)st.st_size == length;
 }
 
-/* protection of a part of it, from what is in the memory. */
+/* Map a part of the memory with this protection. */
 static int
 map_part(const struct region *region, size_t from, size_t to, int protection)
 {
@@ -232,7 +233,7 @@ region_map(struct region *region, size_t lasting, size_t length)
 void
 region_trim(struct region *region)
 {
-	/* or its memory stays as long as what is kept */
+	/* otherwise its pages are kept as long as the lasting part */
 	if (region->fd < 0 && region->lasting < region->size)
 		madvise(region->base + region->lasting,
 		    region->size - region->lasting, MADV_REMOVE);

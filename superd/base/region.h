@@ -1,12 +1,13 @@
 /*
- * A region: addresses that are reserved before a fork, so that what the child
- * builds there can be mapped by the parent at the same place, pointers and
- * all.  The memory is a sealed memfd_create(2): once it is mapped here, nobody
- * can change it any more.  (Where there may be no such file, it is memory
- * that is shared with the child alone.)
+ * Region: a range of addresses reserved before a fork, so that the parent can
+ * map what the child builds there at the same addresses, pointers included.
+ * The memory is a memfd_create(2) file that the child seals: once the parent
+ * has mapped it, nobody can change it any more.  Where such a file cannot be
+ * had, as under a low RLIMIT_FSIZE, it is anonymous memory shared with the
+ * child.
  *
- * It has two parts: what stays, which is read only; and behind it what is
- * looked at once, which the parent may write to.
+ * A region has two parts: a lasting one, mapped read-only, followed by one
+ * that is needed only once, which the parent may write to and then frees.
  */
 #ifndef SUPERD_BASE_REGION_H
 #define SUPERD_BASE_REGION_H
@@ -18,32 +19,38 @@
 
 struct region {
 	char *base;	/* NULL: nothing is reserved */
-	size_t size;	/* bytes of addresses that are ours */
-	size_t lasting; /* ... of the part that stays, once mapped */
-	int fd;		/* of the memory; -1: none, or closed */
+	size_t size;	/* bytes reserved */
+	size_t lasting; /* bytes of the lasting part, once mapped */
+	int fd;		/* the memfd; -1: none, or closed */
 };
 
-/* Reserve about size bytes, or fewer where addresses are scarce.  -1 with
- * errno: not even a few megabytes can be had. */
+/* Reserve size bytes of addresses, or fewer if RLIMIT_AS is low or addresses
+ * are scarce.  0, or -1 with errno if not even 4 MiB can be had. */
 int region_reserve(struct region *, size_t size);
 
-/* In the child: all of it as an arena, to be written to. */
+/* In the child: make the whole region writable, as an arena.  0, or -1 with
+ * errno. */
 int region_write(struct region *, struct arena *);
-/* What follows in the arena belongs to the second part. */
+/* End the lasting part: align the arena to a page.  Returns the part's size in
+ * bytes, for region_map(). */
 size_t region_lasting_ends(struct arena *);
-/* Unmap it and seal length bytes.  -1 with errno. */
+/* Unmap the region, cut the memory to length bytes and seal it.  0, or -1 with
+ * errno. */
 int region_seal(struct region *, size_t length);
 
-/* In the parent: size bytes from its start. */
+/* In the parent: copy the first size bytes before they are mapped.  0, or -1
+ * with errno; EPROTO if there are fewer. */
 int region_peek(const struct region *, void *bytes, size_t size);
-/* Map what the child sealed, and give back other addresses.  lasting: as
- * region_lasting_ends() said there.  -1 with errno; EPROTO if it is not
- * sealed, or not as long. */
+/* Map the length bytes that the child has sealed, and release the addresses
+ * behind them.  lasting: what region_lasting_ends() returned in the child.
+ * 0, or -1 with errno; EPROTO if the memory is not sealed, not of this length,
+ * or lasting is not possible. */
 int region_map(struct region *, size_t lasting, size_t length);
-/* Give up the second part. */
+/* Free the second part. */
 void region_trim(struct region *);
-/* Is size bytes at this address within the lasting part? */
+/* Are these size bytes within the lasting part? */
 bool region_holds(const struct region *, const void *, size_t size);
+/* Unmap and close everything; harmless if nothing is reserved. */
 void region_free(struct region *);
 
 #endif

@@ -1,4 +1,7 @@
-/* How far both have come is counted without end, and taken modulo the size. */
+/*
+ * Both positions count all octets so far; they wrap around at 2^32, and the
+ * offset in the buffer is the position modulo its size.
+ */
 #include "superd/base/ring.h"
 
 #include <sys/mman.h>
@@ -12,7 +15,8 @@ struct shared {
 	char octets[RING_SIZE];
 };
 
-/* Each end has its own; what the other one says is in shared. */
+/* Each process keeps its own position here and reads the other's from
+ * shared. */
 struct ring {
 	struct shared *shared;
 	uint32_t written, read;

@@ -1,7 +1,7 @@
 /*
- * A ring of octets in memory that two processes share: one writes and the
- * other one reads, without a system call.  The reader believes nothing of
- * what the writer says.
+ * Ring: a buffer of octets in memory shared by two processes, one of which
+ * writes while the other reads, without system calls.  The reader does not
+ * trust the writer.
  */
 #ifndef SUPERD_BASE_RING_H
 #define SUPERD_BASE_RING_H
@@ -13,14 +13,17 @@ enum { RING_SIZE = 64 * 1024 };
 
 struct ring;
 
-/* Shared with what is forked later.  NULL with errno. */
+/* Make a ring, to be shared with a process forked afterwards; each process
+ * frees its own.  NULL with errno. */
 struct ring *ring_new(void);
 void ring_free(struct ring *); /* accepts NULL */
-/* Write all of both, or nothing: there is no room now. */
+/* Write a head and a body (which may be empty), both whole.  False: there is
+ * no room for them now, and nothing was written. */
 bool ring_put(struct ring *, const void *, size_t, const void *, size_t);
-/* Octets that can be read.  -1: more than there may be, and so nonsense. */
+/* The number of octets that can be read; -1 if the writer claims more than
+ * RING_SIZE, which only a broken one does. */
 long ring_filled(const struct ring *);
-/* Read so many, which are there. */
+/* Read and remove this many octets, at most ring_filled(). */
 void ring_get(struct ring *, void *, size_t);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where the files of a running superd are. */
+/* Find the run-time directory by user and environment. */
 #include "superd/base/rundir.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ rundir_path(const char *path, char *buf, size_t size)
 	const char *directory = getenv("XDG_RUNTIME_DIR");
 	int length;
 
-	/* a relative one is to be ignored, the specification says */
+	/* the specification has relative paths ignored */
 	if (geteuid() == 0 || directory == NULL || directory[0] != '/')
 		return path;
 	length = snprintf(buf, size, "%s%s", directory, strrchr(path, '/'));

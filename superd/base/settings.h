@@ -1,4 +1,4 @@
-/* What the command line says: options.c reads it. */
+/* The settings of the command line, which options.c parses. */
 #ifndef SUPERD_BASE_SETTINGS_H
 #define SUPERD_BASE_SETTINGS_H
 
@@ -16,18 +16,18 @@ enum action {
 	ACTION_HELP
 };
 
-/* Whose habits: defaults of files, names and signals. */
+/* The program whose defaults, file names and signals apply. */
 enum manner { MANNER_SUPERD, MANNER_INETD, MANNER_XINETD };
 
 struct options {
 	enum manner manner;
 	enum action action;
-	const char *name;      /* as started: "superd", "inetd" */
+	const char *name;      /* that superd was started by: "inetd" */
 	const char *file;      /* never NULL after options_parse */
 	const char *directory; /* or NULL */
 	const char *pid_file;  /* NULL: what the configuration says */
 	const char *control;   /* NULL: what the configuration says */
-	/* where nobody says anything */
+	/* used if neither the command line nor the configuration says */
 	const char *default_pid_file, *default_control;
 	char pid_file_buf[PATH_MAX], control_buf[PATH_MAX];
 	bool foreground, debug, strict;
@@ -38,10 +38,10 @@ struct options {
 	unsigned backlog;      /* LIMIT_UNSET: not given, as below */
 	unsigned max_children;
 	struct limits limits;
-	bool no_rates; /* -R 0: no rate of any kind */
+	bool no_rates; /* -R 0: no rate limit of any kind */
 	enum dialect format;
 	bool inetd_compat;
-	bool insecure_files;   /* read what others may write */
+	bool insecure_files;   /* read files that others may write */
 	struct log_target log; /* LOG_TO_DEFAULT: not given */
 	const char *log_path;  /* ... its path, or NULL */
 };

@@ -1,4 +1,4 @@
-/* SipHash-2-4, word by word as its authors describe it. */
+/* SipHash-2-4, written from the description in the paper. */
 #include "superd/base/siphash.h"
 
 struct state {
@@ -28,7 +28,7 @@ mix(struct state *s, unsigned rounds)
 	}
 }
 
-/* Little-endian, of up to eight bytes. */
+/* Up to eight bytes as a little-endian number. */
 static uint64_t
 word_at(const uint8_t *bytes, size_t count)
 {

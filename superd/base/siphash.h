@@ -1,6 +1,6 @@
 /*
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a hash that nobody can compute,
- * or turn round by trying, who has not got its key.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash.  Without the key
+ * nobody can compute it, or invert it by trying all inputs.
  */
 #ifndef SUPERD_BASE_SIPHASH_H
 #define SUPERD_BASE_SIPHASH_H
@@ -10,6 +10,7 @@
 
 enum { SIPHASH_KEY = 16 }; /* bytes */
 
+/* The hash of length bytes; the same on every architecture. */
 uint64_t siphash(const uint8_t key[SIPHASH_KEY], const void *, size_t length);
 
 #endif

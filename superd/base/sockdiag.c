@@ -1,7 +1,7 @@
 /*
- * A socket is known by its cookie, which the kernel never uses again.  One of
- * the internet is asked for by its address, which finds it at once; where that
- * finds another one, or none, all that have its port are gone through.
+ * A socket is identified by its cookie, which the kernel never uses again.
+ * Internet sockets are looked up by address first, which is fast; if that
+ * finds a different socket or none, all sockets with the port are searched.
  */
 #include "superd/base/sockdiag.h"
 
@@ -31,7 +31,7 @@ struct look {
 	struct sockdiag_state *state;
 };
 
-/* Found out once: this kernel does not show these. */
+/* Kinds that the kernel has turned out not to show. */
 static bool never[KINDS];
 
 static bool
@@ -92,8 +92,8 @@ take_unix(void *arg, uint16_t type, const void *body, size_t length)
 	    UNIX_DIAG_SHUTDOWN);
 }
 
-/* UDP is asked for as if a datagram came to it, TCP the other way round, and
- * where there is no peer both are the same. */
+/* The kernel looks up UDP sockets by the addresses of an incoming datagram,
+ * and TCP sockets by their own. */
 static void
 put_addresses(struct inet_diag_sockid *id, const struct addr *bound, bool tcp)
 {
@@ -188,8 +188,8 @@ look_at(struct look *look, int fd, int kind, const struct addr *bound)
 	    ask_unix(look, fd) :
 	    ask_internet(look, bound, kind, false);
 
-	/* ENOENT: there is none like this, or no such kind at all; only the
-	 * second question tells */
+	/* ENOENT: there is no such socket, or the kernel cannot show this
+	 * kind at all; the second request tells which */
 	if (kind != OF_UNIX && !look->found && !may_pass(error))
 		error = ask_internet(look, bound, kind, true);
 	if (look->found)

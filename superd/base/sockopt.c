@@ -1,4 +1,4 @@
-/* Options of sockets. */
+/* Set and read socket options. */
 #include "superd/base/sockopt.h"
 
 #include <sys/ioctl.h>
@@ -23,8 +23,8 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-/* Where the configuration does not say, it is what the handler can do with:
- * the kernel would give a client that never reads megabytes. */
+/* Handlers ask for small buffers: by default the kernel would hold megabytes
+ * for a client that never reads. */
 struct buffers
 sockopt_buffers(const struct service *service)
 {
@@ -40,8 +40,8 @@ sockopt_buffers(const struct service *service)
 	return buffers;
 }
 
-/* Those that an open socket can be given at any time.  A fresh one has what
- * is not asked for already. */
+/* Options that can be set at any time.  A fresh socket has the defaults
+ * already. */
 static int
 set_soft_options(int fd, const struct service *service, bool fresh)
 {
@@ -75,7 +75,7 @@ set_packet_info(int fd, sa_family_t family)
 	return 0;
 }
 
-/* Locked, since the server that takes the socket could detach it. */
+/* Lock the filter: the server that gets the socket could detach it. */
 static int
 set_filter(int fd, const struct service *service)
 {
@@ -106,7 +106,7 @@ sockopt_set(int fd, const struct service *service,
 	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
 	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
 		return -1;
-	/* raw ones are of one family anyway */
+	/* raw sockets never serve both families */
 	if (family == AF_INET6 && service->socktype != SOCK_RAW &&
 	    set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, endpoint->v6only) != 0)
 		return -1;
@@ -120,8 +120,8 @@ sockopt_set(int fd, const struct service *service,
 	if (set_filter(fd, service) != 0 ||
 	    memberships_join(fd, service, endpoint) != 0)
 		return -1;
-	/* costs every packet of this host a little, where nobody else has
-	 * asked for it */
+	/* record times of arrival, which makes every packet of this host
+	 * slightly more expensive */
 	if (service_lends_socket(service) && service->socktype == SOCK_DGRAM)
 		ioctl(fd, SIOCGSTAMPNS, &none);
 	return set_soft_options(fd, service, true);
@@ -139,8 +139,8 @@ sockopt_adjust(int fd, const struct service *service)
 	return set_soft_options(fd, service, false);
 }
 
-/* The first call makes the kernel stamp what comes.  What is not stamped, it
- * says, arrived now. */
+/* The first call makes the kernel record times of arrival.  For a datagram
+ * without one it returns the current time. */
 bool
 sockopt_stamp(int fd, const struct timespec *since, struct timespec *stamp)
 {
@@ -156,7 +156,7 @@ sockopt_stamp_messages(int fd, bool on)
 	set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, on);
 }
 
-/* The kernel keeps the number of a device, which is never had again. */
+/* The kernel remembers the index of the device, which it does not reuse. */
 bool
 sockopt_lost_device(int fd, const char *name)
 {

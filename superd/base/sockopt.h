@@ -1,7 +1,4 @@
-/*
- * What a socket of a service is given besides its address.  socket(7), ip(7),
- * ipv6(7), tcp(7).
- */
+/* Options of the sockets of services.  socket(7), ip(7), ipv6(7), tcp(7). */
 #ifndef SUPERD_BASE_SOCKOPT_H
 #define SUPERD_BASE_SOCKOPT_H
 
@@ -16,28 +13,35 @@ struct buffers {
 	unsigned receive, send;
 };
 
-/* Those of its sockets: what the configuration says, or its handler needs. */
+/* The buffer sizes of a service: as configured, or as its handler asks for. */
 struct buffers sockopt_buffers(const struct service *);
-/* All that a new one needs before it is bound.  -1 with errno. */
+/* Set every option of a new socket, before it is bound.  0, or -1 with
+ * errno. */
 int sockopt_set(int fd, const struct service *, const struct endpoint *);
-/* What an open one can be given: as if it were made for this service.  May
- * have to wait if others have it. */
+/* Set the options that can be changed on an open socket.  May block while
+ * another process that shares the socket has it locked.  0, or -1 with
+ * errno. */
 int sockopt_adjust(int fd, const struct service *);
-/* May another socket be bound to the same address, if that one allows it
- * too? */
+/* Set SO_REUSEADDR: allow another socket that allows it too to be bound to
+ * the same address.  0, or -1 with errno. */
 int sockopt_share(int fd, bool);
-/* When the datagram that was just looked at arrived, of a socket that was
- * made to lend and is not a unix one.  False: not known, such as of one that
- * came before the kernel had begun to stamp; since: before the look.  Never
- * waits for others who have the socket. */
+/*
+ * When the datagram that was just peeked at arrived, by CLOCK_REALTIME.  For
+ * datagram sockets that sockopt_set() prepared to be lent to a server, other
+ * than unix ones.  since: a time before the peek.  False: unknown, as for a
+ * datagram that arrived before the kernel began to record times.  Never
+ * blocks.
+ */
 bool sockopt_stamp(int fd, const struct timespec *since, struct timespec *);
-/* Shall messages tell when they arrived?  For unix sockets. */
+/* Turn SO_TIMESTAMPNS on or off, which gives messages a time of arrival; for
+ * unix sockets. */
 void sockopt_stamp_messages(int fd, bool);
-/* Was the network device that it is bound to, if to any, removed, or is its
- * name no longer this one (NULL: whatever it is)? */
+/* Has the network device that the socket is bound to been removed, or is its
+ * name no longer this one (NULL: any name will do)?  False if it is bound to
+ * none. */
 bool sockopt_lost_device(int fd, const char *name);
-/* Packets that the kernel threw away: of clients that its filter does
- * not let in, or more than the socket has room for.  Modulo 2^32. */
+/* The number of packets that the kernel has dropped: denied by the socket's
+ * filter, or for lack of room in its buffer.  Modulo 2^32; 0 if unknown. */
 uint64_t sockopt_dropped(int fd);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is wrong with a socket. */
+/* Find out what other processes have done to a socket. */
 #include "superd/base/spoiled.h"
 
 #include <sys/socket.h>
@@ -18,9 +18,9 @@ socktype_listens(int socktype)
 	return socktype == SOCK_STREAM || socktype == SOCK_SEQPACKET;
 }
 
-/* POLLRDHUP: nothing else tells it of every kind, since a datagram socket that
- * is shut for reading says EAGAIN, and a unix one goes on "listening".
- * POLLERR: there are errors to be read. */
+/* POLLRDHUP is the only sign of a shutdown that all kinds of socket give: a
+ * datagram socket that is shut down for reading fails with EAGAIN, and a unix
+ * socket stays in its listening state.  POLLERR: there are errors to read. */
 static short
 what_stands_out(int fd)
 {
@@ -40,8 +40,8 @@ option(int fd, int name)
 	    0;
 }
 
-/* A queue of errors that is not empty makes it readable for good.  Unix
- * sockets have none, and would give a datagram instead. */
+/* A socket stays readable while its error queue is not empty.  Unix sockets
+ * have no such queue, and would return a datagram instead. */
 static void
 read_errors(int fd, sa_family_t family)
 {
@@ -57,7 +57,7 @@ read_errors(int fd, sa_family_t family)
 	}
 }
 
-/* Datagrams of one peer only, otherwise. */
+/* A connected socket receives datagrams of its peer only. */
 static void
 disconnect(int fd)
 {
@@ -66,8 +66,7 @@ disconnect(int fd)
 	connect(fd, &none, sizeof(none));
 }
 
-/* Unix sockets keep their name, and can be disconnected without waiting for
- * whoever else has them. */
+/* Unix sockets keep their name and can be disconnected without blocking. */
 static const char *
 what_is_shown(int fd, int socktype, sa_family_t family,
     const struct sockdiag_state *state)
@@ -83,8 +82,8 @@ what_is_shown(int fd, int socktype, sa_family_t family,
 	    NULL;
 }
 
-/* Disconnecting may lose a port of the system's choice; and what is bound to
- * no port may be bound to another one. */
+/* Disconnecting releases a port that the kernel has chosen, and then the
+ * socket may be bound to another one. */
 static bool
 has_moved(int fd, const struct addr *bound)
 {
@@ -98,8 +97,8 @@ has_moved(int fd, const struct addr *bound)
 	return addr_port(&now) != addr_port(bound);
 }
 
-/* Where the kernel does not show it, the socket itself is asked, and we may
- * have to wait for whoever has it locked. */
+/* Query the socket itself, if sock_diag(7) cannot.  May block while another
+ * process has it locked. */
 static const char *
 what_it_says(int fd, int socktype, const struct addr *bound)
 {

@@ -1,8 +1,9 @@
 /*
- * Sockets that others had: is one still what was bound?  A server, or a
- * process that it left behind, shares the open file description, and may have
- * shut the socket down, connected or closed it.  Knows descriptors only.
- * shutdown(2), connect(2), poll(2) POLLRDHUP, ip(7) IP_RECVERR.
+ * Spoiled sockets: is a socket that a server has used still fit to be
+ * listened on?  A server, or a process that it left behind, shares the open
+ * file description and may have shut the socket down or connected it.  Knows
+ * descriptors only.  shutdown(2), connect(2), poll(2) POLLRDHUP, ip(7)
+ * IP_RECVERR.
  */
 #ifndef SUPERD_BASE_SPOILED_H
 #define SUPERD_BASE_SPOILED_H
@@ -13,14 +14,15 @@
 #include "conf/addr.h"
 
 /*
- * NULL: it is good.  Otherwise what is wrong with it, to be logged, and only a
- * new socket can help: putting it right might have to wait for others.  Where
- * that cannot be, it is done: errors that would wake us for ever are read, a
- * unix socket of datagrams is disconnected.  Never waits itself, but where
- * the kernel does not show its sockets (sockdiag.h).
+ * Check one of our sockets; bound is the address that it was bound to.  NULL:
+ * it is fit for use.  Otherwise a constant text for the log, and the socket
+ * must be replaced, since repairing it could block.  What can be repaired
+ * without blocking is: pending errors, which would wake the loop for ever, are
+ * read, and a unix datagram socket is disconnected.  Never blocks, unless the
+ * kernel does not show such sockets (sockdiag.h).
  */
 const char *socket_spoiled(int fd, int socktype, const struct addr *bound);
-/* SOCK_STREAM and SOCK_SEQPACKET: it listens, and is accepted from. */
+/* SOCK_STREAM and SOCK_SEQPACKET, whose sockets listen(2). */
 bool socktype_listens(int socktype);
 
 #endif

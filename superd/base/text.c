@@ -1,4 +1,4 @@
-/* A growing text, and JSON in it. */
+/* Growing text and JSON output. */
 #include "superd/base/text.h"
 
 #include <stdarg.h>
@@ -17,7 +17,7 @@ text_free(struct text *text)
 	memset(text, 0, sizeof(*text));
 }
 
-/* Room for more; false: there is no memory, and the text is of no use. */
+/* Make room for more bytes; false: there is no memory, now or before. */
 static bool
 reserve(struct text *text, size_t more)
 {
@@ -66,9 +66,9 @@ text_add(struct text *text, const char *fmt, ...)
 }
 
 /*
- * UTF-8 stays as it is.  A byte that is none becomes a low surrogate, which
- * no UTF-8 stands for, so that it can be told and undone: 0xe9 is \udce9
- * (PEP 383).
+ * UTF-8 is kept as it is.  Any other byte becomes a low surrogate, which does
+ * not occur in UTF-8, so that readers can recognize and restore it: 0xe9
+ * becomes \udce9, as in PEP 383.
  */
 static void
 quote(struct text *text, const char *value)

@@ -1,6 +1,7 @@
 /*
- * The path is walked from the root, one directory at a time, each held open
- * while the next one is looked up in it: what is checked is what is used.
+ * Walks the path from the root, one directory at a time, and keeps each open
+ * while it looks up the next name in it, so that the directory checked is the
+ * one used.
  */
 #include "superd/base/trusted_open.h"
 
@@ -22,8 +23,8 @@
 enum { LINKS_MAX = 40 };
 
 struct walk {
-	int dir;    /* O_PATH: where we are */
-	char *rest; /* what is still to be walked */
+	int dir;    /* O_PATH: the current directory */
+	char *rest; /* of the path */
 	unsigned links;
 	int flags;
 	mode_t mode;
@@ -36,8 +37,8 @@ is_ours(uid_t uid)
 }
 
 /*
- * Only root or we can make entries here.  Members of a directory's group are
- * those whom the administrator has let in.
+ * Can only root and we create files here?  Members of the directory's group
+ * may, too: the administrator has chosen them.
  */
 static bool
 is_trusted(int dir)
@@ -68,7 +69,7 @@ enter(struct walk *walk, const char *name, int flags)
 	return true;
 }
 
-/* A symbolic link: its text goes before the rest. */
+/* Follow a symbolic link: put its target before the rest. */
 static bool
 follow(struct walk *walk, const char *name)
 {
@@ -126,8 +127,8 @@ open_last(const struct walk *walk, const char *name, int flags)
 	return -1;
 }
 
-/* The first name of what is left to be walked, cut off from it.  Slashes at
- * the end of a path are those of followed links. */
+/* Cut the first name off the rest of the path.  Slashes at the end come from
+ * links that were followed. */
 static char *
 next_name(struct walk *walk)
 {
@@ -141,7 +142,7 @@ next_name(struct walk *walk)
 	return name;
 }
 
-/* One name further: true when it is over, with a descriptor or -1. */
+/* Walk one name further.  True: the walk is over, with a descriptor or -1. */
 static bool
 step(struct walk *walk, const char *name, int *fd)
 {
@@ -149,7 +150,7 @@ step(struct walk *walk, const char *name, int *fd)
 
 	*fd = -1;
 	if (is_link(walk, name)) {
-		/* /proc/self/fd/1: what it says is no path */
+		/* as /proc/self/fd/1, whose target is not a path */
 		if (last && is_proc(walk->dir)) {
 			*fd = open_last(walk, name, 0);
 			return true;

@@ -1,7 +1,7 @@
 /*
- * Opening a file that superd writes to by itself, in directories where others
- * may write as well: no symbolic link of theirs is followed, and no file of
- * theirs is taken.
+ * Safe opening of files that superd itself writes to, in directories that
+ * others may write to as well: it follows none of their symbolic links and
+ * accepts none of their files.
  */
 #ifndef SUPERD_BASE_TRUSTED_OPEN_H
 #define SUPERD_BASE_TRUSTED_OPEN_H
@@ -9,11 +9,15 @@
 #include <sys/types.h>
 
 /*
- * open(2) of an absolute path, without waiting for anybody (a FIFO without a
- * reader is ENXIO) and close-on-exec.  A symbolic link is followed where only
- * root or we could have made it; elsewhere it is ELOOP.  What stands in a
- * directory of others is EPERM unless it is ours or root's, with one name.
- * Neither a directory (EISDIR) nor a block device (ENOTSUP) is opened.
+ * open(2) of an absolute path, close-on-exec and without blocking.  The
+ * descriptor, which is non-blocking, or -1 with errno:
+ * ENXIO   a FIFO without a reader
+ * ELOOP   a symbolic link in a directory where somebody other than root and
+ *         us could have made it
+ * EPERM   a file in such a directory that is neither ours nor root's, or has
+ *         more than one name
+ * EISDIR  a directory
+ * ENOTSUP a block device
  */
 int trusted_open(const char *path, int flags, mode_t mode);
 

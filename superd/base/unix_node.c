@@ -1,4 +1,4 @@
-/* Unix socket nodes. */
+/* Create, change and remove the nodes of unix sockets. */
 #include "superd/base/unix_node.h"
 
 #include <sys/ioctl.h>
@@ -25,7 +25,7 @@ is_path(const struct addr *addr)
 	    addr->u.un.sun_path[0] != '\0';
 }
 
-/* Anything but a refusal may be a server that is busy. */
+/* Only a refused connection proves that there is no server. */
 static bool
 is_stale(const struct addr *addr, int socktype)
 {
@@ -40,7 +40,7 @@ is_stale(const struct addr *addr, int socktype)
 	return stale;
 }
 
-/* 0 if the place is free now. */
+/* 0 if the path is free now. */
 static int
 remove_stale(const struct addr *addr, int socktype)
 {
@@ -62,9 +62,9 @@ remove_stale(const struct addr *addr, int socktype)
 }
 
 /*
- * An O_PATH descriptor of the node that fd is bound to.  Who has the right
- * to ask is told by the kernel; otherwise it is what has the name now, if
- * only we can have made it: a socket of ours, which has no other name.
+ * An O_PATH descriptor of the node that fd is bound to.  With CAP_NET_ADMIN
+ * the kernel provides it.  Otherwise it is whatever has the name now, if only
+ * we can have made it: a socket that we own, with a single name.
  */
 static int
 open_bound(int fd, const char *path)

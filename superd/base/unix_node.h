@@ -1,6 +1,7 @@
 /*
- * Unix socket nodes: bound with their owner and mode right from the start,
- * stale ones replaced, and only what is ours changed or removed.  unix(7).
+ * Nodes of unix sockets in the file system, unix(7): creates them without a
+ * moment in which others could connect, replaces stale ones, and changes or
+ * removes only its own.
  */
 #ifndef SUPERD_BASE_UNIX_NODE_H
 #define SUPERD_BASE_UNIX_NODE_H
@@ -11,18 +12,18 @@
 #include "superd/base/object.h"
 
 /*
- * Bind fd to a path (or an abstract name, which has no node) and remember the
- * node, which only its owner can use until node_permit().  A socket that
- * nobody listens on any more is replaced.  -1 with errno: EEXIST something
- * else is there, EADDRINUSE a live server has it, ESTALE it was replaced in
- * the act.
+ * Bind fd to a path (or an abstract name, which has no node) and identify the
+ * new node, which has mode 0600 until node_permit().  A node that nobody
+ * listens on any more is replaced.  0, or -1 with errno: EEXIST if something
+ * other than a socket is there, EADDRINUSE if a server uses it, ESTALE if
+ * another process replaced the node meanwhile.
  */
 int node_bind(int fd, const struct addr *, int socktype, struct object *node);
-/* uid or gid -1: as it is.  -1 with errno: ENOENT or ESTALE if the node is
- * not there any more, and nothing was changed. */
+/* Set owner and mode; a uid or gid of -1 is left alone.  0, or -1 with errno:
+ * ENOENT or ESTALE if the node is gone, and nothing was changed. */
 int node_permit(const struct addr *, const struct object *node, uid_t, gid_t,
     mode_t);
-/* Remove it if it still is ours, and forget it. */
+/* Remove the node if it is still ours, and clear the object. */
 void node_remove(const struct addr *, struct object *node);
 
 #endif

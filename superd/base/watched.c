@@ -1,4 +1,4 @@
-/* Sanitizers are built in, valgrind is preloaded. */
+/* Sanitizers are known at compile time; valgrind shows in LD_PRELOAD. */
 #include "superd/base/watched.h"
 
 #include <stdlib.h>
