@@ -1,11 +1,11 @@
 /*
- * syslog(3) may block for as long as its reader pleases, so records are put
- * together here (RFC 3164, as every local syslogd reads it) and sent as one
- * datagram that is dropped when it cannot be taken.  stderr is opened anew
- * where /proc allows it, because O_NONBLOCK on the descriptor we were given
- * would change it for everybody who shares it.  The connection to syslogd is
- * made when it is first wanted: a service's lines may go there when our own
- * do not.
+ * syslog(3) can block for as long as syslogd does not read, so records are
+ * formatted here (RFC 3164, which every local syslogd reads) and sent as one
+ * datagram each, or dropped if syslogd has no room.  stderr is reopened
+ * through /proc if possible, because O_NONBLOCK on the inherited descriptor
+ * would affect every process that shares it.  The connection to syslogd is
+ * made when it is first needed: a service's lines may go there even if our
+ * own do not.
  */
 #include "superd/log/log.h"
 
@@ -27,7 +27,7 @@
 
 #include "superd/base/descriptors.h"
 
-/* One record, which is also what a pipe takes whole. */
+/* The size of a record: below PIPE_BUF, so that a pipe takes it whole. */
 enum { RECORD_MAX = 2048, RETRY_SECONDS = 1 };
 
 static struct {
@@ -44,7 +44,7 @@ static struct {
 	unsigned long long dropped, reported;
 	log_divert_fn *divert;
 	void *divert_arg;
-	bool diverting; /* in that function: what it says, too */
+	bool diverting; /* inside divert: its own records are not diverted */
 } state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON, .name = "superd" };
 
 static const char *const syslog_path = "/dev/log";
@@ -82,8 +82,8 @@ connect_syslog(void)
 	}
 }
 
-/* systemd.exec(5): only the descriptor that JOURNAL_STREAM names leads to the
- * journal; the variable is inherited by whoever has another stderr, too. */
+/* Is this the descriptor that JOURNAL_STREAM names, systemd.exec(5)?  Processes
+ * whose stderr leads elsewhere inherit the variable, too. */
 static bool
 is_journal(const struct stat *st)
 {
@@ -182,7 +182,7 @@ is_writable(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 
-	/* what is gone is noticed by writing to it */
+	/* a reader that is gone is noticed when writing */
 	return fd < 0 ||
 	    (poll(&pfd, 1, 0) == 1 &&
 		(pfd.revents & (POLLOUT | POLLERR | POLLHUP)) != 0);
@@ -390,7 +390,7 @@ log_fatal(const char *fmt, ...)
 	exit(1);
 }
 
-/* What vis(3) makes of it with VIS_OCTAL; but that allocates memory. */
+/* As vis(3) with VIS_OCTAL does, which allocates memory. */
 static size_t
 escape(unsigned char c, char one[5])
 {

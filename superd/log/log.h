@@ -1,9 +1,9 @@
 /*
- * The daemon's log: one line per event to syslog (facility daemon) or stderr,
- * or where log_divert() takes it (superd/log/sink.h).  No call ever blocks,
- * whatever becomes of the reader: a record that cannot be written at once is
- * dropped, and the number of dropped ones is logged when writing works again.
- * Text from outside is made printable here.
+ * The daemon's log: one line per event to syslog or stderr, or to the target
+ * of log_divert() (superd/log/sink.h).  No call ever blocks: a record that
+ * cannot be written at once is dropped, and the number of dropped records is
+ * logged when writing works again.  Every record is made printable before it
+ * is written.
  */
 #ifndef SUPERD_LOG_LOG_H
 #define SUPERD_LOG_LOG_H
@@ -13,56 +13,64 @@
 
 enum log_where { LOG_ON_STDERR, LOG_ON_SYSLOG };
 
-/* name: program name in front of records; debug: log_debug says something.
- * Before log_open, records go to stderr as plain messages. */
+/* Start logging.  name: the program name that starts each record, not copied;
+ * debug: log_debug() logs.  Before log_open(), records go to stderr as plain
+ * messages. */
 void log_open(enum log_where, const char *name, bool debug);
-/* of our own records in syslog: LOG_DAEMON unless told */
+/* Set the syslog facility of our own records; the default is LOG_DAEMON. */
 void log_facility(int facility);
-/* Connect to syslog anew (SIGUSR2 and SIGHUP: the socket may be new). */
+/* Reconnect to syslog, whose socket may be a new one. */
 void log_reopen(void);
+/* Close what log_open() and later records have opened. */
 void log_close(void);
 
+/* Log a record by printf(3), without a newline.  All of these preserve
+ * errno. */
 void log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* At LOG_WARNING. */
 void log_warnx(const char *, ...) __attribute__((format(printf, 1, 2)));
-/* with ": " and strerror(errno); errno survives */
+/* At LOG_WARNING, followed by ": " and strerror(errno). */
 void log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* Does nothing unless log_open() was given debug. */
 void log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
-/* log_warnx, and the end: exit status 1 */
+/* At LOG_ERR; then exit(3) with status 1. */
 void log_fatal(const char *, ...)
     __attribute__((format(printf, 1, 2), noreturn));
-/* priority: LOG_INFO, ... of syslog(3) */
+/* At this priority of syslog(3), LOG_INFO and so on. */
 void log_at(int priority, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* What became of one record. */
 enum log_result {
 	LOG_WRITTEN,
-	LOG_DROPPED, /* its reader has no room for it now */
+	LOG_DROPPED, /* the reader has no room for it now */
 	LOG_NOBODY   /* there is no reader */
 };
 
 /*
- * Every record goes to fn first; where that returns false, it goes where
- * log_open said.  What fn itself logs goes there, too.  NULL: none.
+ * Pass every record to fn first.  If it returns false, the record goes where
+ * log_open() said, and so does whatever fn itself logs.  NULL: no fn.
  */
 typedef bool log_divert_fn(void *arg, int priority, const char *text);
 void log_divert(log_divert_fn *, void *arg);
-/* One record to syslogd, and to stderr, wherever ours go.  priority of
- * log_syslog: with a facility. */
+/* Write one record to syslogd or to stderr, wherever our own records go.
+ * priority of log_syslog(): with a facility. */
 enum log_result log_syslog(int priority, const char *text);
 enum log_result log_stderr(int priority, const char *text);
 
-/* Is there anybody who reads log_debug? */
+/* Does log_debug() log? */
 bool log_debugging(void);
-/* Records that were lost since the start. */
+/* The number of records dropped since the start. */
 unsigned long long log_dropped(void);
-/* Would syslogd and stderr, as far as records go there, take one now? */
+/* Could a record be written now, to whichever of syslogd and stderr is in
+ * use? */
 bool log_ready(void);
 
 /*
- * src (length bytes) into dst as printable ASCII: what is not becomes \ooo
- * in octal.  Cut with "..." where it does not fit.  Returns dst.  Needs no
- * memory.
+ * Copy length bytes of src to dst, size bytes, as printable ASCII: any other
+ * byte becomes \ooo in octal.  Text that does not fit is cut and ends with
+ * "...".  dst is terminated if size is not 0.  Returns dst.  Allocates
+ * nothing.
  */
 char *log_printable(char *dst, size_t size, const char *src, size_t length);
 

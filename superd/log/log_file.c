@@ -1,6 +1,7 @@
 /*
- * Regular files, FIFOs and terminals, all without waiting.  The size is asked
- * of the file for each line, since others may write to it, or empty it.
+ * Writes to regular files, FIFOs and terminals without blocking.  The size is
+ * checked before each line, since other processes may write to the file or
+ * truncate it.
  */
 #include "superd/log/log_file.h"
 
@@ -20,7 +21,7 @@
 #include "superd/base/loop.h"
 #include "superd/base/trusted_open.h"
 
-/* A line is what a pipe takes whole or not at all. */
+/* The size of a line: PIPE_BUF, which a pipe takes whole or not at all. */
 enum { LINE_MAX_BYTES = 4096, MODE = 0640 };
 
 enum { RETRY = SECOND };
@@ -86,7 +87,7 @@ has_room(struct logfile *file, size_t length)
 	    !S_ISREG(st.st_mode))
 		return true;
 	size = (uint64_t)st.st_size;
-	/* a shorter line would fit, but what is over is over */
+	/* once the limit is reached, not even a shorter line is written */
 	if (file->hard_reached && size >= file->full)
 		return false;
 	room = logfile_room(file->soft, file->hard, size, length);
@@ -113,7 +114,7 @@ append(struct logfile *file, const char *line, size_t length)
 	}
 	if (errno == EAGAIN || errno == EINTR)
 		return LOGFILE_DROPPED;
-	if (errno == EPIPE) /* its reader may come back: ENXIO till then */
+	if (errno == EPIPE) /* the reader may come back: ENXIO until then */
 		logfile_close(file);
 	return LOGFILE_FAILED;
 }

@@ -1,4 +1,4 @@
-/* Addresses of clients, as much as the log is to have of them. */
+/* Shorten, hash or leave out the addresses of clients. */
 #include "superd/log/peers.h"
 
 #include <sys/random.h>
@@ -9,7 +9,7 @@
 #include "superd/base/siphash.h"
 #include "superd/log/log.h"
 
-/* What is told of a network: as many bits as many clients share. */
+/* The bits of an address that log_peer = prefix shows. */
 enum { NETWORK_BITS_V4 = 24, NETWORK_BITS_V6 = 48 };
 
 static enum log_peer shown;

@@ -1,6 +1,7 @@
 /*
- * How clients stand in the log: as log_peer of superd.conf has it.  Whoever
- * writes a client's address into a record asks here for its text.
+ * Client addresses in the log, in the form that log_peer in superd.conf
+ * selects.  All code that puts a client's address into a record gets its text
+ * here.
  */
 #ifndef SUPERD_LOG_PEERS_H
 #define SUPERD_LOG_PEERS_H
@@ -10,14 +11,17 @@
 
 #include "conf/conf.h"
 
-/* From here on. */
+/* Set the form of all later addresses.  If there is no random key for hashes,
+ * addresses are left out, with a warning. */
 void peers_show(enum log_peer);
-/* The address, perhaps with its port; its network; a number that is the same
- * for the same client as long as superd runs; or "-".  Clients of unix
- * sockets stand as they are; "-" for one of length 0 or NULL.  Returns buf,
- * which has ADDR_TEXT bytes. */
+/*
+ * Write an address to buf, ADDR_TEXT bytes: the address, with its port if
+ * port is set; its network (/24 or /48); a hash in hexadecimal, which is the
+ * same for the same address while superd runs; or "-".  Addresses of unix
+ * sockets are always shown; NULL or no address is "-".  Returns buf.
+ */
 char *peers_text(const struct addr *, bool port, char *buf);
-/* The same of what counts as one client. */
+/* The same for a client as it is counted (addr.h, client_of()). */
 char *peers_client(const struct prefix *, char *buf);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where lines go: files, syslog and stderr, by what log_type says. */
+/* Write lines to the files, syslog or stderr that log_type selects. */
 #include "superd/log/sink.h"
 
 #include <errno.h>
@@ -22,10 +22,10 @@ struct sink {
 	unsigned refs;
 	struct log_target target; /* its path is the file's */
 	struct logfile file;
-	int error; /* said already; 0: it works */
+	int error; /* errno, reported already; 0: it works */
 	bool soft_said, hard_said;
-	bool busy;		    /* what it logs itself goes elsewhere */
-	unsigned long long dropped; /* not said yet */
+	bool busy;		    /* writing: its own messages go elsewhere */
+	unsigned long long dropped; /* lines, not reported yet */
 };
 
 TAILQ_HEAD(sink_list, sink);
@@ -76,7 +76,7 @@ sink_tell_error(const struct sink *sink)
 	    strerror(sink->error));
 }
 
-/* What is wrong with it, once. */
+/* Report an error, unless it is the one reported last. */
 static void
 complain(struct sink *sink, int error)
 {
@@ -110,7 +110,7 @@ sinks_reopen(struct sinks *sinks)
 		reopen(sink);
 }
 
-/* The caller reports what is wrong with it at this moment. */
+/* An error in opening it is left to the caller to report. */
 static struct sink *
 sink_new(struct sinks *sinks, const struct log_target *target)
 {
@@ -211,7 +211,7 @@ put_file(struct sink *sink, const char *text)
 	case LOGFILE_FAILED:
 		break;
 	}
-	if (errno != EAGAIN) /* which is: not tried again yet */
+	if (errno != EAGAIN) /* EAGAIN: no new attempt yet */
 		complain(sink, errno);
 	return LOG_NOBODY;
 }

@@ -1,7 +1,7 @@
 /*
- * Sinks: what log_type asks for, each opened once for all services that ask
- * for the same.  A sink that cannot be used says so once in the daemon's log,
- * to which its lines go meanwhile.
+ * Sinks: the log targets that log_type selects.  Services with the same target
+ * share one sink.  A sink that cannot be used reports that once in the
+ * daemon's log, and its lines go there until it works.
  */
 #ifndef SUPERD_LOG_SINK_H
 #define SUPERD_LOG_SINK_H
@@ -13,24 +13,29 @@
 struct sink;
 struct sinks;
 
-/* As the level of a target: that of each record. */
+/* Level of a target that keeps the level of each record. */
 enum { LEVEL_OF_RECORD = -1 };
 
-struct sinks *sinks_new(void);
-void sinks_free(struct sinks *); /* accepts NULL */
-/* Open every file anew: it may have been renamed. */
+struct sinks *sinks_new(void); /* never NULL */
+/* Free the set and all its sinks, whatever their references.  Accepts NULL. */
+void sinks_free(struct sinks *);
+/* Reopen every file, since it may have been renamed. */
 void sinks_reopen(struct sinks *);
-/* The one of this target, with one more reference.  NULL: LOG_TO_DEFAULT. */
+/* The sink of a target, which is copied, with one more reference.  Opens a
+ * file if the sink is new.  NULL only for LOG_TO_DEFAULT. */
 struct sink *sink_get(struct sinks *, const struct log_target *);
-struct sink *sink_ref(struct sink *); /* accepts NULL, as below */
+/* One more reference, and one less; the last one frees the sink.  Both accept
+ * NULL. */
+struct sink *sink_ref(struct sink *);
 void sink_unref(struct sink *);
-/* 0, or the errno for which it could not be opened. */
+/* The errno with which the file could not be opened or written; 0: it works. */
 int sink_error(const struct sink *);
-/* ... which is told in superd's own log. */
+/* Log that error in the daemon's own log. */
 void sink_tell_error(const struct sink *);
-/* Lines that were lost since the start. */
+/* The number of lines dropped since the start, by all sinks. */
 unsigned long long sinks_dropped(const struct sinks *);
-/* One line.  False: it has to go elsewhere. */
+/* Write one line; text is made printable.  Never blocks.  False: it was not
+ * written, and belongs in the daemon's log. */
 bool sink_write(struct sink *, int priority, const char *text);
 
 #endif
