@@ -34,16 +34,16 @@ def redirect_field(bench, field):
         field.start(peers.socat, [small])
     field.load("connect", FRONT, 16)
     bench.against("redirect, 16 clients: connections", "/s", field, "rate",
-                  {"haproxy": (">=", 0.9)}, ("cpu_each",))
+                  {"haproxy": (">=", 1.05)}, ("cpu_each",))
     bench.against("redirect, 16 clients: CPU a connection", "us", field,
-                  "cpu_each", {"haproxy": ("<=", 1.1)})
+                  "cpu_each", {"haproxy": ("<=", 0.95)})
     if "socat" in field.running:
         field.running.pop("socat").stop()
         field.start(peers.socat, [bulk])
     field.results = {}
     field.load("bulk", FRONT_BULK, 1)
     bench.against("redirect, one connection: bytes", "MB/s", field,
-                  "megabytes", {"haproxy": (">=", 0.9)})
+                  "megabytes", {"haproxy": (">=", 1.4)})
 
 
 def prefixes():
