@@ -356,12 +356,14 @@ take_service(struct running *running, size_t number)
 static void
 forget_waiters(struct superd *superd)
 {
+	const struct waiter *waiter = superd->waiters->waiter;
 	const struct line *line;
 
 	TAILQ_FOREACH (line, &superd->waiters->lines, entry)
 		if (line->source != NULL)
 			line->source->line = NULL;
-	superd->waiters = waiters_new(superd, superd->waiters->waiter);
+	waiters_free(superd);
+	superd->waiters = waiters_new(superd, waiter);
 }
 
 static void
