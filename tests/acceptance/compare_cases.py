@@ -4,7 +4,7 @@ import os
 import time
 
 from compare import (Case, ask, ask_udp, connected, crowd, defaults, entry,
-                     few, state)
+                     few, state, turned_away)
 from house import wait_for
 
 PROBE = {"server": "/usr/local/bin/probe", "server_args": None}
@@ -262,10 +262,12 @@ BESIDE = entry("target", TARGET, {"server": "/bin/cat", "server_args": None})
 BESIDE += entry("tcpmux", MUX, NONE | {"type": "INTERNAL UNLISTED",
                                        "user": "root"})
 OTHERS = [
+    Case(f"redirect {value}", NONE | {"redirect": value}, turned_away)
+    for value in (f"{A} 19009", f"nosuch.example {TARGET}")]
+OTHERS += [
     Case(f"redirect {value}", NONE | {"redirect": value} | more, few)
     for value, more in (
         (f"{A} {TARGET}", {}), (f"localhost {TARGET}", {}),
-        (f"{A} 19009", {}), (f"nosuch.example {TARGET}", {}),
         (f"{A} nosuch", {}), (A, {}), (f"{A} 00{TARGET}", {"wait": "yes"}),
         (f"{A}  {TARGET}", {"server": "/bin/echo"}),
         (f"{A}   {TARGET}", {"only_from": B}),
