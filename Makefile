@@ -218,8 +218,8 @@ fuzz:
 valgrind: all probes
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
 	    SUPERD_WRAPPER='valgrind -q --track-fds=yes --error-exitcode=99 --leak-check=full' \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider \
-	    tests/run/test_valgrind.py
+	    JOBS=1 TESTS=tests/run/test_valgrind.py PYTHON=$(PYTHON) \
+	    sh tests/runtests.sh
 
 # A clean tree stays as it is: lint sees to that.
 format:
@@ -231,19 +231,19 @@ lint:
 acceptance: all probes
 	@sh tests/acceptance/prepare.sh
 	SUPERD=$(B)/superd SUPERCTL=$(B)/superctl PROBES=$(B)/probes \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/acceptance
+	    JOBS=1 TESTS=tests/acceptance PYTHON=$(PYTHON) sh tests/runtests.sh
 
 # What "make deb" makes; installed where the tests above have their servers.
 package: all
 	@sh tests/acceptance/prepare.sh
-	B=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST) \
-	    tests/package
+	B=$(B) JOBS=1 TESTS=tests/package PYTHON=$(PYTHON) \
+	    sh tests/runtests.sh $(PYTEST)
 
 # Whole hosts, emulated, each in a process of its own.
 check-vm: all
 	@sh tests/vm/prepare.sh $(B)/vm
 	B=$(B) VM=$(B)/vm CC='$(CC)' PYTHON=$(PYTHON) TESTS=tests/vm JOBS=2 \
-	    sh tests/runtests.sh -rs
+	    sh tests/runtests.sh
 
 # The driver: tests/bench/run [--quick], an executable file.
 BENCH_CC = $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread
