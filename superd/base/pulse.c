@@ -8,10 +8,24 @@
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
 
-/* Microseconds between questions, and between checks for an answer.  Silence
- * is counted in checks, so that a suspended daemon does not count the time in
- * which neither side ran. */
-enum { BEAT = 2 * SECOND, LOOK = SECOND };
+/* Microseconds between questions, those at rest, and between checks for an
+ * answer.  Silence is counted in checks, so that a suspended daemon does not
+ * count the time in which neither side ran. */
+enum { BEAT = 2 * SECOND, REST = 10 * SECOND, LOOK = SECOND };
+
+static void
+set_timer(struct pulse *pulse)
+{
+	int64_t delay = BEAT;
+
+	if (pulse->rests) {
+		delay = REST - loop_now(pulse->loop) % REST;
+		/* one that has just begun is given time */
+		if (delay < BEAT)
+			delay += REST;
+	}
+	loop_timer_set(pulse->loop, &pulse->timer, delay);
+}
 
 static void
 look(void *arg)
@@ -43,15 +57,22 @@ pulse_open(struct pulse *pulse, struct loop *loop, unsigned patience,
 void
 pulse_start(struct pulse *pulse)
 {
-	if (pulse->fd >= 0 && !loop_timer_running(&pulse->timer))
-		loop_timer_set(pulse->loop, &pulse->timer, BEAT);
+	if (pulse->fd < 0)
+		return;
+	pulse->rests = false;
+	/* a question that waits for its answer goes on to */
+	if (pulse->silent == 0)
+		set_timer(pulse);
 }
 
 void
 pulse_rest(struct pulse *pulse)
 {
-	loop_timer_stop(pulse->loop, &pulse->timer);
-	pulse->silent = 0;
+	if (pulse->fd < 0)
+		return;
+	pulse->rests = true;
+	if (pulse->silent == 0)
+		set_timer(pulse);
 }
 
 void
@@ -60,7 +81,7 @@ pulse_heard(struct pulse *pulse)
 	if (pulse->silent == 0)
 		return;
 	pulse->silent = 0;
-	loop_timer_set(pulse->loop, &pulse->timer, BEAT);
+	set_timer(pulse);
 }
 
 void
@@ -68,7 +89,8 @@ pulse_close(struct pulse *pulse)
 {
 	if (pulse->fd < 0)
 		return;
-	pulse_rest(pulse);
+	loop_timer_stop(pulse->loop, &pulse->timer);
+	pulse->silent = 0;
 	close(pulse->fd);
 	pulse->fd = -1;
 }

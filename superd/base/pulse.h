@@ -1,8 +1,9 @@
 /*
  * Pulse: a heartbeat that detects a child process whose loop hangs.  Every
- * few seconds the process is asked for an answer through an eventfd(2), which
- * cannot block or fill up.  The owner reports answers with pulse_heard().  A
- * pulse at rest costs nothing.
+ * other second, or every ten while it is at rest, the process is asked for an
+ * answer through an eventfd(2), which cannot block or fill up.  The owner
+ * reports answers with pulse_heard().  All pulses at rest ask in the same
+ * moment, so that many cost a sleeping daemon no more wakeups than one.
  */
 #ifndef SUPERD_BASE_PULSE_H
 #define SUPERD_BASE_PULSE_H
@@ -13,20 +14,21 @@ struct pulse {
 	struct loop *loop;
 	int fd; /* -1: closed */
 	struct loop_timer timer;
+	bool rests;
 	unsigned silent;   /* seconds since the unanswered question */
 	unsigned patience; /* seconds */
 	loop_fn *hung;
 	void *arg;
 };
 
-/* Make a pulse at rest; the process reads from its copy of fd.  hung(arg) is
- * called from the loop, once, when a question has had no answer for patience
- * seconds.  0, or -1 with errno. */
+/* Make a pulse that does not ask yet; the process reads from its copy of fd.
+ * hung(arg) is called from the loop, once, when a question has had no answer
+ * for patience seconds.  0, or -1 with errno. */
 int pulse_open(struct pulse *, struct loop *, unsigned patience, loop_fn *hung,
     void *arg);
-/* Start asking; harmless if it has started. */
+/* Ask every 2 seconds; harmless if it is closed. */
 void pulse_start(struct pulse *);
-/* Stop asking until pulse_start(). */
+/* Ask every 10 seconds; harmless if it is closed. */
 void pulse_rest(struct pulse *);
 /* The process has answered, or has sent anything else. */
 void pulse_heard(struct pulse *);

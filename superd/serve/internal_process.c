@@ -206,6 +206,7 @@ begin(struct internal *internal, const struct internal_hooks *hooks)
 		return -1;
 	}
 	close(ends[1]);
+	pulse_rest(&internal->pulse);
 	return 0;
 }
 
