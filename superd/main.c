@@ -14,6 +14,7 @@
 #include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
 #include "superd/base/generation.h"
+#include "superd/base/loop_signal.h"
 #include "superd/base/netlink.h"
 #include "superd/base/notify.h"
 #include "superd/base/paths.h"

@@ -1,7 +1,5 @@
 /*
- * One pselect() around everything.  Signals come through signalfd(2): a loop
- * whose descriptors are always ready would never get one delivered inside
- * pselect(), because the kernel looks at signals only when it would sleep.
+ * One pselect() around everything, or one epoll_pwait() (loop_many.c).
  *
  * Ready descriptors are first collected and then served, starting behind the
  * one that was served last, so that a busy listener with a low number does
@@ -13,170 +11,32 @@
 
 #include <sys/epoll.h>
 #include <sys/select.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conf/xalloc.h"
-#include "superd/base/clock.h"
-#include "superd/base/descriptors.h"
+#include "superd/base/loop_many.h"
+#include "superd/base/loop_parking.h"
+#include "superd/base/loop_state.h"
 
-enum {
-	EVENTS = 64,
-	WORD = sizeof(unsigned long) * CHAR_BIT,
-	GLANCE = 16,
-	NAP = 20 * 1000 * 1000 /* nanoseconds */,
-	ROOM_DOUBLES = 4096 /* descriptors; beyond, by an eighth */
-};
-
-struct watch {
-	union {
-		loop_fn *read;
-		loop_events_fn *events;
-	};
-	loop_fn *write;
-	void *read_arg, *write_arg;
-	unsigned serial; /* round in which it was set */
-	bool listener, parked;
-	bool raw;	  /* for events */
-	unsigned known;	  /* to epoll, where that waits for all */
-	unsigned counted; /* how often it was set: in its events */
-};
-
-struct ready {
-	int fd;
-	bool read, write;
-};
-
-RB_HEAD(loop_timers, loop_timer);
-
-struct loop {
-	struct watch *watches; /* by descriptor */
-	size_t room;
-	unsigned long *want[2], *got[2]; /* bit sets: read, write */
-	int top;  /* one above the largest descriptor in a set */
-	int last; /* served last */
-	unsigned serial;
-	struct ready *ready;
-	size_t nready;
-
-	int epoll; /* -1 until needed */
-	size_t listeners;
-	bool parking;
-	bool many; /* epoll waits for everything */
-	loop_fn *after;
-	void *after_arg;
-
-	struct loop_timers timers;
-
-	int signals; /* signalfd, or -1 */
-	sigset_t mask;
-	sigset_t asleep; /* what is blocked while nothing runs */
-	loop_fn *signal_fn[NSIG];
-	void *signal_arg[NSIG];
-
-	int64_t now;
-	bool stop;
-};
-
-/* Bit sets. */
-
-static void
-bit_set(unsigned long *set, int fd)
-{
-	set[(size_t)fd / WORD] |= 1ul << ((size_t)fd % WORD);
-}
-
-static void
-bit_clear(unsigned long *set, int fd)
-{
-	set[(size_t)fd / WORD] &= ~(1ul << ((size_t)fd % WORD));
-}
-
-static bool
-bit_is_set(const unsigned long *set, int fd)
-{
-	return (set[(size_t)fd / WORD] >> ((size_t)fd % WORD)) & 1;
-}
-
-static size_t
-words(size_t bits)
-{
-	return (bits + WORD - 1) / WORD;
-}
-
-/* Room for count elements of so many octets.  -1: what was there stays. */
-static int
-grow(void *array, size_t count, size_t size)
-{
-	void **place = array;
-	void *larger = reallocarray(*place, count, size);
-
-	if (larger == NULL)
-		return -1;
-	*place = larger;
-	return 0;
-}
-
-static int
-set_grow(unsigned long **set, size_t from, size_t to)
-{
-	if (grow(set, words(to), sizeof(**set)) != 0)
-		return -1;
-	memset(*set + words(from), 0,
-	    (words(to) - words(from)) * sizeof(**set));
-	return 0;
-}
-
-/* Nothing that is larger already is in the way of another try. */
-static int
-loop_grow(struct loop *loop, int fd)
-{
-	size_t room = loop->room, need = (size_t)fd + 1;
-
-	if (need <= room)
-		return 0;
-	while (room < need)
-		room += room < ROOM_DOUBLES ? room : room / 8;
-	if (grow(&loop->watches, room, sizeof(*loop->watches)) != 0 ||
-	    grow(&loop->ready, room + EVENTS, sizeof(*loop->ready)) != 0)
-		return -1;
-	memset(loop->watches + loop->room, 0,
-	    (room - loop->room) * sizeof(*loop->watches));
-	for (int i = 0; i < 2; i++)
-		if (set_grow(&loop->want[i], loop->room, room) != 0 ||
-		    set_grow(&loop->got[i], loop->room, room) != 0)
-			return -1;
-	loop->room = room;
-	return 0;
-}
+enum { GLANCE = 16, NAP = 20 * 1000 * 1000 /* nanoseconds */ };
 
 struct loop *
 loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof(*loop));
 
-	loop->room = 256;
-	loop->watches = xcalloc(loop->room, sizeof(*loop->watches));
-	loop->ready = xcalloc(loop->room + EVENTS, sizeof(*loop->ready));
-	for (int i = 0; i < 2; i++) {
-		loop->want[i] = xcalloc(words(loop->room),
-		    sizeof(unsigned long));
-		loop->got[i] = xcalloc(words(loop->room),
-		    sizeof(unsigned long));
-	}
+	loop_room_new(loop);
 	loop->epoll = loop->signals = -1;
 	RB_INIT(&loop->timers);
 	sigemptyset(&loop->mask);
-	loop->now = loop_clock();
+	loop->now = loop_read_clock();
 	return loop;
 }
 
@@ -214,152 +74,11 @@ loop_free(struct loop *loop)
 	if (loop == NULL)
 		return;
 	loop_forget(loop);
-	for (int i = 0; i < 2; i++) {
-		free(loop->want[i]);
-		free(loop->got[i]);
-	}
-	free(loop->ready);
-	free(loop->watches);
+	loop_room_free(loop);
 	free(loop);
 }
 
 /* Watching. */
-
-static void
-top_raise(struct loop *loop, int fd)
-{
-	if (fd >= loop->top)
-		loop->top = fd + 1;
-}
-
-static void
-top_lower(struct loop *loop)
-{
-	while (loop->top > 0 && !bit_is_set(loop->want[0], loop->top - 1) &&
-	    !bit_is_set(loop->want[1], loop->top - 1))
-		loop->top--;
-}
-
-static void
-read_direct(struct loop *loop, int fd)
-{
-	bit_set(loop->want[0], fd);
-	top_raise(loop, fd);
-}
-
-static bool
-park(struct loop *loop, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-
-	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) != 0 &&
-	    errno != EEXIST)
-		return false;
-	loop->watches[fd].parked = true;
-	return true;
-}
-
-static void
-unpark(struct loop *loop, int fd)
-{
-	struct epoll_event event = { 0 };
-
-	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, &event);
-	loop->watches[fd].parked = false;
-}
-
-/* Many: what epoll is told of a descriptor. */
-
-static int
-tell_epoll(struct loop *loop, int fd, unsigned events)
-{
-	struct watch *watch = &loop->watches[fd];
-	struct epoll_event event = { .events = events,
-		.data.u64 = (uint64_t)watch->counted << 32 | (unsigned)fd };
-	int what = watch->known == 0 ? EPOLL_CTL_ADD :
-	    events == 0		     ? EPOLL_CTL_DEL :
-				       EPOLL_CTL_MOD;
-
-	if (watch->known == events)
-		return 0;
-	watch->known = events;
-	return epoll_ctl(loop->epoll, what, fd, &event);
-}
-
-static int
-tell_wanted(struct loop *loop, int fd)
-{
-	const struct watch *watch = &loop->watches[fd];
-	unsigned events = 0;
-
-	if (watch->read != NULL)
-		events |= EPOLLIN;
-	if (watch->write != NULL)
-		events |= EPOLLOUT;
-	return tell_epoll(loop, fd, events);
-}
-
-int
-loop_for_many(struct loop *loop)
-{
-	loop->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
-	loop->many = loop->epoll >= 0;
-	return loop->many ? 0 : -1;
-}
-
-/* From now on listeners are parked, those already there too. */
-static void
-start_parking(struct loop *loop)
-{
-	loop->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
-	/* slower without, but the same */
-	if (loop->epoll < 0 || loop_grow(loop, loop->epoll) != 0) {
-		if (loop->epoll >= 0)
-			close(loop->epoll);
-		loop->epoll = -1;
-		return;
-	}
-	loop->parking = true;
-	read_direct(loop, loop->epoll);
-	for (int fd = 0; (size_t)fd < loop->room; fd++) {
-		struct watch *watch = &loop->watches[fd];
-
-		if (watch->listener && watch->read != NULL && park(loop, fd))
-			bit_clear(loop->want[0], fd);
-	}
-	top_lower(loop);
-}
-
-static struct watch *
-watch_new(struct loop *loop, int fd)
-{
-	if (loop_grow(loop, fd) != 0)
-		return NULL;
-	loop->watches[fd].serial = loop->serial;
-	loop->watches[fd].counted++;
-	return &loop->watches[fd];
-}
-
-int
-loop_watch_events(struct loop *loop, int fd, unsigned events,
-    loop_events_fn *fn, void *arg)
-{
-	struct watch *watch = watch_new(loop, fd);
-
-	if (watch == NULL)
-		return -1;
-	watch->events = fn;
-	watch->read_arg = arg;
-	watch->raw = true;
-	watch->known = 0;
-	return tell_epoll(loop, fd, events);
-}
-
-int
-loop_change_events(struct loop *loop, int fd, unsigned events)
-{
-	return tell_epoll(loop, fd, events);
-}
 
 int
 loop_watch(struct loop *loop, int fd, loop_fn *fn, void *arg)
@@ -371,7 +90,7 @@ loop_watch(struct loop *loop, int fd, loop_fn *fn, void *arg)
 	watch->read = fn;
 	watch->read_arg = arg;
 	if (loop->many)
-		return tell_wanted(loop, fd);
+		return loop_tell_wanted(loop, fd);
 	read_direct(loop, fd);
 	return 0;
 }
@@ -386,7 +105,7 @@ loop_watch_write(struct loop *loop, int fd, loop_fn *fn, void *arg)
 	watch->write = fn;
 	watch->write_arg = arg;
 	if (loop->many)
-		return tell_wanted(loop, fd);
+		return loop_tell_wanted(loop, fd);
 	bit_set(loop->want[1], fd);
 	top_raise(loop, fd);
 	return 0;
@@ -408,9 +127,9 @@ loop_watch_listener(struct loop *loop, int fd, loop_fn *fn, void *arg)
 	watch->read_arg = arg;
 	watch->listener = true;
 	if (!loop->parking && loop->listeners > LOOP_DIRECT)
-		start_parking(loop);
+		loop_start_parking(loop);
 	watch = &loop->watches[fd];
-	if (!loop->parking || (!watch->parked && !park(loop, fd)))
+	if (!loop->parking || (!watch->parked && !loop_park(loop, fd)))
 		read_direct(loop, fd);
 	return 0;
 }
@@ -422,7 +141,7 @@ loop_unwatch_write(struct loop *loop, int fd)
 		return;
 	loop->watches[fd].write = NULL;
 	if (loop->many) {
-		tell_wanted(loop, fd);
+		loop_tell_wanted(loop, fd);
 		return;
 	}
 	bit_clear(loop->want[1], fd);
@@ -440,23 +159,12 @@ loop_unwatch(struct loop *loop, int fd)
 	if (watch->listener && watch->read != NULL)
 		loop->listeners--;
 	if (watch->parked)
-		unpark(loop, fd);
+		loop_unpark(loop, fd);
 	watch->read = NULL;
 	watch->listener = watch->raw = false;
 	if (!loop->many)
 		bit_clear(loop->want[0], fd);
 	loop_unwatch_write(loop, fd);
-}
-
-void
-loop_unwatch_closed(struct loop *loop, int fd)
-{
-	struct watch *watch = &loop->watches[fd];
-
-	watch->read = watch->write = NULL;
-	watch->raw = false;
-	watch->known = 0;
-	watch->counted++;
 }
 
 void
@@ -466,106 +174,19 @@ loop_after_round(struct loop *loop, loop_fn *fn, void *arg)
 	loop->after_arg = arg;
 }
 
-/* Timers: a tree through them, by time. */
-
-static int
-compare_timers(struct loop_timer *a, struct loop_timer *b)
-{
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	return (a > b) - (a < b);
-}
-
-RB_PROTOTYPE(loop_timers, loop_timer, entry, compare_timers)
-RB_GENERATE(loop_timers, loop_timer, entry, compare_timers)
-
-void
-loop_timer_init(struct loop_timer *timer, loop_fn *fn, void *arg)
-{
-	timer->fn = fn;
-	timer->arg = arg;
-}
-
-void
-loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t delay)
-{
-	loop_timer_stop(loop, timer);
-	timer->at = loop_clock() + (delay > 0 ? delay : 0);
-	timer->running = true;
-	RB_INSERT(loop_timers, &loop->timers, timer);
-}
-
-void
-loop_timer_stop(struct loop *loop, struct loop_timer *timer)
-{
-	if (!timer->running)
-		return;
-	RB_REMOVE(loop_timers, &loop->timers, timer);
-	timer->running = false;
-}
-
-bool
-loop_timer_running(const struct loop_timer *timer)
-{
-	return timer->running;
-}
+/* Running. */
 
 static void
 run_timers(struct loop *loop)
 {
 	struct loop_timer *timer;
 
-	while ((timer = RB_MIN(loop_timers, &loop->timers)) != NULL &&
+	while ((timer = loop_first_timer(loop)) != NULL &&
 	    timer->at <= loop->now) {
 		loop_timer_stop(loop, timer);
 		timer->fn(timer->arg);
 	}
 }
-
-/* Signals. */
-
-static void
-signals_ready(void *arg)
-{
-	struct loop *loop = arg;
-	struct signalfd_siginfo info[16];
-	bool came[NSIG] = { false };
-	ssize_t n;
-
-	do {
-		n = read(loop->signals, info, sizeof(info));
-		for (ssize_t i = 0; i < n / (ssize_t)sizeof(info[0]); i++)
-			if (info[i].ssi_signo < NSIG)
-				came[info[i].ssi_signo] = true;
-	} while (n == (ssize_t)sizeof(info)); /* there may be more */
-	for (int signo = 1; signo < NSIG; signo++)
-		if (came[signo] && loop->signal_fn[signo] != NULL)
-			loop->signal_fn[signo](loop->signal_arg[signo]);
-}
-
-int
-loop_signal(struct loop *loop, int signo, loop_fn *fn, void *arg)
-{
-	bool first = loop->signals < 0;
-
-	loop->signal_fn[signo] = fn;
-	loop->signal_arg[signo] = arg;
-	sigaddset(&loop->mask, signo);
-	if (sigprocmask(SIG_BLOCK, &loop->mask, NULL) != 0 ||
-	    signal(signo, SIG_DFL) == SIG_ERR)
-		return -1;
-	loop->signals = signalfd(loop->signals, &loop->mask,
-	    SFD_NONBLOCK | SFD_CLOEXEC);
-	if (loop->signals < 0)
-		return -1;
-	if (first) {
-		loop->signals = fd_high(loop->signals);
-		return loop_watch(loop, loop->signals, signals_ready, loop);
-	}
-	return 0;
-}
-
-/* Running. */
 
 static void
 add_ready(struct loop *loop, int fd, bool readable, bool writable)
@@ -636,12 +257,12 @@ serve_ready(struct loop *loop)
 static struct timespec *
 next_timeout(struct loop *loop, struct timespec *ts)
 {
-	const struct loop_timer *first = RB_MIN(loop_timers, &loop->timers);
+	const struct loop_timer *first = loop_first_timer(loop);
 	int64_t left;
 
 	if (first == NULL)
 		return NULL;
-	left = first->at - loop_clock();
+	left = first->at - loop_read_clock();
 	if (left < 0)
 		left = 0;
 	ts->tv_sec = left / SECOND;
@@ -718,67 +339,12 @@ look(struct loop *loop)
 	return errno == EINTR ? 0 : look_in_parts(loop);
 }
 
-/* Many. */
-
-static int
-milliseconds_left(struct loop *loop)
-{
-	const struct loop_timer *first = RB_MIN(loop_timers, &loop->timers);
-	int64_t left;
-
-	if (first == NULL)
-		return -1;
-	left = first->at - loop_clock();
-	if (left <= 0)
-		return 0;
-	return left < INT_MAX ? (int)((left + 999) / 1000) : INT_MAX / 1000;
-}
-
-static void
-serve_event(struct loop *loop, const struct epoll_event *event)
-{
-	int fd = (int)(uint32_t)event->data.u64;
-	unsigned counted = (unsigned)(event->data.u64 >> 32);
-	unsigned gone = EPOLLERR | EPOLLHUP;
-	struct watch *watch = &loop->watches[fd];
-
-	/* another one has this number by now */
-	if (watch->counted != counted || watch->read == NULL)
-		return;
-	if (watch->raw) {
-		watch->events(watch->read_arg, event->events);
-		return;
-	}
-	if (event->events & (EPOLLIN | gone))
-		watch->read(watch->read_arg);
-	watch = &loop->watches[fd];
-	if (watch->counted == counted && watch->write != NULL &&
-	    (event->events & (EPOLLOUT | gone)))
-		watch->write(watch->write_arg);
-}
-
-static int
-serve_many(struct loop *loop)
-{
-	struct epoll_event events[EVENTS];
-	int n = epoll_pwait(loop->epoll, events, EVENTS,
-	    milliseconds_left(loop), &loop->asleep);
-
-	loop->now = loop_clock();
-	if (n < 0)
-		return errno == EINTR ? 0 : -1;
-	loop->serial++;
-	for (int i = 0; i < n; i++)
-		serve_event(loop, &events[i]);
-	return 0;
-}
-
 static int
 wait_ready(struct loop *loop)
 {
 	int n = look(loop);
 
-	loop->now = loop_clock();
+	loop->now = loop_read_clock();
 	loop->nready = 0;
 	if (n < 0)
 		return -1;
@@ -813,7 +379,8 @@ loop_run(struct loop *loop)
 	block_signals(loop);
 	loop->stop = false;
 	while (!loop->stop &&
-	    (result = loop->many ? serve_many(loop) : wait_ready(loop)) == 0) {
+	    (result = loop->many ? loop_serve_many(loop) : wait_ready(loop)) ==
+		0) {
 		if (!loop->many) {
 			loop->serial++;
 			serve_ready(loop);
@@ -830,19 +397,4 @@ void
 loop_stop(struct loop *loop)
 {
 	loop->stop = true;
-}
-
-int64_t
-loop_now(const struct loop *loop)
-{
-	return loop->now;
-}
-
-int64_t
-loop_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
 }

@@ -18,6 +18,7 @@
 #include "services/tunnel.h"
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
+#include "superd/base/loop_many.h"
 #include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/serve/redirect.h"

@@ -15,6 +15,7 @@
 #include "services/services.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
+#include "superd/base/loop_many.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/loop_signal.h"
 #include "superd/base/watched.h"
 #include "superd/loader.h"
 #include "superd/spawn/process.h"

@@ -8,6 +8,7 @@
 
 #include "superd/base/descriptors.h"
 #include "superd/base/loop.h"
+#include "superd/base/loop_signal.h"
 
 enum { MILLISECOND = 1000 };
 

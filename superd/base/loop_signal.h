@@ -1,0 +1,14 @@
+/* Signals, each as a call from the loop. */
+#ifndef SUPERD_BASE_LOOP_SIGNAL_H
+#define SUPERD_BASE_LOOP_SIGNAL_H
+
+#include "superd/base/loop.h"
+
+/*
+ * Block signo for good and call fn(arg) from the loop when it came (once for
+ * any number).  Its disposition becomes the default one, so that children
+ * have nothing to undo but the mask.  -1 with errno.
+ */
+int loop_signal(struct loop *, int signo, loop_fn *, void *arg);
+
+#endif
