@@ -76,15 +76,6 @@ set_format(void *target, const struct argument *argument, const char *value)
 	return -1;
 }
 
-static int
-ignore(void *target, const struct argument *argument, const char *value)
-{
-	(void)target;
-	(void)argument;
-	(void)value;
-	return 0;
-}
-
 /* The rows. */
 
 enum { COUNT_MAX = 1000000000 };
@@ -139,7 +130,7 @@ static const struct argument rows[] = {
 	    "read configuration that others can write" },
 	{ 'E', "environment", NULL, SET(env_keep),
 	    "children inherit superd's environment" },
-	{ 0, "resolve", NULL, ignore, 0, 0, NULL,
+	{ 0, "resolve", NULL, argument_ignored, 0, 0, NULL,
 	    "no effect: names are not looked up" },
 	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
 	    "print the version and what is built in" },

@@ -66,20 +66,11 @@ set_filelog(void *target, const struct argument *argument, const char *value)
 	return argument_text(target, argument, value);
 }
 
-static int
-ignore(void *target, const struct argument *argument, const char *value)
-{
-	(void)target;
-	(void)argument;
-	(void)value;
-	return 0;
-}
-
 enum { NUMBER_MAX = 1000000000 };
 
 #define AT(member) offsetof(struct options, member)
 #define NUMBER	   "N", check_positive, 0, NUMBER_MAX, "a number", NULL
-#define NOTHING	   NULL, ignore, 0, 0, NULL, NULL
+#define NOTHING	   NULL, argument_ignored, 0, 0, NULL, NULL
 
 static const struct argument rows[] = {
 	{ 0, "d", NULL, argument_true, AT(debug), 0, NULL, NULL },

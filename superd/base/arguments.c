@@ -37,6 +37,16 @@ argument_constant(void *target, const struct argument *argument,
 }
 
 int
+argument_ignored(void *target, const struct argument *argument,
+    const char *value)
+{
+	(void)target;
+	(void)argument;
+	(void)value;
+	return 0;
+}
+
+int
 argument_text(void *target, const struct argument *argument, const char *value)
 {
 	*(const char **)member(target, argument) = value;

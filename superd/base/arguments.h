@@ -51,9 +51,10 @@ void arguments_help(const struct arguments *, FILE *);
  * Setters for the usual kinds of member.  argument_true sets a bool;
  * argument_constant stores number in an int or unsigned; argument_text points
  * a const char * at the value; argument_unsigned stores a decimal value from
- * 0 to number in an unsigned.
+ * 0 to number in an unsigned; argument_ignored stores nothing.
  */
 argument_fn argument_true, argument_constant, argument_text, argument_unsigned;
+argument_fn argument_ignored;
 /* Parse decimal digits, 0 to most.  Returns 0, or -1 if text is anything
  * else. */
 int argument_digits(const char *text, unsigned most, unsigned *result);

@@ -13,5 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* For groups of tests that read the manual pages: fails where they are not
+ * started from the top of the tree. */
+static inline int
+find_pages(void **state)
+{
+	(void)state;
+	return access("man", X_OK);
+}
 
 #endif
