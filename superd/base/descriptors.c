@@ -65,6 +65,17 @@ fd_high(int fd)
 }
 
 int
+fd_pipe(int ends[2])
+{
+	ends[0] = ends[1] = -1;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return -1;
+	ends[0] = fd_high(ends[0]);
+	ends[1] = fd_high(ends[1]);
+	return 0;
+}
+
+int
 fd_low(int fd)
 {
 	int low = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

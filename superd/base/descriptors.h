@@ -29,6 +29,12 @@ int fd_high(int fd);
 /* Move a descriptor to the lowest free number above 2, close-on-exec, and
  * return its new number, or the old one if that is lower. */
 int fd_low(int fd);
+/*
+ * A pipe, pipe(7), between two processes, that neither ever waits for: each
+ * end has its own flags, which nobody who has the other one can change.  Both
+ * are at FD_HIGH or above.  0, or -1 with errno, and both ends are -1.
+ */
+int fd_pipe(int ends[2]);
 /* Set or clear O_NONBLOCK.  0, or -1 with errno. */
 int fd_nonblocking(int fd, int on);
 /* close(2), preserving errno. */

@@ -1,8 +1,7 @@
 /* Heartbeats by a timer of the loop. */
 #include "superd/base/pulse.h"
 
-#include <sys/eventfd.h>
-
+#include <errno.h>
 #include <unistd.h>
 
 #include "superd/base/clock.h"
@@ -36,8 +35,9 @@ look(void *arg)
 		pulse->hung(pulse->arg);
 		return;
 	}
-	if (pulse->silent++ == 0)
-		eventfd_write(pulse->fd, 1);
+	/* where it is full there are questions enough */
+	if (pulse->silent++ == 0 && write(pulse->fd, "", 1) < 0)
+		errno = 0;
 	loop_timer_set(pulse->loop, &pulse->timer, LOOK);
 }
 
@@ -45,13 +45,25 @@ int
 pulse_open(struct pulse *pulse, struct loop *loop, unsigned patience,
     loop_fn *hung, void *arg)
 {
+	int ends[2], result;
+
 	*pulse = (struct pulse){ .loop = loop,
 		.patience = patience,
 		.hung = hung,
 		.arg = arg };
 	loop_timer_init(&pulse->timer, look, pulse);
-	pulse->fd = fd_high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-	return pulse->fd < 0 ? -1 : 0;
+	result = fd_pipe(ends);
+	pulse->asked = ends[0];
+	pulse->fd = ends[1];
+	return result;
+}
+
+void
+pulse_given(struct pulse *pulse)
+{
+	if (pulse->asked >= 0)
+		close(pulse->asked);
+	pulse->asked = -1;
 }
 
 void
@@ -91,6 +103,7 @@ pulse_close(struct pulse *pulse)
 		return;
 	loop_timer_stop(pulse->loop, &pulse->timer);
 	pulse->silent = 0;
+	pulse_given(pulse);
 	close(pulse->fd);
 	pulse->fd = -1;
 }

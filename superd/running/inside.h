@@ -46,7 +46,7 @@ struct notice {
 
 struct inside;
 
-/* Never NULL.  knock: an eventfd(2) that wakes the daemon. */
+/* Never NULL.  knock: a pipe that wakes the daemon. */
 struct inside *inside_new(struct superd *, struct ring *, int knock);
 /* After each round.  True: everything is told again after some of it had to
  * wait, see inside_is_behind(). */

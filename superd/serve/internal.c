@@ -1,7 +1,6 @@
 /* The start, the end and the orders of internal processes. */
 #include "superd/serve/internal.h"
 
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -331,9 +330,11 @@ static void
 knocked(void *arg)
 {
 	struct internal *internal = arg;
-	eventfd_t count;
+	char knocks[256];
 
-	eventfd_read(internal->knock, &count);
+	/* of one that is gone, nothing but its end comes any more */
+	if (read(internal->knock, knocks, sizeof(knocks)) == 0)
+		loop_unwatch(internal->superd->loop, internal->knock);
 	hear(internal);
 }
 

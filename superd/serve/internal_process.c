@@ -1,7 +1,6 @@
 /* From the services that it serves to a running process. */
 #include "superd/serve/internal_process.h"
 
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <fcntl.h>
@@ -69,7 +68,7 @@ collect_descriptors(struct internal *internal, int null, size_t *count)
 	fds = calloc(room + 1, sizeof(*fds));
 	if (fds == NULL)
 		return NULL;
-	fds[(*count)++] = internal->knock;
+	fds[(*count)++] = internal->knocker;
 	fds[(*count)++] = null;
 	for (size_t i = 0; i < internal->nservices; i++) {
 		struct running *running = internal->services[i];
@@ -104,6 +103,14 @@ internal_process_close(struct internal *internal)
 	internal_post_drop(internal);
 }
 
+static void
+close_knocker(struct internal *internal)
+{
+	if (internal->knocker >= 0)
+		close(internal->knocker);
+	internal->knocker = -1;
+}
+
 void
 internal_process_free(struct internal *internal)
 {
@@ -111,6 +118,7 @@ internal_process_free(struct internal *internal)
 
 	internal_process_close(internal);
 	loop_unwatch(loop, internal->knock);
+	close_knocker(internal);
 	if (internal->knock >= 0)
 		close(internal->knock);
 	process_forget(&internal->process);
@@ -126,11 +134,12 @@ new_process(struct superd *superd, unsigned slot,
     const struct internal_hooks *hooks)
 {
 	struct internal *internal = calloc(1, sizeof(*internal));
+	int ends[2], result;
 
 	if (internal == NULL)
 		return NULL;
 	internal->superd = superd;
-	internal->channel = internal->knock = internal->pulse.fd = -1;
+	internal->channel = internal->pulse.fd = -1;
 	internal->slot = slot;
 	internal->title = strdup("internal");
 	internal->started = loop_clock();
@@ -142,10 +151,11 @@ new_process(struct superd *superd, unsigned slot,
 	TAILQ_INIT(&internal->connections);
 	STAILQ_INIT(&internal->posts);
 	internal->ring = ring_new();
-	internal->knock = fd_high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-	if (internal->slot != 0 && internal->title != NULL &&
-	    internal->ring != NULL && internal->knock >= 0 &&
-	    collect_services(internal) == 0)
+	result = fd_pipe(ends);
+	internal->knock = ends[0];
+	internal->knocker = ends[1];
+	if (result == 0 && internal->slot != 0 && internal->title != NULL &&
+	    internal->ring != NULL && collect_services(internal) == 0)
 		return internal;
 	internal_process_free(internal);
 	return NULL;
@@ -163,10 +173,10 @@ fork_internal(struct internal *internal, int end)
 	struct superd *superd = internal->superd;
 	const struct serving_start start = { superd, internal,
 		internal->services, internal->nservices, internal->ring,
-		internal->knock, internal->slot };
+		internal->knocker, internal->slot };
 	struct spawn_inside inside = { .prepared = superd->internal_command,
 		.fd = end,
-		.beside = internal->pulse.fd,
+		.beside = internal->pulse.asked,
 		.run = serving_run,
 		.arg = &start,
 		.title = internal->title,
@@ -206,6 +216,8 @@ begin(struct internal *internal, const struct internal_hooks *hooks)
 		return -1;
 	}
 	close(ends[1]);
+	close_knocker(internal);
+	pulse_given(&internal->pulse);
 	pulse_rest(&internal->pulse);
 	return 0;
 }

@@ -19,7 +19,8 @@ struct internal {
 	bool *gone;		   /* which are not, any more */
 	size_t nservices;
 	int channel; /* -1: closed, it is about to end */
-	int knock;
+	int knock;   /* readable: it has told something; -1: it has ended */
+	int knocker; /* the other end, until it has that */
 	struct ring *ring;
 	struct connections connections;
 	size_t count; /* of these */

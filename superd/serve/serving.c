@@ -1,7 +1,6 @@
 /* The life of an internal process. */
 #include "superd/serve/serving.h"
 
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -293,11 +292,14 @@ orders_ready(void *arg)
 static void
 poked(void *arg)
 {
-	eventfd_t count;
+	char pokes[16];
+	ssize_t n = read(POKE, pokes, sizeof(pokes));
 
 	(void)arg;
-	if (eventfd_read(POKE, &count) == 0)
+	if (n > 0)
 		inside_say(serving.inside, NOTICE_ALIVE);
+	else if (n == 0)
+		loop_unwatch(serving.superd->loop, POKE);
 }
 
 /* Rounds. */

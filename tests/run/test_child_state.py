@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -72,10 +73,9 @@ def test_the_internal_process_has_its_sockets_only(superd):
         assert len(sockets) == 2 + len(sockets & ours) == 102, targets
         # how it is asked whether it runs, and how it knocks
         rest = sorted(one for one in targets if one not in sockets)
-        assert rest in [["/dev/null"] * n + ["anon_inode:[eventfd]"] * 2 +
-                        ["anon_inode:[eventpoll]"] for n in (1, 2)] or \
-            rest == sorted(["/dev/null"] * 2 + ["anon_inode:[eventfd]"] * 2 +
-                           ["anon_inode:[eventpoll]"])
+        rest = [re.sub(r"pipe:\[\d+\]", "pipe", one) for one in rest]
+        assert rest in [["/dev/null"] * n + ["anon_inode:[eventpoll]"] +
+                        ["pipe"] * 2 for n in (1, 2)]
 
 
 @KIND

@@ -63,6 +63,14 @@ def worker(daemon):
     return one
 
 
+def own_flags(pid):
+    """Of what a process has open, but for sockets."""
+    return {link.name: re.search(r"^flags:\s+(\S+)$", pathlib.Path(
+                f"/proc/{pid}/fdinfo/{link.name}").read_text(), re.M)[1]
+            for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()
+            if not os.readlink(link).startswith("socket:")}
+
+
 def open_files(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
@@ -126,6 +134,23 @@ def test_it_sees_no_file_and_makes_no_other_system_call(superd):
         os.readlink(f"/proc/{pid}/root").startswith("/proc/")
     if "+seccomp" in VERSION and "asan" not in SUPERD and not WRAPPER:
         assert process_status(pid)["Seccomp"] == "2"
+
+
+@pytest.mark.root
+def test_it_cannot_make_the_daemon_wait_for_it(superd):
+    """flags, and what is in a pipe, belong to all who have the open file:
+    what the daemon reads or writes must be the daemon's alone"""
+    daemon = superd(ECHO)
+    with connect(20007) as s:
+        exchange(s)
+        before = own_flags(daemon.pid)
+        pid = worker(daemon)["pid"]
+        for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+            if not os.readlink(link).startswith("socket:"):
+                copy = take_descriptor(pid, int(link.name))
+                os.set_blocking(copy, True)
+                os.close(copy)
+        assert own_flags(daemon.pid) == before
 
 
 @pytest.mark.root
