@@ -77,6 +77,21 @@ def map_count(daemon):
 
 # Nobody waits.
 
+def test_nobody_waits_for_ten_names_of_a_dead_server(conf, names):
+    """as long as the load may take, and not a second a name"""
+    text = ("load_timeout = 6s\nservice fine { name = 20001\n"
+            "internal = daytime }\n")
+    daemon = conf(text)
+    daemon.write(text + "".join(
+        f"service s{i} {{ name = 2100{i}\ninternal = echo\n"
+        f"bind = ten{i}.example }}\n" for i in range(10)))
+    process = ctl(daemon, "reload")
+    longest = longest_wait(daemon, lambda: process.poll() is not None)
+    code, answer = outcome(process)
+    assert code == 3 and all(f"ten{i}.example" in answer for i in range(10))
+    assert longest < 0.5 * SLOW
+
+
 @pytest.mark.parametrize("how", ["superctl", "signal"])
 def test_nobody_waits_for_a_name_server_that_is_dead(superd, names, how):
     daemon = superd(DAYTIME)
