@@ -92,6 +92,28 @@ def test_nobody_waits_for_ten_names_of_a_dead_server(conf, names):
     assert longest < 0.5 * SLOW
 
 
+@pytest.mark.root
+@pytest.mark.parametrize("memory,octets", [("", 1 << 30),
+                                           ("load_memory = 64M\n", 64 << 20)])
+def test_load_may_use_a_gigabyte_or_what_it_is_given(conf, names, memory,
+                                                     octets):
+    """besides what the daemon has already"""
+    if WRAPPER or "asan" in SUPERD:
+        pytest.skip("a sanitizer needs addresses without limit")
+    text = memory + "service fine { name = 20001\ninternal = daytime }\n"
+    daemon = conf(text)
+    daemon.write(text + "service s { name = 20002\ninternal = echo\n"
+                 "bind = dead.example }\n")
+    process = ctl(daemon, "reload")
+    names.recv(512)
+    loader, _ = resolver_of(daemon)
+    limits = pathlib.Path(f"/proc/{loader}/limits").read_text()
+    soft = int(re.search(r"^Max address space +(\d+) ", limits, re.M)[1])
+    # it is the daemon's fork: of its size, but for a little
+    assert abs(soft - octets - address_space(daemon.pid)) < 8 << 20
+    assert outcome(process)[0] == 3
+
+
 @pytest.mark.parametrize("how", ["superctl", "signal"])
 def test_nobody_waits_for_a_name_server_that_is_dead(superd, names, how):
     daemon = superd(DAYTIME)

@@ -1,6 +1,7 @@
 /* The loader: whatever becomes of the process that loads. */
 #include "tests/unit/unit.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -324,6 +325,64 @@ who_wants_more_memory_than_allowed_gets_none(void **state)
 	    "of memory");
 }
 
+/* In MiB: what it may take still. */
+static size_t
+room_left(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	struct rlimit limit;
+	size_t pages = 0;
+
+	if (file == NULL || fscanf(file, "%zu", &pages) != 1 ||
+	    getrlimit(RLIMIT_AS, &limit) != 0)
+		abort();
+	fclose(file);
+	return (limit.rlim_cur - pages * (size_t)sysconf(_SC_PAGESIZE)) >> 20;
+}
+
+/* arg: of addresses that it takes, in MiB; without memory for them. */
+static const void *
+build_room(void *arg, struct arena *arena)
+{
+	size_t *room = arena_take(arena, sizeof(*room));
+	size_t size = *(const size_t *)arg << 20;
+
+	*room = room_left();
+	if (size > 0 &&
+	    mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		MAP_FAILED)
+		abort();
+	return room;
+}
+
+static void
+has_room(struct test *test, size_t memory, size_t takes, size_t room)
+{
+	const struct loader_job job = { memory << 20, SECONDS, build_room,
+		tell_text, &takes };
+	const size_t *had;
+
+	load(test, &job);
+	had = test->loaded.built;
+	assert_non_null(had);
+	assert_in_range(*had, room - 16, room + 16);
+	region_free(&test->loaded.region);
+}
+
+static void
+a_load_may_take_a_gigabyte_or_four_times_the_last_one(void **state)
+{
+	struct test *test = *state;
+
+	if (memory_is_watched() || sizeof(void *) < 8)
+		skip();
+	has_room(test, 0, 100, 1024);
+	has_room(test, 0, 400, 1024);
+	has_room(test, 0, 400, 1600);
+	has_room(test, 64, 0, 64);
+	has_room(test, 0, 0, 1024);
+}
+
 static void
 a_cancelled_load_is_not_heard_of(void **state)
 {
@@ -472,6 +531,7 @@ main(void)
 		TEST(who_writes_to_a_model_dies_of_it),
 		TEST(every_end_of_the_loader_is_a_reason),
 		TEST(who_wants_more_memory_than_allowed_gets_none),
+		TEST(a_load_may_take_a_gigabyte_or_four_times_the_last_one),
 		TEST(a_cancelled_load_is_not_heard_of),
 		TEST(one_that_is_killed_at_any_time_is_a_reason_or_a_result),
 		TEST(loads_leave_no_mapping_and_no_descriptor),
