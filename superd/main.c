@@ -10,8 +10,6 @@
 
 #include <bsd/unistd.h>
 
-#include "superd/base/clock.h"
-#include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
 #include "superd/base/generation.h"
 #include "superd/base/loop_signal.h"
@@ -35,7 +33,6 @@
 #include "superd/running/child.h"
 #include "superd/running/denylist.h"
 #include "superd/running/event_self.h"
-#include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/rpc.h"
 #include "superd/running/running.h"
@@ -53,111 +50,11 @@
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn.h"
 #include "superd/spawn/variables.h"
+#include "superd/stop.h"
 
-enum { EXIT_USAGE = 2, DRAIN_SECONDS = 10 };
+enum { EXIT_USAGE = 2 };
 
 /* Signals. */
-
-static void
-finish(void *arg)
-{
-	struct superd *superd = arg;
-
-	loop_stop(superd->loop);
-}
-
-static void
-wait_for_more(struct superd *superd, loop_fn *fn, int64_t first, int64_t most)
-{
-	loop_timer_init(&superd->drain_timer, fn, superd);
-	loop_timer_set(superd->loop, &superd->drain_timer, first);
-	if (loop_timer_running(&superd->deadline_timer))
-		return;
-	loop_timer_init(&superd->deadline_timer, finish, superd);
-	loop_timer_set(superd->loop, &superd->deadline_timer, most);
-}
-
-static void
-drained(void *arg)
-{
-	struct superd *superd = arg;
-
-	if (children_count(superd->children) == 0)
-		finish(superd);
-	else
-		wait_for_more(superd, drained, SECOND / 20,
-		    (int64_t)DRAIN_SECONDS * SECOND);
-}
-
-/* Whoever is started next finds all ports free. */
-static void
-nobody_listens(void *arg)
-{
-	struct superd *superd = arg;
-
-	if (internals_stop(superd))
-		finish(superd);
-	else
-		wait_for_more(superd, nobody_listens, SECOND / 500, SECOND);
-}
-
-static void
-close_services(struct superd *superd)
-{
-	struct running *running, *next;
-
-	for (running = running_first(superd); running != NULL; running = next) {
-		next = running_next(running);
-		while (running->nlisteners > 0) {
-			struct listener *listener = running->listeners[0];
-
-			running_take_listener(running, listener);
-			if (listener->server != NULL)
-				listener->server->listener = NULL;
-			listener_free(listener);
-		}
-	}
-}
-
-static void
-stop(struct superd *superd, bool children_too)
-{
-	size_t children = children_count(superd->children);
-
-	if (superd->stopping) {
-		finish(superd);
-		return;
-	}
-	superd->stopping = true;
-	event_stopping(children);
-	notify_send("STOPPING=1");
-	reloads_stop(superd);
-	close_services(superd);
-	if (!children_too) {
-		nobody_listens(superd);
-		return;
-	}
-	children_signal(superd->children, SIGTERM);
-	internals_signal(superd, SIGTERM);
-	drained(superd);
-}
-
-/*
- * Children are left to end by themselves; but the end of process 1 is the
- * end of its container, and so they are asked to end, and given some time.
- */
-static void
-on_stop(void *arg)
-{
-	stop(arg, getpid() == 1);
-}
-
-/* xinetd's SIGTERM ends its servers, too. */
-static void
-on_terminate(void *arg)
-{
-	stop(arg, true);
-}
 
 static void
 on_reopen(void *arg)
@@ -196,9 +93,9 @@ catch_signals(struct superd *superd)
 		loop_fn *superd, *xinetd;
 	} signals[] = {
 		{ SIGHUP, reload_on_signal, reload_on_signal },
-		{ SIGTERM, on_stop, on_terminate },
-		{ SIGINT, on_stop, on_stop },
-		{ SIGQUIT, on_stop, on_stop },
+		{ SIGTERM, stop_on_signal, terminate_on_signal },
+		{ SIGINT, stop_on_signal, stop_on_signal },
+		{ SIGQUIT, stop_on_signal, stop_on_signal },
 		{ SIGUSR1, logdump_on_signal, dump_on_signal },
 		{ SIGUSR2, on_reopen, reload_on_signal },
 		{ SIGABRT, NULL, selfcheck_on_signal },
@@ -220,16 +117,6 @@ catch_signals(struct superd *superd)
 }
 
 /* Starting. */
-
-static void
-on_watchdog(void *arg)
-{
-	struct superd *superd = arg;
-
-	notify_send("WATCHDOG=1");
-	loop_timer_set(superd->loop, &superd->watchdog_timer,
-	    notify_watchdog_usec() / 2);
-}
 
 static int
 superd_init(struct superd *superd, const struct options *options)
@@ -258,6 +145,7 @@ superd_init(struct superd *superd, const struct options *options)
 	    superd);
 	superd->sinks = sinks_new();
 	superd->reloads_asked = reloads_new(superd);
+	superd->stop = stop_new();
 	superd->spawner = spawner_new(superd->loop);
 	superd->started = loop_clock();
 	instance_watch(superd->loop);
@@ -273,7 +161,7 @@ superd_free(struct superd *superd)
 {
 	struct running *running, *next;
 
-	close_services(superd);
+	stop_services(superd);
 	for (running = running_first(superd); running != NULL; running = next) {
 		next = running_next(running);
 		running->children = 0;
@@ -286,6 +174,7 @@ superd_free(struct superd *superd)
 	superd->running_gone = NULL;
 	control_free(superd->control);
 	reloads_free(superd->reloads_asked);
+	free(superd->stop);
 	rpc_free(superd->rpc);
 	devices_free(superd->devices);
 	spawner_free(superd->spawner);
@@ -391,9 +280,7 @@ announce(struct superd *superd)
 		event_ready(superd_summary(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
 	    superd_summary(superd, text, sizeof(text)));
-	loop_timer_init(&superd->watchdog_timer, on_watchdog, superd);
-	if (notify_watchdog_usec() > 0)
-		on_watchdog(superd);
+	notify_start_watchdog(superd->loop);
 }
 
 static void

@@ -11,11 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "superd/base/loop.h"
+#include "superd/base/loop_timer.h"
 
 static struct sockaddr_un target;
 static socklen_t target_length;
-static long long watchdog;
+
+static struct {
+	long long usec; /* 0: there is none */
+	struct loop *loop;
+	struct loop_timer timer;
+} watchdog;
 
 static void
 read_watchdog(void)
@@ -25,9 +30,9 @@ read_watchdog(void)
 
 	if (usec == NULL || (pid != NULL && atol(pid) != (long)getpid()))
 		return;
-	watchdog = atoll(usec);
-	if (watchdog < 0)
-		watchdog = 0;
+	watchdog.usec = atoll(usec);
+	if (watchdog.usec < 0)
+		watchdog.usec = 0;
 }
 
 void
@@ -48,12 +53,6 @@ notify_init(void)
 	    length);
 	if (path[0] == '@')
 		target.sun_path[0] = '\0';
-}
-
-long long
-notify_watchdog_usec(void)
-{
-	return watchdog;
 }
 
 void
@@ -82,4 +81,22 @@ notify_reloading(void)
 {
 	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reloading",
 	    (long long)loop_clock());
+}
+
+static void
+still_alive(void *arg)
+{
+	(void)arg;
+	notify_send("WATCHDOG=1");
+	loop_timer_set(watchdog.loop, &watchdog.timer, watchdog.usec / 2);
+}
+
+void
+notify_start_watchdog(struct loop *loop)
+{
+	if (watchdog.usec == 0)
+		return;
+	watchdog.loop = loop;
+	loop_timer_init(&watchdog.timer, still_alive, NULL);
+	still_alive(NULL);
 }

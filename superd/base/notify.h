@@ -2,11 +2,14 @@
 #ifndef SUPERD_BASE_NOTIFY_H
 #define SUPERD_BASE_NOTIFY_H
 
+struct loop;
+
 /* Remember $NOTIFY_SOCKET and $WATCHDOG_USEC.  Call once, early. */
 void notify_init(void);
-/* The watchdog's timeout in microseconds if $WATCHDOG_PID names this process
- * or is not set; 0: there is no watchdog. */
-long long notify_watchdog_usec(void);
+/* From now on, while the loop runs, send WATCHDOG=1 twice in the time of the
+ * watchdog, if $WATCHDOG_PID names this process or is not set; otherwise there
+ * is none.  Call once. */
+void notify_start_watchdog(struct loop *);
 /* Send "READY=1" and the like; lines are separated by newlines.  Does nothing
  * without $NOTIFY_SOCKET.  Never blocks; errors are ignored. */
 void notify_send(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -44,6 +44,7 @@ struct sinks;
 struct sources;
 struct spawner;
 struct stderr_pipes;
+struct stop;
 struct waiters;
 struct way;
 
@@ -86,16 +87,14 @@ struct superd {
 	struct pool pools[PLACES];
 	struct waiters *waiters;
 	struct refusers *refusers;
-	struct loop_timer watchdog_timer;
 	struct dump *dump;	 /* while the state is written to a file */
 	struct logdump *logdump; /* ... and to the log; or NULL */
 	struct reload_counts reload_counts;
 	bool ready; /* and announced: the start is over */
+	struct stop *stop;
 	bool stopping;
-	struct limiter drops;	       /* lines about dropped datagrams */
-	int64_t started;	       /* loop_clock() */
-	struct loop_timer drain_timer; /* stopping as process 1 */
-	struct loop_timer deadline_timer;
+	struct limiter drops; /* lines about dropped datagrams */
+	int64_t started;      /* loop_clock() */
 };
 
 #endif
