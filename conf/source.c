@@ -1,4 +1,4 @@
-/* Whole files in memory, and the passes over raw text. */
+/* Whole files in memory, and the files that an include names. */
 #include "conf/source.h"
 
 #include <sys/stat.h>
@@ -181,132 +181,6 @@ source_free(struct source *source)
 	memset(source, 0, sizeof(*source));
 }
 
-/* Comments, quotes and braces. */
-
-enum { BRACES_MAX = 64 };
-
-struct scan {
-	struct source *source;
-	struct reports *reports;
-	char *p;
-	struct place place;
-	struct place open[BRACES_MAX];
-	size_t depth;
-	int result;
-};
-
-static void
-scan_report(struct scan *scan, const struct place *place, const char *text)
-{
-	report_add(scan->reports, REPORT_LOST, place, "%s", text);
-	scan->result = -1;
-}
-
-static void
-scan_step(struct scan *scan)
-{
-	place_pass(&scan->place, *scan->p++);
-}
-
-static void
-blank_step(struct scan *scan)
-{
-	char *here = scan->p;
-
-	scan_step(scan);
-	if (*here != '\n' && *here != '\t')
-		*here = ' ';
-}
-
-static void
-blank_line(struct scan *scan)
-{
-	while (*scan->p != '\0' && *scan->p != '\n')
-		blank_step(scan);
-}
-
-static void
-blank_block(struct scan *scan)
-{
-	struct place start = scan->place;
-
-	blank_step(scan);
-	blank_step(scan);
-	while (*scan->p != '\0' && !(scan->p[0] == '*' && scan->p[1] == '/'))
-		blank_step(scan);
-	if (*scan->p == '\0') {
-		scan_report(scan, &start, "this comment is not closed");
-		return;
-	}
-	blank_step(scan);
-	blank_step(scan);
-}
-
-static void
-skip_quoted(struct scan *scan)
-{
-	struct place start = scan->place;
-	char quote = *scan->p;
-
-	scan_step(scan);
-	while (*scan->p != '\0' && *scan->p != quote) {
-		if (*scan->p == '\\' && scan->p[1] != '\0')
-			scan_step(scan);
-		scan_step(scan);
-	}
-	if (*scan->p == '\0')
-		scan_report(scan, &start, "this quote is not closed");
-	else
-		scan_step(scan);
-}
-
-static void
-scan_brace(struct scan *scan)
-{
-	if (*scan->p == '{') {
-		if (scan->depth < BRACES_MAX)
-			scan->open[scan->depth] = scan->place;
-		scan->depth++;
-	} else if (scan->depth == 0)
-		scan_report(scan, &scan->place, "\"}\" without an open brace");
-	else
-		scan->depth--;
-	scan_step(scan);
-}
-
-static void
-scan_one(struct scan *scan)
-{
-	const char *p = scan->p;
-
-	if (*p == '#' || (p[0] == '/' && p[1] == '/'))
-		blank_line(scan);
-	else if (p[0] == '/' && p[1] == '*')
-		blank_block(scan);
-	else if (*p == '"' || *p == '\'')
-		skip_quoted(scan);
-	else if (*p == '{' || *p == '}')
-		scan_brace(scan);
-	else
-		scan_step(scan);
-}
-
-int
-source_blank_comments(struct source *source, struct reports *reports)
-{
-	struct scan scan = { .source = source,
-		.reports = reports,
-		.p = source->text,
-		.place = { source->name, 1, 1 } };
-
-	while (*scan.p != '\0')
-		scan_one(&scan);
-	for (size_t i = scan.depth < BRACES_MAX ? scan.depth : BRACES_MAX;
-	     i-- > 0;)
-		scan_report(&scan, &scan.open[i], "this brace is not closed");
-	return scan.result;
-}
-
 /* Includes. */
 
 struct list {
@@ -317,8 +191,7 @@ struct list {
 static void
 list_add(struct list *list, char *name)
 {
-	list->names = xreallocarray(list->names, list->count + 1,
-	    sizeof(char *));
+	list->names = xgrow(list->names, list->count, sizeof(char *));
 	list->names[list->count++] = name;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Source: a whole configuration file in memory, and the passes over raw text
- * that every dialect shares.  Knows files and bytes, not meaning.
+ * Source: a whole configuration file in memory, and the files that an include
+ * names.  Knows files and bytes, not meaning.
  */
 #ifndef CONF_SOURCE_H
 #define CONF_SOURCE_H
@@ -38,14 +38,6 @@ int source_read(struct source *, const char *path, bool trusted,
 int source_memory(struct source *, const char *name, const char *text,
     size_t length, struct reports *);
 void source_free(struct source *);
-
-/*
- * For brace dialects: overwrite #, // and C comments with blanks, keeping
- * every newline, column and quoted text; report an unclosed quote, comment
- * or brace (and a brace too many) at the place where it was opened.  -1 if
- * anything was reported.
- */
-int source_blank_comments(struct source *, struct reports *);
 
 /*
  * The files an include means: a glob, sorted by strcmp.  With directory set,

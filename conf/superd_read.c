@@ -1,8 +1,7 @@
 /*
  * The reader of superd.conf, on libconfuse; the only file that knows it.
  *
- * The library never sees a file: source.c has read the text and taken the
- * comments out (the library would miscount lines after them), superd_scan.c
+ * The library never sees a file: source.c has read the text, and superd_scan.c
  * has found every brace, operator and name in its place.  Each section is
  * given to the library as a text of its own, for its time grows with the
  * square of the number of titled sections; it says what quoted texts,
@@ -337,7 +336,6 @@ superd_read(struct loader *loader, struct source *source)
 	struct superd_reader reader = { .loader = loader, .source = source };
 	const char *file = conf_file(loader->conf, source->name);
 
-	source_blank_comments(source, loader->reports);
 	superd_scan(&reader.shape, source, file, loader->reports);
 	read_defaults(&reader);
 	for (size_t i = 0; i < reader.shape.count; i++) {

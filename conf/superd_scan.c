@@ -2,8 +2,8 @@
  * The shape of a superd.conf.
  *
  * What libconfuse's own scanner would pass over in silence (a stray "*" or
- * "+", a variable that is not closed) or take for something else (NUL bytes
- * written as escapes) is reported here, with its column.
+ * "+", a variable or a brace that is not closed) or take for something else
+ * (NUL bytes written as escapes) is reported here, with its column.
  */
 #include "conf/superd_scan.h"
 
@@ -30,18 +30,23 @@ struct token {
 	enum token_kind kind;
 	char *start, *end;
 	struct place place;
+	unsigned last_line;
 	bool first; /* of its line */
 };
+
+enum { BRACES_MAX = 64 };
 
 struct scanner {
 	struct source *source;
 	struct reports *reports;
 	struct shape *result;
-	char *p;
+	char *p;	    /* behind the token in hand, at the next one */
 	struct place place; /* of p */
 	struct token token; /* the one in hand */
-	unsigned depth;	    /* of braces within the statement */
-	bool quiet;	    /* bad tokens were reported already */
+	struct place braces[BRACES_MAX]; /* that are open */
+	size_t nbraces;			 /* may be more than BRACES_MAX */
+	unsigned depth;			 /* of braces within the statement */
+	bool quiet;			 /* bad tokens were reported already */
 };
 
 static const char braces_hint[] = "put several values in braces: {a, b}";
@@ -70,13 +75,108 @@ complain(struct scanner *scan, const struct place *place, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Tokens. */
+/* Of what may take the rest of the file with it. */
+static void
+complain_unclosed(struct scanner *scan, const struct place *place,
+    const char *what)
+{
+	report_add(scan->reports, REPORT_LOST, place, "this %s is not closed",
+	    what);
+}
+
+static size_t
+offset(const struct scanner *scan, const char *p)
+{
+	return (size_t)(p - scan->source->text);
+}
 
 static void
 step(struct scanner *scan)
 {
 	place_pass(&scan->place, *scan->p++);
 }
+
+/* Comments. */
+
+static bool
+at_comment(const struct scanner *scan)
+{
+	return scan->p[0] == '#' ||
+	    (scan->p[0] == '/' && (scan->p[1] == '/' || scan->p[1] == '*'));
+}
+
+static void
+pass_block(struct scanner *scan)
+{
+	struct place start = scan->place;
+
+	step(scan);
+	step(scan);
+	while (*scan->p != '\0' && !(scan->p[0] == '*' && scan->p[1] == '/'))
+		step(scan);
+	if (*scan->p == '\0') {
+		complain_unclosed(scan, &start, "comment");
+		return;
+	}
+	step(scan);
+	step(scan);
+}
+
+static void
+blank_comment(struct scanner *scan)
+{
+	size_t start = offset(scan, scan->p);
+
+	if (scan->p[0] == '/' && scan->p[1] == '*')
+		pass_block(scan);
+	else
+		while (*scan->p != '\0' && *scan->p != '\n')
+			step(scan);
+	superd_scan_blank(scan->source, start, offset(scan, scan->p));
+}
+
+static void
+skip_blanks(struct scanner *scan)
+{
+	while (*scan->p != '\0')
+		if (strchr(" \t\r\n", *scan->p) != NULL)
+			step(scan);
+		else if (at_comment(scan))
+			blank_comment(scan);
+		else
+			return;
+}
+
+/* Braces. */
+
+static void
+open_brace(struct scanner *scan)
+{
+	if (scan->nbraces < BRACES_MAX)
+		scan->braces[scan->nbraces] = scan->place;
+	scan->nbraces++;
+}
+
+static void
+close_brace(struct scanner *scan)
+{
+	if (scan->nbraces > 0)
+		scan->nbraces--;
+	else
+		report_add(scan->reports, REPORT_LOST, &scan->place,
+		    "\"}\" without an open brace");
+}
+
+static void
+complain_open_braces(struct scanner *scan)
+{
+	size_t i = scan->nbraces < BRACES_MAX ? scan->nbraces : BRACES_MAX;
+
+	while (i-- > 0)
+		complain_unclosed(scan, &scan->braces[i], "brace");
+}
+
+/* Tokens. */
 
 static bool
 is_word(char c)
@@ -110,8 +210,7 @@ escape_is_good(struct scanner *scan)
 	return true;
 }
 
-/* "${NAME}" or "${NAME:-otherwise}": libconfuse looks for the end of it
- * without a thought for quotes. */
+/* "${NAME}", "${NAME:-otherwise}": libconfuse ignores quotes in it. */
 static bool
 variable_is_good(struct scanner *scan)
 {
@@ -128,6 +227,7 @@ variable_is_good(struct scanner *scan)
 static bool
 take_quoted(struct scanner *scan)
 {
+	struct place start = scan->place;
 	char quote = *scan->p;
 	bool good = true;
 
@@ -142,8 +242,10 @@ take_quoted(struct scanner *scan)
 			good = variable_is_good(scan);
 		step(scan);
 	}
-	if (*scan->p != quote)
-		return false; /* and that was reported */
+	if (*scan->p != quote) {
+		complain_unclosed(scan, &start, "quote");
+		return false;
+	}
 	step(scan);
 	return good;
 }
@@ -175,7 +277,7 @@ at_remove(const struct scanner *scan)
 static enum token_kind
 take_word(struct scanner *scan)
 {
-	while (is_word(*scan->p) && !at_remove(scan)) {
+	while (is_word(*scan->p) && !at_remove(scan) && !at_comment(scan)) {
 		if (scan->p[0] == '$' && scan->p[1] == '{')
 			return take_bad(scan);
 		step(scan);
@@ -206,6 +308,10 @@ take_token(struct scanner *scan)
 		return take_quoted(scan) ? TOKEN_QUOTED : TOKEN_BAD;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (marks[i].c == *scan->p) {
+			if (marks[i].kind == TOKEN_OPEN)
+				open_brace(scan);
+			else if (marks[i].kind == TOKEN_CLOSE)
+				close_brace(scan);
 			step(scan);
 			return marks[i].kind;
 		}
@@ -223,15 +329,14 @@ static void
 advance(struct scanner *scan)
 {
 	struct token *token = &scan->token;
-	unsigned line = token->start == NULL ? 0 : scan->place.line;
 
-	while (*scan->p != '\0' && strchr(" \t\r\n", *scan->p) != NULL)
-		step(scan);
-	token->first = scan->place.line != line;
+	token->first = scan->place.line != token->last_line;
 	token->place = scan->place;
 	token->start = scan->p;
 	token->kind = take_token(scan);
 	token->end = scan->p;
+	token->last_line = scan->place.line;
+	skip_blanks(scan);
 }
 
 static bool
@@ -241,12 +346,6 @@ is_text(const struct token *token, const char *text)
 
 	return token->kind == TOKEN_WORD && strlen(text) == length &&
 	    memcmp(token->start, text, length) == 0;
-}
-
-static size_t
-offset(const struct scanner *scan, const char *p)
-{
-	return (size_t)(p - scan->source->text);
 }
 
 /*
@@ -507,10 +606,8 @@ begins_section(const struct scanner *scan, const char *keyword)
 {
 	const char *p = scan->p;
 
-	if (!is_text(&scan->token, keyword))
-		return false;
-	p += strspn(p, " \t\r\n");
-	return *p != '=' && *p != '+' && (p[0] != '-' || p[1] != '=');
+	return is_text(&scan->token, keyword) && *p != '=' && *p != '+' &&
+	    (p[0] != '-' || p[1] != '=');
 }
 
 static bool
@@ -565,6 +662,7 @@ superd_scan(struct shape *result, struct source *source, const char *file,
 		.place = { file, 1, 1 } };
 
 	memset(result, 0, sizeof(*result));
+	skip_blanks(&scan);
 	advance(&scan);
 	add_section(&scan, SECTION_GLOBAL);
 	while (scan.token.kind != TOKEN_END) {
@@ -583,6 +681,7 @@ superd_scan(struct shape *result, struct source *source, const char *file,
 			    offset(&scan, start) + 1);
 		}
 	}
+	complain_open_braces(&scan);
 	result->sections[0].start = 0;
 	result->sections[0].end = source->length;
 }

@@ -40,12 +40,17 @@ struct shape {
 };
 
 /*
- * Take a text apart whose comments are blank.  Braces and quotes that are not
- * closed were reported: what is in them is broken.  The text is changed so
- * that between start and end of each section there are only statements that
- * libconfuse understands: the braces around them are gone, a title has become
- * the statement "id", and what was reported is blank.  The global section's
- * are what is left when all others are blank.
+ * Find the statements of a text, in place.  Errors are reported with their
+ * columns (REPORT_LOST: what follows may be lost, too), and make their section
+ * broken; comments, quotes and braces that are not closed, at the place where
+ * they were opened.
+ *
+ * Afterwards the text between start and end of each section holds only
+ * statements that libconfuse understands: comments are blank (the library
+ * would miscount lines after them), and so are the braces around the section
+ * and the statements that were reported; -= has become +=, and a title the
+ * statement "id".  Those of the global section are what is left when all
+ * other sections are blank.
  */
 void superd_scan(struct shape *, struct source *, const char *file,
     struct reports *);

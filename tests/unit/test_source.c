@@ -5,26 +5,29 @@
 #include <unistd.h>
 
 #include "conf/source.h"
+#include "conf/superd_scan.h"
 
-static int
-blank(const char *text, char *out, size_t size, char *error, size_t error_size)
+/* What is left of a text without its comments, and the first report. */
+static void
+scan(const char *text, char *out, size_t size, char *error, size_t error_size)
 {
 	struct reports reports;
 	struct source source;
-	int result;
+	struct shape shape;
 
 	reports_init(&reports);
 	assert_int_equal(source_memory(&source, "f", text, strlen(text),
 			     &reports),
 	    0);
-	result = source_blank_comments(&source, &reports);
+	superd_scan(&shape, &source, "f", &reports);
 	snprintf(out, size, "%s", source.text);
 	error[0] = '\0';
+	reports_sort(&reports);
 	if (reports.count > 0)
 		report_format(&reports.list[0], error, error_size);
+	superd_scan_free(&shape);
 	source_free(&source);
 	reports_free(&reports);
-	return result;
 }
 
 static void
@@ -33,46 +36,44 @@ comments_become_blanks_of_the_same_shape(void **state)
 	char out[128], error[128];
 
 	(void)state;
-	assert_int_equal(blank("a # b\nc // d\ne /* f\ng */ h\n", out,
-			     sizeof(out), error, sizeof(error)),
-	    0);
-	assert_string_equal(out, "a    \nc     \ne     \n     h\n");
+	scan("a = 1# b\nc = 2 // d\ne /* f\ng */ = h//\n#*\ni = 3\n", out,
+	    sizeof(out), error, sizeof(error));
+	assert_string_equal(error, "");
+	assert_string_equal(out,
+	    "a = 1   \nc = 2     \ne     \n     = h  \n  \ni = 3\n");
 }
 
 static void
 quoted_text_is_no_comment(void **state)
 {
 	char out[128], error[128];
-	const char *text = "x = \"a # b // c \\\" d\" 'e # f'\n";
+	const char *text = "x = \"a # b // c \\\" d\" y = 'e # f'\n";
 
 	(void)state;
-	assert_int_equal(blank(text, out, sizeof(out), error, sizeof(error)),
-	    0);
+	scan(text, out, sizeof(out), error, sizeof(error));
+	assert_string_equal(error, "");
 	assert_string_equal(out, text);
 }
 
 static void
 what_is_never_closed_is_reported_where_it_was_opened(void **state)
 {
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "service a {\n b = {\n}\n",
+		    "f:1:11: error: this brace is not closed" },
+		{ "a = 1\n }\n", "f:2:2: error: \"}\" without an open brace" },
+		{ "x = \"abc\n", "f:1:5: error: this quote is not closed" },
+		{ "\n /* abc", "f:2:2: error: this comment is not closed" },
+	};
 	char out[128], error[128];
 
 	(void)state;
-	assert_int_equal(blank("a {\n b {\n}\n", out, sizeof(out), error,
-			     sizeof(error)),
-	    -1);
-	assert_string_equal(error, "f:1:3: error: this brace is not closed");
-	assert_int_equal(blank("a\n }\n", out, sizeof(out), error,
-			     sizeof(error)),
-	    -1);
-	assert_string_equal(error, "f:2:2: error: \"}\" without an open brace");
-	assert_int_equal(blank("x \"abc\n", out, sizeof(out), error,
-			     sizeof(error)),
-	    -1);
-	assert_string_equal(error, "f:1:3: error: this quote is not closed");
-	assert_int_equal(blank("\n /* abc", out, sizeof(out), error,
-			     sizeof(error)),
-	    -1);
-	assert_string_equal(error, "f:2:2: error: this comment is not closed");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		scan(cases[i].text, out, sizeof(out), error, sizeof(error));
+		assert_string_equal(error, cases[i].error);
+	}
 }
 
 static void
