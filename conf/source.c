@@ -181,6 +181,14 @@ source_free(struct source *source)
 	memset(source, 0, sizeof(*source));
 }
 
+void
+source_blank(struct source *source, size_t start, size_t end)
+{
+	for (size_t i = start; i < end; i++)
+		if (source->text[i] != '\n')
+			source->text[i] = ' ';
+}
+
 /* Includes. */
 
 struct list {

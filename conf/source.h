@@ -38,6 +38,9 @@ int source_read(struct source *, const char *path, bool trusted,
 int source_memory(struct source *, const char *name, const char *text,
     size_t length, struct reports *);
 void source_free(struct source *);
+/* Overwrite the text from start to end, octets from its beginning, with
+ * blanks, but for its newlines. */
+void source_blank(struct source *, size_t start, size_t end);
 
 /*
  * The files an include means: a glob, sorted by strcmp.  With directory set,

@@ -59,7 +59,7 @@ refuse(struct superd_reader *reader, struct section *section, size_t i,
 	report_addv(reader->loader->reports, REPORT_SYNTAX, &statement->place,
 	    fmt, ap);
 	va_end(ap);
-	superd_scan_blank(reader->source, statement->start, statement->end);
+	source_blank(reader->source, statement->start, statement->end);
 	section->broken = true;
 }
 
@@ -345,7 +345,7 @@ superd_read(struct loader *loader, struct source *source)
 			read_service(&reader, section);
 		/* what is left in the end is the global section's */
 		if (section->kind != SECTION_GLOBAL)
-			superd_scan_blank(source, section->start, section->end);
+			source_blank(source, section->start, section->end);
 	}
 	read_globals(&reader);
 	draft_free(&reader.defaults);

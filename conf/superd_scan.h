@@ -1,7 +1,7 @@
 /*
  * The shape of a superd.conf: which statements stand in which section, and
- * where each value stands.  Knows braces, quotes and operators; not what any
- * option means, and not what a quoted text stands for.
+ * where each value stands.  Knows what may follow what; not what any option
+ * means, and not what a quoted text stands for.
  */
 #ifndef CONF_SUPERD_SCAN_H
 #define CONF_SUPERD_SCAN_H
@@ -55,7 +55,5 @@ struct shape {
 void superd_scan(struct shape *, struct source *, const char *file,
     struct reports *);
 void superd_scan_free(struct shape *);
-/* Overwrite a part of the text, but for its newlines. */
-void superd_scan_blank(struct source *, size_t start, size_t end);
 
 #endif
