@@ -20,12 +20,12 @@ is_inherited(const struct build *build, const struct place *place)
 	return false;
 }
 
-/* Of one value, in defaults that are checked by themselves: was it told? */
+/* Of one value: was it told when the defaults were checked? */
 static bool
 is_told(const struct build *build, const struct place *place)
 {
-	return build->manner->defaults_alone && !build->defaults &&
-	    build->attribute != NULL && is_inherited(build, place);
+	return !build->defaults && build->attribute != NULL &&
+	    is_inherited(build, place);
 }
 
 void
@@ -51,7 +51,7 @@ build_fail(struct build *build, bool retry, const struct place *place,
     const char *fmt, ...)
 {
 	enum report_level level = build->defaults || is_told(build, place) ?
-	    REPORT_SYNTAX :
+	    build->manner->failed_default :
 	    REPORT_UNSERVABLE;
 	va_list ap;
 

@@ -34,8 +34,8 @@ void build_refuse(struct build *, const struct place *, const char *, ...)
  * help. */
 void build_fail(struct build *, bool retry, const struct place *, const char *,
     ...) __attribute__((format(printf, 4, 5)));
-/* Taken as written, but probably not meant.  Not of values of defaults that
- * were checked by themselves. */
+/* Taken as written, but probably not meant.  Not of one value of the defaults,
+ * which is told where they are checked. */
 void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same of one value: "umask 999: expected an octal number". */

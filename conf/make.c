@@ -164,6 +164,8 @@ defaults_check(struct loader *loader, enum dialect dialect,
 		.defaults = true };
 
 	apply_all(&build);
+	socket_defaults(&build);
+	server_defaults(&build);
 	service_free(build.service);
 }
 

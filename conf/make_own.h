@@ -39,5 +39,8 @@ void xinetd_notes(struct build *);
 void make_socket(struct build *);
 /* What serves it, as whom, and whom. */
 void make_server(struct build *);
+/* What is wrong in defaults, whatever the service. */
+void socket_defaults(struct build *);
+void server_defaults(struct build *);
 
 #endif

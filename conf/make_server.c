@@ -411,3 +411,10 @@ make_server(struct build *build)
 	complete_user_log(build);
 	complete_limits(build);
 }
+
+void
+server_defaults(struct build *build)
+{
+	wants_groups(build);
+	complete_limits(build);
+}

@@ -85,18 +85,25 @@ guess_socktype(const struct service *service)
 }
 
 static void
+take_socktype(struct build *build, const char *text)
+{
+	build->service->socktype = resolve_socktype(text);
+	if (build->service->socktype < 0)
+		build_unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
+		    resolve_socktype_names());
+}
+
+static void
 complete_socktype(struct build *build)
 {
 	struct service *service = build->service;
 	const char *text = value(build, OPTION_SOCKET_TYPE);
 
-	service->socktype = text != NULL ?
-	    resolve_socktype(text) :
-	    guess_socktype(service);
-	if (service->socktype < 0)
-		build_unknown(build, OPTION_SOCKET_TYPE, "socket type", text,
-		    resolve_socktype_names());
-	else if (!build->bad)
+	if (text != NULL)
+		take_socktype(build, text);
+	else
+		service->socktype = guess_socktype(service);
+	if (service->socktype >= 0 && !build->bad)
 		rules_socket(build);
 }
 
@@ -520,4 +527,16 @@ make_socket(struct build *build)
 	    build->manner->as_xinetd)
 		complete_internet(build, base);
 	drop_repeated(service);
+}
+
+void
+socket_defaults(struct build *build)
+{
+	const char *type = value(build, OPTION_SOCKET_TYPE), *base;
+
+	if (value(build, OPTION_PROTOCOL) != NULL)
+		complete_protocol(build, &base);
+	if (type != NULL)
+		take_socktype(build, type);
+	build_decide(build, OPTION_V6ONLY, false);
 }

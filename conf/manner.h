@@ -9,14 +9,15 @@
 struct manner {
 	const char *wait, *nowait; /* how an entry says it */
 	const char *meant;	   /* ... that nobody is to be asked */
-	/* of a value without meaning, in an entry; in defaults that are
-	 * checked by themselves it is REPORT_SYNTAX */
+	/* of a value without meaning, in an entry; in defaults it is
+	 * REPORT_SYNTAX */
 	enum report_level bad_value;
+	/* of a value in defaults that is understood and cannot be served */
+	enum report_level failed_default;
 	/* of a value that is taken away and was not there, where nobody
 	 * gets in by it */
 	enum report_level not_there;
-	bool defaults_alone; /* they are checked by themselves */
-	unsigned least;	     /* instances and the like; 0: no limit */
+	unsigned least; /* instances and the like; 0: no limit */
 	/* what holds where no text says anything */
 	enum excess excess;
 	struct rate rate;

@@ -278,6 +278,7 @@ read_defaults(struct superd_reader *reader)
 	if (!draft_remove(&reader->defaults, manner_of(DIALECT_SUPERD),
 		reader->loader->reports))
 		reader->bad_defaults = true;
+	defaults_check(reader->loader, DIALECT_SUPERD, &reader->defaults);
 }
 
 static void

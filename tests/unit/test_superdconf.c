@@ -556,6 +556,53 @@ wrong_defaults_are_told_once_with_the_number_of_services(void **state)
 	reading_free(&reading);
 }
 
+/* No service uses them. */
+static void
+defaults_are_checked_where_they_stand(void **state)
+{
+	static const struct {
+		const char *text, *report;
+	} cases[] = {
+		{ "umask = 999",
+		    "error: umask 999: expected an octal number up to 0777" },
+		{ "rlimit_cpu = x",
+		    "error: rlimit_cpu x: expected SOFT:HARD or one value for "
+		    "both, each a number with a unit or unlimited" },
+		{ "protocol = tpc",
+		    "error: unknown protocol tpc, did you mean tcp?" },
+		{ "socket_type = stram",
+		    "error: unknown socket type stram, did you mean stream?" },
+		{ "v6only = maybe", "error: v6only maybe: expected yes or no" },
+		{ "groups = some",
+		    "error: groups some: expected yes, no or all" },
+		{ "cps = 5\nrate = 5/1s",
+		    "error: cps and rate are mutually exclusive" },
+		{ "only_from = 10.0.0.1/8",
+		    "warning: 10.0.0.1/8: the bits after the prefix have no "
+		    "effect" },
+		{ "flags = LABELED",
+		    "error: LABELED: not supported by superd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading;
+		char text[128], buf[256], *colon;
+
+		snprintf(text, sizeof(text), "defaults { %s }\n",
+		    cases[i].text);
+		read_text(&reading, text);
+		if (reading.reports.count != 1)
+			fail_msg("%s: %zu reports", text,
+			    reading.reports.count);
+		report_format(&reading.reports.list[0], buf, sizeof(buf));
+		colon = strchr(buf, ' ');
+		assert_non_null(colon);
+		assert_string_equal(colon + 1, cases[i].report);
+		reading_free(&reading);
+	}
+}
+
 static void
 defaults_reach_services_above_and_below(void **state)
 {
@@ -1291,6 +1338,7 @@ main(void)
 		cmocka_unit_test(an_id_may_tell_name_and_protocol),
 		cmocka_unit_test(
 		    wrong_defaults_are_told_once_with_the_number_of_services),
+		cmocka_unit_test(defaults_are_checked_where_they_stand),
 		cmocka_unit_test(a_list_may_lose_what_its_defaults_have),
 		cmocka_unit_test(defaults_reach_services_above_and_below),
 		cmocka_unit_test(a_disabled_service_may_be_incomplete),
