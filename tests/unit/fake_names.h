@@ -86,7 +86,10 @@ fake_number(void *arg, enum name_kind kind, const char *name, const char *more,
 		*number = 0;
 		return 0;
 	}
-	return strcmp(name, known[kind].name) == 0 ? 0 : ENOENT;
+	if (strcmp(name, known[kind].name) == 0)
+		return 0;
+	*number = 0;
+	return ENOENT;
 }
 
 static const struct names_backend fake_backend = { fake_user, fake_groups,
