@@ -202,12 +202,27 @@ target_free(struct target *target)
 	free(target->port);
 }
 
+/* The port of a disabled service may be one that this host does not know: the
+ * addresses that its section names are kept all the same, to be printed. */
+static bool
+can_listen(const struct build *build, const char *host)
+{
+	const struct service *service = build->service;
+
+	return service->port != 0 || service->rpc.enabled ||
+	    service->socktype == SOCK_RAW ||
+	    (service->disabled &&
+		(host != NULL || setting(build, OPTION_BIND)->set));
+}
+
 /* At the port that the service has now. */
 static void
 listen_at(struct build *build, const char *host, const struct place *place)
 {
 	const struct setting *bind = setting(build, OPTION_BIND);
 
+	if (!can_listen(build, host))
+		return;
 	if (host != NULL)
 		resolve_listen(build, host, place);
 	else if (bind->set)
@@ -256,9 +271,7 @@ listen_target(struct build *build, const struct target *target,
 	uint16_t low, high;
 
 	if (target->port == NULL) {
-		if (service->port != 0 || service->rpc.enabled ||
-		    service->socktype == SOCK_RAW)
-			listen_at(build, target->host, place);
+		listen_at(build, target->host, place);
 	} else if (target->port[strspn(target->port, "0123456789-")] != '\0' ||
 	    all_digits(target->port)) {
 		if (take_port(build, target->port, base, place))
@@ -352,23 +365,15 @@ listen_list(struct build *build, const char *base)
 		    ENDPOINTS_MAX);
 }
 
-static bool
-names_where(const struct build *build)
-{
-	return setting(build, OPTION_PORT)->set ||
-	    setting(build, OPTION_LISTEN)->set;
-}
-
 static void
 complete_internet(struct build *build, const char *base)
 {
-	struct service *service = build->service;
-
-	if (setting(build, OPTION_LISTEN)->set)
+	if (setting(build, OPTION_LISTEN)->set) {
 		listen_list(build, base);
-	else if (own_port(build, base) != 0 || service->rpc.enabled ||
-	    service->socktype == SOCK_RAW)
+	} else {
+		own_port(build, base);
 		listen_at(build, NULL, place_of(build, OPTION_PORT));
+	}
 }
 
 /* Unix sockets. */
@@ -523,8 +528,7 @@ make_socket(struct build *build)
 		    "protocol unix cannot be used here");
 	else if (service->family == FAMILY_UNIX)
 		complete_unix(build);
-	else if (!service->disabled || names_where(build) ||
-	    build->manner->as_xinetd)
+	else
 		complete_internet(build, base);
 	drop_repeated(service);
 }

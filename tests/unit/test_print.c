@@ -607,10 +607,11 @@ globals_read_back_the_same(void **state)
 	free(text);
 }
 
-/* The other dialects, printed. */
+/* Printed, it has this line, if any, and reads back the same. */
 static void
-converts(enum dialect dialect, const char *text)
+converts_to(enum dialect dialect, const char *text, const char *line)
 {
+	char *printed;
 	struct load_context context;
 	struct reports reports;
 	struct conf *conf;
@@ -621,10 +622,20 @@ converts(enum dialect dialect, const char *text)
 	conf = read_back(text, &context, &reports);
 	no_other_errors(&reports, conf, text);
 	assert_true(conf->count > 0);
+	printed = print(conf);
+	if (line != NULL && strstr(printed, line) == NULL)
+		fail_msg("%s: %s", text, printed);
+	free(printed);
 	reads_back_the_same(conf);
 	conf_free(conf);
 	reports_free(&reports);
 	names_free(context.names);
+}
+
+static void
+converts(enum dialect dialect, const char *text)
+{
+	converts_to(dialect, text, NULL);
 }
 
 static void
@@ -701,6 +712,30 @@ sections_of_xinetd_conf_convert(void **state)
 		converts(DIALECT_XINETD, texts[i]);
 }
 
+/* This host knows the port of ftp, and no port of nosuch. */
+static void
+disabled_services_keep_their_addresses(void **state)
+{
+	static const struct {
+		const char *text, *listen;
+	} cases[] = {
+		{ "service ftp { disable = yes bind = 127.0.0.1 }",
+		    "\tlisten = {\"127.0.0.1:21\"}\n" },
+		{ "defaults { bind = {\"::1\", 127.0.0.1} }\n"
+		  "service ftp { disable = yes }",
+		    "\tlisten = {\"[::1]:21\", \"127.0.0.1:21\"}\n" },
+		{ "service nosuch { disable = yes bind = {127.0.0.1, \"::1\"} "
+		  "}",
+		    "\tlisten = {\"127.0.0.1\", \"[::1]\"}\n" },
+		{ "service nosuch { disable = yes listen = \"[::1]\" }",
+		    "\tlisten = {\"[::1]\"}\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		converts_to(DIALECT_SUPERD, cases[i].text, cases[i].listen);
+}
+
 /* Ids and file names come from a text, and stand in comments. */
 static void
 what_cannot_be_served_stays_in_its_comment(void **state)
@@ -767,6 +802,7 @@ main(void)
 		cmocka_unit_test(globals_read_back_the_same),
 		cmocka_unit_test(lines_of_inetd_conf_convert),
 		cmocka_unit_test(sections_of_xinetd_conf_convert),
+		cmocka_unit_test(disabled_services_keep_their_addresses),
 		cmocka_unit_test(what_cannot_be_served_stays_in_its_comment),
 		cmocka_unit_test(consecutive_ports_are_printed_as_a_range),
 	};
