@@ -17,9 +17,10 @@ struct load_context {
 	struct limits limits; /* from the command line; unset members are */
 	unsigned backlog;     /* ... not given */
 	unsigned max_children;
-	const char *address;	     /* -a: default listen address; NULL: any */
-	bool libwrap;		     /* -w: external services ask libwrap */
-	bool libwrap_internal;	     /* -W: internal stream services, too */
+	const char *address;   /* -a: where to listen by default, with commas;
+				  NULL: any */
+	bool libwrap;	       /* -w: external services ask libwrap */
+	bool libwrap_internal; /* -W: internal stream services, too */
 	bool have_libwrap, have_rpc; /* built in? */
 	bool hosts_refuse; /* hosts.allow, hosts.deny have rules that may
 			      refuse somebody */

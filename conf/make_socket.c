@@ -215,6 +215,25 @@ can_listen(const struct build *build, const char *host)
 		(host != NULL || setting(build, OPTION_BIND)->set));
 }
 
+/* At the addresses of the command line, "127.0.0.1,::1". */
+static void
+listen_by_default(struct build *build, const struct place *place)
+{
+	const char *list = build->loader->context->address;
+	char *copy = list != NULL ? xstrdup(list) : NULL;
+	char *rest = copy, *one;
+
+	if (list == NULL)
+		resolve_listen(build, NULL, place);
+	while ((one = strsep(&rest, ",")) != NULL)
+		if (one[0] != '\0')
+			resolve_listen(build, one, place);
+		else
+			build_refuse(build, place,
+			    "an address is missing in the list \"%s\"", list);
+	free(copy);
+}
+
 /* At the port that the service has now. */
 static void
 listen_at(struct build *build, const char *host, const struct place *place)
@@ -230,7 +249,7 @@ listen_at(struct build *build, const char *host, const struct place *place)
 			resolve_listen(build, bind->values[i].text,
 			    &bind->values[i].place);
 	else
-		resolve_listen(build, build->loader->context->address, place);
+		listen_by_default(build, place);
 }
 
 static bool

@@ -433,7 +433,7 @@ families_decide_what_a_wildcard_takes(void **state)
 }
 
 static void
-the_address_of_the_command_line_is_the_default(void **state)
+the_addresses_of_the_command_line_are_the_default(void **state)
 {
 	static const char text[] =
 	    "service ftp { internal = echo }\n"
@@ -446,7 +446,7 @@ the_address_of_the_command_line_is_the_default(void **state)
 
 	(void)state;
 	fake_context(&reading.context);
-	reading.context.address = "192.0.2.1";
+	reading.context.address = "192.0.2.1,::1";
 	reports_init(&reading.reports);
 	loader.conf = reading.conf = conf_new();
 	loader.reports = &reading.reports;
@@ -454,9 +454,9 @@ the_address_of_the_command_line_is_the_default(void **state)
 	superd_read(&loader, &source);
 	source_free(&source);
 	listen_texts(named(&reading, "ftp"), got, sizeof(got));
-	assert_string_equal(got, "192.0.2.1:21");
+	assert_string_equal(got, "192.0.2.1:21 [::1]:21");
 	listen_texts(named(&reading, "x"), got, sizeof(got));
-	assert_string_equal(got, "192.0.2.1:5 0.0.0.0:6 [::]:6?");
+	assert_string_equal(got, "192.0.2.1:5 [::1]:5 0.0.0.0:6 [::]:6?");
 	reading_free(&reading);
 }
 
@@ -1333,7 +1333,7 @@ main(void)
 		cmocka_unit_test(listen_takes_every_form_of_address),
 		cmocka_unit_test(families_decide_what_a_wildcard_takes),
 		cmocka_unit_test(
-		    the_address_of_the_command_line_is_the_default),
+		    the_addresses_of_the_command_line_are_the_default),
 		cmocka_unit_test(a_unix_socket_has_an_owner_and_a_mode),
 		cmocka_unit_test(an_id_may_tell_name_and_protocol),
 		cmocka_unit_test(
