@@ -159,8 +159,7 @@ acl_add_prefix(struct acl *acl, bool allow, const struct prefix *prefix)
 void
 acl_add_name(struct acl *acl, bool allow, const char *name)
 {
-	acl->names = xreallocarray(acl->names, acl->nnames + 1,
-	    sizeof(*acl->names));
+	acl->names = xgrow(acl->names, acl->nnames, sizeof(*acl->names));
 	acl->names[acl->nnames].name = xstrdup(name);
 	acl->names[acl->nnames++].allow = allow;
 }

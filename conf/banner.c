@@ -54,7 +54,7 @@ read_banner(struct conf *conf, const char *path, const struct place *place,
 	struct banner_text *banner = xcalloc(1, sizeof(*banner));
 	int error;
 
-	conf->banners = xreallocarray(conf->banners, conf->nbanners + 1,
+	conf->banners = xgrow(conf->banners, conf->nbanners,
 	    sizeof(*conf->banners));
 	conf->banners[conf->nbanners++] = banner;
 	banner->path = xstrdup(path);

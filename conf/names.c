@@ -287,7 +287,7 @@ add_host(struct addr **list, size_t *count, const struct addrinfo *ai)
 	for (size_t i = 0; i < *count; i++)
 		if (addr_equal(&(*list)[i], &addr))
 			return;
-	*list = xreallocarray(*list, *count + 1, sizeof(**list));
+	*list = xgrow(*list, *count, sizeof(**list));
 	(*list)[(*count)++] = addr;
 }
 

@@ -359,8 +359,8 @@ resolve_rpc(struct build *build, const char *name, const char *versions,
 static void
 add_target(struct redirect *redirect, const struct addr *addr, uint16_t port)
 {
-	redirect->targets = xreallocarray(redirect->targets,
-	    redirect->ntargets + 1, sizeof(*redirect->targets));
+	redirect->targets = xgrow(redirect->targets, redirect->ntargets,
+	    sizeof(*redirect->targets));
 	redirect->targets[redirect->ntargets] = *addr;
 	addr_set_port(&redirect->targets[redirect->ntargets++], port);
 }

@@ -304,8 +304,7 @@ conf_file(struct conf *conf, const char *name)
 	for (size_t i = conf->nfiles; i-- > 0;)
 		if (strcmp(conf->files[i], name) == 0)
 			return conf->files[i];
-	conf->files = xreallocarray(conf->files, conf->nfiles + 1,
-	    sizeof(char *));
+	conf->files = xgrow(conf->files, conf->nfiles, sizeof(char *));
 	conf->files[conf->nfiles] = xstrdup(name);
 	return conf->files[conf->nfiles++];
 }
