@@ -206,6 +206,19 @@ streams_begin(void *arg, uint32_t id, int fd)
 	step(client);
 }
 
+void
+streams_cut(void *arg, uint32_t id)
+{
+	struct streams *streams = arg;
+	struct client *client;
+
+	TAILQ_FOREACH (client, &streams->clients, entry)
+		if (client->id == id) {
+			end(client);
+			return;
+		}
+}
+
 int
 streams_round(void *arg)
 {

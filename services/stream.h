@@ -56,6 +56,8 @@ struct streams;
 struct streams *streams_new(struct host *, const struct stream_plan *);
 /* A connection came; fd is theirs from now on. */
 void streams_begin(void *streams, uint32_t id, int fd);
+/* End one, if there is such a connection. */
+void streams_cut(void *streams, uint32_t id);
 /* After each round of events: ms until it wants to be called again without
  * any; -1: never. */
 int streams_round(void *streams);

@@ -586,6 +586,29 @@ sooner(int a, int b)
 	return a < b ? a : b;
 }
 
+static bool
+cut_in(struct tunnels *tunnels, struct tunnel_list *list, uint32_t id)
+{
+	struct tunnel *tunnel;
+
+	TAILQ_FOREACH (tunnel, list, timed)
+		if (tunnel->id == id) {
+			tunnel->broken = true;
+			end(tunnels, tunnel);
+			return true;
+		}
+	return false;
+}
+
+void
+tunnels_cut(void *arg, uint32_t id)
+{
+	struct tunnels *tunnels = arg;
+
+	if (!cut_in(tunnels, &tunnels->moving, id))
+		cut_in(tunnels, &tunnels->connecting, id);
+}
+
 static int
 end_late(struct tunnels *tunnels)
 {

@@ -44,6 +44,8 @@ struct tunnels;
 struct tunnels *tunnels_new(struct host *, const struct tunnel_plan *);
 /* A connection came; fd is theirs from now on, and does not block. */
 void tunnels_begin(void *tunnels, uint32_t id, int fd);
+/* End one, if there is such a connection: both sides are reset. */
+void tunnels_cut(void *tunnels, uint32_t id);
 /* After each round of events: ms until it wants to be called again without
  * any; -1: never. */
 int tunnels_round(void *tunnels);

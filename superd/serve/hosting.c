@@ -34,6 +34,7 @@ struct trade {
 	struct stream_plan plan; /* ... else */
 	void *served;		 /* struct streams, struct tunnels */
 	void (*begin)(void *served, uint32_t id, int fd);
+	void (*cut)(void *served, uint32_t id);
 	int (*round)(void *served);
 	struct loop_timer timer;
 	bool busy, shared;
@@ -144,6 +145,13 @@ answer_begin(void *served, uint32_t id, int fd)
 	over(&trade->host, &end);
 }
 
+static void
+answer_cut(void *served, uint32_t id)
+{
+	(void)served;
+	(void)id;
+}
+
 static int
 answer_round(void *served)
 {
@@ -193,6 +201,7 @@ set_tunnels(struct trade *trade, struct running *running)
 	trade->running = running;
 	trade->served = tunnels_new(&trade->host, &plan);
 	trade->begin = tunnels_begin;
+	trade->cut = tunnels_cut;
 	trade->round = tunnels_round;
 }
 
@@ -203,11 +212,13 @@ set_streams(struct trade *trade, const struct stream_plan *plan)
 	if (plan->handler->step == NULL) {
 		trade->served = trade;
 		trade->begin = answer_begin;
+		trade->cut = answer_cut;
 		trade->round = answer_round;
 		return;
 	}
 	trade->served = streams_new(&trade->host, plan);
 	trade->begin = streams_begin;
+	trade->cut = streams_cut;
 	trade->round = streams_round;
 }
 
@@ -310,6 +321,17 @@ take_turn(struct trade *trade)
 		trade->timer.at > loop_now(loop) + (int64_t)left * MILLISECOND))
 		loop_timer_set(loop, &trade->timer,
 		    (int64_t)left * MILLISECOND);
+}
+
+void
+hosting_cut(const struct child *child)
+{
+	struct trade *trade = child->running->trade;
+
+	if (trade == NULL || child->handed >= 0)
+		return; /* about to begin */
+	wake(&trade->host);
+	trade->cut(trade->served, child->connection);
 }
 
 void

@@ -16,6 +16,8 @@ struct hosting *hosting_new(struct superd *,
 /* Serve child->handed, whose number is child->connection, from the end of this
  * round on.  shared: others may have it, too. */
 void hosting_add(struct hosting *, struct child *, bool shared);
+/* End that one, if it has begun. */
+void hosting_cut(const struct child *);
 /* After each round.  False: there is more to be done at once. */
 void hosting_round(struct hosting *);
 void hosting_found(struct running *, const struct addr *, size_t);

@@ -171,6 +171,15 @@ internals_deny(struct superd *superd, const struct addr *addr, int64_t until)
 		internal_post(internal, &order, -1);
 }
 
+void
+internal_cut(const struct child *child)
+{
+	const struct order order = { .kind = ORDER_CUT,
+		.id = child->connection };
+
+	internal_post(child->internal, &order, -1);
+}
+
 /* Listeners. */
 
 static void

@@ -33,6 +33,8 @@ void internals_settle(struct superd *);
 void internals_hear(struct superd *);
 /* Somebody is denied now: superd->denied. */
 void internals_deny(struct superd *, const struct addr *, int64_t until);
+/* End a connection that one of them serves. */
+void internal_cut(const struct child *);
 /* superd stops: they listen no more.  False: they still do. */
 bool internals_stop(struct superd *);
 void internals_signal(const struct superd *, int signo);

@@ -20,6 +20,7 @@ enum order_kind {
 	ORDER_ENDED,	/* there: id */
 	ORDER_DENY,	/* addrs[0], until then */
 	ORDER_FOUND,	/* addresses of a redirected service's host */
+	ORDER_CUT,	/* the connection id: end it */
 	ORDER_RETIRE	/* listen no more, and end with the last one */
 };
 

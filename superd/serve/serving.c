@@ -182,6 +182,17 @@ end_elsewhere(const struct order *order)
 	serving.released = true;
 }
 
+/* One of its own. */
+static void
+cut(const struct order *order)
+{
+	struct child *child = children_connection(serving.superd->children,
+	    order->id);
+
+	if (child != NULL && child->internal == serving.start->self)
+		hosting_cut(child);
+}
+
 static void
 retire(void)
 {
@@ -227,6 +238,9 @@ obey(const struct order *order, int fd)
 	switch (order->kind) {
 	case ORDER_ENDED:
 		end_elsewhere(order);
+		break;
+	case ORDER_CUT:
+		cut(order);
 		break;
 	case ORDER_DENY:
 		denylist_add(superd->denylist, &order->addrs[0],
