@@ -1,10 +1,10 @@
 /* Status: what is told of whom, and the table of services. */
 #include "superd/control/status.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "superd/control/facts.h"
+#include "superd/control/table.h"
 #include "superd/running/listener.h"
 #include "superd/running/reasons.h"
 #include "superd/running/records.h"
@@ -88,85 +88,24 @@ static const struct fact columns[] = {
 	{ "FAILED", FACT_MEMBER(struct running, counters.failed) },
 };
 
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), NUMBER_TEXT = 24 };
-
-struct table {
-	unsigned width[COLUMNS];
-};
-
-static const char *
-cell(const struct running *running, size_t column, char buf[NUMBER_TEXT])
-{
-	struct fact_value value;
-
-	fact_value(&columns[column], running, &value);
-	if (columns[column].kind == FACT_TEXT)
-		return value.text;
-	snprintf(buf, NUMBER_TEXT, "%lld", (long long)value.number);
-	return buf;
-}
-
-/* Characters of UTF-8, as if each took one column. */
-static unsigned
-characters(const char *text)
-{
-	unsigned count = 0;
-
-	for (; *text != '\0'; text++)
-		count += (*text & 0xc0) != 0x80;
-	return count;
-}
-
-static void
-widen(struct table *table, size_t column, const char *text)
-{
-	unsigned width = characters(text);
-
-	if (width > table->width[column])
-		table->width[column] = width;
-}
-
-static void
-measure(struct superd *superd, struct table *table)
-{
-	char buf[NUMBER_TEXT];
-
-	for (size_t i = 0; i < COLUMNS; i++)
-		widen(table, i, columns[i].key);
-	for (struct running *running = running_first(superd); running != NULL;
-	     running = running_next(running))
-		for (size_t i = 0; i < COLUMNS; i++)
-			widen(table, i, cell(running, i, buf));
-}
-
-/* Texts stand to the left, numbers to the right. */
-static void
-add_cell(struct text *text, const struct table *table, size_t column,
-    const char *content)
-{
-	int pad = (int)(table->width[column] - characters(content));
-
-	if (columns[column].kind == FACT_TEXT)
-		text_add(text, "%s%*s ", content, pad, "");
-	else
-		text_add(text, "%*s%s ", pad, "", content);
-}
-
 void
 status_list_text(struct superd *superd, struct text *text, bool header)
 {
-	struct table table = { { 0 } };
-	char buf[NUMBER_TEXT];
+	struct table table = { columns, sizeof(columns) / sizeof(columns[0]),
+		{ 0 } };
+	struct running *running;
 
-	measure(superd, &table);
-	for (size_t i = 0; header && i < COLUMNS; i++)
-		add_cell(text, &table, i, columns[i].key);
-	if (header)
+	table_measure_header(&table);
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		table_measure(&table, running);
+	if (header) {
+		table_header(&table, text);
 		text_add(text, "ADDRESS\n");
-	for (struct running *running = running_first(superd); running != NULL;
+	}
+	for (running = running_first(superd); running != NULL;
 	     running = running_next(running)) {
-		for (size_t i = 0; i < COLUMNS; i++)
-			add_cell(text, &table, i, cell(running, i, buf));
+		table_row(&table, text, running);
 		text_addresses(running, text);
 		text_add(text, "\n");
 	}
