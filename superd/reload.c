@@ -21,6 +21,7 @@
 #include "superd/log/log.h"
 #include "superd/log/peers.h"
 #include "superd/policy/waiters.h"
+#include "superd/running/closed.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/renew.h"
@@ -209,6 +210,8 @@ bind_fresh(struct change *change, const struct diff_entry *entry)
 		.service = service };
 	int failed = 0;
 
+	if (running->closed == CLOSED_STOPPED)
+		return 0;
 	for (size_t i = 0; i < service->nendpoints; i++) {
 		const struct endpoint *endpoint = &service->endpoints[i];
 		struct listener *listener;
@@ -337,6 +340,7 @@ take_endpoints(struct change *change, struct running *running)
 				listener_replace_node(listener);
 			listener_open(listener);
 		}
+		closed_adopt(listener);
 	}
 }
 
@@ -593,6 +597,7 @@ applied(struct change *change, const struct load_told *told,
 	struct superd *superd = change->superd;
 
 	result->applied = true;
+	closed_reload(superd);
 	bind_rest(change);
 	settle_globals(superd);
 	logs_report(superd, &result->more);

@@ -102,6 +102,13 @@ void event_backed_off(const struct listener *, int64_t delay);
  *							superd, warning */
 void event_discarded(const struct listener *, int servers);
 
+/* Services that were closed by hand, or opened again. */
+
+/*	closed ID: WHY					service, info */
+void event_closed(const struct running *);
+/*	opened ID					service, info */
+void event_opened(const struct running *);
+
 /* Sockets. */
 
 /*	error ID FILE:N: cannot bind ADDRESS, retrying: ERROR

@@ -23,6 +23,25 @@ event_paused(struct running *running, enum refusal why)
 }
 
 void
+event_closed(const struct running *running)
+{
+	struct event_line line;
+
+	event_begin(&line, "closed", running->id);
+	event_say(&line, "%s", closed_name(running->closed));
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
+event_opened(const struct running *running)
+{
+	struct event_line line;
+
+	event_begin(&line, "opened", running->id);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
 event_futile(const struct listener *listener)
 {
 	struct event_line line;

@@ -292,8 +292,11 @@ has_device(const struct listener *listener)
 static int
 try_open(struct listener *listener, bool say)
 {
-	int error = listener->fd < 0 ? listener_bind(listener) : 0;
+	int error;
 
+	if (listener->blocked & BLOCK_CLOSED)
+		return 0;
+	error = listener->fd < 0 ? listener_bind(listener) : 0;
 	if (has_device(listener))
 		devices_want(listener->running->superd->devices);
 	if (error != 0)
@@ -349,6 +352,23 @@ close_socket(const struct listener *listener)
 	else if (listener->given)
 		sockopt_share(listener->fd, true);
 	close(listener->fd);
+}
+
+void
+listener_close(struct listener *listener)
+{
+	listener_block(listener, BLOCK_CLOSED);
+	if (listener->server != NULL)
+		return;
+	listener_block(listener, BLOCK_UNBOUND);
+	stop_timer(listener);
+	waiters_forget(listener);
+	aside_forget(listener);
+	listener_unblock(listener, BLOCK_HELD | BLOCK_ASIDE | BLOCK_BACKOFF);
+	node_remove(&listener->endpoint->addr, &listener->node);
+	close_socket(listener);
+	listener->fd = -1;
+	listener->error = 0;
 }
 
 void
@@ -508,6 +528,8 @@ listener_state(const struct listener *listener)
 {
 	unsigned blocked;
 
+	if (listener->fd < 0 && (listener->blocked & BLOCK_CLOSED))
+		return "closed";
 	if (listener->fd < 0)
 		return listener->error == EAFNOSUPPORT &&
 			listener->endpoint->optional ?

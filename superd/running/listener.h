@@ -36,6 +36,9 @@ int listener_open(struct listener *);
 /* Try at once what waits for its next try.  0 or an errno, for the caller to
  * tell. */
 int listener_retry_now(struct listener *);
+/* Close the socket, or do so when the server that has it ends; it stays
+ * closed while it has BLOCK_CLOSED. */
+void listener_close(struct listener *);
 /* Close the socket, remove a unix node that is still ours, and free. */
 void listener_free(struct listener *);
 /* The service of an adopted listener changed: apply what can be applied to
@@ -47,7 +50,7 @@ bool listener_adopt(struct listener *, struct running *);
  * ended: a new socket for one that was bound to a device which is gone. */
 void listener_check_device(struct listener *);
 
-/* "listening", "busy", "paused", "failed", "absent". */
+/* "listening", "busy", "paused", "failed", "absent", "closed". */
 const char *listener_state(const struct listener *);
 
 #endif

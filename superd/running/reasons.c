@@ -35,3 +35,12 @@ refusal_name_xinetd(enum refusal refusal)
 {
 	return names[refusal].xinetd;
 }
+
+const char *
+closed_name(enum closed closed)
+{
+	static const char *const words[] = { [CLOSED_DISABLED] = "disabled",
+		[CLOSED_STOPPED] = "stopped" };
+
+	return words[closed];
+}

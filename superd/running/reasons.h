@@ -30,4 +30,14 @@ const char *refusal_name(enum refusal);
 /* "per_source_limit" */
 const char *refusal_name_xinetd(enum refusal);
 
+/* Was it closed by hand? */
+enum closed {
+	CLOSED_NOT,
+	CLOSED_DISABLED, /* until it is enabled, or a reload */
+	CLOSED_STOPPED	 /* until it is enabled */
+};
+
+/* "disabled", "stopped"; NULL: it was not. */
+const char *closed_name(enum closed);
+
 #endif

@@ -28,7 +28,8 @@ enum block {
 	BLOCK_INSTANCES = 16, /* too many children of the service */
 	BLOCK_HELD = 32,      /* in waiters->held: no place or a shortage */
 	BLOCK_WORKER = 64,    /* no internal process serves it now */
-	BLOCK_ASIDE = 128     /* a process of ours has it: aside.h */
+	BLOCK_ASIDE = 128,    /* a process of ours has it: aside.h */
+	BLOCK_CLOSED = 256    /* somebody has closed its service: closed.h */
 };
 
 /* Of a listener, where they are not its service's. */
@@ -91,6 +92,7 @@ struct running {
 	unsigned told_waiting;
 	bool elsewhere; /* an internal process has its listeners */
 	bool removed, stale;
+	enum closed closed;
 	struct listener **listeners; /* the next one, or malloc'd */
 	struct listener *listener;   /* where there is one only */
 	size_t nlisteners;

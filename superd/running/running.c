@@ -244,6 +244,7 @@ running_remove(struct running *running)
 	running->elsewhere = false;
 	keep_id(running);
 	running->removed = true;
+	running->closed = CLOSED_NOT;
 	running->service = NULL;
 	running->handler = NULL;
 	command_unref(running->prepared);
@@ -292,6 +293,8 @@ running_state(const struct running *running)
 	}
 	if (failed > 0)
 		return "failed";
+	if (running->closed != CLOSED_NOT)
+		return closed_name(running->closed);
 	return running->stale ? "stale" : worst;
 }
 
@@ -303,7 +306,9 @@ count_sockets(const struct running *running, struct running_count *count)
 		bool bound = listener->fd >= 0;
 
 		count->bound += bound;
-		count->sockets += bound || !listener->endpoint->optional;
+		count->sockets += bound ||
+		    (!listener->endpoint->optional &&
+			(listener->blocked & BLOCK_CLOSED) == 0);
 	}
 }
 

@@ -43,7 +43,8 @@ void running_check_devices(void *);
 /* A listener that was busy when its service went away is no more. */
 void running_listener_idle(struct listener *);
 
-/* "listening", "paused", "busy", "failed", "stale", "removed". */
+/* "listening", "paused", "busy", "failed", "stale", "removed", "disabled",
+ * "stopped". */
 const char *running_state(const struct running *);
 
 #endif

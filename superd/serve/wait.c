@@ -313,6 +313,11 @@ server_ended(struct listener *listener, const struct child *child)
 		running_listener_idle(listener);
 		return;
 	}
+	if (listener->blocked & BLOCK_CLOSED) {
+		listener_close(listener);
+		listener_unblock(listener, BLOCK_BUSY);
+		return;
+	}
 	if (!listener_examine(listener) && listener->check_device)
 		listener_check_device(listener);
 	if (listener->fd >= 0 && listener->more->aside == NULL &&

@@ -324,6 +324,18 @@ loads(void **state)
 }
 
 static void
+what_is_closed_by_hand(void **state)
+{
+	(void)state;
+	running.closed = CLOSED_DISABLED;
+	event_closed(&running);
+	wrote(LOG_INFO, "closed ftp/tcp: disabled");
+	running.closed = CLOSED_NOT;
+	event_opened(&running);
+	wrote(LOG_INFO, "opened ftp/tcp");
+}
+
+static void
 the_state(void **state)
 {
 	(void)state;
@@ -366,6 +378,7 @@ main(void)
 		cmocka_unit_test_setup(processes_that_serve_many, set_up),
 		cmocka_unit_test_setup(services_that_wait, set_up),
 		cmocka_unit_test_setup(sockets, set_up),
+		cmocka_unit_test_setup(what_is_closed_by_hand, set_up),
 		cmocka_unit_test_setup(superd_as_a_whole, set_up),
 		cmocka_unit_test_setup(loads, set_up),
 		cmocka_unit_test_setup(the_state, set_up),
