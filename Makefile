@@ -75,7 +75,7 @@ CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
 	$(wildcard superd/*.c superd/*/*.c)))
 CTL	:= $(addprefix $(O)/,superd/control/superctl.o \
 	superd/control/command_words.o superd/control/screen.o superd/base/arguments.o \
-	superd/base/rundir.o superd/base/text.o conf/utf8.o)
+	superd/base/rundir.o superd/base/text.o conf/units.o conf/utf8.o)
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
 	$(wildcard tests/run/probes/*.c))

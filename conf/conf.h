@@ -235,11 +235,16 @@ struct service {
 	unsigned log_on_success, log_on_failure; /* enum log_flag */
 };
 
+/* Who may use the control socket. */
+struct control_group {
+	char *name; /* NULL: not set */
+	gid_t gid;  /* -1: no such group */
+};
+
 struct globals {	/* superd.conf outside of sections */
 	char *pid_file; /* NULL: not set */
 	char *control;	/* control socket; NULL: not set */
-	char *control_group;
-	gid_t control_gid; /* -1: no such group */
+	struct control_group control_group, control_admin;
 	struct log_target log;
 	unsigned backlog; /* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;

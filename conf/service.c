@@ -257,7 +257,8 @@ conf_new(void)
 	conf->globals.max_children = LIMIT_UNSET;
 	conf->globals.max_connections = LIMIT_UNSET;
 	conf->globals.load_timeout = LIMIT_UNSET;
-	conf->globals.control_gid = (gid_t)-1;
+	conf->globals.control_group.gid = (gid_t)-1;
+	conf->globals.control_admin.gid = (gid_t)-1;
 	conf->globals.client_bits = (struct client_bits){ CLIENT_BITS_V4,
 		CLIENT_BITS_V6 };
 	limits_unset(&conf->globals.limits);

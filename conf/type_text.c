@@ -74,23 +74,23 @@ parse_device(const char *text, void *target)
 const struct type type_device = PARSED(&store_text, print_a_text, parse_device,
     "the name of a network device; bind sets an address");
 
+/* Its number stands behind it. */
 static void
 set_control_group(struct build *build, void *target)
 {
-	struct globals *globals = build->globals;
+	struct control_group *group = target;
 	gid_t gid;
 
 	type_set_parsed(build, target);
-	globals->control_gid = (gid_t)-1;
+	group->gid = (gid_t)-1;
 	if (build->bad)
 		return;
-	if (names_group(build->loader->context->names, globals->control_group,
-		&gid) == 0)
-		globals->control_gid = gid;
+	if (names_group(build->loader->context->names, group->name, &gid) == 0)
+		group->gid = gid;
 	else
 		report_add(build->loader->reports, REPORT_UNSERVABLE,
 		    &build->setting->values[0].place, "%s: unknown group %s",
-		    build->attribute->name, globals->control_group);
+		    build->attribute->name, group->name);
 }
 
 const struct type type_control_group = { .store = &store_text,

@@ -1,36 +1,20 @@
 /* The words of the control socket, a row for each command. */
 #include "superd/commands.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "superd/control/command_words.h"
+#include "superd/control/acts.h"
+#include "superd/control/request.h"
+#include "superd/control/sessions.h"
 #include "superd/control/status.h"
 #include "superd/reloads.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
 #include "superd/serve/internal.h"
-
-static enum control_exit refuse(struct request *, enum control_exit,
-    const char *, ...) __attribute__((format(printf, 3, 4)));
-
-static enum control_exit
-refuse(struct request *request, enum control_exit status, const char *fmt, ...)
-{
-	char message[CONTROL_LINE_MAX + 256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(message, sizeof(message), fmt, ap);
-	va_end(ap);
-	text_add(&request->text, "%s\n", message);
-	request->error = true;
-	return status;
-}
 
 static enum control_exit
 do_ping(struct request *request)
@@ -69,119 +53,18 @@ is_served(const struct running *running)
 {
 	const char *state = running_state(running);
 
-	return strcmp(state, "failed") != 0 && strcmp(state, "removed") != 0;
-}
-
-/* The only one whose id begins with this; or the one that it is a whole part
- * of: 21 is 21/tcp, though there is 2100/tcp, too. */
-static struct running *
-find_beginning(struct superd *superd, const char *word)
-{
-	size_t length = strlen(word), count = 0, parts = 0;
-	struct running *running, *found = NULL, *part = NULL;
-
-	for (running = running_first(superd); running != NULL;
-	     running = running_next(running)) {
-		if (strncmp(running->id, word, length) != 0)
-			continue;
-		count++;
-		found = running;
-		if (running->id[length] != '/')
-			continue;
-		parts++;
-		part = running;
-	}
-	return count == 1 ? found : parts == 1 ? part : NULL;
-}
-
-enum { SHOWN_IDS = 5 };
-
-/* Some of several ids that begin so; false: there is none. */
-static bool
-list_beginnings(struct superd *superd, const char *word, char *buf, size_t size)
-{
-	size_t count = 0, used = 0;
-	struct running *running;
-
-	for (running = running_first(superd); running != NULL;
-	     running = running_next(running)) {
-		if (strncmp(running->id, word, strlen(word)) != 0)
-			continue;
-		if (count++ < SHOWN_IDS && used < size)
-			used += (size_t)snprintf(buf + used, size - used,
-			    "%s%s", count > 1 ? ", " : "", running->id);
-	}
-	if (count > SHOWN_IDS && used < size)
-		snprintf(buf + used, size - used, ", ...");
-	return count > 0;
-}
-
-/* malloc'd, and the last is NULL; or NULL. */
-static const char **
-all_ids(struct superd *superd)
-{
-	size_t count = 0;
-	const char **ids;
-	struct running *running;
-
-	for (running = running_first(superd); running != NULL;
-	     running = running_next(running))
-		count++;
-	ids = reallocarray(NULL, count + 1, sizeof(*ids));
-	if (ids == NULL)
-		return NULL;
-	count = 0;
-	for (running = running_first(superd); running != NULL;
-	     running = running_next(running))
-		ids[count++] = running->id;
-	ids[count] = NULL;
-	return ids;
-}
-
-/* An entry of the configuration that is left out. */
-static const struct service *
-find_unservable(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (conf->services[i]->unservable &&
-		    strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
-static enum control_exit
-no_service(struct request *request, const char *word)
-{
-	const struct service *unservable;
-	const char **ids;
-	struct hint hint;
-	char several[256];
-
-	unservable = find_unservable(request->superd->conf, word);
-	if (unservable != NULL)
-		return refuse(request, CONTROL_INACTIVE,
-		    "%s is not served: %s:%u has an error, see superd -t", word,
-		    unservable->place.file, unservable->place.line);
-	if (list_beginnings(request->superd, word, several, sizeof(several)))
-		return refuse(request, CONTROL_UNKNOWN,
-		    "more than one service begins with %s: %s", word, several);
-	ids = all_ids(request->superd);
-	refuse(request, CONTROL_UNKNOWN, "no service %s%s", word,
-	    ids != NULL ? report_hint(&hint, word, ids) : "");
-	free(ids);
-	return CONTROL_UNKNOWN;
+	return running->closed == CLOSED_NOT && strcmp(state, "failed") != 0 &&
+	    strcmp(state, "removed") != 0;
 }
 
 static enum control_exit
 do_show(struct request *request)
 {
-	const char *word = request->words[1];
-	struct running *running = running_find(request->superd, word);
+	enum control_exit status;
+	struct running *running = request_service(request, &status);
 
 	if (running == NULL)
-		running = find_beginning(request->superd, word);
-	if (running == NULL)
-		return no_service(request, word);
+		return status;
 	if (request->json)
 		status_show_json(running, &request->text);
 	else
@@ -278,17 +161,15 @@ reload_unwanted(struct request *request)
 static enum control_exit
 do_reload(struct request *request)
 {
-	bool dry_run = request->count > 1;
 	struct reloading *reloading;
 
-	if (dry_run && strcmp(request->words[1], CONTROL_DRY_RUN) != 0)
-		return refuse(request, CONTROL_USAGE,
-		    "reload: expected " CONTROL_DRY_RUN);
 	reloading = calloc(1, sizeof(*reloading));
 	if (reloading == NULL)
-		return refuse(request, CONTROL_FAILED, "reload: out of memory");
+		return request_refuse(request, CONTROL_FAILED,
+		    "reload: out of memory");
 	reloading->request = request;
-	reloading->reload.manner.dry_run = dry_run;
+	reloading->reload.manner.dry_run = request->options[WITH_DRY_RUN] !=
+	    NULL;
 	reloading->reload.done = reload_done;
 	reloading->reload.arg = reloading;
 	request->later = reloading;
@@ -303,16 +184,27 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_STATUS] = do_status,
 	[COMMAND_LIST] = do_list,
 	[COMMAND_SHOW] = do_show,
+	[COMMAND_SESSIONS] = do_sessions,
 	[COMMAND_RELOAD] = do_reload,
+	[COMMAND_ENABLE] = do_enable,
+	[COMMAND_DISABLE] = do_disable,
+	[COMMAND_STOP] = do_stop,
+	[COMMAND_DRAIN] = do_drain,
+	[COMMAND_KILL] = do_kill,
 };
 
 static bool
 has_words_of(const struct request *request, const struct command_word *command)
 {
-	size_t least = command->argument != NULL ? 2 : 1;
+	size_t most = command->argument != NULL ? 2 : 1;
+	size_t least = command->optional ? 1 : most;
 
-	return request->count >= least &&
-	    request->count <= least + command->dry_run;
+	for (unsigned i = 0; i < COMMAND_OPTIONS; i++)
+		if (request->options[i] != NULL &&
+		    (command->options & 1u << i) == 0)
+			return false;
+	return !request->garbled && request->count >= least &&
+	    request->count <= most;
 }
 
 enum control_exit
@@ -324,7 +216,13 @@ commands_run(struct request *request)
 
 	if (command == COMMANDS || answers[command] == NULL ||
 	    !has_words_of(request, &command_words[command]))
-		return refuse(request, CONTROL_USAGE, "unknown request");
+		return request_refuse(request, CONTROL_USAGE,
+		    "unknown request");
+	if (command_words[command].acts && request->right < RIGHT_ACT)
+		return request_refuse(request, CONTROL_FAILED,
+		    "%s: permission denied: root may, and the control_admin of "
+		    "superd.conf",
+		    request->words[0]);
 	internals_hear(request->superd);
 	return answers[command](request);
 }

@@ -82,7 +82,8 @@ none_is_stale(struct superd *superd)
 static bool
 same_ids(const struct globals *a, const struct globals *b)
 {
-	return a->control_gid == b->control_gid &&
+	return a->control_group.gid == b->control_group.gid &&
+	    a->control_admin.gid == b->control_admin.gid &&
 	    a->internal_uid == b->internal_uid &&
 	    a->internal_gid == b->internal_gid;
 }

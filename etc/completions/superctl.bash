@@ -28,7 +28,7 @@ _superctl()
 			    socket=(-s "${words[++i]}") ;;
 		--socket=*)
 			socket=(-s "${words[i]#*=}") ;;
-		-t|--timeout)
+		-t|--timeout|--signal)
 			((i++)) ;;
 		-*)
 			;;
@@ -44,15 +44,19 @@ _superctl()
 		return ;;
 	-t|--timeout)
 		return ;;
+	--signal)
+		mapfile -t COMPREPLY < <(compgen -A signal -- "SIG${cur#SIG}")
+		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--dry-run --help --json
-		    --no-header --no-trunc --quiet --socket --timeout --version
-		    -h -q -s -t -V" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--all --dry-run --help
+		    --json --no-header --no-trunc --quiet --signal --socket
+		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "help list ping reload
-		    show status" -- "$cur")
-	elif [[ $command == show && $before == show ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "disable drain enable
+		    help kill list ping reload sessions show status stop" -- "$cur")
+	elif [[ $before == "$command" && " disable drain enable kill sessions
+	    show stop " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon
 		if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then

@@ -14,18 +14,26 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands help list ping reload show status
+set -l commands disable drain enable help kill list ping reload sessions show status stop
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
+complete -c superctl -n $needs_one -a disable -d 'Close a service until the next reload'
+complete -c superctl -n $needs_one -a drain -d 'Stop a service and wait for its sessions'
+complete -c superctl -n $needs_one -a enable -d 'Open what was disabled or stopped'
 complete -c superctl -n $needs_one -a help -d 'Print the commands and options'
+complete -c superctl -n $needs_one -a kill -d 'End sessions'
 complete -c superctl -n $needs_one -a list -d 'One line per service'
 complete -c superctl -n $needs_one -a ping -d 'Ask whether superd answers'
 complete -c superctl -n $needs_one -a reload -d 'Reread the configuration'
+complete -c superctl -n $needs_one -a sessions -d 'Who is served now'
 complete -c superctl -n $needs_one -a show -d 'Everything about one service'
 complete -c superctl -n $needs_one -a status -d 'superd itself, and the list'
-complete -c superctl -n '__fish_seen_subcommand_from show' -a '(__superctl_ids)'
+complete -c superctl -n $needs_one -a stop -d 'Close a service until it is enabled'
+complete -c superctl -n '__fish_seen_subcommand_from disable drain enable kill sessions show stop' -a '(__superctl_ids)'
 complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only show what would change'
+complete -c superctl -n '__fish_seen_subcommand_from drain' -l all -d 'All services'
+complete -c superctl -n '__fish_seen_subcommand_from kill' -l signal -x -d 'Which signal'
 complete -c superctl -l json -d 'Answer in JSON'
 complete -c superctl -l no-header -d 'No header line'
 complete -c superctl -l no-trunc -d 'Full lines, even on a terminal'

@@ -16,7 +16,8 @@ struct generation {
 
 static const struct conf none = {
 	.globals = { .load_timeout = LOAD_TIMEOUT,
-	    .control_gid = (gid_t)-1,
+	    .control_group = { .gid = (gid_t)-1 },
+	    .control_admin = { .gid = (gid_t)-1 },
 	    .log = { .kind = LOG_TO_DEFAULT } }
 };
 

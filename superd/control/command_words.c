@@ -3,17 +3,43 @@
 
 #include <string.h>
 
+#define A_SERVICE \
+	"ID", "a service's ID or how it begins (superctl list shows them)"
+
+#define WITH(option) (1u << WITH_##option)
+
+const char *const command_options[COMMAND_OPTIONS] = {
+	[WITH_DRY_RUN] = "dry-run",
+	[WITH_ALL] = "all",
+	[WITH_TIMEOUT] = "timeout",
+	[WITH_SIGNAL] = "signal",
+};
+
 const struct command_word command_words[COMMANDS] = {
 	[COMMAND_PING] = { "ping", .help = "ask whether superd answers" },
 	[COMMAND_STATUS] = { "status", .table = true,
 	    .help = "everything: superd, services, counters" },
 	[COMMAND_LIST] = { "list", .table = true,
 	    .help = "one line per service" },
-	[COMMAND_SHOW] = { "show", "ID",
-	    "a service's ID or how it begins (superctl list shows them)",
+	[COMMAND_SHOW] = { "show", A_SERVICE,
 	    .help = "everything about one service" },
-	[COMMAND_RELOAD] = { "reload", .dry_run = true, .slow = true,
+	[COMMAND_SESSIONS] = { "sessions", A_SERVICE, .optional = true,
+	    .table = true, .help = "who is served now" },
+	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),
 	    .help = "reread the configuration" },
+	[COMMAND_ENABLE] = { "enable", A_SERVICE, .acts = true,
+	    .help = "open a service that was disabled or stopped" },
+	[COMMAND_DISABLE] = { "disable", A_SERVICE, .acts = true,
+	    .help = "close a service until the next reload" },
+	[COMMAND_STOP] = { "stop", A_SERVICE, .acts = true,
+	    .help = "close a service until it is enabled" },
+	[COMMAND_DRAIN] = { "drain", A_SERVICE, .optional = true, .slow = true,
+	    .acts = true, .options = WITH(ALL) | WITH(TIMEOUT),
+	    .help = "stop a service, and wait for its sessions" },
+	[COMMAND_KILL] = { "kill", "ID|PID",
+	    "a service's ID or the pid of a session", .acts = true,
+	    .options = WITH(SIGNAL),
+	    .help = "end the sessions of a service, or one" },
 	[COMMAND_HELP] = { "help", .help = "print this" },
 };
 

@@ -14,18 +14,44 @@ enum command_id {
 	COMMAND_STATUS,
 	COMMAND_LIST,
 	COMMAND_SHOW,
+	COMMAND_SESSIONS,
 	COMMAND_RELOAD,
+	COMMAND_ENABLE,
+	COMMAND_DISABLE,
+	COMMAND_STOP,
+	COMMAND_DRAIN,
+	COMMAND_KILL,
 	COMMAND_HELP, /* superctl's own */
 	COMMANDS
+};
+
+/* Options of commands, "--all" or "--for=1h" behind the words of a request. */
+enum command_option {
+	WITH_DRY_RUN,
+	WITH_ALL,
+	WITH_TIMEOUT,
+	WITH_SIGNAL,
+	COMMAND_OPTIONS
+};
+
+extern const char *const command_options[COMMAND_OPTIONS];
+
+/* Who may ask for it: root, superd's own user, and members of a group. */
+enum command_right {
+	RIGHT_NONE,
+	RIGHT_ASK, /* control_group or control_admin */
+	RIGHT_ACT  /* control_admin */
 };
 
 struct command_word {
 	const char *word;
 	const char *argument; /* its name in the help; NULL: it has none */
 	const char *expected; /* what is said where it is missing */
-	bool dry_run;	      /* it may be a dry run */
+	bool optional;	      /* it may be missing */
 	bool slow;	      /* its answer may take its time */
 	bool table;	      /* the answer is one: lines may be cut */
+	bool acts;	      /* RIGHT_ACT; all others are RIGHT_ASK */
+	unsigned options;     /* bits of enum command_option */
 	const char *help;
 };
 

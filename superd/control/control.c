@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,12 +51,47 @@ struct control {
 	control_fn *run;
 	int fd;
 	char *path;
-	gid_t group; /* its members may ask; -1: none */
+	gid_t group, admin; /* their members may ask, and act; -1: none */
 	struct addr addr;
 	struct object node;
 	struct clients clients;
 	size_t count;
 };
+
+/* Behind "--": name or name=value. */
+static void
+take_option(struct request *request, char *word)
+{
+	char *value = strchr(word, '=');
+	unsigned i = 0;
+
+	if (value != NULL)
+		*value++ = '\0';
+	while (i < COMMAND_OPTIONS && strcmp(command_options[i], word) != 0)
+		i++;
+	if (i < COMMAND_OPTIONS)
+		request->options[i] = value != NULL ? value : "";
+	else
+		request->garbled = true;
+}
+
+static void
+take_word(struct request *request, char *word)
+{
+	size_t dashes = strlen(CONTROL_OPTION);
+
+	if (request->count == 0 && strcmp(word, CONTROL_JSON) == 0)
+		request->json = true;
+	else if (request->count == 0 && strcmp(word, CONTROL_NO_HEADER) == 0)
+		request->header = false;
+	else if (request->count > 0 &&
+	    strncmp(word, CONTROL_OPTION, dashes) == 0)
+		take_option(request, word + dashes);
+	else if (request->count < CONTROL_WORDS_MAX)
+		request->words[request->count++] = word;
+	else
+		request->garbled = true;
+}
 
 static void
 split_request(struct request *request, char *line)
@@ -63,17 +99,9 @@ split_request(struct request *request, char *line)
 	char *word;
 
 	request->header = true;
-	while ((word = strsep(&line, " ")) != NULL) {
-		if (word[0] == '\0')
-			continue;
-		if (request->count == 0 && strcmp(word, CONTROL_JSON) == 0)
-			request->json = true;
-		else if (request->count == 0 &&
-		    strcmp(word, CONTROL_NO_HEADER) == 0)
-			request->header = false;
-		else if (request->count < CONTROL_WORDS_MAX)
-			request->words[request->count++] = word;
-	}
+	while ((word = strsep(&line, " ")) != NULL)
+		if (word[0] != '\0')
+			take_word(request, word);
 }
 
 /* Clients. */
@@ -152,6 +180,20 @@ control_answer(struct request *request, enum control_exit status)
 		client_write(client);
 }
 
+/* Has it gone?  One that has only closed its side still wants the answer. */
+static void
+client_waits(void *arg)
+{
+	struct client *client = arg;
+	struct pollfd pfd = { .fd = client->fd };
+	char more;
+
+	loop_unwatch(client->control->superd->loop, client->fd);
+	if (recv(client->fd, &more, 1, MSG_DONTWAIT) != 0 ||
+	    (poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP)))
+		client_free(client);
+}
+
 static void
 client_ask(struct client *client)
 {
@@ -167,9 +209,13 @@ client_ask(struct client *client)
 	status = client->control->run(request);
 	if (request->later == NULL)
 		control_answer(request, status);
-	else
+	else {
 		/* what takes longer has a time limit of its own */
 		loop_timer_stop(superd->loop, &client->timer);
+		if (request->while_there)
+			loop_watch(superd->loop, client->fd, client_waits,
+			    client);
+	}
 }
 
 static void
@@ -243,13 +289,16 @@ is_member(int fd, const struct ucred *peer, gid_t group)
 	return found;
 }
 
-static bool
-peer_allowed(const struct control *control, int fd, struct ucred *peer)
+static enum command_right
+right_of_peer(const struct control *control, int fd, struct ucred *peer)
 {
 	socklen_t length = sizeof(*peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0 &&
-	    (is_owner(peer) || is_member(fd, peer, control->group));
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) != 0)
+		return RIGHT_NONE;
+	if (is_owner(peer) || is_member(fd, peer, control->admin))
+		return RIGHT_ACT;
+	return is_member(fd, peer, control->group) ? RIGHT_ASK : RIGHT_NONE;
 }
 
 /*
@@ -311,7 +360,8 @@ make_room(struct control *control, const struct ucred *peer)
 
 /* false: there is no memory. */
 static bool
-client_add(struct control *control, int fd, const struct ucred *peer)
+client_add(struct control *control, int fd, const struct ucred *peer,
+    enum command_right right)
 {
 	struct superd *superd = control->superd;
 	struct client *client = calloc(1, sizeof(*client));
@@ -327,6 +377,7 @@ client_add(struct control *control, int fd, const struct ucred *peer)
 	loop_timer_init(&client->timer, client_late, client);
 	client->request.superd = superd;
 	client->request.client = client;
+	client->request.right = right;
 	LIST_INSERT_HEAD(&control->clients, client, entry);
 	control->count++;
 	loop_timer_set(superd->loop, &client->timer,
@@ -338,6 +389,7 @@ static void
 control_ready(void *arg)
 {
 	struct control *control = arg;
+	enum command_right right;
 	struct ucred peer;
 	int fd;
 
@@ -345,11 +397,12 @@ control_ready(void *arg)
 	    accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0)
 		return;
-	if (!peer_allowed(control, fd, &peer)) {
+	right = right_of_peer(control, fd, &peer);
+	if (right == RIGHT_NONE) {
 		send(fd, denied, strlen(denied), MSG_DONTWAIT | MSG_NOSIGNAL);
 		close(fd);
 	} else if (!make_room(control, &peer) ||
-	    !client_add(control, fd, &peer))
+	    !client_add(control, fd, &peer, right))
 		close(fd);
 }
 
@@ -363,7 +416,7 @@ control_new(struct superd *superd, control_fn *run)
 	control->superd = superd;
 	control->run = run;
 	control->fd = -1;
-	control->group = (gid_t)-1;
+	control->group = control->admin = (gid_t)-1;
 	LIST_INIT(&control->clients);
 	return control;
 }
@@ -394,14 +447,27 @@ control_free(struct control *control)
 	free(control);
 }
 
+/* A node has one group: members of two are told apart by who they are. */
+static mode_t
+mode_of_node(const struct control *control, gid_t *group)
+{
+	gid_t none = (gid_t)-1;
+
+	*group = control->group != none ? control->group : control->admin;
+	if (*group == none)
+		return 0600;
+	return control->admin == none || control->admin == *group ? 0660 : 0666;
+}
+
 static int
 bind_control(struct control *control, int fd)
 {
-	mode_t mode = control->group == (gid_t)-1 ? 0600 : 0660;
+	gid_t group;
+	mode_t mode = mode_of_node(control, &group);
 
 	if (node_bind(fd, &control->addr, SOCK_STREAM, &control->node) != 0 ||
-	    node_permit(&control->addr, &control->node, (uid_t)-1,
-		control->group, mode) != 0)
+	    node_permit(&control->addr, &control->node, (uid_t)-1, group,
+		mode) != 0)
 		return -1;
 	return listen(fd, SOCKET_BACKLOG);
 }
@@ -433,7 +499,8 @@ control_open(struct superd *superd)
 	if (strcmp(path, "none") == 0)
 		return 0;
 	control->path = xstrdup(path);
-	control->group = superd->conf->globals.control_gid;
+	control->group = superd->conf->globals.control_group.gid;
+	control->admin = superd->conf->globals.control_admin.gid;
 	if (addr_parse_unix(path, &control->addr) == 0)
 		fd = fd_high(socket(AF_UNIX,
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -459,6 +526,7 @@ control_configure(struct superd *superd)
 		return; /* main opens it when all is bound */
 	if (control->fd < 0 ||
 	    strcmp(control->path, wanted_path(superd)) != 0 ||
-	    control->group != superd->conf->globals.control_gid)
+	    control->group != superd->conf->globals.control_group.gid ||
+	    control->admin != superd->conf->globals.control_admin.gid)
 		control_open(superd);
 }

@@ -6,19 +6,23 @@
 #define SUPERD_CONTROL_CONTROL_H
 
 #include "superd/base/text.h"
+#include "superd/control/command_words.h"
 #include "superd/control/protocol.h"
 #include "superd/running/superd.h"
 
 struct control;
 struct client;
 
-/* A request, taken apart: in words, without its flags. */
+/* A request, taken apart: its words, and its options (request.h). */
 struct request {
 	struct superd *superd;
 	struct client *client;
+	enum command_right right; /* what its client may ask for */
 	bool json, header;
 	char *words[CONTROL_WORDS_MAX];
 	size_t count;
+	const char *options[COMMAND_OPTIONS]; /* "": without a value; NULL */
+	bool garbled; /* too many words, or an option that nothing has */
 	/* What is to be answered, or, with error, why there is no answer. */
 	struct text text;
 	bool error;
@@ -26,6 +30,7 @@ struct request {
 	 * that any more.  NULL: at once. */
 	void *later;
 	void (*unwanted)(struct request *);
+	bool while_there; /* which is so as soon as the client has gone */
 };
 
 typedef enum control_exit control_fn(struct request *);

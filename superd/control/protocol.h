@@ -16,13 +16,13 @@
 #define CONTROL_EXIT  "EXIT "
 #define CONTROL_ERROR "ERROR "
 
-enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 8 };
+enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 32 };
 
 /* Options: words in front of the command. */
 #define CONTROL_JSON	  "json"
 #define CONTROL_NO_HEADER "no-header"
-/* Behind a command. */
-#define CONTROL_DRY_RUN "dry-run"
+/* Behind a command: --word, or --word=value. */
+#define CONTROL_OPTION "--"
 
 /* Exit statuses of superctl. */
 enum control_exit {

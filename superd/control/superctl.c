@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/units.h"
 #include "superd/base/arguments.h"
 #include "superd/base/rundir.h"
 #include "superd/base/text.h"
@@ -38,9 +39,10 @@ enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
 struct request {
 	enum action action;
 	const char *path;
-	bool json, no_header, no_trunc, quiet, dry_run;
+	bool json, no_header, no_trunc, quiet;
 	enum command_id command;
-	unsigned timeout; /* seconds, for the whole */
+	unsigned timeout;		      /* seconds, for the whole */
+	const char *options[COMMAND_OPTIONS]; /* "": no value; NULL */
 	char line[CONTROL_LINE_MAX];
 };
 
@@ -51,23 +53,38 @@ struct answer {
 
 /* The command line. */
 
+/* One that goes with a command; superd knows what it may be. */
+static int
+set_option(void *target, const struct argument *argument, const char *value)
+{
+	struct request *request = target;
+
+	request->options[argument->number] = value != NULL ? value : "";
+	return 0;
+}
+
+/* Of superctl, and of a command that has a time limit of its own. */
 static int
 set_timeout(void *target, const struct argument *argument, const char *value)
 {
 	struct request *request = target;
 
-	return argument_unsigned(target, argument, value) != 0 ||
-		request->timeout == 0 ?
+	(void)argument;
+	request->options[WITH_TIMEOUT] = value;
+	return parse_duration(value, &request->timeout) != 0 ||
+		request->timeout == 0 || request->timeout > TIMEOUT_MAX ?
 	    -1 :
 	    0;
 }
 
 #define AT(member)	offsetof(struct request, member)
+#define OPTION(option)	set_option, 0, WITH_##option
 #define SET(member)	argument_true, AT(member), 0, NULL
 #define DO_ACTION(what) argument_constant, AT(action), what, NULL
 
 static const struct argument rows[] = {
-	{ 0, "dry-run", NULL, SET(dry_run),
+	{ 0, "all", NULL, OPTION(ALL), NULL, "with drain: all services" },
+	{ 0, "dry-run", NULL, OPTION(DRY_RUN), NULL,
 	    "with reload: only show what would change" },
 	{ 0, "json", NULL, SET(json), "answer in JSON" },
 	{ 0, "no-header", NULL, SET(no_header), "no header line" },
@@ -75,10 +92,12 @@ static const struct argument rows[] = {
 	    "full lines, even on a terminal" },
 	{ 'q', "quiet", NULL, SET(quiet),
 	    "print nothing: the exit status is the answer" },
+	{ 0, "signal", "SIGNAL", OPTION(SIGNAL), "a signal, such as TERM",
+	    "with kill: which one, by default TERM" },
 	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",
 	    "the control socket" },
-	{ 't', "timeout", "SECONDS", set_timeout, AT(timeout), TIMEOUT_MAX,
-	    "seconds, 1 to 86400",
+	{ 't', "timeout", "TIME", set_timeout, 0, 0,
+	    "seconds, 1 to 86400, or a time such as 5m",
 	    "how long to wait for superd, by default 60" },
 	{ 'V', "version", NULL, DO_ACTION(ACTION_VERSION),
 	    "print the version" },
@@ -95,7 +114,7 @@ usage(void)
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const struct command_word *command = &command_words[i];
 
-		printf("  %-8s%-6s%s\n", command->word,
+		printf("  %-9s%-8s%s\n", command->word,
 		    command->argument != NULL ? command->argument : "",
 		    command->help);
 	}
@@ -180,6 +199,29 @@ unknown_command(const struct request *request, const char *word)
 	return usage_error(request, message);
 }
 
+/* How long to wait may be said with every command. */
+static int
+check_options(const struct request *request)
+{
+	char message[512];
+	size_t used;
+
+	for (unsigned i = 0; i < COMMAND_OPTIONS; i++) {
+		if (request->options[i] == NULL || i == WITH_TIMEOUT ||
+		    (command_words[request->command].options & 1u << i) != 0)
+			continue;
+		used = (size_t)snprintf(message, sizeof(message),
+		    "--%s: expected only with", command_options[i]);
+		for (unsigned k = 0; k < COMMANDS; k++)
+			if (command_words[k].options & 1u << i)
+				used += (size_t)snprintf(message + used,
+				    sizeof(message) - used, " %s",
+				    command_words[k].word);
+		return usage_error(request, message);
+	}
+	return 0;
+}
+
 /* Is there what goes with it, and nothing else? */
 static int
 check_command(const struct request *request, int argc, char *argv[])
@@ -188,7 +230,7 @@ check_command(const struct request *request, int argc, char *argv[])
 	int most = command->argument != NULL ? 2 : 1;
 	char message[256];
 
-	if (argc < most) {
+	if (argc < most && !command->optional) {
 		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
 		    command->expected);
 		return usage_error(request, message);
@@ -199,10 +241,7 @@ check_command(const struct request *request, int argc, char *argv[])
 		    argv[most - 1]);
 		return usage_error(request, message);
 	}
-	if (request->dry_run && !command->dry_run)
-		return usage_error(request,
-		    "--dry-run: expected only with reload");
-	return 0;
+	return check_options(request);
 }
 
 static int
@@ -215,6 +254,25 @@ parse_command(struct request *request, int argc, char *argv[])
 }
 
 static int
+add_options(struct request *request)
+{
+	unsigned known = command_words[request->command].options;
+
+	for (unsigned i = 0; i < COMMAND_OPTIONS; i++) {
+		const char *value = request->options[i];
+		char word[CONTROL_LINE_MAX];
+
+		if (value == NULL || (known & 1u << i) == 0)
+			continue;
+		snprintf(word, sizeof(word), CONTROL_OPTION "%s%s%s",
+		    command_options[i], value[0] != '\0' ? "=" : "", value);
+		if (add_word(request, word) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 make_line(struct request *request, int argc, char *argv[])
 {
 	if (request->json && add_word(request, CONTROL_JSON) != 0)
@@ -224,7 +282,7 @@ make_line(struct request *request, int argc, char *argv[])
 	for (int i = 0; i < argc; i++)
 		if (add_word(request, argv[i]) != 0)
 			return -1;
-	return request->dry_run ? add_word(request, CONTROL_DRY_RUN) : 0;
+	return add_options(request);
 }
 
 /* The answer. */
@@ -482,6 +540,9 @@ run(struct request *request, int argc, char *argv[])
 		request->timeout = command_words[request->command].slow ?
 		    TIMEOUT_SLOW :
 		    TIMEOUT;
+	/* superd says how far it came by then */
+	if (command_words[request->command].options & 1u << WITH_TIMEOUT)
+		request->timeout += TIMEOUT;
 	return ask(request);
 }
 

@@ -55,7 +55,7 @@ def path(tmp_path):
     (["ping"], b"ping\n"),
     (["--json", "status"], b"json status\n"),
     (["list", "--no-header"], b"no-header list\n"),
-    (["reload", "--dry-run"], b"reload dry-run\n"),
+    (["reload", "--dry-run"], b"reload --dry-run\n"),
     (["--no-header", "--json", "show", "echo/tcp"],
      b"json no-header show echo/tcp\n"),
 ])
@@ -80,17 +80,21 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 
 @pytest.mark.parametrize("args,text", [
-    (["lst"], "lst: expected a command: ping, status, list, show, reload or "
-     "help"),
-    ([], "expected a command: ping, status, list, show, reload or help"),
+    (["lst"], "lst: expected a command: ping, status, list, show, sessions, "
+     "reload, enable, disable, stop, drain, kill or help"),
+    ([], "expected a command: ping, status, list, show, sessions, reload, "
+     "enable, disable, stop, drain, kill or help"),
     (["show"], "show: expected a service's ID or how it begins (superctl "
                "list shows them)"),
     (["ping", "x"], "x: expected nothing after ping"),
     (["show", "a", "b"], "b: expected nothing after a"),
     (["--dry-run", "list"], "--dry-run: expected only with reload"),
     (["--frob", "list"], "--frob: unknown option"),
-    (["-t", "0", "list"], "-t 0: expected seconds, 1 to 86400"),
-    (["--timeout"], "--timeout: expected seconds, 1 to 86400"),
+    (["--all", "list"], "--all: expected only with drain"),
+    (["-t", "0", "list"], "-t 0: expected seconds, 1 to 86400, or a time such "
+     "as 5m"),
+    (["--timeout"], "--timeout: expected seconds, 1 to 86400, or a time such "
+     "as 5m"),
 ])
 def test_usage_errors_say_what_was_expected(path, args, text):
     done = ctl(path, *args)

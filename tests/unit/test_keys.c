@@ -7,6 +7,7 @@
 #include "conf/source.h"
 #include "conf/xalloc.h"
 #include "superd/commands.h"
+#include "superd/control/sessions.h"
 #include "superd/control/facts.h"
 #include "superd/running/reasons.h"
 #include "superd/running/share.h"
@@ -55,6 +56,8 @@ find_keys(struct words *keys)
 	keys->text[0] = '\0';
 	add_keys(keys, &superd_facts);
 	add_keys(keys, &reload_facts);
+	add_keys(keys, &session_facts);
+	add_keys(keys, &session_count_facts);
 	for (unsigned i = 0; i < PLACES; i++)
 		add_word(keys, share_place_name(i));
 	for (unsigned i = ADMITTED + 1; i < REFUSAL_COUNT; i++)

@@ -571,7 +571,7 @@ globals_read_back_the_same(void **state)
 	(void)state;
 	conf->globals.pid_file = xstrdup("/run/a\"b.pid");
 	conf->globals.control = xstrdup("/run/${x}");
-	conf->globals.control_group = xstrdup("staff");
+	conf->globals.control_group.name = xstrdup("staff");
 	conf->globals.log = (struct log_target){ .kind = LOG_TO_SYSLOG,
 		.facility = LOG_LOCAL1,
 		.level = LOG_INFO };
@@ -589,7 +589,7 @@ globals_read_back_the_same(void **state)
 	assert_int_equal(reports.count, 0);
 	assert_string_equal(copy->globals.pid_file, "/run/a\"b.pid");
 	assert_string_equal(copy->globals.control, "/run/${x}");
-	assert_string_equal(copy->globals.control_group, "staff");
+	assert_string_equal(copy->globals.control_group.name, "staff");
 	assert_int_equal(copy->globals.log.facility, LOG_LOCAL1);
 	assert_int_equal(copy->globals.backlog, 7);
 	assert_int_equal(copy->globals.max_children, LIMIT_NONE);

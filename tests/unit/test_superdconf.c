@@ -298,8 +298,8 @@ globals_stand_outside_of_sections(void **state)
 	g = &reading.conf->globals;
 	assert_string_equal(g->pid_file, "/run/p");
 	assert_string_equal(g->control, "/run/c");
-	assert_string_equal(g->control_group, "staff");
-	assert_int_equal(g->control_gid, 50);
+	assert_string_equal(g->control_group.name, "staff");
+	assert_int_equal(g->control_group.gid, 50);
 	assert_int_equal(g->log.kind, LOG_TO_SYSLOG);
 	assert_int_equal(g->log.facility, LOG_LOCAL1);
 	assert_int_equal(g->log.level, LOG_DEBUG);

@@ -1,0 +1,13 @@
+/* What opens and closes services: closed.h. */
+#ifndef SUPERD_CONTROL_ACTS_H
+#define SUPERD_CONTROL_ACTS_H
+
+#include "superd/control/control.h"
+
+/* superctl enable ID, disable ID, stop ID */
+control_fn do_enable, do_disable, do_stop;
+/* superctl drain ID|--all [--timeout=TIME]: answered when the last session has
+ * ended, or the time is over. */
+control_fn do_drain;
+
+#endif

@@ -1,0 +1,388 @@
+"""What superctl does to services and sessions: enable, disable, stop, drain,
+kill; and who may."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+from conftest import (SLOW, SUPERCTL, connect, probe, read_all, refused, tcp,
+                      wait_for)
+
+HOLD = (f'service "hold" {{ server = {probe("hold")} user = root '
+        'port = 20001 }\n')
+ECHO = 'service "echo" { internal = echo port = 20007 }\n'
+DAY = 'service "day" { internal = daytime port = 20013 }\n'
+
+
+def state(daemon, id):
+    return daemon.service(id)["state"]
+
+
+def sessions(daemon, *id):
+    status, text = daemon.ctl("--json", "sessions", *id)
+    assert status == 0, text
+    return json.loads(text)
+
+
+def echoes(s):
+    s.sendall(b"x")
+    return s.recv(1) == b"x"
+
+
+# Closed and opened.
+
+@pytest.mark.parametrize("act,name", [("stop", "stopped"),
+                                      ("disable", "disabled")])
+def test_closed_service_refuses_and_its_sessions_live_on(conf, act, name):
+    daemon = conf(HOLD + ECHO + DAY)
+    with connect(20001) as held, connect(20007) as echo:
+        held.recv(100)
+        assert echoes(echo)
+        wait_for(lambda: len(sessions(daemon)) == 2, what="both")
+        for id in ("hold", "echo"):
+            assert daemon.ctl(act, id) == (0, f"{id}: {name}\n")
+        assert refused(20001) and refused(20007)
+        assert state(daemon, "hold") == state(daemon, "echo") == name
+        assert daemon.ctl("show", "hold")[0] == 3
+        assert echoes(echo)
+        assert len(sessions(daemon)) == 2
+        assert tcp(20013)
+        assert daemon.ctl("enable", "hold") == (0, "hold: listening\n")
+        with connect(20001) as again:
+            again.recv(100)
+        assert refused(20007)
+    assert daemon.ctl("enable", "echo")[0] == 0
+    with connect(20007) as echo:
+        assert echoes(echo)
+    log = daemon.read_log()
+    assert f"closed hold: {name}\n" in log and "opened hold\n" in log
+
+
+def test_reload_opens_what_was_disabled_and_not_what_was_stopped(conf):
+    """unchanged, and changed"""
+    daemon = conf(HOLD + ECHO + DAY)
+    daemon.ctl("disable", "echo")
+    daemon.ctl("stop", "day")
+    assert daemon.reload()[0] == 0
+    assert state(daemon, "echo") == "listening" and refused(20013)
+    with connect(20007) as echo:
+        assert echoes(echo)
+    daemon.ctl("disable", "echo")
+    assert daemon.reload(HOLD + ECHO.replace("}", "instances = 5 }") +
+                         DAY.replace("}", "instances = 5 }"))[0] == 0
+    with connect(20007) as echo:
+        assert echoes(echo)
+    assert refused(20013) and state(daemon, "day") == "stopped"
+    assert daemon.ctl("enable", "day")[0] == 0
+    assert tcp(20013)
+
+
+def test_stopped_service_that_is_removed_comes_back_open(conf):
+    daemon = conf(HOLD + DAY)
+    daemon.ctl("stop", "day")
+    assert daemon.reload(HOLD)[0] == 0
+    assert daemon.ctl("enable", "day")[0] == 4
+    assert daemon.reload(HOLD + DAY)[0] == 0
+    assert tcp(20013)
+
+
+def test_refused_reload_opens_nothing(conf):
+    daemon = conf(HOLD + DAY)
+    daemon.ctl("disable", "day")
+    assert daemon.reload("nonsense {")[0] == 1
+    assert refused(20013) and state(daemon, "day") == "disabled"
+
+
+def test_port_that_was_taken_meanwhile_is_told(conf):
+    daemon = conf(HOLD + DAY)
+    daemon.ctl("stop", "day")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", 20013))
+        other.listen()
+        status, text = daemon.ctl("enable", "day")
+        assert status == 3 and "Address already in use" in text, text
+    wait_for(lambda: not refused(20013), 12 * SLOW, "another try")
+
+
+def test_wait_server_keeps_its_socket_until_it_ends(conf, tmp_path):
+    """and is not started again then"""
+    script = tmp_path / "server"
+    script.write_text("#!/bin/sh\nread -r line; exec sleep 60\n")
+    script.chmod(0o755)
+    daemon = conf(f'service "wait" {{ wait = yes port = 20002 '
+                  f'server = {script} user = root }}\n' + DAY)
+    with connect(20002):
+        wait_for(lambda: sessions(daemon, "wait"), what="a server")
+        assert daemon.ctl("stop", "wait")[0] == 0
+        assert len(sessions(daemon, "wait")) == 1
+        assert daemon.ctl("kill", "wait", "--signal", "KILL")[0] == 0
+        wait_for(lambda: not sessions(daemon, "wait"), what="its end")
+    wait_for(lambda: refused(20002), what="a closed port")
+    assert daemon.ctl("enable", "wait")[0] == 0
+    assert not refused(20002)
+
+
+def test_unix_socket_comes_and_goes(conf, tmp_path):
+    path = tmp_path / "sock"
+    daemon = conf(f'service "u" {{ listen = "{path}" '
+                  f'server = {probe("hold")} user = root }}\n' + DAY)
+    assert path.is_socket()
+    assert daemon.ctl("stop", "u")[0] == 0
+    assert not path.exists()
+    assert daemon.ctl("enable", "u")[0] == 0
+    assert path.is_socket()
+
+
+def test_closing_and_opening_leaves_nothing(conf):
+    daemon = conf(HOLD + ECHO + DAY)
+
+    def turn():
+        for id in ("hold", "echo"):
+            assert daemon.ctl("disable", id)[0] == 0
+            assert daemon.ctl("enable", id)[0] == 0
+    for _ in range(3):
+        turn()
+    before = daemon.own_fds()
+    for _ in range(20):
+        turn()
+    wait_for(lambda: daemon.own_fds() <= before, what="its descriptors")
+    with connect(20007) as echo:
+        assert echoes(echo)
+
+
+# Sessions.
+
+def test_sessions_are_listed_with_who_and_since_when(conf):
+    daemon = conf(HOLD + ECHO)
+    with connect(20001) as held, connect(20007) as echo:
+        pid = int(held.recv(100).split()[1])
+        assert echoes(echo)
+        wait_for(lambda: len(sessions(daemon)) == 2, what="both")
+        second, first = sessions(daemon)[::-1], sessions(daemon, "hold")[0]
+        assert first["session"] == str(pid) and first["pid"] == pid
+        assert first["user"] == "root" and first["since"] >= 0
+        assert first["peer"] == "127.0.0.1:%d" % held.getsockname()[1]
+        assert {one["service"] for one in second} == {"hold", "echo"}
+        head, *lines = daemon.ctl("sessions")[1].splitlines()
+        assert head.split() == ["SERVICE", "SESSION", "USER", "SECONDS",
+                                "PEER"]
+        assert [line.split()[0] for line in lines] == ["echo", "hold"]
+        assert lines[1].split()[1:3] == [str(pid), "root"]
+    wait_for(lambda: not sessions(daemon), what="no session")
+    assert daemon.ctl("sessions", "nothing")[0] == 4
+
+
+def test_one_session_is_ended_and_no_other(conf):
+    daemon = conf(HOLD + ECHO)
+    with connect(20001) as one, connect(20001) as two, \
+            connect(20007) as echo, connect(20007) as other:
+        pid = int(one.recv(100).split()[1])
+        two.recv(100)
+        assert echoes(echo) and echoes(other)
+        wait_for(lambda: len(sessions(daemon)) == 4, what="all of them")
+        assert daemon.ctl("kill", str(pid)) == (0, "1 session\n")
+        assert read_all(one) == b""
+        wait_for(lambda: len(sessions(daemon)) == 3, what="its end")
+        peer = "127.0.0.1:%d" % echo.getsockname()[1]
+        name, = [s["session"] for s in sessions(daemon, "echo")
+                 if s["peer"] == peer]
+        assert daemon.ctl("kill", name) == (0, "1 session\n")
+        assert echo.recv(1) == b""
+        assert echoes(other)
+        assert len(sessions(daemon, "hold")) == 1
+    assert daemon.ctl("kill", "1")[0] == 4
+    assert daemon.ctl("kill", str(daemon.pid))[0] == 4
+
+
+def test_all_sessions_of_a_service_are_ended(conf):
+    """of a redirected one, too"""
+    daemon = conf(HOLD + ECHO + 'service "to" { port = 20003 '
+                  'redirect = {127.0.0.1, 20007} }\n')
+    for id, port in ("echo", 20007), ("to", 20003), ("hold", 20001):
+        clients = [connect(port) for _ in range(5)]
+        for client in clients:
+            if id != "hold":
+                client.sendall(b"x")
+            client.recv(1)
+        wait_for(lambda: len(sessions(daemon, id)) == 5, what="all of them")
+        assert daemon.ctl("kill", id) == (0, "5 sessions\n")
+        for client in clients:
+            client.settimeout(5 * SLOW)
+            try:
+                while client.recv(100):
+                    pass
+            except ConnectionResetError:
+                pass
+            client.close()
+        wait_for(lambda: not sessions(daemon), what="no session")
+
+
+def test_signal_is_by_name_or_number(conf, tmp_path):
+    script = tmp_path / "server"
+    script.write_text('#!/bin/sh\ntrap "echo usr1" USR1\necho ready\n'
+                      'while :; do sleep 0.1; done\n')
+    script.chmod(0o755)
+    daemon = conf(f'service "s" {{ server = {script} user = root '
+                  'port = 20001 }\n')
+    with connect(20001) as client:
+        assert client.recv(10) == b"ready\n"
+        for name in ("USR1", "SIGUSR1", str(int(signal.SIGUSR1))):
+            assert daemon.ctl("kill", "s", "--signal", name)[0] == 0
+            assert client.recv(10) == b"usr1\n"
+        for name in ("usr1", "0", "999", "SIG"):
+            assert daemon.ctl("kill", "s", "--signal", name)[0] == 2
+        daemon.ctl("kill", "s")
+        assert read_all(client) == b""
+
+
+# Draining.
+
+def test_drain_waits_for_the_last_session(conf):
+    daemon = conf(HOLD + ECHO + DAY)
+    answer = []
+    with connect(20007) as echo:
+        assert echoes(echo)
+        wait_for(lambda: sessions(daemon), what="it")
+        thread = threading.Thread(target=lambda: answer.append(
+            daemon.ctl("drain", "echo")))
+        thread.start()
+        wait_for(lambda: refused(20007), what="a closed port")
+        assert echoes(echo) and not answer
+        assert tcp(20013)
+    thread.join(10 * SLOW)
+    assert answer == [(0, "echo: 0 sessions left\n")]
+
+
+def test_drain_tells_who_is_left_when_its_time_is_over(conf):
+    daemon = conf(HOLD + ECHO + DAY)
+    with connect(20001) as held, connect(20007) as echo:
+        held.recv(100)
+        assert echoes(echo)
+        wait_for(lambda: len(sessions(daemon)) == 2, what="both")
+        assert daemon.ctl("drain", "--all", "--timeout", "1s") == (
+            1, "all services: 2 sessions left\n")
+        assert json.loads(daemon.ctl("--json", "drain", "hold",
+                                     "--timeout=1")[1]) == {"sessions": 1}
+        assert echoes(echo)
+    assert all(refused(port) for port in (20001, 20007, 20013))
+    assert daemon.ctl("drain", "--all")[0] == 0
+
+
+def test_client_of_a_drain_that_leaves_is_forgotten(conf):
+    daemon = conf(HOLD)
+    with connect(20001) as held:
+        held.recv(100)
+        before = daemon.own_fds()
+        for _ in range(3):
+            with subprocess.Popen([SUPERCTL, "-s", daemon.control, "drain",
+                                   "hold"]) as asking:
+                wait_for(lambda: refused(20001), what="a closed port")
+                asking.kill()
+        wait_for(lambda: daemon.own_fds() <= before, what="none that asks")
+    assert daemon.ctl("drain", "hold")[0] == 0
+
+
+@pytest.mark.parametrize("args,status", [
+    ((), 2), (("hold", "--all"), 2), (("nothing",), 4),
+    (("hold", "--timeout", "soon"), 2), (("hold", "--timeout", "0"), 2),
+    (("hold", "--signal", "TERM"), 2)])
+def test_drain_of_nothing_in_particular_closes_nothing(conf, args, status):
+    daemon = conf(HOLD)
+    assert daemon.ctl("drain", *args)[0] == status
+    assert state(daemon, "hold") == "listening"
+
+
+# Who may.
+
+OUTSIDER, ASKERS, ADMINS = 1234, 4321, 4322
+ACTS = (("stop", "day"), ("disable", "day"), ("enable", "day"),
+        ("kill", "day"), ("drain", "day"))
+ASKED = (("ping",), ("list",), ("sessions",), ("show", "day"), ("reload",))
+
+
+@pytest.fixture
+def groups(tmp_path, mounts):
+    path = tmp_path / "group"
+    path.write_text(pathlib.Path("/etc/group").read_text() +
+                    f"askers:x:{ASKERS}:\nadmins:x:{ADMINS}:\n")
+    mounts(path, "/etc/group")
+
+
+def ask_as(daemon, *args, groups=()):
+    return subprocess.run(
+        [SUPERCTL, "-s", daemon.control, *args], user=OUTSIDER,
+        group=OUTSIDER, extra_groups=groups, text=True, capture_output=True,
+        check=False)
+
+
+@pytest.mark.root
+def test_only_admins_act_and_askers_read(conf, groups):
+    daemon = conf("control_group = askers\ncontrol_admin = admins\n" + DAY)
+    for command in ACTS:
+        assert ask_as(daemon, *command, groups=[ADMINS]).returncode == 0
+        denied = ask_as(daemon, *command, groups=[ASKERS])
+        assert denied.returncode == 1
+        assert "permission denied: root may, and the control_admin" in \
+            denied.stderr
+    assert daemon.ctl("enable", "day")[0] == 0
+    for command in ASKED:
+        for group in ASKERS, ADMINS:
+            assert ask_as(daemon, *command, groups=[group]).returncode == 0
+    for command in ASKED + ACTS:
+        assert ask_as(daemon, *command).returncode == 1
+    assert state(daemon, "day") == "listening"
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("text,mode", [
+    ("", 0o600), ("control_group = askers\n", 0o660),
+    ("control_admin = admins\n", 0o660),
+    ("control_group = admins\ncontrol_admin = admins\n", 0o660),
+    ("control_group = askers\ncontrol_admin = admins\n", 0o666)])
+def test_node_lets_in_who_may_ask_and_no_more_than_it_has_to(
+        conf, groups, text, mode):
+    daemon = conf(DAY + text)
+    assert os.stat(daemon.control).st_mode & 0o777 == mode
+
+
+def test_garbage_changes_nothing(conf):
+    daemon = conf(DAY)
+
+    def ask(line):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10 * SLOW)
+            s.connect(daemon.control)
+            s.sendall(line + b"\n")
+            return b"".join(iter(lambda: s.recv(4096), b""))
+    for line in (b"stop", b"stop day day", b"stop day --all", b"stop --all",
+                 b"stop day --nosuch=1", b"disable day --timeout=1", b"kill",
+                 b"drain day" + b" x" * 40, b"--all drain"):
+        assert ask(line).startswith(b"ERROR 2\n"), line
+    assert state(daemon, "day") == "listening"
+
+
+def test_closed_port_is_another_programs_at_once(conf):
+    """however many connections wait there"""
+    daemon = conf(ECHO + HOLD)
+    clients = [connect(20007) for _ in range(50)]
+    assert daemon.ctl("stop", "echo")[0] == 0
+    deadline = time.monotonic() + 5 * SLOW
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        while True:
+            try:
+                other.bind(("127.0.0.1", 20007))
+                other.listen()
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    for client in clients:
+        client.close()
