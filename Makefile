@@ -9,6 +9,8 @@ bashcompdir ?= $(prefix)/share/bash-completion/completions
 zshcompdir ?= $(prefix)/share/zsh/site-functions
 fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 sysconfdir ?= /etc
+defaultdir ?= $(sysconfdir)/default
+initdir	?= $(sysconfdir)/init.d
 runstatedir ?= /run
 unitdir	?= $(prefix)/lib/systemd/system
 libexecdir ?= $(prefix)/libexec
@@ -282,6 +284,7 @@ OTHERS	:= inetd.service openbsd-inetd.service inetutils-inetd.service \
 	rlinetd.service xinetd.service
 FILL	= sed -e '/^@service@$$/{r etc/service.common' -e 'd}' $(1) | \
 	sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
+	-e 's|@defaultdir@|$(defaultdir)|g' \
 	-e 's|@runstatedir@|$(runstatedir)|g' \
 	-e 's|@libexecdir@|$(libexecdir)|g' -e 's|@others@|$(OTHERS)|g'
 
@@ -289,7 +292,7 @@ install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 \
 	    $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
 	    $(DESTDIR)$(unitdir) $(DESTDIR)$(libexecdir) \
-	    $(DESTDIR)$(docdir)/examples $(DESTDIR)$(sysconfdir)/default \
+	    $(DESTDIR)$(docdir)/examples $(DESTDIR)$(defaultdir) \
 	    $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
 	install -m 755 $(B)/superd $(B)/superctl $(DESTDIR)$(sbindir)
@@ -306,9 +309,9 @@ install: all
 	install -m 755 etc/superd-sessions $(DESTDIR)$(libexecdir)
 	$(call FILL,etc/superd.service) > $(DESTDIR)$(unitdir)/superd.service
 	chmod 644 $(DESTDIR)$(unitdir)/superd.service
-	test -e $(DESTDIR)$(sysconfdir)/default/superd || \
+	test -e $(DESTDIR)$(defaultdir)/superd || \
 	    install -m 644 etc/default.superd \
-	    $(DESTDIR)$(sysconfdir)/default/superd
+	    $(DESTDIR)$(defaultdir)/superd
 
 # In the place of the host's inetd or xinetd.  Nobody else's program, and no
 # file of the administrator, is written over.
@@ -320,10 +323,10 @@ define replace
 	$(call FILL,etc/superd-$(1).service) \
 	    > $(DESTDIR)$(unitdir)/superd-$(1).service
 	chmod 644 $(DESTDIR)$(unitdir)/superd-$(1).service
-	install -d $(DESTDIR)$(sysconfdir)/init.d
+	install -d $(DESTDIR)$(initdir)
 	$(call FILL,etc/superd.init) | sed 's|@name@|$(1)|g' \
-	    > $(DESTDIR)$(sysconfdir)/init.d/superd-$(1)
-	chmod 755 $(DESTDIR)$(sysconfdir)/init.d/superd-$(1)
+	    > $(DESTDIR)$(initdir)/superd-$(1)
+	chmod 755 $(DESTDIR)$(initdir)/superd-$(1)
 endef
 
 install-inetd: install
@@ -361,7 +364,7 @@ uninstall-inetd uninstall-xinetd: uninstall-%:
 	! test "$$(readlink $(DESTDIR)$(sbindir)/$*)" = superd || \
 	    rm -f $(DESTDIR)$(sbindir)/$*
 	rm -f $(DESTDIR)$(unitdir)/superd-$*.service \
-	    $(DESTDIR)$(sysconfdir)/init.d/superd-$*
+	    $(DESTDIR)$(initdir)/superd-$*
 
 uninstall: uninstall-inetd uninstall-xinetd
 	rm -f $(DESTDIR)$(sbindir)/superd $(DESTDIR)$(sbindir)/superctl \

@@ -130,7 +130,8 @@ def test_init_script_of_superd_and_update_inetd(host):
     reload tells what became of it"""
     text = (TOP / "etc/superd.init").read_text()
     for name, value in (("sbindir", "/usr/sbin"), ("runstatedir", "/run"),
-                        ("sysconfdir", "/etc"), ("name", "inetd")):
+                        ("sysconfdir", "/etc"),
+                        ("defaultdir", "/etc/default"), ("name", "inetd")):
         text = text.replace(f"@{name}@", value)
     script = "/etc/init.d/superd-inetd"
     host.write(script, text, "755")
