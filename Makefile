@@ -92,7 +92,7 @@ SOURCES	:= $(wildcard superd/*.[ch] superd/*/*.[ch] conf/*.[ch] \
 
 .PHONY: all deps run check check-quick check-vm test clean install \
 	install-inetd install-xinetd uninstall uninstall-inetd \
-	uninstall-xinetd deb unit runtests asan asan-unit asan-runtests \
+	uninstall-xinetd deb rpm unit runtests asan asan-unit asan-runtests \
 	fuzz valgrind format lint acceptance package package-vm probes bench \
 	bench-quick bench-selftest force
 .DELETE_ON_ERROR:
@@ -339,19 +339,35 @@ install-xinetd: install
 	$(call replace,xinetd)
 	@test -n "$(DESTDIR)" || sh etc/next-steps xinetd
 
-# Debian packages, and their source, from a copy of what git knows; nothing
-# that this make was told is told to theirs.
-deb:
-	@command -v dh >/dev/null || { \
-	    echo "deb: not installed: debhelper" >&2; exit 1; }
-	rm -rf $(B)/deb
-	mkdir -p $(B)/deb/superd-$(VERSION)
+# Packages are made from a copy of what git knows; nothing that this make was
+# told is told to theirs.
+define source
+	rm -rf $(B)/$(1)
+	mkdir -p $(B)/$(1)/superd-$(VERSION)
 	if git ls-files --error-unmatch Makefile >/dev/null 2>&1; then \
 	    git ls-files -z; else \
 	    find . -path './$(B)' -prune -o -type f -print0; fi | \
-	    xargs -0 tar -c | tar -x -C $(B)/deb/superd-$(VERSION)
+	    xargs -0 tar -c | tar -x -C $(B)/$(1)/superd-$(VERSION)
+endef
+
+deb:
+	@command -v dh >/dev/null || { \
+	    echo "deb: not installed: debhelper" >&2; exit 1; }
+	$(call source,deb)
 	cd $(B)/deb/superd-$(VERSION) && env -i PATH="$$PATH" HOME="$$HOME" \
 	    DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc
+
+# Where dpkg has installed what rpmbuild needs, it does not know of it.
+rpm:
+	@command -v rpmbuild >/dev/null || { \
+	    echo "rpm: not installed: rpmbuild" >&2; exit 1; }
+	$(call source,rpm)
+	tar -czf $(B)/rpm/superd-$(VERSION).tar.gz -C $(B)/rpm \
+	    superd-$(VERSION)
+	cd $(B)/rpm && env -i PATH="$$PATH" HOME="$$HOME" rpmbuild -ta \
+	    --define "_topdir $$PWD" \
+	    $(if $(wildcard /etc/debian_version),--nodeps) \
+	    $(RPMBUILD_OPTIONS) superd-$(VERSION).tar.gz
 
 # The packages on the hosts of check-vm; too slow for every make check.
 package-vm: all deb

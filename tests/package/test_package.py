@@ -8,24 +8,13 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
+from packages import BUILD, TOP, VERSION, run
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests/acceptance"))
-from house import House, why_not  # noqa: E402
+from house import House, why_not
 
 NAMES = ["superd", "superd-common", "superd-xinetd"]
-BUILD = pathlib.Path(os.environ.get("B", TOP / "build")).absolute()
-
-
-def run(*argv, **options):
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=300,
-                          **options)
-    assert done.returncode == 0, f"{done.stdout[-4000:]}{done.stderr[-4000:]}"
-    return done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +69,7 @@ def test_there_are_these_packages_and_their_source(debs):
 
 
 def test_version_is_that_of_superd(field):
-    version = re.search(r"^VERSION\s*:= (.*)$", (TOP / "Makefile").read_text(),
-                        re.M)[1]
-    assert {field(name, "Version") for name in NAMES} == {version}
+    assert {field(name, "Version") for name in NAMES} == {VERSION}
 
 
 @pytest.mark.parametrize("name", ["superd", "superd-xinetd"])
