@@ -1,4 +1,4 @@
-/* From a fresh process to a running program. */
+/* The steps from a new process to a running program, in their order. */
 #include "superd/spawn/child_steps.h"
 
 #include <sys/prctl.h>
@@ -13,11 +13,11 @@
 #include "superd/base/descriptors.h"
 #include "superd/spawn/rawsys.h"
 
-/* What a shell makes of a command that is there, and of one that is not. */
+/* As in a shell: for a program that cannot be run, and for none. */
 enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
 static int report_fd = 2; /* until there is a socket */
-/* In a forked child alone: what it keeps. */
+/* become_keep(): set in a forked child only. */
 static const int *kept;
 static size_t nkept;
 
@@ -105,8 +105,9 @@ close_between(unsigned from, unsigned to)
 }
 
 /*
- * No other descriptor may be left before the child is its user's: who stops
- * it then would keep the other clients' connections open with it.
+ * Before the user is changed, so that no other descriptor is open then: the
+ * user can stop the child, and that would keep other clients' connections
+ * open.
  */
 static void
 close_others(void)
@@ -167,7 +168,8 @@ set_nice(const struct prepared_command *prepared)
 		now + prepared->command->nice, 0, 0));
 }
 
-/* While it still may: an exec would give back to root what is in there. */
+/* Needs privilege.  Otherwise, execve(2) as root would give every capability
+ * of the bounding set back. */
 static void
 bound_capabilities(void)
 {
@@ -177,7 +179,7 @@ bound_capabilities(void)
 		continue;
 }
 
-/* Also those that an unprivileged superd was started with. */
+/* Including those that an unprivileged superd was started with. */
 static void
 drop_capabilities(void)
 {
@@ -210,12 +212,11 @@ set_identity(const struct prepared_command *prepared)
 	    rawsys(SYS_setresuid, (long)prepared->command->uid,
 		(long)prepared->command->uid, (long)prepared->command->uid, 0,
 		0));
-	/* until exec this may be the daemon's memory: no core of it for a
-	 * user who sends signals, whatever fs.suid_dumpable is */
+	/* until exec, this may be the daemon's memory: its user, who can send
+	 * signals, must get no core dump of it, whatever fs.suid_dumpable is */
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/* Everything but the program itself. */
 void
 become(const struct prepared_command *prepared, int fd, int error)
 {

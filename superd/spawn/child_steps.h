@@ -1,16 +1,17 @@
 /*
- * In the child: from a fresh process to a running program.  A straight list
- * of system calls through rawsys(), so that it may run in memory that is
- * shared with the daemon; each that fails ends the child with a report.
+ * The child's side of a start: from a new process to the running program.  A
+ * straight list of system calls through rawsys(), so that it can run in memory
+ * that is shared with the daemon.  A call that fails sends a report and ends
+ * the child, with status 127 if there is no such program, else 126.
  */
 #ifndef SUPERD_SPAWN_CHILD_STEPS_H
 #define SUPERD_SPAWN_CHILD_STEPS_H
 
 #include "superd/spawn/command.h"
 
-/* What a child has to say that does not come to its program. */
+/* Why a child could not start its program. */
 struct spawn_report {
-	int step;  /* spawn_step_name() */
+	int step;  /* enum spawn_step, unless another process forged it */
 	int error; /* errno */
 };
 
@@ -30,19 +31,26 @@ enum spawn_step {
 	SPAWN_STEPS
 };
 
+/* A step as it is named in the log.  Accepts any number. */
 const char *spawn_step_name(int step);
 
-/* Where reports go: a socket that exec closes. */
+/* Set the socket that reports are written to; close-on-exec.  Before the
+ * first call, they go to descriptor 2. */
 void become_report_to(int fd);
-/* Run the program of a command with fd as 0-2; or error as 2, where stderr is
- * for the log (-1: null). */
+/*
+ * Take on the state that the command asks for, with fd as descriptors 0 to 2,
+ * and execve(2) its program.  error: the write end of the pipe that is
+ * descriptor 2 if the command has stderr_to STDERR_LOG; -1: /dev/null.  envp:
+ * of environ(7).  Closes every other descriptor.
+ */
 void become_program(const struct prepared_command *, char **envp, int fd,
     int error) __attribute__((noreturn));
-/* In a forked child: these stay open, too. */
-void become_keep(const int *, size_t);
-/* ... and nothing is reported any more. */
-void become_close_reports(void);
-/* Everything but the program. */
+/* The same without execve(2), for a forked child that runs our own code. */
 void become(const struct prepared_command *, int fd, int error);
+/* Only in a forked child: let become() leave these descriptors open.  In
+ * ascending order, each above 2; not copied. */
+void become_keep(const int *, size_t count);
+/* Only in a forked child, after become(): close the socket for reports. */
+void become_close_reports(void);
 
 #endif

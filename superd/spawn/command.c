@@ -1,4 +1,4 @@
-/* What a child becomes: where that stands, and for how long. */
+/* Prepared commands: their generations and references. */
 #include "superd/spawn/command.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "superd/base/generation.h"
 #include "superd/spawn/variables.h"
 
-/* Of superd's own processes, whose command is in no configuration. */
+/* For superd's own processes, whose command is in no configuration. */
 struct internal {
 	struct prepared_command prepared;
 	struct command command;
@@ -86,6 +86,6 @@ command_unref(struct prepared_command *prepared)
 		return;
 	generation_leave(prepared->generation);
 	variables_unref(prepared->variables);
-	/* the first member of an internal one, too */
+	/* it is the first member of struct internal */
 	free(prepared);
 }

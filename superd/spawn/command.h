@@ -1,9 +1,9 @@
 /*
- * Command command: everything a child becomes before exec, prepared when the
- * configuration is loaded, so that between fork and exec there is only a
- * straight list of system calls.  It stands in a generation of the
- * configuration, which stays for it.  Counted, because children may still be
- * reading one that a reload has replaced.
+ * Prepared commands: all that is needed to start a child of a service, ready
+ * when the configuration is loaded, so that between fork(2) and execve(2)
+ * there is only a list of system calls.  References are counted, because a
+ * child that shares our memory may still read a command that a reload has
+ * replaced; each prepared command keeps its generation of the configuration.
  */
 #ifndef SUPERD_SPAWN_COMMAND_H
 #define SUPERD_SPAWN_COMMAND_H
@@ -19,24 +19,31 @@ struct variables;
 
 struct prepared_command {
 	unsigned refs;
-	int error_fd;		       /* STDERR_LOG: its pipe, or -1: null */
-	const struct command *command; /* no program: an internal service */
-	struct generation *generation; /* which it is in, or NULL */
-	struct variables *variables;   /* NULL: an internal service */
-	bool unprivileged; /* no capability is left, nor to be gained */
+	int error_fd;		       /* with STDERR_LOG: the write end of
+					* the pipe; -1: /dev/null */
+	const struct command *command; /* its program is NULL for our own
+					* processes */
+	struct generation *generation; /* that command is in, or NULL */
+	struct variables *variables;   /* NULL for our own processes */
+	bool unprivileged;	       /* drop all capabilities and set
+					* no_new_privs */
 };
 
-/* With one reference.  Never NULL. */
+/* Prepare a command of the configuration, which is not copied.  One
+ * reference; never NULL. */
 struct prepared_command *command_new(struct generations *,
     const struct command *);
-/* The same command stands in another generation from now on: gives back a
- * reference, and returns one.  Never NULL. */
+/* Replace the command by an equal one of another generation.  Takes one
+ * reference and returns one, which may be to another struct; never NULL. */
 struct prepared_command *command_move(struct generations *,
     struct prepared_command *, const struct command *);
-/* For superd's own processes: this user (0: who we are), no rights, no
- * program, and stderr wherever it is wanted. */
+/* Prepare one of superd's own processes: without a program, capabilities, or
+ * a way to gain any.  With uid 0, or if superd is not root, it keeps our user.
+ * One reference; never NULL. */
 struct prepared_command *command_internal(uid_t, gid_t);
+/* Add a reference; returns its argument. */
 struct prepared_command *command_ref(struct prepared_command *);
-void command_unref(struct prepared_command *); /* accepts NULL */
+/* Give up a reference; the last one frees it.  Accepts NULL. */
+void command_unref(struct prepared_command *);
 
 #endif

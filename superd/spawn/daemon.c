@@ -1,4 +1,4 @@
-/* The process: clean start, detaching, pid file. */
+/* The daemon process: clean start, detaching, pid file. */
 #include "superd/spawn/daemon.h"
 
 #include <sys/file.h>
@@ -147,12 +147,13 @@ daemon_detached(void)
 }
 
 /*
- * The pid file: libbsd's pidfile(3) in what it does, but not in what it opens.
- * Locked with flock(2), so that one which was left behind counts for nothing;
- * no other's link is followed, and nothing is emptied that is not locked.
+ * The pid file behaves as with libbsd's pidfile(3), but is opened with
+ * trusted_open(): no symbolic link of another user is followed, and no file is
+ * emptied before it is locked.  The lock is what counts: a file that a dead
+ * instance left behind does no harm.
  */
 
-/* Of the instance that has the lock; 0: it has not written it yet. */
+/* The pid of the instance that has the lock; 0: not written yet. */
 static int
 read_pid(int fd)
 {
@@ -203,7 +204,7 @@ take_pid_file(const char *path, int fd)
 			log_warn("cannot lock the pid file %s", path);
 		return NOT_TAKEN;
 	}
-	/* an instance that just ended may have removed it meanwhile */
+	/* an instance that was ending may have removed it meanwhile */
 	if (stat(path, &named) != 0 || named.st_dev != st.st_dev ||
 	    named.st_ino != st.st_ino)
 		return TAKE_AGAIN;
@@ -246,7 +247,7 @@ pid_file_open(const char *path)
 	if (taken != TAKEN)
 		return -1;
 	pid.path = xstrdup(path);
-	/* whoever reads it meanwhile shall not find the last one's */
+	/* nobody shall read the pid of the previous instance meanwhile */
 	if (ftruncate(pid.fd, 0) == 0)
 		return 0;
 	log_warn("cannot empty the pid file %s", path);

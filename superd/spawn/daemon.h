@@ -1,42 +1,52 @@
 /*
- * The process itself: its state at the start, detaching from the terminal,
- * the pid file.
+ * The daemon process: its state at the start, detaching from the terminal, the
+ * pid file.
  */
 #ifndef SUPERD_SPAWN_DAEMON_H
 #define SUPERD_SPAWN_DAEMON_H
 
 #include <stdbool.h>
 
-/* Known descriptors, signals, mask, umask and directory, whatever state we
- * were started in.  First thing in main. */
+/*
+ * Undo what the starting process may have left: descriptors 0 to 2 are open
+ * and all others closed, signals have their default actions and only SIGPIPE
+ * and SIGXFSZ are blocked, the umask is 022.  Call it first in main().
+ */
 void daemon_clean_start(void);
-/* Go to "/": after the command line's relative paths were made absolute. */
+/* chdir(2) to "/", once the relative paths of the command line are
+ * absolute. */
 void daemon_leave_directory(void);
 /*
- * Detach: returns in the daemon; the starting process waits for
- * daemon_started() and exits with what it is told.  -1 with errno.
+ * Detach as daemon(3) does: returns 0 in the daemon, in a session of its own.
+ * The starting process waits for daemon_started() and exits with its status.
+ * -1 with errno.
  */
 int daemon_detach(void);
-/* Tell the starting process how it went: 0 success. */
+/* Let the starting process exit with this status; 0 also sends descriptors 0
+ * to 2 to /dev/null.  Does nothing if we are not detached. */
 void daemon_started(int status);
+/* Has daemon_detach() detached us? */
 bool daemon_detached(void);
 
 /*
- * Create and lock the pid file, before it is written.  0, or -1 after logging
- * why; another running instance is named.  path NULL: none is wanted.  It is
- * a regular file with one name; a symbolic link is followed where only root
- * or we could have made it.  pidfile(3), flock(2).
+ * Create, lock and empty the pid file.  0, or -1 after logging why, with the
+ * pid of another running instance.  NULL: no pid file is wanted.  Expected is
+ * a regular file with one link; a symbolic link is followed only if root or
+ * our user made it.  Locks as pidfile(3) does, with flock(2).
  */
 int pid_file_open(const char *path);
+/* Write our pid.  0, also without a pid file, or -1 after logging why. */
 int pid_file_write(void);
-/* Remove it if it still is ours, and unlock it. */
+/* Remove the pid file if it is still the one that we made, and unlock it. */
 void pid_file_remove(void);
-/* In a process that stays: it holds the lock no longer. */
+/* Close it, for a forked process that outlives the daemon and must not keep
+ * the lock. */
 void pid_file_forget(void);
-/* Of the one that is open; or NULL. */
+/* The path of the open pid file, or NULL. */
 const char *pid_file_path(void);
 
-/* path made absolute; malloc'd. */
+/* A copy of path, prefixed with the current directory if it is relative; the
+ * caller frees it. */
 char *absolute_path(const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* The environment of one child: its command's, and what its peer adds. */
+/* The variables that describe a client, added to those of the command. */
 #include "superd/spawn/environment.h"
 
 #include <netinet/in.h>
@@ -86,7 +86,7 @@ option(int fd, int name)
 	    -1;
 }
 
-/* UCSPI's name of the protocol; NULL: it has none. */
+/* The protocol as UCSPI names it, or NULL. */
 static const char *
 protocol_name(int fd)
 {
@@ -102,7 +102,8 @@ protocol_name(int fd)
 	}
 }
 
-/* Who connected to a unix socket.  One that listens would name superd. */
+/* The credentials of a unix socket's client: unix(7), SO_PEERCRED.  Of a
+ * listening socket they would be superd's own. */
 static size_t
 add_unix_peer(struct environment *env, size_t n, int fd)
 {

@@ -1,4 +1,4 @@
-/* The table of processes: one for all of them, as the kernel has it. */
+/* The table of processes: one for the whole daemon, as its children are. */
 #include "superd/spawn/process.h"
 
 #include <stddef.h>

@@ -1,7 +1,6 @@
 /*
- * Processes of ours: whoever starts one says here what becomes of its end,
- * and of what it reports on its way.  They are found by pid, and nobody is
- * asked whose it was.
+ * The table of our processes, by pid: each is recorded with the functions that
+ * its end and its report are passed to.
  */
 #ifndef SUPERD_SPAWN_PROCESS_H
 #define SUPERD_SPAWN_PROCESS_H
@@ -17,25 +16,27 @@ struct spawn_report;
 typedef void process_ended_fn(void *arg, int status);
 typedef void process_report_fn(void *arg, const struct spawn_report *);
 
-/* Part of its owner's struct, who sets the functions before the start. */
+/* A member of its owner's struct, zeroed; the owner sets ended, report and arg
+ * before the start. */
 struct process {
 	RB_ENTRY(process) by_pid;
-	pid_t pid;		   /* 0: there is none */
-	process_ended_fn *ended;   /* it may be started again from here */
-	process_report_fn *report; /* NULL: nobody wants to know */
+	pid_t pid;		   /* 0: not recorded */
+	process_ended_fn *ended;   /* may start another process in it */
+	process_report_fn *report; /* NULL: reports are ignored */
 	void *arg;
 };
 
-/* fork(2); what is forked is recorded. */
+/* fork(2), and record the process in the parent. */
 pid_t process_fork(struct process *);
-/* Another one has started it. */
+/* Record a process that was started otherwise, in place of the one that the
+ * struct recorded before. */
 void process_started(struct process *, pid_t);
-/* It is nobody's from now on, and left to itself. */
+/* Remove the record; the process goes on, and nobody hears of its end. */
 void process_forget(struct process *);
-/* waitpid(2) has named it.  One that nobody knows, as process 1 gets them,
- * is no matter. */
+/* waitpid(2) has returned this pid: remove its record and call ended().  A pid
+ * that is not recorded is ignored; process 1 inherits such children. */
 void process_ended(pid_t, int status);
-/* It has reported. */
+/* Call report() of the process with this pid, if there is one. */
 void process_reported(pid_t, const struct spawn_report *);
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * System calls that return -errno and touch nothing else: for children that
- * share their memory, and so errno, with the daemon.  syscalls(2).
+ * System calls that return -errno and do not set errno: for children that
+ * share their memory, and errno with it, with the daemon.  syscall(2) has the
+ * registers.  RAWSYS_NATIVE is 0 where there is no such code: there, errno is
+ * set, and children must not share memory.
  */
 #ifndef SUPERD_SPAWN_RAWSYS_H
 #define SUPERD_SPAWN_RAWSYS_H

@@ -1,7 +1,7 @@
 /*
- * Forked children, and the reports of all.  What a child does on its way to
- * its program is in child_steps.c; children that share the daemon's memory
- * until they exec are in spawn_shared.c.
+ * Forked children, and the reports of all children.  The steps of a child are
+ * in child_steps.c; children that share the daemon's memory until they exec
+ * are in spawn_shared.c.
  */
 #include "superd/spawn/spawn.h"
 
@@ -26,7 +26,8 @@
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn_shared.h"
 
-/* Read in a turn: whoever sends on waits for the others. */
+/* The most that are read at once, so that a child that keeps sending does not
+ * hold up the loop. */
 enum { REPORTS = 4096 };
 
 struct spawner {
@@ -34,7 +35,7 @@ struct spawner {
 	int reports[2]; /* a socket pair: [0] ours, [1] the children's */
 	struct environment environment;
 	struct shared_spawner *shared; /* NULL: only forks */
-	bool shares;		       /* it may be used now */
+	bool shares;		       /* spawner_look() allows it */
 };
 
 static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
@@ -42,9 +43,9 @@ static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
 /* Reports. */
 
 /*
- * Whoever has the other end may write anything to it, but not in the name of
- * another process: unix(7), SO_PASSCRED.  0: none came, or nonsense; -1:
- * there are no more.
+ * Read one report; returns the pid of its sender.  A process that has the
+ * other end can write what it likes, but not with the pid of another one:
+ * unix(7), SO_PASSCRED.  0: it is malformed; -1: there are no more.
  */
 static pid_t
 read_report(int fd, struct spawn_report *report)
@@ -125,7 +126,7 @@ spawner_new(struct loop *loop)
 	return spawner;
 }
 
-/* A file of the kernel's: reading it takes no time. */
+/* Reading a file of proc(5) does not block. */
 static bool
 is_zero(const char *path)
 {
@@ -166,8 +167,8 @@ spawner_free(struct spawner *spawner)
 
 /* Forked children. */
 
-/* What it may have besides is not for others: not even the pipe for
- * reports, which it needs no more. */
+/* Set its standard descriptors, and close the socket for reports, which it
+ * does not need any more. */
 static void
 take_stdio(const struct spawn_inside *inside)
 {

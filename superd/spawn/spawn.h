@@ -1,10 +1,10 @@
 /*
- * Spawn: a command and a socket -> a running child.  Knows processes;
- * knows nothing of services, limits or listeners.
+ * Spawn: starts a child from a command and a socket.  Knows nothing of
+ * services, limits or listeners.
  *
- * The child's state is the one of a freshly logged in process: its socket on
- * 0-2 and no other descriptor, a session of its own, cwd /, default signal
- * dispositions, an empty mask, the limits superd was started with.
+ * A child has its socket as descriptors 0 to 2 and no other descriptor, a
+ * session of its own, the directory /, default signal actions, an empty signal
+ * mask, and the RLIMIT_NOFILE that superd was started with.
  */
 #ifndef SUPERD_SPAWN_SPAWN_H
 #define SUPERD_SPAWN_SPAWN_H
@@ -20,48 +20,49 @@
 
 struct spawner;
 
-/* A process of superd's own, without a program, and without rights if its
- * command has none. */
+/* A forked process that runs our own code, with the privileges of its
+ * command. */
 struct spawn_inside {
 	struct prepared_command *prepared;
-	int fd;	    /* its 0 and 1; -1: null */
-	int beside; /* its SPAWN_BESIDE; -1: none.  Both stay the
-		     * caller's, which may close them at once */
-	void (*run)(const void *arg);
+	int fd;	    /* becomes its 0 and 1; -1: /dev/null */
+	int beside; /* becomes its SPAWN_BESIDE; -1: none.  Both remain the
+		     * caller's, who may close them at once */
+	void (*run)(const void *arg); /* then the process exits with 0 */
 	const void *arg;
-	/* Descriptors that stay open, in ascending order; with NULL, all
-	 * others are closed. */
+	/* Descriptors above 2 that stay open, in ascending order, or NULL. */
 	const int *kept;
 	size_t nkept;
-	/* Runs before it loses its rights, or NULL: then null is one of
-	 * /dev/null, which is kept. */
+	/* Called before privileges are dropped, or NULL.  With it, null must
+	 * be a kept descriptor of /dev/null. */
 	void (*prepare)(void);
 	int null;
-	const char *title;	 /* for ps */
-	struct process *process; /* NULL: recorded later */
+	const char *title;	 /* for setproctitle(3) */
+	struct process *process; /* to record it in; NULL: the caller does */
 };
 
 enum { SPAWN_BESIDE = 3 };
 
-/* Reports come from the loop, by way of process.h. */
+/* Make a spawner.  Reports that come in are passed to process_reported() from
+ * the loop.  NULL with errno. */
 struct spawner *spawner_new(struct loop *);
-void spawner_free(struct spawner *);
+void spawner_free(struct spawner *); /* accepts NULL */
 /*
- * Look whether children may share our memory until exec, proc(5): not where
- * fs.suid_dumpable lets a user trace, or dump, what has just become its own.
- * A value that cannot be read may be any.  At every load.
+ * Decide whether children may share our memory until execve(2); to be called
+ * at every load.  They may if fs.suid_dumpable, proc(5), is 0: otherwise, the
+ * user of a child could trace it, or get a core dump, before its exec.
  */
 void spawner_look(struct spawner *);
-/* The child's pid, or -1 with errno (EAGAIN, ENOMEM: later may help).  It is
- * the caller's to record (process.h), which may take until it has a
- * struct. */
+/* Start a child and return its pid, for the caller to record with
+ * process_started().  -1 with errno; after EAGAIN or ENOMEM, another try may
+ * succeed later. */
 pid_t spawn_child(struct spawner *, const struct spawn_request *);
+/* Fork a process of our own.  Its pid, or -1 with errno. */
 pid_t spawn_inside(const struct spawn_inside *);
-/* Close a descriptor that was given to spawn_child: at once, or when a child
- * that still shares our descriptors has made it its own. */
+/* Close a descriptor that was given to spawn_child(): at once, or as soon as
+ * no child shares our descriptor table and needs it. */
 void spawn_close(struct spawner *, int fd);
-/* Deliver reports that are there already: once waitpid() has named a child,
- * and before it is forgotten, since its report may be as new as its end. */
+/* Pass on the reports that have arrived.  To be called between waitpid(2) and
+ * process_ended(), since a report may be as new as the end of its process. */
 void spawner_drain(struct spawner *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Who is to be started, and for whom: what spawn.h takes. */
+/* One child to be started: its command, its socket and its client. */
 #ifndef SUPERD_SPAWN_SPAWN_REQUEST_H
 #define SUPERD_SPAWN_SPAWN_REQUEST_H
 
@@ -7,9 +7,9 @@
 
 struct spawn_request {
 	struct prepared_command *prepared;
-	int fd;			  /* stays the caller's: spawn_close */
+	int fd;			  /* remains the caller's: spawn_close() */
 	const struct addr *peer;  /* NULL: unknown */
-	const struct addr *local; /* NULL: the socket is asked */
+	const struct addr *local; /* NULL: of getsockname(2) */
 };
 
 #endif

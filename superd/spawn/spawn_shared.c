@@ -1,14 +1,15 @@
 /*
- * Each child runs on a small stack of its own until exec.  Its first call
- * gives it a descriptor table of its own, made of those below FD_HIGH alone:
- * however many listeners there are, they are not copied.  Until it has said
- * so, its connection must not be closed here, since the table is still one.
- * The kernel clears the slot's tid when the child execs or ends: then its
- * stack is free again (CLONE_CHILD_CLEARTID).
+ * Each child runs on a small stack of its own until exec.  Its first system
+ * call, close_range(2), gives it a descriptor table of its own with only those
+ * below FD_HIGH: the listeners are not copied, however many there are.  Until
+ * the child has marked that in its slot, the table is shared, and its
+ * connection must not be closed here.  When the child execs or ends, the
+ * kernel clears the slot's tid (CLONE_CHILD_CLEARTID), and its stack is free
+ * again.
  *
- * A child touches nothing but its slot and its command, which is counted; its
- * system calls leave errno alone.  One that is stopped by the user it has
- * become keeps its slot, and nothing else waits for it.
+ * A child uses only its slot and its command, which has a reference; its
+ * system calls do not set errno.  A child that its user has stopped before
+ * exec keeps its slot, and holds up nothing else.
  */
 #include "superd/spawn/spawn_shared.h"
 
@@ -33,21 +34,20 @@
 #include "superd/spawn/environment.h"
 #include "superd/spawn/rawsys.h"
 
-/* How long until what children have done is looked at: at first, and for
- * one that does not come along. */
+/* After how long the slots are looked at: at first, and at most. */
 enum { LOOK_FIRST = 5 * MILLISECOND, LOOK_LAST = 100 * MILLISECOND };
 enum { SLOTS = 32, STACK = 32 * 1024, GUARD = 4096 };
 
 struct slot {
 	pid_t tid;		/* 0: free; cleared by the kernel */
-	atomic_bool apart;	/* has a descriptor table of its own */
+	atomic_bool apart;	/* it has a descriptor table of its own */
 	int fd, error;		/* the socket, stderr: below FD_HIGH */
-	int close, close_error; /* to be closed once it is apart; -1 */
+	int close, close_error; /* to be closed once it is apart, or -1 */
 	struct prepared_command *prepared;
 	char **envp;
 	struct environment environment;
 	char *stack;
-	bool used; /* command and close still to be settled */
+	bool used; /* prepared, close and close_error are to be released */
 };
 
 struct shared_spawner {
@@ -148,8 +148,6 @@ shared_new(struct loop *loop)
 	return shared;
 }
 
-/* Stacks of children that have not come to their program yet are left to
- * them: the daemon is about to end. */
 void
 shared_free(struct shared_spawner *shared)
 {
@@ -194,8 +192,8 @@ free_slot(struct shared_spawner *shared)
 	return NULL;
 }
 
-/* What lives high, as listeners do, its child gets a copy of that does not.
- * False: there is no room. */
+/* Replace a descriptor that is not below FD_HIGH, such as a listener, by a copy
+ * that is.  False: no number below is free. */
 static bool
 lower(int *fd)
 {
@@ -256,8 +254,8 @@ lower_both(struct slot *slot, int fd)
 	return false;
 }
 
-/* A copy is closed here when the child has its own, or at once if there is
- * no child. */
+/* Close a copy once the child has its own table, or at once if there is no
+ * child. */
 static void
 settle_copy(struct shared_spawner *shared, int *slot, int copy, int original,
     pid_t pid)

@@ -1,7 +1,8 @@
 /*
- * The fast way to a child: it shares the daemon's memory until it execs, so
- * that nothing is copied however large the daemon is, and the daemon is never
- * suspended meanwhile, however long the child takes.  clone(2).
+ * Starting children that share the daemon's memory until they exec: clone(2)
+ * with CLONE_VM and CLONE_FILES.  No page tables and no descriptors are
+ * copied, however large the daemon is, and unlike vfork(2) it does not suspend
+ * the daemon.
  */
 #ifndef SUPERD_SPAWN_SPAWN_SHARED_H
 #define SUPERD_SPAWN_SPAWN_SHARED_H
@@ -15,17 +16,21 @@
 
 struct shared_spawner;
 
-/* NULL where it cannot be used: other machines, sanitizers, valgrind, or
- * SUPERD_SPAWN=fork in the environment. */
+/* NULL if children cannot share memory: on a machine without RAWSYS_NATIVE,
+ * under a sanitizer or valgrind, or with SUPERD_SPAWN=fork in the
+ * environment. */
 struct shared_spawner *shared_new(struct loop *);
+/* Accepts NULL.  Memory that a child still uses is not freed: the daemon is
+ * about to end. */
 void shared_free(struct shared_spawner *);
-/* The child's pid; 0 if it has to be forked; -1 with errno. */
+/* Start a child.  Its pid; 0: none can be started in this way now, and the
+ * caller has to fork; -1 with errno. */
 pid_t shared_spawn(struct shared_spawner *, const struct spawn_request *);
-/* The caller is done with fd: true if a child still needs it, and it will be
- * closed when it does not any more. */
+/* The caller does not need fd any more.  True: a child still does, and it is
+ * closed later; false: the caller closes it. */
 bool shared_keep(struct shared_spawner *, int fd);
-/* Look what children have done meanwhile: close what they do not need any
- * more.  Done now and then anyway; worth it whenever one has ended. */
+/* Close descriptors and release commands that no child needs any more.  Timers
+ * do so, too; worth calling whenever a child has ended. */
 void shared_settle(struct shared_spawner *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Building them, and a tree of those that are in use. */
+/* Building variables, and the tree of those that are in use. */
 #include "superd/spawn/variables.h"
 
 #include <stdlib.h>
@@ -91,7 +91,7 @@ env_unset(char **env, const char *name)
 	env[to] = NULL;
 }
 
-/* What each connection sets is not there twice. */
+/* Remove what environment_make() sets for each client. */
 static void
 env_unset_peer(char **env, const struct command *command)
 {

@@ -1,6 +1,6 @@
 /*
- * The variables that all children of a service have.  Services whose are the
- * same, as they are with nearly all, have them in memory once.  environ(7).
+ * The environment variables that all children of a service have.  Services
+ * with equal variables, as nearly all have, share them.  environ(7).
  */
 #ifndef SUPERD_SPAWN_VARIABLES_H
 #define SUPERD_SPAWN_VARIABLES_H
@@ -18,12 +18,14 @@ struct variables {
 	size_t count;
 };
 
-/* Keep a copy of superd's own environment for children that may have parts
- * of it; call once, before anything changes it. */
+/* Copy superd's own environment, which env_all and passenv pass on.  Call it
+ * once, before anything changes the environment. */
 void variables_started_with(char *const *environ);
-/* With one reference more.  Never NULL. */
+/* The variables of a command, with one more reference.  Never NULL. */
 struct variables *variables_of(const struct command *);
+/* Add a reference; returns its argument. */
 struct variables *variables_ref(struct variables *);
-void variables_unref(struct variables *); /* accepts NULL */
+/* Give up a reference; the last one frees them.  Accepts NULL. */
+void variables_unref(struct variables *);
 
 #endif
