@@ -57,10 +57,10 @@ loop_restart(struct loop *loop)
 
 	while ((timer = RB_ROOT(&loop->timers)) != NULL)
 		loop_timer_stop(loop, timer);
-	memset(loop->watches, 0, loop->room * sizeof(*loop->watches));
-	for (int i = 0; i < 2; i++)
-		memset(loop->want[i], 0,
-		    words(loop->room) * sizeof(unsigned long));
+	/* not cleared: that would make pages of our own of those shared with
+	 * whoever forked us, for as many descriptors as that one has */
+	loop_room_free(loop);
+	loop_room_new(loop);
 	loop->epoll = loop->signals = -1;
 	loop->listeners = loop->nready = 0;
 	loop->parking = false;
