@@ -31,13 +31,14 @@ static const char *const names[] = {
 };
 
 static struct {
+	void *handle; /* NULL: not loaded */
 	scmp_filter_ctx (*init)(uint32_t);
 	int (*resolve)(const char *);
 	int (*add)(scmp_filter_ctx, uint32_t, int, unsigned,
 	    const struct scmp_arg_cmp *);
 	int (*set)(scmp_filter_ctx, enum scmp_filter_attr, uint32_t);
 	int (*load)(const scmp_filter_ctx);
-	bool loaded;
+	void (*release)(scmp_filter_ctx);
 } library;
 
 bool
@@ -54,23 +55,23 @@ calls_prepare(void)
 	if (memory_is_watched())
 		return;
 	handle = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
-	library.loaded = handle != NULL &&
+	if (handle != NULL &&
 	    library_symbol(handle, "seccomp_init", &library.init) &&
 	    library_symbol(handle, "seccomp_syscall_resolve_name",
 		&library.resolve) &&
 	    library_symbol(handle, "seccomp_rule_add_array", &library.add) &&
 	    library_symbol(handle, "seccomp_attr_set", &library.set) &&
-	    library_symbol(handle, "seccomp_load", &library.load);
+	    library_symbol(handle, "seccomp_load", &library.load) &&
+	    library_symbol(handle, "seccomp_release", &library.release))
+		library.handle = handle;
 }
 
 /* Calls that this architecture lacks are left out. */
-void
-calls_confine(void)
+static void
+load_filter(void)
 {
 	scmp_filter_ctx filter;
 
-	if (!library.loaded)
-		return;
 	filter = library.init(SCMP_ACT_ERRNO(EPERM));
 	if (filter == NULL)
 		return;
@@ -85,6 +86,18 @@ calls_confine(void)
 	library.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	library.set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	library.load(filter);
+	library.release(filter);
+}
+
+/* The kernel has the filter now: the library is only memory. */
+void
+calls_confine(void)
+{
+	if (library.handle == NULL)
+		return;
+	load_filter();
+	dlclose(library.handle);
+	library.handle = NULL;
 }
 
 #else
