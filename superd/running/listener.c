@@ -92,13 +92,20 @@ listener_follow(struct listener *listener, const struct service *to)
 }
 
 static int
-set_node_permissions(const struct listener *listener)
+set_node_permissions(struct listener *listener)
 {
 	const struct unix_node *node = &listener->running->service->node;
 
-	return node_permit(&listener->endpoint->addr, &listener->node,
-	    node->owned ? node->uid : (uid_t)-1,
+	return node_permit(&listener->endpoint->addr,
+	    &own_addresses(listener)->node, node->owned ? node->uid : (uid_t)-1,
 	    node->owned ? node->gid : (gid_t)-1, node->mode);
+}
+
+void
+listener_remove_node(struct listener *listener)
+{
+	if (listener->own != NULL)
+		node_remove(&listener->endpoint->addr, &listener->own->node);
 }
 
 /* Binding. */
@@ -144,8 +151,8 @@ bind_socket(int fd, struct listener *listener)
 	if (sockopt_set(fd, service, listener->endpoint) != 0)
 		return -1;
 	if (addr->u.sa.sa_family == AF_UNIX) {
-		if (node_bind(fd, addr, service->socktype, &listener->node) !=
-			0 ||
+		if (node_bind(fd, addr, service->socktype,
+			&own_addresses(listener)->node) != 0 ||
 		    set_node_permissions(listener) != 0)
 			return -1;
 	} else if (bind_internet(fd, listener) != 0)
@@ -176,7 +183,7 @@ make_socket(struct listener *listener)
 	else if (bind_socket(fd, listener) == 0)
 		return fd;
 	saved = errno;
-	node_remove(&listener->endpoint->addr, &listener->node);
+	listener_remove_node(listener);
 	close(fd);
 	errno = saved;
 	return -1;
@@ -365,7 +372,7 @@ listener_close(struct listener *listener)
 	waiters_forget(listener);
 	aside_forget(listener);
 	listener_unblock(listener, BLOCK_HELD | BLOCK_ASIDE | BLOCK_BACKOFF);
-	node_remove(&listener->endpoint->addr, &listener->node);
+	listener_remove_node(listener);
 	close_socket(listener);
 	listener->fd = -1;
 	listener->error = 0;
@@ -378,7 +385,7 @@ listener_free(struct listener *listener)
 	stop_timer(listener);
 	waiters_forget(listener);
 	aside_forget(listener);
-	node_remove(&listener->endpoint->addr, &listener->node);
+	listener_remove_node(listener);
 	close_socket(listener);
 	binding_free(&listener->binding);
 	free(listener->own);
@@ -436,7 +443,8 @@ adjust_socket(struct listener *listener)
 static bool
 adjust_node(struct listener *listener)
 {
-	if (listener->node.inode == 0 || set_node_permissions(listener) == 0)
+	if (listener->own == NULL || listener->own->node.inode == 0 ||
+	    set_node_permissions(listener) == 0)
 		return true;
 	if (errno == ENOENT || errno == ESTALE)
 		return false;

@@ -41,6 +41,8 @@ int listener_retry_now(struct listener *);
 void listener_close(struct listener *);
 /* Close the socket, remove a unix node that is still ours, and free. */
 void listener_free(struct listener *);
+/* Remove the node of a unix socket, if there is one that is still ours. */
+void listener_remove_node(struct listener *);
 /* The service of an adopted listener changed: apply what can be applied to
  * an open socket.  False: its node is not at its path any more, and the
  * socket is to be made anew (renew.h). */

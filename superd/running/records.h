@@ -36,7 +36,10 @@ enum block {
 struct own_addresses {
 	struct endpoint endpoint;
 	struct addr bound;
+	struct object node; /* unix: the one that is ours */
 };
+
+/* There are thousands of both: in an order that leaves no holes. */
 
 struct listener {
 	struct running *running;
@@ -45,22 +48,21 @@ struct listener {
 	const struct addr *bound;    /* ... and what it became (port 0, rpc) */
 	struct own_addresses *own;   /* where these are, or NULL */
 	struct listener_more *more;  /* what few need, or NULL */
-	int fd;			     /* -1: BLOCK_UNBOUND */
-	unsigned blocked;	     /* enum block */
-	unsigned told;		     /* the same, of an internal process */
-	int error;		     /* errno of the last failed bind */
-	uid_t lent_to;		     /* user whose server may have left more */
 	struct child *server;	     /* the wait child */
-	bool orphan;		     /* kept for that child only */
-	bool taken;		     /* by another service, in a reload */
-	bool lent;		     /* a server had it, or still has */
-	bool given;		     /* so did, or does, an internal process */
-	bool check_device;	     /* they changed meanwhile */
-	bool beside;		     /* bind beside what is left of one */
 	const struct service *fresh; /* for which this reload made it */
-	struct object node;	     /* unix: the one that is ours */
 	TAILQ_ENTRY(listener) held;
 	struct listeners *held_in;
+	int fd;		   /* -1: BLOCK_UNBOUND */
+	int error;	   /* errno of the last failed bind */
+	uid_t lent_to;	   /* user whose server may have left more */
+	unsigned blocked;  /* enum block */
+	unsigned told;	   /* the same, of an internal process */
+	bool orphan;	   /* kept for that child only */
+	bool taken;	   /* by another service, in a reload */
+	bool lent;	   /* a server had it, or still has */
+	bool given;	   /* so did, or does, an internal process */
+	bool check_device; /* they changed meanwhile */
+	bool beside;	   /* bind beside what is left of one */
 };
 
 TAILQ_HEAD(listeners, listener);
@@ -88,19 +90,19 @@ struct running {
 	struct sink *sink;		   /* its own log, or NULL */
 	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
 	struct trade *trade;		   /* inside: who serves it, or NULL */
-	uint32_t number;		   /* ... what it is called there */
+	struct listener **listeners;	   /* the next one, or malloc'd */
+	struct listener *listener;	   /* where there is one only */
+	struct line *line;		   /* of connections, or NULL */
+	unsigned nlisteners;
+	uint32_t number; /* inside: what it is called there */
 	unsigned told_waiting;
-	bool elsewhere; /* an internal process has its listeners */
+	unsigned children;
+	unsigned places[PLACES]; /* what its children hold */
+	enum place_kind place;	 /* what it is for; PLACES: none */
+	uint8_t needs;		 /* bits of enum place_kind, at first */
+	bool elsewhere;		 /* an internal process has its listeners */
 	bool removed, stale;
 	enum closed closed;
-	struct listener **listeners; /* the next one, or malloc'd */
-	struct listener *listener;   /* where there is one only */
-	size_t nlisteners;
-	unsigned children;
-	enum place_kind place;	 /* what it is for; PLACES: none */
-	unsigned needs;		 /* bits of enum place_kind, at first */
-	unsigned places[PLACES]; /* what its children hold */
-	struct line *line;	 /* of connections, or NULL */
 	struct bucket starts;
 	struct counters counters;
 	struct running_more *more; /* what few need, or NULL */

@@ -41,7 +41,7 @@ bind_anew(struct listener *listener)
 	int old = listener->fd;
 
 	listener_block(listener, BLOCK_UNBOUND);
-	node_remove(&listener->endpoint->addr, &listener->node);
+	listener_remove_node(listener);
 	listener->more->renewed = loop_now(listener->running->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);
@@ -189,7 +189,7 @@ listener_futile(struct listener *listener)
 void
 listener_replace_node(struct listener *listener)
 {
-	struct object node = listener->node;
+	struct object node = listener->own->node;
 	int fd = listener->fd, error;
 
 	if (listener->server != NULL) {
@@ -204,7 +204,7 @@ listener_replace_node(struct listener *listener)
 	} else {
 		event_node_lost(listener, "cannot be recreated", error);
 		listener->fd = fd;
-		listener->node = node;
+		listener->own->node = node;
 	}
 	listener_unblock(listener, BLOCK_UNBOUND);
 }

@@ -124,7 +124,7 @@ share_define(struct running *running)
 	running->place = running->way->place;
 	if (running->place == PLACES)
 		return;
-	running->needs = BIT(running->place);
+	running->needs = (uint8_t)BIT(running->place);
 	/* one asks, before an internal process serves */
 	if (running->place == PLACE_CONNECTION &&
 	    service_asks(running->service))
