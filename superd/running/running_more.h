@@ -27,6 +27,7 @@ struct running_more {
 	struct last_failure last_failure;
 	struct last_exit last_exit;
 	struct limiter refusals, pauses; /* lines about them */
+	struct bucket lookups;		 /* of a redirected service's host */
 };
 
 /* To look at; all zero where there is none. */

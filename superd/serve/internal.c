@@ -300,6 +300,8 @@ internal_resume(struct child *child)
 static void
 kill_broken(struct internal *internal)
 {
+	internal->broken = true;
+	loop_unwatch(internal->superd->loop, internal->knock);
 	event_process_broken(internal->title, internal->pid, internal->count);
 	kill(internal->pid, SIGKILL);
 }
@@ -328,7 +330,7 @@ static const struct notices_to to = { join, part, look_up };
 static void
 hear(struct internal *internal)
 {
-	if (!notices_read(internal, &to))
+	if (!internal->broken && !notices_read(internal, &to))
 		kill_broken(internal);
 	if (internal->released)
 		waiters_release(internal->superd);
@@ -612,7 +614,8 @@ ended(void *arg, int status)
 	bool well = ended_well(internal, status);
 	struct child *child;
 
-	notices_read(internal, &to);
+	if (!internal->broken)
+		notices_read(internal, &to);
 	close_channel(internal);
 	if (!internal->hung && !well)
 		event_process_died(internal->title, internal->pid, status,
@@ -638,7 +641,7 @@ internals_stop(struct superd *superd)
 	loop_timer_stop(superd->loop, &superd->internals->pause);
 	TAILQ_FOREACH (internal, &superd->internals->list, entry) {
 		retire(internal);
-		notices_read(internal, &to);
+		hear(internal);
 		listening |= internal->listening;
 	}
 	return !listening;

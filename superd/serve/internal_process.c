@@ -144,6 +144,7 @@ new_process(struct superd *superd, unsigned slot,
 	internal->title = strdup("internal");
 	internal->started = loop_clock();
 	internal->listening = true;
+	internal->most = superd->pools[PLACE_CONNECTION].max;
 	loop_timer_init(&internal->again, internal_post_again, internal);
 	internal->process.ended = hooks->ended;
 	internal->process.report = hooks->failed;

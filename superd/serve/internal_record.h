@@ -25,13 +25,17 @@ struct internal {
 	struct connections connections;
 	size_t count; /* of these */
 	unsigned slot;
-	int64_t started; /* loop_clock() */
-	bool retired;	 /* told to be */
-	bool listening;	 /* it has not said yet that it is */
-	bool hung;	 /* it did not answer */
-	bool released;	 /* connections of it have ended */
+	int64_t started;	  /* loop_clock() */
+	bool retired;		  /* told to be */
+	bool listening;		  /* it has not said yet that it is */
+	bool hung;		  /* it did not answer */
+	bool released;		  /* connections of it have ended */
+	bool broken;		  /* it has said what cannot be */
+	unsigned most;		  /* connections: as it knows it */
+	struct limiter shortages; /* lines about them */
 	struct pulse pulse;
 	STAILQ_HEAD(posts, post) posts; /* orders on their way */
+	size_t nposts;
 	struct loop_timer again;
 };
 

@@ -15,14 +15,20 @@
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/running/running.h"
+#include "superd/running/running_more.h"
 #include "superd/running/share.h"
 #include "superd/running/sources.h"
 #include "superd/serve/serving.h"
+
+/* Far more than are accepted in one round. */
+enum { ANSWERED_MOST = 1 << 16 };
 
 /* What an internal process may say of a listener. */
 static const unsigned told_mask = BLOCK_BACKOFF | BLOCK_RATE | BLOCK_INSTANCES |
     BLOCK_HELD | BLOCK_WORKER;
 static const int64_t PAUSE_MOST = 86400 * (int64_t)SECOND;
+/* An honest one asks every 5 seconds at most; there may be some that retire. */
+static const struct rate lookup_rate = { 12, 60 };
 
 /* NULL: of none that is still there. */
 static struct running *
@@ -58,6 +64,15 @@ is_its_own(const struct internal *internal, uint32_t id)
 	    children_connection(internal->superd->children, id) == NULL;
 }
 
+/* No honest one has more of its own, besides those it was given, and those
+ * that it accepts in one round and answers at the end of it. */
+static bool
+has_room(const struct internal *internal)
+{
+	return internal->most == LIMIT_NONE ||
+	    internal->count < 2 * (size_t)internal->most + ANSWERED_MOST;
+}
+
 /* Without memory for it, it is nobody's: so is its end. */
 static bool
 started(struct internal *internal, struct running *running,
@@ -67,7 +82,7 @@ started(struct internal *internal, struct running *running,
 	const struct limits *limits = &running->service->limits;
 	struct child *child;
 
-	if (!is_its_own(internal, notice->id))
+	if (!is_its_own(internal, notice->id) || !has_room(internal))
 		return false;
 	if (!children_prepare(internal->superd->children))
 		return true;
@@ -104,12 +119,20 @@ is_refusal(int32_t value)
 	return value > ADMITTED && value < REFUSAL_COUNT;
 }
 
-/* NULL: it is not there.  One that is retired listens no more. */
+/* It accepts the clients of this one.  One that is retired listens no more. */
+static bool
+listens(const struct internal *internal, const struct running *running)
+{
+	return !internal->retired && running->elsewhere;
+}
+
+/* NULL: it is not there. */
 static struct listener *
 listener_of(const struct internal *internal, const struct running *running,
     const struct notice *notice)
 {
-	for (size_t i = 0; !internal->retired && i < running->nlisteners; i++)
+	for (size_t i = 0;
+	     listens(internal, running) && i < running->nlisteners; i++)
 		if ((uintptr_t)running->listeners[i] == notice->listener)
 			return running->listeners[i];
 	return NULL;
@@ -135,17 +158,43 @@ blocked(const struct internal *internal, struct running *running,
 		running_show_rate(running, left);
 }
 
-/* It would not have been woken for nothing if its socket were what it was. */
+/* It would not have been woken for nothing if its socket were what it was.
+ * An honest one says so once a second. */
 static void
 futile(const struct internal *internal, struct running *running,
     const struct notice *notice)
 {
 	struct listener *listener = listener_of(internal, running, notice);
+	struct listener_more *more = listener == NULL || listener->fd < 0 ?
+	    NULL :
+	    more_get(listener);
+	int64_t now = loop_now(running->superd->loop);
 
-	if (listener != NULL && listener->fd >= 0 &&
-	    loop_now(running->superd->loop) - more_of(listener)->renewed >=
-		SECOND)
-		listener_examine(listener);
+	if (more == NULL || now - more->renewed < SECOND)
+		return;
+	more->renewed = now;
+	listener_examine(listener);
+}
+
+static void
+look_up(struct internal *internal, struct running *running,
+    const struct notices_to *to)
+{
+	struct running_more *more = running_more_get(running);
+
+	if (more != NULL &&
+	    bucket_try(&more->lookups, &lookup_rate,
+		loop_now(internal->superd->loop)))
+		to->look_up(internal, running);
+}
+
+static void
+shortage(struct internal *internal, const struct notice *notice)
+{
+	if (limiter_try(&internal->shortages, &once_a_minute,
+		loop_now(internal->superd->loop)))
+		event_shortage(notice->value != 0 ? "memory" : "descriptors",
+		    (int)(notice->id & 0xfff));
 }
 
 /* False: no honest one says that. */
@@ -181,11 +230,11 @@ of_service(struct internal *internal, struct running *running,
 		futile(internal, running, notice);
 		return true;
 	case NOTICE_WAITING:
-		if (!internal->retired)
+		if (listens(internal, running))
 			running->told_waiting = notice->id;
 		return true;
 	case NOTICE_LOOK_UP:
-		to->look_up(internal, running);
+		look_up(internal, running, to);
 		return true;
 	default:
 		return false;
@@ -205,8 +254,7 @@ take(struct internal *internal, const struct notice *notice,
 		internal->listening = false;
 		return true;
 	case NOTICE_SHORTAGE:
-		event_shortage(notice->value != 0 ? "memory" : "descriptors",
-		    (int)(notice->id & 0xfff));
+		shortage(internal, notice);
 		return true;
 	case NOTICE_ENDED:
 		running = service_of(internal, notice);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,14 +14,16 @@
 #include "superd/base/descriptors.h"
 #include "superd/running/records.h"
 
-/* Microseconds until there is another try. */
-enum { AGAIN = 10 * MILLISECOND };
+/* Microseconds until there is another try; and orders that are kept: some
+ * seconds of a busy process that tells all others of its clients. */
+enum { AGAIN = 10 * MILLISECOND, POSTS_MAX = 1 << 16 };
 
 /* An order that the channel had no room for. */
 struct post {
 	STAILQ_ENTRY(post) entry;
-	struct order order;
 	int fd; /* -1: none */
+	size_t length;
+	char order[];
 };
 
 /* The numbers of services. */
@@ -48,13 +51,13 @@ internal_number(const struct internal *internal, const struct running *running,
 }
 
 static int
-send_order(int channel, const struct order *order, int fd)
+send_order(int channel, const void *order, size_t length, int fd)
 {
 	union {
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { .room = { 0 } };
-	struct iovec iov = { (void *)(uintptr_t)order, order_size(order) };
+	struct iovec iov = { (void *)(uintptr_t)order, length };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *cmsg;
 
@@ -83,6 +86,7 @@ drop_post(struct internal *internal)
 	struct post *post = STAILQ_FIRST(&internal->posts);
 
 	STAILQ_REMOVE_HEAD(&internal->posts, entry);
+	internal->nposts--;
 	if (post->fd >= 0)
 		close(post->fd);
 	free(post);
@@ -98,14 +102,41 @@ internal_post_again(void *arg)
 	struct post *post;
 
 	while ((post = STAILQ_FIRST(&internal->posts)) != NULL) {
-		if (send_order(internal->channel, &post->order, post->fd) !=
-			0 &&
+		if (send_order(internal->channel, post->order, post->length,
+			post->fd) != 0 &&
 		    comes_later(errno)) {
 			loop_timer_set(loop, &internal->again, AGAIN);
 			return;
 		}
 		drop_post(internal);
 	}
+}
+
+static struct post *
+new_post(const struct order *order, int fd)
+{
+	size_t length = order_size(order);
+	struct post *post = calloc(1, sizeof(*post) + length);
+
+	if (post == NULL)
+		return NULL;
+	post->length = length;
+	memcpy(post->order, order, length);
+	post->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
+	if (fd < 0 || post->fd >= 0)
+		return post;
+	free(post);
+	return NULL;
+}
+
+/* False: it reads none, and is not to go on. */
+static bool
+has_room(const struct internal *internal)
+{
+	if (internal->nposts < POSTS_MAX)
+		return true;
+	kill(internal->pid, SIGKILL);
+	return false;
 }
 
 bool
@@ -116,20 +147,16 @@ internal_post(struct internal *internal, const struct order *order, int fd)
 	if (internal->channel < 0)
 		return false;
 	if (STAILQ_EMPTY(&internal->posts)) {
-		if (send_order(internal->channel, order, fd) == 0)
+		if (send_order(internal->channel, order, order_size(order),
+			fd) == 0)
 			return true;
 		if (!comes_later(errno))
 			return false;
 	}
-	post = calloc(1, sizeof(*post));
+	post = has_room(internal) ? new_post(order, fd) : NULL;
 	if (post == NULL)
 		return false;
-	post->order = *order;
-	post->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_HIGH);
-	if (fd >= 0 && post->fd < 0) {
-		free(post);
-		return false;
-	}
+	internal->nposts++;
 	STAILQ_INSERT_TAIL(&internal->posts, post, entry);
 	if (!loop_timer_running(&internal->again))
 		loop_timer_set(internal->superd->loop, &internal->again, AGAIN);
