@@ -209,6 +209,7 @@ wrapped	= $(foreach name,$(1),-Wl,--wrap=$(name))
 $(B)/fuzz/fuzz_sockdiag: WRAP := $(call wrapped,socket send recv)
 $(B)/fuzz/fuzz_asker: WRAP := $(call wrapped,spawn_inside kill)
 $(B)/fuzz/fuzz_loader: WRAP := $(call wrapped,process_fork)
+$(B)/fuzz/fuzz_notices: WRAP := $(call wrapped,spawn_inside kill)
 $(B)/fuzz/fuzz_superctl: WRAP := $(call wrapped,isatty)
 $(B)/fuzz/fuzz_superctl: superd/control/superctl.c superd/control/screen.c
 
