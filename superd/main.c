@@ -174,7 +174,7 @@ superd_free(struct superd *superd)
 	superd->running_gone = NULL;
 	control_free(superd->control);
 	reloads_free(superd->reloads_asked);
-	free(superd->stop);
+	stop_free(superd);
 	rpc_free(superd->rpc);
 	devices_free(superd->devices);
 	spawner_free(superd->spawner);

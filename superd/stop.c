@@ -6,6 +6,7 @@
 #include "superd/stop.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "conf/xalloc.h"
@@ -32,6 +33,16 @@ struct stop *
 stop_new(void)
 {
 	return xcalloc(1, sizeof(struct stop));
+}
+
+void
+stop_free(struct superd *superd)
+{
+	struct stop *stop = superd->stop;
+
+	loop_timer_stop(superd->loop, &stop->look);
+	loop_timer_stop(superd->loop, &stop->deadline);
+	free(stop);
 }
 
 static void

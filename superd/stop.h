@@ -9,9 +9,10 @@
 struct stop;
 struct superd;
 
-/* What superd remembers while it stops; the caller's, to free(3) before the
- * loop.  Never returns NULL. */
+/* What superd remembers while it stops.  Never returns NULL. */
 struct stop *stop_new(void);
+/* superd->stop; before the loop is freed. */
+void stop_free(struct superd *);
 
 /*
  * For loop_signal(), with struct superd.  Children are left to end by
