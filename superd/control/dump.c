@@ -16,7 +16,7 @@
 
 #include <bsd/unistd.h>
 
-#include "services/io.h"
+#include "superd/base/file_replace.h"
 #include "superd/base/paths.h"
 #include "superd/control/status.h"
 #include "superd/running/event_self.h"
@@ -28,29 +28,6 @@ struct dump {
 	struct process process;
 	struct superd *superd;
 };
-
-/* 0 or an errno. */
-static int
-write_file(const struct text *text)
-{
-	char name[] = XINETD_DUMP ".XXXXXX";
-	int fd, error = 0;
-
-	if (text->failed)
-		return ENOMEM;
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	if (write_all(fd, text->bytes, text->length, -1) != 0)
-		error = errno;
-	if (close(fd) != 0 && error == 0)
-		error = errno;
-	if (error == 0 && rename(name, XINETD_DUMP) != 0)
-		error = errno;
-	if (error != 0)
-		unlink(name);
-	return error;
-}
 
 /* In the child; its exit status is an errno. */
 static void
@@ -64,7 +41,7 @@ dump(struct superd *superd)
 	status_all_text(superd, &text);
 	/* it may take its time: no port is to be taken meanwhile */
 	closefrom(3);
-	_exit(write_file(&text));
+	_exit(file_replace(XINETD_DUMP, &text));
 }
 
 void
