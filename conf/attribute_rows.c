@@ -40,6 +40,8 @@ const struct attribute attributes[] = {
 	    &type_control_group, GLOBALS(control_group.name) },
 	[OPTION_CONTROL_ADMIN] = { "control_admin", G, 1, 1,
 	    &type_control_group, GLOBALS(control_admin.name) },
+	[OPTION_STATE_FILE] = { "state_file", G, 1, 1, &type_state_file,
+	    GLOBALS(state_file) },
 	[OPTION_MAX_CHILDREN] = { "max_children", G, 1, 1, &type_count,
 	    GLOBALS(max_children), .usual = LIMIT_UNSET },
 	[OPTION_MAX_CONNECTIONS] = { "max_connections", G, 1, 1, &type_count,

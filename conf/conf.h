@@ -245,6 +245,7 @@ struct globals {	/* superd.conf outside of sections */
 	char *pid_file; /* NULL: not set */
 	char *control;	/* control socket; NULL: not set */
 	struct control_group control_group, control_admin;
+	char *state_file; /* a path, or "none"; NULL: not set */
 	struct log_target log;
 	unsigned backlog; /* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;

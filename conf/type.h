@@ -48,8 +48,8 @@ void type_set_parsed(struct build *, void *member);
 
 /* conf/type_text.c */
 extern const struct type type_text, type_word, type_title, type_name, type_path,
-    type_device, type_control_group, type_internal, type_multicast, type_env,
-    type_passenv, type_addresses, type_only_from;
+    type_device, type_control_group, type_state_file, type_internal,
+    type_multicast, type_env, type_passenv, type_addresses, type_only_from;
 
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,

@@ -62,6 +62,17 @@ parse_path(const char *text, void *target)
 const struct type type_path = PARSED(&store_text, print_a_text, parse_path,
     "an absolute path");
 
+static bool
+parse_state_file(const char *text, void *target)
+{
+	return strcmp(text, "none") == 0 ?
+	    parse_text(text, target) :
+	    parse_path(text, target);
+}
+
+const struct type type_state_file = PARSED(&store_text, print_a_text,
+    parse_state_file, "an absolute path, or none");
+
 /* An address is what other options have. */
 static bool
 parse_device(const char *text, void *target)

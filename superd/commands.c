@@ -7,6 +7,7 @@
 
 #include "superd/control/command_words.h"
 #include "superd/control/acts.h"
+#include "superd/control/denials.h"
 #include "superd/control/request.h"
 #include "superd/control/sessions.h"
 #include "superd/control/status.h"
@@ -185,12 +186,15 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_LIST] = do_list,
 	[COMMAND_SHOW] = do_show,
 	[COMMAND_SESSIONS] = do_sessions,
+	[COMMAND_DENIED] = do_denied,
 	[COMMAND_RELOAD] = do_reload,
 	[COMMAND_ENABLE] = do_enable,
 	[COMMAND_DISABLE] = do_disable,
 	[COMMAND_STOP] = do_stop,
 	[COMMAND_DRAIN] = do_drain,
 	[COMMAND_KILL] = do_kill,
+	[COMMAND_DENY] = do_deny,
+	[COMMAND_ALLOW] = do_allow,
 };
 
 static bool

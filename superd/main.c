@@ -31,6 +31,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/reloads.h"
 #include "superd/running/child.h"
+#include "superd/running/denied_file.h"
 #include "superd/running/denylist.h"
 #include "superd/running/event_self.h"
 #include "superd/running/records.h"
@@ -116,6 +117,13 @@ catch_signals(struct superd *superd)
 	return 0;
 }
 
+static void
+on_denied(struct superd *superd, const struct denied *denied)
+{
+	internals_deny(superd, denied);
+	denied_file_changed(superd);
+}
+
 /* Starting. */
 
 static int
@@ -132,9 +140,10 @@ superd_init(struct superd *superd, const struct options *options)
 	TAILQ_INIT(&superd->generations);
 	superd->children = children_new();
 	superd->internals = internals_new(superd);
-	superd->denied = internals_deny;
+	superd->denied = on_denied;
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denylist = denylist_new(DENIED_MAX);
+	superd->denied_file = denied_file_new(superd);
 	superd->sensors = sensors_new();
 	superd->refusers = refusers_new();
 	superd->inquiries = inquiries_new();
@@ -181,6 +190,7 @@ superd_free(struct superd *superd)
 	command_unref(superd->internal_command);
 	datagrams_free(superd->datagrams);
 	sources_free(superd->sources);
+	denied_file_free(superd->denied_file);
 	denylist_free(superd->denylist);
 	sensors_free(superd->sensors);
 	refusers_free(superd->refusers);

@@ -22,6 +22,7 @@
 #include "superd/log/peers.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/closed.h"
+#include "superd/running/denied_file.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/renew.h"
@@ -481,6 +482,8 @@ settle_globals(struct superd *superd)
 	datagrams_set_ports(superd);
 	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
+	if (!superd->ready)
+		denied_file_read(superd);
 	internals_settle(superd);
 	waiters_release(superd);
 }

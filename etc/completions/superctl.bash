@@ -28,7 +28,7 @@ _superctl()
 			    socket=(-s "${words[++i]}") ;;
 		--socket=*)
 			socket=(-s "${words[i]#*=}") ;;
-		-t|--timeout|--signal)
+		-t|--timeout|--signal|--for)
 			((i++)) ;;
 		-*)
 			;;
@@ -42,18 +42,18 @@ _superctl()
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
-	-t|--timeout)
+	-t|--timeout|--for)
 		return ;;
 	--signal)
 		mapfile -t COMPREPLY < <(compgen -A signal -- "SIG${cur#SIG}")
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--all --dry-run --help
+		mapfile -t COMPREPLY < <(compgen -W "--all --dry-run --for --help
 		    --json --no-header --no-trunc --quiet --signal --socket
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "disable drain enable
+		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain enable
 		    help kill list ping reload sessions show status stop" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable kill sessions
 	    show stop " == *[[:space:]]"$command"[[:space:]]* ]]; then

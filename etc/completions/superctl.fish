@@ -14,10 +14,13 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands disable drain enable help kill list ping reload sessions show status stop
+set -l commands allow denied deny disable drain enable help kill list ping reload sessions show status stop
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
+complete -c superctl -n $needs_one -a allow -d 'Deny a client no more'
+complete -c superctl -n $needs_one -a denied -d 'Who is denied, and for how long'
+complete -c superctl -n $needs_one -a deny -d 'Refuse a client everywhere'
 complete -c superctl -n $needs_one -a disable -d 'Close a service until the next reload'
 complete -c superctl -n $needs_one -a drain -d 'Stop a service and wait for its sessions'
 complete -c superctl -n $needs_one -a enable -d 'Open what was disabled or stopped'
@@ -33,6 +36,8 @@ complete -c superctl -n $needs_one -a stop -d 'Close a service until it is enabl
 complete -c superctl -n '__fish_seen_subcommand_from disable drain enable kill sessions show stop' -a '(__superctl_ids)'
 complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only show what would change'
 complete -c superctl -n '__fish_seen_subcommand_from drain' -l all -d 'All services'
+complete -c superctl -n '__fish_seen_subcommand_from deny' -l for -x -d 'For so long'
+complete -c superctl -n '__fish_seen_subcommand_from allow' -a "(command superctl --no-header denied 2>/dev/null | string replace -r ' .*' '')"
 complete -c superctl -n '__fish_seen_subcommand_from kill' -l signal -x -d 'Which signal'
 complete -c superctl -l json -d 'Answer in JSON'
 complete -c superctl -l no-header -d 'No header line'

@@ -6,6 +6,8 @@
 #define A_SERVICE \
 	"ID", "a service's ID or how it begins (superctl list shows them)"
 
+#define A_CLIENT "CLIENT", "an address or ADDRESS/BITS"
+
 #define WITH(option) (1u << WITH_##option)
 
 const char *const command_options[COMMAND_OPTIONS] = {
@@ -13,6 +15,7 @@ const char *const command_options[COMMAND_OPTIONS] = {
 	[WITH_ALL] = "all",
 	[WITH_TIMEOUT] = "timeout",
 	[WITH_SIGNAL] = "signal",
+	[WITH_FOR] = "for",
 };
 
 const struct command_word command_words[COMMANDS] = {
@@ -25,6 +28,8 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "everything about one service" },
 	[COMMAND_SESSIONS] = { "sessions", A_SERVICE, .optional = true,
 	    .table = true, .help = "who is served now" },
+	[COMMAND_DENIED] = { "denied", .table = true,
+	    .help = "who is denied, and for how long" },
 	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),
 	    .help = "reread the configuration" },
 	[COMMAND_ENABLE] = { "enable", A_SERVICE, .acts = true,
@@ -40,6 +45,10 @@ const struct command_word command_words[COMMANDS] = {
 	    "a service's ID or the pid of a session", .acts = true,
 	    .options = WITH(SIGNAL),
 	    .help = "end the sessions of a service, or one" },
+	[COMMAND_DENY] = { "deny", A_CLIENT, .acts = true, .options = WITH(FOR),
+	    .help = "refuse a client everywhere" },
+	[COMMAND_ALLOW] = { "allow", A_CLIENT, .acts = true,
+	    .help = "end that" },
 	[COMMAND_HELP] = { "help", .help = "print this" },
 };
 

@@ -287,7 +287,7 @@ static const struct fact superd_rows[] = {
 	    .before = "paused: out of " },
 	{ "sources", FACT_NUMBER, .get = superd_sources },
 	{ "denied", FACT_NUMBER, .get = superd_denied, .line = LINE_DENIED,
-	    .before = "denied by sensors: ", .some = true },
+	    .before = "denied: ", .some = true },
 	{ "denied_left_out", FACT_COUNTER, .get = superd_denied_left_out },
 	{ "ident_left_out", FACT_COUNTER, .get = superd_ident_left_out },
 	{ "log_dropped", FACT_COUNTER, .get = superd_log_dropped },

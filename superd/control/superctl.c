@@ -92,6 +92,8 @@ static const struct argument rows[] = {
 	    "full lines, even on a terminal" },
 	{ 'q', "quiet", NULL, SET(quiet),
 	    "print nothing: the exit status is the answer" },
+	{ 0, "for", "TIME", OPTION(FOR), "a time, such as 1h",
+	    "with deny: so long, by default for ever" },
 	{ 0, "signal", "SIGNAL", OPTION(SIGNAL), "a signal, such as TERM",
 	    "with kill: which one, by default TERM" },
 	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",

@@ -61,18 +61,20 @@ sensor_hit(struct running *running, const struct addr *peer)
 	struct superd *superd = running->superd;
 	int64_t now = loop_now(superd->loop);
 	int minutes = running->service->deny_time;
+	struct denied denied = { .by = DENIED_BY_SENSOR };
 	enum denied_result result;
-	int64_t until;
 
 	bucket_take(&running->starts, &running->service->limits.rate, now);
-	if (minutes == 0)
+	if (minutes == 0 ||
+	    !denylist_client(peer, &superd->client_bits, &denied.client))
 		return;
-	until = minutes < 0 ? DENIED_FOR_EVER : now + (int64_t)minutes * MINUTE;
-	result = denylist_add(superd->denylist, peer, &superd->client_bits,
-	    until, now);
+	denied.until = minutes < 0 ?
+	    DENIED_FOR_EVER :
+	    now + (int64_t)minutes * MINUTE;
+	result = denylist_add(superd->denylist, &denied, now);
 	if (superd->denied != NULL &&
 	    (result == DENIED_NEW || result == DENIED_KNOWN))
-		superd->denied(superd, peer, until);
+		superd->denied(superd, &denied);
 	switch (result) {
 	case DENIED_NEW:
 		log_denied(running, peer, minutes);
@@ -89,5 +91,5 @@ sensor_hit(struct running *running, const struct addr *peer)
 bool
 sensor_denies(const struct superd *superd, const struct addr *peer, int64_t now)
 {
-	return denylist_has(superd->denylist, peer, &superd->client_bits, now);
+	return denylist_find(superd->denylist, peer, now) != NULL;
 }

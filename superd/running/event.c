@@ -276,6 +276,33 @@ event_denied(const struct running *running, const struct addr *peer,
 }
 
 void
+event_denied_by_hand(const struct prefix *client, unsigned seconds)
+{
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "deny", NULL);
+	event_fact(&line, "peer", "%s", peers_client(client, text));
+	if (seconds > 0)
+		event_fact(&line, "time", "%us", seconds);
+	else
+		event_fact(&line, "time", "forever");
+	event_fact(&line, "by", "hand");
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_allowed(const struct prefix *client)
+{
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "allow", NULL);
+	event_fact(&line, "peer", "%s", peers_client(client, text));
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
 event_denylist_full(unsigned room, uint64_t left_out)
 {
 	struct event_line line;

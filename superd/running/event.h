@@ -46,6 +46,11 @@ void event_users_left_out(uint64_t);
 /* minutes: below 0 for ever.
  *	deny ID peer=PREFIX time=TIME			service, warning */
 void event_denied(const struct running *, const struct addr *peer, int minutes);
+/* By hand; seconds: 0 for ever.
+ *	deny peer=PREFIX time=TIME by=hand		superd, info */
+void event_denied_by_hand(const struct prefix *, unsigned seconds);
+/*	allow peer=PREFIX				superd, info */
+void event_allowed(const struct prefix *);
 /*	deny: list full (N entries), N not added		superd, warning
  */
 void event_denylist_full(unsigned room, uint64_t left_out);

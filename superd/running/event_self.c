@@ -212,3 +212,29 @@ event_checked(size_t problems)
 		    problems);
 	event_end(&line, NULL, problems == 0 ? LOG_INFO : LOG_WARNING);
 }
+
+void
+event_state_unwritten(const char *path, int error)
+{
+	struct event_line line;
+
+	event_begin(&line, "state", NULL);
+	event_say(&line, "cannot write %s", path);
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
+event_state_unread(const char *path, unsigned number)
+{
+	struct event_line line;
+
+	event_begin(&line, "state", NULL);
+	if (number > 0)
+		event_say(&line, "%s:%u: expected CLIENT TIME BY", path,
+		    number);
+	else
+		event_say(&line,
+		    "%s: expected a file that only superd may write", path);
+	event_end(&line, NULL, LOG_WARNING);
+}

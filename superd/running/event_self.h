@@ -67,4 +67,13 @@ void event_inconsistent(const char *id, const char *text);
  *	check: the state is not consistent: N problems	superd, warning */
 void event_checked(size_t problems);
 
+/* What is kept over a restart; line: of the file that is none of it, or 0:
+ * it cannot be had, or others may write it.
+ *	state: cannot write FILE: ERROR			superd, warning
+ *	state: FILE: expected a file that only superd may write
+ *							superd, warning
+ *	state: FILE:N: expected CLIENT TIME BY		superd, warning */
+void event_state_unwritten(const char *path, int error);
+void event_state_unread(const char *path, unsigned line);
+
 #endif

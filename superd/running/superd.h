@@ -24,6 +24,8 @@ struct child;
 struct children;
 struct control;
 struct datagrams;
+struct denied;
+struct denied_file;
 struct denylist;
 struct devices;
 struct dump;
@@ -68,11 +70,12 @@ struct superd {
 	bool elsewhere_changed; /* what they know is not true any more */
 	/* what they want to hear of */
 	void (*running_gone)(struct running *);
-	void (*denied)(struct superd *, const struct addr *, int64_t until);
+	void (*denied)(struct superd *, const struct denied *);
 	struct inside *inside; /* this is one of them; or NULL */
 	struct sources *sources;
 	struct client_bits client_bits;
 	struct denylist *denylist;
+	struct denied_file *denied_file;
 	struct sensors *sensors;
 	struct inquiries *inquiries;
 	struct spawner *spawner;

@@ -158,17 +158,30 @@ tell_ended(const struct internal *but, const struct child *child)
 			internal_post(internal, &order, -1);
 }
 
-void
-internals_deny(struct superd *superd, const struct addr *addr, int64_t until)
+static void
+post_to_all(struct superd *superd, const struct order *order)
 {
-	struct order order = { .kind = ORDER_DENY,
-		.naddrs = 1,
-		.until = until,
-		.addrs = { *addr } };
 	struct internal *internal;
 
 	TAILQ_FOREACH (internal, &superd->internals->list, entry)
-		internal_post(internal, &order, -1);
+		internal_post(internal, order, -1);
+}
+
+void
+internals_deny(struct superd *superd, const struct denied *denied)
+{
+	const struct order order = { .kind = ORDER_DENY, .denied = *denied };
+
+	post_to_all(superd, &order);
+}
+
+void
+internals_allow(struct superd *superd, const struct prefix *client)
+{
+	const struct order order = { .kind = ORDER_ALLOW,
+		.denied = { .client = *client } };
+
+	post_to_all(superd, &order);
 }
 
 void

@@ -31,8 +31,9 @@ void internal_unlisten(struct listener *);
 void internals_settle(struct superd *);
 /* Read what was told until now. */
 void internals_hear(struct superd *);
-/* Somebody is denied now: superd->denied. */
-void internals_deny(struct superd *, const struct addr *, int64_t until);
+/* Somebody is denied now, for superd->denied, or is no more. */
+void internals_deny(struct superd *, const struct denied *);
+void internals_allow(struct superd *, const struct prefix *);
 /* End a connection that one of them serves. */
 void internal_cut(const struct child *);
 /* superd stops: they listen no more.  False: they still do. */

@@ -11,6 +11,7 @@
 
 #include "conf/addr.h"
 #include "services/tunnel.h"
+#include "superd/running/denylist.h"
 
 enum order_kind {
 	ORDER_SERVE,	/* a connection: id, addrs[0] its peer; with it */
@@ -18,7 +19,8 @@ enum order_kind {
 	ORDER_UNLISTEN, /* a listener */
 	ORDER_STARTED,	/* somewhere else: id, addrs[0] its peer */
 	ORDER_ENDED,	/* there: id */
-	ORDER_DENY,	/* addrs[0], until then */
+	ORDER_DENY,	/* denied */
+	ORDER_ALLOW,	/* denied.client is no more */
 	ORDER_FOUND,	/* addresses of a redirected service's host */
 	ORDER_CUT,	/* the connection id: end it */
 	ORDER_RETIRE	/* listen no more, and end with the last one */
@@ -28,8 +30,8 @@ struct order {
 	uint32_t kind;
 	uint32_t service;
 	uint32_t id;
-	uint32_t naddrs;   /* so many are sent */
-	int64_t until;	   /* loop_clock(), or DENIED_FOR_EVER */
+	uint32_t naddrs; /* so many are sent */
+	struct denied denied;
 	uint64_t listener; /* its address, which is the same in both */
 	struct addr addrs[TUNNEL_TARGETS];
 };

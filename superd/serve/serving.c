@@ -243,8 +243,10 @@ obey(const struct order *order, int fd)
 		cut(order);
 		break;
 	case ORDER_DENY:
-		denylist_add(superd->denylist, &order->addrs[0],
-		    &superd->client_bits, order->until, loop_clock());
+		denylist_add(superd->denylist, &order->denied, loop_clock());
+		break;
+	case ORDER_ALLOW:
+		denylist_remove(superd->denylist, &order->denied.client);
 		break;
 	case ORDER_RETIRE:
 		retire();

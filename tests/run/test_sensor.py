@@ -31,7 +31,7 @@ def test_who_connects_is_denied_by_all_services(xinetd, veth):
     assert daemon.service("one")["refused"]["sensor"] == 1
     assert daemon.service("trap")["refused"]["sensor"] == 2
     assert daemon.status()["denied"] == 1
-    assert "denied by sensors: 1\n" in daemon.ctl("status")[1]
+    assert "denied: 1\n" in daemon.ctl("status")[1]
     assert "sensor" in daemon.ctl("show", "trap")[1]
     daemon.wait_log(f"deny trap peer={PEER} time=60m$")
     daemon.wait_log(f"FAIL: trap address from={PEER}$")

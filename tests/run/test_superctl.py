@@ -81,9 +81,10 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 @pytest.mark.parametrize("args,text", [
     (["lst"], "lst: expected a command: ping, status, list, show, sessions, "
-     "reload, enable, disable, stop, drain, kill or help"),
-    ([], "expected a command: ping, status, list, show, sessions, reload, "
-     "enable, disable, stop, drain, kill or help"),
+     "denied, reload, enable, disable, stop, drain, kill, deny, allow or "
+     "help"),
+    ([], "expected a command: ping, status, list, show, sessions, denied, "
+     "reload, enable, disable, stop, drain, kill, deny, allow or help"),
     (["show"], "show: expected a service's ID or how it begins (superctl "
                "list shows them)"),
     (["ping", "x"], "x: expected nothing after ping"),

@@ -23,7 +23,7 @@ static const char banner_path[] = "/tmp/superd-test-copy-banner";
 /* Every member that points to something is set in some service. */
 static const char rich[] =
     "pid_file = /run/p\ncontrol = /run/c\ncontrol_group = staff\n"
-    "control_admin = staff\n"
+    "control_admin = staff\nstate_file = /s\n"
     "log_type = {FILE, /var/log/superd}\nload_memory = 8M\n"
     "service full {\n"
     "name = ftp\nbind = {127.0.0.1, \"::1\"}\ninterface = lo\n"

@@ -139,6 +139,7 @@ clients_that_are_served_in_xinetds_words(void **state)
 static void
 clients_that_are_refused(void **state)
 {
+	struct prefix client;
 	struct addr six;
 
 	(void)state;
@@ -157,6 +158,13 @@ clients_that_are_refused(void **state)
 	wrote(LOG_WARNING, "deny ftp/tcp peer=192.0.2.7 time=60m");
 	event_denied(&running, &six, -1);
 	wrote(LOG_WARNING, "deny ftp/tcp peer=2001:db8::/64 time=forever");
+	client_of(&peer, &superd.client_bits, &client);
+	event_denied_by_hand(&client, 60);
+	wrote(LOG_INFO, "deny peer=192.0.2.7 time=60s by=hand");
+	event_denied_by_hand(&client, 0);
+	wrote(LOG_INFO, "deny peer=192.0.2.7 time=forever by=hand");
+	event_allowed(&client);
+	wrote(LOG_INFO, "allow peer=192.0.2.7");
 	event_denylist_full(65536, 9);
 	wrote(LOG_WARNING, "deny: list full (65536 entries), 9 not added");
 	event_users_left_out(3);
@@ -339,6 +347,13 @@ static void
 the_state(void **state)
 {
 	(void)state;
+	event_state_unwritten("/s", ENOSPC);
+	wrote(LOG_WARNING, "state: cannot write /s: No space left on device");
+	event_state_unread("/s", 0);
+	wrote(LOG_WARNING,
+	    "state: /s: expected a file that only superd may write");
+	event_state_unread("/s", 3);
+	wrote(LOG_WARNING, "state: /s:3: expected CLIENT TIME BY");
 	event_dumped("/var/run/xinetd.dump");
 	wrote(LOG_INFO, "dump: /var/run/xinetd.dump");
 	event_dump_failed("/var/run/xinetd.dump", ENOSPC);
