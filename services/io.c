@@ -113,30 +113,38 @@ finish_line(char *buf, size_t length)
 	return (ssize_t)length;
 }
 
+int
+take_line(int fd, char *buf, size_t size, size_t *used)
+{
+	bool found = false;
+	ssize_t n = read_some(fd, buf + *used, size - 1 - *used, &found);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	if (n == 0) {
+		errno = ECONNRESET;
+		return -1;
+	}
+	*used += (size_t)n;
+	if (found) {
+		n = finish_line(buf, *used);
+		return n < 0 ? -1 : 1;
+	}
+	errno = EMSGSIZE;
+	return *used + 1 < size ? 0 : -1;
+}
+
 ssize_t
 read_line(int fd, char *buf, size_t size, int timeout)
 {
 	long long deadline = deadline_of(timeout);
 	size_t used = 0;
-	bool found = false;
+	int result = 0;
 
-	while (used + 1 < size) {
-		ssize_t n;
-
+	while (result == 0) {
 		if (wait_ready(fd, POLLIN, deadline) != 0)
 			return -1;
-		n = read_some(fd, buf + used, size - 1 - used, &found);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n <= 0) {
-			if (n == 0)
-				errno = ECONNRESET;
-			return -1;
-		}
-		used += (size_t)n;
-		if (found)
-			return finish_line(buf, used);
+		result = take_line(fd, buf, size, &used);
 	}
-	errno = EMSGSIZE;
-	return -1;
+	return result < 0 ? -1 : (ssize_t)strlen(buf);
 }

@@ -15,6 +15,9 @@ int write_all(int fd, const void *, size_t, int timeout);
  * ETIMEDOUT, EPROTO a NUL byte, ECONNRESET end of file before LF.
  */
 ssize_t read_line(int fd, char *buf, size_t size, int timeout);
+/* What there is of one now, behind the *used bytes of earlier calls (0 at
+ * first, less than size - 1).  1: it is whole; 0: not yet; -1 as above. */
+int take_line(int fd, char *buf, size_t size, size_t *used);
 /* CLOCK_MONOTONIC in ms. */
 long long monotonic_ms(void);
 
