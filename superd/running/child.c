@@ -143,6 +143,18 @@ child_connect(struct child *child, struct internal *internal, pid_t pid,
 }
 
 void
+child_take_back(struct child *child, int fd)
+{
+	struct children *children = child->running->superd->children;
+
+	children_remove(children, child);
+	child->internal = NULL;
+	child->connection = 0;
+	child->handed = fd;
+	children_add(children, child);
+}
+
+void
 child_drop(struct child *child)
 {
 	struct running *running = child->running;

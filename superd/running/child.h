@@ -24,6 +24,8 @@ void child_became(struct child *, pid_t);
 /* It is not a process any more, but one of an internal process. */
 void child_connect(struct child *, struct internal *, pid_t pid,
     uint32_t connection);
+/* ... and that gives it back: it is neither until its service starts. */
+void child_take_back(struct child *, int fd);
 /* It ended with this status of waitpid(2): log it, and count it out. */
 void child_end(struct child *, int status);
 /* The same for one that never was a service's: nothing is logged. */
