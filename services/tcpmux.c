@@ -1,49 +1,40 @@
 /* RFC 1078. */
 #include "services/tcpmux.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/types.h>
 
 #include "services/io.h"
 
-/* The name, CR LF and the terminator. */
-enum { LINE_SIZE = TCPMUX_NAME_MAX + 3, REFUSAL_SIZE = 64 };
+enum { REFUSAL_SIZE = 64 };
 
-static int
-say(int fd, const char *text, int timeout)
+/* It fits into the buffer of a socket that has sent so little. */
+static size_t
+say(int fd, const char *text, size_t length)
 {
-	return write_all(fd, text, strlen(text), timeout);
+	ssize_t n = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return n > 0 ? (size_t)n : 0;
 }
 
-static void
-refuse(int fd, const char *why, int timeout)
+static size_t
+refuse(int fd, const char *why)
 {
 	char line[REFUSAL_SIZE];
+	int length = snprintf(line, sizeof(line), "-%s\r\n", why);
 
 	/* in one piece, for clients that read but once */
-	snprintf(line, sizeof(line), "-%s\r\n", why);
-	say(fd, line, timeout);
-}
-
-static void
-list_names(int fd, const struct tcpmux_directory *directory, int timeout)
-{
-	const char *name;
-
-	for (size_t i = 0; (name = directory->name(directory->arg, i)) != NULL;
-	     i++)
-		if (say(fd, name, timeout) != 0 ||
-		    say(fd, "\r\n", timeout) != 0)
-			return;
+	return say(fd, line, (size_t)length);
 }
 
 static const char *
-why_no_line(void)
+why_no_line(int error)
 {
-	switch (errno) {
+	switch (error) {
 	case EMSGSIZE:
 		return "Service name too long";
 	case ETIMEDOUT:
@@ -54,30 +45,86 @@ why_no_line(void)
 }
 
 void
-tcpmux_accept(int fd, int timeout)
+tcpmux_accept(int fd)
 {
-	say(fd, "+Go\r\n", timeout);
+	say(fd, "+Go\r\n", 5);
 }
 
 void
-tcpmux_refuse(int fd, int timeout)
+tcpmux_refuse(int fd)
 {
-	refuse(fd, "Service not available", timeout);
+	refuse(fd, "Service not available");
 }
 
-int
-tcpmux_talk(int fd, const struct tcpmux_directory *directory, int timeout)
+static void
+end(struct talk *talk, const char *why)
 {
-	char line[LINE_SIZE];
+	talk->out += refuse(talk->fd, why);
+	talk->state = TALK_OVER;
+}
 
-	if (read_line(fd, line, sizeof(line), timeout) < 0) {
-		if (errno != ECONNRESET)
-			refuse(fd, why_no_line(), timeout);
-	} else if (strcasecmp(line, "help") == 0)
-		list_names(fd, directory, timeout);
-	else if (directory->find(directory->arg, line))
-		return 0;
+static void
+list(struct talk *talk, const struct tcpmux_directory *directory)
+{
+	size_t length;
+	const char *names = directory->list(directory->arg, &length);
+	ssize_t n = 0;
+
+	if (talk->at < length)
+		n = send(talk->fd, names + talk->at, length - talk->at,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		talk->state = TALK_OVER;
+		return;
+	}
+	if (n > 0) {
+		talk->at += (size_t)n;
+		talk->out += (size_t)n;
+	}
+	talk->state = talk->at < length ? TALK_LISTS : TALK_OVER;
+}
+
+static void
+choose(struct talk *talk, const struct tcpmux_directory *directory)
+{
+	if (strcasecmp(talk->line, "help") == 0)
+		list(talk, directory);
+	else if (directory->find(directory->arg, talk->line, &talk->number))
+		talk->state = TALK_FOUND;
 	else
-		tcpmux_refuse(fd, timeout);
-	return -1;
+		end(talk, "Service not available");
+}
+
+static void
+take(struct talk *talk, const struct tcpmux_directory *directory)
+{
+	size_t before = talk->used;
+	int result = take_line(talk->fd, talk->line, sizeof(talk->line),
+	    &talk->used);
+
+	talk->in += talk->used - before;
+	if (result > 0)
+		choose(talk, directory);
+	else if (result < 0 && errno != ECONNRESET)
+		end(talk, why_no_line(errno));
+	else if (result < 0)
+		talk->state = TALK_OVER;
+}
+
+void
+tcpmux_step(struct talk *talk, const struct tcpmux_directory *directory)
+{
+	if (talk->state == TALK_READS)
+		take(talk, directory);
+	else if (talk->state == TALK_LISTS)
+		list(talk, directory);
+}
+
+void
+tcpmux_late(struct talk *talk)
+{
+	if (talk->state == TALK_READS)
+		end(talk, why_no_line(ETIMEDOUT));
+	else
+		talk->state = TALK_OVER;
 }

@@ -1,32 +1,51 @@
 /*
- * RFC 1078 (tcpmux): the conversation that picks a service by name.  Knows
- * the wire; which names exist is asked through a function.
+ * RFC 1078 (tcpmux): the conversation that picks a service by name, as a state
+ * machine that never blocks.  Knows the wire; which names exist is asked
+ * through functions.
  */
 #ifndef SERVICES_TCPMUX_H
 #define SERVICES_TCPMUX_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { TCPMUX_NAME_MAX = 256, TCPMUX_TIMEOUT = 10000 /* ms */ };
+/* The name, CR LF and the terminator. */
+enum { TCPMUX_NAME_MAX = 256, TCPMUX_LINE = TCPMUX_NAME_MAX + 3 };
 
 struct tcpmux_directory {
-	/* case-insensitive look-up; it remembers what it found */
-	bool (*find)(void *arg, const char *name);
-	/* the i-th name, NULL after the last */
-	const char *(*name)(void *arg, size_t i);
+	/* Look a name up in any case, and number what it means. */
+	bool (*find)(void *arg, const char *name, uint32_t *number);
+	/* All names, each as a line; stays the directory's. */
+	const char *(*list)(void *arg, size_t *length);
 	void *arg;
 };
 
-/*
- * Talk to the client on fd.  0: a service was found; the byte after the
- * request line is still in the socket, and the client waits for
- * tcpmux_accept(), tcpmux_refuse() or, of a service that answers by itself,
- * neither.  -1: answered or gone, close fd.  timeout: ms, for each part.
- */
-int tcpmux_talk(int fd, const struct tcpmux_directory *, int timeout);
-/* "+Go", and "-Service not available".  timeout 0: only if there is room. */
-void tcpmux_accept(int fd, int timeout);
-void tcpmux_refuse(int fd, int timeout);
+enum talk_state {
+	TALK_READS, /* the line */
+	TALK_LISTS, /* the names, which do not fit at once */
+	TALK_FOUND, /* talk->number: what the client waits for; the byte after
+		     * the line is still in the socket */
+	TALK_OVER   /* answered or gone: close it */
+};
+
+/* All zero but fd, which is non-blocking and stays the caller's. */
+struct talk {
+	int fd;
+	enum talk_state state;
+	uint32_t number;
+	size_t used; /* of the line */
+	size_t at;   /* octets of the list that were sent */
+	uint64_t in, out;
+	char line[TCPMUX_LINE];
+};
+
+/* One step, when fd is readable, or writable while it lists. */
+void tcpmux_step(struct talk *, const struct tcpmux_directory *);
+/* There was no line, or nobody took the list, in time. */
+void tcpmux_late(struct talk *);
+/* "+Go", and "-Service not available", if there is room. */
+void tcpmux_accept(int fd);
+void tcpmux_refuse(int fd);
 
 #endif

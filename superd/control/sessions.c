@@ -29,7 +29,7 @@ struct sessions {
 static bool
 is_session(const struct child *child)
 {
-	return child->asker == NULL && !child->talks;
+	return child->asker == NULL;
 }
 
 static void

@@ -26,13 +26,13 @@ struct child {
 	struct source_entry *source;	 /* counted there too, or NULL, */
 	struct source_entry *total;	 /* and with all in its pool */
 	struct asker *asker;		 /* asking.h: its process, or NULL */
-	bool talks;			 /* it asks for a service of tcpmux */
 	int handed;			 /* its connection, which its server is
 					  * still to get, or -1 */
 	struct internal *internal;	 /* NULL: a process of its own */
 	TAILQ_ENTRY(child) mates;	 /* the internal process's */
 	TAILQ_ENTRY(child) queue;	 /* ... about to be served there */
 	uint32_t connection;		 /* its number there */
+	uint32_t wanted;		 /* ... that of the service it wants */
 	bool traffic_known;
 	uint64_t in, out; /* octets, then */
 	int64_t started;  /* loop_clock() */

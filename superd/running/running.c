@@ -94,14 +94,26 @@ keep_id(struct running *running)
 		running->id = running->own_id = xstrdup(running->id);
 }
 
-/* Who serves it elsewhere knows it as it was. */
-static void
-change_way(struct running *running, const struct way *way)
+/* Is there something about it that an internal process knows? */
+static bool
+is_known_elsewhere(const struct running *running)
 {
-	if ((running->way != NULL && running->way->elsewhere != NULL) ||
-	    (way != NULL && way->elsewhere != NULL))
-		running->superd->elsewhere_changed = true;
+	return running->way != NULL &&
+	    (running->way->elsewhere != NULL ||
+		running->service->mux != MUX_NONE);
+}
+
+/* ... as it was. */
+static void
+change(struct running *running, const struct service *service,
+    const struct way *way)
+{
+	struct superd *superd = running->superd;
+
+	superd->elsewhere_changed |= is_known_elsewhere(running);
+	running->service = service;
 	running->way = way;
+	superd->elsewhere_changed |= is_known_elsewhere(running);
 }
 
 /* Limits may be wider now: whoever still is above them stops by itself. */
@@ -116,12 +128,11 @@ void
 running_define(struct running *running, const struct service *service,
     const struct way *way)
 {
-	change_way(running, way);
+	change(running, service, way);
 	running->elsewhere = way->elsewhere != NULL && way->elsewhere(service);
 	command_unref(running->prepared);
 	running->prepared = NULL;
 	running->handler = NULL;
-	running->service = service;
 	take_id(running);
 	running->removed = running->stale = false;
 	if (service->internal != NULL)
@@ -240,12 +251,11 @@ running_check_devices(void *arg)
 void
 running_remove(struct running *running)
 {
-	change_way(running, NULL);
+	change(running, NULL, NULL);
 	running->elsewhere = false;
 	keep_id(running);
 	running->removed = true;
 	running->closed = CLOSED_NOT;
-	running->service = NULL;
 	running->handler = NULL;
 	command_unref(running->prepared);
 	running->prepared = NULL;

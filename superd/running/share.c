@@ -126,8 +126,7 @@ share_define(struct running *running)
 		return;
 	running->needs = (uint8_t)BIT(running->place);
 	/* one asks, before an internal process serves */
-	if (running->place == PLACE_CONNECTION &&
-	    service_asks(running->service))
+	if (running->way->elsewhere != NULL && service_asks(running->service))
 		running->needs |= BIT(PLACE_PROCESS);
 	count_services(running, 1);
 }

@@ -21,19 +21,6 @@
 #include "superd/running/way.h"
 #include "superd/serve/tcpmux_way.h"
 
-/* Each of its clients is asked for a service. */
-static bool
-talks(const struct running *running)
-{
-	return running->place == PLACE_TALK;
-}
-
-bool
-asking_needed(const struct running *running, const struct addr *peer)
-{
-	return talks(running) || gate_needed(running, peer);
-}
-
 static bool
 is_wait(const struct running *running)
 {
@@ -47,25 +34,21 @@ peer_of(const struct child *child)
 }
 
 static struct asker *
-ask(struct running *running, int fd, const struct addr *peer, bool gate)
+ask(struct running *running, int fd, const struct addr *peer)
 {
 	struct gate_question asked;
 	struct question question;
 
-	if (gate)
-		gate_question(running, fd, peer, &asked, &question);
-	else
-		mux_question(running, fd, &question);
+	gate_question(running, fd, peer, &asked, &question);
 	return asker_start(running->superd, &question);
 }
 
 static void asking_ended(void *, int status);
 
 static void
-asking_for(struct child *child, struct asker *asker, bool gate)
+asking_for(struct child *child, struct asker *asker)
 {
 	child->asker = asker;
-	child->talks = !gate;
 	asker_own(asker, asking_ended, child_reported, child);
 }
 
@@ -75,7 +58,6 @@ asking_start(const struct connection *client)
 {
 	struct running *running = client->running;
 	const struct addr *peer = connection_peer(client);
-	bool gate = gate_needed(running, peer);
 	int kept = -1;
 	struct asker *asker;
 	struct child *child;
@@ -85,16 +67,14 @@ asking_start(const struct connection *client)
 		if (kept < 0)
 			return NULL;
 	}
-	asker = ask(running, kept, peer, gate);
+	asker = ask(running, kept, peer);
 	if (asker == NULL) {
 		if (kept >= 0)
 			close(kept);
 		return NULL;
 	}
-	child = gate ?
-	    running_counted(running, asker_pid(asker), peer) :
-	    running_started(running, asker_pid(asker), peer);
-	asking_for(child, asker, gate);
+	child = running_counted(running, asker_pid(asker), peer);
+	asking_for(child, asker);
 	child->handed = kept;
 	return child;
 }
@@ -155,19 +135,17 @@ put_back(struct child *child, int error)
 /* Going on. */
 
 static void
-ask_on(struct child *child, bool gate)
+ask_on(struct child *child)
 {
-	struct running *running = child->running;
-	struct asker *asker = ask(running, child->handed, peer_of(child), gate);
+	struct asker *asker = ask(child->running, child->handed,
+	    peer_of(child));
 
 	if (asker == NULL) {
 		put_back(child, errno);
 		return;
 	}
-	asking_for(child, asker, gate);
+	asking_for(child, asker);
 	child_became(child, asker_pid(asker));
-	if (!gate)
-		event_started(running, child->pid, peer_of(child));
 }
 
 /* Meanwhile it may have gone, or become another kind of service; or superd
@@ -232,24 +210,8 @@ gate_answered(struct child *child, const struct verdict *verdict)
 	if (refusal != ADMITTED) {
 		tell_user(child->running, peer_of(child), verdict);
 		refuse(child, refusal);
-	} else if (talks(child->running)) {
-		tell_user(child->running, peer_of(child), verdict);
-		banner_send(child->running, BANNER_SUCCESS, child->handed);
-		ask_on(child, false);
 	} else
 		serve_and_tell(child, verdict);
-}
-
-static void
-talk_over(struct child *child, const struct verdict *verdict)
-{
-	if (!mux_choose(child, verdict->id)) {
-		close_client(child);
-		child_end(child, 0);
-	} else if (gate_needed(child->running, peer_of(child)))
-		ask_on(child, true);
-	else
-		serve(child);
 }
 
 /* A command of hosts_options(5) has dealt with the client, if it was not
@@ -260,7 +222,7 @@ unanswered(struct child *child, int status)
 	if (WIFSIGNALED(status)) {
 		close_client(child);
 		child_end(child, status);
-	} else if (child->running->service->access.libwrap && !child->talks)
+	} else if (child->running->service->access.libwrap)
 		refuse(child, REFUSED_LIBWRAP);
 	else {
 		running_connection_failed(child, EPROTO);
@@ -282,8 +244,15 @@ asking_ended(void *arg, int status)
 		child_drop(child);
 	} else if (!answered)
 		unanswered(child, status);
-	else if (child->talks)
-		talk_over(child, &verdict);
 	else
 		gate_answered(child, &verdict);
+}
+
+void
+asking_chosen(struct child *child)
+{
+	if (gate_needed(child->running, peer_of(child)))
+		ask_on(child);
+	else
+		serve(child);
 }

@@ -1,8 +1,7 @@
 /*
  * Clients about whom something has to be asked before they are served: by an
- * asker for each, and for tcpmux by more than one, while superd keeps the
- * connection.  They count as children of the service meanwhile, with the
- * asker's pid.
+ * asker for each, while superd keeps the connection.  They count as children
+ * of the service meanwhile, with the asker's pid.
  */
 #ifndef SUPERD_SERVE_ASKING_H
 #define SUPERD_SERVE_ASKING_H
@@ -11,10 +10,11 @@
 #include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
-bool asking_needed(const struct running *, const struct addr *peer);
 /* Start; keeps a copy of its descriptor.  When the asker has ended, the client
- * is asked about something else, served, or let go.  NULL with errno: there is
- * no process. */
+ * is served, or let go.  NULL with errno: there is no process. */
 struct child *asking_start(const struct connection *);
+/* The same for a child that has become one of its service behind tcpmux: asked
+ * about, if it has to be, or served.  Takes child->handed, and the child. */
+void asking_chosen(struct child *);
 
 #endif

@@ -15,6 +15,7 @@
 #include "conf/xalloc.h"
 #include "services/host.h"
 #include "services/services.h"
+#include "services/talks.h"
 #include "services/tunnel.h"
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
@@ -22,17 +23,18 @@
 #include "superd/running/inside.h"
 #include "superd/running/records.h"
 #include "superd/serve/redirect.h"
+#include "superd/serve/tcpmux_way.h"
 
 enum { ANSWER_MAX = 512 };
 
 /* Who serves one kind of connections: those of one handler and one limit of
- * idleness, or of one redirected service. */
+ * idleness, or of one service of another kind. */
 struct trade {
 	struct host host; /* the first: it is what they have */
 	struct hosting *hosting;
-	struct running *running; /* whose tunnels they are, or NULL */
+	struct running *running; /* whose they are, or NULL */
 	struct stream_plan plan; /* ... else */
-	void *served;		 /* struct streams, struct tunnels */
+	void *served;		 /* struct streams, tunnels, talks */
 	void (*begin)(void *served, uint32_t id, int fd);
 	void (*cut)(void *served, uint32_t id);
 	int (*round)(void *served);
@@ -44,22 +46,19 @@ struct trade {
 
 struct hosting {
 	struct superd *superd;
-	void (*over)(void *, const struct connection_end *);
-	void *arg;
+	struct hosting_to to;
 	SLIST_HEAD(trades, trade) trades;
 	TAILQ_HEAD(turns, trade) busy;
 	TAILQ_HEAD(newcomers, child) new;
 };
 
 struct hosting *
-hosting_new(struct superd *superd,
-    void (*over)(void *, const struct connection_end *), void *arg)
+hosting_new(struct superd *superd, const struct hosting_to *to)
 {
 	struct hosting *hosting = xcalloc(1, sizeof(*hosting));
 
 	hosting->superd = superd;
-	hosting->over = over;
-	hosting->arg = arg;
+	hosting->to = *to;
 	SLIST_INIT(&hosting->trades);
 	TAILQ_INIT(&hosting->busy);
 	TAILQ_INIT(&hosting->new);
@@ -119,7 +118,7 @@ over(struct host *host, const struct connection_end *end)
 {
 	const struct hosting *hosting = trade_of(host)->hosting;
 
-	hosting->over(hosting->arg, end);
+	hosting->to.over(end);
 }
 
 static void
@@ -206,6 +205,29 @@ set_tunnels(struct trade *trade, struct running *running)
 }
 
 static void
+chosen(void *arg, uint32_t id, int fd, uint32_t service)
+{
+	const struct trade *trade = arg;
+
+	trade->hosting->to.chosen(id, fd, service);
+}
+
+static void
+set_talks(struct trade *trade, struct running *running)
+{
+	struct talks_plan plan = { .chosen = chosen,
+		.close = close_politely,
+		.arg = trade };
+
+	trade->running = running;
+	if (mux_directory(running->superd, &plan.directory))
+		trade->served = talks_new(&trade->host, &plan);
+	trade->begin = talks_begin;
+	trade->cut = talks_cut;
+	trade->round = talks_round;
+}
+
+static void
 set_streams(struct trade *trade, const struct stream_plan *plan)
 {
 	trade->plan = *plan;
@@ -251,6 +273,8 @@ trade_for(struct hosting *hosting, struct running *running)
 			return NULL;
 		if (running->handler != NULL)
 			set_streams(trade, &plan);
+		else if (mux_is_one(running->service))
+			set_talks(trade, running);
 		else
 			set_tunnels(trade, running);
 		if (trade->served == NULL) {
@@ -268,7 +292,7 @@ hosting_found(struct running *running, const struct addr *addrs, size_t count)
 {
 	struct tunnel_target targets[TUNNEL_TARGETS];
 
-	if (running->trade == NULL || running->handler != NULL)
+	if (running->trade == NULL || running->service->redirect.host == NULL)
 		return;
 	redirect_targets(addrs, count, targets);
 	tunnels_found(running->trade->served, targets, count);
@@ -297,7 +321,7 @@ begin(struct hosting *hosting, struct child *child)
 	child->handed = -1;
 	if (trade == NULL) {
 		close(fd);
-		hosting->over(hosting->arg, &lost);
+		hosting->to.over(&lost);
 		return;
 	}
 	/* splice(2) asks the socket, not its own flags */

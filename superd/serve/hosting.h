@@ -1,6 +1,6 @@
 /*
- * The connections of an internal process: streams, tunnels and answers, each
- * kind with its host (services/host.h) around the loop.
+ * The connections of an internal process: streams, tunnels, talks with tcpmux
+ * and answers, each kind with its host (services/host.h) around the loop.
  */
 #ifndef SUPERD_SERVE_HOSTING_H
 #define SUPERD_SERVE_HOSTING_H
@@ -10,9 +10,16 @@
 
 struct hosting;
 
-/* over(arg, ...): a connection is.  Never NULL. */
-struct hosting *hosting_new(struct superd *,
-    void (*over)(void *arg, const struct connection_end *), void *arg);
+/* What becomes of connections. */
+struct hosting_to {
+	void (*over)(const struct connection_end *);
+	/* A client of tcpmux wants the service of this number; fd is the
+	 * caller's no more, and the connection is not over. */
+	void (*chosen)(uint32_t id, int fd, uint32_t service);
+};
+
+/* Never NULL. */
+struct hosting *hosting_new(struct superd *, const struct hosting_to *);
 /* Serve child->handed, whose number is child->connection, from the end of this
  * round on.  shared: others may have it, too. */
 void hosting_add(struct hosting *, struct child *, bool shared);

@@ -34,6 +34,7 @@
 #include "superd/running/way.h"
 #include "superd/serve/notices.h"
 #include "superd/serve/post.h"
+#include "superd/serve/returning.h"
 #include "superd/serve/serving.h"
 #include "superd/serve/target_lookup.h"
 #include "superd/spawn/spawn.h"
@@ -341,13 +342,19 @@ look_up(struct internal *internal, struct running *running)
 static const struct notices_to to = { join, part, look_up };
 
 static void
+release(struct internal *internal)
+{
+	if (internal->released)
+		waiters_release(internal->superd);
+	internal->released = false;
+}
+
+static void
 hear(struct internal *internal)
 {
 	if (!internal->broken && !notices_read(internal, &to))
 		kill_broken(internal);
-	if (internal->released)
-		waiters_release(internal->superd);
-	internal->released = false;
+	release(internal);
 }
 
 static void
@@ -381,15 +388,22 @@ close_channel(struct internal *internal)
 		internals->now = NULL;
 }
 
-/* It says nothing there: it has ended, or what it still serves would be
- * counted for as long as it likes. */
+/* One that has ended, or closed it, would be counted with what it serves for
+ * as long as it likes. */
 static void
 channel_ready(void *arg)
 {
 	struct internal *internal = arg;
 
-	kill(internal->pid, SIGKILL);
-	close_channel(internal);
+	enum returned_result result = returning_read(internal, &to);
+
+	if (result == RETURNED_BROKEN)
+		kill_broken(internal);
+	else if (result == RETURNED_ENDED)
+		kill(internal->pid, SIGKILL);
+	if (result != RETURNED_NONE)
+		close_channel(internal);
+	release(internal);
 }
 
 /* Starting. */

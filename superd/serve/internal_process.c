@@ -23,16 +23,35 @@ is_internal(const struct running *running)
 	return running->way != NULL && running->way->elsewhere != NULL;
 }
 
-size_t
-internal_count_services(struct superd *superd)
+/* Clients of tcpmux ask for it by name. */
+static bool
+is_behind_mux(const struct running *running)
+{
+	return running->service != NULL && running->service->mux != MUX_NONE;
+}
+
+static bool
+is_known(const struct running *running)
+{
+	return is_internal(running) || is_behind_mux(running);
+}
+
+static size_t
+count_services(struct superd *superd, bool (*is_one)(const struct running *))
 {
 	struct running *running;
 	size_t count = 0;
 
 	for (running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		count += is_internal(running);
+		count += is_one(running);
 	return count;
+}
+
+size_t
+internal_count_services(struct superd *superd)
+{
+	return count_services(superd, is_internal);
 }
 
 /* -1: no memory. */
@@ -40,7 +59,7 @@ static int
 collect_services(struct internal *internal)
 {
 	struct superd *superd = internal->superd;
-	size_t count = internal_count_services(superd);
+	size_t count = count_services(superd, is_known);
 	struct running *running;
 
 	internal->services = calloc(count + 1, sizeof(struct running *));
@@ -49,7 +68,7 @@ collect_services(struct internal *internal)
 		return -1;
 	for (running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		if (is_internal(running))
+		if (is_known(running))
 			internal->services[internal->nservices++] = running;
 	qsort(internal->services, count, sizeof(struct running *),
 	    internal_compare_services);

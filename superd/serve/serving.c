@@ -12,6 +12,8 @@
 
 #include "conf/xalloc.h"
 #include "services/services.h"
+#include "services/tcpmux.h"
+#include "superd/base/clock.h"
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/loop_many.h"
@@ -28,8 +30,11 @@
 #include "superd/serve/datagram.h"
 #include "superd/serve/hosting.h"
 #include "superd/serve/order.h"
+#include "superd/serve/returned.h"
 #include "superd/spawn/spawn.h"
 
+/* Microseconds until there is another try to give a connection back. */
+enum { AGAIN = 10 * MILLISECOND };
 enum { ORDERS = 64, CHANNEL = STDIN_FILENO, POKE = SPAWN_BESIDE };
 
 struct serving {
@@ -40,6 +45,10 @@ struct serving {
 	pid_t pid;
 	uint32_t last;
 	size_t count; /* connections */
+	/* Those that go back to the daemon, with the numbers of the services
+	 * that they want. */
+	TAILQ_HEAD(leaving, child) leaving;
+	struct loop_timer again;
 	bool retired, released;
 };
 
@@ -81,16 +90,79 @@ serving_begin(struct running *running, int fd, const struct addr *peer)
 }
 
 static void
-over(void *arg, const struct connection_end *end)
+drop(struct child *child)
+{
+	serving.count--;
+	serving.released = true;
+	child_drop(child);
+}
+
+static void
+over(const struct connection_end *end)
 {
 	struct child *child = children_connection(serving.superd->children,
 	    end->id);
 
-	(void)arg;
 	inside_ended(child, end);
-	serving.count--;
-	serving.released = true;
-	child_drop(child);
+	drop(child);
+}
+
+/* Giving back. */
+
+static void
+chosen(uint32_t id, int fd, uint32_t service)
+{
+	struct child *child = children_connection(serving.superd->children, id);
+
+	child->handed = fd;
+	child->wanted = service;
+	TAILQ_INSERT_TAIL(&serving.leaving, child, queue);
+}
+
+/* Nobody is left who could start a service. */
+static void
+refuse(struct child *child)
+{
+	const struct connection_end end = { .id = child->connection };
+
+	tcpmux_refuse(child->handed);
+	close_politely(child->handed);
+	child->handed = -1;
+	over(&end);
+}
+
+static bool
+comes_later(int error)
+{
+	return error == EAGAIN || error == ENOBUFS || error == ENOMEM ||
+	    error == ETOOMANYREFS || error == EINTR;
+}
+
+/* The daemon is to know of the connection before it gets it. */
+static void
+give_back(void *arg)
+{
+	struct child *child;
+
+	(void)arg;
+	while (!inside_is_behind(serving.inside) &&
+	    (child = TAILQ_FIRST(&serving.leaving)) != NULL) {
+		const struct wish wish = { child->connection, child->wanted };
+		int result = returned_send(CHANNEL, &wish, child->handed);
+
+		if (result != 0 && comes_later(errno))
+			break;
+		TAILQ_REMOVE(&serving.leaving, child, queue);
+		if (result != 0) {
+			refuse(child);
+			continue;
+		}
+		close(child->handed);
+		child->handed = -1;
+		drop(child);
+	}
+	if (!TAILQ_EMPTY(&serving.leaving))
+		loop_timer_set(serving.superd->loop, &serving.again, AGAIN);
 }
 
 /* Orders. */
@@ -335,6 +407,7 @@ after_round(void *arg)
 	(void)arg;
 	do {
 		hosting_round(serving.hosting);
+		give_back(NULL);
 		if (!serving.released)
 			break;
 		serving.released = false;
@@ -388,6 +461,7 @@ forget_waiters(struct superd *superd)
 static void
 take_over(const struct serving_start *start)
 {
+	static const struct hosting_to to = { over, chosen };
 	struct superd *superd = start->superd;
 
 	loop_restart(superd->loop);
@@ -395,7 +469,9 @@ take_over(const struct serving_start *start)
 		abort();
 	superd->inside = serving.inside = inside_new(superd, start->ring,
 	    start->knock);
-	serving.hosting = hosting_new(superd, over, NULL);
+	serving.hosting = hosting_new(superd, &to);
+	TAILQ_INIT(&serving.leaving);
+	loop_timer_init(&serving.again, give_back, NULL);
 	forget_waiters(superd);
 	for (size_t i = 0; i < start->nservices; i++)
 		take_service(start->services[i], i);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "superd/policy/gate.h"
 #include "superd/running/child.h"
 #include "superd/running/records.h"
 #include "superd/running/way.h"
@@ -18,7 +19,7 @@ start(const struct connection *client)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (asking_needed(running, connection_peer(client)))
+	if (gate_needed(running, connection_peer(client)))
 		return asking_start(client);
 	return running->way->start(client);
 }

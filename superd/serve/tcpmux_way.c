@@ -1,19 +1,15 @@
 /* Who may be reached by which name, and what the client is told. */
 #include "superd/serve/tcpmux_way.h"
 
-#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <bsd/string.h>
-
-#include "services/tcpmux.h"
+#include "superd/base/text.h"
 #include "superd/log/log.h"
 #include "superd/policy/admit.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/running_tree.h"
-#include "superd/spawn/spawn.h"
 
 static const char *const mux_name = "tcpmux";
 
@@ -24,12 +20,12 @@ mux_is_one(const struct service *service)
 	    strcmp(service->internal, mux_name) == 0;
 }
 
-/* In the asker. */
+/* In the internal process. */
 
-/* What it looks for, and finds. */
-struct search {
-	struct superd *superd;
-	struct verdict *verdict;
+struct offers {
+	const struct running **list; /* those that have a name there */
+	size_t count;
+	struct text names;
 };
 
 static const char *
@@ -47,94 +43,86 @@ name_in_mux(const struct running *running)
 	return name[1] == '+' ? name + 2 : name + 1;
 }
 
-/* Nobody would start what is found: superd has closed its end of the pipe
- * that the verdict is for. */
 static bool
-superd_is_gone(void)
+find(void *arg, const char *name, uint32_t *number)
 {
-	struct pollfd pfd = { .fd = SPAWN_BESIDE };
+	const struct offers *offers = arg;
 
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR) != 0;
-}
-
-static bool
-find_service(void *arg, const char *name)
-{
-	struct search *search = arg;
-	struct running *running;
-	const char *known;
-
-	if (superd_is_gone())
-		return false;
-	for (running = running_first(search->superd); running != NULL;
-	     running = running_next(running)) {
-		known = name_in_mux(running);
-		if (known != NULL && strcasecmp(known, name) == 0)
-			return strlcpy(search->verdict->id, running->id,
-				   ASKER_ID_MAX) < ASKER_ID_MAX;
-	}
+	for (size_t i = 0; i < offers->count; i++)
+		if (strcasecmp(name_in_mux(offers->list[i]), name) == 0) {
+			*number = offers->list[i]->number;
+			return true;
+		}
 	return false;
 }
 
 static const char *
-nth_name(void *arg, size_t i)
+list(void *arg, size_t *length)
 {
-	struct search *search = arg;
+	const struct offers *offers = arg;
+
+	*length = offers->names.length;
+	return offers->names.bytes;
+}
+
+static size_t
+count_offers(const struct superd *superd)
+{
 	struct running *running;
-	const char *name;
+	size_t count = 0;
 
-	for (running = running_first(search->superd); running != NULL;
+	for (running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		count += name_in_mux(running) != NULL;
+	return count;
+}
+
+/* -1: no memory. */
+static int
+collect(struct superd *superd, struct offers *offers)
+{
+	struct running *running;
+
+	offers->list = calloc(count_offers(superd) + 1, sizeof(*offers->list));
+	if (offers->list == NULL)
+		return -1;
+	for (running = running_first(superd); running != NULL;
 	     running = running_next(running)) {
-		name = name_in_mux(running);
-		if (name != NULL && i-- == 0)
-			return name;
+		const char *name = name_in_mux(running);
+
+		if (name == NULL)
+			continue;
+		offers->list[offers->count++] = running;
+		text_add(&offers->names, "%s\r\n", name);
 	}
-	return NULL;
+	return offers->names.failed ? -1 : 0;
 }
 
-static void
-talk(const void *arg, struct verdict *verdict)
+bool
+mux_directory(struct superd *superd, struct tcpmux_directory *directory)
 {
-	const struct running *running = arg;
-	struct search search = { running->superd, verdict };
-	struct tcpmux_directory directory = { find_service, nth_name, &search };
+	struct offers *offers = calloc(1, sizeof(*offers));
 
-	if (tcpmux_talk(STDIN_FILENO, &directory, TCPMUX_TIMEOUT) != 0)
-		verdict->id[0] = '\0';
-}
-
-/* Nobody is left who could start a service. */
-static void
-refuse_found(const struct verdict *verdict)
-{
-	if (verdict->id[0] != '\0')
-		tcpmux_refuse(STDIN_FILENO, TCPMUX_TIMEOUT);
+	if (offers == NULL)
+		return false;
+	if (collect(superd, offers) != 0) {
+		text_free(&offers->names);
+		free(offers->list);
+		free(offers);
+		return false;
+	}
+	*directory = (struct tcpmux_directory){ find, list, offers };
+	return true;
 }
 
 /* In superd. */
 
-void
-mux_question(struct running *running, int fd, struct question *question)
-{
-	*question = (struct question){ .ask = talk,
-		.unheard = refuse_found,
-		.arg = running,
-		.fd = fd,
-		.talks = true,
-		.title = mux_name };
-}
-
 static bool
 admit(struct child *child, struct running *running)
 {
-	struct superd *superd = child->running->superd;
-	int64_t now = loop_now(superd->loop), wait;
-	enum refusal refusal;
+	int64_t now = loop_now(running->superd->loop), wait;
+	enum refusal refusal = admit_service(running, now, &wait);
 
-	refusal = admit_service(running, now, &wait);
-	/* its process is there already */
-	if (refusal == REFUSED_SHORTAGE)
-		refusal = ADMITTED;
 	if (refusal == ADMITTED)
 		refusal = admit_peer(running, &child->peer, now);
 	if (refusal == ADMITTED)
@@ -144,16 +132,12 @@ admit(struct child *child, struct running *running)
 }
 
 bool
-mux_choose(struct child *child, const char *id)
+mux_choose(struct child *child, struct running *running)
 {
-	struct running *mux = child->running,
-		       *running = running_find(mux->superd, id);
-
-	if (id[0] == '\0')
-		return false; /* the asker has answered */
-	if (running == NULL || running->removed || running->prepared == NULL ||
+	if (running->removed || running->prepared == NULL ||
+	    running->closed != CLOSED_NOT ||
 	    running->service->mux == MUX_NONE || !admit(child, running)) {
-		tcpmux_refuse(child->handed, 0);
+		tcpmux_refuse(child->handed);
 		return false;
 	}
 	running->counters.accepted++;
@@ -168,12 +152,12 @@ mux_greet(const struct running *running, int fd)
 {
 	/* it fits into the buffer of a socket that has sent so little */
 	if (running->service->mux == MUX_PLUS)
-		tcpmux_accept(fd, 0);
+		tcpmux_accept(fd);
 }
 
 void
 mux_refuse(const struct running *running, int fd)
 {
 	if (running->service->mux != MUX_NONE)
-		tcpmux_refuse(fd, 0);
+		tcpmux_refuse(fd);
 }

@@ -13,7 +13,7 @@
 #include "superd/serve/tcpmux_way.h"
 #include "superd/serve/wait.h"
 
-/* Where all are answered, asked or refused before that. */
+/* Where all are refused before that. */
 static struct child *
 start_nobody(const struct connection *client)
 {
@@ -48,7 +48,7 @@ static const struct way
     conversation = { "conversation", PLACE_CONNECTION, accept_ready,
 	    INTERNALLY },
     redirect = { "redirect", PLACE_CONNECTION, accept_ready, INTERNALLY },
-    mux = { "tcpmux", PLACE_TALK, accept_ready, BY_NOBODY },
+    mux = { "tcpmux", PLACE_TALK, accept_ready, INTERNALLY },
     datagrams = { "datagram", PLACES, datagrams_serve, INTERNALLY },
     sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
 

@@ -9,21 +9,25 @@
 
 #include "tests/fuzz/input.h"
 
-enum { TIMEOUT = 5000, ANSWER = 1024 };
+enum { ANSWER = 1024 };
 
 static bool
-find(void *arg, const char *name)
+find(void *arg, const char *name, uint32_t *number)
 {
 	(void)arg;
+	*number = 0;
 	must(strlen(name) <= TCPMUX_NAME_MAX + 1 && strchr(name, '\n') == NULL);
 	return name[0] == 'e';
 }
 
 static const char *
-nth(void *arg, size_t i)
+list(void *arg, size_t *length)
 {
+	static const char names[] = "echo\r\necho\r\n";
+
 	(void)arg;
-	return i < 3 ? "echo" : NULL;
+	*length = sizeof(names) - 1;
+	return names;
 }
 
 /* What a found service will read is what came behind the line. */
@@ -53,15 +57,22 @@ check_answer(int fd)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct tcpmux_directory directory = { find, nth, NULL };
+	const struct tcpmux_directory directory = { find, list, NULL };
+	struct talk talk = { 0 };
 	int fds[2];
 
 	if (size == 0 || size > 4096)
 		return 0;
-	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		 fds) == 0);
 	must(send(fds[0], data, size, 0) == (ssize_t)size);
 	shutdown(fds[0], SHUT_WR);
-	if (tcpmux_talk(fds[1], &directory, TIMEOUT) == 0)
+	talk.fd = fds[1];
+	/* all of it is there, and each step takes some */
+	for (size_t i = 0; i <= size && talk.state == TALK_READS; i++)
+		tcpmux_step(&talk, &directory);
+	must(talk.state == TALK_FOUND || talk.state == TALK_OVER);
+	if (talk.state == TALK_FOUND)
 		check_rest(fds[1], data, size);
 	else
 		check_answer(fds[0]);

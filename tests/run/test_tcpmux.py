@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
 import struct
@@ -9,7 +10,8 @@ import time
 
 import pytest
 from conftest import (SLOW, State, check_no_rights, connect, probe,
-                      read_all, take_descriptor, tcp, wait_for)
+                      process_status, read_all, refused, take_descriptor, tcp, wait_for)
+from test_internal_process import take_socket
 
 CONF = f"""\
 20001 stream tcp nowait root internal tcpmux
@@ -169,85 +171,238 @@ def test_limits_are_those_of_the_real_service(superd):
     assert "start tcpmux/one" in daemon.read_log()
 
 
-def talker(daemon):
-    """The process that a client talks with."""
-    pid, = wait_for(daemon.askers)
-    return pid
-
-
-def test_talking_child_holds_no_listener(superd):
-    """a port that is given up is free, whoever still talks"""
+def test_service_that_was_closed_is_not_available(superd):
     daemon = superd(CONF)
-    with connect(20001):
-        pid = talker(daemon)
-        wait_for(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= 6)
+    assert daemon.ctl("stop", "tcpmux/cat")[0] == 0
+    assert tcp(20001, b"cat\r\n").startswith(b"-")
+    assert daemon.ctl("enable", "tcpmux/cat")[0] == 0
+    assert tcp(20001, b"cat\r\nabc") == b"abc"
+
+
+def talker(daemon):
+    """The process that clients talk with."""
+    one, = daemon.status()["workers"]
+    return one["pid"]
+
+
+def test_silent_clients_have_no_process_each(superd):
+    daemon = superd(CONF)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(20001)) for _ in range(60)]
+        wait_for(lambda: daemon.status()["children"] == 60)
+        assert daemon.child_pids() == [talker(daemon)]
+        for s in clients:
+            s.sendall(b"nothing\r\n")
+        for s in clients:
+            assert read_all(s).startswith(b"-")
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+def test_port_that_is_given_up_is_free(superd):
+    """whoever still talks"""
+    daemon = superd(CONF)
+    with connect(20001) as s:
+        wait_for(lambda: daemon.status()["children"] == 1)
+        changed = CONF.replace("20001 ", "20003 ", 1)
+        assert daemon.reload(changed)[0] == 0
+        wait_for(lambda: refused(20001))
+        # and the talk goes on
+        s.sendall(b"nothing\r\n")
+        assert read_all(s).startswith(b"-")
+
+
+def connections(pid):
+    """The inodes of the sockets that a process has."""
+    found = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(link))
+    return {name for name in found if name.startswith("socket:")}
 
 
 @pytest.mark.root
 def test_who_talks_to_strangers_has_no_rights(superd):
     """the service that is started then has its own"""
     daemon = superd(CONF)
-    with connect(20001) as s:
-        pid = talker(daemon)
-        check_no_rights(pid)
-        s.sendall(b"plain\r\n")
-        s.shutdown(socket.SHUT_WR)
-        state = State(read_all(s))
+    pid = talker(daemon)
+    check_no_rights(pid)
+    state = State(tcp(20001, b"plain\r\n"))
     assert state["uid"] == "0 0" and int(state["pid"]) != pid
 
 
-# The verdict of one who talks: no refusal, nobody asked for its user.
-VERDICT = struct.Struct("ii768s1024s")
-IDENT_RESULTS, USER = 7, b"UNIX : root"
-
-
-def fd_is_pipe(pid, fd):
-    with contextlib.suppress(FileNotFoundError):
-        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith("pipe:")
-
-
-def forge(pid, verdict):
-    """An asker that was taken over says this, and stays as it is."""
-    wait_for(lambda: fd_is_pipe(pid, 3))
-    os.kill(pid, signal.SIGSTOP)
-    with os.fdopen(take_descriptor(pid, 3), "wb", buffering=0) as pipe:
-        pipe.write(verdict)
-
-
 @pytest.mark.root
-def test_who_has_talked_is_gone_before_the_service_starts(superd):
-    """even if it does not want to go"""
+def test_who_has_talked_keeps_nothing_of_the_connection(superd):
     daemon = superd(CONF)
     with connect(20001) as s:
-        pid = talker(daemon)
-        forge(pid, VERDICT.pack(0, IDENT_RESULTS, b"", b"tcpmux/cat"))
-        wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        s.sendall(b"cat\r\n")
+        child, = wait_for(lambda: daemon.service("tcpmux/cat")["children"])
+        # it has its own only as soon as it has its program
+        connection, = wait_for(
+            lambda: os.readlink(f"/proc/{child['pid']}/exe") ==
+            os.path.realpath("/bin/cat") and connections(child["pid"]))
+        assert connection not in connections(talker(daemon))
+        # superd closes it when the server has made it its own
+        wait_for(lambda: connection not in connections(daemon.pid))
         s.sendall(b"abc")
         s.shutdown(socket.SHUT_WR)
         assert read_all(s) == b"abc"
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("verdict,answer", [
-    (VERDICT.pack(0, IDENT_RESULTS, b"", b"20002/tcp"), b"-Service not"),
-    (VERDICT.pack(0, IDENT_RESULTS, b"", b"nothing"), b"-Service not"),
-    (VERDICT.pack(0, IDENT_RESULTS, b"", b"x" * 1024), b""),
-    (VERDICT.pack(0, IDENT_RESULTS, b"u" * 768, b"tcpmux/cat"), b""),
-    (VERDICT.pack(0, 0, b"UNIX : a\nb", b"tcpmux/cat"), b""),
-    (VERDICT.pack(0, -1, USER, b"tcpmux/cat"), b""),
-    (VERDICT.pack(0, 1 << 30, USER, b"tcpmux/cat"), b""),
-    (VERDICT.pack(-1, IDENT_RESULTS, b"", b"tcpmux/cat"), b""),
-    (VERDICT.pack(2, IDENT_RESULTS, b"", b"tcpmux/cat"), b""),
-    (b"tcpmux/cat", b""), (b"\xff" * 4096, b"")], ids=range(11))
-def test_only_a_verdict_that_can_be_is_believed(superd, verdict, answer):
-    daemon = superd(CONF)
+def test_server_gets_a_connection_that_waits_for_it(superd):
+    """it was non-blocking in the process that has talked"""
+    superd("20001 stream tcp nowait root internal tcpmux\n"
+           f"tcpmux/probe stream tcp nowait nobody {probe('probe')} probe\n")
+    _, flags = State(tcp(20001, b"probe\r\n")).fds[0]
+    assert flags & os.O_NONBLOCK == 0
+
+
+# What a process that was taken over could say.
+
+WISH = struct.Struct("=II")
+
+
+def client_of(pid, fds):
+    """The descriptor that it has now and did not have then."""
+    new = set(os.listdir(f"/proc/{pid}/fd")) - fds
+    return int(new.pop()) if new else None
+
+
+def forge(pid, fd, message, copies=1, own=None):
+    """In the name of the process: this message, with its connection or with
+    another descriptor."""
+    given = own if own is not None else take_descriptor(pid, fd)
+    with take_socket(pid, 0) as channel:
+        socket.send_fds(channel, [message], [given] * copies)
+    if own is None:
+        os.close(given)
+
+
+@contextlib.contextmanager
+def talking(daemon):
+    """A client, and where the process has it, which stands still."""
+    pid = talker(daemon)
+    before = set(os.listdir(f"/proc/{pid}/fd"))
     with connect(20001) as s:
-        pid = talker(daemon)
-        forge(pid, verdict)
-        if not answer:      # it may be a command of hosts_options(5)
-            os.kill(pid, signal.SIGKILL)
-        assert read_all(s).startswith(answer)
-    wait_for(lambda: not daemon.askers())
-    for name in ("20002/tcp", "tcpmux/cat"):
-        assert daemon.service(name)["started"] == 0
+        wait_for(lambda: daemon.service("20001/tcp")["children"])
+        fd = wait_for(lambda: client_of(pid, before))
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: process_status(pid)["State"].startswith("T"))
+        yield s, pid, fd
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: daemon.status()["children"] == 0)
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}") or
+             client_of(pid, before) is None)
+
+
+def number(nth=1):
+    """Of the nth connection that the first internal process has accepted."""
+    return 1 << 24 | nth
+
+
+@pytest.mark.root
+def test_only_services_of_the_mux_are_started_for_who_talks(superd):
+    """whatever number it says"""
+    daemon = superd(CONF)
+    answers = []
+    for service in range(5):
+        with talking(daemon) as (s, pid, fd):
+            forge(pid, fd, WISH.pack(number(service + 1), service))
+            s.shutdown(socket.SHUT_WR)
+            wait_for(lambda: not daemon.service("20001/tcp")["children"])
+            os.kill(pid, signal.SIGCONT)
+            answers.append(read_all(s))
+    assert sum(answer.startswith(b"-Service not") for answer in answers) == 2
+    for name in ("20001/tcp", "20002/tcp"):
+        assert daemon.service(name)["started"] == (5 if "1/" in name else 0)
+    for name in ("plain", "plus", "cat"):
+        assert daemon.service(f"tcpmux/{name}")["started"] == 1
+    assert talker(daemon) == pid
+
+
+def ended_for(daemon, forgery):
+    """A process that says this is ended, and starts nothing."""
+    with talking(daemon) as (s, pid, fd):
+        forgery(pid, fd)
+        assert read_all(s) == b""
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+    for name in ("plain", "plus", "cat"):
+        assert daemon.service(f"tcpmux/{name}")["started"] == 0
+    wait_for(lambda: daemon.status()["workers"])
     assert tcp(20001, b"cat\r\nabc") == b"abc"
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("message,copies", [
+    (WISH.pack(1 << 24 | 1, 5), 1), (WISH.pack(1 << 24 | 1, 1 << 31), 1),
+    (WISH.pack(1 << 24 | 1, 0) + b"x", 1), (b"x", 1),
+    (WISH.pack(1 << 24 | 1, 0), 0), (WISH.pack(1 << 24 | 1, 0), 2),
+    (b"\xff" * 4000, 1)], ids=range(7))
+def test_only_a_message_that_can_be_is_believed(superd, message, copies):
+    daemon = superd(CONF)
+    ended_for(daemon, lambda pid, fd: forge(pid, fd, message, copies))
+
+
+@contextlib.contextmanager
+def unfit(kind):
+    """A descriptor that no client has."""
+    with contextlib.ExitStack() as stack:
+        if kind == "file":
+            yield stack.enter_context(open("/dev/null", "rb")).fileno()
+        elif kind == "listener":
+            yield stack.enter_context(
+                socket.create_server(("127.0.0.1", 0))).fileno()
+        elif kind == "unconnected":
+            yield stack.enter_context(socket.socket()).fileno()
+        elif kind == "datagrams":
+            s = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+            s.connect(("127.0.0.1", 20001))
+            yield s.fileno()
+        elif kind == "another":
+            server = stack.enter_context(
+                socket.create_server(("127.0.0.1", 0)))
+            yield stack.enter_context(
+                socket.create_connection(server.getsockname())).fileno()
+        else:
+            ends = socket.socketpair()
+            for end in ends:
+                stack.enter_context(end)
+            yield ends[0].fileno()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["file", "listener", "datagrams", "another",
+                                  "pair"])
+def test_only_the_clients_own_connection_is_believed(superd, kind):
+    """who its peer is, is asked of the kernel"""
+    daemon = superd(CONF)
+    with unfit(kind) as own:
+        ended_for(daemon, lambda pid, fd: forge(
+            pid, fd, WISH.pack(number(), 0), own=own))
+
+
+@pytest.mark.root
+def test_connection_without_a_peer_starts_nothing(superd):
+    """it was reset meanwhile"""
+    daemon = superd(CONF)
+    for service in range(5):
+        with talking(daemon) as (_, pid, fd), unfit("unconnected") as own:
+            forge(pid, fd, WISH.pack(number(service + 1), service), own=own)
+            wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("20001/tcp")["started"] == 5
+    for name in ("plain", "plus", "cat"):
+        assert daemon.service(f"tcpmux/{name}")["started"] == 0
+
+
+@pytest.mark.root
+def test_connection_that_nobody_knows_is_closed(superd):
+    daemon = superd(CONF)
+    with talking(daemon) as (s, pid, fd):
+        forge(pid, fd, WISH.pack(number(999), 0))
+        os.kill(pid, signal.SIGCONT)
+        s.sendall(b"cat\r\nabc")
+        s.shutdown(socket.SHUT_WR)
+        assert read_all(s) == b"abc"
+    assert talker(daemon) == pid
+    daemon.check_at_rest()

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -461,31 +462,56 @@ write_all_has_a_deadline(void **state)
 /* tcpmux. */
 
 static bool
-find(void *arg, const char *name)
+find(void *arg, const char *name, uint32_t *number)
 {
 	(void)arg;
+	*number = 7;
 	return strcasecmp(name, "plain") == 0 ||
 	    strcasecmp(name, "plus") == 0 || strlen(name) == TCPMUX_NAME_MAX;
 }
 
 static const char *
-nth(void *arg, size_t i)
+list(void *arg, size_t *length)
 {
-	static const char *const names[] = { "plain", "plus", NULL };
+	static const char names[] = "plain\r\nplus\r\n";
 
 	(void)arg;
-	return names[i];
+	*length = sizeof(names) - 1;
+	return names;
+}
+
+/* Until it is over, or the client says nothing for so many ms.  0: a service
+ * was found. */
+static int
+talk_mux(int fd, int timeout)
+{
+	const struct tcpmux_directory directory = { find, list, NULL };
+	struct talk talk = { .fd = fd };
+
+	assert_int_equal(fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+	while (talk.state == TALK_READS || talk.state == TALK_LISTS) {
+		struct pollfd pfd = { fd,
+			talk.state == TALK_READS ? POLLIN : POLLOUT, 0 };
+
+		if (poll(&pfd, 1, timeout) == 1)
+			tcpmux_step(&talk, &directory);
+		else
+			tcpmux_late(&talk);
+	}
+	if (talk.state != TALK_FOUND)
+		return -1;
+	assert_int_equal(talk.number, 7);
+	return 0;
 }
 
 static int
 mux(const char *question, size_t length, char *answer, size_t size)
 {
-	struct tcpmux_directory directory = { find, nth, NULL };
 	int fds[2], result;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(write(fds[0], question, length), length);
-	result = tcpmux_talk(fds[1], &directory, 50);
+	result = talk_mux(fds[1], 50);
 	close(fds[1]);
 	answer[read_full(fds[0], answer, size - 1)] = '\0';
 	close(fds[0]);
@@ -516,14 +542,13 @@ tcpmux_talks_as_rfc_1078_says(void **state)
 static void
 tcpmux_leaves_what_follows_the_name_to_the_service(void **state)
 {
-	struct tcpmux_directory directory = { find, nth, NULL };
 	char rest[32];
 	int fds[2];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(write(fds[0], "plain\r\nGET /\n\0x", 15), 15);
-	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000), 0);
+	assert_int_equal(talk_mux(fds[1], 1000), 0);
 	assert_int_equal(read(fds[1], rest, sizeof(rest)), 8);
 	assert_memory_equal(rest, "GET /\n\0x", 8);
 	close(fds[0]);
@@ -565,7 +590,6 @@ tcpmux_refuses_a_name_with_a_nul_or_none_at_all(void **state)
 static void
 tcpmux_says_nothing_to_a_client_that_has_gone(void **state)
 {
-	struct tcpmux_directory directory = { find, nth, NULL };
 	char answer[8];
 	int fds[2];
 
@@ -573,7 +597,7 @@ tcpmux_says_nothing_to_a_client_that_has_gone(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(write(fds[0], "pla", 3), 3);
 	shutdown(fds[0], SHUT_WR);
-	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000), -1);
+	assert_int_equal(talk_mux(fds[1], 1000), -1);
 	close(fds[1]);
 	assert_int_equal(read(fds[0], answer, sizeof(answer)), 0);
 	close(fds[0]);
@@ -583,16 +607,79 @@ tcpmux_says_nothing_to_a_client_that_has_gone(void **state)
 static void
 tcpmux_refuses_in_one_piece(void **state)
 {
-	struct tcpmux_directory directory = { find, nth, NULL };
 	char answer[64];
 	int fds[2];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
 	assert_int_equal(write(fds[0], "x\r\n", 3), 3);
-	assert_int_equal(tcpmux_talk(fds[1], &directory, 1000), -1);
+	assert_int_equal(talk_mux(fds[1], 1000), -1);
 	assert_int_equal(read(fds[0], answer, sizeof(answer)), 24);
 	assert_memory_equal(answer, "-Service not available\r\n", 24);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* It is sent as the client takes it, and nobody waits for that. */
+static const char *
+long_list(void *arg, size_t *length)
+{
+	static char names[1 << 20];
+
+	(void)arg;
+	memset(names, 'x', sizeof(names));
+	*length = sizeof(names);
+	return names;
+}
+
+static void
+tcpmux_lists_names_as_the_client_takes_them(void **state)
+{
+	const struct tcpmux_directory directory = { find, long_list, NULL };
+	static char got[(1 << 20) + 1];
+	struct talk talk = { 0 };
+	size_t used = 0;
+	ssize_t n;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+			     fds),
+	    0);
+	talk.fd = fds[1];
+	assert_int_equal(write(fds[0], "help\n", 5), 5);
+	tcpmux_step(&talk, &directory);
+	assert_int_equal(talk.state, TALK_LISTS);
+	while (talk.state == TALK_LISTS) {
+		n = read(fds[0], got + used, sizeof(got) - used);
+		assert_true(n > 0);
+		used += (size_t)n;
+		tcpmux_step(&talk, &directory);
+	}
+	close(fds[1]);
+	used += read_full(fds[0], got + used, sizeof(got) - used);
+	assert_int_equal(used, 1 << 20);
+	assert_int_equal(talk.out, 1 << 20);
+	close(fds[0]);
+}
+
+static void
+tcpmux_gives_a_client_that_takes_no_names_up(void **state)
+{
+	const struct tcpmux_directory directory = { find, long_list, NULL };
+	struct talk talk = { 0 };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+			     fds),
+	    0);
+	talk.fd = fds[1];
+	assert_int_equal(write(fds[0], "help\n", 5), 5);
+	tcpmux_step(&talk, &directory);
+	assert_int_equal(talk.state, TALK_LISTS);
+	tcpmux_late(&talk);
+	assert_int_equal(talk.state, TALK_OVER);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -632,6 +719,8 @@ main(void)
 		    tcpmux_refuses_a_name_with_a_nul_or_none_at_all),
 		cmocka_unit_test(tcpmux_says_nothing_to_a_client_that_has_gone),
 		cmocka_unit_test(tcpmux_refuses_in_one_piece),
+		cmocka_unit_test(tcpmux_lists_names_as_the_client_takes_them),
+		cmocka_unit_test(tcpmux_gives_a_client_that_takes_no_names_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,130 @@
+/* From a connection that was given back to the start of a service. */
+#include "superd/serve/returning.h"
+
+#include <errno.h>
+
+#include "superd/base/descriptors.h"
+#include "superd/running/child.h"
+#include "superd/running/records.h"
+#include "superd/running/refusal.h"
+#include "superd/serve/asking.h"
+#include "superd/serve/returned.h"
+#include "superd/serve/tcpmux_way.h"
+
+/* In one round of the loop. */
+enum { MOST = 16 };
+
+static void
+let_go(struct child *child)
+{
+	if (child->handed >= 0)
+		close_politely(child->handed);
+	child->handed = -1;
+	child_end(child, 0);
+}
+
+/* The listener may have become another service's meanwhile. */
+static bool
+is_of_mux(const struct running *running)
+{
+	return running->service != NULL && mux_is_one(running->service);
+}
+
+/* NULL: there is none any more. */
+static struct running *
+wanted(const struct internal *internal, uint32_t number)
+{
+	return internal->gone[number] ? NULL : internal->services[number];
+}
+
+static bool
+choose(struct child *child, struct running *running)
+{
+	if (running != NULL && !running->superd->stopping &&
+	    is_of_mux(child->running))
+		return mux_choose(child, running);
+	tcpmux_refuse(child->handed);
+	return false;
+}
+
+/* It was told who that is: is it somebody else? */
+static bool
+is_another(const struct addr *told, const struct addr *peer)
+{
+	if (told->len == 0 || !addr_is_internet(told))
+		return addr_is_internet(peer);
+	return !addr_equal(told, peer);
+}
+
+/* False: it is not what it should be. */
+static bool
+take(struct internal *internal, struct child *child,
+    const struct returned *returned, const struct notices_to *to)
+{
+	struct running *running = wanted(internal, returned->wish.service);
+	struct addr peer;
+
+	if (!returned_peer(returned->fd, &peer) ||
+	    (peer.len > 0 && is_another(&child->peer, &peer)))
+		return false;
+	to->ended(internal, child);
+	child_take_back(child, returned->fd);
+	fd_nonblocking(returned->fd, 0);
+	if (peer.len > 0 && choose(child, running))
+		asking_chosen(child);
+	else
+		let_go(child);
+	return true;
+}
+
+/* The kernel has dropped it: there are too many descriptors here. */
+static void
+lose(struct internal *internal, struct child *child,
+    const struct notices_to *to)
+{
+	running_connection_failed(child, EMFILE);
+	to->ended(internal, child);
+	child_take_back(child, -1);
+	let_go(child);
+}
+
+/* Without memory for its notice, it is nobody's. */
+static bool
+take_one(struct internal *internal, const struct returned *returned,
+    const struct notices_to *to)
+{
+	struct child *child = children_connection(internal->superd->children,
+	    returned->wish.id);
+
+	if (returned->wish.service >= internal->nservices ||
+	    (child != NULL && child->internal != internal))
+		return false;
+	if (child == NULL)
+		fd_drop(returned->fd);
+	else if (returned->fd < 0)
+		lose(internal, child, to);
+	else
+		return take(internal, child, returned, to);
+	return true;
+}
+
+enum returned_result
+returning_read(struct internal *internal, const struct notices_to *to)
+{
+	struct returned returned;
+
+	for (int i = 0; i < MOST; i++) {
+		enum returned_result result = returned_read(internal->channel,
+		    &returned);
+
+		if (result != RETURNED_ONE)
+			return result;
+		/* it has told who that is, and the notice waits to be read */
+		if (notices_read(internal, to) &&
+		    take_one(internal, &returned, to))
+			continue;
+		fd_drop(returned.fd);
+		return RETURNED_BROKEN;
+	}
+	return RETURNED_NONE;
+}
