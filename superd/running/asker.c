@@ -17,7 +17,7 @@
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn.h"
 
-/* Longer than names, libwrap, ident and tcpmux take together at most. */
+/* Longer than names, libwrap and ident take together at most. */
 enum { MOST_SECONDS = 180, TITLE = 64 };
 
 _Static_assert(sizeof(struct verdict) <= PIPE_BUF,
@@ -44,14 +44,12 @@ run(const void *arg)
 
 	memset(&verdict, 0, sizeof(verdict));
 	verdict.ident = IDENT_RESULTS;
-	if (question->talks)
-		confine_alone();
-	else if (!question->starts)
+	if (!question->starts)
 		confine_asking();
 	question->ask(question->arg, &verdict);
-	if (write(SPAWN_BESIDE, &verdict, sizeof(verdict)) < 0 &&
-	    question->unheard != NULL)
-		question->unheard(&verdict);
+	/* nobody hears it if superd has ended meanwhile */
+	if (write(SPAWN_BESIDE, &verdict, sizeof(verdict)) < 0)
+		return;
 }
 
 /* In superd. */
@@ -77,7 +75,7 @@ is_sound(const struct verdict *verdict)
 	}
 	return verdict->ident >= 0 && verdict->ident <= IDENT_RESULTS &&
 	    is_text(verdict->user, sizeof(verdict->user)) &&
-	    is_text(verdict->id, sizeof(verdict->id)) &&
+	    is_text(verdict->text, sizeof(verdict->text)) &&
 	    (verdict->ident != IDENT_OK || ident_is_user(verdict->user));
 }
 

@@ -1,10 +1,9 @@
 /*
  * Askers: processes that find out one thing about one client, from libwrap,
- * a name server, an ident server or the client itself.  They have no rights
- * before they read the first byte (child_steps.h), and say what they found in a
- * verdict of a fixed form: then their part is over, and so are they.  What
- * follows from it is done by superd, which does not believe more of it than
- * it can check.
+ * a name server or an ident server.  They have no rights before they read the
+ * first byte (child_steps.h), and say what they found in a verdict of a fixed
+ * form: then their part is over, and so are they.  What follows from it is
+ * done by superd, which does not believe more of it than it can check.
  */
 #ifndef SUPERD_RUNNING_ASKER_H
 #define SUPERD_RUNNING_ASKER_H
@@ -16,25 +15,22 @@
 #include "superd/running/superd.h"
 #include "superd/spawn/process.h"
 
-enum { ASKER_ID_MAX = 1024 };
+enum { ASKER_TEXT_MAX = 1024 };
 
 struct verdict {
-	int32_t refusal;       /* enum refusal: ADMITTED, or why not;
-				* REFUSED_SHORTAGE: libwrap is not there */
-	int32_t ident;	       /* enum ident_result; IDENT_RESULTS: nobody
-				* was asked */
-	char user[IDENT_TEXT]; /* IDENT_OK: as ident_ask() has it */
-	char id[ASKER_ID_MAX]; /* tcpmux: of the service; "": none */
+	int32_t refusal;	   /* enum refusal: ADMITTED, or why not;
+				    * REFUSED_SHORTAGE: libwrap is not there */
+	int32_t ident;		   /* enum ident_result; IDENT_RESULTS: nobody
+				    * was asked */
+	char user[IDENT_TEXT];	   /* IDENT_OK: as ident_ask() has it */
+	char text[ASKER_TEXT_MAX]; /* whatever else was found */
 };
 
 struct question {
 	/* Runs in the asker, free to block; fills the verdict. */
 	void (*ask)(const void *arg, struct verdict *);
-	/* ... and there: superd has ended meanwhile.  NULL: no matter. */
-	void (*unheard)(const struct verdict *);
 	const void *arg;
 	int fd;		   /* its standard input, or -1 */
-	bool talks;	   /* with the client only: needs no files */
 	bool starts;	   /* may start processes, which write files:
 			    * hosts_options(5) */
 	const char *title; /* for ps and for messages */

@@ -38,8 +38,8 @@ add(const struct addrinfo *ai, struct verdict *verdict)
 	addr.len = ai->ai_addrlen;
 	addr_print_host(&addr, text + 1, sizeof(text) - 1);
 	/* what has no room is left out */
-	if (strlen(verdict->id) + strlen(text) < sizeof(verdict->id))
-		strlcat(verdict->id, text, sizeof(verdict->id));
+	if (strlen(verdict->text) + strlen(text) < sizeof(verdict->text))
+		strlcat(verdict->text, text, sizeof(verdict->text));
 }
 
 static void
@@ -87,7 +87,7 @@ ended(void *arg, int status)
 		redirect = &running->service->redirect;
 	if (asker_end(lookup->asker, &verdict) && redirect != NULL &&
 	    redirect->ntargets > 0)
-		count = read_addresses(verdict.id,
+		count = read_addresses(verdict.text,
 		    addr_port(&redirect->targets[0]), addrs);
 	if (count > 0)
 		lookup->found(running, addrs, count);

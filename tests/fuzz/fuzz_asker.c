@@ -46,7 +46,7 @@ has_end(const char *text, size_t size)
 	return strnlen(text, size) < size;
 }
 
-/* For the log, a command's environment, a client of tcpmux. */
+/* For the log, and a command's environment. */
 static void
 check(const struct verdict *verdict)
 {
@@ -57,10 +57,10 @@ check(const struct verdict *verdict)
 	    verdict->refusal == REFUSED_LIBWRAP ||
 	    verdict->refusal == REFUSED_USER ||
 	    verdict->refusal == REFUSED_SHORTAGE);
-	must(verdict->ident >= IDENT_OK && verdict->ident <= IDENT_RESULTS);
+	must(verdict->textent >= IDENT_OK && verdict->textent <= IDENT_RESULTS);
 	must(has_end(verdict->user, sizeof(verdict->user)) &&
-	    has_end(verdict->id, sizeof(verdict->id)));
-	if (verdict->ident != IDENT_OK)
+	    has_end(verdict->text, sizeof(verdict->text)));
+	if (verdict->textent != IDENT_OK)
 		return;
 	must(verdict->user[0] != '\0');
 	for (const char *p = verdict->user; *p != '\0'; p++)
@@ -80,12 +80,12 @@ make_honest(struct verdict *verdict)
 
 	verdict->refusal = refusals[(uint32_t)verdict->refusal % 5];
 	verdict->user[sizeof(verdict->user) - 1] = '\0';
-	verdict->id[sizeof(verdict->id) - 1] = '\0';
+	verdict->text[sizeof(verdict->text) - 1] = '\0';
 	snprintf(line, sizeof(line), "1, 2 : USERID : UNIX : %s",
 	    verdict->user);
-	verdict->ident = ident_parse(line, 1, 2, verdict->user,
+	verdict->textent = ident_parse(line, 1, 2, verdict->user,
 	    sizeof(verdict->user));
-	if (verdict->ident != IDENT_OK)
+	if (verdict->textent != IDENT_OK)
 		memset(verdict->user, 0, sizeof(verdict->user));
 }
 

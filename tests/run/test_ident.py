@@ -3,14 +3,16 @@
 import contextlib
 import os
 import re
+import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
 
 import pytest
-from conftest import (SLOW, State, check_no_rights, connect, read_all, tcp,
-                      wait_for)
+from conftest import (SLOW, State, check_no_rights, connect, read_all,
+                      take_descriptor, tcp, wait_for)
 from test_xinetd import stanza
 
 PEER, PEER6, OURS, OURS6 = ("192.0.2.2", "2001:db8::2", "192.0.2.1",
@@ -223,6 +225,66 @@ def test_who_asks_for_a_served_client_has_no_rights(xinetd, veth, identd):
         state = State(read_all(s))
     assert int(state["pid"]) != pid
     daemon.wait_log("USERID: one UNIX:bob$")
+
+
+# The verdict of an asker: no refusal, the user that was found, no other text.
+VERDICT = struct.Struct("ii768s1024s")
+IDENT_OK, IDENT_RESULTS, USER = 0, 7, b"UNIX : root"
+
+
+def fd_is_pipe(pid, fd):
+    with contextlib.suppress(FileNotFoundError):
+        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith("pipe:")
+
+
+def forge(pid, verdict):
+    """An asker that was taken over says this, and stays as it is."""
+    wait_for(lambda: fd_is_pipe(pid, 3))
+    os.kill(pid, signal.SIGSTOP)
+    with os.fdopen(take_descriptor(pid, 3), "wb", buffering=0) as pipe:
+        pipe.write(verdict)
+
+
+ONLY = stanza(flags="IDONLY NOLIBWRAP", log_on_success="USERID")
+
+
+@pytest.mark.root
+def test_who_has_asked_is_gone_before_the_server_starts(xinetd, veth, identd):
+    """even if it does not want to go"""
+    server = identd(None)
+    daemon = xinetd(ONLY)
+    with veth.peer(), connect(20001, OURS, timeout=30) as s:
+        wait_for(lambda: server.held, what="the question")
+        pid, = daemon.askers()
+        forge(pid, VERDICT.pack(0, IDENT_OK, USER, b""))
+        wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        assert State(read_all(s))
+    daemon.wait_log("USERID: one UNIX : root$")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("verdict", [
+    VERDICT.pack(0, IDENT_RESULTS, b"", b"x" * 1024),
+    VERDICT.pack(0, IDENT_RESULTS, b"u" * 768, b""),
+    VERDICT.pack(0, IDENT_OK, b"UNIX : a\nb", b""),
+    VERDICT.pack(0, -1, USER, b""), VERDICT.pack(0, 1 << 30, USER, b""),
+    VERDICT.pack(-1, IDENT_RESULTS, b"", b""),
+    VERDICT.pack(2, IDENT_RESULTS, b"", b""), b"UNIX : root",
+    b"\xff" * 4096], ids=range(9))
+def test_only_a_verdict_that_can_be_is_believed(xinetd, veth, identd,
+                                                verdict):
+    server = identd(None)
+    daemon = xinetd(ONLY)
+    with veth.peer(), connect(20001, OURS, timeout=30) as s:
+        wait_for(lambda: server.held, what="the question")
+        pid, = daemon.askers()
+        forge(pid, verdict)
+        os.kill(pid, signal.SIGKILL)    # it may be one of hosts_options(5)
+        assert read_all(s) == b""
+    wait_for(lambda: not daemon.askers())
+    assert daemon.service("one")["children"] == []
+    assert "USERID" not in daemon.read_log()
+    daemon.check_at_rest()
 
 
 def test_nobody_is_asked_where_the_log_does_not_want_it(xinetd, veth, identd):
