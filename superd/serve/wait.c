@@ -1,10 +1,11 @@
 /*
  * Whether a server read what woke it cannot be asked; it is told from the
- * head of the queue before and after.  For datagrams: sender, length and
- * first bytes, and once these were alike (a client may repeat itself) also
- * the time of arrival, which is exact.  For listening sockets: the length of
- * the accept queue (sockdiag.h), which should have shrunk; where new clients
- * have come meanwhile, the connections themselves (backlog.h).
+ * head of the queue before and after.  For datagrams: sender and length, and
+ * once these were alike (clients may repeat themselves) also the time of
+ * arrival, which is exact; nothing of what the sender wrote.  For listening
+ * sockets: the length of the accept queue (sockdiag.h), which should have
+ * shrunk; where new clients have come meanwhile, the connections themselves
+ * (backlog.h).
  */
 #include "superd/serve/wait.h"
 
@@ -42,7 +43,6 @@
 #include "superd/serve/start.h"
 
 enum {
-	HEAD_BYTES = 128,
 	TRIES = 4,	      /* servers that one datagram may wake */
 	DELAY_DGRAM = SECOND, /* the first one, doubled each time */
 	DELAY_STREAM = 250 * MILLISECOND,
@@ -84,45 +84,62 @@ take_stamp(struct waiting *head, const struct timespec *stamp)
 }
 
 static void
-take_message_stamp(struct waiting *head, struct msghdr *msg)
+close_passed(const struct cmsghdr *c)
 {
-	struct timespec stamp;
+	size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
-	     c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET ||
-		    c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
-		take_stamp(head, &stamp);
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+		close(fd);
 	}
 }
 
+/* Without a stamp, which whoever has the socket too may have forbidden in
+ * that moment, there was room for descriptors. */
+static void
+take_message_stamp(struct waiting *head, struct msghdr *msg)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	struct timespec stamp;
+
+	if (c == NULL || c->cmsg_level != SOL_SOCKET)
+		return;
+	if (c->cmsg_type == SCM_RIGHTS)
+		close_passed(c);
+	if (c->cmsg_type != SCM_TIMESTAMPNS)
+		return;
+	memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+	take_stamp(head, &stamp);
+}
+
+/*
+ * What the kernel knows of it: there is no room for an octet of the datagram
+ * itself; nor, where it is not stamped, for descriptors that come with it,
+ * unix(7).  A stamp comes first, and leaves no room for them either.
+ */
 static void
 head_of_datagrams(const struct listener *listener, struct waiting *head,
-    struct addr *from)
+    struct addr *from, bool stamped)
 {
-	char bytes[HEAD_BYTES];
-	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
-	struct iovec iov = { bytes, sizeof(bytes) };
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct timespec))];
+	} control;
 	struct msghdr msg = { .msg_name = &from->u,
 		.msg_namelen = sizeof(from->u),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control) };
+		.msg_control = stamped ? &control : NULL,
+		.msg_controllen = stamped ? sizeof(control) : 0 };
 	ssize_t length;
 
 	length = recvmsg(listener->fd, &msg,
-	    MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
+	    MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
 	if (length < 0)
 		return;
 	head->known = true;
 	head->digest = mix(0xcbf29ce484222325u, &length, sizeof(length));
 	from->len = msg.msg_namelen;
 	head->digest = mix(head->digest, &from->u, msg.msg_namelen);
-	head->digest = mix(head->digest, bytes,
-	    (size_t)length < sizeof(bytes) ? (size_t)length : sizeof(bytes));
 	take_message_stamp(head, &msg);
 }
 
@@ -140,12 +157,12 @@ head_with_stamp(struct listener *listener, struct waiting *head,
 
 	if (is_unix(listener)) {
 		sockopt_stamp_messages(listener->fd, true);
-		head_of_datagrams(listener, head, from);
+		head_of_datagrams(listener, head, from, true);
 		sockopt_stamp_messages(listener->fd, false);
 		return;
 	}
 	clock_gettime(CLOCK_REALTIME, &since);
-	head_of_datagrams(listener, head, from);
+	head_of_datagrams(listener, head, from, false);
 	if (head->known && sockopt_stamp(listener->fd, &since, &stamp))
 		take_stamp(head, &stamp);
 }
@@ -182,7 +199,7 @@ look_at_head(struct listener *listener, struct addr *from)
 	else if (listener->more->suspicions > 0)
 		head_with_stamp(listener, &head, from);
 	else
-		head_of_datagrams(listener, &head, from);
+		head_of_datagrams(listener, &head, from, false);
 	return head;
 }
 

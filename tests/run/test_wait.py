@@ -276,6 +276,39 @@ def test_empty_datagram_wakes_a_server(superd):
     assert udp(20001, b"")
 
 
+def pass_descriptors(node):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.connect(str(node))
+        socket.send_fds(s, [b"x"], [0, 0, 0])
+
+
+def test_descriptors_in_a_datagram_are_not_for_superd(superd, tmp_path):
+    """which looks who has sent it"""
+    node = tmp_path / "sock"
+    daemon = superd(f"{node} dgram unix wait nobody {probe('once')} once\n")
+    before = daemon.fds()
+    for i in range(4):
+        pass_descriptors(node)
+        wait_for(lambda: daemon.status()["services"][0]["accepted"] == i + 1 and
+                 daemon.status()["children"] == 0)
+        wait_for(lambda: daemon.fds() == before)
+
+
+def test_descriptors_in_an_unread_datagram_are_not_for_superd(superd,
+                                                              tmp_path):
+    """which asks for the time when that came, too"""
+    node, ticks = tmp_path / "sock", tmp_path / "ticks"
+    ticks.touch()
+    ticks.chmod(0o666)
+    daemon = superd(f"{node} dgram unix wait nobody {probe('tick')} tick "
+                    f"{ticks}\n")
+    before = daemon.fds()
+    pass_descriptors(node)
+    wait_for(lambda: len(ticks.read_text()) >= 4 and
+             daemon.status()["children"] == 0, 20)
+    wait_for(lambda: daemon.fds() == before)
+
+
 def test_wait_child_killed_frees_the_socket(superd):
     daemon = superd(f"20001 dgram udp wait nobody {probe('serve')} serve "
                     "60000\n")
