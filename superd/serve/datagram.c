@@ -187,9 +187,13 @@ answer_from(struct msghdr *in, struct msghdr *out)
 	}
 }
 
+/* Where a client of a unix socket may pass descriptors, there is no room for
+ * them: whoever gets them has to close them. */
 static int
-receive(struct datagrams *datagrams, int fd)
+receive(struct datagrams *datagrams, const struct listener *listener)
 {
+	bool internet = addr_is_internet(listener->bound);
+
 	for (int i = 0; i < BATCH; i++) {
 		struct packet *packet = &datagrams->packets[i];
 		struct msghdr *msg = &datagrams->in[i].msg_hdr;
@@ -202,10 +206,10 @@ receive(struct datagrams *datagrams, int fd)
 		msg->msg_namelen = sizeof(packet->from.u);
 		msg->msg_iov = &datagrams->in_iov[i];
 		msg->msg_iovlen = 1;
-		msg->msg_control = packet->control;
-		msg->msg_controllen = sizeof(packet->control);
+		msg->msg_control = internet ? packet->control : NULL;
+		msg->msg_controllen = internet ? sizeof(packet->control) : 0;
 	}
-	return recvmmsg(fd, datagrams->in, BATCH, MSG_DONTWAIT, NULL);
+	return recvmmsg(listener->fd, datagrams->in, BATCH, MSG_DONTWAIT, NULL);
 }
 
 /* What the handler makes of packet i becomes answer n. */
@@ -267,7 +271,7 @@ datagrams_serve(struct listener *listener)
 
 	if (!running_may_start(running, listener))
 		return;
-	received = receive(datagrams, listener->fd);
+	received = receive(datagrams, listener);
 	if (received > 0)
 		listener_useful(listener);
 	else

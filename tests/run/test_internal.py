@@ -276,3 +276,24 @@ def test_internal_service_on_another_port_is_named(superd):
            "7013 dgram udp wait root internal daytime\n")
     assert tcp(7007, b"abc") == b"abc"
     assert udp(7013).endswith(b"\r\n")
+
+
+def test_descriptors_in_a_datagram_are_for_nobody(superd, tmp_path):
+    node = tmp_path / "sock"
+    daemon = superd(f"{node} dgram unix wait root internal echo\n")
+    internal, = (one["pid"] for one in daemon.status()["workers"])
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{internal}/fd"))
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind("\0client of superd")
+        s.settimeout(5 * SLOW)
+        s.connect(str(node))
+        s.send(b"x")
+        assert s.recv(10) == b"x"
+        before = descriptors()
+        for i in range(5):
+            socket.send_fds(s, [b"x"], [0, 0, 0])
+            assert s.recv(10) == b"x"
+        assert descriptors() == before
