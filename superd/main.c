@@ -34,6 +34,7 @@
 #include "superd/running/denied_file.h"
 #include "superd/running/denylist.h"
 #include "superd/running/event_self.h"
+#include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/rpc.h"
 #include "superd/running/running.h"
@@ -146,6 +147,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->denied_file = denied_file_new(superd);
 	superd->sensors = sensors_new();
 	superd->refusers = refusers_new();
+	superd->lingering = lingering_new(superd);
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
@@ -194,6 +196,7 @@ superd_free(struct superd *superd)
 	denylist_free(superd->denylist);
 	sensors_free(superd->sensors);
 	refusers_free(superd->refusers);
+	lingering_free(superd->lingering);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);
 	waiters_free(superd);

@@ -43,11 +43,12 @@ void fd_drop(int fd);
  * Close a connection that has been answered or refused.  Data that the client
  * has sent is discarded first, because closing with unread data sends a
  * reset, which can overtake our answer.  The number of calls is bounded: a
- * client that keeps sending gets the reset.  Never blocks.
+ * client that keeps sending gets the reset.  Never blocks.  For processes
+ * without rights only, as it reads: others have lingering.h.
  */
 void close_politely(int fd);
-/* Remove the first datagram or pending error from a socket without reading
- * it.  True if it was a datagram.  Never blocks. */
+/* Remove the first datagram or pending error from a socket; there is no room
+ * for an octet of it.  True if it was a datagram.  Never blocks. */
 bool fd_drop_datagram(int fd);
 /*
  * Raise RLIMIT_NOFILE to at least count: the soft limit, and the hard limit

@@ -14,6 +14,7 @@
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
@@ -126,7 +127,7 @@ inquiry_ended(void *arg, int status)
 	if (asker_end(inquiry->asker, &verdict) && verdict.ident == IDENT_OK &&
 	    running != NULL && running->service != NULL)
 		event_user(running, NULL, verdict.user, ident_why(IDENT_OK));
-	close_politely(inquiry->fd);
+	lingering_close(inquiry->superd, inquiry->fd);
 	free(inquiry->id);
 	memset(inquiry, 0, sizeof(*inquiry));
 }

@@ -32,6 +32,7 @@ struct dump;
 struct inquiries;
 struct inside;
 struct internals;
+struct lingering;
 struct listener;
 struct logdump;
 struct options;
@@ -90,6 +91,7 @@ struct superd {
 	struct pool pools[PLACES];
 	struct waiters *waiters;
 	struct refusers *refusers;
+	struct lingering *lingering;
 	struct dump *dump;	 /* while the state is written to a file */
 	struct logdump *logdump; /* ... and to the log; or NULL */
 	struct reload_counts reload_counts;

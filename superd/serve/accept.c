@@ -21,6 +21,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
 #include "superd/running/inside.h"
+#include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
@@ -64,7 +65,7 @@ start(struct connection *client)
 	waiters_shortage(running->superd, "processes");
 	if (waiters_add(client) != 0) {
 		running_refuse(running, &client->peer, REFUSED_SHORTAGE);
-		close_politely(client->fd);
+		lingering_close(running->superd, client->fd);
 	}
 	return COST_PROCESS;
 }
@@ -80,7 +81,7 @@ refuse(struct connection *client, enum refusal refusal)
 	banner_send(running, BANNER_FAIL, client->fd);
 	if (inquiry_start(client))
 		return COST_PROCESS;
-	close_politely(client->fd);
+	lingering_close(running->superd, client->fd);
 	return COST_CHEAP;
 }
 
@@ -123,6 +124,18 @@ is_shortage(int error)
 	    error == ENOMEM;
 }
 
+static void
+shortage(struct listener *listener, int error)
+{
+	struct superd *superd = listener->running->superd;
+	bool descriptors = error == EMFILE || error == ENFILE;
+
+	if (descriptors)
+		lingering_end(superd);
+	waiters_shortage(superd, descriptors ? "descriptors" : "memory");
+	waiters_queue(listener);
+}
+
 /* False with errno: there is none. */
 static bool
 accept_client(const struct listener *listener, struct connection *client)
@@ -156,13 +169,9 @@ accept_one(struct listener *listener, bool first)
 		listener_useful(listener);
 		return serve(&client);
 	}
-	if (is_shortage(errno)) {
-		waiters_shortage(running->superd,
-		    errno == EMFILE || errno == ENFILE ?
-			"descriptors" :
-			"memory");
-		waiters_queue(listener);
-	} else if (first)
+	if (is_shortage(errno))
+		shortage(listener, errno);
+	else if (first)
 		listener_futile(listener);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/way.h"
@@ -85,7 +86,7 @@ static void
 close_client(struct child *child)
 {
 	if (child->handed >= 0)
-		close_politely(child->handed);
+		lingering_close(child->running->superd, child->handed);
 	child->handed = -1;
 }
 
