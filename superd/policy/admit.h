@@ -1,6 +1,6 @@
 /*
- * Admission: the verdict on a client, from the service's rules and the
- * counters.  Changes nothing; the time is a parameter.
+ * Admission: whether a client may be served, by the rules of its service and
+ * the counters.  Times are parameters, in microseconds of loop_clock().
  */
 #ifndef SUPERD_POLICY_ADMIT_H
 #define SUPERD_POLICY_ADMIT_H
@@ -8,16 +8,16 @@
 #include "superd/running/superd.h"
 
 /*
- * Before a client is accepted: may the service start anything at all now?
- * Those that may not wait in the backlog.  REFUSED_RATE: *wait is when to
- * ask again, microseconds from now.
+ * Before a client is accepted: may the service start a child now?  ADMITTED or
+ * the reason; with REFUSED_RATE, *wait is when to ask again, in microseconds
+ * from now.  Changes nothing.
  */
 enum refusal admit_service(const struct running *, int64_t now, int64_t *wait);
-/* Has the service fewer children than its limit? */
+/* Has the service fewer children than instances allows? */
 bool admit_instances(const struct running *);
 /*
- * Once the peer is known (NULL: it never will be).  Takes a token of the
- * source's bucket where it admits.
+ * After a client was accepted: may it be served?  peer: NULL if unknown.
+ * ADMITTED, with one token of source_rate taken, or the reason.
  */
 enum refusal admit_peer(struct running *, const struct addr *peer, int64_t now);
 

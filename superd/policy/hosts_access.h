@@ -1,6 +1,5 @@
-/*
- * The files of hosts_access(5): only whether there is anything to ask them.
- */
+/* Do the files of hosts_access(5) refuse anybody?  If not, libwrap does not
+ * have to be asked. */
 #ifndef SUPERD_POLICY_HOSTS_ACCESS_H
 #define SUPERD_POLICY_HOSTS_ACCESS_H
 
@@ -8,7 +7,7 @@
 
 /* Has hosts.deny a rule, or hosts.allow one that refuses? */
 bool hosts_refuse(void);
-/* The same of other files, for tests. */
+/* The same for other files, for tests. */
 bool hosts_files_refuse(const char *allow, const char *deny);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Inquiries: who was refused, as the ident server of its host has it.  There
- * are INQUIRIES_MAX askers at most, and so many in a second: above that
- * nobody is asked.
+ * Inquiries: asking the ident server (RFC 1413) for the user of a refused
+ * client, for log_on_failure = USERID.  At most INQUIRIES_MAX askers run at
+ * once, and a bounded number are started in a second; other clients are
+ * counted only.
  */
 #ifndef SUPERD_POLICY_IDENT_INQUIRY_H
 #define SUPERD_POLICY_IDENT_INQUIRY_H
@@ -13,12 +14,13 @@ enum { INQUIRIES_MAX = 32 };
 
 struct inquiries;
 
-struct inquiries *inquiries_new(void);
-void inquiries_free(struct inquiries *);
-/* Does log_on_failure ask for the user of this client?  Then take it, start an
- * asker, and keep the connection until that knows.  false: none was started. */
+struct inquiries *inquiries_new(void);	 /* never NULL */
+void inquiries_free(struct inquiries *); /* accepts NULL */
+/* If log_on_failure asks for the user of this client: take its connection and
+ * keep it open until an asker has the answer, which is logged.  False: no asker
+ * was started, and nothing taken. */
 bool inquiry_start(struct connection *);
-/* Clients that nobody was asked about for want of a child. */
+/* The number of clients that were not asked about, above the bounds. */
 uint64_t inquiries_left_out(const struct inquiries *);
 
 #endif

@@ -1,16 +1,14 @@
-/*
- * Pauses: a limit of the service, or of superd as a whole, lets clients wait
- * instead of refusing them, until there is room again.
- */
+/* Pauses: clients wait, instead of being refused, while a limit of their
+ * service or of superd as a whole is reached. */
 #ifndef SUPERD_POLICY_PAUSE_H
 #define SUPERD_POLICY_PAUSE_H
 
 #include "superd/running/superd.h"
 
-/* May its service start something now?  If not, what has to wait is blocked
- * until it may. */
+/* May the service start a child for this listener now?  If not, the listener,
+ * or all of the service, is blocked until it may. */
 bool running_may_start(struct running *, struct listener *);
-/* Say so, once a minute at most. */
+/* Log a pause and its reason, at most once a minute for each service. */
 void pause_log(struct running *, enum refusal why);
 
 #endif

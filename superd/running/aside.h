@@ -1,8 +1,9 @@
 /*
- * What superd itself must not do with a socket that others have too, since it
- * might have to wait for them: a process without rights does it, on its
- * descriptor 0, for which superd does not wait.  One at a time for each
- * listener, which is not watched meanwhile.
+ * Helper processes for one listener: they do with its socket what could block
+ * the loop, because another process may have the socket too and have cleared
+ * O_NONBLOCK.  A helper has the socket as its descriptor 0 and no privileges.
+ * There is at most one for each listener, which is blocked meanwhile
+ * (BLOCK_ASIDE).
  */
 #ifndef SUPERD_RUNNING_ASIDE_H
 #define SUPERD_RUNNING_ASIDE_H
@@ -12,11 +13,12 @@
 /* status: of waitpid(2). */
 typedef void aside_done_fn(struct listener *, int status);
 
-/* run(arg) in the process; done(), if not NULL, when it has ended.  Another one
- * is forgotten.  False: there can be no process now. */
+/* Start a process that calls run(arg); call done(), unless it is NULL, when it
+ * has ended.  A process that still runs is given up first.  False: none can be
+ * started now, with nothing blocked. */
 bool aside_start(struct listener *, void (*run)(const void *arg),
     const void *arg, aside_done_fn *done);
-/* Whatever it was to do is not wanted any more. */
+/* Kill the process, if there is one, and do not call done(). */
 void aside_forget(struct listener *);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * Askers: processes that find out one thing about one client, from libwrap,
- * a name server or an ident server.  They have no rights before they read the
- * first byte (child_steps.h), and say what they found in a verdict of a fixed
- * form: then their part is over, and so are they.  What follows from it is
- * done by superd, which does not believe more of it than it can check.
+ * Askers: processes that ask one question about one client, of libwrap, a name
+ * server or an ident server.  An asker drops its privileges before it reads
+ * anything, sends its answer as one verdict of a fixed form, and exits.  superd
+ * checks the verdict and acts on it.
  */
 #ifndef SUPERD_RUNNING_ASKER_H
 #define SUPERD_RUNNING_ASKER_H
@@ -19,35 +18,39 @@ enum { ASKER_TEXT_MAX = 1024 };
 
 struct verdict {
 	int32_t refusal;	   /* enum refusal: ADMITTED, or why not;
-				    * REFUSED_SHORTAGE: libwrap is not there */
-	int32_t ident;		   /* enum ident_result; IDENT_RESULTS: nobody
-				    * was asked */
-	char user[IDENT_TEXT];	   /* IDENT_OK: as ident_ask() has it */
-	char text[ASKER_TEXT_MAX]; /* whatever else was found */
+				    * REFUSED_SHORTAGE: libwrap cannot be
+				    * loaded */
+	int32_t ident;		   /* enum ident_result; IDENT_RESULTS: no
+				    * ident server was asked */
+	char user[IDENT_TEXT];	   /* with IDENT_OK: of ident_ask() */
+	char text[ASKER_TEXT_MAX]; /* any other answer */
 };
 
 struct question {
-	/* Runs in the asker, free to block; fills the verdict. */
+	/* Called in the asker, where it may block; fills in the verdict. */
 	void (*ask)(const void *arg, struct verdict *);
 	const void *arg;
-	int fd;		   /* its standard input, or -1 */
-	bool starts;	   /* may start processes, which write files:
+	int fd;		   /* becomes its standard input; -1: none */
+	bool starts;	   /* may start processes that write files:
 			    * hosts_options(5) */
-	const char *title; /* for ps and for messages */
+	const char *title; /* for ps(1) and messages; not copied */
 };
 
 struct asker;
 
-/* NULL with errno: none can be had now. */
+/* Start an asker; then call asker_own() before the loop runs again.  NULL with
+ * errno. */
 struct asker *asker_start(struct superd *, const struct question *);
+/* The pid of its process. */
 pid_t asker_pid(const struct asker *);
-/* Who wants to know of its end, and what it reports (or NULL): at once. */
+/* Set what is called with arg when its process has ended and, unless NULL, when
+ * it reports a failure. */
 void asker_own(struct asker *, process_ended_fn *, process_report_fn *,
     void *arg);
-/* After the end of its process.  False: it gave no verdict, or one that no
- * honest asker gives. */
+/* Once its process has ended: get the verdict, and free the asker.  False: no
+ * verdict came, or one that breaks the protocol. */
 bool asker_end(struct asker *, struct verdict *);
-/* Nobody wants to know any more; its process is left to end.  Accepts
+/* Free an asker whose process may still run; its verdict is ignored.  Accepts
  * NULL. */
 void asker_forget(struct asker *);
 

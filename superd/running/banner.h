@@ -1,12 +1,14 @@
 /*
- * Banners: texts that a service sends before anything else.  They were read
- * with the configuration, and are sent without waiting for the client.
+ * Banners: texts that a client is sent before it is served or refused.  They
+ * are read with the configuration.
  */
 #ifndef SUPERD_RUNNING_BANNER_H
 #define SUPERD_RUNNING_BANNER_H
 
 #include "superd/running/superd.h"
 
+/* Send the service's banner of this kind, if it has one, as far as the socket
+ * takes it at once.  Never blocks; errors are ignored. */
 void banner_send(const struct running *, enum banner, int fd);
 
 #endif

@@ -1,4 +1,4 @@
-/* Blocked listeners, and the queue of those that superd as a whole holds up. */
+/* Blocked listeners, and the queue of those that wait for a resource. */
 #include "superd/running/blocked.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ ready(void *arg)
 	listener->running->way->ready(listener);
 }
 
-/* Whose clients an internal process accepts. */
+/* Does an internal process accept its clients? */
 static bool
 is_elsewhere(const struct listener *listener)
 {
@@ -39,7 +39,7 @@ listener_watch(struct listener *listener)
 	    loop_watch_listener(superd->loop, listener->fd, ready, listener) ==
 		0)
 		return;
-	/* tried again with those for whom there is too little now */
+	/* tried again when the shortage is over */
 	waiters_shortage(superd, "memory");
 	waiters_queue(listener);
 }

@@ -1,37 +1,42 @@
 /*
- * Children: what the start of one takes up, and what its end releases.
+ * Children: counting their start and their end, and logging both.
  */
 #ifndef SUPERD_RUNNING_CHILD_H
 #define SUPERD_RUNNING_CHILD_H
 
 #include "superd/running/children.h"
 
-/* With all records; accepts NULL. */
+/* Free the table and all records; accepts NULL. */
 void children_free(struct children *);
-/* Record a child that was just started for a service; counts it.  Ends the
- * process where nothing was prepared and there is no memory. */
+/* Record a child that was just started for a service, and count it.  peer:
+ * NULL if unknown.  Ends the process if children_prepare() was not called and
+ * there is no memory. */
 struct child *child_add(struct running *, pid_t, const struct addr *peer);
-/* The same for a client of the service that is served from now on; and log
- * its start, which can be done later: event_started(). */
+/* child_add(), and count a start of the service. */
 struct child *running_counted(struct running *, pid_t, const struct addr *peer);
+/* running_counted(), and log it with event_started(). */
 struct child *running_started(struct running *, pid_t, const struct addr *peer);
-/* It has a process of its own, whose end is the child's. */
+/* Record the child's own process, so that the child ends with it. */
 void child_runs(struct child *);
-/* ... or an asker's, which may fail in the same way: process_report_fn. */
+/* A process_report_fn, for the child's process or its asker's: the start has
+ * failed. */
 void child_reported(void *child, const struct spawn_report *);
-/* It is another process now. */
+/* The child goes on as the process with this pid. */
 void child_became(struct child *, pid_t);
-/* It is not a process any more, but one of an internal process. */
+/* The child goes on as a connection with this number in an internal process,
+ * whose pid is given. */
 void child_connect(struct child *, struct internal *, pid_t pid,
     uint32_t connection);
-/* ... and that gives it back: it is neither until its service starts. */
+/* The internal process gives the connection back on this descriptor: the child
+ * has no process until that of its service starts. */
 void child_take_back(struct child *, int fd);
-/* It ended with this status of waitpid(2): log it, and count it out. */
+/* Log that the child has ended with this status of waitpid(2), subtract it
+ * from all counts, and free the record. */
 void child_end(struct child *, int status);
-/* The same for one that never was a service's: nothing is logged. */
+/* The same without a log line, for a child that never ran for a service. */
 void child_drop(struct child *);
-/* tcpmux: the talk is over, and the child goes on as one of another service,
- * whose process is still to come. */
+/* Count a child of tcpmux as one of the service that its client has chosen;
+ * that service's process is still to be started. */
 void child_move(struct child *, struct running *);
 
 #endif

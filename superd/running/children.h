@@ -1,8 +1,8 @@
 /*
- * The table of children, found by pid or by the number of a connection.  A
- * connection that an internal process serves among others counts as a child:
- * it has a record of its own, with that one's pid.  What its start and its end
- * mean is child.h.
+ * The table of children, by pid or by the number of a connection.  Each
+ * connection that an internal process serves counts as a child, with a record
+ * of its own that has the pid of that process.  Counting and logging are in
+ * child.h.
  */
 #ifndef SUPERD_RUNNING_CHILDREN_H
 #define SUPERD_RUNNING_CHILDREN_H
@@ -41,26 +41,29 @@ struct child {
 
 struct children;
 
-struct children *children_new(void);
+struct children *children_new(void); /* never NULL */
+/* The number of children, connections included. */
 size_t children_count(const struct children *);
-/* By the number of a connection; 0 is none. */
+/* The child with this number of a connection, or NULL, as for 0. */
 struct child *children_connection(const struct children *, uint32_t);
-/* Call fn for each, in no order; fn must not add or remove. */
+/* Call fn for each child, in no order; fn must not add or remove any. */
 void children_each(const struct children *,
     void (*fn)(void *arg, const struct child *), void *arg);
-/* Send a signal to every child that is a process. */
+/* Send a signal to every child that has a process of its own. */
 void children_signal(const struct children *, int signo);
 
-/* Make sure that child_add() has memory for one child.  false: there is
- * none, and whoever would be started cannot be. */
+/* Allocate the record of one child in advance, so that child_add() cannot
+ * fail.  False: out of memory, and no child may be started. */
 bool children_prepare(struct children *);
-/* That memory, zeroed: the caller's until it is added.  Ends the process
- * where nothing was prepared and there is none. */
+/* A zeroed record, the caller's until it is added.  Ends the process if none
+ * was prepared and there is no memory. */
 struct child *children_record(struct children *);
-/* By its pid, or its connection, which are not to change then. */
+/* Add a record by its pid, or by its connection if that is not 0; these must
+ * not change until it is removed. */
 void children_add(struct children *, struct child *);
+/* Remove a record, which is the caller's again. */
 void children_remove(struct children *, struct child *);
-/* Free the table, and give up each record in it. */
+/* Pass each record to release(), which frees it, and free the table. */
 void children_release(struct children *, void (*release)(struct child *));
 
 #endif

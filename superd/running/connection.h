@@ -1,11 +1,11 @@
 /*
- * A client on its way: the service it has come to, who it is, and the
- * descriptor that it is to be served on.
+ * An accepted connection that is not served yet: its service, its peer, and
+ * its descriptor.
  *
- * Who closes that: whoever has it in his struct.  A function that is said to
- * take it has it then, and sets fd to -1; one that fails, or is not said to,
- * leaves it as it is.  The socket of a wait service is lent: it is its
- * listener's at all times, and nobody here closes it.
+ * The descriptor belongs to whoever has the struct.  A function that says it
+ * takes the connection closes the descriptor, or passes it on, and sets fd to
+ * -1; a function that fails, or does not say so, leaves it to the caller.  The
+ * socket of a wait service is lent: it belongs to its listener at all times.
  */
 #ifndef SUPERD_RUNNING_CONNECTION_H
 #define SUPERD_RUNNING_CONNECTION_H
@@ -21,10 +21,10 @@ struct connection {
 	struct running *running;
 	int fd; /* -1: taken */
 	bool lent;
-	struct addr peer; /* len 0: nobody knows */
+	struct addr peer; /* len 0: unknown */
 };
 
-/* NULL: nobody knows. */
+/* The peer's address, or NULL if it is unknown. */
 static inline const struct addr *
 connection_peer(const struct connection *connection)
 {

@@ -1,13 +1,14 @@
 /*
- * Who is denied, and until when: clients that have set off a sensor, and
- * addresses and networks that an administrator has named.  Pure: the time is a
- * parameter.
+ * The deny list: clients that have connected to a sensor, and addresses and
+ * networks that an administrator has named, and until when they are denied.
+ * Addresses of loopback, and of families other than IPv4 and IPv6, are never
+ * denied.
  *
- * Loopback addresses, and what is no internet address, are never denied.
+ * Memory is bounded: a full list takes no new entry of a sensor before an old
+ * one has expired, so that a flood of addresses cannot push others off the
+ * list.  Entries of an administrator are always taken.
  *
- * Bounded in memory: a full list takes nobody in before somebody's time is
- * over, so that no flood of addresses brings others off the list; but for what
- * an administrator names.
+ * Pure: times are parameters, in microseconds of loop_clock().
  */
 #ifndef SUPERD_RUNNING_DENYLIST_H
 #define SUPERD_RUNNING_DENYLIST_H
@@ -34,32 +35,37 @@ struct denied {
 
 enum denied_result {
 	DENIED_NEW,
-	DENIED_KNOWN, /* was denied: until the later of both, or, by hand,
-		       * until this */
-	DENIED_NEVER, /* an address that is not denied */
+	DENIED_KNOWN, /* it was on the list; the later time counts, or, by
+		       * hand, the new one */
+	DENIED_NEVER, /* its address is one that is never denied */
 	DENIED_FULL
 };
 
+/* Make a list for max entries.  Never NULL. */
 struct denylist *denylist_new(size_t max);
-void denylist_free(struct denylist *);
+void denylist_free(struct denylist *); /* accepts NULL */
+/* Add an entry, which is copied. */
 enum denied_result denylist_add(struct denylist *, const struct denied *,
     int64_t now);
-/* No more.  False: this very prefix is not on the list. */
+/* Remove the entry of exactly this prefix.  False: there is none. */
 bool denylist_remove(struct denylist *, const struct prefix *);
-/* By what this address is denied, or NULL. */
+/* The entry by which this address is denied, or NULL.  Valid until the list is
+ * changed. */
 const struct denied *denylist_find(const struct denylist *, const struct addr *,
     int64_t now);
-/* How many there are; forgets those whose time is over. */
+/* Remove the entries that have expired, and count the others. */
 size_t denylist_count(struct denylist *, int64_t now);
-/* Call fn for each, in the order of their times; fn must not add or remove. */
+/* Call fn for each entry, in the order of their times; fn must not add or
+ * remove any. */
 void denylist_each(const struct denylist *,
     void (*fn)(void *arg, const struct denied *), void *arg);
-/* May it be denied? */
+/* May this prefix be denied? */
 bool denylist_takes(const struct prefix *);
-/* What is denied where this address has set off a sensor.  False: nothing. */
+/* The prefix to deny after this address has connected to a sensor.  False: it
+ * is one that is never denied. */
 bool denylist_client(const struct addr *, const struct client_bits *,
     struct prefix *);
-/* "sensor", "hand" */
+/* "sensor" or "hand". */
 const char *denied_by_name(enum denied_by);
 
 #endif

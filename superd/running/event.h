@@ -1,12 +1,13 @@
 /*
- * Events: what superd logs, a function for each thing that can happen.  Where
- * clients, children and sockets of services are concerned, nothing else writes
- * a line; what superd does as a whole is told where it is done.
+ * Events of services, their clients and their sockets: one function for each
+ * kind of log line.  Nothing else logs these events; those of superd as a
+ * whole are in event_self.h.  Debug messages are not events.
  *
- * The lines stand here as they are written, capitals for what differs, and
- * behind each whose log it goes to, and its severity.  What a client meets has
- * two forms: superd's, and xinetd's where log_on_success or log_on_failure
- * asks for that.  The lines for debugging are none of these.
+ * The comments show each line as it is written, with placeholders in capitals,
+ * followed by the log it goes to (the service's, or superd's own) and its
+ * priority; -l: only with --log-connections.  Events of clients have two forms:
+ * superd's, and xinetd's if log_on_success or log_on_failure asks for it.  A
+ * peer that is NULL or of length 0 is unknown.
  */
 #ifndef SUPERD_RUNNING_EVENT_H
 #define SUPERD_RUNNING_EVENT_H
@@ -19,15 +20,15 @@
 /*	start ID pid=N peer=ADDRESS children=N[/N]	service, info; -l
  *	START: ID[ pid=N][ from=HOST]			service, info */
 void event_started(const struct running *, pid_t, const struct addr *peer);
-/* status: of waitpid(2).  Octets where they are known.
+/* status: of waitpid(2).  Octets are given if they are known.
  *	exit ID pid=N status=N duration=N[ in=N out=N]	service, info; -l
  *	exit ID pid=N signal=N duration=N[ in=N out=N]	service, info; -l
  *	TRAFFIC: ID in=N(bytes) out=N(bytes)		service, info
  *	EXIT: ID[ status=N][ pid=N][ duration=N(sec)]	service, info
  *	EXIT: ID[ signal=N][ pid=N][ duration=N(sec)]	service, info */
 void event_exited(const struct child *, int status);
-/* client: where the limit counts more than the one address.  Services of
- * xinetd's files, and those with log_on_failure, have xinetd's line only.
+/* client is given if the limit counts more than the one address.  Services of
+ * xinetd.conf, and those with log_on_failure, log xinetd's line only.
  *	refuse ID peer=ADDRESS reason=WHY[ client=PREFIX]	service, info
  *	FAIL: ID WHY[ from=HOST]			service, info */
 void event_refused(const struct running *, const struct addr *peer,
@@ -36,14 +37,14 @@ void event_refused(const struct running *, const struct addr *peer,
 void event_refusals_left_out(const struct running *, uint64_t);
 /*	drop: N datagrams that must not be answered	superd, info */
 void event_dropped(uint64_t);
-/* What an ident server says of a client; user NULL: it says nothing, why.
+/* The answer of an ident server, RFC 1413; user NULL: none, for this reason.
  *	USERID: ID TEXT					service, info
  *	NOID: ID HOST WHY				service, info */
 void event_user(const struct running *, const struct addr *peer,
     const char *user, const char *why);
 /*	ident: too many refused clients, N not asked about	superd, info */
 void event_users_left_out(uint64_t);
-/* minutes: below 0 for ever.
+/* minutes: negative for ever.
  *	deny ID peer=PREFIX time=TIME			service, warning */
 void event_denied(const struct running *, const struct addr *peer, int minutes);
 /* By hand; seconds: 0 for ever.
@@ -54,17 +55,17 @@ void event_allowed(const struct prefix *);
 /*	deny: list full (N entries), N not added		superd, warning
  */
 void event_denylist_full(unsigned room, uint64_t left_out);
-/* The child never became its program.
+/* A child could not start its program.
  *	error ID pid=N STEP PROGRAM: ERROR		superd, warning */
 void event_start_failed(const struct running *, pid_t, const char *step,
     int error);
-/* A connection that a child of all was to serve.
+/* A connection of an internal process has failed.
  *	error ID pid=N peer=ADDRESS redirect: ERROR	superd, warning
  *	error ID pid=N peer=ADDRESS connection: ERROR	superd, warning */
 void event_connection_failed(const struct child *, const char *what, int error);
 /*	error ID pid=N: no answer in N s		superd, warning */
 void event_asker_late(const char *title, pid_t, int seconds);
-/* Of a process that serves many; lost: of their connections.
+/* An internal process; lost: the number of its connections.
  *	error TITLE pid=N: no answer for N s: killed, N connections lost
  *							superd, warning
  *	error TITLE pid=N status=N: N connections lost	superd, warning
@@ -80,16 +81,16 @@ void event_process_failed(const char *title, pid_t, const char *step,
 void event_process_broken(const char *title, pid_t, size_t lost);
 /*	error ID: libwrap cannot be loaded		superd, warning */
 void event_libwrap_missing(const struct running *);
-/* What a child wrote to its standard error; sink: the log of its service.
+/* Standard error of a child; sink: the log of its service, or NULL.
  *	stderr ID pid=N peer=ADDRESS: TEXT		service, info
  *	stderr ID: N lines dropped			service, info */
 void event_stderr(struct sink *, const char *id, pid_t, const struct addr *peer,
     const char *text);
 void event_stderr_left_out(struct sink *, const char *id, uint64_t);
 
-/* Services that wait. */
+/* Limits and shortages. */
 
-/* Who holds what is missing, where that is known.
+/* The service and the client that hold most are given if they are known.
  *	pause ID reason=WHY[ service=ID holds=N][ client=PREFIX client_holds=N]
  *							service, info */
 void event_paused(struct running *, enum refusal);
@@ -119,7 +120,7 @@ void event_opened(const struct running *);
 /*	error ID FILE:N: cannot bind ADDRESS, retrying: ERROR
  *							superd, warning */
 void event_bind_failed(const struct listener *, int error);
-/* It had to be tried again.
+/* After earlier failures only.
  *	bound ID ADDRESS				superd, info */
 void event_bound(const struct listener *);
 /*	rebind ID: its socket was WHY			superd, info */
@@ -129,7 +130,7 @@ void event_device_changed(const struct listener *);
 /*	error ID: its socket is no longer at its path, and WHY[: ERROR]
  *							superd, warning */
 void event_node_lost(const struct listener *, const char *why, int error);
-/* Options, or owner and mode, which the socket has not got.
+/* An option, or the owner or mode, could not be set.
  *	error ID: WHAT of its socket: ERROR		superd, warning */
 void event_socket_unset(const struct listener *, const char *what, int error);
 /*	rpc: N registered				superd, info */

@@ -1,7 +1,7 @@
 /*
- * Events of superd as a whole; event.h says how they are listed.  All go to
- * superd's own log.  What keeps it from starting at all is told to whoever
- * starts it, and by those who find out.
+ * Events of superd as a whole, listed as in event.h; all go to superd's own
+ * log.  Errors that keep superd from starting are not events: they are
+ * reported on standard error by the functions that find them.
  */
 #ifndef SUPERD_RUNNING_EVENT_SELF_H
 #define SUPERD_RUNNING_EVENT_SELF_H
@@ -12,12 +12,12 @@ struct report;
 
 /* Start and stop. */
 
-/* Ready, to a terminal, and to syslog.
+/* superd is ready, in the foreground or in the background.
  *	ready: TEXT					superd, info
  *	start: TEXT					superd, info */
 void event_ready(const char *summary);
 void event_in_background(const char *summary);
-/* Not where everybody looks for them; NULL: there is none.
+/* Without root, the paths are not the usual ones; NULL: no such file.
  *	not root: pid file FILE, control socket FILE	superd, info */
 void event_own_paths(const char *pid_file, const char *control);
 /*	not started: WHY				superd, error */
@@ -31,11 +31,11 @@ void event_stopping(size_t children);
 
 /* Loads. */
 
-/* A report begins with its place, as in a check.  Of many the first are logged,
- * and then "N more reports: see superd -t FILE, and superctl list". */
+/* A report, formatted as superd -t does.  Of many, only the first are logged,
+ * followed by "N more reports: see superd -t FILE, and superctl list". */
 void event_report(const struct report *);
 void event_reports_left_out(size_t, const char *file);
-/* What a library wrote.
+/* The loader has written to standard error, as a library may do.
  *	load: TEXT					superd, warning */
 void event_load_wrote(const char *text);
 /*	reload: added N, removed N, changed N, kept N, stale N

@@ -1,9 +1,8 @@
 /*
- * What an internal process (serve/internal.h) tells the daemon of the clients
- * that it accepts and serves by itself, with the code that serves clients in
- * the daemon: notices of a fixed form, through a ring.  The daemon reads them
- * whenever it wants to know; it is woken at once where there is a line to be
- * logged, and a moment later for the rest.
+ * The notices of an internal process (serve/internal.h) to the daemon, about
+ * the clients that it accepts and serves: of a fixed form, through a ring.
+ * The daemon can read them at any time; it is woken at once if there is
+ * something to log, and a moment later otherwise.  This is the sender's side.
  */
 #ifndef SUPERD_RUNNING_INSIDE_H
 #define SUPERD_RUNNING_INSIDE_H
@@ -22,13 +21,13 @@ enum notice_kind {
 	NOTICE_PAUSED,	 /* value: enum refusal */
 	NOTICE_BLOCKED,	 /* listener; value: enum block; in: for how long,
 			  * in microseconds, or 0 */
-	NOTICE_WAITING,	 /* id: how many connections do */
+	NOTICE_WAITING,	 /* id: the number of waiting connections */
 	NOTICE_SHORTAGE, /* value: of memory, or else of descriptors; id:
 			  * errno or 0 */
-	NOTICE_FUTILE,	 /* listener, which has to be looked at */
+	NOTICE_FUTILE,	 /* listener, to be examined: renew.h */
 	NOTICE_LOOK_UP,	 /* the host of a redirected service */
 	NOTICE_ALIVE,
-	NOTICE_RETIRED, /* it listens no more */
+	NOTICE_RETIRED, /* the process does not listen any more */
 	NOTICE_KINDS
 };
 
@@ -46,18 +45,22 @@ struct notice {
 
 struct inside;
 
-/* Never NULL.  knock: a pipe that wakes the daemon. */
+/* Start sending to a ring.  knock: the write end of a pipe that wakes the
+ * daemon.  Neither is taken.  Never NULL. */
 struct inside *inside_new(struct superd *, struct ring *, int knock);
-/* After each round.  True: everything is told again after some of it had to
- * wait, see inside_is_behind(). */
+/* Send what had to wait, and wake the daemon; to be called after each round of
+ * the loop.  True: inside_is_behind() has just become false. */
 bool inside_settle(struct inside *);
-/* The daemon does not read: nobody is accepted until it does. */
+/* Is the ring full, because the daemon does not read?  Then no client may be
+ * accepted. */
 bool inside_is_behind(const struct inside *);
-/* Nobody is there any more who reads. */
+/* The daemon has ended: send nothing any more. */
 void inside_deaf(struct inside *);
 
-/* The counters of a service: before a client sees an answer. */
+/* Send the counters of a service, before a client sees an answer. */
 void inside_counted(struct running *);
+/* Send the notice of this name.  Each ends the process if the notice cannot
+ * be kept for want of memory, since counts would be wrong for ever. */
 void inside_started(const struct child *);
 void inside_ended(const struct child *, const struct connection_end *);
 void inside_refused(struct running *, const struct addr *peer, enum refusal);
@@ -68,7 +71,7 @@ void inside_futile(const struct listener *);
 void inside_waiting(struct running *, unsigned);
 void inside_shortage(struct inside *, bool memory, int error);
 void inside_look_up(struct running *);
-/* NOTICE_ALIVE, NOTICE_RETIRED */
+/* Send a notice without data: NOTICE_ALIVE or NOTICE_RETIRED. */
 void inside_say(struct inside *, enum notice_kind);
 
 #endif

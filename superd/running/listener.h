@@ -1,58 +1,63 @@
 /*
- * Listeners: from an endpoint to a bound socket with its options, retried
- * while it cannot be bound; whether the loop watches it; closing.
- * socket(7), ip(7), ipv6(7), tcp(7), unix(7).
+ * Listeners: making the socket of an endpoint with its options, binding it,
+ * with retries, and closing it.  socket(7), ip(7), ipv6(7), tcp(7), unix(7).
  */
 #ifndef SUPERD_RUNNING_LISTENER_H
 #define SUPERD_RUNNING_LISTENER_H
 
 #include "superd/running/superd.h"
 
-/* Not bound yet; belongs to no service's list yet.  The endpoint is its
- * service's, and stays where it is. */
+/* Make a listener that is not bound, and in no service's list yet.  The
+ * endpoint is not copied.  Never NULL. */
 struct listener *listener_new(struct running *, const struct endpoint *);
-/* What it was made for stands there now: another service's, the same. */
+/* Use this equal endpoint, of another definition, instead of the old one. */
 void listener_ask_for(struct listener *, const struct endpoint *);
-/* ... or in this definition, which is equal to its service's so far. */
+/* Use the endpoint of the same index in another definition, which is equal to
+ * the service's current one. */
 void listener_follow(struct listener *, const struct service *);
-/* Its socket is bound: where?  For those that come from elsewhere. */
+/* Set listener->bound to the address of a bound socket: getsockname(2) if the
+ * port was left to the system. */
 void listener_learn(int fd, struct listener *);
-/* ... or in its own memory: the service's goes before it does. */
+/* Copy the endpoint into the listener, which outlives its service's
+ * definition. */
 void listener_own_endpoint(struct listener *);
-/* Would this socket do for that endpoint of a service? */
+/* Can its socket serve this endpoint of a service?  elsewhere: in an internal
+ * process. */
 bool listener_fits(const struct listener *, const struct service *,
     const struct endpoint *, bool elsewhere);
-/* Make and bind its socket; nothing else.  0 or an errno. */
+/* Make and bind its socket, without retries or log.  0 or an errno. */
 int listener_bind(struct listener *);
-/* An endpoint that may be missing is, with this errno. */
+/* Does this errno of bind(2) say that the host lacks the address family of an
+ * optional endpoint? */
 bool listener_may_lack(const struct listener *, int error);
 /*
- * Bind it if that is not done yet, and watch it.  0, or an errno, which is
- * logged once: then it is tried again by itself, with back-off, until it is
- * closed (unless the endpoint is optional and this host has no such family:
- * 0, and it stays unbound).
+ * Bind it, unless it is bound, and watch it.  0, also if the host lacks the
+ * family of an optional endpoint, which stays unbound; or an errno, which is
+ * logged once.  After an error it is retried, with increasing delays, until
+ * it is closed.
  */
 int listener_open(struct listener *);
-/* Try at once what waits for its next try.  0 or an errno, for the caller to
- * tell. */
+/* Retry now, if a retry is pending.  0, or an errno that is not logged. */
 int listener_retry_now(struct listener *);
-/* Close the socket, or do so when the server that has it ends; it stays
- * closed while it has BLOCK_CLOSED. */
+/* Close the socket, at once or when the server that has it ends; it stays
+ * closed while BLOCK_CLOSED is set. */
 void listener_close(struct listener *);
-/* Close the socket, remove a unix node that is still ours, and free. */
+/* Close the socket, remove its node from the file system if it is still ours,
+ * and free the listener. */
 void listener_free(struct listener *);
-/* Remove the node of a unix socket, if there is one that is still ours. */
+/* Remove the socket file, if there is one that is still ours. */
 void listener_remove_node(struct listener *);
-/* The service of an adopted listener changed: apply what can be applied to
- * an open socket.  False: its node is not at its path any more, and the
- * socket is to be made anew (renew.h). */
+/* After its service has changed: apply those options that can be set on a
+ * bound socket.  False: its node is not at its path any more, and the socket
+ * has to be made anew (renew.h). */
 bool listener_adopt(struct listener *, struct running *);
 
-/* Network devices have changed, or a server that had the socket meanwhile has
- * ended: a new socket for one that was bound to a device which is gone. */
+/* After a change of network devices: make the socket anew if the device that it
+ * is bound to was replaced; a server that has it keeps it until it ends. */
 void listener_check_device(struct listener *);
 
-/* "listening", "busy", "paused", "failed", "absent", "closed". */
+/* Its state for people: "listening", "busy", "paused", "failed", "absent",
+ * "closed". */
 const char *listener_state(const struct listener *);
 
 #endif

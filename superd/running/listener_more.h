@@ -1,14 +1,15 @@
 /*
- * What few listeners need, made when it is first needed: timers and counts of
- * those that cannot be bound, are woken for nothing, or are lent to servers.
- * With thousands of listeners it is most of what each would take.
+ * State that few listeners need, allocated on first use, since it is larger
+ * than the rest of a listener: timers and counts for listeners that cannot be
+ * bound, that are woken for nothing, or that are lent to servers.
  */
 #ifndef SUPERD_RUNNING_LISTENER_MORE_H
 #define SUPERD_RUNNING_LISTENER_MORE_H
 
 #include "superd/running/superd.h"
 
-/* The waiting head of a wait listener, to know whether it was read. */
+/* What was first in the receive queue of a wait listener, to know whether its
+ * server has read it. */
 struct waiting {
 	bool known;
 	bool stamped;	 /* digest holds the time of arrival: exact */
@@ -32,14 +33,14 @@ struct listener_more {
 	unsigned same_head; /* ... of these on one datagram */
 };
 
-/* To look at; all zero where there is none. */
+/* The state for reading; all zero if none was allocated. */
 const struct listener_more *more_of(const struct listener *);
-/* To change it; NULL: no memory. */
+/* The state for writing.  NULL: out of memory. */
 struct listener_more *more_get(struct listener *);
-/* The same where the process ends without memory. */
+/* The same, but ends the process if it is out of memory. */
 struct listener_more *more_need(struct listener *)
     __attribute__((returns_nonnull));
-/* The listener goes; its timer is stopped, and aside forgotten. */
+/* Stop its timer, call aside_forget(), and free it. */
 void more_free(struct listener *);
 
 #endif

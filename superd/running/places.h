@@ -1,10 +1,10 @@
-/* Places: what there is so much of for all.  Who gets one is share.h's. */
+/* Places: resources with a limit for all services together.  share.h decides
+ * which service and which client gets one. */
 #ifndef SUPERD_RUNNING_PLACES_H
 #define SUPERD_RUNNING_PLACES_H
 
 #include <stdint.h>
 
-/* What a connection takes up, of which there is so much for all. */
 enum place_kind {
 	PLACE_PROCESS,
 	PLACE_CONNECTION, /* of an internal process */
@@ -15,14 +15,14 @@ enum place_kind {
 /* As bits of a set. */
 #define ALL_PLACES ((1u << PLACES) - 1)
 
-/* Places of one kind: see share.h. */
+/* The places of one kind. */
 struct pool {
 	unsigned max; /* LIMIT_NONE: any number */
 	unsigned used;
 	unsigned services; /* that need such places */
-	unsigned idle;	   /* ... and hold none */
-	int64_t asked;	   /* for the holders; loop_clock() */
-	char holders[256]; /* as they were then: share_print() */
+	unsigned idle;	   /* those of them that hold none */
+	int64_t asked;	   /* when holders was written; loop_clock() */
+	char holders[256]; /* of share_print() */
 };
 
 #endif

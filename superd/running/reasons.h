@@ -1,4 +1,4 @@
-/* Why clients are refused, in the words of superd and of xinetd. */
+/* Why clients are refused, and why services are closed. */
 #ifndef SUPERD_RUNNING_REASONS_H
 #define SUPERD_RUNNING_REASONS_H
 
@@ -12,32 +12,32 @@ enum refusal {
 	REFUSED_TOTAL,	     /* --max-children */
 	REFUSED_CONNECTIONS, /* max_connections */
 	REFUSED_TALKS,	     /* with tcpmux */
-	REFUSED_SHARE,	     /* others shall have what is left */
+	REFUSED_SHARE,	     /* the rest is for other services, or clients */
 	REFUSED_ACCESS,
 	REFUSED_TIME,
 	REFUSED_LOAD,
 	REFUSED_LIBWRAP,
-	REFUSED_SENSOR,	  /* denied: it has set off a sensor */
-	REFUSED_USER,	  /* IDONLY: nobody says who it is */
+	REFUSED_SENSOR,	  /* on the deny list */
+	REFUSED_USER,	  /* IDONLY, and no ident server names its user */
 	REFUSED_SHORTAGE, /* descriptors, processes, memory */
 	REFUSED_LOOP,	  /* datagram that would answer itself */
 	REFUSED_ANSWERS,  /* too many datagram answers to a source */
 	REFUSAL_COUNT
 };
 
-/* "per_source" */
+/* A reason in superd's words, such as "per_source". */
 const char *refusal_name(enum refusal);
-/* "per_source_limit" */
+/* A reason in xinetd's words, such as "per_source_limit". */
 const char *refusal_name_xinetd(enum refusal);
 
-/* Was it closed by hand? */
+/* Whether, and how, a service was closed by hand. */
 enum closed {
 	CLOSED_NOT,
 	CLOSED_DISABLED, /* until it is enabled, or a reload */
 	CLOSED_STOPPED	 /* until it is enabled */
 };
 
-/* "disabled", "stopped"; NULL: it was not. */
+/* "disabled" or "stopped"; NULL for CLOSED_NOT. */
 const char *closed_name(enum closed);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Records of what runs: a service, and its listeners.  What may be done with
- * them is said in running.h, listener.h and blocked.h.
+ * The records of running services and of their listeners.  The functions are in
+ * running.h, listener.h and blocked.h.
  */
 #ifndef SUPERD_RUNNING_RECORDS_H
 #define SUPERD_RUNNING_RECORDS_H
@@ -19,7 +19,7 @@ struct running_more;
 struct stderr_log;
 struct trade;
 
-/* Why a listener is not watched now; watched if none is set. */
+/* Why a listener is not watched, as bits; it is watched if none is set. */
 enum block {
 	BLOCK_UNBOUND = 1,    /* no socket yet: bind is retried */
 	BLOCK_BUSY = 2,	      /* a wait child has it */
@@ -32,7 +32,8 @@ enum block {
 	BLOCK_CLOSED = 256    /* somebody has closed its service: closed.h */
 };
 
-/* Of a listener, where they are not its service's. */
+/* Addresses of a listener that differ from its service's definition, or have
+ * outlived it. */
 struct own_addresses {
 	struct endpoint endpoint;
 	struct addr bound;
@@ -47,22 +48,24 @@ struct listener {
 	struct binding binding;
 	const struct addr *bound;    /* ... and what it became (port 0, rpc) */
 	struct own_addresses *own;   /* where these are, or NULL */
-	struct listener_more *more;  /* what few need, or NULL */
+	struct listener_more *more;  /* listener_more.h; or NULL */
 	struct child *server;	     /* the wait child */
-	const struct service *fresh; /* for which this reload made it */
+	const struct service *fresh; /* that this reload made it for */
 	TAILQ_ENTRY(listener) held;
 	struct listeners *held_in;
 	int fd;		   /* -1: BLOCK_UNBOUND */
 	int error;	   /* errno of the last failed bind */
-	uid_t lent_to;	   /* user whose server may have left more */
+	uid_t lent_to;	   /* user of the last server, whose other
+			    * processes may have it still */
 	unsigned blocked;  /* enum block */
 	unsigned told;	   /* the same, of an internal process */
-	bool orphan;	   /* kept for that child only */
+	bool orphan;	   /* of a removed service, kept for server */
 	bool taken;	   /* by another service, in a reload */
 	bool lent;	   /* a server had it, or still has */
-	bool given;	   /* so did, or does, an internal process */
-	bool check_device; /* they changed meanwhile */
-	bool beside;	   /* bind beside what is left of one */
+	bool given;	   /* an internal process had it, or has */
+	bool check_device; /* devices changed while it was lent */
+	bool beside;	   /* bind beside the old socket, which a
+			    * process may still have */
 };
 
 TAILQ_HEAD(listeners, listener);
@@ -77,35 +80,36 @@ struct counters {
 	uint64_t *refused;  /* by enum refusal; NULL: none was */
 };
 
-/* A service as it runs.  Lives on after its removal while it has children. */
+/* A running service.  After its removal it stays while it has children. */
 struct running {
 	RB_ENTRY(running) by_id;
 	struct superd *superd;
 	const char *id; /* its definition's, or this: */
 	char *own_id;
 	const struct service *service;	   /* NULL once removed */
-	const struct way *way;		   /* ... likewise */
+	const struct way *way;		   /* NULL once removed */
 	struct prepared_command *prepared; /* NULL: internal, or redirected */
 	const struct handler *handler;	   /* NULL: external */
 	struct sink *sink;		   /* its own log, or NULL */
 	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
-	struct trade *trade;		   /* inside: who serves it, or NULL */
+	struct trade *trade;		   /* in an internal process: who
+					    * serves it, or NULL */
 	struct listener **listeners;	   /* the next one, or malloc'd */
 	struct listener *listener;	   /* where there is one only */
-	struct line *line;		   /* of connections, or NULL */
+	struct line *line;		   /* of waiting connections, or NULL */
 	unsigned nlisteners;
-	uint32_t number; /* inside: what it is called there */
+	uint32_t number; /* its name in notices */
 	unsigned told_waiting;
 	unsigned children;
-	unsigned places[PLACES]; /* what its children hold */
-	enum place_kind place;	 /* what it is for; PLACES: none */
-	uint8_t needs;		 /* bits of enum place_kind, at first */
+	unsigned places[PLACES]; /* that its children hold */
+	enum place_kind place;	 /* that a client takes; PLACES: none */
+	uint8_t needs;		 /* bits of enum place_kind, at the start */
 	bool elsewhere;		 /* an internal process has its listeners */
 	bool removed, stale;
 	enum closed closed;
 	struct bucket starts;
 	struct counters counters;
-	struct running_more *more; /* what few need, or NULL */
+	struct running_more *more; /* running_more.h; or NULL */
 };
 
 #endif

@@ -1,31 +1,27 @@
 /*
- * Listeners that are not what they were: sockets that were lent are looked
- * at, and made anew; wakeups that bring nothing are never a spin, whatever
- * causes them.
+ * Listeners with something wrong: sockets that a server has spoiled, or whose
+ * file was removed, are made anew, and a listener that keeps waking superd for
+ * nothing is left alone for a while.
  */
 #ifndef SUPERD_RUNNING_RENEW_H
 #define SUPERD_RUNNING_RENEW_H
 
 #include "superd/running/superd.h"
 
-/* After the end of a server that had its socket: our flags again, and a new
- * socket if this one is spoiled.  True: it was, and there is a new one, or
- * will be as soon as it can be bound. */
+/* After the end of a server that had the socket: restore the file flags, and
+ * make a new socket if this one is spoiled (base/spoiled.h).  True: it was; a
+ * new one is bound, or is retried. */
 bool listener_examine(struct listener *);
-/*
- * It was ready, and there was nothing.  It is examined; and after some such
- * wakeups in a row it is left alone for a while, which grows up to a second,
- * until one brings something.
- */
+/* The listener was ready, but there was nothing to take.  Examine it; after
+ * several such wakeups in a row, do not watch it for a time that grows to one
+ * second. */
 void listener_futile(struct listener *);
+/* A wakeup has brought something: count from the beginning. */
 void listener_useful(struct listener *);
-/* Log that it rests. */
+/* Log that a listener is not watched for a while; bounded. */
 void listener_say_futile(struct listener *);
-/*
- * Its node is not at its path any more, and with that the way to it is gone.
- * A new socket is bound before the old one is given up, which goes on if
- * there can be none.
- */
+/* The socket file was removed or replaced, so that no client can connect: bind
+ * a new socket and close the old one, which stays if that fails. */
 void listener_replace_node(struct listener *);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * RPC services: their programs, versions and ports are told to rpcbind(8),
- * by a child, since rpcbind may be slow or not there; told again until it
- * took them.
+ * Registration of RPC services with rpcbind(8), as rpcb_set(3) does: by a
+ * child, since rpcbind may be slow or absent, and with retries.
  */
 #ifndef SUPERD_RUNNING_RPC_H
 #define SUPERD_RUNNING_RPC_H
@@ -10,19 +9,19 @@
 
 struct rpc;
 
-/* Is registration built in? */
+/* Was superd built with libtirpc? */
 bool rpc_available(void);
-struct rpc *rpc_new(struct superd *);
-void rpc_free(struct rpc *);
+struct rpc *rpc_new(struct superd *); /* never NULL */
+void rpc_free(struct rpc *);	      /* accepts NULL */
 /*
- * Register now what there is at the start, and call tried(arg) once, when
- * that was tried or took longer than 2.5 seconds: it goes on behind it.
- * False, and no call, where there is nothing to wait for.
+ * At the start: register all RPC services, and call tried(arg) once, when the
+ * first try has ended or after 2.5 seconds, while it continues.  False: there
+ * is nothing to register, and tried() is not called.
  */
 bool rpc_try_first(struct rpc *, loop_fn *tried, void *arg);
-/* Some RPC listener was bound or closed: bring rpcbind up to date, soon. */
+/* An RPC listener was bound or closed: update rpcbind soon. */
 void rpc_changed(struct rpc *);
-/* At exit: withdraw everything; does not wait. */
+/* At exit: unregister everything, without waiting for it. */
 void rpc_withdraw(struct rpc *);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * What few services need, made when it is first needed: how their clients
- * were refused and their children ended.  Most of thousands of services have
- * had none yet.
+ * State that few services need, allocated on first use: of refused clients, of
+ * failed starts and of children that have ended.
  */
 #ifndef SUPERD_RUNNING_RUNNING_MORE_H
 #define SUPERD_RUNNING_RUNNING_MORE_H
@@ -10,7 +9,7 @@
 
 /* at: loop_clock(); 0: there was none. */
 struct last_failure {	  /* of a start */
-	const char *step; /* a constant */
+	const char *step; /* a constant string */
 	int error;
 	pid_t pid;
 	int64_t at;
@@ -26,13 +25,13 @@ struct running_more {
 	struct loop_timer rate_timer; /* end of BLOCK_RATE */
 	struct last_failure last_failure;
 	struct last_exit last_exit;
-	struct limiter refusals, pauses; /* lines about them */
-	struct bucket lookups;		 /* of a redirected service's host */
+	struct limiter refusals, pauses; /* of log lines */
+	struct bucket lookups;		 /* of a redirect's host */
 };
 
-/* To look at; all zero where there is none. */
+/* The state for reading; all zero if none was allocated. */
 const struct running_more *running_more_of(const struct running *);
-/* To change it; NULL: no memory, which is no reason to serve nobody. */
+/* The state for writing.  NULL: out of memory; the service goes on without. */
 struct running_more *running_more_get(struct running *);
 
 #endif

@@ -1,18 +1,18 @@
-/*
- * The services that run, found by id and gone through in the order of their
- * ids.  Knows where they are, and nothing of what becomes of them: running.h.
- */
+/* The tree of running services, sorted by id. */
 #ifndef SUPERD_RUNNING_RUNNING_TREE_H
 #define SUPERD_RUNNING_RUNNING_TREE_H
 
 #include "superd/running/superd.h"
 
-/* NULL: there is none.  superd is const, and its services are not. */
+/* The service of this id, or NULL. */
 struct running *running_find(const struct superd *, const char *id);
+/* The first service in the order of ids, and the one after another; NULL: there
+ * is none. */
 struct running *running_first(const struct superd *);
 struct running *running_next(struct running *);
-/* One whose id is not in it yet; and one that is. */
+/* Add a service whose id is not in the tree. */
 void running_tree_insert(struct superd *, struct running *);
+/* Remove a service from the tree; it is not freed. */
 void running_tree_remove(struct superd *, struct running *);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * Which log a line belongs to: that of its service, where that has one
- * (log_type of the service or of its defaults), or the daemon's, which is
- * what the command line or the configuration says.
+ * Which log a line goes to: that of its service, by log_type of the service or
+ * of its defaults, or else superd's own, by the global log_type or the command
+ * line.
  */
 #ifndef SUPERD_RUNNING_SERVICE_LOG_H
 #define SUPERD_RUNNING_SERVICE_LOG_H
 
 #include "superd/running/superd.h"
 
-/* One line, which is an event's (event.h), with a priority of syslog(3).  sink:
- * of its service; NULL, or one that cannot be used: superd's own log. */
+/* Write a line with a priority of syslog(3) to a service's log; to superd's own
+ * if sink is NULL or cannot be used. */
 void service_log_put(struct sink *, int priority, const char *line);
 
-/* Open what the definitions ask for; what they have already stays open. */
+/* Open the log that the service's definition asks for, unless it is open. */
 void service_log_define(struct running *);
+/* Open superd's own log as the configuration asks for it. */
 void daemon_log_define(struct superd *);
-/* Add a warning for each service whose log cannot be used as it is asked
- * for. */
+/* Add a warning for each service whose log cannot be used. */
 void logs_report(struct superd *, struct reports *);
 
 #endif

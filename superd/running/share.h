@@ -1,17 +1,17 @@
 /*
- * Fair shares.  There is room for so many processes, connections of
- * internal processes and talks with tcpmux; each of the three is a pool of
- * places.
+ * Fair shares of the three pools of places: processes, connections of internal
+ * processes, and clients of tcpmux that have not chosen a service yet.
  *
- * No service takes the last of them: one place is kept for each service that
- * has none (for as many as half of the pool), and an eighth of the pool for
- * services below their fair share, which is the pool divided by the services
- * that use it.  No client (addr.h) takes the last of them, either: once three
- * quarters of what a service may have are taken, or of a pool, only who holds
- * less than half of those gets more.  per_source, if it is given, goes before
- * what is said here of clients.
+ * No service takes the last places of a pool.  One place is reserved for each
+ * service that has none, up to half of the pool, and an eighth of the pool for
+ * services below their fair share, which is the size of the pool divided by
+ * the number of services that use it.
  *
- * Knows counters; nothing is searched when a connection comes.
+ * No client (conf/addr.h) takes the last places of a service or of a pool.
+ * Once three quarters of them are taken, a client that holds half of those, or
+ * more, gets no more.  With per_source, that limit counts instead.
+ *
+ * Admission only compares counters; it searches nothing.
  */
 #ifndef SUPERD_RUNNING_SHARE_H
 #define SUPERD_RUNNING_SHARE_H
@@ -19,25 +19,26 @@
 #include "superd/running/children.h"
 #include "superd/running/superd.h"
 
-/* The sizes of the pools, after a load. */
+/* Set the sizes of the pools, after a load. */
 void share_configure(struct superd *);
-/* A service begins to use its pools, has changed, or is removed. */
+/* Count a service as a user of its pools, after it was defined or changed. */
 void share_define(struct running *);
+/* Do not count a service any more. */
 void share_undefine(struct running *);
-/* May the service have one place more of each kind that it needs?  ADMITTED,
- * or what there is too little of. */
+/* May the service take one more place of each kind that it needs?  ADMITTED,
+ * or the reason of the lacking kind. */
 enum refusal share_service(const struct running *);
-/* May this client have one of the service's places?  ADMITTED, or
+/* May this client take one of the service's places?  ADMITTED or
  * REFUSED_SHARE. */
 enum refusal share_client(const struct running *, const struct addr *peer);
-/* A child takes the places that its live needs, and gives back some or all
- * of them (bits of enum place_kind) that it still holds. */
+/* Take the places that the child's service needs. */
 void share_take(struct child *);
+/* Give back those of these places, bits of enum place_kind, that the child
+ * holds. */
 void share_give_back(struct child *, unsigned places);
 
-/* For people. */
+/* For the log and the status. */
 
-/* Who holds most of a pool; found by searching. */
 struct holders {
 	const struct running *running; /* NULL: nobody holds any */
 	unsigned places;	       /* the service's */
@@ -45,19 +46,23 @@ struct holders {
 	unsigned clients_places; /* 0: no client is known */
 };
 
+/* Find the service and the client that hold most of a pool, by searching. */
 void share_holders(const struct superd *, enum place_kind, struct holders *);
-/* The client that holds most of a service, and how much; 0: none. */
+/* The client that holds most places of a service, and their number; 0: no
+ * client holds any. */
 unsigned share_client_of(const struct running *, struct prefix *);
-/* What a service may have at most of what it is for; UINT_MAX: any. */
+/* The most places that a service may have; UINT_MAX: no limit. */
 unsigned share_most(const struct running *);
-/* For a line about a pause: " service=ID holds=N client=P client_holds=N",
- * as far as there are any.  Pools are searched once a second at most. */
+
 enum { HOLDERS_TEXT = 256 };
 
+/* Write " service=ID holds=N client=PREFIX client_holds=N" for event_paused(),
+ * as far as it is known.  Searches at most once a second.  Returns buf. */
 char *share_print(struct running *, enum refusal, char *buf, size_t);
-/* "processes", "connections", "talks". */
+/* "processes", "connections" or "talks". */
 const char *share_place_name(enum place_kind);
-/* What is missing, as a reason: REFUSED_TOTAL and its like. */
+/* The reason for a pool without places: REFUSED_TOTAL, REFUSED_CONNECTIONS or
+ * REFUSED_TALKS. */
 enum refusal share_refusal(enum place_kind);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Counters per client (addr.h) and service, bounded in memory: however many
- * addresses a flood makes up, max entries without children are kept, those
- * that were used last.  Entries with children stay, and are as many as there
- * are children at most.
+ * Counters for each client (conf/addr.h) of each service.  Memory is bounded,
+ * however many addresses a flood makes up: of the entries without children,
+ * only those used last are kept, max at most.
  */
 #ifndef SUPERD_RUNNING_SOURCES_H
 #define SUPERD_RUNNING_SOURCES_H
@@ -22,33 +21,35 @@ struct source_entry {
 	struct prefix client;
 	struct bucket starts;  /* limits.source_rate */
 	struct bucket answers; /* datagram answers */
-	unsigned children;     /* the entry stays while there are any */
-	struct line *line;     /* ... or connections wait: waiters.c */
+	unsigned children;     /* keep the entry while there are any, */
+	struct line *line;     /* or while it has a line: line.h */
 };
 
+/* Make a table for max entries without children.  Never NULL. */
 struct sources *sources_new(size_t max);
-void sources_free(struct sources *);
+void sources_free(struct sources *); /* accepts NULL */
 /*
- * The entry of a client for a service; owner is any pointer that names it,
- * NULL for all together.  Makes it if there is none.  NULL: no memory.  The
- * result is valid until the next call, or for as long as it has children.
+ * The entry of a client of a service, made if there is none.  owner: any
+ * pointer that identifies the service; NULL: all services.  Valid until the
+ * next call, or while it has children or a line.  NULL: out of memory.
  */
 struct source_entry *sources_get(struct sources *, const void *owner,
     const struct prefix *client);
-/* The entry as it is, or NULL: nothing is made, or counts as used. */
+/* The entry, or NULL if there is none; it does not count as used. */
 const struct source_entry *sources_find(struct sources *, const void *owner,
     const struct prefix *client);
-/* The entry of an owner with most children; NULL: none has any.  Looks at
- * all of the owner. */
+/* The entry of an owner with most children, or NULL if none has any.  Searches
+ * all entries of the owner. */
 const struct source_entry *sources_most(struct sources *, const void *owner);
-/* One more child, and one less, which may be the entry's end. */
+/* Count one child more. */
 void sources_take(struct sources *, struct source_entry *);
+/* Count one child less; the entry may be freed. */
 void sources_give_back(struct sources *, struct source_entry *);
-/* The same for a line of waiting connections; NULL: it is over. */
+/* Set the line of an entry; NULL: none any more, and the entry may be freed. */
 void sources_set_line(struct sources *, struct source_entry *, struct line *);
-/* An owner that goes away takes its entries with it, which have no children
- * any more. */
+/* Free all entries of an owner; none may have children. */
 void sources_drop_owner(struct sources *, const void *owner);
+/* The number of entries. */
 size_t sources_count(const struct sources *);
 
 #endif

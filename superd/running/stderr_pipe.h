@@ -1,41 +1,41 @@
 /*
- * What the children of a service write on standard error, where that goes to
- * the log (stderr = log): a pipe for each child, read by the loop a bounded
- * amount at a time.  A line is logged with the id of its service, the pid of
- * the child and its peer; lines above a rate of the service are dropped and
- * counted.  A pipe outlives its child, and a service, until the last process
- * that may write to it has ended.
+ * Logging the standard error of children (stderr = log): each child writes to a
+ * pipe of its own, which the loop reads in bounded pieces.  Each line is logged
+ * with the service's id, the child's pid and its peer; lines above a rate for
+ * each service are dropped and counted.  A pipe is read until the last process
+ * that can write to it has ended, after the child and even the service.
  */
 #ifndef SUPERD_RUNNING_STDERR_PIPE_H
 #define SUPERD_RUNNING_STDERR_PIPE_H
 
 #include "superd/running/superd.h"
 
-/* All of them; what is freed by stderr_hand_over(). */
+/* Make the set of all pipes, which stderr_hand_over() frees.  Never NULL. */
 struct stderr_pipes *stderr_pipes_new(void);
-/* Begin or end to log what the children of a service will write, as its command
- * wants it. */
+/* Start or stop logging standard error of future children, as the service's
+ * command asks for it. */
 void stderr_define(struct running *);
-/* The service ends, but not what was started for it. */
+/* The service is being freed; pipes of its children are still read. */
 void stderr_leave(struct running *);
 
-/*
- * A pipe for the next child: its end becomes the command's error_fd until the
- * child has started, or could not.  -1 with errno: there can be none now.  All
- * three do nothing where stderr is not for the log.
- */
+/* Without stderr = log, the following functions do nothing. */
+
+/* Make a pipe for the next child and set the command's error_fd to its write
+ * end, until stderr_started() or stderr_failed().  0, or -1 with errno. */
 int stderr_prepare(struct running *);
+/* The child was started: read its pipe from now on. */
 void stderr_started(struct child *);
-void stderr_failed(struct running *); /* errno is kept */
-/* A child has ended: what it wrote comes before what is logged about it. */
+/* The child could not be started: close the pipe.  Preserves errno. */
+void stderr_failed(struct running *);
+/* A child has ended: log what it has written, before its end is logged. */
 void stderr_child_ended(struct child *);
-/* The record of the child goes; what it writes is still read. */
+/* The record of the child is being freed; its pipe is still read. */
 void stderr_forget(struct child *);
 
 /*
- * superd ends, and its services have ended: a process of its own goes on to
- * read what children that are left running write, since they would die of
- * SIGPIPE. Gives up all pipes.
+ * At exit, after all services: hand the pipes that children still have to a
+ * process that keeps reading and logging them, so that these children do not
+ * get SIGPIPE.  Frees the set.
  */
 void stderr_hand_over(struct superd *);
 

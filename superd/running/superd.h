@@ -1,7 +1,7 @@
 /*
- * struct superd, the one object: who is who.  What each of them remembers is
- * its own; services and their listeners are in records.h, children in
- * children.h.  conf/ says what was wished.
+ * struct superd, of which there is one: the modules of the daemon, each of
+ * which keeps its own state.  Running services and their listeners are in
+ * records.h, children in children.h, their definitions in conf/conf.h.
  */
 #ifndef SUPERD_RUNNING_SUPERD_H
 #define SUPERD_RUNNING_SUPERD_H
@@ -53,10 +53,10 @@ struct way;
 
 RB_HEAD(running_tree, running);
 
-/* What reloads have come to. */
+/* The results of all reloads. */
 struct reload_counts {
 	uint64_t applied, refused;
-	size_t unservable; /* entries that may come right */
+	size_t unservable; /* entries that may be served later */
 };
 
 struct superd {
@@ -68,11 +68,11 @@ struct superd {
 	struct running_tree running_tree;
 	struct children *children;
 	struct internals *internals;
-	bool elsewhere_changed; /* what they know is not true any more */
-	/* what they want to hear of */
+	bool elsewhere_changed; /* internal processes need the new state */
+	/* called when a service is freed, and when a client is denied */
 	void (*running_gone)(struct running *);
 	void (*denied)(struct superd *, const struct denied *);
-	struct inside *inside; /* this is one of them; or NULL */
+	struct inside *inside; /* in an internal process; else NULL */
 	struct sources *sources;
 	struct client_bits client_bits;
 	struct denylist *denylist;
@@ -80,25 +80,25 @@ struct superd {
 	struct sensors *sensors;
 	struct inquiries *inquiries;
 	struct spawner *spawner;
-	struct prepared_command *internal_command; /* nobody's */
+	struct prepared_command *internal_command; /* unprivileged */
 	struct datagrams *datagrams;
 	struct control *control;
 	struct rpc *rpc;
 	struct devices *devices;
 	struct stderr_pipes *stderr_pipes;
 	struct sinks *sinks;
-	struct sink *sink; /* the daemon's own, or NULL */
+	struct sink *sink; /* superd's own log, or NULL: the default */
 	struct pool pools[PLACES];
 	struct waiters *waiters;
 	struct refusers *refusers;
 	struct lingering *lingering;
-	struct dump *dump;	 /* while the state is written to a file */
-	struct logdump *logdump; /* ... and to the log; or NULL */
+	struct dump *dump;	 /* of the state to a file, or NULL */
+	struct logdump *logdump; /* of the state to the log, or NULL */
 	struct reload_counts reload_counts;
-	bool ready; /* and announced: the start is over */
+	bool ready; /* the start is complete, and was announced */
 	struct stop *stop;
 	bool stopping;
-	struct limiter drops; /* lines about dropped datagrams */
+	struct limiter drops; /* of log lines about dropped datagrams */
 	int64_t started;      /* loop_clock() */
 };
 

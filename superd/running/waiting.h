@@ -1,6 +1,7 @@
-/* Who waits for superd as a whole: listeners that are blocked.h's, accepted
- * connections that are line.h's, and the shortage of which they wait for the
- * end.  waiters.h lets them go on. */
+/*
+ * The state of waiters.h: listeners and accepted connections that wait for a
+ * resource of superd as a whole, and the shortage that they wait for.
+ */
 #ifndef SUPERD_RUNNING_WAITING_H
 #define SUPERD_RUNNING_WAITING_H
 
@@ -9,11 +10,11 @@
 TAILQ_HEAD(held_lines, line);
 
 struct waiters {
-	struct listeners held[PLACES + 1]; /* the last: need none */
+	struct listeners held[PLACES + 1]; /* by place; the last: none */
 	struct held_lines lines;
-	unsigned connections; /* in them */
-	const char *shortage; /* of what, or NULL */
-	bool shortage_said;   /* logged since something worked */
+	unsigned connections; /* in all lines */
+	const char *shortage; /* the exhausted resource, or NULL */
+	bool shortage_said;   /* logged since the last successful start */
 	struct loop_timer shortage_timer;
 	const struct waiter *waiter;
 };

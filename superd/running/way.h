@@ -1,7 +1,6 @@
 /*
- * Ways of serving: what a service's clients get, chosen once when it is
- * defined.  Whoever has a client does as its way says, and asks no more what
- * kind of service it is.
+ * Ways of serving (serve/ways.h): a table of functions for each kind of
+ * service, chosen when the service is defined.
  */
 #ifndef SUPERD_RUNNING_WAY_H
 #define SUPERD_RUNNING_WAY_H
@@ -11,21 +10,21 @@
 
 struct way {
 	const char *name;
-	/* What a client takes up; PLACES: it is answered in the loop. */
+	/* That a client takes; PLACES: none, it is answered in the loop. */
 	enum place_kind place;
-	/* Its listener is readable. */
+	/* A listener is readable. */
 	void (*ready)(struct listener *);
-	/* Serve one client.  Does not take it: running_start() does.  NULL
-	 * with errno: there can be nobody now. */
+	/* Start serving a client, without taking its connection, which
+	 * running_start() does.  NULL with errno. */
 	struct child *(*start)(const struct connection *);
-	/* Serve a child whose asker had nothing against it; takes its
-	 * connection.  -1 with errno, and nothing is taken. */
+	/* Serve a client whom an asker has admitted: takes the connection of
+	 * its child.  0, or -1 with errno and nothing taken. */
 	int (*resume)(struct child *);
-	/* Where that is a process for this client alone (server.h): its pid,
-	 * or -1 with errno. */
+	/* Start a process for one client (server.h).  Its pid, or -1 with
+	 * errno.  NULL: clients get no process of their own. */
 	pid_t (*spawn)(struct running *, int fd, const struct addr *);
-	/* NULL: never.  Are its listeners an internal process's?  Then they
-	 * are given to it, and taken back, instead of being watched. */
+	/* Does an internal process have its listeners?  Then listen() and
+	 * unlisten() are called instead of watching them.  NULL: never. */
 	bool (*elsewhere)(const struct service *);
 	void (*listen)(struct listener *);
 	void (*unlisten)(struct listener *);
