@@ -42,8 +42,11 @@ struct side {
 	struct tunnel *tunnel;
 	int fd; /* -1: the target's, not made yet */
 	bool readable, writable;
+	bool known;  /* what kind of socket it is */
 	bool exact;  /* a short read may not be all there is */
 	bool ending; /* behind what is there comes its end */
+	bool prompt; /* small messages do not wait for each other */
+	bool sent;   /* something was */
 };
 
 /* One direction: from its own side to the other one. */
@@ -143,6 +146,40 @@ pipe_put(struct tunnels *tunnels, struct flow *flow)
 	tunnels->npipes++;
 }
 
+/* One side. */
+
+static int
+set_int(int fd, int level, int name)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, name, &on, sizeof(on));
+}
+
+/*
+ * A message is passed on when it comes, tcp(7): the first one is anyway, and
+ * most sides never get another.  A unix socket has no such option, and ends a
+ * read where descriptors were sent with the bytes, unix(7).
+ */
+static void
+side_be_prompt(struct side *side)
+{
+	if (side->prompt)
+		return;
+	side->prompt = side->known = true;
+	if (set_int(side->fd, IPPROTO_TCP, TCP_NODELAY) != 0)
+		side->exact = true;
+}
+
+/* Before something is sent to it. */
+static void
+side_prepare(struct side *side)
+{
+	if (side->sent)
+		side_be_prompt(side);
+	side->sent = true;
+}
+
 /* One direction. */
 
 static void
@@ -175,12 +212,14 @@ static bool
 flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
 {
 	while (flow->held > 0 && to->writable) {
-		ssize_t n = flow->pipe != NULL ?
+		ssize_t n;
+
+		side_prepare(to);
+		n = flow->pipe != NULL ?
 		    splice(flow->pipe->ends[0], NULL, to->fd, NULL, flow->held,
 			SPLICE_F_MOVE | SPLICE_F_NONBLOCK) :
 		    send(to->fd, flow->rest + flow->at, flow->held,
 			MSG_DONTWAIT | MSG_NOSIGNAL);
-
 		if (n > 0)
 			flow_moved(flow, (size_t)n);
 		else if (n < 0 && is_wait())
@@ -199,9 +238,11 @@ static bool
 flow_send(struct flow *flow, struct side *to, const char *bytes, size_t length,
     bool last)
 {
-	ssize_t n = send(to->fd, bytes, length,
-	    MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0));
+	ssize_t n;
 
+	side_prepare(to);
+	n = send(to->fd, bytes, length,
+	    MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0));
 	if (n < 0 && !is_wait())
 		return false;
 	if (n > 0) {
@@ -239,6 +280,21 @@ flow_read(struct tunnels *tunnels, struct flow *flow, struct side *from)
 	return n;
 }
 
+/*
+ * Less than there was room for is all there was, epoll(7), and the end if that
+ * has come already.  (But a pipe may be full of small pieces.)
+ */
+static void
+flow_read_short(struct flow *flow, struct side *from)
+{
+	if (!from->known)
+		side_be_prompt(from);
+	if (from->exact)
+		return;
+	from->readable = false;
+	flow->ended = from->ending;
+}
+
 /* Read once, and pass it on.  False: the reader is gone. */
 static bool
 flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
@@ -256,10 +312,8 @@ flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
 		return true;
 	}
 	flow->bulk = n >= BLOCK;
-	/* less than there was room for is all there was, epoll(7); but a
-	 * pipe may be full of small pieces */
-	if (!flow->bulk && !from->exact && flow->pipe == NULL)
-		from->readable = false;
+	if (!flow->bulk && flow->pipe == NULL)
+		flow_read_short(flow, from);
 	return flow->pipe != NULL ?
 	    flow_drain(tunnels, flow, to) :
 	    flow_send(flow, to, block, (size_t)n, from->ending && !flow->bulk);
@@ -373,24 +427,13 @@ move(struct tunnels *tunnels, struct tunnel *tunnel)
 
 /* Connecting. */
 
-static int
-set_int(int fd, int level, int name)
-{
-	int on = 1;
-
-	return setsockopt(fd, level, name, &on, sizeof(on));
-}
-
-/*
- * A message is passed on when it comes; an urgent octet stays among the
- * others, tcp(7).  A unix socket has neither, and ends a read where
- * descriptors were sent with the bytes, unix(7).
- */
+/* An urgent octet stays among the others, tcp(7).  Nothing was read or sent
+ * yet. */
 static void
 set_options(struct side *side)
 {
-	side->exact = set_int(side->fd, IPPROTO_TCP, TCP_NODELAY) != 0;
 	set_int(side->fd, SOL_SOCKET, SO_OOBINLINE);
+	side->known = side->exact = side->prompt = side->sent = false;
 }
 
 static host_ready_fn ready;
@@ -413,6 +456,8 @@ connect_to(struct tunnels *tunnels, struct side *side,
 	if (side->fd < 0)
 		return -1;
 	set_options(side);
+	side->known = true;
+	side->exact = side->prompt = target->addr.sa.sa_family == AF_UNIX;
 	if (tunnels->plan.keepalive)
 		set_int(side->fd, SOL_SOCKET, SO_KEEPALIVE);
 	if (connect(side->fd, &target->addr.sa, target->length) != 0 &&
@@ -551,7 +596,7 @@ ready(void *owner, unsigned events)
 		side->readable = true;
 	if (events & (EPOLLOUT | gone))
 		side->writable = true;
-	if (events & (EPOLLPRI | EPOLLRDHUP | gone))
+	if (events & (EPOLLPRI | gone))
 		side->exact = true;
 	if (events & EPOLLRDHUP)
 		side->ending = true;

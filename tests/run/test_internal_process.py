@@ -889,6 +889,29 @@ def test_a_reset_is_passed_on_both_ways(conf, listener):
             other.recv(1)
 
 
+def delays_nothing(pid):
+    """TCP_NODELAY of each connection that the process has."""
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        if not os.readlink(link).startswith("socket:"):
+            continue
+        with take_socket(pid, int(link.name)) as one, \
+                contextlib.suppress(OSError):
+            one.getpeername()
+            yield one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.root
+def test_no_second_message_waits_for_an_acknowledgement(conf, listener):
+    daemon = conf(redirect())
+    with connect(20001) as s:
+        target, _ = listener.accept()
+        with target:
+            for one, other in ((s, target), (target, s)) * 2:
+                one.sendall(b"x")
+                assert other.recv(1) == b"x"
+            assert list(delays_nothing(worker(daemon)["pid"])) == [1, 1]
+
+
 def test_an_urgent_octet_is_not_lost(conf, listener):
     conf(redirect())
     with connect(20001) as s:
