@@ -359,11 +359,14 @@ prefix_within(const struct prefix *narrow, const struct prefix *wide)
 static bool
 clear_free_bits(struct prefix *prefix)
 {
+	uint8_t *bytes = prefix->bytes;
+	uint8_t kept = (uint8_t)(0xff00u >> prefix->bits % 8);
 	bool found = false;
 
-	for (unsigned i = prefix->bits; i < V6_BITS; i++) {
-		found |= prefix_bit(prefix, i) != 0;
-		prefix->bytes[i / 8] &= (uint8_t) ~(1u << (7 - i % 8));
+	for (size_t i = prefix->bits / 8; i < sizeof(prefix->bytes); i++) {
+		found |= (bytes[i] & ~kept) != 0;
+		bytes[i] &= kept;
+		kept = 0;
 	}
 	return found;
 }
