@@ -30,7 +30,7 @@ struct binding {
 	struct particulars *particulars; /* owned; NULL: none */
 	/* fixed for the life of the socket */
 	int socktype, protocol;
-	bool internal; /* with packet info */
+	bool internal; /* with packet info, where it needs that */
 	/* can be changed on an open socket */
 	bool nodelay, keepalive;
 	unsigned backlog;

@@ -64,10 +64,15 @@ set_soft_options(int fd, const struct service *service, bool fresh)
 	return 0;
 }
 
-/* So that an answer leaves from the address that was asked. */
+/* So that an answer leaves from the address that was asked: one that the
+ * socket is bound to is it anyway, and costs less. */
 static int
-set_packet_info(int fd, sa_family_t family)
+set_packet_info(int fd, const struct addr *addr)
 {
+	sa_family_t family = addr->u.sa.sa_family;
+
+	if (!addr_is_any(addr) && !addr_is_multicast(addr))
+		return 0;
 	if (family == AF_INET)
 		return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
 	if (family == AF_INET6)
@@ -115,7 +120,7 @@ sockopt_set(int fd, const struct service *service,
 		(socklen_t)strlen(service->interface) + 1) != 0)
 		return -1;
 	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
-	    set_packet_info(fd, family) != 0)
+	    set_packet_info(fd, &endpoint->addr) != 0)
 		return -1;
 	if (set_filter(fd, service) != 0 ||
 	    memberships_join(fd, service, endpoint) != 0)

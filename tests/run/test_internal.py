@@ -73,6 +73,16 @@ def test_datagrams_to_another_loopback_address_are_answered_from_it(superd):
         assert s.recv(10) == b"x"
 
 
+@pytest.mark.parametrize("host, bound", [
+    ("127.0.0.9", "127.0.0.9:7 dgram udp"), ("::1", "[::1]:7 dgram udp6")])
+def test_a_socket_with_one_address_answers_from_it(superd, host, bound):
+    superd(f"{bound} wait root internal echo\n")
+    with udp_socket(host) as s:
+        s.connect((host, 7))            # only takes answers from there
+        s.send(b"x")
+        assert s.recv(10) == b"x"
+
+
 def test_discard_reads_without_stalling_and_sends_nothing(superd):
     """RFC 863"""
     superd(CONF)
