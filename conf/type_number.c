@@ -43,18 +43,38 @@ take_count(const char *text, unsigned *count)
 	return true;
 }
 
+/* A number that is at least so large, or unlimited. */
+static bool
+is_count(const char *text, unsigned least, unsigned *count)
+{
+	return take_count(text, count) &&
+	    (*count >= least || is_unlimited(text));
+}
+
+#define WANTS_COUNT "a number from 1 to 1000000000, or unlimited"
+
+static bool
+parse_count(const char *text, void *target)
+{
+	unsigned count;
+
+	if (!is_count(text, 1, &count))
+		return false;
+	*(unsigned *)target = count;
+	return true;
+}
+
 static void
 set_count(struct build *build, void *target)
 {
 	unsigned count, least = build->manner->least;
 
-	if (take_count(build->setting->values[0].text, &count) &&
-	    (count >= least || is_unlimited(build->setting->values[0].text)))
+	if (is_count(build->setting->values[0].text, least, &count))
 		*(unsigned *)target = count;
 	else
 		build_wants(build, 0,
 		    least == 0 ? "a number up to 1000000000, or unlimited" :
-				 "a number from 1 to 1000000000, or unlimited");
+				 WANTS_COUNT);
 }
 
 /* "unlimited" where silence would be a limit. */
@@ -69,9 +89,11 @@ print_count(const struct output *out, const void *value)
 		print_word(out, "unlimited");
 }
 
-const struct type type_count = {
-	.store = &store_plain, .set = set_count, .print = print_count
-};
+const struct type type_count = { .store = &store_plain,
+	.set = set_count,
+	.print = print_count,
+	.parse = parse_count,
+	.wants = WANTS_COUNT };
 
 static bool
 parse_backlog(const char *text, void *count)

@@ -193,6 +193,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_STOP] = do_stop,
 	[COMMAND_DRAIN] = do_drain,
 	[COMMAND_KILL] = do_kill,
+	[COMMAND_SET] = do_set,
 	[COMMAND_DENY] = do_deny,
 	[COMMAND_ALLOW] = do_allow,
 };
@@ -200,8 +201,9 @@ static control_fn *const answers[COMMANDS] = {
 static bool
 has_words_of(const struct request *request, const struct command_word *command)
 {
-	size_t most = command->argument != NULL ? 2 : 1;
-	size_t least = command->optional ? 1 : most;
+	size_t words = command->argument != NULL ? 2 : 1;
+	size_t least = command->optional ? 1 : words + command->more;
+	size_t most = command->more ? CONTROL_WORDS_MAX : words;
 
 	for (unsigned i = 0; i < COMMAND_OPTIONS; i++)
 		if (request->options[i] != NULL &&

@@ -9,6 +9,7 @@
 #include "superd/check.h"
 #include "superd/demand.h"
 #include "superd/resolver.h"
+#include "superd/running/override.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
@@ -62,7 +63,7 @@ list_running(struct superd *superd, size_t *count)
 	for (running = running_first(superd); running != NULL;
 	     running = running_next(running))
 		if (running->service != NULL) {
-			list[n].service = running->service;
+			list[n].service = override_base(running);
 			list[n++].owner = running;
 		}
 	return list;

@@ -601,6 +601,7 @@ applied(struct change *change, const struct load_told *told,
 
 	result->applied = true;
 	closed_reload(superd);
+	running_overrides_end(superd);
 	bind_rest(change);
 	settle_globals(superd);
 	logs_report(superd, &result->more);

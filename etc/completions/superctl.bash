@@ -54,9 +54,9 @@ _superctl()
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain enable
-		    help kill list ping reload sessions show status stop" -- "$cur")
+		    help kill list ping reload sessions set show status stop" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable kill sessions
-	    show stop " == *[[:space:]]"$command"[[:space:]]* ]]; then
+	    set show stop " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon
 		if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then

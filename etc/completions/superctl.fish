@@ -14,7 +14,7 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands allow denied deny disable drain enable help kill list ping reload sessions show status stop
+set -l commands allow denied deny disable drain enable help kill list ping reload sessions set show status stop
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
@@ -30,10 +30,11 @@ complete -c superctl -n $needs_one -a list -d 'One line per service'
 complete -c superctl -n $needs_one -a ping -d 'Ask whether superd answers'
 complete -c superctl -n $needs_one -a reload -d 'Reread the configuration'
 complete -c superctl -n $needs_one -a sessions -d 'Who is served now'
+complete -c superctl -n $needs_one -a set -d 'Other limits until the next reload'
 complete -c superctl -n $needs_one -a show -d 'Everything about one service'
 complete -c superctl -n $needs_one -a status -d 'superd itself, and the list'
 complete -c superctl -n $needs_one -a stop -d 'Close a service until it is enabled'
-complete -c superctl -n '__fish_seen_subcommand_from disable drain enable kill sessions show stop' -a '(__superctl_ids)'
+complete -c superctl -n '__fish_seen_subcommand_from disable drain enable kill sessions set show stop' -a '(__superctl_ids)'
 complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only show what would change'
 complete -c superctl -n '__fish_seen_subcommand_from drain' -l all -d 'All services'
 complete -c superctl -n '__fish_seen_subcommand_from deny' -l for -x -d 'For so long'

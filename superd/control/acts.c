@@ -8,9 +8,13 @@
 #include "superd/base/clock.h"
 #include "superd/control/request.h"
 #include "superd/control/sessions.h"
+#include "superd/control/status.h"
 #include "superd/running/closed.h"
+#include "superd/running/event.h"
+#include "superd/running/override.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
+#include "superd/serve/internal.h"
 
 /* Seconds, and how often sessions are counted. */
 enum { DRAIN_TIME = 60, DRAIN_MOST = 86400, LOOK = 50 * MILLISECOND };
@@ -74,6 +78,80 @@ enum control_exit
 do_stop(struct request *request)
 {
 	return close_one(request, CLOSED_STOPPED);
+}
+
+/* Limits. */
+
+/* OPTION=VALUE, taken apart; NULL: it is not. */
+static char *
+value_of(char *word)
+{
+	char *value = strchr(word, '=');
+
+	if (value != NULL)
+		*value++ = '\0';
+	return value;
+}
+
+/* False: it is refused with this status. */
+static bool
+check_setting(struct request *request, const char *option, const char *value,
+    enum control_exit *status)
+{
+	struct hint hint;
+
+	switch (
+	    value != NULL ? override_check(option, value) : OVERRIDE_UNKNOWN) {
+	case OVERRIDE_DONE:
+		return true;
+	case OVERRIDE_WRONG:
+		*status = request_refuse(request, CONTROL_USAGE,
+		    "%s: expected %s", option, override_wants(option));
+		return false;
+	default:
+		*status = request_refuse(request, CONTROL_USAGE,
+		    "%s: expected OPTION=VALUE of a limit, such as "
+		    "instances=50%s",
+		    option, override_hint(&hint, option));
+		return false;
+	}
+}
+
+static void
+tell_override(struct request *request, struct running *running)
+{
+	if (request->json)
+		status_show_json(running, &request->text);
+	else
+		text_add(&request->text, "%s: %s\n", running->id,
+		    override_text(running));
+}
+
+enum control_exit
+do_set(struct request *request)
+{
+	enum control_exit status;
+	struct running *running = request_defined(request, &status);
+	const char *values[CONTROL_WORDS_MAX];
+
+	if (running == NULL)
+		return status;
+	for (size_t i = 2; i < request->count; i++) {
+		values[i] = value_of(request->words[i]);
+		if (!check_setting(request, request->words[i], values[i],
+			&status))
+			return status;
+	}
+	for (size_t i = 2; i < request->count; i++)
+		if (override_set(running, request->words[i], values[i]) !=
+		    OVERRIDE_DONE)
+			return request_refuse(request, CONTROL_FAILED,
+			    "set: out of memory");
+	running_limits_changed(running);
+	internals_settle(request->superd);
+	event_set(running, override_text(running));
+	tell_override(request, running);
+	return CONTROL_OK;
 }
 
 /* Draining. */

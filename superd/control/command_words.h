@@ -22,6 +22,7 @@ enum command_id {
 	COMMAND_STOP,
 	COMMAND_DRAIN,
 	COMMAND_KILL,
+	COMMAND_SET,
 	COMMAND_DENY,
 	COMMAND_ALLOW,
 	COMMAND_HELP, /* superctl's own */
@@ -52,6 +53,7 @@ struct command_word {
 	const char *argument; /* its name in the help; NULL: it has none */
 	const char *expected; /* what is said where it is missing */
 	bool optional;	      /* it may be missing */
+	bool more;	      /* one or more words stand behind it */
 	bool slow;	      /* its answer may take its time */
 	bool table;	      /* the answer is one: lines may be cut */
 	bool acts;	      /* RIGHT_ACT; all others are RIGHT_ASK */

@@ -7,6 +7,7 @@
 #include "superd/running/children.h"
 #include "superd/running/line.h"
 #include "superd/running/listener_more.h"
+#include "superd/running/override.h"
 #include "superd/running/reasons.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
@@ -266,6 +267,12 @@ running_paused_for(const void *object, struct fact_value *value)
 }
 
 static void
+running_overridden(const void *object, struct fact_value *value)
+{
+	value->text = override_text(object);
+}
+
+static void
 running_pause(const void *object, struct fact_value *value)
 {
 	running_paused_for(object, value);
@@ -291,6 +298,8 @@ static const struct fact service_rows[] = {
 	{ NULL, FACT_SECONDS, .get = running_pause, .line = LINE_HEAD,
 	    .before = " for ", .after = " s" },
 	{ "paused_for", FACT_SECONDS, .get = running_paused_for },
+	{ "overridden", FACT_TEXT, .get = running_overridden,
+	    .line = LINE_OVERRIDDEN },
 	{ "listeners", FACT_LIST, .each = each_listener,
 	    .within = &listener_facts, .line = LINE_SOCKET },
 	{ "children", FACT_LIST, .each = each_child, .within = &child_facts,
@@ -364,6 +373,7 @@ static const struct fact_line lines[SERVICE_LINES] = {
 	[LINE_DEFINED] = { "defined", NULL },
 	[LINE_SOCKET] = { "socket", NULL },
 	[LINE_LIMITS] = { "limits", NULL },
+	[LINE_OVERRIDDEN] = { "overridden", NULL },
 	[LINE_COUNTS] = { "counts", NULL },
 	[LINE_DATAGRAMS] = { "datagrams", has_datagrams },
 	[LINE_REFUSED] = { "refused", NULL },

@@ -116,7 +116,7 @@ usage(void)
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const struct command_word *command = &command_words[i];
 
-		printf("  %-9s%-8s%s\n", command->word,
+		printf("  %-9s%-16s%s\n", command->word,
 		    command->argument != NULL ? command->argument : "",
 		    command->help);
 	}
@@ -229,10 +229,12 @@ static int
 check_command(const struct request *request, int argc, char *argv[])
 {
 	const struct command_word *command = &command_words[request->command];
-	int most = command->argument != NULL ? 2 : 1;
+	int words = command->argument != NULL ? 2 : 1;
+	int least = command->optional ? 1 : words + command->more;
+	int most = command->more ? CONTROL_WORDS_MAX : words;
 	char message[256];
 
-	if (argc < most && !command->optional) {
+	if (argc < least) {
 		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
 		    command->expected);
 		return usage_error(request, message);

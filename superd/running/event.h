@@ -114,6 +114,9 @@ void event_discarded(const struct listener *, int servers);
 void event_closed(const struct running *);
 /*	opened ID					service, info */
 void event_opened(const struct running *);
+/* Limits, as override_text() has them.
+ *	set ID: TEXT					service, info */
+void event_set(const struct running *, const char *text);
 
 /* Sockets. */
 

@@ -42,6 +42,16 @@ event_opened(const struct running *running)
 }
 
 void
+event_set(const struct running *running, const char *text)
+{
+	struct event_line line;
+
+	event_begin(&line, "set", running->id);
+	event_say(&line, "%s", text);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
+void
 event_futile(const struct listener *listener)
 {
 	struct event_line line;

@@ -15,6 +15,7 @@ struct handler;
 struct line;
 struct listener_more;
 struct listeners;
+struct override;
 struct running_more;
 struct stderr_log;
 struct trade;
@@ -107,6 +108,7 @@ struct running {
 	bool elsewhere;		 /* an internal process has its listeners */
 	bool removed, stale;
 	enum closed closed;
+	struct override *override; /* what was set by hand, or NULL */
 	struct bucket starts;
 	struct counters counters;
 	struct running_more *more; /* running_more.h; or NULL */

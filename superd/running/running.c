@@ -11,6 +11,7 @@
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
 #include "superd/running/listener.h"
+#include "superd/running/override.h"
 #include "superd/running/records.h"
 #include "superd/running/running_more.h"
 #include "superd/running/running_tree.h"
@@ -125,10 +126,28 @@ lift_limits(struct running *running)
 }
 
 void
+running_limits_changed(struct running *running)
+{
+	if (running->elsewhere)
+		running->superd->elsewhere_changed = true;
+	lift_limits(running);
+}
+
+void
+running_overrides_end(struct superd *superd)
+{
+	for (struct running *running = running_first(superd); running != NULL;
+	     running = running_next(running))
+		if (override_end(running))
+			running_limits_changed(running);
+}
+
+void
 running_define(struct running *running, const struct service *service,
     const struct way *way)
 {
 	change(running, service, way);
+	override_forget(running);
 	running->elsewhere = way->elsewhere != NULL && way->elsewhere(service);
 	command_unref(running->prepared);
 	running->prepared = NULL;
@@ -149,6 +168,8 @@ running_define(struct running *running, const struct service *service,
 void
 running_keep(struct running *running, const struct service *service)
 {
+	if (override_end(running))
+		running_limits_changed(running);
 	for (size_t i = 0; i < running->nlisteners; i++)
 		listener_follow(running->listeners[i], service);
 	running->service = service;
@@ -252,6 +273,7 @@ void
 running_remove(struct running *running)
 {
 	change(running, NULL, NULL);
+	override_forget(running);
 	running->elsewhere = false;
 	keep_id(running);
 	running->removed = true;

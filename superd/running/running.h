@@ -14,6 +14,11 @@ struct running *running_get(struct superd *, const char *id);
  * are.  The definition is not copied, but keeps its generation. */
 void running_define(struct running *, const struct service *,
     const struct way *);
+/* Its definition has other limits: let those try again who wait because of
+ * them, and tell who serves it elsewhere. */
+void running_limits_changed(struct running *);
+/* End what was set by hand, of all services. */
+void running_overrides_end(struct superd *);
 /* Replace its definition by an equal one of another generation. */
 void running_keep(struct running *, const struct service *);
 /* Remove the service: close its listeners, but keep those that a wait child has

@@ -299,10 +299,75 @@ def test_drain_of_nothing_in_particular_closes_nothing(conf, args, status):
     assert state(daemon, "hold") == "listening"
 
 
+# Limits.
+
+@pytest.mark.parametrize("text", [HOLD, HOLD.replace(
+    f"server = {probe('hold')} user = root", "internal = echo")])
+def test_limit_set_by_hand_holds_until_a_reload(conf, text):
+    """of a program, and in the internal process"""
+    daemon = conf(text + DAY)
+
+    def served():
+        with connect(20001) as client:
+            client.sendall(b"x\n")
+            return client.recv(100) != b""
+    assert served() and served()
+    assert daemon.ctl("set", "hold", "source_rate=2/1h", "instances=5") == (
+        0, "hold: instances=5 source_rate=2/1h\n")
+    wait_for(lambda: not served(), what="its end")
+    service = daemon.service("hold")
+    assert service["overridden"] == "instances=5 source_rate=2/1h"
+    assert service["limits"]["instances"] == 5
+    assert service["limits"]["source_rate"] == {"count": 2, "seconds": 3600}
+    assert "overridden" in daemon.ctl("show", "hold")[1]
+    assert daemon.reload("nonsense {")[0] == 1
+    assert daemon.service("hold")["overridden"] is not None
+    daemon.write(text + DAY)
+    assert daemon.reload()[0] == 0
+    assert daemon.service("hold")["overridden"] is None
+    assert daemon.service("hold")["limits"]["instances"] != 5
+    assert served() and served() and served()
+    daemon.wait_log("set hold: instances=5 source_rate=2/1h$")
+
+
+def test_limits_set_by_hand_end_with_a_changed_or_stale_definition(conf):
+    daemon = conf(HOLD + ECHO + DAY)
+    for id in ("hold", "echo", "day"):
+        assert daemon.ctl("set", id, "instances=7")[0] == 0
+    text = (HOLD.replace("user = root", "user = root instances = 3") +
+            ECHO.replace("port = 20007", "bind = 192.0.2.77 port = 20099"))
+    assert daemon.reload(text)[0] == 3
+    assert daemon.service("hold")["limits"]["instances"] == 3
+    assert daemon.service("echo")["state"] == "stale"
+    assert daemon.service("echo")["limits"]["instances"] != 7
+    for id in ("hold", "echo"):
+        assert daemon.service(id)["overridden"] is None
+    for _ in range(3):
+        assert daemon.ctl("set", "echo", "instances=9")[0] == 0
+        assert daemon.reload(text + DAY)[0] == 3
+    with connect(20007) as echo:
+        assert echoes(echo)
+
+
+@pytest.mark.parametrize("words,text", [
+    (["instances"], "instances: expected OPTION=VALUE"),
+    (["instances=many"], "instances: expected a number"),
+    (["rate=1/x"], "rate: expected a rate such as 100/m"),
+    (["instance=5"], "did you mean instances?"),
+    (["user=nobody"], "user: expected OPTION=VALUE of a limit"),
+    (["id=x"], "id: expected OPTION=VALUE of a limit"),
+    (["instances=5", "rate="], "rate: expected a rate")])
+def test_what_cannot_be_set_sets_nothing(conf, words, text):
+    daemon = conf(HOLD)
+    status, answer = daemon.ctl("set", "hold", *words)
+    assert status == 2 and text in answer, answer
+    assert daemon.service("hold")["overridden"] is None
+
+
 # Who may.
 
 OUTSIDER, ASKERS, ADMINS = 1234, 4321, 4322
-ACTS = (("stop", "day"), ("disable", "day"), ("enable", "day"),
+ACTS = (("set", "day", "instances=9"), ("stop", "day"), ("disable", "day"), ("enable", "day"),
         ("kill", "day"), ("drain", "day"))
 ASKED = (("ping",), ("list",), ("sessions",), ("show", "day"), ("reload",))
 

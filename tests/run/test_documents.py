@@ -167,14 +167,15 @@ def test_completions_offer_every_command_and_no_other(name):
 
 # What is asked of a service.
 DENYING = {"deny", "allow"}
-NAMING = {"show", "enable", "disable", "stop", "drain", "kill"}
+NAMING = {"show", "enable", "disable", "stop", "drain", "kill", "set"}
 
 
 def test_every_command_is_answered(superd):
     daemon = superd("20001 stream tcp nowait root internal echo\n")
     for command in commands():
         status, text = daemon.ctl(command, *["20001"] * (command in NAMING),
-                                  *["192.0.2.1"] * (command in DENYING))
+                                  *["192.0.2.1"] * (command in DENYING),
+                                  *["instances=5"] * (command == "set"))
         assert status == 0, text
 
 

@@ -81,10 +81,11 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 @pytest.mark.parametrize("args,text", [
     (["lst"], "lst: expected a command: ping, status, list, show, sessions, "
-     "denied, reload, enable, disable, stop, drain, kill, deny, allow or "
-     "help"),
+     "denied, reload, enable, disable, stop, drain, kill, set, deny, "
+     "allow or help"),
     ([], "expected a command: ping, status, list, show, sessions, denied, "
-     "reload, enable, disable, stop, drain, kill, deny, allow or help"),
+     "reload, enable, disable, stop, drain, kill, set, deny, allow or "
+     "help"),
     (["show"], "show: expected a service's ID or how it begins (superctl "
                "list shows them)"),
     (["ping", "x"], "x: expected nothing after ping"),

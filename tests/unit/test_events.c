@@ -341,6 +341,8 @@ what_is_closed_by_hand(void **state)
 	running.closed = CLOSED_NOT;
 	event_opened(&running);
 	wrote(LOG_INFO, "opened ftp/tcp");
+	event_set(&running, "instances=50");
+	wrote(LOG_INFO, "set ftp/tcp: instances=50");
 }
 
 static void
