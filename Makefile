@@ -145,7 +145,7 @@ $(B)/probes/%: tests/run/probes/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $<
 
-$(B)/probes/end: tests/run/probes/end.c
+$(B)/probes/end $(B)/probes/linger: $(B)/probes/%: tests/run/probes/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -static -o $@ $<
 

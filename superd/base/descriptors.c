@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -140,6 +141,52 @@ close_politely(int fd)
 		if (!throw_away(fd))
 			break;
 	close(fd);
+}
+
+/* Asking takes no lock, which whoever has it might hold. */
+static bool
+lingers(int fd)
+{
+	struct linger linger = { 0, 0 };
+	socklen_t length = sizeof(linger);
+
+	return getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length) == 0 &&
+	    linger.l_onoff != 0 && linger.l_linger != 0;
+}
+
+/* Until the other end is closed, or a second has passed. */
+static void
+hold(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+
+	poll(&pfd, 1, 1000);
+	_exit(0);
+}
+
+void
+close_shared(int fd)
+{
+	static const struct linger none = { 0, 0 };
+	int ends[2] = { -1, -1 };
+	pid_t pid;
+
+	if (!lingers(fd)) {
+		close(fd);
+		return;
+	}
+	pid = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+	if (pid == 0) {
+		close(ends[1]);
+		hold(ends[0]);
+	}
+	if (pid < 0)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(fd);
+	if (ends[0] >= 0) {
+		close(ends[0]);
+		close(ends[1]);
+	}
 }
 
 int

@@ -47,6 +47,12 @@ void fd_drop(int fd);
  * without rights only, as it reads: others have lingering.h.
  */
 void close_politely(int fd);
+/*
+ * Close a socket that another process has, or had: it may have set SO_LINGER,
+ * socket(7), with which the last close waits for the client.  That is left to
+ * a process that ends, which nothing holds up.  Never blocks.
+ */
+void close_shared(int fd);
 /* Remove the first datagram or pending error from a socket; there is no room
  * for an octet of it.  True if it was a datagram.  Never blocks. */
 bool fd_drop_datagram(int fd);

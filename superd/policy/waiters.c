@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/descriptors.h"
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
@@ -110,7 +111,7 @@ serve_line(struct line *line)
 	if (!may_resume(line, client))
 		return false;
 	if (has_gone(client->fd))
-		close(client->fd);
+		close_shared(client->fd);
 	else if (!line->running->superd->waiters->waiter->serve(client))
 		return false;
 	line_take_out(line, deferred);

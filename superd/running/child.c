@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "superd/base/descriptors.h"
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
@@ -25,7 +26,7 @@ static void
 close_ours(struct child *child)
 {
 	if (child->handed >= 0)
-		close(child->handed);
+		close_shared(child->handed);
 	asker_forget(child->asker);
 }
 

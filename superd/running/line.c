@@ -119,7 +119,7 @@ close_all(struct line *line)
 	struct deferred *deferred;
 
 	while ((deferred = TAILQ_FIRST(&line->connections)) != NULL) {
-		close(deferred->client.fd);
+		close_shared(deferred->client.fd);
 		line_take_out(line, deferred);
 	}
 	line_free_if_empty(line);

@@ -30,7 +30,7 @@ struct lingering {
 static void
 close_first(struct lingering *lingering)
 {
-	close(lingering->ring[lingering->first].fd);
+	close_shared(lingering->ring[lingering->first].fd);
 	lingering->first = (lingering->first + 1) % LINGERING_MAX;
 	lingering->count--;
 }
@@ -119,5 +119,5 @@ lingering_close(struct superd *superd, int fd)
 	else if (has_sent(fd) && shutdown(fd, SHUT_WR) == 0)
 		keep(superd->lingering, fd);
 	else
-		close(fd);
+		close_shared(fd);
 }

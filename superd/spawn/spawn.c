@@ -243,5 +243,5 @@ void
 spawn_close(struct spawner *spawner, int fd)
 {
 	if (spawner->shared == NULL || !shared_keep(spawner->shared, fd))
-		close(fd);
+		close_shared(fd);
 }

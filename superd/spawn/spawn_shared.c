@@ -90,7 +90,7 @@ settle_one(struct shared_spawner *shared, int *fd)
 {
 	if (*fd < 0)
 		return;
-	close(*fd);
+	close_shared(*fd);
 	*fd = -1;
 	if (--shared->pending == 0)
 		loop_timer_stop(shared->loop, &shared->timer);

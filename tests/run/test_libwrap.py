@@ -125,6 +125,16 @@ def test_commands_of_the_rules_run_without_rights(superd, hosts, tmp_path):
     assert daemon.service("20001/tcp")["failed"] == 0
 
 
+def test_no_close_after_a_command_waits_for_its_client(superd, hosts):
+    """whoever has a connection can have its last close wait, socket(7)"""
+    hosts(f"probe: 127.0.0.1: twist {probe('linger')}\n", "")
+    daemon = superd(f"20001 stream tcp nowait root {probe('probe')} probe\n",
+                    args=["-w"])
+    with connect(20001):
+        wait_for(lambda: daemon.service("20001/tcp")["refused"]["libwrap"])
+        wait_for(lambda: daemon.status()["children"] == 0)
+
+
 def test_denied_sender_does_not_hold_up_an_allowed_one(superd, hosts, veth):
     """xinetd 2.3.12: a denied datagram stayed, and started a loop"""
     hosts("once: 127.0.0.1\n", "ALL: ALL\n")

@@ -503,3 +503,16 @@ def test_a_report_is_believed_of_its_sender_only(superd):
         assert daemon.service("20001/tcp")["refused"] == \
             daemon.service("20002/tcp")["refused"]
     assert "error" not in daemon.read_log()
+
+
+# Sockets that others have, or had, too.
+
+def test_no_close_waits_for_a_client(superd):
+    """a server can have the last close of its client's connection wait,
+    SO_LINGER of socket(7): that must not be superd's"""
+    daemon = superd(f"20001 stream tcp nowait/1000 root {probe('linger')} l\n")
+    with contextlib.ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(connect(20001))
+        wait_for(lambda: daemon.service("20001/tcp")["accepted"] == 60)
+        wait_for(lambda: daemon.status()["children"] == 0)
