@@ -16,7 +16,7 @@ servers="inetutils-ftpd inetutils-telnetd fingerd nullidentd tftpd-hpa rsync
 clients="curl expect telnet finger tftp-hpa openssh-client netcat-openbsd
     nagios-nrpe-plugin rstat-client iproute2 procps"
 needed="update-inetd libconfuse2 libbsd0 libtirpc3 libwrap0 libevent-2.1-7
-    python3-minimal"
+    python3-minimal autopkgtest"
 # only unpacked, under /opt: what cannot be installed beside the others
 unpacked="openbsd-inetd inetutils-inetd xinetd atftpd"
 

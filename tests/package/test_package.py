@@ -165,7 +165,7 @@ def install(host, name, *options):
         "2>&1", timeout=120)
 
 
-def autopkgtest(host, name):
+def script_of_autopkgtest(host, name):
     host.run(f"cd /root && mkdir /tmp/adt && AUTOPKGTEST_TMP=/tmp/adt "
              f"sh debian/tests/{name}", timeout=120)
 
@@ -188,7 +188,7 @@ def test_inetd_is_replaced_and_all_is_served(host):
     assert state(host, "inetutils-inetd") != "installed"
     assert host.out("cat /etc/inetd.conf") == before
     assert host.out("cat /proc/$(cat /run/inetd.pid)/comm") == "inetd\n"
-    autopkgtest(host, "inetd")
+    script_of_autopkgtest(host, "inetd")
 
 
 def test_upgrade_keeps_sessions_and_files(host):
@@ -253,7 +253,7 @@ def test_xinetd_is_replaced_with_its_files_and_options(host):
     assert "www" not in host.out("superctl list")
     host.write("/etc/default/xinetd", "INETD_COMPAT=Yes\n")
     host.run("/etc/init.d/superd-xinetd restart")
-    autopkgtest(host, "xinetd")
+    script_of_autopkgtest(host, "xinetd")
 
 
 def test_one_of_the_two_replaces_the_other(host):
@@ -262,3 +262,18 @@ def test_one_of_the_two_replaces_the_other(host):
     assert state(host, "superd") != "installed"
     assert host.out("cat /proc/$(cat /run/xinetd.pid)/comm") == "xinetd\n"
     assert host.out("pgrep -x inetd || true") == ""
+
+
+def test_autopkgtest_finds_no_fault(host):
+    """as Debian runs it, with the packages at hand as its archive"""
+    if host.run("command -v autopkgtest", check=False).returncode != 0:
+        pytest.skip("the private root has no autopkgtest")
+    root = pathlib.Path(f"/proc/{host.pid}/root/root")
+    shutil.copytree(TOP / "debian", root / "superd/debian")
+    # a tree that has been built: it does not build it again
+    (root / "superd/debian/files").touch()
+    text = host.out("cd /root && autopkgtest --no-built-binaries debs/*.deb "
+                    "superd/ -- null 2>&1", timeout=300)
+    summary = text.partition("@ summary\n")[2]
+    for name in "inetd", "xinetd":
+        assert re.search(rf"^{name} +PASS$", summary, re.M), text
