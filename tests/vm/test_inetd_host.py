@@ -3,12 +3,16 @@ the steps of one story, in this order."""
 
 import re
 
+import pytest
+
 from conftest import commands_of_readme
 
 HOST = "inetd"
 SUPERD = {"/usr/local/sbin/superd"}
 UNIT = "superd-inetd"
 CONF = "/etc/inetd.conf"
+DROPINS = f"/run/systemd/system/{UNIT}.service.d"
+EXAMPLES = "/usr/local/share/doc/superd/examples"
 
 
 def served(host):
@@ -83,6 +87,105 @@ def test_comes_back_however_often_it_is_killed(host):
         host.wait(f"p=$(systemctl show -p MainPID --value {UNIT}); "
                   f"[ $p != 0 ] && [ $p != {pid} ] && "
                   f"systemctl -q is-active {UNIT}")
+    served(host)
+
+
+# What servers do that somebody may have: tried as root, and by whom it starts.
+RIGHTS = r"""
+grep -q "^NoNewPrivs:.0" /proc/self/status || echo no_new_privs
+cp /usr/bin/id /tmp/rights.id && chmod u+s /tmp/rights.id || echo set-uid
+su -s /bin/sh nobody -c /tmp/rights.id | grep -q "euid=0" || echo setuid
+chroot / true || echo chroot
+mknod /tmp/rights.node c 1 3 || echo mknod
+touch /home/rights /var/rights /etc/rights /usr/local/rights || echo files
+head -c 1 /dev/vda >/dev/null || echo devices
+bash -c "ulimit -Hn 2000000000; ulimit -Hn 1000000" || echo limits
+chown nobody /tmp/rights.node || echo chown
+kill -0 1 || echo kill
+nice -n -5 true || echo nice
+perl -e 'use Socket; socket(my $s, AF_INET, SOCK_RAW, 1) or exit 1' ||
+    echo raw
+perl -e 'use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0);
+    my $up = pack("a16sa22", "lo", 73, ""); ioctl($s, 0x8914, $up) or exit 1' ||
+    echo network
+rm -f /tmp/rights.* /home/rights /var/rights /etc/rights /usr/local/rights
+"""
+
+# ... and what none does.
+LOCKED = r"""
+mount -t tmpfs none /media && echo mount
+unshare -m true && echo namespace
+date -s @$(date +%s) >/dev/null && echo clock
+hostname guest && echo hostname
+sysctl -q -w vm.swappiness=60 && echo tunables
+touch /usr/rights && echo programs
+mkdir /sys/fs/cgroup/rights && echo cgroup
+dd if=/dev/kmsg bs=8192 count=1 >/dev/null && echo kmsg
+perl -e 'socket(my $s, 17, 3, 0) or exit 1' && echo packet
+umount /media; rmdir /sys/fs/cgroup/rights; rm -f /usr/rights
+"""
+
+
+@pytest.fixture
+def child(host):
+    """child(script): what it prints that a service has started, as root"""
+    host.run(f"echo '9011 stream tcp nowait root /bin/sh sh /root/script' "
+             f">> {CONF}; touch /root/script; systemctl reload {UNIT}")
+
+    def ask(script):
+        host.run("cat > /root/script <<'END'\n"
+                 f"exec 2>/dev/null\n{script}END")
+        return host.run("cat < /dev/tcp/127.0.0.1/9011")
+    yield ask
+    host.run(f"sed -i /^9011/d {CONF}; systemctl reload {UNIT}")
+
+
+@pytest.fixture
+def dropin(host):
+    """dropin(command): restart with what it prints as a file of the unit"""
+    def put(command):
+        host.run(f"mkdir -p {DROPINS}; {command} > {DROPINS}/test.conf; "
+                 f"systemctl daemon-reload; systemctl restart {UNIT}")
+    yield put
+    host.run(f"rm -r {DROPINS}; systemctl daemon-reload; "
+             f"systemctl restart {UNIT}")
+
+
+def test_locks_of_the_unit_leave_servers_their_rights(child):
+    assert child(RIGHTS) == ""
+    assert child(LOCKED) == ""
+
+
+def test_administrators_lift_the_locks(child, dropin):
+    """with unlock.conf, which is among the examples"""
+    dropin(f"cat {EXAMPLES}/unlock.conf")
+    assert child(LOCKED).split() == [
+        "mount", "namespace", "clock", "hostname", "tunables", "programs",
+        "cgroup", "kmsg", "packet"]
+
+
+def test_superd_lives_with_all_locks_of_the_bold(host, dropin):
+    """with every line of lock.conf: programs and internal services"""
+    host.run(f"echo '9012 stream tcp nowait root internal echo' >> {CONF}")
+    dropin(f"sed 's/^#\\([A-Z]\\)/\\1/' {EXAMPLES}/lock.conf")
+    assert host.run(f"systemctl show -p NoNewPrivileges {UNIT}") == \
+        "NoNewPrivileges=yes\n"
+    served(host)
+    assert host.run("exec 3<>/dev/tcp/127.0.0.1/9012; echo hello >&3; "
+                    "head -1 <&3") == "hello\n"
+    assert "Login: root" in host.run(
+        "exec 3<>/dev/tcp/127.0.0.1/79; echo root >&3; cat <&3")
+    host.run(f"sed -i /^9012/d {CONF}")
+
+
+def test_watchdog_ends_it_where_it_hangs_and_it_comes_back(host, dropin):
+    dropin("printf '[Service]\nWatchdogSec=10\n'")
+    pid = host.main_pid(UNIT)
+    host.run(f"kill -STOP {pid}")
+    host.wait(f"p=$(systemctl show -p MainPID --value {UNIT}); "
+              f"[ $p != 0 ] && [ $p != {pid} ] && "
+              f"systemctl -q is-active {UNIT}", 90)
+    assert "Watchdog timeout" in host.run(f"journalctl -b -u {UNIT} -o cat")
     served(host)
 
 
