@@ -1,4 +1,8 @@
-/* The handlers, each in the file of its RFC; only table.c lists them. */
+/*
+ * The handlers of the internal services, for table.c: echo (RFC 862), discard
+ * (RFC 863), chargen (RFC 864), daytime (RFC 867) and time (RFC 868).  Their
+ * types are explained in services.h.
+ */
 #ifndef SERVICES_HANDLERS_H
 #define SERVICES_HANDLERS_H
 

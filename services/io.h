@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Write all of it, or -1 with errno; handles EINTR and short writes.
- * timeout in ms for the whole; -1: none (ETIMEDOUT). */
+/* Write all bytes, whatever short writes and EINTR.  timeout: for all of it, in
+ * ms; -1: none.  0, or -1 with errno, ETIMEDOUT among others. */
 int write_all(int fd, const void *, size_t, int timeout);
 /*
  * One line up to LF, read byte by byte at its end so that not one byte after
@@ -18,7 +18,7 @@ ssize_t read_line(int fd, char *buf, size_t size, int timeout);
 /* What there is of one now, behind the *used bytes of earlier calls (0 at
  * first, less than size - 1).  1: it is whole; 0: not yet; -1 as above. */
 int take_line(int fd, char *buf, size_t size, size_t *used);
-/* CLOCK_MONOTONIC in ms. */
+/* The time of CLOCK_MONOTONIC, in ms. */
 long long monotonic_ms(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Internal services: the handler table.  A handler knows descriptors and
- * bytes; it knows nothing of configuration, listeners or limits.
+ * Internal services: the table of handlers.  A handler knows descriptors and
+ * bytes; nothing of configuration, listeners or limits.
  */
 #ifndef SERVICES_SERVICES_H
 #define SERVICES_SERVICES_H
@@ -17,29 +17,27 @@ enum { DATAGRAM_MAX = 65535 };
 
 struct handler {
 	const char *name;
-	/*
-	 * One-shot stream: the whole answer at once, written before it is
-	 * closed.  NULL where a conversation is needed.
-	 */
+	/* A stream service that sends one answer and closes: writes the answer
+	 * to buf, and returns its length.  NULL: step is used. */
 	size_t (*answer)(char *buf, size_t size, time_t now);
-	/* Conversation: services/stream.h.  NULL where answer is not. */
+	/* A stream service that reads: services/stream.h.  NULL: answer is
+	 * used. */
 	stream_step *step;
-	/*
-	 * One datagram: buf holds length bytes of request and has room for
-	 * size; the answer replaces it.  Returns its length, or -1 for no
-	 * answer.  NULL: no datagram service of this name.
-	 */
+	/* A datagram service: buf holds a request of length bytes, and has
+	 * room for size; the answer replaces it.  Returns the length of the
+	 * answer, or -1 for none.  NULL: no datagram service. */
 	ssize_t (*datagram)(char *buf, size_t length, size_t size, time_t now);
-	/* Buffers of its stream sockets where the configuration does not
-	 * say: octets as for setsockopt(2), 0: the system's. */
+	/* SO_SNDBUF and SO_RCVBUF of its stream sockets, in octets, unless the
+	 * configuration sets them; 0: the system's. */
 	unsigned sndbuf, rcvbuf;
 };
 
-/* NULL if there is none of this name (exact, lower case). */
+/* The handler of this name, in lower case, or NULL. */
 const struct handler *handler_find(const char *name);
-/* socktype: SOCK_STREAM or SOCK_DGRAM. */
+/* Is there a service of this name for SOCK_STREAM or SOCK_DGRAM? */
 bool handler_known(const char *name, int socktype);
-/* No file can be read any more: the time zone stays what it is. */
+/* Keep the current time zone from now on, since its files cannot be read any
+ * more. */
 void handlers_keep_zone(void);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * A connection of an internal service as a state machine that never blocks.
- * It costs only the state kept between two events.
- */
+/* Streams: connections of internal services, as state machines that never
+ * block. */
 #ifndef SERVICES_STREAM_H
 #define SERVICES_STREAM_H
 
@@ -9,36 +7,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The room of the block that all connections share; also the most that is
- * kept for a client that does not read. */
+/* The size, in octets, of the block that all connections share, and the most
+ * that is kept for a client that does not read. */
 enum { STREAM_BLOCK = 32768 };
 
 struct stream {
 	int fd;
-	unsigned wanted;  /* EPOLLIN, EPOLLOUT: when to step again */
-	bool ended;	  /* the client sends no more */
+	unsigned wanted;  /* EPOLLIN and EPOLLOUT: when to step again */
+	bool ended;	  /* the client has shut down its side */
 	bool over;	  /* to be closed */
-	char *rest;	  /* taken from the client, not sent yet */
-	size_t at, held;  /* of rest */
+	char *rest;	  /* to be sent later */
+	size_t at, held;  /* its start and its end in rest */
 	uint64_t in, out; /* octets from the client, and to it */
 };
 
-/* One step: a bounded amount of work.  block: STREAM_BLOCK octets. */
+/* Do a bounded amount of work.  block: STREAM_BLOCK octets. */
 typedef void stream_step(struct stream *, char *block);
 
-/* Free what is kept; the caller closes the descriptor. */
+/* Free rest; the caller closes the descriptor. */
 void stream_free(struct stream *);
 
-/* For the handlers: */
+/* For handlers: */
 
-/* Read what has arrived.  Octets; 0: nothing now, or the end (ended or over).
- */
+/* recv(2) with these flags.  The number of octets; 0: none now, or the end,
+ * which sets ended or over. */
 size_t stream_take(struct stream *, char *block, int flags);
-/* Send; returns how much the socket took, and is over where it is broken. */
+/* Send.  The number of octets that the socket took; an error sets over. */
 size_t stream_put(struct stream *, const char *, size_t);
-/* Send, and keep what the socket does not take. */
+/* Send, and keep the rest, at most STREAM_BLOCK octets. */
 void stream_send(struct stream *, const char *, size_t);
-/* Send what was kept.  True when nothing is left. */
+/* Send what was kept.  True: nothing is left. */
 bool stream_flush(struct stream *);
 
 struct handler;
@@ -51,15 +49,15 @@ struct stream_plan {
 struct host;
 struct streams;
 
-/* The connections of one handler, in a process that has others, too.  The
- * plan is copied, the host stays the caller's.  NULL: no memory. */
+/* Make the set of connections of one service.  The plan is copied, the host
+ * remains the caller's.  NULL: out of memory. */
 struct streams *streams_new(struct host *, const struct stream_plan *);
-/* A connection came; fd is theirs from now on. */
+/* Serve a connection, and take fd. */
 void streams_begin(void *streams, uint32_t id, int fd);
-/* End one, if there is such a connection. */
+/* Close the connection of this id, if there is one. */
 void streams_cut(void *streams, uint32_t id);
-/* After each round of events: ms until it wants to be called again without
- * any; -1: never. */
+/* To be called after each round of events.  In how many ms to call it again if
+ * there are no events; -1: not at all. */
 int streams_round(void *streams);
 
 #endif

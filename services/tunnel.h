@@ -1,7 +1,6 @@
 /*
- * Connections forwarded to another host, all in one process: each is a tunnel
- * with half-close, whose bytes are moved by splice(2) when there are many.
- * Knows addresses and bytes only.
+ * Tunnels: connections that are forwarded to another host, with half-close.
+ * Much data is moved with splice(2).  Knows only addresses and bytes.
  */
 #ifndef SERVICES_TUNNEL_H
 #define SERVICES_TUNNEL_H
@@ -12,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Descriptors of a tunnel: its sockets, and one for the pipes of all, which
- * would leave none to new ones otherwise. */
+/* How many descriptors a tunnel is reckoned with: its two sockets, and one for
+ * the pipes, which tunnels with much data use. */
 enum { TUNNEL_DESCRIPTORS = 3 };
 
 struct tunnel_target {
@@ -29,27 +28,27 @@ enum { TUNNEL_TARGETS = 16 };
 struct tunnel_plan {
 	struct tunnel_target targets[TUNNEL_TARGETS]; /* in this order */
 	size_t ntargets;
-	bool named;	  /* they are those of a name, which is looked up
-			   * again when none can be reached */
-	unsigned idle;	  /* seconds without a byte; 0: no limit */
+	bool named;	  /* they are addresses of a name, which is looked
+			   * up again if none can be reached */
+	unsigned idle;	  /* seconds without data; 0: no limit */
 	unsigned connect; /* seconds until the next target is tried */
-	bool keepalive;	  /* on the target's side, too */
+	bool keepalive;	  /* SO_KEEPALIVE on the target's side, too */
 };
 
 struct host;
 struct tunnels;
 
-/* The connections of one redirected service, in a process that has others,
- * too.  The plan is copied, the host stays the caller's.  NULL: no memory. */
+/* Make the set of connections of one redirected service.  The plan is copied,
+ * the host remains the caller's.  NULL: out of memory. */
 struct tunnels *tunnels_new(struct host *, const struct tunnel_plan *);
-/* A connection came; fd is theirs from now on, and does not block. */
+/* Forward a connection, and take fd, which must be non-blocking. */
 void tunnels_begin(void *tunnels, uint32_t id, int fd);
-/* End one, if there is such a connection: both sides are reset. */
+/* Reset both sides of the connection of this id, if there is one. */
 void tunnels_cut(void *tunnels, uint32_t id);
-/* After each round of events: ms until it wants to be called again without
- * any; -1: never. */
+/* To be called after each round of events.  In how many ms to call it again if
+ * there are no events; -1: not at all. */
 int tunnels_round(void *tunnels);
-/* What host->look_up() has found.  Nothing is no news. */
+/* Use the addresses that host->look_up() has led to; none: keep the old. */
 void tunnels_found(struct tunnels *, const struct tunnel_target *, size_t);
 
 #endif

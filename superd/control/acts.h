@@ -1,4 +1,4 @@
-/* What opens and closes services: closed.h. */
+/* The commands that open and close services (running/closed.h). */
 #ifndef SUPERD_CONTROL_ACTS_H
 #define SUPERD_CONTROL_ACTS_H
 

@@ -1,7 +1,7 @@
 /*
- * The commands that superctl has, in rows: how they are called, what goes
- * with them, and what its help says.  superd answers those that are asked of
- * it (commands.c); completions and superctl(8) are held to these by tests.
+ * The table of superctl's commands: their words, arguments, options and help.
+ * superctl sends them to superd, which answers them in commands.c.  Tests hold
+ * the shell completions and superctl(8) to this table.
  */
 #ifndef SUPERD_CONTROL_COMMAND_WORDS_H
 #define SUPERD_CONTROL_COMMAND_WORDS_H
@@ -25,7 +25,7 @@ enum command_id {
 	COMMAND_SET,
 	COMMAND_DENY,
 	COMMAND_ALLOW,
-	COMMAND_HELP, /* superctl's own */
+	COMMAND_HELP, /* not sent to superd */
 	COMMANDS
 };
 
@@ -41,7 +41,7 @@ enum command_option {
 
 extern const char *const command_options[COMMAND_OPTIONS];
 
-/* Who may ask for it: root, superd's own user, and members of a group. */
+/* What a client may do: root and superd's own user all, others by group. */
 enum command_right {
 	RIGHT_NONE,
 	RIGHT_ASK, /* control_group or control_admin */
@@ -50,20 +50,20 @@ enum command_right {
 
 struct command_word {
 	const char *word;
-	const char *argument; /* its name in the help; NULL: it has none */
-	const char *expected; /* what is said where it is missing */
-	bool optional;	      /* it may be missing */
-	bool more;	      /* one or more words stand behind it */
-	bool slow;	      /* its answer may take its time */
-	bool table;	      /* the answer is one: lines may be cut */
-	bool acts;	      /* RIGHT_ACT; all others are RIGHT_ASK */
+	const char *argument; /* its name in the help; NULL: none */
+	const char *expected; /* the error message if it is missing */
+	bool optional;	      /* the argument may be missing */
+	bool more;	      /* followed by at least one word more */
+	bool slow;	      /* superctl waits for the answer without limit */
+	bool table;	      /* the lines of the answer may be cut */
+	bool acts;	      /* needs RIGHT_ACT instead of RIGHT_ASK */
 	unsigned options;     /* bits of enum command_option */
 	const char *help;
 };
 
 extern const struct command_word command_words[COMMANDS];
 
-/* COMMANDS: it is none. */
+/* The command with this word; COMMANDS: none. */
 enum command_id command_find(const char *word);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The control socket: unix stream, one request line, one answer.  Requests
- * are read and answers written without ever waiting for the client.
+ * The control socket, a unix stream socket: each client sends one request and
+ * gets one answer, of protocol.h.  Reading and writing never block.
  */
 #ifndef SUPERD_CONTROL_CONTROL_H
 #define SUPERD_CONTROL_CONTROL_H
@@ -13,38 +13,43 @@
 struct control;
 struct client;
 
-/* A request, taken apart: its words, and its options (request.h). */
+/* A request and its answer; request.h has helpers. */
 struct request {
 	struct superd *superd;
 	struct client *client;
-	enum command_right right; /* what its client may ask for */
+	enum command_right right; /* of its client */
 	bool json, header;
 	char *words[CONTROL_WORDS_MAX];
 	size_t count;
-	const char *options[COMMAND_OPTIONS]; /* "": without a value; NULL */
-	bool garbled; /* too many words, or an option that nothing has */
-	/* What is to be answered, or, with error, why there is no answer. */
+	const char *options[COMMAND_OPTIONS]; /* NULL: not given; "": given
+					       * without a value */
+	bool garbled; /* too many words, or an unknown option */
+	/* The answer, or the error message if error is set. */
 	struct text text;
 	bool error;
-	/* One that is answered later, and whom to tell that nobody waits for
-	 * that any more.  NULL: at once. */
+	/* Set to answer later, with control_answer(); unwanted() is called if
+	 * the answer is not wanted any more.  NULL: answer at once. */
 	void *later;
 	void (*unwanted)(struct request *);
-	bool while_there; /* which is so as soon as the client has gone */
+	bool while_there; /* unwanted once the client has disconnected */
 };
 
+/* Answer a request, or set later; returns the exit status of superctl. */
 typedef enum control_exit control_fn(struct request *);
 
-/* run answers requests, or will: see later. */
+/* Make a control socket that is not open; run is called for each request.
+ * Never NULL. */
 struct control *control_new(struct superd *, control_fn *run);
-/* The answer to one that had to wait is there; the request is gone then. */
+/* Send the answer of a request with later set; the request is freed. */
 void control_answer(struct request *, enum control_exit);
+/* Close and remove the socket, and free all requests.  Accepts NULL. */
 void control_free(struct control *);
-/* Open the socket where options and configuration say; -1 after logging. */
+/* Open the socket at the path of the command line or the configuration.  0, or
+ * -1 after logging why. */
 int control_open(struct superd *);
-/* Where it is; NULL: there is none. */
+/* The path of the socket, or NULL if there is none. */
 const char *control_path(const struct control *);
-/* A reload may have moved the socket, or given it another group. */
+/* After a reload: move the socket, or change its group, if that is needed. */
 void control_configure(struct superd *);
 
 #endif

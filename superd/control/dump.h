@@ -1,12 +1,13 @@
-/* The state in a file, as xinetd writes it on a signal. */
+/* Dumps: superd's state in a file, as xinetd writes it on a signal. */
 #ifndef SUPERD_CONTROL_DUMP_H
 #define SUPERD_CONTROL_DUMP_H
 
 struct superd;
 
-/* loop_fn: write XINETD_DUMP anew, in a child: a file system may be slow. */
+/* A loop_fn: write XINETD_DUMP in a child, since the file system may be slow;
+ * logs the result. */
 void dump_on_signal(void *superd);
-/* Whatever is still written is no matter any more. */
+/* Free superd->dump, if there is one; a child that still writes goes on. */
 void dump_free(struct superd *);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Facts: what can be told of an object, a row for each.  A row says under
- * which key programs find it, where in the object it is, and how it is worded
- * for people; writers are loops over rows, so that a row that is added is
- * told by all of them.  Knows no object: facts.h.
+ * Facts: tables that describe an object for output, one row for each fact: its
+ * key in JSON, where it is in the object, and its wording for people.  All
+ * output is written by loops over rows.  The tables are in facts.h.
  */
 #ifndef SUPERD_CONTROL_FACT_H
 #define SUPERD_CONTROL_FACT_H
@@ -19,21 +18,21 @@ enum fact_kind {
 	FACT_WORDS,   /* char **, up to a NULL */
 	FACT_BOOL,    /* bool */
 	FACT_INT,     /* int */
-	FACT_NUMBER,  /* unsigned, which may fall again */
-	FACT_SIZE,    /* size_t, likewise */
-	FACT_COUNTER, /* uint64_t, which never falls */
-	FACT_LIMIT,   /* unsigned; LIMIT_NONE, LIMIT_UNSET: there is none */
+	FACT_NUMBER,  /* unsigned, a gauge */
+	FACT_SIZE,    /* size_t, a gauge */
+	FACT_COUNTER, /* uint64_t, which only grows */
+	FACT_LIMIT,   /* unsigned; LIMIT_NONE and LIMIT_UNSET: no limit */
 	FACT_SECONDS, /* double */
-	FACT_OBJECT,  /* a struct that has rows of its own */
-	FACT_PART,    /* the same, told as if its rows stood here */
-	FACT_LIST,    /* any number of objects */
-	FACT_NAMED    /* the same, each told here under its own name */
+	FACT_OBJECT,  /* a struct with rows of its own */
+	FACT_PART,    /* the same, but its rows are members of this object */
+	FACT_LIST,    /* an array of objects */
+	FACT_NAMED    /* objects, each a member with a name of its own */
 };
 
 /* The longest texts are reports. */
 enum { FACT_ROOM = 1024 };
 
-/* What it is at the moment. */
+/* The current value of a fact. */
 struct fact_value {
 	bool none;
 	union {
@@ -44,7 +43,7 @@ struct fact_value {
 		double seconds;
 		const void *object;
 	};
-	/* for a text or object that is made up */
+	/* for a text or object that get() makes */
 	_Alignas(max_align_t) char room[FACT_ROOM];
 };
 
@@ -52,23 +51,21 @@ struct fact_value {
 typedef void fact_visit_fn(void *arg, const char *name, const void *element);
 
 struct fact {
-	const char *key; /* NULL: only people are told */
+	const char *key; /* NULL: not in JSON */
 	enum fact_kind kind;
 	size_t offset;
-	/* Instead of a member: fills in what is of the kind, or none, or a
-	 * text or object that is NULL. */
+	/* Gets the value instead of offset: of this kind, or none. */
 	void (*get)(const void *object, struct fact_value *);
-	/* Instead of a value, of FACT_LIST and FACT_NAMED. */
+	/* Visits the elements of FACT_LIST and FACT_NAMED. */
 	void (*each)(const void *object, fact_visit_fn *, void *arg);
-	const struct facts *within;
+	const struct facts *within; /* rows of the object or elements */
 
-	/* For people: in which line, after the line's earlier ones. */
-	unsigned line;	     /* 0: in none; one for each of a list */
-	const char *before;  /* ", " at its start is left out in a line's first
-				word */
+	/* For people: the line it is in, in the order of rows. */
+	unsigned line;	     /* 0: none; of a list, a line for each */
+	const char *before;  /* without ", " if it is first in its line */
 	const char *after;   /* NULL, as before: nothing */
-	const char *missing; /* where it is none; NULL: it is not told */
-	bool some;	     /* not told where it is 0 */
+	const char *missing; /* instead of none; NULL: left out */
+	bool some;	     /* left out if it is 0 */
 	bool whole;	     /* seconds without their fraction */
 };
 
@@ -98,24 +95,25 @@ struct facts {
 		.rows = (array), .count = sizeof(array) / sizeof((array)[0]) \
 	}
 
-/* The value of a row that is no list. */
+/* The value of a row that is not FACT_LIST or FACT_NAMED. */
 void fact_value(const struct fact *, const void *object, struct fact_value *);
 
-/* As members of the JSON object that is open. */
+/* Write all rows as members of the JSON object that is open. */
 void facts_json(struct text *, const struct facts *, const void *object);
-/* As an object; name NULL: of an array, or of nothing. */
+/* Write a JSON object as a member of this name; NULL: as an element of an
+ * array, or by itself. */
 void facts_json_object(struct text *, const char *name, const struct facts *,
     const void *object);
-/* As a line that is but an object. */
+/* Write a JSON object and a newline. */
 void facts_json_line(struct text *, const struct facts *, const void *object);
 
-/* Lines for people, in this order. */
 struct fact_line {
 	const char *label;		  /* NULL: none */
-	bool (*told)(const void *object); /* NULL: if a fact is in it */
+	bool (*told)(const void *object); /* write the line?  NULL: if it has
+					   * a fact */
 };
 
-/* lines[0] is none. */
+/* Write the lines for people, in the order of lines; lines[0] is not used. */
 void facts_lines(struct text *, const struct facts *, const void *object,
     const struct fact_line lines[], size_t count);
 

@@ -1,7 +1,4 @@
-/*
- * Parts of what is told of a service, and the lines for people that all of
- * them share.
- */
+/* The parts of a service's facts, and the lines for people that they share. */
 #ifndef SUPERD_CONTROL_FACTS_SERVICE_H
 #define SUPERD_CONTROL_FACTS_SERVICE_H
 

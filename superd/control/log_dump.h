@@ -1,6 +1,6 @@
 /*
- * The state in the log, on a signal: no faster than whoever reads the log
- * takes it, so that not one of its lines is lost, and nobody waits for it.
+ * Log dumps: superd's state in its log, on a signal.  Lines are written only
+ * as fast as the log takes them, so that none is dropped and nothing blocks.
  */
 #ifndef SUPERD_CONTROL_LOG_DUMP_H
 #define SUPERD_CONTROL_LOG_DUMP_H
@@ -8,8 +8,9 @@
 struct superd;
 struct logdump;
 
-/* loop_fn: log the state as it is at this moment, a line at a time. */
+/* A loop_fn: take the state as it is now, and log it line by line. */
 void logdump_on_signal(void *superd);
+/* Free superd->logdump, if there is one; its other lines are not logged. */
 void logdump_free(struct superd *);
 
 #endif

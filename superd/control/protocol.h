@@ -1,11 +1,11 @@
 /*
- * The control socket's protocol, shared by superd and superctl.
+ * The protocol of the control socket, between superctl and superd.
  *
- * The client sends one line: words separated by single spaces, options
- * first, then the command and its arguments.  superd answers with the line
- * "EXIT n", where n is the exit status for the client, followed by text to
- * be copied to standard output until end of file; or with "ERROR n" and one
- * line that says why there is no answer.
+ * The client sends one line of words, separated by single spaces: options of
+ * the output, the command, its arguments, and options of the command.  superd
+ * answers with the line "EXIT n", n being superctl's exit status, and text for
+ * standard output until end of file; or with the line "ERROR n" and one line
+ * for standard error.
  */
 #ifndef SUPERD_CONTROL_PROTOCOL_H
 #define SUPERD_CONTROL_PROTOCOL_H
@@ -18,10 +18,10 @@
 
 enum { CONTROL_LINE_MAX = 1024, CONTROL_WORDS_MAX = 32 };
 
-/* Options: words in front of the command. */
+/* Options of the output, before the command. */
 #define CONTROL_JSON	  "json"
 #define CONTROL_NO_HEADER "no-header"
-/* Behind a command: --word, or --word=value. */
+/* The start of an option of the command: --word or --word=value. */
 #define CONTROL_OPTION "--"
 
 /* Exit statuses of superctl. */

@@ -1,7 +1,6 @@
 /*
- * The screen: text from outside on a terminal that it must not steer, in
- * lines that fit.  Knows the locale and the width of the terminal; where the
- * file is none, text goes there as it is.
+ * The screen: writing untrusted text to a terminal without control characters,
+ * in lines that fit.  Text for a file that is not a terminal stays as it is.
  */
 #ifndef SUPERD_CONTROL_SCREEN_H
 #define SUPERD_CONTROL_SCREEN_H
@@ -9,13 +8,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/*
- * Write length bytes.  On a terminal, what is no printable character of the
- * locale is shown as octal numbers.
- */
+/* Write length bytes.  On a terminal, bytes that are not printable characters
+ * of the locale become \ooo. */
 void screen_write(FILE *, const char *bytes, size_t length);
-/* The same, with lines cut where the terminal ends, marked by an ellipsis;
- * COLUMNS of the environment is its width, if it is there. */
+/* The same, with lines cut at the width of the terminal (COLUMNS, if it is set)
+ * and ended by an ellipsis. */
 void screen_write_cut(FILE *, const char *bytes, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-/* Does the state agree with itself, and with the kernel? */
+/* Self-check: compares counters with records, and both with the kernel. */
 #ifndef SUPERD_CONTROL_SELFCHECK_H
 #define SUPERD_CONTROL_SELFCHECK_H
 
@@ -6,9 +6,9 @@
 
 struct superd;
 
-/* Log what does not; the number of such things. */
+/* Log each inconsistency, and return their number. */
 size_t selfcheck_run(struct superd *);
-/* loop_fn: check, and say how it went. */
+/* A loop_fn: run the check, and log its result. */
 void selfcheck_on_signal(void *superd);
 
 #endif

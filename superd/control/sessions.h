@@ -1,7 +1,7 @@
 /*
- * Sessions: the clients that are served now, each by a process of its own or
- * as a connection of an internal process.  They go by what sessions prints:
- * a pid, or PID/CONNECTION.
+ * Sessions: the clients that are being served, each by a process of its own or
+ * by a connection of an internal process.  A session is named by its pid, or by
+ * PID/CONNECTION.
  */
 #ifndef SUPERD_CONTROL_SESSIONS_H
 #define SUPERD_CONTROL_SESSIONS_H
@@ -9,10 +9,10 @@
 #include "superd/control/control.h"
 #include "superd/control/fact.h"
 
-/* What sessions answers, of a struct child. */
+/* Of a struct child: the answer of sessions. */
 extern const struct facts session_facts;
 
-/* How many there are, of a size_t: what kill and drain answer. */
+/* Of a size_t, the number of sessions: the answer of kill and drain. */
 extern const struct facts session_count_facts;
 
 /* superctl sessions [ID] */

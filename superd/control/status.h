@@ -5,15 +5,19 @@
 #include "superd/base/text.h"
 #include "superd/running/superd.h"
 
+/* The answers of superctl's commands, appended to a text.  header: with a line
+ * of column names. */
+
+/* superctl status */
 void status_json(struct superd *, struct text *);
 void status_text(struct superd *, struct text *, bool header);
-/* One line per service: id, state, counters, addresses. */
+/* superctl list: a line for each service. */
 void status_list_text(struct superd *, struct text *, bool header);
 void status_list_json(struct superd *, struct text *);
-/* One service: what it is, how it is, who has it, why it does not work. */
+/* superctl show: everything about one service. */
 void status_show_text(struct running *, struct text *);
 void status_show_json(struct running *, struct text *);
-/* All of it: the list, and then each service. */
+/* The list, followed by everything about each service: for the dumps. */
 void status_all_text(struct superd *, struct text *);
 
 #endif
