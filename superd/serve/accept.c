@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "services/services.h"
-#include "superd/base/descriptors.h"
 #include "superd/policy/admit.h"
 #include "superd/policy/gate.h"
 #include "superd/policy/ident_inquiry.h"
@@ -51,7 +50,7 @@ answer(struct connection *client)
 	shutdown(client->fd, SHUT_WR);
 	bucket_take(&running->starts, &running->service->limits.rate,
 	    loop_now(running->superd->loop));
-	close_politely(client->fd);
+	lingering_close(running->superd, client->fd);
 }
 
 static int
