@@ -210,6 +210,9 @@ $(B)/fuzz/fuzz_sockdiag: WRAP := $(call wrapped,socket send recv)
 $(B)/fuzz/fuzz_asker: WRAP := $(call wrapped,spawn_inside kill)
 $(B)/fuzz/fuzz_loader: WRAP := $(call wrapped,process_fork)
 $(B)/fuzz/fuzz_notices: WRAP := $(call wrapped,spawn_inside kill)
+$(B)/fuzz/fuzz_commands: WRAP := $(call wrapped,kill)
+$(B)/fuzz/fuzz_resolver: WRAP := $(call wrapped,spawn_inside kill waitpid)
+$(B)/fuzz/fuzz_reports: WRAP := $(call wrapped,become_report_to)
 $(B)/fuzz/fuzz_superctl: WRAP := $(call wrapped,isatty)
 $(B)/fuzz/fuzz_superctl: superd/control/superctl.c superd/control/screen.c
 

@@ -212,7 +212,7 @@ ask(void *arg, const char *name, int family, struct addr **list, size_t *count)
 		return EAGAIN;
 	if (send(resolver->fd, &question, sizeof(question), MSG_NOSIGNAL) ==
 		(ssize_t)sizeof(question) &&
-	    recv(resolver->fd, &found, sizeof(found), 0) ==
+	    recv(resolver->fd, &found, sizeof(found), MSG_TRUNC) ==
 		(ssize_t)sizeof(found))
 		return take_answer(&found, family, list, count);
 	stop(resolver);
