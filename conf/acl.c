@@ -239,6 +239,18 @@ longest_match(const struct acl *acl, const struct addr *addr)
 	return match;
 }
 
+bool
+acl_match(const struct acl *acl, const struct addr *addr, struct acl_rule *rule)
+{
+	struct match match = longest_match(acl, addr);
+
+	if (match.length < 0)
+		return false;
+	prefix_of(addr, (unsigned)match.length, &rule->prefix);
+	rule->allow = match.rules == RULE_ALLOW;
+	return true;
+}
+
 /* A tie denies. */
 static bool
 says_allow(const struct acl *acl, const struct match *match)

@@ -42,6 +42,9 @@ size_t acl_count(const struct acl *, sa_family_t);
 /* Fill a list with room for acl_count() rules. */
 void acl_rules(const struct acl *, sa_family_t, struct acl_rule *);
 
+/* The rule of addresses that decides about one; false: none has it. */
+bool acl_match(const struct acl *, const struct addr *, struct acl_rule *);
+
 /*
  * The better (longer) match wins; a tie denies.  From the best: a whole
  * address, a whole host name, a domain or a network (of two domains or two

@@ -11,6 +11,7 @@
 #include "superd/control/request.h"
 #include "superd/control/sessions.h"
 #include "superd/control/status.h"
+#include "superd/control/why.h"
 #include "superd/reloads.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
@@ -186,6 +187,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_LIST] = do_list,
 	[COMMAND_SHOW] = do_show,
 	[COMMAND_SESSIONS] = do_sessions,
+	[COMMAND_WHY] = do_why,
 	[COMMAND_DENIED] = do_denied,
 	[COMMAND_RELOAD] = do_reload,
 	[COMMAND_ENABLE] = do_enable,

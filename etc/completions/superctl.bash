@@ -28,7 +28,7 @@ _superctl()
 			    socket=(-s "${words[++i]}") ;;
 		--socket=*)
 			socket=(-s "${words[i]#*=}") ;;
-		-t|--timeout|--signal|--for)
+		-t|--timeout|--signal|--for|--at)
 			((i++)) ;;
 		-*)
 			;;
@@ -42,21 +42,22 @@ _superctl()
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
-	-t|--timeout|--for)
+	-t|--timeout|--for|--at)
 		return ;;
 	--signal)
 		mapfile -t COMPREPLY < <(compgen -A signal -- "SIG${cur#SIG}")
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--all --dry-run --for --help
+		mapfile -t COMPREPLY < <(compgen -W "--all --at --dry-run --for --help
 		    --json --no-header --no-trunc --quiet --signal --socket
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain enable
-		    help kill list ping reload sessions set show status stop" -- "$cur")
+		    help kill list ping reload sessions set show status stop why" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable kill sessions
-	    set show stop " == *[[:space:]]"$command"[[:space:]]* ]]; then
+	    set
+	    show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon
 		if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then

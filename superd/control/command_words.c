@@ -16,6 +16,7 @@ const char *const command_options[COMMAND_OPTIONS] = {
 	[WITH_TIMEOUT] = "timeout",
 	[WITH_SIGNAL] = "signal",
 	[WITH_FOR] = "for",
+	[WITH_AT] = "at",
 };
 
 const struct command_word command_words[COMMANDS] = {
@@ -28,6 +29,10 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "everything about one service" },
 	[COMMAND_SESSIONS] = { "sessions", A_SERVICE, .optional = true,
 	    .table = true, .help = "who is served now" },
+	[COMMAND_WHY] = { "why", "ID ADDRESS",
+	    "a service's ID and a client's address", .more = true,
+	    .options = WITH(AT),
+	    .help = "what a client would meet at a service" },
 	[COMMAND_DENIED] = { "denied", .table = true,
 	    .help = "who is denied, and for how long" },
 	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),

@@ -84,6 +84,8 @@ set_timeout(void *target, const struct argument *argument, const char *value)
 
 static const struct argument rows[] = {
 	{ 0, "all", NULL, OPTION(ALL), NULL, "with drain: all services" },
+	{ 0, "at", "TIME", OPTION(AT), "a time of day, such as 14:30",
+	    "with why: then, by default now" },
 	{ 0, "dry-run", NULL, OPTION(DRY_RUN), NULL,
 	    "with reload: only show what would change" },
 	{ 0, "json", NULL, SET(json), "answer in JSON" },

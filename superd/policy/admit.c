@@ -65,8 +65,8 @@ in_hours(const struct access *access)
 	    (unsigned)(tm.tm_hour * 60 + tm.tm_min));
 }
 
-static bool
-load_is_low(double max_load)
+bool
+admit_load(double max_load)
 {
 	static const double one = 1 << SI_LOAD_SHIFT;
 	struct sysinfo info;
@@ -111,7 +111,7 @@ admit_peer(struct running *running, const struct addr *peer, int64_t now)
 		return REFUSED_ACCESS;
 	if (!in_hours(access))
 		return REFUSED_TIME;
-	if (!load_is_low(service->limits.max_load))
+	if (!admit_load(service->limits.max_load))
 		return REFUSED_LOAD;
 	if (service->limits.excess == EXCESS_REFUSE &&
 	    !admit_instances(running))

@@ -13,6 +13,8 @@
  * from now.  Changes nothing.
  */
 enum refusal admit_service(const struct running *, int64_t now, int64_t *wait);
+/* Is the load of this host below it, or is it 0? */
+bool admit_load(double max_load);
 /* Has the service fewer children than instances allows? */
 bool admit_instances(const struct running *);
 /*

@@ -80,10 +80,10 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 
 @pytest.mark.parametrize("args,text", [
-    (["lst"], "lst: expected a command: ping, status, list, show, sessions, "
+    (["lst"], "lst: expected a command: ping, status, list, show, sessions, why, "
      "denied, reload, enable, disable, stop, drain, kill, set, deny, "
      "allow or help"),
-    ([], "expected a command: ping, status, list, show, sessions, denied, "
+    ([], "expected a command: ping, status, list, show, sessions, why, denied, "
      "reload, enable, disable, stop, drain, kill, set, deny, allow or "
      "help"),
     (["show"], "show: expected a service's ID or how it begins (superctl "
