@@ -75,7 +75,7 @@ check_child(void *arg, const struct child *child)
 		finding->places[i] += (child->places >> i) & 1;
 	check_source(finding, child);
 	check_open(finding, child, child->handed);
-	finding->connections += child->internal != NULL;
+	finding->connections += child->kind == CHILD_HOSTED;
 	if (kill(child->pid, 0) != 0 && errno == ESRCH)
 		found(finding, "child %d does not exist", (int)child->pid);
 	if (child->listener != NULL && child->listener->server != child)
@@ -138,11 +138,11 @@ check_connection(struct finding *finding, const struct internal *internal,
 {
 	const struct children *children = internal->superd->children;
 
-	if (child->internal != internal || child->pid != internal->pid)
+	if (child->hosted.internal != internal || child->pid != internal->pid)
 		found(finding, "connection %u belongs to another process",
-		    child->connection);
-	if (children_connection(children, child->connection) != child)
-		found(finding, "connection %u is not found", child->connection);
+		    child->hosted.id);
+	if (children_connection(children, child->hosted.id) != child)
+		found(finding, "connection %u is not found", child->hosted.id);
 }
 
 static size_t
@@ -152,7 +152,7 @@ check_internal(struct finding *finding, const struct internal *internal)
 	size_t count = 0;
 
 	for (child = TAILQ_FIRST(&internal->connections); child != NULL;
-	     child = TAILQ_NEXT(child, mates)) {
+	     child = TAILQ_NEXT(child, hosted.mates)) {
 		check_connection(finding, internal, child);
 		count++;
 	}

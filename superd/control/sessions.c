@@ -29,7 +29,7 @@ struct sessions {
 static bool
 is_session(const struct child *child)
 {
-	return child->asker == NULL;
+	return child->kind != CHILD_ASKED;
 }
 
 static void
@@ -75,9 +75,9 @@ collect(struct sessions *sessions, struct superd *superd,
 static void
 name_of(const struct child *child, char buf[SESSION_TEXT])
 {
-	if (child->internal != NULL)
+	if (child->kind == CHILD_HOSTED)
 		snprintf(buf, SESSION_TEXT, "%d/%u", (int)child->pid,
-		    child->connection);
+		    child->hosted.id);
 	else
 		snprintf(buf, SESSION_TEXT, "%d", (int)child->pid);
 }
@@ -104,7 +104,7 @@ session_user(const void *object, struct fact_value *value)
 	const struct child *child = object;
 	const struct prepared_command *prepared = child->running->prepared;
 
-	value->text = child->internal == NULL && prepared != NULL ?
+	value->text = child->kind != CHILD_HOSTED && prepared != NULL ?
 	    prepared->command->user :
 	    NULL;
 }
@@ -220,7 +220,7 @@ signal_of(const char *word)
 static void
 end_session(const struct child *child, int signo)
 {
-	if (child->internal != NULL)
+	if (child->kind == CHILD_HOSTED)
 		internal_cut(child);
 	else
 		kill(child->pid, signo);

@@ -27,14 +27,24 @@ close_ours(struct child *child)
 {
 	if (child->handed >= 0)
 		close_shared(child->handed);
-	asker_forget(child->asker);
+	if (child->kind == CHILD_ASKED)
+		asker_forget(child->asker);
+}
+
+/* Its process is left to itself. */
+static void
+let_run(struct child *child)
+{
+	if (child->kind != CHILD_RUNS)
+		return;
+	process_forget(&child->own.process);
+	stderr_forget(&child->own);
 }
 
 static void
 release(struct child *child)
 {
-	process_forget(&child->process);
-	stderr_forget(child);
+	let_run(child);
 	close_ours(child);
 	free(child);
 }
@@ -138,8 +148,9 @@ child_connect(struct child *child, struct internal *internal, pid_t pid,
 	share_give_back(child, 1u << PLACE_PROCESS);
 	children_remove(children, child);
 	child->pid = pid;
-	child->internal = internal;
-	child->connection = connection;
+	child->kind = CHILD_HOSTED;
+	child->hosted = (struct hosted){ .internal = internal,
+		.id = connection };
 	children_add(children, child);
 }
 
@@ -149,8 +160,7 @@ child_take_back(struct child *child, int fd)
 	struct children *children = child->running->superd->children;
 
 	children_remove(children, child);
-	child->internal = NULL;
-	child->connection = 0;
+	child->kind = CHILD_NEW;
 	child->handed = fd;
 	children_add(children, child);
 }
@@ -162,9 +172,8 @@ child_drop(struct child *child)
 	struct superd *superd = running->superd;
 
 	children_remove(superd->children, child);
-	process_forget(&child->process);
-	stderr_forget(child);
-	/* before it is counted out, which may be the end of its live */
+	let_run(child);
+	/* before it is counted out, which may be the end of its service */
 	if (child->listener != NULL)
 		child->gave_back(child->listener, child);
 	count_out(child);
@@ -180,7 +189,8 @@ child_end(struct child *child, int status)
 	if (more != NULL)
 		more->last_exit = (struct last_exit){ status, child->pid,
 			loop_clock() };
-	stderr_child_ended(child);
+	if (child->kind == CHILD_RUNS)
+		stderr_child_ended(&child->own);
 	event_exited(child, status);
 	child_drop(child);
 }
@@ -203,8 +213,11 @@ child_reported(void *arg, const struct spawn_report *report)
 void
 child_runs(struct child *child)
 {
-	child->process.ended = process_over;
-	child->process.report = child_reported;
-	child->process.arg = child;
-	process_started(&child->process, child->pid);
+	child->kind = CHILD_RUNS;
+	child->own = (struct child_process){
+		.process = { .ended = process_over,
+		    .report = child_reported,
+		    .arg = child }
+	};
+	process_started(&child->own.process, child->pid);
 }

@@ -34,7 +34,9 @@ slot_of(const struct children *children, size_t key)
 static size_t
 key_of(const struct child *child)
 {
-	return child->internal != NULL ? child->connection : (size_t)child->pid;
+	return child->kind == CHILD_HOSTED ?
+	    child->hosted.id :
+	    (size_t)child->pid;
 }
 
 size_t
@@ -48,7 +50,8 @@ children_connection(const struct children *children, uint32_t connection)
 {
 	struct child *child = *slot_of(children, connection);
 
-	while (child != NULL && child->connection != connection)
+	while (child != NULL &&
+	    (child->kind != CHILD_HOSTED || child->hosted.id != connection))
 		child = child->chain;
 	return child;
 }
@@ -156,7 +159,7 @@ signal_one(void *arg, const struct child *child)
 {
 	const struct signalling *signalling = arg;
 
-	if (child->internal == NULL)
+	if (child->kind != CHILD_HOSTED)
 		kill(child->pid, signalling->signo);
 }
 

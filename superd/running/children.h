@@ -7,36 +7,34 @@
 #ifndef SUPERD_RUNNING_CHILDREN_H
 #define SUPERD_RUNNING_CHILDREN_H
 
+#include "superd/running/child_kinds.h"
 #include "superd/running/superd.h"
-#include "superd/spawn/process.h"
 
-struct internal;
+struct asker;
 
+/* A client that is served, or a socket that is lent: for whom it counts, and
+ * where.  Who serves it may change: it is asked about at first, perhaps. */
 struct child {
-	struct child *chain;	/* in the table */
-	struct process process; /* of its own, unless it is asked for */
-	pid_t pid;
+	struct child *chain;	   /* in the table */
+	pid_t pid;		   /* of whoever serves it, or is asked */
 	struct running *running;   /* whose counters it is in */
 	struct listener *listener; /* a wait child's; NULL otherwise */
 	/* ... to whom it is given back */
 	void (*gave_back)(struct listener *, const struct child *);
-	struct stderr_pipe *stderr_pipe; /* its stderr, or NULL */
-	struct addr peer;		 /* len 0: none */
-	unsigned places;		 /* bits of enum place_kind */
-	struct source_entry *source;	 /* counted there too, or NULL, */
-	struct source_entry *total;	 /* and with all in its pool */
-	struct asker *asker;		 /* asking.h: its process, or NULL */
-	int handed;			 /* its connection, which its server is
-					  * still to get, or -1 */
-	struct internal *internal;	 /* NULL: a process of its own */
-	TAILQ_ENTRY(child) mates;	 /* the internal process's */
-	TAILQ_ENTRY(child) queue;	 /* ... about to be served there */
-	uint32_t connection;		 /* its number there */
-	uint32_t wanted;		 /* ... that of the service it wants */
-	bool traffic_known;
-	uint64_t in, out; /* octets, then */
-	int64_t started;  /* loop_clock() */
+	struct addr peer;	     /* len 0: none */
+	unsigned places;	     /* bits of enum place_kind */
+	struct source_entry *source; /* counted there too, or NULL, */
+	struct source_entry *total;  /* and with all in its pool */
+	int handed;		     /* its connection, which its server is
+				      * still to get, or -1 */
+	int64_t started;	     /* loop_clock() */
 	time_t started_at;
+	enum child_kind kind; /* which of these it is: */
+	union {
+		struct asker *asker; /* it is the child's; NULL: it has ended */
+		struct child_process own;
+		struct hosted hosted;
+	};
 };
 
 struct children;

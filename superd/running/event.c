@@ -74,6 +74,12 @@ add_status(struct event_line *line, int status)
 		event_fact(line, "status", "%d", WEXITSTATUS(status));
 }
 
+static bool
+knows_traffic(const struct child *child)
+{
+	return child->kind == CHILD_HOSTED && child->hosted.traffic_known;
+}
+
 /* In: from the client; out: to it. */
 static void
 traffic_xinetd(const struct child *child)
@@ -81,12 +87,14 @@ traffic_xinetd(const struct child *child)
 	const struct running *running = child->running;
 	struct event_line line;
 
-	if (!child->traffic_known ||
+	if (!knows_traffic(child) ||
 	    (running->service->log_on_success & LOGS_TRAFFIC) == 0)
 		return;
 	event_begin(&line, "TRAFFIC:", running->id);
-	event_fact(&line, "in", "%llu(bytes)", (unsigned long long)child->in);
-	event_fact(&line, "out", "%llu(bytes)", (unsigned long long)child->out);
+	event_fact(&line, "in", "%llu(bytes)",
+	    (unsigned long long)child->hosted.in);
+	event_fact(&line, "out", "%llu(bytes)",
+	    (unsigned long long)child->hosted.out);
 	event_end(&line, running->sink, LOG_INFO);
 }
 
@@ -128,10 +136,11 @@ event_exited(const struct child *child, int status)
 	add_status(&line, status);
 	event_fact(&line, "duration", "%.3f",
 	    (double)(loop_clock() - child->started) / SECOND);
-	if (child->traffic_known) {
-		event_fact(&line, "in", "%llu", (unsigned long long)child->in);
+	if (knows_traffic(child)) {
+		event_fact(&line, "in", "%llu",
+		    (unsigned long long)child->hosted.in);
 		event_fact(&line, "out", "%llu",
-		    (unsigned long long)child->out);
+		    (unsigned long long)child->hosted.out);
 	}
 	event_end(&line, running->sink, LOG_INFO);
 }

@@ -138,7 +138,7 @@ void
 inside_started(const struct child *child)
 {
 	struct notice notice = { .kind = NOTICE_STARTED,
-		.id = child->connection };
+		.id = child->hosted.id };
 
 	tell_of(child->running, &notice, &child->peer);
 	hurry(child->running);

@@ -58,7 +58,7 @@ struct stderr_log {
 struct stderr_pipe {
 	TAILQ_ENTRY(stderr_pipe) entry;
 	struct stderr_log *log;
-	struct child *child; /* NULL: it has ended */
+	struct child_process *child; /* NULL: it has ended */
 	pid_t pid;
 	struct addr peer; /* len 0: none */
 	int pipe[2];	  /* [0] ours; [1] the child's, or -1 */
@@ -365,15 +365,17 @@ take_next(struct running *running)
 }
 
 void
-stderr_started(struct child *child)
+stderr_started(struct running *running, struct child_process *child,
+    const struct addr *peer)
 {
-	struct stderr_pipe *stderr_pipe = take_next(child->running);
+	struct stderr_pipe *stderr_pipe = take_next(running);
 
 	if (stderr_pipe == NULL)
 		return;
 	stderr_pipe->child = child;
-	stderr_pipe->pid = child->pid;
-	stderr_pipe->peer = child->peer;
+	stderr_pipe->pid = child->process.pid;
+	if (peer != NULL)
+		stderr_pipe->peer = *peer;
 	child->stderr_pipe = stderr_pipe;
 	/* without memory it is closed, and heard no more */
 	if (loop_watch(stderr_pipe->log->superd->loop, stderr_pipe->pipe[0],
@@ -393,7 +395,7 @@ stderr_failed(struct running *running)
 }
 
 void
-stderr_forget(struct child *child)
+stderr_forget(struct child_process *child)
 {
 	if (child->stderr_pipe != NULL)
 		child->stderr_pipe->child = NULL;
@@ -401,7 +403,7 @@ stderr_forget(struct child *child)
 }
 
 void
-stderr_child_ended(struct child *child)
+stderr_child_ended(struct child_process *child)
 {
 	struct stderr_pipe *stderr_pipe = child->stderr_pipe;
 

@@ -10,6 +10,8 @@
 
 #include "superd/running/superd.h"
 
+struct child_process;
+
 /* Make the set of all pipes, which stderr_hand_over() frees.  Never NULL. */
 struct stderr_pipes *stderr_pipes_new(void);
 /* Start or stop logging standard error of future children, as the service's
@@ -24,13 +26,14 @@ void stderr_leave(struct running *);
  * end, until stderr_started() or stderr_failed().  0, or -1 with errno. */
 int stderr_prepare(struct running *);
 /* The child was started: read its pipe from now on. */
-void stderr_started(struct child *);
+void stderr_started(struct running *, struct child_process *,
+    const struct addr *peer);
 /* The child could not be started: close the pipe.  Preserves errno. */
 void stderr_failed(struct running *);
 /* A child has ended: log what it has written, before its end is logged. */
-void stderr_child_ended(struct child *);
+void stderr_child_ended(struct child_process *);
 /* The record of the child is being freed; its pipe is still read. */
-void stderr_forget(struct child *);
+void stderr_forget(struct child_process *);
 
 /*
  * At exit, after all services: hand the pipes that children still have to a

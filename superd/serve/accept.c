@@ -60,7 +60,7 @@ start(struct connection *client)
 	const struct child *child = running_start(client);
 
 	if (child != NULL)
-		return child->internal != NULL ? COST_CHEAP : COST_PROCESS;
+		return child->kind == CHILD_HOSTED ? COST_CHEAP : COST_PROCESS;
 	waiters_shortage(running->superd, "processes");
 	if (waiters_add(client) != 0) {
 		running_refuse(running, &client->peer, REFUSED_SHORTAGE);

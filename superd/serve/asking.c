@@ -49,6 +49,7 @@ static void asking_ended(void *, int status);
 static void
 asking_for(struct child *child, struct asker *asker)
 {
+	child->kind = CHILD_ASKED;
 	child->asker = asker;
 	asker_own(asker, asking_ended, child_reported, child);
 }

@@ -307,14 +307,14 @@ hosting_add(struct hosting *hosting, struct child *child, bool shared)
 
 	if (trade != NULL)
 		trade->shared |= shared;
-	TAILQ_INSERT_TAIL(&hosting->new, child, queue);
+	TAILQ_INSERT_TAIL(&hosting->new, child, hosted.queue);
 }
 
 static void
 begin(struct hosting *hosting, struct child *child)
 {
 	struct trade *trade = child->running->trade;
-	const struct connection_end lost = { .id = child->connection,
+	const struct connection_end lost = { .id = child->hosted.id,
 		.error = ENOMEM };
 	int fd = child->handed;
 
@@ -328,7 +328,7 @@ begin(struct hosting *hosting, struct child *child)
 	if (trade->shared)
 		fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	wake(&trade->host);
-	trade->begin(trade->served, child->connection, fd);
+	trade->begin(trade->served, child->hosted.id, fd);
 }
 
 static void
@@ -355,7 +355,7 @@ hosting_cut(const struct child *child)
 	if (trade == NULL || child->handed >= 0)
 		return; /* about to begin */
 	wake(&trade->host);
-	trade->cut(trade->served, child->connection);
+	trade->cut(trade->served, child->hosted.id);
 }
 
 void
@@ -365,7 +365,7 @@ hosting_round(struct hosting *hosting)
 	struct trade *trade;
 
 	while ((child = TAILQ_FIRST(&hosting->new)) != NULL) {
-		TAILQ_REMOVE(&hosting->new, child, queue);
+		TAILQ_REMOVE(&hosting->new, child, hosted.queue);
 		begin(hosting, child);
 	}
 	while ((trade = TAILQ_FIRST(&hosting->busy)) != NULL) {

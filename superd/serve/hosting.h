@@ -20,7 +20,7 @@ struct hosting_to {
 
 /* Never NULL. */
 struct hosting *hosting_new(struct superd *, const struct hosting_to *);
-/* Serve child->handed, whose number is child->connection, from the end of this
+/* Serve child->handed, whose number is child->hosted.id, from the end of this
  * round on.  shared: others may have it, too. */
 void hosting_add(struct hosting *, struct child *, bool shared);
 /* End that one, if it has begun. */

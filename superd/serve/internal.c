@@ -144,14 +144,14 @@ tell_started(const struct internal *but, const struct child *child)
 	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
 		if (internal != but)
 			post_about(internal, ORDER_STARTED, child->running,
-			    child->connection, &child->peer, -1);
+			    child->hosted.id, &child->peer, -1);
 }
 
 static void
 tell_ended(const struct internal *but, const struct child *child)
 {
 	const struct order order = { .kind = ORDER_ENDED,
-		.id = child->connection };
+		.id = child->hosted.id };
 	struct internal *internal;
 
 	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
@@ -189,9 +189,9 @@ void
 internal_cut(const struct child *child)
 {
 	const struct order order = { .kind = ORDER_CUT,
-		.id = child->connection };
+		.id = child->hosted.id };
 
-	internal_post(child->internal, &order, -1);
+	internal_post(child->hosted.internal, &order, -1);
 }
 
 /* Listeners. */
@@ -229,7 +229,7 @@ static void
 join(struct internal *internal, struct child *child, uint32_t id)
 {
 	child_connect(child, internal, internal->pid, id);
-	TAILQ_INSERT_TAIL(&internal->connections, child, mates);
+	TAILQ_INSERT_TAIL(&internal->connections, child, hosted.mates);
 	if (internal->count++ == 0)
 		pulse_start(&internal->pulse);
 	tell_started(internal, child);
@@ -238,7 +238,7 @@ join(struct internal *internal, struct child *child, uint32_t id)
 static void
 part(struct internal *internal, struct child *child)
 {
-	TAILQ_REMOVE(&internal->connections, child, mates);
+	TAILQ_REMOVE(&internal->connections, child, hosted.mates);
 	internal->released = true;
 	if (--internal->count == 0)
 		pulse_rest(&internal->pulse);

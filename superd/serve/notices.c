@@ -102,11 +102,11 @@ ended(struct internal *internal, const struct notice *notice,
 	struct child *child = children_connection(internal->superd->children,
 	    notice->id);
 
-	if (child == NULL || child->internal != internal)
+	if (child == NULL || child->hosted.internal != internal)
 		return;
-	child->traffic_known = true;
-	child->in = notice->in;
-	child->out = notice->out;
+	child->hosted.traffic_known = true;
+	child->hosted.in = notice->in;
+	child->hosted.out = notice->out;
 	if (notice->value != 0)
 		running_connection_failed(child, notice->value);
 	to->ended(internal, child);

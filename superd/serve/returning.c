@@ -97,7 +97,7 @@ take_one(struct internal *internal, const struct returned *returned,
 	    returned->wish.id);
 
 	if (returned->wish.service >= internal->nservices ||
-	    (child != NULL && child->internal != internal))
+	    (child != NULL && child->hosted.internal != internal))
 		return false;
 	if (child == NULL)
 		fd_drop(returned->fd);

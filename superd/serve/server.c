@@ -48,7 +48,7 @@ server_start(const struct connection *client)
 		return NULL;
 	child = running_started(running, pid, peer);
 	child_runs(child);
-	stderr_started(child);
+	stderr_started(running, &child->own, peer);
 	return child;
 }
 
@@ -66,7 +66,7 @@ server_resume(struct child *child)
 		return -1;
 	child_became(child, pid);
 	child_runs(child);
-	stderr_started(child);
+	stderr_started(running, &child->own, peer);
 	event_started(running, pid, peer);
 	if (fd >= 0)
 		spawn_close(running->superd->spawner, fd);

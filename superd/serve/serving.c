@@ -115,15 +115,15 @@ chosen(uint32_t id, int fd, uint32_t service)
 	struct child *child = children_connection(serving.superd->children, id);
 
 	child->handed = fd;
-	child->wanted = service;
-	TAILQ_INSERT_TAIL(&serving.leaving, child, queue);
+	child->hosted.wanted = service;
+	TAILQ_INSERT_TAIL(&serving.leaving, child, hosted.queue);
 }
 
 /* Nobody is left who could start a service. */
 static void
 refuse(struct child *child)
 {
-	const struct connection_end end = { .id = child->connection };
+	const struct connection_end end = { .id = child->hosted.id };
 
 	tcpmux_refuse(child->handed);
 	close_politely(child->handed);
@@ -147,12 +147,13 @@ give_back(void *arg)
 	(void)arg;
 	while (!inside_is_behind(serving.inside) &&
 	    (child = TAILQ_FIRST(&serving.leaving)) != NULL) {
-		const struct wish wish = { child->connection, child->wanted };
+		const struct wish wish = { child->hosted.id,
+			child->hosted.wanted };
 		int result = returned_send(CHANNEL, &wish, child->handed);
 
 		if (result != 0 && comes_later(errno))
 			break;
-		TAILQ_REMOVE(&serving.leaving, child, queue);
+		TAILQ_REMOVE(&serving.leaving, child, hosted.queue);
 		if (result != 0) {
 			refuse(child);
 			continue;
@@ -261,7 +262,7 @@ cut(const struct order *order)
 	struct child *child = children_connection(serving.superd->children,
 	    order->id);
 
-	if (child != NULL && child->internal == serving.start->self)
+	if (child != NULL && child->hosted.internal == serving.start->self)
 		hosting_cut(child);
 }
 

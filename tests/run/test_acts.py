@@ -179,6 +179,16 @@ def test_sessions_are_listed_with_who_and_since_when(conf):
     assert daemon.ctl("sessions", "nothing")[0] == 4
 
 
+def test_server_that_tcpmux_has_found_is_a_session(conf):
+    daemon = conf('service "mux" { internal = tcpmux port = 20001 }\n'
+                  'service "cat" { type = TCPMUX server = /bin/cat '
+                  'user = root }\n')
+    with connect(20001) as s:
+        s.sendall(b"cat\r\nabc")
+        assert s.recv(3) == b"abc"
+        assert [one["service"] for one in sessions(daemon)] == ["cat"]
+
+
 def test_one_session_is_ended_and_no_other(conf):
     daemon = conf(HOLD + ECHO)
     with connect(20001) as one, connect(20001) as two, \

@@ -38,7 +38,9 @@ static struct endpoint endpoint;
 static struct listener listener = {
 	.running = &running, .endpoint = &endpoint, .bound = &endpoint.addr
 };
-static struct child child = { .running = &running, .pid = 712 };
+static struct child child = {
+	.running = &running, .pid = 712, .kind = CHILD_HOSTED
+};
 static struct addr peer;
 
 static struct {
@@ -77,11 +79,11 @@ set_up(void **state)
 	options.log_connections = true;
 	service.log_on_success = service.log_on_failure = 0;
 	service.limits.instances = LIMIT_NONE;
-	child.traffic_known = false;
+	child.hosted.traffic_known = false;
 	child.started = loop_clock();
 	child.started_at = time(NULL);
-	child.in = 64;
-	child.out = 65;
+	child.hosted.in = 64;
+	child.hosted.out = 65;
 	addr_parse_host("192.0.2.7", 4711, &peer);
 	child.peer = peer;
 	addr_any(AF_INET, 21, &endpoint.addr);
@@ -101,7 +103,7 @@ clients_that_are_served(void **state)
 	child.started = loop_clock();
 	event_exited(&child, 1 << 8);
 	wrote(LOG_INFO, "exit ftp/tcp pid=712 status=1 duration=0.000");
-	child.traffic_known = true;
+	child.hosted.traffic_known = true;
 	child.started = loop_clock();
 	event_exited(&child, SIGKILL);
 	wrote(LOG_INFO,
@@ -126,7 +128,7 @@ clients_that_are_served_in_xinetds_words(void **state)
 	service.log_on_success = LOGS_EXIT;
 	event_exited(&child, SIGKILL);
 	wrote(LOG_INFO, "EXIT: ftp/tcp signal=9");
-	child.traffic_known = true;
+	child.hosted.traffic_known = true;
 	service.log_on_success = LOGS_TRAFFIC;
 	event_exited(&child, 0);
 	wrote(LOG_INFO, "TRAFFIC: ftp/tcp in=64(bytes) out=65(bytes)");

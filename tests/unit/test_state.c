@@ -152,7 +152,7 @@ what_internal_processes_keep_is_compared(void **state)
 	internal.superd = &scene.superd;
 	TAILQ_INIT(&internal.connections);
 	child_connect(scene.child, &internal, internal.pid, 7);
-	TAILQ_INSERT_TAIL(&internal.connections, scene.child, mates);
+	TAILQ_INSERT_TAIL(&internal.connections, scene.child, hosted.mates);
 	internal.count++;
 	/* of a process that nobody knows */
 	assert_int_equal(selfcheck_run(&scene.superd), 1);
