@@ -262,10 +262,22 @@ def test_server_gets_a_connection_that_waits_for_it(superd):
 WISH = struct.Struct("=II")
 
 
-def client_of(pid, fds):
-    """The descriptor that it has now and did not have then."""
-    new = set(os.listdir(f"/proc/{pid}/fd")) - fds
-    return int(new.pop()) if new else None
+def sockets(pid):
+    """By what they are: it may still be closing the daemon's others, and gives
+    their numbers to its own."""
+    found = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):      # closed meanwhile
+            name = os.readlink(f"/proc/{pid}/fd/{fd}")
+            if name.startswith("socket:"):
+                found[name] = int(fd)
+    return found
+
+
+def client_of(pid, before):
+    """The socket that it has now and did not have then."""
+    new = [fd for name, fd in sockets(pid).items() if name not in before]
+    return new[0] if new else None
 
 
 def forge(pid, fd, message, copies=1, own=None):
@@ -282,7 +294,7 @@ def forge(pid, fd, message, copies=1, own=None):
 def talking(daemon):
     """A client, and where the process has it, which stands still."""
     pid = talker(daemon)
-    before = set(os.listdir(f"/proc/{pid}/fd"))
+    before = sockets(pid)
     with connect(20001) as s:
         wait_for(lambda: daemon.service("20001/tcp")["children"])
         fd = wait_for(lambda: client_of(pid, before))
