@@ -54,7 +54,7 @@ _superctl()
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain enable
-		    help kill list ping reload sessions set show status stop why" -- "$cur")
+		    help kill list ping reload sessions set show status stop watch why" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable kill sessions
 	    set
 	    show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then

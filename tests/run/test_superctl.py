@@ -79,13 +79,14 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
     assert (done.returncode, done.stdout, done.stderr) == (status, text, b"")
 
 
+COMMANDS = ("ping, status, list, watch, show, sessions, why, denied, reload, "
+            "enable, disable, stop, drain, kill, set, deny, allow or help")
+
+
 @pytest.mark.parametrize("args,text", [
-    (["lst"], "lst: expected a command: ping, status, list, show, sessions, why, "
-     "denied, reload, enable, disable, stop, drain, kill, set, deny, "
-     "allow or help"),
-    ([], "expected a command: ping, status, list, show, sessions, why, denied, "
-     "reload, enable, disable, stop, drain, kill, set, deny, allow or "
-     "help"),
+    (["lst"], f"lst: expected a command: {COMMANDS}"),
+    ([], f"expected a command: {COMMANDS}"),
+    (["watch"], "watch: expected a terminal; list is for programs"),
     (["show"], "show: expected a service's ID or how it begins (superctl "
                "list shows them)"),
     (["ping", "x"], "x: expected nothing after ping"),
