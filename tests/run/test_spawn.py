@@ -515,4 +515,5 @@ def test_no_close_waits_for_a_client(superd):
         for _ in range(60):
             stack.enter_context(connect(20001))
         wait_for(lambda: daemon.service("20001/tcp")["accepted"] == 60)
-        wait_for(lambda: daemon.status()["children"] == 0)
+    # a child on its way to its program may have had the last close of another
+    wait_for(lambda: daemon.status()["children"] == 0)
