@@ -11,11 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "superd/base/descriptors.h"
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8U /* Linux 6.3 */
-#endif
+#include "superd/base/memory_file.h"
 
 /* A smaller region is of no use. */
 static const size_t least = (size_t)4 << 20;
@@ -24,17 +20,6 @@ enum {
 	SEALS = F_SEAL_GROW | F_SEAL_WRITE,
 	LAST_SEALS = F_SEAL_SHRINK | F_SEAL_SEAL
 };
-
-static int
-make_memory(void)
-{
-	/* newer kernels warn without the flag, older ones reject it */
-	int fd = memfd_create("superd", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("superd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd_high(fd);
-}
 
 /* If RLIMIT_AS is set, use at most a quarter of it. */
 static size_t
@@ -71,7 +56,7 @@ reserve(struct region *region, size_t size, bool file)
 	int flags = MAP_ANONYMOUS | MAP_NORESERVE;
 	void *base = MAP_FAILED;
 
-	*region = (struct region){ .fd = file ? make_memory() : -1 };
+	*region = (struct region){ .fd = file ? memory_file() : -1 };
 	if (file && region->fd < 0)
 		return -1;
 	for (; base == MAP_FAILED && size >= least;
