@@ -51,9 +51,9 @@ struct internals {
 	TAILQ_HEAD(processes, internal) list;
 	struct internal *now; /* who serves, or NULL */
 	struct client_bits client_bits;
-	unsigned most;	  /* connections: as it knows it */
-	struct stat zone; /* the file of the time zone, likewise */
-	unsigned deaths;  /* soon after the start, in a row */
+	unsigned most, talks; /* of all: as it knows it */
+	struct stat zone;     /* the file of the time zone, likewise */
+	unsigned deaths;      /* soon after the start, in a row */
 	unsigned patience;
 	unsigned last_slot;
 	uint32_t last_id; /* of connections that come from here */
@@ -467,6 +467,7 @@ start(struct superd *superd)
 	superd->elsewhere_changed = false;
 	internals->client_bits = superd->client_bits;
 	internals->most = superd->pools[PLACE_CONNECTION].max;
+	internals->talks = superd->pools[PLACE_TALK].max;
 	look_at_zone(&internals->zone);
 	return internal;
 }
@@ -499,6 +500,7 @@ is_outdated(struct internals *internals)
 	    memcmp(&internals->client_bits, &superd->client_bits,
 		sizeof(superd->client_bits)) != 0 ||
 	    internals->most != superd->pools[PLACE_CONNECTION].max ||
+	    internals->talks != superd->pools[PLACE_TALK].max ||
 	    internals->zone.st_ino != zone.st_ino ||
 	    internals->zone.st_mtime != zone.st_mtime;
 }
