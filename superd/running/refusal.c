@@ -109,7 +109,9 @@ void
 running_connection_failed(const struct child *child, int error)
 {
 	struct running *running = child->running;
-	const char *what = running->handler == NULL ? "redirect" : "connection";
+	bool redirected = running->service != NULL &&
+	    running->service->redirect.host != NULL;
+	const char *what = redirected ? "redirect" : "connection";
 
 	count_failure(running, child->pid, what, error);
 	if (may_log(running, REFUSED_SHORTAGE))
