@@ -14,9 +14,9 @@ static const char *const names[] = {
 	/* connections */
 	"accept4", "close", "connect", "fcntl", "fcntl64", "getpeername",
 	"getsockname", "getsockopt", "pipe2", "read", "recv", "recvfrom",
-	"recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg",
-	"sendto", "setsockopt", "shutdown", "socket", "socketcall", "splice",
-	"write",
+	"recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendfile",
+	"sendfile64", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
+	"socket", "socketcall", "splice", "write",
 	/* the loop, and time */
 	"clock_gettime", "clock_gettime64", "epoll_ctl", "epoll_pwait",
 	"epoll_wait", "gettimeofday", "poll", "ppoll", "ppoll_time64", "time",

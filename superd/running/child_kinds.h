@@ -12,6 +12,7 @@
 
 #include "superd/spawn/process.h"
 
+struct batch;
 struct child;
 struct internal;
 struct stderr_pipe;
@@ -37,7 +38,9 @@ struct hosted {
 	struct internal *internal;
 	uint32_t id; /* number of the connection, there and here; not 0 */
 	TAILQ_ENTRY(child) mates; /* in the internal process's list */
-	TAILQ_ENTRY(child) queue; /* there: to be served, or given back */
+	TAILQ_ENTRY(child) queue; /* there: to be served, or given back; */
+	struct batch *batch;	  /* here: among those who wait for a page,
+				   * serve/printing.h, or NULL */
 	uint32_t wanted;	  /* ... for the service of this number */
 	bool traffic_known;
 	uint64_t in, out; /* octets, then */

@@ -241,6 +241,15 @@ inside_look_up(struct running *running)
 }
 
 void
+inside_want_page(const struct child *child)
+{
+	struct notice notice = { .kind = NOTICE_PAGE, .id = child->hosted.id };
+
+	tell_of(child->running, &notice, NULL);
+	child->running->superd->inside->urgent = true;
+}
+
+void
 inside_say(struct inside *inside, enum notice_kind kind)
 {
 	struct notice notice = { .kind = (uint16_t)kind };

@@ -26,6 +26,7 @@ enum notice_kind {
 			  * errno or 0 */
 	NOTICE_FUTILE,	 /* listener, to be examined: renew.h */
 	NOTICE_LOOK_UP,	 /* the host of a redirected service */
+	NOTICE_PAGE,	 /* id: a connection waits for its service's text */
 	NOTICE_ALIVE,
 	NOTICE_RETIRED, /* the process does not listen any more */
 	NOTICE_KINDS
@@ -71,6 +72,7 @@ void inside_futile(const struct listener *);
 void inside_waiting(struct running *, unsigned);
 void inside_shortage(struct inside *, bool memory, int error);
 void inside_look_up(struct running *);
+void inside_want_page(const struct child *);
 /* Send a notice without data: NOTICE_ALIVE or NOTICE_RETIRED. */
 void inside_say(struct inside *, enum notice_kind);
 

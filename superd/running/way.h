@@ -20,9 +20,6 @@ struct way {
 	/* Serve a client whom an asker has admitted: takes the connection of
 	 * its child.  0, or -1 with errno and nothing taken. */
 	int (*resume)(struct child *);
-	/* Start a process for one client (server.h).  Its pid, or -1 with
-	 * errno.  NULL: clients get no process of their own. */
-	pid_t (*spawn)(struct running *, int fd, const struct addr *);
 	/* Does an internal process have its listeners?  Then listen() and
 	 * unlisten() are called instead of watching them.  NULL: never. */
 	bool (*elsewhere)(const struct service *);

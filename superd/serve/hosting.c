@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "conf/xalloc.h"
+#include "services/delivery.h"
 #include "services/host.h"
 #include "services/services.h"
 #include "services/talks.h"
@@ -34,7 +35,7 @@ struct trade {
 	struct hosting *hosting;
 	struct running *running; /* whose they are, or NULL */
 	struct stream_plan plan; /* ... else */
-	void *served;		 /* struct streams, tunnels, talks */
+	void *served;		 /* struct streams, tunnels, and so on */
 	void (*begin)(void *served, uint32_t id, int fd);
 	void (*cut)(void *served, uint32_t id);
 	int (*round)(void *served);
@@ -228,6 +229,40 @@ set_talks(struct trade *trade, struct running *running)
 }
 
 static void
+want_page(void *arg, uint32_t id)
+{
+	const struct trade *trade = arg;
+
+	inside_want_page(
+	    children_connection(trade->hosting->superd->children, id));
+}
+
+static void
+set_deliveries(struct trade *trade, struct running *running)
+{
+	const struct deliveries_plan plan = { want_page, close_politely,
+		trade };
+
+	trade->running = running;
+	trade->served = deliveries_new(&trade->host, &plan);
+	trade->begin = deliveries_begin;
+	trade->cut = deliveries_cut;
+	trade->round = deliveries_round;
+}
+
+/* Where there is no handler. */
+static void
+set_other(struct trade *trade, struct running *running)
+{
+	if (running->service->redirect.host != NULL)
+		set_tunnels(trade, running);
+	else if (mux_is_one(running->service))
+		set_talks(trade, running);
+	else
+		set_deliveries(trade, running);
+}
+
+static void
 set_streams(struct trade *trade, const struct stream_plan *plan)
 {
 	trade->plan = *plan;
@@ -273,10 +308,8 @@ trade_for(struct hosting *hosting, struct running *running)
 			return NULL;
 		if (running->handler != NULL)
 			set_streams(trade, &plan);
-		else if (mux_is_one(running->service))
-			set_talks(trade, running);
 		else
-			set_tunnels(trade, running);
+			set_other(trade, running);
 		if (trade->served == NULL) {
 			free(trade);
 			return NULL;
@@ -356,6 +389,19 @@ hosting_cut(const struct child *child)
 		return; /* about to begin */
 	wake(&trade->host);
 	trade->cut(trade->served, child->hosted.id);
+}
+
+void
+hosting_page(const struct child *child, int file)
+{
+	struct trade *trade = child->running->trade;
+
+	if (trade == NULL || trade->begin != deliveries_begin) {
+		fd_drop(file);
+		return;
+	}
+	wake(&trade->host);
+	deliveries_found(trade->served, child->hosted.id, file);
 }
 
 void

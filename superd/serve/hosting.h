@@ -1,6 +1,6 @@
 /*
- * The connections of an internal process: streams, tunnels, talks with tcpmux
- * and answers, each kind with its host (services/host.h) around the loop.
+ * The connections of an internal process: streams, tunnels, talks with tcpmux,
+ * pages and answers, each kind with its host (services/host.h) around the loop.
  */
 #ifndef SUPERD_SERVE_HOSTING_H
 #define SUPERD_SERVE_HOSTING_H
@@ -27,6 +27,8 @@ void hosting_add(struct hosting *, struct child *, bool shared);
 void hosting_cut(const struct child *);
 /* After each round.  False: there is more to be done at once. */
 void hosting_round(struct hosting *);
+/* The page that one waits for: see deliveries_found(). */
+void hosting_page(const struct child *, int file);
 void hosting_found(struct running *, const struct addr *, size_t);
 
 #endif

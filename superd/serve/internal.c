@@ -34,6 +34,7 @@
 #include "superd/running/way.h"
 #include "superd/serve/notices.h"
 #include "superd/serve/post.h"
+#include "superd/serve/printing.h"
 #include "superd/serve/returning.h"
 #include "superd/serve/serving.h"
 #include "superd/serve/target_lookup.h"
@@ -51,6 +52,7 @@ struct internals {
 	TAILQ_HEAD(processes, internal) list;
 	struct internal *now; /* who serves, or NULL */
 	struct client_bits client_bits;
+	struct printings *printings;
 	unsigned most, talks; /* of all: as it knows it */
 	struct stat zone;     /* the file of the time zone, likewise */
 	unsigned deaths;      /* soon after the start, in a row */
@@ -72,6 +74,7 @@ internals_new(struct superd *superd)
 
 	internals->superd = superd;
 	superd->running_gone = forget;
+	internals->printings = printings_new(superd, internals_hear);
 	TAILQ_INIT(&internals->list);
 	internals->patience = patience == NULL ?
 	    PATIENCE :
@@ -99,24 +102,6 @@ internals_signal(const struct superd *superd, int signo)
 
 	TAILQ_FOREACH (internal, &superd->internals->list, entry)
 		kill(internal->pid, signo);
-}
-
-/* Which services. */
-
-static bool
-asks(const struct service *service)
-{
-	return service_asks(service) ||
-	    (service_knows_user(service) &&
-		((service->log_on_success | service->log_on_failure) &
-		    LOGS_USERID) != 0);
-}
-
-/* Of datagrams nobody is asked for anything. */
-bool
-internal_elsewhere(const struct service *service)
-{
-	return !socktype_listens(service->socktype) || !asks(service);
 }
 
 /* Orders. */
@@ -238,6 +223,7 @@ join(struct internal *internal, struct child *child, uint32_t id)
 static void
 part(struct internal *internal, struct child *child)
 {
+	printing_forget(child);
 	TAILQ_REMOVE(&internal->connections, child, hosted.mates);
 	internal->released = true;
 	if (--internal->count == 0)
@@ -339,7 +325,13 @@ look_up(struct internal *internal, struct running *running)
 	target_lookup(running, found);
 }
 
-static const struct notices_to to = { join, part, look_up };
+static bool
+want_page(struct internal *internal, struct child *child)
+{
+	return printing_want(internal->superd->internals->printings, child);
+}
+
+static const struct notices_to to = { join, part, look_up, want_page };
 
 static void
 release(struct internal *internal)
@@ -688,5 +680,6 @@ internals_free(struct internals *internals)
 		close_channel(internal);
 		internal_process_free(internal);
 	}
+	printings_free(internals->printings);
 	free(internals);
 }

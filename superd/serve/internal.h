@@ -21,7 +21,6 @@ struct internals *internals_new(struct superd *);
 void internals_free(struct internals *);
 
 /* For a struct way. */
-bool internal_elsewhere(const struct service *);
 struct child *internal_start(const struct connection *);
 int internal_resume(struct child *);
 void internal_listen(struct listener *);

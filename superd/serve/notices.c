@@ -197,6 +197,20 @@ shortage(struct internal *internal, const struct notice *notice)
 		    (int)(notice->id & 0xfff));
 }
 
+/* Without memory for its start, it is nobody's. */
+static bool
+want_page(struct internal *internal, const struct running *running,
+    const struct notice *notice, const struct notices_to *to)
+{
+	struct child *child = children_connection(internal->superd->children,
+	    notice->id);
+
+	if (child == NULL)
+		return true;
+	return child->hosted.internal == internal &&
+	    child->running == running && to->want_page(internal, child);
+}
+
 /* False: no honest one says that. */
 static bool
 of_service(struct internal *internal, struct running *running,
@@ -233,6 +247,8 @@ of_service(struct internal *internal, struct running *running,
 		if (listens(internal, running))
 			running->told_waiting = notice->id;
 		return true;
+	case NOTICE_PAGE:
+		return want_page(internal, running, notice, to);
 	case NOTICE_LOOK_UP:
 		look_up(internal, running, to);
 		return true;

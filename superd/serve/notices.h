@@ -14,6 +14,9 @@ struct notices_to {
 	void (*ended)(struct internal *, struct child *);
 	/* The host of a redirected service is asked for. */
 	void (*look_up)(struct internal *, struct running *);
+	/* A connection waits for its service's page.  False: no honest one
+	 * says so. */
+	bool (*want_page)(struct internal *, struct child *);
 };
 
 /* Read all there is.  False: it says what cannot be. */

@@ -22,6 +22,7 @@ enum order_kind {
 	ORDER_DENY,	/* denied */
 	ORDER_ALLOW,	/* denied.client is no more */
 	ORDER_FOUND,	/* addresses of a redirected service's host */
+	ORDER_PAGE,	/* with the text that connection id waits for */
 	ORDER_CUT,	/* the connection id: end it */
 	ORDER_RETIRE	/* listen no more, and end with the last one */
 };

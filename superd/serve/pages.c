@@ -1,24 +1,16 @@
 /*
  * The pages, one line for each socket or child, words with blanks between
- * them.  Knows the state, and no more of the network than its descriptor.
+ * them.  Knows the state, and nothing of who reads it.
  */
 #include "superd/serve/pages.h"
 
-#include <sys/socket.h>
-
 #include <netinet/in.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "services/io.h"
 #include "superd/base/clock.h"
 #include "superd/running/children.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
-#include "superd/serve/internal.h"
-#include "superd/spawn/spawn.h"
-
-enum { WRITE_TIMEOUT = 60000 /* ms */ };
 
 /* services: ID PROTOCOL PORT ADDRESS */
 
@@ -71,7 +63,7 @@ write_services(struct superd *superd, struct text *text)
 			add_service(text, running);
 }
 
-/* servers: ID PID SECONDS PEER */
+/* servers: ID PID SECONDS PEER, but for those who wait for a page. */
 
 static void
 add_server(void *arg, const struct child *child)
@@ -79,6 +71,8 @@ add_server(void *arg, const struct child *child)
 	struct text *text = arg;
 	char peer[ADDR_TEXT] = "-";
 
+	if (child->kind == CHILD_HOSTED && child->hosted.batch != NULL)
+		return;
 	if (child->peer.len > 0)
 		addr_print(&child->peer, peer, sizeof(peer));
 	text_add(text, "%s %d %lld %s\n", child->running->id, (int)child->pid,
@@ -96,7 +90,7 @@ write_servers(struct superd *superd, struct text *text)
 static const struct {
 	const char *name;
 	void (*write)(struct superd *, struct text *);
-} pages[] = {
+} pages[PAGES] = {
 	{ "servers", write_servers },
 	{ "services", write_services },
 };
@@ -104,7 +98,7 @@ static const struct {
 bool
 page_write(struct superd *superd, const char *name, struct text *text)
 {
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+	for (size_t i = 0; i < PAGES; i++)
 		if (strcmp(name, pages[i].name) == 0) {
 			pages[i].write(superd, text);
 			return true;
@@ -112,38 +106,8 @@ page_write(struct superd *superd, const char *name, struct text *text)
 	return false;
 }
 
-static void
-run(const void *arg)
+const char *
+page_name(size_t i)
 {
-	const struct running *running = arg;
-	struct text text = { 0 };
-	char bytes[1024];
-
-	if (page_write(running->superd, running->service->internal, &text) &&
-	    !text.failed && text.length > 0)
-		write_all(STDOUT_FILENO, text.bytes, text.length,
-		    WRITE_TIMEOUT);
-	text_free(&text);
-	/* to close over what the client sent would be a reset, which can
-	 * overtake the text */
-	shutdown(STDOUT_FILENO, SHUT_WR);
-	while (recv(STDIN_FILENO, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
-		continue;
-}
-
-pid_t
-page_spawn(struct running *running, int fd, const struct addr *peer)
-{
-	const struct spawn_inside inside = {
-		.prepared = running->superd->internal_command,
-		.fd = fd,
-		.beside = -1,
-		.title = running->id,
-		.run = run,
-		.arg = running
-	};
-
-	(void)peer;
-	internals_hear(running->superd);
-	return spawn_inside(&inside);
+	return pages[i].name;
 }

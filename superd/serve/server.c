@@ -8,7 +8,6 @@
 #include "superd/running/event.h"
 #include "superd/running/records.h"
 #include "superd/running/stderr_pipe.h"
-#include "superd/running/way.h"
 #include "superd/spawn/spawn.h"
 
 /* A socket that was bound is not asked where: others may have it locked. */
@@ -21,8 +20,8 @@ bound_address(const struct running *running, int fd)
 	return NULL;
 }
 
-pid_t
-server_spawn_program(struct running *running, int fd, const struct addr *peer)
+static pid_t
+start_program(struct running *running, int fd, const struct addr *peer)
 {
 	const struct spawn_request request = { running->prepared, fd, peer,
 		bound_address(running, fd) };
@@ -42,7 +41,7 @@ server_start(const struct connection *client)
 	struct running *running = client->running;
 	const struct addr *peer = connection_peer(client);
 	struct child *child;
-	pid_t pid = running->way->spawn(running, client->fd, peer);
+	pid_t pid = start_program(running, client->fd, peer);
 
 	if (pid < 0)
 		return NULL;
@@ -60,8 +59,7 @@ server_resume(struct child *child)
 	int fd = child->handed;
 	pid_t pid;
 
-	pid = running->way->spawn(running, fd >= 0 ? fd : child->listener->fd,
-	    peer);
+	pid = start_program(running, fd >= 0 ? fd : child->listener->fd, peer);
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);

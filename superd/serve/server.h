@@ -1,7 +1,6 @@
 /*
  * Servers: clients each of which has a process of its own, and sockets that
- * are lent to one.  What it runs is its way's to say: a program, or an
- * internal service.
+ * are lent to one.
  */
 #ifndef SUPERD_SERVE_SERVER_H
 #define SUPERD_SERVE_SERVER_H
@@ -12,6 +11,5 @@
 /* For a struct way. */
 struct child *server_start(const struct connection *);
 int server_resume(struct child *);
-pid_t server_spawn_program(struct running *, int fd, const struct addr *peer);
 
 #endif

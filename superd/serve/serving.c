@@ -267,6 +267,18 @@ cut(const struct order *order)
 }
 
 static void
+take_page(const struct order *order, int fd)
+{
+	struct child *child = children_connection(serving.superd->children,
+	    order->id);
+
+	if (child != NULL && child->hosted.internal == serving.start->self)
+		hosting_page(child, fd);
+	else if (fd >= 0)
+		close(fd);
+}
+
+static void
 retire(void)
 {
 	if (serving.retired)
@@ -311,6 +323,9 @@ obey(const struct order *order, int fd)
 	switch (order->kind) {
 	case ORDER_ENDED:
 		end_elsewhere(order);
+		break;
+	case ORDER_PAGE:
+		take_page(order, fd);
 		break;
 	case ORDER_CUT:
 		cut(order);

@@ -5,10 +5,10 @@
 
 #include "conf/service.h"
 #include "services/services.h"
+#include "superd/base/spoiled.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/internal.h"
-#include "superd/serve/pages.h"
 #include "superd/serve/server.h"
 #include "superd/serve/tcpmux_way.h"
 #include "superd/serve/wait.h"
@@ -30,20 +30,33 @@ resume_nobody(struct child *child)
 	return -1;
 }
 
+static bool
+asks(const struct service *service)
+{
+	return service_asks(service) ||
+	    (service_knows_user(service) &&
+		((service->log_on_success | service->log_on_failure) &
+		    LOGS_USERID) != 0);
+}
+
+/* Of datagrams nobody is asked for anything. */
+static bool
+is_elsewhere(const struct service *service)
+{
+	return !socktype_listens(service->socktype) || !asks(service);
+}
+
 #define BY_NOBODY  .start = start_nobody, .resume = resume_nobody
 #define BY_PROCESS .start = server_start, .resume = server_resume
-#define INTERNALLY                                                  \
-	.start = internal_start, .resume = internal_resume,         \
-	.elsewhere = internal_elsewhere, .listen = internal_listen, \
+#define INTERNALLY                                            \
+	.start = internal_start, .resume = internal_resume,   \
+	.elsewhere = is_elsewhere, .listen = internal_listen, \
 	.unlisten = internal_unlisten
 
 static const struct way
-    program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
-	    .spawn = server_spawn_program },
-    lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS,
-	    .spawn = server_spawn_program },
-    page = { "page", PLACE_PROCESS, accept_ready, BY_PROCESS,
-	    .spawn = page_spawn },
+    program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS },
+    lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS },
+    page = { "page", PLACE_CONNECTION, accept_ready, INTERNALLY },
     answer = { "answer", PLACES, accept_ready, INTERNALLY },
     conversation = { "conversation", PLACE_CONNECTION, accept_ready,
 	    INTERNALLY },

@@ -1,13 +1,15 @@
 """The pages services and servers: what listens, and who is served."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERD, check_no_rights, connect, probe, read_all,
-                      tcp, wait_for)
+from conftest import (SLOW, SUPERD, check_no_rights, connect, many_files,
+                      probe, read_all, reset, tcp, wait_for)
 
 # with little room for what nobody reads
 PAGES = """\
@@ -149,14 +151,82 @@ def test_page_of_many_services_holds_nobody_who_does_not_read(superd):
 
 
 @pytest.mark.root
-def test_page_is_written_without_privileges(superd):
+def test_page_is_sent_without_privileges(superd):
     daemon = superd(MANY)
     with unread(20098):
         child = wait_for(
             lambda: daemon.service("20098/tcp")["children"])[0]["pid"]
         check_no_rights(child)
-        wait_for(lambda: sorted(os.listdir(f"/proc/{child}/fd")) ==
-                 ["0", "1", "2"])
+        assert [one["pid"] for one in daemon.status()["workers"]] == [child]
+
+
+@pytest.mark.root
+def test_clients_of_a_page_have_no_process_each(superd):
+    """however slowly they take it"""
+    daemon = superd(MANY)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(unread(20098)) for _ in range(40)]
+        wait_for(lambda: daemon.status()["children"] == 40)
+        worker, = daemon.status()["workers"]
+        wait_for(lambda: daemon.child_pids() == [worker["pid"]],
+                 what="the end of the one who writes")
+        for s in clients:
+            assert read_all(s).count(b"\n") == 2004
+    wait_for(lambda: daemon.status()["children"] == 0)
+
+
+@pytest.mark.root
+def test_clients_who_come_together_get_the_same_page(superd):
+    """it is written once for all who wait for it"""
+    daemon = superd(MANY)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    with contextlib.ExitStack() as stack, many_files(300):
+        clients = [stack.enter_context(connect(20098)) for _ in range(200)]
+        os.kill(daemon.pid, signal.SIGCONT)
+        pages = {read_all(s) for s in clients}
+    page, = pages
+    assert page.count(b"\n") == 2004
+    wait_for(lambda: daemon.status()["children"] == 0)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_page_that_cannot_be_written_is_none(superd):
+    """its clients do not wait for ever, and superd says why"""
+    daemon = superd(MANY, starter=["prlimit", "--fsize=16384:"])
+    assert tcp(20098) == b""
+    daemon.wait_log("error services pid=[0-9]+ signal=")
+    # what is short enough is written
+    assert tcp(20099) == b""
+    assert tcp(21000)
+    wait_for(lambda: daemon.status()["children"] == 0)
+    assert daemon.service("20098/tcp")["failed"] == 1
+
+
+@pytest.mark.root
+def test_client_that_leaves_waits_for_no_page(superd):
+    daemon = superd(MANY)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    for _ in range(20):
+        with connect(20098) as s:
+            reset(s)
+    os.kill(daemon.pid, signal.SIGCONT)
+    assert len(lines(20098)) == 2004
+    wait_for(lambda: daemon.status()["children"] == 0)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_reload_while_clients_wait_for_a_page(superd):
+    """each gets one, of before or after it"""
+    daemon = superd(MANY)
+    for text in (MANY + "20001 stream tcp nowait nobody /bin/cat cat\n", MANY):
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(connect(20098))
+                       for _ in range(20)]
+            assert daemon.reload(text)[0] == 0
+            for s in clients:
+                assert read_all(s).count(b"\n") in (2004, 2006)
 
 
 def check(path, text, option):

@@ -38,7 +38,7 @@ struct scene {
 	unsigned lines;
 };
 
-static unsigned lookups;
+static unsigned lookups, pages;
 
 static void
 started(struct internal *internal, struct child *child, uint32_t id)
@@ -62,7 +62,16 @@ look_up(struct internal *internal, struct running *running)
 	lookups++;
 }
 
-static const struct notices_to to = { started, ended, look_up };
+static bool
+want_page(struct internal *internal, struct child *child)
+{
+	(void)internal;
+	(void)child;
+	pages++;
+	return pages == 1;
+}
+
+static const struct notices_to to = { started, ended, look_up, want_page };
 
 static bool
 count_line(void *arg, int priority, const char *text)
@@ -102,7 +111,7 @@ scene_start(struct scene *scene)
 		.most = MOST,
 		.pid = getpid(),
 		.ring = ring_new() };
-	lookups = 0;
+	lookups = pages = 0;
 	log_divert(count_line, &scene->lines);
 }
 
@@ -191,6 +200,32 @@ nothing_is_believed_of_listeners_that_are_not_its_own(void **state)
 }
 
 static void
+pages_are_for_connections_of_its_own(void **state)
+{
+	struct scene scene;
+	const struct notice begin = { .kind = NOTICE_STARTED,
+		.id = SLOT << 24 | 1 };
+	struct notice notice = { .kind = NOTICE_PAGE, .id = begin.id };
+	struct child *child;
+
+	(void)state;
+	scene_start(&scene);
+	/* nobody's: there was no memory for it */
+	assert_true(say(&scene, &notice));
+	assert_int_equal(pages, 0);
+	assert_true(say(&scene, &begin) && say(&scene, &notice));
+	assert_int_equal(pages, 1);
+	/* who is asked may say that it cannot be */
+	assert_false(say(&scene, &notice));
+	child = children_connection(scene.superd.children, begin.id);
+	child->hosted.internal = NULL;
+	assert_false(say(&scene, &notice));
+	assert_int_equal(pages, 2);
+	child->hosted.internal = &scene.internal;
+	scene_end(&scene);
+}
+
+static void
 shortages_do_not_fill_the_log(void **state)
 {
 	struct scene scene;
@@ -256,6 +291,7 @@ main(void)
 		cmocka_unit_test(a_process_has_no_more_connections_than_it_may),
 		cmocka_unit_test(
 		    nothing_is_believed_of_listeners_that_are_not_its_own),
+		cmocka_unit_test(pages_are_for_connections_of_its_own),
 		cmocka_unit_test(shortages_do_not_fill_the_log),
 		cmocka_unit_test(hosts_are_not_looked_up_all_the_time),
 		cmocka_unit_test(
