@@ -6,7 +6,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "superd/base/descriptors.h"
 
 /* Octets of control data with one descriptor: without the padding, where a
  * second one would find room. */
@@ -76,7 +77,7 @@ returned_read(int channel, struct returned *returned)
 	if (is_whole(&msg, n, returned->fd))
 		return RETURNED_ONE;
 	if (returned->fd >= 0)
-		close(returned->fd);
+		close_shared(returned->fd);
 	return RETURNED_BROKEN;
 }
 

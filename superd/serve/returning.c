@@ -5,6 +5,7 @@
 
 #include "superd/base/descriptors.h"
 #include "superd/running/child.h"
+#include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/serve/asking.h"
@@ -18,7 +19,7 @@ static void
 let_go(struct child *child)
 {
 	if (child->handed >= 0)
-		close_politely(child->handed);
+		lingering_close(child->running->superd, child->handed);
 	child->handed = -1;
 	child_end(child, 0);
 }
@@ -88,6 +89,13 @@ lose(struct internal *internal, struct child *child,
 	let_go(child);
 }
 
+static void
+drop(int fd)
+{
+	if (fd >= 0)
+		close_shared(fd);
+}
+
 /* Without memory for its notice, it is nobody's. */
 static bool
 take_one(struct internal *internal, const struct returned *returned,
@@ -100,7 +108,7 @@ take_one(struct internal *internal, const struct returned *returned,
 	    (child != NULL && child->hosted.internal != internal))
 		return false;
 	if (child == NULL)
-		fd_drop(returned->fd);
+		drop(returned->fd);
 	else if (returned->fd < 0)
 		lose(internal, child, to);
 	else
@@ -123,7 +131,7 @@ returning_read(struct internal *internal, const struct notices_to *to)
 		if (notices_read(internal, to) &&
 		    take_one(internal, &returned, to))
 			continue;
-		fd_drop(returned.fd);
+		drop(returned.fd);
 		return RETURNED_BROKEN;
 	}
 	return RETURNED_NONE;
