@@ -30,13 +30,14 @@ static const int64_t PAUSE_MOST = 86400 * (int64_t)SECOND;
 /* An honest one asks every 5 seconds at most; there may be some that retire. */
 static const struct rate lookup_rate = { 12, 60 };
 
-/* NULL: of none that is still there. */
+/* NULL: of none that is still there, or is served by it. */
 static struct running *
 service_of(const struct internal *internal, const struct notice *notice)
 {
 	if (notice->service >= internal->nservices ||
 	    internal->gone[notice->service] ||
-	    internal->services[notice->service]->service == NULL)
+	    internal->services[notice->service]->service == NULL ||
+	    internal->services[notice->service]->service->mux != MUX_NONE)
 		return NULL;
 	return internal->services[notice->service];
 }

@@ -225,6 +225,24 @@ pages_are_for_connections_of_its_own(void **state)
 	scene_end(&scene);
 }
 
+/* It knows their names, and does not serve them. */
+static void
+nothing_is_believed_of_services_behind_tcpmux(void **state)
+{
+	struct scene scene;
+	const struct notice begin = { .kind = NOTICE_STARTED,
+		.id = SLOT << 24 | 1,
+		.accepted = 5 };
+
+	(void)state;
+	scene_start(&scene);
+	scene.service.mux = MUX_PLAIN;
+	assert_true(say(&scene, &begin));
+	assert_int_equal(scene.internal.count, 0);
+	assert_int_equal(scene.running->counters.accepted, 0);
+	scene_end(&scene);
+}
+
 static void
 shortages_do_not_fill_the_log(void **state)
 {
@@ -292,6 +310,7 @@ main(void)
 		cmocka_unit_test(
 		    nothing_is_believed_of_listeners_that_are_not_its_own),
 		cmocka_unit_test(pages_are_for_connections_of_its_own),
+		cmocka_unit_test(nothing_is_believed_of_services_behind_tcpmux),
 		cmocka_unit_test(shortages_do_not_fill_the_log),
 		cmocka_unit_test(hosts_are_not_looked_up_all_the_time),
 		cmocka_unit_test(
