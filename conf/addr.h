@@ -1,6 +1,6 @@
 /*
- * Socket addresses and address prefixes: parse, print, compare.
- * Numeric text only: names are asked in names.c.  Pure functions.
+ * Socket addresses and address prefixes: parsing, printing, comparing.  Only
+ * numeric text: names.h looks names up.  Pure.
  */
 #ifndef CONF_ADDR_H
 #define CONF_ADDR_H
@@ -25,11 +25,11 @@ struct addr {
 	} u;
 };
 
-/* An address with its last bits free.  bits counts from the left. */
+/* A network: the first bits of an address. */
 struct prefix {
 	sa_family_t family; /* AF_INET or AF_INET6 */
 	uint8_t bits;
-	uint8_t bytes[16]; /* network order; bits beyond are zero */
+	uint8_t bytes[16]; /* network byte order; other bits are zero */
 };
 
 /*
@@ -49,7 +49,7 @@ void addr_set_port(struct addr *, uint16_t);
 bool addr_is_internet(const struct addr *); /* IPv4 or IPv6 */
 bool addr_is_any(const struct addr *);
 bool addr_is_multicast(const struct addr *);
-/* An IPv4-mapped IPv6 address becomes the IPv4 address it stands for. */
+/* Turn an IPv4-mapped IPv6 address into the IPv4 address. */
 void addr_unmap(struct addr *);
 /* Total order: family, address, scope, port (or path). */
 int addr_compare(const struct addr *, const struct addr *);
@@ -63,23 +63,25 @@ char *addr_print(const struct addr *, char *buf, size_t);
 /* The host alone, without brackets. */
 char *addr_print_host(const struct addr *, char *buf, size_t);
 
-/* "10.0.0.0/8", "::1", "fe80::/10"; host bits that are set: -1. */
+/* Parse "10.0.0.0/8", "::1" or "fe80::/10".  0, or -1, also if a bit after the
+ * prefix is set. */
 int prefix_parse(const char *text, struct prefix *);
-/* The same, but such bits are cleared, and told. */
+/* The same, but clear such bits and set *host_bits if there were any. */
 int prefix_read(const char *text, struct prefix *, bool *host_bits);
-/* "10.1.0.0": xinetd's form, where rightmost zero octets are free; IPv4. */
+/* Parse xinetd's form of an IPv4 network, "10.1.0.0", whose trailing zero
+ * octets match anything.  0 or -1. */
 int prefix_parse_octets(const char *text, struct prefix *);
 char *prefix_print(const struct prefix *, char *buf, size_t);
-/* A bit of its address, from the left. */
+/* The i-th bit of its address, from the left. */
 static inline unsigned
 prefix_bit(const struct prefix *prefix, unsigned i)
 {
 	return (prefix->bytes[i / 8] >> (7 - i % 8)) & 1;
 }
 
-/* How many bits both begin with alike; they are of one family. */
+/* The number of leading bits that two prefixes of one family share. */
 unsigned prefix_common_bits(const struct prefix *, const struct prefix *);
-/* Is the first one a part of the second, and less than it? */
+/* Is the first one a proper part of the second? */
 bool prefix_within(const struct prefix *, const struct prefix *);
 bool prefix_equal(const struct prefix *, const struct prefix *);
 /* Total order: family, length, bytes. */
@@ -87,8 +89,8 @@ int prefix_compare(const struct prefix *, const struct prefix *);
 /* The prefix of this length around an address (mapped ones unmapped). */
 void prefix_of(const struct addr *, unsigned bits, struct prefix *);
 
-/* How much of an address says who a client is; unless configured, a host of
- * IPv4 and a network of IPv6, which is what one customer is given. */
+/* How many bits of an address identify a client.  The defaults are an IPv4
+ * address, and the /64 network that an IPv6 host can choose addresses from. */
 enum { CLIENT_BITS_V4 = 32, CLIENT_BITS_V6 = 64 };
 
 struct client_bits {
@@ -96,10 +98,10 @@ struct client_bits {
 };
 
 /*
- * The client that an address belongs to, which is what is counted, limited
- * and denied: an IPv6 host may have any address of its network.  A link-local
- * address is a client of its own, since all hosts are in that network; who
- * has no internet address is one client with all others of that kind.
+ * The client of an address, as limits, counts and the deny list know it: the
+ * prefix of this length.  A link-local IPv6 address is a client of its own,
+ * since all neighbours share its network.  All addresses of other families are
+ * one client.
  */
 void client_of(const struct addr *, const struct client_bits *,
     struct prefix *);

@@ -1,7 +1,7 @@
 /*
- * An arena: memory of the caller's that is given out from the front and never
- * taken back.  What is written to it is meant to be read only afterwards, and
- * so equal contents may be one: arena_share() returns what is there already.
+ * An arena allocates from one piece of memory, front to back, and frees
+ * nothing.  It is meant for data that is not changed later, so that equal
+ * contents can share memory: arena_share().
  */
 #ifndef CONF_ARENA_H
 #define CONF_ARENA_H
@@ -17,19 +17,19 @@ struct arena {
 	size_t nshares, room;
 };
 
-/* memory: size bytes, all zero, aligned for anything; stays the caller's. */
+/* Use memory of size bytes, zeroed, aligned for any type, the caller's. */
 void arena_init(struct arena *, void *memory, size_t size);
-/* Forget what is shared; the memory is left as it is. */
+/* Free the hash of shared contents; the memory is left as it is. */
 void arena_done(struct arena *);
-
-/* size bytes of zeros, aligned for any type.  One that is full ends the
- * process as xalloc does. */
+/* Allocate size zero bytes, aligned for any type.  If the arena is full, ends
+ * the process as xalloc.h does. */
 void *arena_take(struct arena *, size_t size) __attribute__((returns_nonnull));
-/* A copy of size bytes, which nobody may write to any more; 0 bytes: NULL. */
+/* A copy of size bytes, which may be shared and must not be changed.  NULL if
+ * size is 0. */
 void *arena_share(struct arena *, const void *bytes, size_t size);
-/* The same for a text, which may be NULL. */
+/* The same for a string; NULL for NULL. */
 char *arena_text(struct arena *, const char *text);
-/* Let what follows begin at a multiple of this power of two. */
+/* Align the next allocation to a power of two. */
 void arena_align(struct arena *, size_t);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Build: a draft on its way into the model, for conf/make.c, the rules and
- * the types of options.  Nobody else includes this.
+ * Builds: making a service, or the globals, from a draft; for conf/make.h, the
+ * rules and the types of options, and private to them.
  */
 #ifndef CONF_BUILD_H
 #define CONF_BUILD_H
@@ -19,26 +19,26 @@ struct build {
 	struct service *service;
 	struct globals *globals; /* one of these two is NULL */
 	unsigned type, flags;	 /* option_type, option_flag */
-	bool defaults;		 /* no service: they are checked alone */
-	/* the value that is being applied; NULL afterwards, when it is known
-	 * what all of them mean together */
+	bool defaults;		 /* only defaults are checked */
+	/* the option that is being set; NULL once options are considered
+	 * together */
 	const struct attribute *attribute;
 	const struct setting *setting;
-	bool bad; /* a text in it has no meaning */
+	bool bad; /* it has an invalid value */
 };
 
-/* A text without meaning: a report, and build->bad. */
+/* Report an invalid value, and set build->bad. */
 void build_refuse(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
-/* What is understood and cannot be served: retry: asking again later may
- * help. */
+/* Report that the service is valid but cannot be served; retry: a later load
+ * may succeed. */
 void build_fail(struct build *, bool retry, const struct place *, const char *,
     ...) __attribute__((format(printf, 4, 5)));
-/* Taken as written, but probably not meant.  Not of one value of the defaults,
- * which is told where they are checked. */
+/* Warn of something probably not meant.  For single values of defaults, only
+ * when the defaults are checked. */
 void build_warn(struct build *, const struct place *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same of one value: "umask 999: expected an octal number". */
+/* build_refuse() a value of the current option: "umask 999: expected WHAT". */
 void build_wants(struct build *, size_t value, const char *what);
 
 static inline const struct setting *
@@ -47,7 +47,7 @@ setting(const struct build *build, enum option_id id)
 	return &build->draft->settings[id];
 }
 
-/* The first value; NULL if there is none. */
+/* The first value of an option, or NULL. */
 static inline const char *
 value(const struct build *build, enum option_id id)
 {
@@ -56,7 +56,7 @@ value(const struct build *build, enum option_id id)
 	return one->set && one->count > 0 ? one->values[0].text : NULL;
 }
 
-/* Of the first value, or of the service. */
+/* The place of the first value, or else of the service. */
 static inline const struct place *
 place_of(const struct build *build, enum option_id id)
 {

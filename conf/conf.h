@@ -1,9 +1,8 @@
 /*
- * The nouns that everyone shares: what the administrator wrote, normalised
- * and checked.  A struct conf is built by the readers, finished by
- * conf_load(), and const from then on: the daemon has it in memory that
- * cannot be written to.  Each member has its row in conf/attribute_rows.c.
- * Nothing here knows what is running.
+ * The configuration, normalised and checked: services and global options.  A
+ * struct conf is built by the readers, completed by conf_load(), and const
+ * from then on: the daemon has it in memory that is mapped read-only.  Each
+ * member has a row in conf/attribute_rows.c.  Nothing here knows what runs.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -26,14 +25,14 @@ struct acl; /* conf/acl.h: compiled access rules */
 
 enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
 
-/* A limit that no text has set yet; conf_load leaves none behind but for
- * per_source, where it means a fair share. */
+/* A limit that is not set.  After conf_load(), only per_source can be unset,
+ * which means a fair share. */
 #define LIMIT_UNSET UINT_MAX
 /* No limit. */
 #define LIMIT_NONE 0u
 
-/* At most count events in each period; a bucket that holds count and
- * refills at count / seconds a second.  count: LIMIT_UNSET, LIMIT_NONE. */
+/* At most count events in so many seconds: a token bucket of count tokens that
+ * refills in that time.  count may be LIMIT_UNSET or LIMIT_NONE. */
 struct rate {
 	unsigned count;
 	unsigned seconds;
@@ -44,11 +43,10 @@ enum excess {
 	EXCESS_REFUSE /* accept, say why, close */
 };
 
-/* Seconds without an octet, where no text says anything: internal services
- * are for tests, the sessions of redirected ones may be anybody's. */
+/* Default idle limits of internal and of redirected services, in seconds. */
 enum { INTERNAL_IDLE = 600, REDIRECT_IDLE = 3600 };
 
-/* Modes where no text says anything. */
+/* Default modes. */
 enum { USUAL_MODE = 0666, USUAL_UMASK = 022 };
 
 struct limits {
@@ -93,14 +91,14 @@ enum log_flag { /* log_on_success and log_on_failure */
 	LOGS_ATTEMPT = 64
 };
 
-/* What the log has of the addresses of clients. */
+/* How the addresses of clients are logged. */
 enum log_peer { LOG_PEER_FULL, LOG_PEER_PREFIX, LOG_PEER_HASH, LOG_PEER_NONE };
 
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
 
 enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
 
-enum family_choice { /* what the protocol field asked for */
+enum family_choice { /* that the protocol or family asks for */
 	FAMILY_BOTH, /* one IPv4 and one IPv6-only socket */
 	FAMILY_INET,
 	FAMILY_INET6,
@@ -118,7 +116,7 @@ struct rpc_spec {
 struct endpoint {
 	struct addr addr;
 	bool v6only;
-	bool optional; /* not an error where the family is missing */
+	bool optional; /* no error if the host lacks the family */
 };
 
 struct unix_node {  /* owner and mode of a unix socket */
@@ -136,7 +134,7 @@ struct redirect {
 			* until conf_load */
 };
 
-/* Everything a child becomes before exec; resolved at load. */
+/* The state and the program of a child; names are resolved at load. */
 struct command {
 	char *program;	    /* absolute path */
 	char **argv;	    /* NULL-terminated */
@@ -179,14 +177,14 @@ struct access {
 
 enum banner { BANNER_ALWAYS, BANNER_SUCCESS, BANNER_FAIL, BANNERS };
 
-/* What stood in the file of a banner when it was loaded. */
+/* The contents of a banner's file at the load. */
 struct banner_text {
 	char *path;
 	char *bytes;
 	size_t length; /* bytes; BANNER_MAX at most */
 };
 
-/* What a fresh socket's buffer takes at once. */
+/* A new socket's buffer takes this much at once. */
 enum { BANNER_MAX = 8192 };
 
 struct service {
@@ -196,8 +194,8 @@ struct service {
 	struct place place; /* file owned by the conf; start of entry */
 	enum dialect dialect;
 	bool disabled;	 /* read and checked, not started */
-	bool unservable; /* an error names why; see design 11 */
-	bool retry;	 /* ... and asking again later may help */
+	bool unservable; /* not served: an error says why */
+	bool retry;	 /* unservable, but a later load may help */
 
 	/* socket */
 	int socktype; /* SOCK_STREAM, ... */
@@ -256,7 +254,7 @@ struct globals {	/* superd.conf outside of sections */
 	bool strict;
 	unsigned load_timeout; /* seconds a load may take */
 	uint64_t load_memory;  /* bytes it may use; 0: as superd chooses */
-	uid_t internal_uid;    /* of superd's processes without rights */
+	uid_t internal_uid;    /* of superd's unprivileged processes */
 	gid_t internal_gid;
 };
 

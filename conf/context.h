@@ -1,14 +1,10 @@
-/*
- * Context: what a load has to know from outside, of this host and of the
- * command line.
- */
+/* The context of a load: facts about this host, and the command line. */
 #ifndef CONF_CONTEXT_H
 #define CONF_CONTEXT_H
 
 #include "conf/conf.h"
 #include "conf/names.h"
 
-/* What the readers need to know from outside; never changed by them. */
 struct load_context {
 	struct names *names;
 	/* does an internal service of this name exist for this socket type */

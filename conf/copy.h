@@ -1,6 +1,6 @@
 /*
- * Copies of a whole model in an arena: nothing in them leads out of it but to
- * what is static in the program.  They are read, and never freed singly.
+ * Copies of a whole configuration in an arena: they point only into the arena
+ * and to static data.  Read-only; nothing in them is freed by itself.
  */
 #ifndef CONF_COPY_H
 #define CONF_COPY_H
@@ -8,7 +8,7 @@
 #include "conf/arena.h"
 #include "conf/conf.h"
 
-/* The conf with all its services, files and banners. */
+/* Copy a conf with all its services, files and banners; and reports. */
 struct conf *conf_copy(struct arena *, const struct conf *);
 struct reports *reports_copy(struct arena *, const struct reports *);
 

@@ -1,6 +1,6 @@
 /*
- * Diff: the services that run and a new conf -> what becomes of each.
- * Matches by id.  Pure.
+ * The difference between the running services and a new conf, by id: what a
+ * reload has to do with each service.  Pure.
  */
 #ifndef CONF_DIFF_H
 #define CONF_DIFF_H
@@ -36,12 +36,13 @@ struct diff {
 };
 
 /*
- * olds: those that run, sorted by id (strcmp), each id once.  In the new conf
- * disabled services count as absent, and so do unservable ones that have no
- * old definition.  Runs in O(n log n) or better.
+ * Compare.  olds: the running services, sorted by strcmp(3) of their ids, which
+ * differ.  Disabled services of the new conf count as absent, and so do
+ * unservable ones without an old definition.  Takes O(n log n).
  */
 void diff_make(struct diff *, const struct old_service *olds, size_t count,
     const struct conf *new);
+/* Free the list. */
 void diff_free(struct diff *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Draft: a service as text, whatever the dialect: of each option the values
- * with their places.  Knows how values are taken over from the defaults,
- * added and taken away; not what they mean, which conf/make.h knows.
+ * Drafts: a service as text, in any dialect: the values of each option, with
+ * their places.  Knows how values are inherited from defaults, added with +=
+ * and removed with -=; their meaning is for conf/make.h.
  */
 #ifndef CONF_DRAFT_H
 #define CONF_DRAFT_H
@@ -12,15 +12,15 @@
 struct value {
 	char *text;
 	struct place place;
-	bool remove;	/* to be taken away from those before it */
-	bool inherited; /* it stands in the defaults */
+	bool remove;	/* of -=: remove equal values before it */
+	bool inherited; /* of the defaults */
 };
 
-/* What a draft says of one option. */
+/* The values of one option. */
 struct setting {
 	bool set;
-	bool append;	    /* only "+=", "-=": to what the defaults say */
-	bool borrowed;	    /* the defaults' own, which free it */
+	bool append;	    /* only += and -=, to the defaults' values */
+	bool borrowed;	    /* the values belong to the defaults */
 	struct place place; /* of the option's name */
 	struct value *values;
 	size_t count;
@@ -31,21 +31,21 @@ struct draft {
 	struct setting settings[OPTIONS];
 };
 
-/* One more value of an option, at its place; the text is copied.  The first
- * one sets the option. */
+/* Add a value to an option, and set it; the text is copied. */
 void draft_say(struct draft *, enum option_id, const char *text,
     const struct place *);
-/* Nothing is said of an option. */
+/* Remove all values of an option, and unset it. */
 void draft_unsay(struct draft *, enum option_id);
-/* The places of values whose texts are read later. */
+/* Add values whose texts are filled in later, by their places. */
 void draft_note(struct setting *, const struct place *, size_t count,
     bool remove);
-/* What a draft does not say it takes from the defaults, which live longer. */
+/* Inherit options that are not set, and values that are appended to, from the
+ * defaults, which must live longer. */
 void draft_inherit(struct draft *, const struct draft *defaults);
-/* Take away what is marked so, once the defaults' values are there, too.
- * False if something was not there: reported. */
+/* Apply -=, after draft_inherit().  False: a value was not in its list, or
+ * nothing is left, which is reported. */
 bool draft_remove(struct draft *, const struct manner *, struct reports *);
-/* What it says; it can be filled again. */
+/* Free all values; the draft is empty then. */
 void draft_free(struct draft *);
 
 #endif

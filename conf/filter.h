@@ -1,7 +1,7 @@
 /*
- * Access rules as a program of the kernel's: a classic BPF filter for
- * SO_ATTACH_FILTER, socket(7), which looks at where a packet comes from.  So
- * they hold for a socket that somebody else has, too.  Pure.
+ * Access rules as a classic BPF program for SO_ATTACH_FILTER, socket(7), which
+ * checks the source address of packets.  So the kernel applies them to sockets
+ * whose connections a server accepts itself.  Pure.
  */
 #ifndef CONF_FILTER_H
 #define CONF_FILTER_H
@@ -11,9 +11,9 @@
 #include "conf/conf.h"
 
 /*
- * The kernel takes BPF_MAXINSNS, but no more memory for a socket than
- * net.core.optmem_max: this many fit into 20 KiB, which it was for long.
- * They are enough for some 700 networks.
+ * The kernel takes BPF_MAXINSNS instructions, but a socket's memory for them is
+ * bounded by net.core.optmem_max, which has long been 20 KiB by default: this
+ * many fit, enough for some 700 networks.
  */
 enum { FILTER_MAX = BPF_MAXINSNS / 8 * 3 };
 
@@ -23,23 +23,17 @@ struct filter {
 };
 
 /*
- * Packets of IPv4 and IPv6 pass where acl_decide() allows their source.  One
- * that says to come from an IPv4 address inside of IPv6 does not.  NULL, or
- * why the rules cannot be made a filter.
+ * Make a program that passes IPv4 and IPv6 packets whose source acl_decide()
+ * allows, but no IPv6 packet with an IPv4-mapped source.  NULL, or why the
+ * rules cannot be a program.
  */
 const char *filter_make(const struct acl *, struct filter *);
-
-/*
- * Where a server accepts connections itself, the kernel checks its clients.
- * NULL if it can, or if there is nothing to check; or else what stands against
- * that.
- */
+/* Why the kernel cannot check the clients of a service that accepts connections
+ * itself; NULL if it can, or does not have to. */
 const char *filter_impossible(const struct service *);
-/*
- * What all sockets of a service have; of count 0 where that is none.  One of
- * datagrams whose lists cannot be a filter has none: its first datagram is
- * checked alone.
- */
+/* The program for all sockets of a service, with count 0 if it needs none.  A
+ * datagram service whose rules cannot be a program has none either: superd
+ * checks the first datagram. */
 void filter_of(const struct service *, struct filter *);
 
 #endif

@@ -7,11 +7,12 @@
 
 #include "conf/conf.h"
 
-/* -1 if text is no range; 24:00 is the end of the day.  from > to is
- * returned as it is: the caller knows whether its dialect allows it. */
+/* Parse a range.  0, or -1 if text is none.  24:00 is the end of the day; from
+ * may be greater than to, for ranges across midnight. */
 int hours_parse(const char *text, struct hours *);
 char *hours_print(const struct hours *, char *buf, size_t);
-/* An empty list allows always. */
+/* Is this minute of the local day in one of the ranges?  An empty list has all
+ * minutes. */
 bool hours_allow(const struct hours *, size_t count, unsigned minute);
 
 #endif

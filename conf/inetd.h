@@ -1,8 +1,7 @@
 /*
- * Between the parts of the reader of inetd.conf: inetd.c reads records,
- * inetd_fields.c says what their fields have in them, inetd_netbsd.c reads
- * NetBSD's definitions.  All of it is syntax: what an entry means is
- * conf/make.h's.  Nobody else includes this.
+ * Shared by the files of the reader of inetd.conf: inetd.c reads records,
+ * inetd_fields.c their fields, inetd_netbsd.c NetBSD's definitions.  They only
+ * know syntax; conf/make.h knows the meaning.  Private to these files.
  */
 #ifndef CONF_INETD_H
 #define CONF_INETD_H
@@ -21,14 +20,14 @@ enum {
 	FIELDS
 };
 
-/* One file on its way. */
+/* One file that is being read. */
 struct inetd {
 	struct loader *loader;
 	struct words words;
 	char *address; /* of the last "addr:" line; NULL: none */
 };
 
-/* One entry on its way. */
+/* One entry that is being read. */
 struct entry {
 	struct inetd *inetd;
 	struct place place;
@@ -36,17 +35,16 @@ struct entry {
 	bool bad; /* something in it was reported */
 };
 
-/* What the words of the fields say goes to the draft; NULL: not given.
- * bind: NetBSD's, which goes before other addresses. */
+/* Put the words of an entry into its draft.  A field that is NULL is not given.
+ * bind: NetBSD's bind option, which overrides other addresses, or NULL. */
 void entry_read(struct entry *, const struct word *const fields[FIELDS],
     const struct word *args, size_t count, const struct word *bind);
-/* An error makes the entry bad. */
+/* Add a report; an error sets entry->bad. */
 void entry_report(struct entry *, enum report_level, const struct place *,
     const char *, ...) __attribute__((format(printf, 4, 5)));
-/* What it says becomes a service. */
+/* Make a service of the draft. */
 void entry_make(struct entry *);
-
-/* The definition that begins with this record; its rest is read, too. */
+/* Read the rest of a NetBSD definition that begins with this record. */
 void definition_read(struct entry *, const struct record *);
 
 #endif

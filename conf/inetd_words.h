@@ -1,6 +1,6 @@
 /*
- * Words: an inetd.conf text taken apart into records of words, each with its
- * place.  Knows lines, blanks, quotes and continuation; nothing of meaning.
+ * The words of inetd.conf: records of words, each with its place.  Knows lines,
+ * blanks, quotes and continuation lines; no meaning.
  */
 #ifndef CONF_INETD_WORDS_H
 #define CONF_INETD_WORDS_H
@@ -34,19 +34,20 @@ struct words {
 
 void words_start(struct words *, const struct source *, const char *file,
     struct reports *);
+/* Free what reading has allocated. */
 void words_end(struct words *);
-/* The next record; false at the end of the text. */
+/* Read the next record, for record_free().  False: at the end of the text. */
 bool words_record(struct words *, struct record *);
 void record_free(struct record *);
 
 /*
- * NetBSD's "name on key = value, ...;": where a record's second word is "on"
- * or "off", the record ends there, and this is the rest, to the ";" which is
- * its last word.  "=" and "," are words of their own, too; quotes know C's
- * escapes; # opens a comment anywhere.  False where no ";" comes.
+ * Read the rest of NetBSD's "name on key = value, ...;", after a record whose
+ * second word is "on" or "off", up to the ";", which is the last word.  "=" and
+ * "," are words of their own; quoted words have the escapes of C; # starts a
+ * comment anywhere.  False: there is no ";".
  */
 bool words_definition(struct words *, struct record *);
-/* Is it this one of ";", "=" and ","? */
+/* Is it this unquoted mark, ";", "=" or ","? */
 bool word_is_mark(const struct word *, const char *mark);
 
 #endif

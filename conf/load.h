@@ -1,6 +1,6 @@
 /*
- * Load: from file names to a checked struct conf, whatever the dialect.
- * Chooses the reader, follows includes, applies defaults, runs the checks.
+ * Loading: from file names to a checked struct conf, in any dialect.  Chooses
+ * the reader, follows includes, applies global defaults, and runs the checks.
  */
 #ifndef CONF_LOAD_H
 #define CONF_LOAD_H
@@ -11,22 +11,22 @@
 enum { LOAD_TIMEOUT = 60 };
 
 /*
- * Read file (and directory: its files, names with a dot or ending in ~
- * skipped, sorted), check all, and return the conf; never NULL: what was
- * understood is in it.  reports tells what was not: any REPORT_SYNTAX means
- * that a reload must not use the result.  Entries with REPORT_UNSERVABLE are
- * in the conf, marked unservable.  file or directory may be NULL, not both.
+ * Read a file, and the files of a directory in order, except names with a dot
+ * or ending in ~, and check everything.  One of both may be NULL.  The conf is
+ * never NULL: it has all that was understood.  With a report of REPORT_SYNTAX
+ * or above, a reload must not use it.  Entries with REPORT_UNSERVABLE are in
+ * the conf, marked unservable.
  */
 struct conf *conf_load(const char *file, const char *directory,
     const struct load_context *, struct reports *);
 /*
- * Who superd's own processes without rights are: the account `superd' if
- * there is one, else somebody nobody is.  As nobody they could be stopped or
- * killed by every service of that user.
+ * The user and group of superd's unprivileged processes: the account superd if
+ * there is one, else ids that no account has.  As user nobody, they could be
+ * stopped or killed by any service that runs as nobody.
  */
 void conf_internal_user(struct names *, uid_t *, gid_t *);
 
-/* What a text looks like; DIALECT_INETD when nothing tells. */
+/* The dialect that a text seems to be in; DIALECT_INETD if nothing tells. */
 enum dialect dialect_guess(const char *text);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Make: from drafts to the model.  What an option means is its type's
- * (conf/type.h); what options mean together stands in make_socket.c (where
- * the service listens), make_server.c (what serves it, as whom, and whom)
- * and rules.c.  Dialects differ by their manner alone.
+ * Making services from drafts.  The meaning of one option is in its type
+ * (conf/type.h); the meaning of options together is in make_socket.c (where a
+ * service listens), make_server.c (its server, user and access) and rules.c.
+ * Dialects differ only in their manner (conf/manner.h).
  */
 #ifndef CONF_MAKE_H
 #define CONF_MAKE_H
@@ -10,15 +10,13 @@
 #include "conf/draft.h"
 #include "conf/readers.h"
 
-/*
- * A service for the conf, from what its entry and the defaults say together.
- * bad: a part of it was reported, and it cannot be served.
- */
+/* Make a service of a draft that has inherited its defaults, and add it to the
+ * conf.  bad: an error in it was reported, so that it cannot be served. */
 struct service *service_make(struct loader *, enum dialect,
     const struct draft *, const struct place *, bool bad);
-/* What defaults mean by themselves, where there may be no service: reports. */
+/* Report errors in defaults, whether a service uses them or not. */
 void defaults_check(struct loader *, enum dialect, const struct draft *);
-/* The conf's globals. */
+/* Set the conf's globals from a draft. */
 void globals_make(struct loader *, const struct draft *);
 
 #endif

@@ -1,45 +1,43 @@
-/*
- * Between the files of make: make.c, make_socket.c and make_server.c.  Nobody
- * else includes this.
- */
+/* Shared by make.c, make_socket.c, make_server.c and make_xinetd.c, and private
+ * to them. */
 #ifndef CONF_MAKE_OWN_H
 #define CONF_MAKE_OWN_H
 
 #include "conf/build.h"
 #include "conf/rules.h"
 
-/* A yes or no that has another default than no. */
+/* The value of a boolean option; otherwise if it is not set. */
 bool build_decide(struct build *, enum option_id, bool otherwise);
-/* The value of the option is none of these names: refused. */
+/* Refuse a value that is none of these names: "unknown WHAT TEXT". */
 void build_unknown(struct build *, enum option_id, const char *what,
     const char *text, const char *const *names);
 
-/* Something is missing; not said where a text without meaning, or a service
- * that is disabled, explains it. */
+/* Refuse a service in which something is missing, unless it is disabled or an
+ * error was reported that may be the reason. */
 void build_lacks(struct build *, const char *what);
 
-/* What only entries of xinetd.conf mean: conf/make_xinetd.c. */
+/* What is special in xinetd.conf: conf/make_xinetd.c. */
 
-/* The flags of family; the address that it listens at counts as one. */
+/* The bits FLAG_IPV4 and FLAG_IPV6, also by the family of bind. */
 unsigned xinetd_family(struct build *);
-/* One of protocol and socket type tells the other, if both are usual. */
+/* Require protocol and socket_type, unless one implies the other. */
 void xinetd_protocol(struct build *, const char *base);
-/* A port that is given must be the one that the name has, unless the entry is
- * UNLISTED. */
+/* Require the port of /etc/services, unless the entry is UNLISTED. */
 void xinetd_port(struct build *, const char *base);
-/* A user given by number needs no entry in passwd(5); false: it is none. */
+/* Set the user if it is given by number, without passwd(5).  False: it has to
+ * be looked up. */
 bool xinetd_user(struct build *, const char *user, const char *group,
     bool groups);
-/* Its lists of addresses, as they are compiled. */
+/* Adapt the access lists to xinetd's meaning, before they are compiled. */
 void xinetd_access(struct build *);
-/* What xinetd does otherwise is told, once all is made. */
+/* Warn of differences from xinetd, after everything else. */
 void xinetd_notes(struct build *);
 
-/* Protocol, family and type, and where it listens. */
+/* Set protocol, family, socket type and endpoints. */
 void make_socket(struct build *);
-/* What serves it, as whom, and whom. */
+/* Set the server, its user, and who has access. */
 void make_server(struct build *);
-/* What is wrong in defaults, whatever the service. */
+/* Report errors in defaults that concern the socket, and the server. */
 void socket_defaults(struct build *);
 void server_defaults(struct build *);
 

@@ -1,37 +1,33 @@
-/*
- * Manner: what a dialect does differently from the others, as data.
- */
+/* Manners: how dialects differ from each other, as data. */
 #ifndef CONF_MANNER_H
 #define CONF_MANNER_H
 
 #include "conf/conf.h"
 
 struct manner {
-	const char *wait, *nowait; /* how an entry says it */
-	const char *meant;	   /* ... that nobody is to be asked */
-	/* of a value without meaning, in an entry; in defaults it is
-	 * REPORT_SYNTAX */
+	const char *wait, *nowait; /* for messages */
+	const char *meant;	   /* hint how to do without libwrap */
+	/* the level of an invalid value; in defaults, REPORT_SYNTAX */
 	enum report_level bad_value;
-	/* of a value in defaults that is understood and cannot be served */
+	/* of a value in defaults that is valid and cannot be served */
 	enum report_level failed_default;
-	/* of a value that is taken away and was not there, where nobody
-	 * gets in by it */
+	/* of a value of -= that is not in its list, except access lists */
 	enum report_level not_there;
 	unsigned least; /* instances and the like; 0: no limit */
-	/* what holds where no text says anything */
+	/* defaults: */
 	enum excess excess;
 	struct rate rate;
 	unsigned max_pause;
-	bool groups;	    /* the user's supplementary groups */
-	bool pass_all;	    /* superd's environment, unless passenv says more */
-	bool name_host;	    /* REMOTE_HOST as xinetd sets it */
+	bool groups;	    /* set the user's supplementary groups */
+	bool pass_all;	    /* pass superd's environment, without passenv */
+	bool name_host;	    /* set REMOTE_HOST as xinetd does */
 	bool libwrap;	    /* hosts_access(5) is asked */
-	bool dotted_user;   /* "user.group" */
-	bool searches_path; /* for a server without a slash */
-	bool as_xinetd;	    /* conf/make_xinetd.c */
+	bool dotted_user;   /* "user.group" is a user and a group */
+	bool searches_path; /* look a server without a slash up in PATH */
+	bool as_xinetd;	    /* the rules of conf/make_xinetd.c apply */
 };
 
-/* Of inetd.conf, in either form, xinetd.conf and superd.conf. */
+/* The manner of a dialect, except DIALECT_AUTO. */
 const struct manner *manner_of(enum dialect);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * Groups of hosts that datagrams are sent to, as a service asks for them:
- * "224.0.1.1", "ff02::fb@eth0", "232.1.2.3 from 192.0.2.9".  Pure.
- */
+/* Multicast groups that a service joins: "224.0.1.1", "ff02::fb@eth0" or, for
+ * one source, "232.1.2.3 from 192.0.2.9".  ip(7), ipv6(7).  Pure. */
 #ifndef CONF_MULTICAST_H
 #define CONF_MULTICAST_H
 
@@ -14,15 +12,14 @@ struct membership {
 	char interface[IF_NAMESIZE]; /* "": the kernel's choice */
 };
 
-/* GROUP[@INTERFACE][ from SOURCE]; -1 if text is none. */
+/* Parse GROUP[@INTERFACE][ from SOURCE].  0 or -1. */
 int membership_parse(const char *text, struct membership *);
-/*
- * The one that a socket has for the address that it is bound to: false if
- * that is no group.  Its device is the service's, or the scope of the address.
- */
+/* The membership of a socket that is bound to a group, on the service's
+ * interface or the one of the address's scope.  False: the address is not a
+ * multicast address. */
 bool membership_of(const struct service *, const struct endpoint *,
     struct membership *);
-/* Could datagrams for this group come to that socket? */
+/* Can datagrams to this group reach a socket of this endpoint? */
 bool membership_fits(const struct membership *, const struct endpoint *);
 
 #endif

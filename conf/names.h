@@ -1,8 +1,8 @@
 /*
- * Names: the only room of conf/ that asks the system for users, groups,
- * services, protocols, RPC programs, hosts and files.  Answers are cached for
- * the life of a struct names (one load), because ten thousand services name
- * few users.  Tests put their own backend in place.
+ * Names: looking up users, groups, services, protocols, RPC programs, hosts and
+ * programs; nothing else in conf/ asks the system.  Answers are cached for the
+ * life of a struct names, which is one load.  Tests have a backend of their
+ * own.
  */
 #ifndef CONF_NAMES_H
 #define CONF_NAMES_H
@@ -59,16 +59,14 @@ struct names_backend {
 	    const char *more, uint32_t *);
 };
 
-/* The system's; its functions have no use for arg. */
+/* The backend of the system, nsswitch.conf(5); it ignores arg. */
 const struct names_backend *names_system(void);
 /* backend NULL: the system's.  Never returns NULL. */
 struct names *names_new(const struct names_backend *, void *arg);
 void names_free(struct names *);
-/*
- * Once hosts that had no answer have taken this long, name servers are taken
- * for dead: no more are asked for, and each is EAGAIN.  Without, there is no
- * end to it.
- */
+/* After look-ups of hosts that had no answer have taken this many seconds
+ * together, fail all further ones with EAGAIN.  Without this call, there is no
+ * bound. */
 void names_give_up_hosts(struct names *, unsigned seconds);
 
 int names_user(struct names *, const char *name, struct account *);

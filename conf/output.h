@@ -1,7 +1,4 @@
-/*
- * How superd.conf's text is written: lines of "name = value", quoted as its
- * reader takes them.
- */
+/* Writing superd.conf: lines of "name = value", quoted for libconfuse. */
 #ifndef CONF_OUTPUT_H
 #define CONF_OUTPUT_H
 
@@ -9,31 +6,28 @@
 
 #include "conf/attribute.h"
 
-/* Where it goes; indent: what stands before a name. */
 struct output {
 	FILE *file;
-	const char *indent;
-	const struct service *service;	   /* that is printed; NULL: globals */
-	const struct globals *globals;	   /* what services take limits from */
-	const struct attribute *attribute; /* that is printed */
+	const char *indent;		   /* written before each name */
+	const struct service *service;	   /* being printed; NULL: globals */
+	const struct globals *globals;	   /* with the defaults of limits */
+	const struct attribute *attribute; /* being printed */
 };
 
-/* "name = " */
+/* Write "name = ", with the name of the attribute. */
 void print_name(const struct output *);
 void print_line(const struct output *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
-/* What libconfuse reads back as the same text. */
+/* Write a text so that libconfuse reads the same text. */
 void print_quoted(const struct output *, const char *text);
-/* The rest are whole lines. */
+/* Write a whole line: a quoted text, a word, a list of quoted texts. */
 void print_text(const struct output *, const char *);
 void print_word(const struct output *, const char *);
 /* list: may be NULL */
 void print_list(const struct output *, char *const *);
 
-/*
- * What a limit is where the section of a service says nothing: what the
- * global section says, or what is usual.
- */
+/* The value of the attribute, a limit, for a service that does not set it: of
+ * the global options, or the default. */
 unsigned output_silence(const struct output *);
 
 #endif

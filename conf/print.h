@@ -8,8 +8,8 @@
 
 #include "conf/conf.h"
 
-/* Disabled entries are printed with "disable = yes", unservable ones as
- * comments that say so. */
+/* Print the whole conf.  Disabled services have "disable = yes"; unservable
+ * ones are comments. */
 void conf_print(const struct conf *, FILE *);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * The three readers: each adds the services of one source text to a conf, and
- * its reports to the list.  Includes are followed by calling load_include().
- * Readers resolve names through the context; conf/check.c comes after them.
+ * The three readers: each adds the services of one text to a conf, and its
+ * errors to the reports.  They follow includes with load_include().
  */
 #ifndef CONF_READERS_H
 #define CONF_READERS_H
@@ -13,7 +12,7 @@ struct xinetd;	      /* conf/xinetd.c: entries of all files */
 struct superd_reader; /* conf/superd_read.c: one file */
 struct open_file;     /* conf/include.c */
 
-/* What one load carries from file to file. */
+/* The state of one load, passed from file to file. */
 struct loader {
 	const struct load_context *context;
 	struct conf *conf;
@@ -23,26 +22,27 @@ struct loader {
 	unsigned depth;		      /* of includes; bounded by LOAD_DEPTH */
 	const struct open_file *open; /* the files that are being read */
 	struct xinetd *xinetd;	      /* while xinetd's files are read */
-	bool told_libwrap;	      /* that nobody can be asked at all */
-	/* the file of superd.conf whose includes are followed */
+	bool told_libwrap; /* it was reported that libwrap is absent */
+	/* the superd.conf whose includes are being followed, or NULL */
 	const struct superd_reader *superd;
 };
 
 enum { LOAD_DEPTH = 16 };
 
+/* Read a text of this dialect, which may be changed. */
 void inetd_read(struct loader *, struct source *);
 void superd_read(struct loader *, struct source *);
 void xinetd_read(struct loader *, struct source *);
 
-/* Give a text to the reader of its dialect; DIALECT_AUTO: guess. */
+/* Read a text with the reader of a dialect; DIALECT_AUTO: guess it. */
 void load_source(struct loader *, struct source *, enum dialect);
-/* Read one file; what is wrong with it is reported at its name. */
+/* Read a file; if it cannot be read, report that at its name. */
 void load_file(struct loader *, const char *path, enum dialect);
 /*
- * Read every file that pattern means (source_expand) with the reader of a
- * dialect (DIALECT_AUTO: guess each).  A relative pattern starts where the
- * file of place is.  Too deep, in a circle, or no such file: reported at
- * place.
+ * Read all files of a pattern (source_expand()) in a dialect; DIALECT_AUTO:
+ * guess that of each.  A relative pattern starts at the directory of place's
+ * file.  Includes that are too deep, or in a loop, and missing files are
+ * reported at place.
  */
 void load_include(struct loader *, const char *pattern, bool directory,
     enum dialect, const struct place *);

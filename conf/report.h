@@ -1,7 +1,7 @@
 /*
- * Reports: what a reader or a check has to say about a configuration.
- * Readers never log and never exit; they add reports to a list that the
- * caller sorts, prints or counts.
+ * Reports: errors and warnings about a configuration.  Readers and checks never
+ * log and never exit; they add reports to a list, which the caller sorts and
+ * prints.
  */
 #ifndef CONF_REPORT_H
 #define CONF_REPORT_H
@@ -12,23 +12,22 @@
 
 enum report_level {
 	REPORT_WARNING,	   /* taken as written, but probably not meant */
-	REPORT_UNSERVABLE, /* error: understood, cannot be served now;
-			      concerns one entry */
-	REPORT_SYNTAX,	   /* error: not understood; a reload that has
-			      one changes nothing at all */
-	REPORT_LOST	   /* the same, and it is not known where the
-			      text goes on: what stands behind it in its
-			      file is not served */
+	REPORT_UNSERVABLE, /* error: valid, but this entry cannot be served
+			      here and now */
+	REPORT_SYNTAX,	   /* error: not understood; a reload with such an
+			      error changes nothing */
+	REPORT_LOST	   /* the same, and nothing that follows in the file
+			      is served, since its structure is unclear */
 };
 
-/* Where a text stands.  column 0: the whole line; line 0: the whole file. */
+/* A place in a file.  column 0: the whole line; line 0: the whole file. */
 struct place {
 	const char *file;
 	unsigned line;
 	unsigned column;
 };
 
-/* The place behind this character. */
+/* Move the place past this character. */
 static inline void
 place_pass(struct place *place, char c)
 {
@@ -40,15 +39,15 @@ struct report {
 	enum report_level level;
 	struct place place; /* file owned by the report */
 	char *text;	    /* without place and level, no newline */
-	size_t subject;	    /* the service it is about; 0: none */
-	size_t subjects;    /* how many say so: see reports_sort */
+	size_t subject;	    /* number of the service; 0: none */
+	size_t subjects;    /* of how many services: reports_sort() */
 };
 
 struct reports {
 	struct report *list;
 	size_t count;
-	size_t subject;	 /* of what is added next; 0: none */
-	size_t numbered; /* how many there have been */
+	size_t subject;	 /* of reports added next; 0: none */
+	size_t numbered; /* subjects so far */
 };
 
 void reports_init(struct reports *);
@@ -60,31 +59,27 @@ void report_add(struct reports *, enum report_level, const struct place *,
 void report_addv(struct reports *, enum report_level, const struct place *,
     const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
 
-/* What is added from here on is about one more service, or about none. */
+/* The reports added from now on are about one more service, or about none. */
 void reports_next_subject(struct reports *);
 void reports_no_subject(struct reports *);
 
-/* How many reports have at least this level (REPORT_WARNING: all). */
+/* The number of reports of at least this level (REPORT_WARNING: all). */
 size_t reports_at_least(const struct reports *, enum report_level);
-
-/*
- * The first place where a file was not understood so that what stands behind
- * is not served, or NULL.  Valid until the next report is added.
- */
+/* The first place of REPORT_LOST in a file, or NULL.  Valid until the next
+ * report is added. */
 const struct place *reports_lost(const struct reports *, const char *file);
-
 /*
- * By file in order of first appearance, then line, column; stable.  What was
- * said of one place in the same words, as it is where services share their
- * defaults, becomes one report that knows of how many services it was said.
+ * Sort by file, in the order of their first reports, line and column; stable.
+ * Equal reports of one place, as of services that share defaults, become one
+ * with the number of services.
  */
 void reports_sort(struct reports *);
 
 /*
  * Format one report as "FILE:LINE:COL: error|warning: text (5 services)";
- * parts of the place that are 0 are left out, and so is the number of
- * services where it is not more than one.  Unprintable bytes of the text
- * come out encoded.  Returns buf, always terminated.
+ * parts of the place that are 0 are left out, and so is the number of services
+ * unless it is above 1.  Unprintable bytes become \ooo.  Returns buf, always
+ * terminated.
  */
 char *report_format(const struct report *, char *buf, size_t size);
 

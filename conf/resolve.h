@@ -1,6 +1,6 @@
 /*
- * Resolve: what names in an entry mean on this host.  For make: each
- * function reports what is wrong at the given place (conf/build.h).
+ * Resolving names of an entry on this host, for conf/make.h.  Each function
+ * sets members of build->service, and reports errors at the given place.
  */
 #ifndef CONF_RESOLVE_H
 #define CONF_RESOLVE_H
@@ -55,8 +55,8 @@ const char *resolve_protocol_hint(struct hint *, const char *name);
 enum family_choice resolve_family(const char *name);
 /* The internal service of a name, alias or port; NULL if there is none. */
 const char *resolve_internal(struct build *, const char *name);
-/* The pages tell what runs here: to this host alone, unless only_from says
- * to whom.  To be called once its access lists are known. */
+/* Restrict a service that shows what runs here ("services", "servers") to this
+ * host, unless only_from is given; once its access lists are known. */
 void resolve_page(struct service *);
 bool resolve_is_page(const struct service *);
 

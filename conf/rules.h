@@ -1,19 +1,19 @@
 /*
- * Rules: what goes together in one service, whichever dialect says it.  Each
- * stands here once, and looks at a service that is made (conf/make.h).
+ * Rules: which options go together in one service, in any dialect.  They check
+ * a service that was made by conf/make.h.
  */
 #ifndef CONF_RULES_H
 #define CONF_RULES_H
 
 #include "conf/build.h"
 
-/* Does the socket type go with the protocol?  Once both are known. */
+/* Check that the socket type goes with the protocol; once both are known. */
 void rules_socket(struct build *);
-/* What is left, once a whole entry is known.  A limit of client addresses
- * that nobody could hold is gone from the service afterwards. */
+/* Check all other rules, once the service is complete.  Removes a limit for
+ * each client if it cannot be enforced. */
 void rules_check(struct build *);
 
-/* Who wants hosts_access(5) to be asked. */
+/* What asks for hosts_access(5). */
 enum asked_by {
 	ASKED_BY_HABIT,	 /* xinetd does so unless told otherwise */
 	ASKED_BY_OPTION, /* -w and -W */
@@ -21,16 +21,15 @@ enum asked_by {
 };
 
 /*
- * Sets access.libwrap.  Where nobody can be asked about the clients of the
- * service, it is an error; a warning if it is but habit and nobody would be
- * refused, and of options where the server accepts connections itself.
+ * Set access.libwrap.  If the clients of this service cannot be checked, that
+ * is an error; a warning if libwrap is used by habit and its files refuse
+ * nobody, or if an option asks for it and the server accepts connections
+ * itself.
  */
 void rules_libwrap(struct build *, enum asked_by);
 
-/*
- * What no command line, no global section may put upon a service: for
- * limits that it inherits from there, before it does.
- */
+/* Remove those limits from inherited, which is what a service is about to
+ * inherit of the command line and the globals, that it cannot have. */
 void rules_inherited(struct reports *, const struct service *,
     struct limits *inherited);
 

@@ -22,8 +22,8 @@ struct source {
 
 struct stat;
 
-/* One number for a list of files, which changes when one of them is written
- * to, or another one takes its place: stamp of those before, 0 at first. */
+/* Add a file to a stamp, a number for a list of files that changes when one of
+ * them is changed or replaced.  The first stamp is 0. */
 uint64_t source_stamp(uint64_t stamp, const struct stat *);
 
 /*
@@ -43,12 +43,11 @@ void source_free(struct source *);
 void source_blank(struct source *, size_t start, size_t end);
 
 /*
- * The files an include means: a glob, sorted by strcmp.  With directory set,
- * pattern is a directory instead: every regular file whose name has no dot
- * and does not end in ~.  list is malloc'd, with malloc'd strings, freed by
- * source_list_free.  A pattern without wildcards that names no file is an
- * error (-1, reported at place); one with wildcards may match none.  So is,
- * with trusted set, a directory to which others may add files.
+ * The files of an include, sorted by strcmp(3): those of a glob(7) pattern, or,
+ * with directory set, the regular files of a directory whose names have no dot
+ * and do not end in ~.  The list is for source_list_free().  0, or -1 with a
+ * report at place: the directory cannot be read, a pattern without wildcards
+ * names no file, or, with trusted set, others may add files to the directory.
  */
 int source_expand(const char *pattern, bool directory, bool trusted,
     const struct place *, struct reports *, char ***list, size_t *count);

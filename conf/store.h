@@ -1,7 +1,6 @@
 /*
- * How a member of the model is kept in memory: what makes two of them alike,
- * what has to be freed, and what a copy in an arena needs.  Knows nothing of
- * names and texts.
+ * Stores: how a member of struct service or struct globals is compared, freed
+ * and copied to an arena.  Knows nothing of names and texts.
  */
 #ifndef CONF_STORE_H
 #define CONF_STORE_H
@@ -9,24 +8,24 @@
 #include "conf/arena.h"
 #include "conf/attribute.h"
 
-/* The member of the owner, a service or globals, stands at so many bytes. */
+/* at: the offset of the member in its owner, in bytes. */
 struct store {
-	/* NULL: two services may differ in it and be the same */
+	/* NULL: differences do not matter */
 	bool (*equal)(const struct attribute *, const void *, const void *,
 	    size_t at);
-	/* NULL: it points to nothing of its own */
+	/* NULL: it owns no memory */
 	void (*free)(const struct attribute *, void *owner, size_t at);
-	/* after a copy octet by octet: what it points to, in the arena */
+	/* called on a bytewise copy: copy what it points to */
 	void (*copy)(struct arena *, const struct attribute *, void *owner,
 	    size_t at);
-	/* of arrays: bytes of one element; when two are the same, NULL: octet
-	 * by octet */
+	/* of arrays: the size of an element in bytes, and its comparison;
+	 * NULL: bytewise */
 	size_t element;
 	bool (*same)(const void *, const void *);
 };
 
-extern const struct store store_plain;	/* octets */
-extern const struct store store_unseen; /* ... that make no difference */
+extern const struct store store_plain;	/* bytes */
+extern const struct store store_unseen; /* bytes that do not matter */
 extern const struct store store_load;
 extern const struct store store_text; /* or NULL */
 extern const struct store store_list; /* ends with NULL, or is NULL */
@@ -41,11 +40,11 @@ extern const struct store store_groups;
 extern const struct store store_rlimits;
 extern const struct store store_hours;
 
-/* store_plain's own, for who calls it a million times. */
+/* The comparison of store_plain, to be called directly for speed. */
 bool store_octets_equal(const struct attribute *, const void *, const void *,
     size_t at);
 
-/* A copy of count texts, and the NULL behind them. */
+/* Copy count strings and the NULL after them. */
 void *arena_texts(struct arena *, char *const *list, size_t count);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * Who else may have written a configuration file?  Whoever may write it says
- * what runs here, as whom.  Knows owners, modes and directories; not what a
- * file says.
+ * Trust: can users other than root write a configuration file?  They could run
+ * anything as anybody.  Knows owners, modes and directories, not contents.
  */
 #ifndef CONF_TRUST_H
 #define CONF_TRUST_H
@@ -10,23 +9,23 @@
 #include <stdbool.h>
 
 /*
- * Each returns NULL, or what is wrong, malloc'd.  Right are files that root
- * or the starter (the effective user id) owns and that nobody else may write:
- * the group may, where it is root's or the private group of a starter other
- * than root (their numbers are one).
+ * Each function returns NULL, or why it is not trusted, malloc'd.  Trusted are
+ * files owned by root or by our effective user that nobody else can write,
+ * except the group root, or the private group of our user, whose id is the
+ * same, unless that is root.
  */
 
-/* Of an open file. */
+/* Check an open file. */
 char *trust_file(const struct stat *);
 /*
- * Of the directory in which the file of a path stands, and of the one where a
- * symbolic link leads.  Everybody may write a directory with the sticky bit,
- * such as /tmp: only its owner takes a file away there; a symbolic link in it
- * is the work of its owner.
+ * Check the directory of a path, and that of the file that a symbolic link
+ * leads to.  A directory with the sticky bit, such as /tmp, may be writable for
+ * all, since only its owner can replace a file; a symbolic link in it is
+ * trusted if its owner is.
  */
 char *trust_parent(const char *path);
-/* Of an open directory whose files are all read: others could add one, also
- * where the sticky bit is set. */
+/* Check an open directory whose files are all read: others could add one, even
+ * with the sticky bit. */
 char *trust_directory(const char *path, const struct stat *);
 
 #endif

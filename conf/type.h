@@ -1,6 +1,6 @@
 /*
- * What the value of an attribute is: how it is kept (conf/store.h), how it is
- * read from the texts of superd.conf, and how it is written there.
+ * Types of attributes: how a value is stored (conf/store.h), read from the
+ * texts of a draft, and written to superd.conf.
  */
 #ifndef CONF_TYPE_H
 #define CONF_TYPE_H
@@ -13,18 +13,18 @@ struct output; /* conf/output.h */
 struct store;  /* conf/store.h */
 
 struct type {
-	const struct store *store; /* NULL: no member of its own */
-	/* target: the member; or the owner, where there is none.  NULL: it
-	 * means something only together with others. */
+	const struct store *store; /* NULL: it has no member */
+	/* Set the member, or the owner if there is none, from build->setting.
+	 * NULL: its meaning depends on other options, conf/make.h. */
 	void (*set)(struct build *, void *target);
-	/* Its lines, if it is not what it is anyway; value as target.  NULL:
-	 * other rows say it. */
+	/* Print its lines, unless it has its default.  value: as target.
+	 * NULL: it is printed with other rows. */
 	void (*print)(const struct output *, const void *value);
-	/* For type_set_parsed(): one value into the member, and what is no
-	 * such value is reported as "expected ..."; pure. */
+	/* For type_set_parsed(): parse one value; pure.  False: it is reported
+	 * as "expected WANTS". */
 	bool (*parse)(const char *text, void *member);
 	const char *wants;
-	/* Of words of which one is meant; the first says what is so anyway. */
+	/* A table of which one word is chosen; the first is the default. */
 	const struct choice *choices;
 };
 

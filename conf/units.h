@@ -1,5 +1,5 @@
-/* Numbers with units, as all dialects write them; and how many of a thing
- * there are, in words.  Pure. */
+/* Numbers with units, and words for numbers, as in all dialects.  Pure.  The
+ * parsers return 0, or -1 if text is not of the form. */
 #ifndef CONF_UNITS_H
 #define CONF_UNITS_H
 
@@ -12,8 +12,8 @@
 /* Decimal digits only, min..max; -1 otherwise. */
 int parse_number(const char *text, unsigned long long min,
     unsigned long long max, unsigned long long *);
-/* A uid or gid in decimal digits; the last one means "no change" to
- * setresuid(2), and is none.  -1 otherwise. */
+/* A uid or gid in decimal digits, except the largest, which means "no change"
+ * for setresuid(2).  -1 otherwise. */
 int parse_id(const char *text, uint32_t *);
 /* Bytes: digits with k, K, m, M, g, G (powers of 1024); -1 otherwise. */
 int parse_size(const char *text, uint64_t *);
@@ -21,7 +21,7 @@ int parse_size(const char *text, uint64_t *);
 int parse_duration(const char *text, unsigned *seconds);
 /* "32/64": bits of IPv4, 1 to 32, and of IPv6, 1 to 128; -1 otherwise. */
 int parse_client_bits(const char *text, struct client_bits *);
-/* "unlimited", where there might be a number. */
+/* Is it "unlimited", which is allowed for some numbers? */
 bool is_unlimited(const char *text);
 /* yes, no, true, false, on, off; -1 otherwise. */
 int parse_bool(const char *text, bool *);
@@ -37,7 +37,7 @@ const char *level_name(int);
 int parse_resource(const char *text, int *);
 const char *resource_name(int);
 
-/* What a noun has behind it for so many: "", or "s". */
+/* The plural ending for this number: "" or "s". */
 const char *plural(size_t);
 
 #endif

@@ -4,10 +4,8 @@
 
 #include <stddef.h>
 
-/*
- * The number of bytes, 1 to 4, of the character at text, which ends with a
- * zero byte, and its code; 0: what is there is no UTF-8.
- */
+/* Decode the character at the start of a string.  Its length in bytes, 1 to 4,
+ * or 0 if it is not valid UTF-8. */
 size_t utf8_decode(const char *text, unsigned *code);
 
 #endif

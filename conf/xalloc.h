@@ -1,7 +1,7 @@
 /*
- * Allocation for configuration data: a load that cannot have its memory
- * cannot go on, and says so on stderr before it ends the process.  The daemon
- * loads in a process of its own.
+ * Memory for configuration data.  If there is none, these functions print a
+ * message on stderr and exit with XALLOC_STATUS: a load, which is a process of
+ * its own, fails.
  */
 #ifndef CONF_XALLOC_H
 #define CONF_XALLOC_H
@@ -16,8 +16,8 @@ void xalloc_fail(void) __attribute__((noreturn));
 void *xmalloc(size_t) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t, size_t) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *, size_t, size_t) __attribute__((returns_nonnull));
-/* Room for one more behind so many elements of a list that nothing else makes
- * longer; NULL: an empty one. */
+/* Make room for one more element after count elements of a list (NULL: an empty
+ * list), which nothing else may reallocate. */
 void *xgrow(void *list, size_t count, size_t size)
     __attribute__((returns_nonnull));
 char *xstrdup(const char *) __attribute__((malloc, returns_nonnull));

@@ -1,14 +1,11 @@
-/*
- * What the files of xinetd.conf's reader share: lines of words, entries as
- * text with places, and an entry on its way to a draft.
- */
+/* Shared by the files of the reader of xinetd.conf, and private to them. */
 #ifndef CONF_XINETD_H
 #define CONF_XINETD_H
 
 #include "conf/attribute.h"
 #include "conf/readers.h"
 
-/* xinetd_lines.c: a text as lines of words. */
+/* xinetd_lines.c: lines of words. */
 
 struct lines {
 	struct reports *reports;
@@ -28,15 +25,18 @@ struct assignment {
 	bool glued;    /* no blank before the operator */
 };
 
-/* The next line that has words; false at the end. */
+/* Read the next line that has words.  False: at the end of the text. */
 bool lines_next(struct lines *);
+/* Free the words. */
 void lines_end(struct lines *);
+/* Does the line begin with this word? */
 bool lines_is(const struct lines *, const char *word);
-/* "NAME = VALUE ..."; false if the line is none. */
+/* Split "NAME = VALUE ...", for assignment_free().  False: the line is not an
+ * assignment. */
 bool lines_assignment(const struct lines *, struct assignment *);
 void assignment_free(struct assignment *);
 
-/* xinetd.c: entries of all files. */
+/* xinetd.c: the entries of all files. */
 
 struct line {
 	const struct xattribute *attribute;
@@ -61,7 +61,7 @@ struct xinetd {
 	size_t count;
 };
 
-/* xinetd_attributes.c: which there are, and what they are in superd.conf. */
+/* xinetd_attributes.c: the attributes, and their options of superd.conf. */
 
 enum xattribute_flag {
 	DEFAULTS = 1, /* may stand in defaults, too */
@@ -74,13 +74,13 @@ enum xattribute_flag {
 	ADDRESSES = 64 /* values of access.h */
 };
 
-/* A line whose words become superd.conf's. */
+/* A line whose words are turned into those of superd.conf. */
 struct turn {
 	struct loader *loader;
 	struct xentry *entry;
 	const struct line *line;
 	bool in_defaults;
-	bool failed; /* a word has no meaning: reported */
+	bool failed; /* a word is not valid, which was reported */
 };
 
 struct xattribute {
@@ -88,35 +88,36 @@ struct xattribute {
 	enum option_id option; /* OPTIONS: none */
 	unsigned least, most;  /* values */
 	unsigned flags;
-	/* Of one word, the i-th: malloc'd, or NULL where it stays as it is.
-	 * What has no meaning in xinetd.conf is reported. */
+	/* Turn the i-th word: a malloc'd one, or NULL to keep it.  Reports
+	 * words that are not valid in xinetd.conf. */
 	char *(*turn)(struct turn *, const char *word, size_t i);
 };
 
-/* In any case; NULL if there is none. */
+/* The attribute of this name, in any case, or NULL. */
 const struct xattribute *xattribute_find(const char *name);
-/* report_hint() with their names. */
+/* report_hint() among the names of all attributes. */
 const char *xattribute_hint(struct hint *, const char *name);
 
-/* About the line; an error makes the entry broken. */
+/* Report at the line; an error sets entry->broken. */
 void turn_report(struct turn *, enum report_level, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* xinetd_ids.c: what an entry is called. */
+/* xinetd_ids.c: the ids of entries. */
 
 /* The last line of an attribute; NULL if the entry has none. */
 const struct line *entry_line(const struct xentry *, const struct xattribute *);
 const char *xinetd_entry_id(const struct xentry *);
-/* The ids of "enabled" or "disabled"; NULL if it is not given. */
+/* The ids in "enabled" or "disabled" of the defaults, for strings_free(); NULL
+ * if it is not given. */
 char **xinetd_switch_list(struct xinetd *, const char *name);
-/* "disable = yes" wins over "enabled". */
+/* Is an entry disabled?  "disable = yes" wins over "enabled". */
 bool xinetd_is_disabled(const struct xentry *, char *const *enabled,
     char *const *disabled);
-/* Services of the conf from this one on that share an id and no
- * socket get longer ones, with a warning. */
+/* Give services of the conf, from this index on, that share an id but no socket
+ * ids of their own, with a warning. */
 void xinetd_make_ids_differ(struct loader *, size_t from);
 
-/* xinetd_drafts.c: from entries to drafts, and to services. */
+/* xinetd_drafts.c: making services of all entries. */
 
 void xinetd_make_services(struct xinetd *);
 
