@@ -40,7 +40,7 @@
 #include "superd/serve/target_lookup.h"
 #include "superd/spawn/spawn.h"
 
-enum { SLOTS = 255, PATIENCE = 3 /* seconds */ };
+enum { SLOTS = 255, PATIENCE = 3 /* seconds */, LAST = 100 };
 
 /* One that died SOON after its start has a fault perhaps, and the next one
  * waits. */
@@ -627,6 +627,18 @@ replace(struct internals *internals, const struct internal *dead)
 		wait_and_start(internals);
 }
 
+/* What it gave back before its end, which was heard of first. */
+static void
+take_last(struct internal *internal)
+{
+	int rounds = LAST;
+
+	if (internal->broken || internal->channel < 0)
+		return;
+	while (rounds-- > 0 && returning_read(internal, &to) == RETURNED_NONE)
+		continue;
+}
+
 static void
 ended(void *arg, int status)
 {
@@ -637,6 +649,7 @@ ended(void *arg, int status)
 
 	if (!internal->broken)
 		notices_read(internal, &to);
+	take_last(internal);
 	close_channel(internal);
 	if (!internal->hung && !well)
 		event_process_died(internal->title, internal->pid, status,

@@ -126,6 +126,28 @@ def test_reload_changes_what_the_mux_offers(superd):
         assert s.recv(100).startswith(b"-")     # gone
 
 
+def test_client_is_served_though_who_talked_with_it_has_ended(superd):
+    """superd hears of that end first, for once"""
+    daemon = superd(CONF)
+    pid = talker(daemon)
+    with contextlib.ExitStack() as stack:
+        s = stack.enter_context(connect(20001))
+        wait_for(lambda: daemon.service("20001/tcp")["children"])
+        # what came last has a descriptor above those of the process, and
+        # the next round begins with the lowest
+        for _ in range(12):
+            control = stack.enter_context(socket.socket(socket.AF_UNIX))
+            control.connect(daemon.control)
+        assert daemon.reload(CONF.replace("tcpmux/plain", "tcpmux/x"))[0] == 0
+        wait_for(lambda: len(daemon.status()["workers"]) == 2)
+        os.kill(daemon.pid, signal.SIGSTOP)
+        s.sendall(b"cat\r\nabc")
+        s.shutdown(socket.SHUT_WR)
+        wait_for(lambda: process_status(pid)["State"].startswith("Z"))
+        os.kill(daemon.pid, signal.SIGCONT)
+        assert read_all(s) == b"abc"
+
+
 def test_silent_client_is_closed_after_a_while(superd):
     daemon = superd(CONF)
     with connect(20001, timeout=20) as s:
