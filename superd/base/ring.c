@@ -12,6 +12,7 @@
 
 struct shared {
 	uint32_t written, read;
+	bool closed;
 	char octets[RING_SIZE];
 };
 
@@ -100,4 +101,16 @@ ring_get(struct ring *ring, void *bytes, size_t length)
 	memcpy((char *)bytes + first, ring->shared->octets, length - first);
 	ring->read += (uint32_t)length;
 	__atomic_store_n(&ring->shared->read, ring->read, __ATOMIC_RELEASE);
+}
+
+void
+ring_close(struct ring *ring)
+{
+	__atomic_store_n(&ring->shared->closed, true, __ATOMIC_RELEASE);
+}
+
+bool
+ring_closed(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->shared->closed, __ATOMIC_ACQUIRE);
 }

@@ -25,5 +25,9 @@ bool ring_put(struct ring *, const void *, size_t, const void *, size_t);
 long ring_filled(const struct ring *);
 /* Read and remove this many octets, at most ring_filled(). */
 void ring_get(struct ring *, void *, size_t);
+/* The reader wants nothing new from now on.  What that means is between the
+ * two: the writer is not kept from writing. */
+void ring_close(struct ring *);
+bool ring_closed(const struct ring *);
 
 #endif

@@ -43,6 +43,9 @@ running_may_start(struct running *running, struct listener *listener)
 	int64_t wait = 0;
 	enum refusal why;
 
+	/* the next process has the listener, too */
+	if (superd->inside != NULL && inside_is_retired(superd->inside))
+		return false;
 	if (superd->inside != NULL && inside_is_behind(superd->inside)) {
 		running_block(running, BLOCK_WORKER);
 		return false;

@@ -63,6 +63,12 @@ inside_is_behind(const struct inside *inside)
 	return inside->length > 0;
 }
 
+bool
+inside_is_retired(const struct inside *inside)
+{
+	return ring_closed(inside->ring);
+}
+
 /* Telling. */
 
 /* What cannot be told would be counted for ever: better all end. */

@@ -55,6 +55,9 @@ bool inside_settle(struct inside *);
 /* Is the ring full, because the daemon does not read?  Then no client may be
  * accepted. */
 bool inside_is_behind(const struct inside *);
+/* The daemon wants nobody to be accepted here any more; it has said so in an
+ * order, which may still have to be read. */
+bool inside_is_retired(const struct inside *);
 /* The daemon has ended: send nothing any more. */
 void inside_deaf(struct inside *);
 

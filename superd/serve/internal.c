@@ -477,6 +477,9 @@ retire(struct internal *internal)
 	/* whoever cannot be told that would go on to listen */
 	if (!internal_post(internal, &order, -1))
 		kill(internal->pid, SIGKILL);
+	/* whoever comes once this is done is not its client, though it has not
+	 * read that yet */
+	ring_close(internal->ring);
 	if (internal->superd->internals->now == internal)
 		internal->superd->internals->now = NULL;
 }

@@ -126,6 +126,29 @@ def test_reload_changes_what_the_mux_offers(superd):
         assert s.recv(100).startswith(b"-")     # gone
 
 
+def test_client_that_comes_after_a_reload_is_offered_what_is_new(superd):
+    """though the process from before has not read yet that it is retired, and
+    knows of clients first"""
+    daemon = superd(CONF)
+    old = talker(daemon)
+    os.kill(old, signal.SIGSTOP)
+    with connect(20001) as first:
+        daemon.reload(CONF.replace("tcpmux/cat", "tcpmux/tac"))
+        new, = [one["pid"] for one in daemon.status()["workers"]
+                if one["pid"] != old]
+        wait_for(lambda: daemon.service("20001/tcp")["children"])
+        os.kill(new, signal.SIGSTOP)
+        with connect(20001) as s:
+            s.sendall(b"tac\r\nabc")
+            s.shutdown(socket.SHUT_WR)
+            os.kill(old, signal.SIGCONT)
+            wait_for(lambda: not os.path.exists(f"/proc/{old}"))
+            os.kill(new, signal.SIGCONT)
+            assert read_all(s) == b"abc"
+        first.sendall(b"cat\r\n")
+        assert read_all(first).startswith(b"-")
+
+
 def test_client_is_served_though_who_talked_with_it_has_ended(superd):
     """superd hears of that end first, for once"""
     daemon = superd(CONF)
