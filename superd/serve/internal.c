@@ -135,13 +135,16 @@ tell_started(const struct internal *but, const struct child *child)
 static void
 tell_ended(const struct internal *but, const struct child *child)
 {
-	const struct order order = { .kind = ORDER_ENDED,
-		.id = child->hosted.id };
 	struct internal *internal;
 
-	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
-		if (internal != but)
-			internal_post(internal, &order, -1);
+	TAILQ_FOREACH (internal, &but->superd->internals->list, entry) {
+		if (internal == but)
+			continue;
+		internal_post(internal,
+		    &(const struct order){ .kind = ORDER_ENDED,
+			.id = child->hosted.id },
+		    -1);
+	}
 }
 
 static void
