@@ -85,8 +85,7 @@ struct counters {
 struct running {
 	RB_ENTRY(running) by_id;
 	struct superd *superd;
-	const char *id; /* its definition's, or this: */
-	char *own_id;
+	const char *id;			   /* its definition's, or malloc'd */
 	const struct service *service;	   /* NULL once removed */
 	const struct way *way;		   /* NULL once removed */
 	struct prepared_command *prepared; /* NULL: internal, or redirected */
@@ -107,7 +106,8 @@ struct running {
 	uint8_t needs;		 /* bits of enum place_kind, at the start */
 	bool elsewhere;		 /* an internal process has its listeners */
 	bool removed, stale;
-	enum closed closed;
+	bool owns_id; /* its id was malloc'd */
+	enum closed closed : 8;
 	struct override *override; /* what was set by hand, or NULL */
 	struct bucket starts;
 	struct counters counters;

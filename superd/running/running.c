@@ -78,12 +78,19 @@ running_get(struct superd *superd, const char *id)
 	return running;
 }
 
+static void
+free_id(struct running *running)
+{
+	if (running->owns_id)
+		free((void *)(uintptr_t)running->id);
+	running->owns_id = false;
+}
+
 /* Its definition has it too. */
 static void
 take_id(struct running *running)
 {
-	free(running->own_id);
-	running->own_id = NULL;
+	free_id(running);
 	running->id = running->service->id;
 }
 
@@ -91,8 +98,10 @@ take_id(struct running *running)
 static void
 keep_id(struct running *running)
 {
-	if (running->own_id == NULL)
-		running->id = running->own_id = xstrdup(running->id);
+	if (running->owns_id)
+		return;
+	running->id = xstrdup(running->id);
+	running->owns_id = true;
 }
 
 /* Is there something about it that an internal process knows? */
@@ -197,7 +206,7 @@ running_free(struct running *running)
 	free(running->more);
 	if (running->listeners != &running->listener)
 		free(running->listeners);
-	free(running->own_id);
+	free_id(running);
 	free(running);
 }
 
