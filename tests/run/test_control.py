@@ -221,7 +221,7 @@ def test_status_keys_are_stable(superd):
         "paused_for", "listeners", "children", "accepted", "started",
         "answered", "datagrams", "discarded", "failed", "refused",
         "last_failure", "last_exit", "processes", "connections", "talks",
-        "most", "waiting", "client", "client_holds"])
+        "most", "waiting", "client", "client_holds", "overridden"])
     assert sorted(status["services"][0]["limits"]) == sorted([
         "instances", "per_source", "rate", "source_rate"])
     assert sorted(status["services"][0]["listeners"][0]) == sorted([
