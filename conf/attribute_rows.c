@@ -46,6 +46,8 @@ const struct attribute attributes[] = {
 	    GLOBALS(max_children), .usual = LIMIT_UNSET },
 	[OPTION_MAX_CONNECTIONS] = { "max_connections", G, 1, 1, &type_count,
 	    GLOBALS(max_connections), .usual = LIMIT_UNSET },
+	[OPTION_INTERNAL_PROCESSES] = { "internal_processes", G, 1, 1,
+	    &type_processes, GLOBALS(internal_processes), .usual = 1 },
 
 	/* a section's title, and no option that can be written */
 	[OPTION_ID] = { "id", 0, 1, 1, &type_title, SERVICE(id) },
@@ -89,6 +91,8 @@ const struct attribute attributes[] = {
 	[OPTION_REDIRECT] = { "redirect", S, 2, 2, &type_redirect, NO_MEMBER },
 	[OPTION_REDIRECT_IDLE] = { "redirect_idle", DS, 1, 1, &type_idle,
 	    SERVICE(redirect.idle), .usual = REDIRECT_IDLE },
+	[OPTION_PROCESS] = { "process", S, 1, 1, &type_process,
+	    SERVICE(process) },
 	[OPTION_SERVER] = { "server", S, 1, 1, &type_word,
 	    SERVICE(command.program) },
 	[OPTION_SERVER_ARGS] = { "server_args", S, 0, 0, &type_args,

@@ -187,6 +187,11 @@ struct banner_text {
 /* A new socket's buffer takes this much at once. */
 enum { BANNER_MAX = 8192 };
 
+enum process_choice {
+	PROCESS_SHARED, /* one of internal_processes */
+	PROCESS_OWN	/* one that serves nobody else */
+};
+
 struct service {
 	/* who */
 	char *id;	    /* unique in a conf: "ftp/tcp", "a:ftp/tcp" */
@@ -219,6 +224,7 @@ struct service {
 	struct redirect redirect;
 	struct command command;
 	bool wait;
+	enum process_choice process; /* of internal and redirected ones */
 
 	/* rules */
 	bool sensor;   /* clients go on the deny list */
@@ -239,6 +245,9 @@ struct control_group {
 	gid_t gid;  /* -1: no such group */
 };
 
+/* The largest internal_processes. */
+enum { INTERNAL_PROCESSES = 64 };
+
 struct globals {	/* superd.conf outside of sections */
 	char *pid_file; /* NULL: not set */
 	char *control;	/* control socket; NULL: not set */
@@ -248,6 +257,7 @@ struct globals {	/* superd.conf outside of sections */
 	unsigned backlog; /* LIMIT_UNSET: not set, as all below */
 	unsigned max_children;
 	unsigned max_connections;	/* of workers */
+	unsigned internal_processes;	/* 1 to INTERNAL_PROCESSES */
 	struct client_bits client_bits; /* source_prefix */
 	enum log_peer log_peer;
 	struct limits limits; /* for entries that say nothing */

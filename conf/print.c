@@ -51,7 +51,8 @@ print_globals(FILE *file, const struct globals *globals)
 {
 	struct globals none = { .backlog = LIMIT_UNSET,
 		.max_children = LIMIT_UNSET,
-		.max_connections = LIMIT_UNSET };
+		.max_connections = LIMIT_UNSET,
+		.internal_processes = 1 };
 	struct output out = { file, "", NULL, &none, NULL };
 
 	limits_unset(&none.limits);

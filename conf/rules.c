@@ -325,6 +325,19 @@ check_traffic(struct build *build)
 		    "services");
 }
 
+/* Every program has one anyway. */
+static void
+check_process(struct build *build)
+{
+	const struct service *service = build->service;
+
+	if (service->process == PROCESS_OWN && service->internal == NULL &&
+	    service->redirect.host == NULL)
+		build_fail(build, false, place_of(build, OPTION_PROCESS),
+		    "process = own is available only for internal and "
+		    "redirected services");
+}
+
 void
 rules_check(struct build *build)
 {
@@ -334,4 +347,5 @@ rules_check(struct build *build)
 	check_access(build);
 	check_banners(build);
 	check_traffic(build);
+	check_process(build);
 }

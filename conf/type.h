@@ -53,12 +53,14 @@ extern const struct type type_text, type_word, type_title, type_name, type_path,
 
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
-    type_type, type_flags, type_log_on, type_excess, type_stderr, type_log_peer;
+    type_type, type_flags, type_log_on, type_excess, type_stderr, type_log_peer,
+    type_process;
 
 /* conf/type_number.c */
 extern const struct type type_count, type_backlog, type_size, type_memory,
-    type_duration, type_timeout, type_idle, type_rate, type_cps, type_load,
-    type_mode, type_umask, type_nice, type_client_bits, type_deny_time;
+    type_duration, type_timeout, type_idle, type_processes, type_rate, type_cps,
+    type_load, type_mode, type_umask, type_nice, type_client_bits,
+    type_deny_time;
 
 /* conf/type_rule.c */
 extern const struct type type_rlimit, type_rlimits, type_hours, type_log,

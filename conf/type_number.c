@@ -118,6 +118,20 @@ print_backlog(const struct output *out, const void *value)
 const struct type type_backlog = PARSED(&store_plain, print_backlog,
     parse_backlog, "a number from 1 to 1000000000");
 
+static bool
+parse_processes(const char *text, void *count)
+{
+	unsigned number;
+
+	if (!parse_backlog(text, &number) || number > INTERNAL_PROCESSES)
+		return false;
+	*(unsigned *)count = number;
+	return true;
+}
+
+const struct type type_processes = PARSED(&store_plain, print_backlog,
+    parse_processes, "a number from 1 to 64");
+
 /* Sizes. */
 
 /* Socket buffers; the kernel doubles what it is asked for. */

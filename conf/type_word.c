@@ -169,6 +169,11 @@ static const struct choice log_peer_words[] = {
 	{ "none", LOG_PEER_NONE, LACK_NONE }, { NULL, 0, LACK_NONE }
 };
 
+static const struct choice process_words[] = {
+	{ "shared", PROCESS_SHARED, LACK_NONE },
+	{ "own", PROCESS_OWN, LACK_NONE }, { NULL, 0, LACK_NONE }
+};
+
 static void
 set_choice(struct build *build, void *target)
 {
@@ -197,3 +202,7 @@ const struct type type_log_peer = { .store = &store_plain,
 	.set = set_choice,
 	.print = print_choice,
 	.choices = log_peer_words };
+const struct type type_process = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = process_words };

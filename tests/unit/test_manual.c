@@ -199,6 +199,7 @@ word_of(const struct type *type)
 		{ &type_path, "Ar path" },
 		{ &type_count, "Ar number" },
 		{ &type_backlog, "Ar number" },
+		{ &type_processes, "Ar number" },
 		{ &type_nice, "Ar number" },
 		{ &type_size, "Ar size" },
 		{ &type_memory, "Ar size" },

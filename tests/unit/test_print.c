@@ -387,6 +387,8 @@ make_rules(struct service *service)
 {
 	make_limits(&service->limits);
 	service->redirect.idle = any_count();
+	if (service->command.program == NULL && maybe())
+		service->process = PROCESS_OWN;
 	make_access(service);
 	make_log(&service->log);
 	service->deny_time = (int)any(5) - 1;
@@ -577,6 +579,7 @@ globals_read_back_the_same(void **state)
 		.level = LOG_INFO };
 	conf->globals.backlog = 7;
 	conf->globals.max_children = LIMIT_NONE;
+	conf->globals.internal_processes = 3;
 	conf->globals.limits.rate = (struct rate){ 12, 30 };
 	conf->globals.client_bits = (struct client_bits){ 24, 56 };
 	conf->globals.strict = true;
@@ -593,6 +596,7 @@ globals_read_back_the_same(void **state)
 	assert_int_equal(copy->globals.log.facility, LOG_LOCAL1);
 	assert_int_equal(copy->globals.backlog, 7);
 	assert_int_equal(copy->globals.max_children, LIMIT_NONE);
+	assert_int_equal(copy->globals.internal_processes, 3);
 	assert_int_equal(copy->globals.limits.rate.count, 12);
 	assert_int_equal(copy->globals.limits.rate.seconds, 30);
 	assert_int_equal(copy->globals.client_bits.v4, 24);

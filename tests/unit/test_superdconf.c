@@ -293,7 +293,7 @@ globals_stand_outside_of_sections(void **state)
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
 	    "instances = 9 per_source = 10 strict = yes source_prefix = 24/56\n"
 	    "log_peer = Hash "
-	    "load_timeout = 2m load_memory = 64M\n");
+	    "load_timeout = 2m load_memory = 64M internal_processes = 64\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
 	assert_string_equal(g->pid_file, "/run/p");
@@ -316,6 +316,7 @@ globals_stand_outside_of_sections(void **state)
 	assert_true(g->strict);
 	assert_int_equal(g->load_timeout, 120);
 	assert_int_equal(g->load_memory, 64 << 20);
+	assert_int_equal(g->internal_processes, 64);
 	reading_free(&reading);
 }
 
@@ -1018,6 +1019,16 @@ what_does_not_go_together_is_reported(void **state)
 		    "f:1:1: error: rpc_version is missing" },
 		{ "service ftp { redirect = {192.0.2.1, 0} }",
 		    "f:1:38: error: redirect: expected a port from 1" },
+		{ "service ftp { server = /bin/cat user = root process = own }",
+		    "f:1:55: error: process = own is available only for "
+		    "internal and redirected services" },
+		{ ECHO "process = mine }",
+		    "f:2:11: error: process: unknown word mine" },
+		{ ECHO "}\ninternal_processes = 65",
+		    "f:3:22: error: internal_processes 65: expected a number "
+		    "from 1 to 64" },
+		{ ECHO "}\ninternal_processes = 0",
+		    "f:3:22: error: internal_processes 0: expected a number" },
 		{ ECHO "flags = LABELED }",
 		    "f:2:9: error: LABELED: not supported by superd" },
 	};
