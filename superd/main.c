@@ -43,6 +43,7 @@
 #include "superd/running/sources.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/running/superd.h"
+#include "superd/running/tally.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/internal.h"
 #include "superd/serve/datagram.h"
@@ -142,6 +143,8 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->children = children_new();
 	superd->internals = internals_new(superd);
 	superd->denied = on_denied;
+	superd->places_free = internals_places_free;
+	superd->tally = tally_new();
 	superd->sources = sources_new(SOURCES_MAX);
 	superd->denylist = denylist_new(DENIED_MAX);
 	superd->denied_file = denied_file_new(superd);
@@ -183,6 +186,9 @@ superd_free(struct superd *superd)
 	internals_free(superd->internals);
 	superd->internals = NULL;
 	superd->running_gone = NULL;
+	superd->places_free = NULL;
+	tally_free(superd->tally);
+	superd->tally = NULL;
 	control_free(superd->control);
 	reloads_free(superd->reloads_asked);
 	stop_free(superd);

@@ -14,7 +14,7 @@
 #include "superd/control/table.h"
 #include "superd/running/children.h"
 #include "superd/running/records.h"
-#include "superd/serve/internal.h"
+#include "superd/serve/post.h"
 #include "superd/spawn/command.h"
 
 enum { SESSION_TEXT = 32 };

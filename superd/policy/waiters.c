@@ -38,12 +38,6 @@ serve_first(struct listener *listener)
 		listener->running->way->ready(listener);
 }
 
-static bool
-is_full(const struct pool *pool)
-{
-	return pool->max != LIMIT_NONE && pool->used >= pool->max;
-}
-
 /* Each once, for as long as anybody can be served. */
 static void
 serve_held(struct superd *superd, unsigned place)
@@ -52,7 +46,7 @@ serve_held(struct superd *superd, unsigned place)
 	struct listener *listener, *last = TAILQ_LAST(held, listeners);
 
 	while (may_start(superd) &&
-	    (place == PLACES || !is_full(&superd->pools[place])) &&
+	    (place == PLACES || !share_is_full(superd, place)) &&
 	    (listener = TAILQ_FIRST(held)) != NULL) {
 		serve_first(listener);
 		if (listener == last)
@@ -152,6 +146,8 @@ waiters_release(struct superd *superd)
 	serve_lines(superd);
 	for (unsigned place = 0; place <= PLACES; place++)
 		serve_held(superd, place);
+	if (superd->places_free != NULL && superd->inside == NULL)
+		superd->places_free(superd);
 }
 
 static void

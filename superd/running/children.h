@@ -23,6 +23,7 @@ struct child {
 	void (*gave_back)(struct listener *, const struct child *);
 	struct addr peer;	     /* len 0: none */
 	unsigned places;	     /* bits of enum place_kind */
+	bool tallied;		     /* tally.h: in this process's slot */
 	struct source_entry *source; /* counted there too, or NULL, */
 	struct source_entry *total;  /* and with all in its pool */
 	int handed;		     /* its connection, which its server is

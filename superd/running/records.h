@@ -17,6 +17,7 @@ struct listener_more;
 struct listeners;
 struct override;
 struct running_more;
+struct seat;
 struct stderr_log;
 struct trade;
 
@@ -92,11 +93,12 @@ struct running {
 	const struct handler *handler;	   /* NULL: external */
 	struct sink *sink;		   /* its own log, or NULL */
 	struct stderr_log *stderr_log;	   /* stderr = log, or NULL */
-	struct trade *trade;		   /* in an internal process: who
-					    * serves it, or NULL */
-	struct listener **listeners;	   /* the next one, or malloc'd */
-	struct listener *listener;	   /* where there is one only */
-	struct line *line;		   /* of waiting connections, or NULL */
+	struct seat *seat;	     /* whose process serves it, or NULL */
+	struct trade *trade;	     /* in an internal process: who
+				      * serves it, or NULL */
+	struct listener **listeners; /* the next one, or malloc'd */
+	struct listener *listener;   /* where there is one only */
+	struct line *line;	     /* of waiting connections, or NULL */
 	unsigned nlisteners;
 	uint32_t number; /* its name in notices */
 	unsigned told_waiting;

@@ -13,6 +13,7 @@
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/sources.h"
+#include "superd/running/tally.h"
 #include "superd/running/way.h"
 
 /* The parts of a pool that are kept for services below their fair share, and
@@ -79,9 +80,33 @@ share_configure(struct superd *superd)
 	    smaller(TALKS, processes);
 }
 
+/* A pool as all processes together use it now. */
+struct state {
+	unsigned max, used, services, idle;
+};
+
+static struct state
+state_of(const struct superd *superd, enum place_kind place)
+{
+	const struct pool *pool = &superd->pools[place];
+	struct state state = { pool->max, pool->used, pool->services,
+		pool->idle };
+	unsigned holding;
+
+	if (place != PLACE_CONNECTION || superd->tally == NULL)
+		return state;
+	state.used = tally_used(superd->tally);
+	/* of services, the daemon knows */
+	if (superd->inside != NULL) {
+		holding = tally_holding(superd->tally);
+		state.idle = pool->services - smaller(holding, pool->services);
+	}
+	return state;
+}
+
 /* What a service that holds so many places must leave free. */
 static unsigned
-kept(const struct pool *pool, unsigned mine)
+kept(const struct state *pool, unsigned mine)
 {
 	unsigned one_each = smaller(pool->idle, pool->max / 2);
 	unsigned reserve = pool->services > 1 ? pool->max / RESERVE : 0;
@@ -94,7 +119,7 @@ kept(const struct pool *pool, unsigned mine)
 }
 
 static bool
-has_room(const struct pool *pool, unsigned mine)
+has_room(const struct state *pool, unsigned mine)
 {
 	return pool->max == LIMIT_NONE ||
 	    (pool->used < pool->max &&
@@ -142,28 +167,40 @@ share_undefine(struct running *running)
 enum refusal
 share_service(const struct running *running)
 {
-	for (unsigned place = 0; place < PLACES; place++)
-		if ((running->needs & BIT(place)) &&
-		    !has_room(&running->superd->pools[place],
-			running->places[place]))
+	for (unsigned place = 0; place < PLACES; place++) {
+		struct state state;
+
+		if ((running->needs & BIT(place)) == 0)
+			continue;
+		state = state_of(running->superd, place);
+		if (!has_room(&state, running->places[place]))
 			return share_refusal(place);
+	}
 	return ADMITTED;
+}
+
+bool
+share_is_full(const struct superd *superd, enum place_kind place)
+{
+	struct state state = state_of(superd, place);
+
+	return state.max != LIMIT_NONE && state.used >= state.max;
 }
 
 unsigned
 share_most(const struct running *running)
 {
 	unsigned most = running->service->limits.instances;
-	const struct pool *pool;
+	struct state pool;
 
 	if (most == LIMIT_NONE || most == LIMIT_UNSET)
 		most = UINT_MAX;
 	if (running->place == PLACES)
 		return most;
-	pool = &running->superd->pools[running->place];
-	if (pool->max == LIMIT_NONE)
+	pool = state_of(running->superd, running->place);
+	if (pool.max == LIMIT_NONE)
 		return most;
-	return smaller(most, pool->max - kept(pool, pool->max));
+	return smaller(most, pool.max - kept(&pool, pool.max));
 }
 
 /* Clients. */
@@ -185,11 +222,21 @@ has_half(const struct superd *superd, const void *owner,
 	return source != NULL && source->children >= used / 2;
 }
 
+/* The same of a pool, by all processes. */
+static bool
+has_half_of_pool(const struct superd *superd, enum place_kind place,
+    const struct prefix *client, unsigned used)
+{
+	if (place != PLACE_CONNECTION || superd->inside == NULL)
+		return has_half(superd, &superd->pools[place], client, used);
+	return tally_client(superd->tally, client) >= used / 2;
+}
+
 enum refusal
 share_client(const struct running *running, const struct addr *peer)
 {
 	const struct superd *superd = running->superd;
-	const struct pool *pool;
+	struct state pool;
 	unsigned mine;
 	struct prefix client;
 
@@ -197,19 +244,98 @@ share_client(const struct running *running, const struct addr *peer)
 	    running->service->limits.per_source != LIMIT_UNSET ||
 	    running->places[running->place] == 0 || !addr_is_internet(peer))
 		return ADMITTED;
-	pool = &superd->pools[running->place];
+	pool = state_of(superd, running->place);
 	mine = running->places[running->place];
 	client_of(peer, &superd->client_bits, &client);
 	if (is_busy(mine, share_most(running)) &&
 	    has_half(superd, running, &client, mine))
 		return REFUSED_SHARE;
-	if (pool->max != LIMIT_NONE && is_busy(pool->used, pool->max) &&
-	    has_half(superd, pool, &client, pool->used))
+	if (pool.max != LIMIT_NONE && is_busy(pool.used, pool.max) &&
+	    has_half_of_pool(superd, running->place, &client, pool.used))
 		return REFUSED_SHARE;
 	return ADMITTED;
 }
 
+/* The tally. */
+
+/* NULL: nobody knows who; or it is not counted: what a client is may change
+ * in the daemon, where its own books serve for that. */
+static const struct prefix *
+tallied_client(const struct superd *superd, const struct addr *peer,
+    struct prefix *client)
+{
+	if (peer == NULL || peer->len == 0)
+		return NULL;
+	client_of(peer, &superd->client_bits, client);
+	return client;
+}
+
+static bool
+is_tallied(const struct running *running)
+{
+	return (running->needs & BIT(PLACE_CONNECTION)) != 0 &&
+	    running->superd->tally != NULL;
+}
+
+bool
+share_reserve(const struct running *running, const struct addr *peer)
+{
+	const struct superd *superd = running->superd;
+	unsigned max = superd->pools[PLACE_CONNECTION].max;
+	struct prefix client;
+
+	return !is_tallied(running) ||
+	    tally_take(superd->tally,
+		superd->inside != NULL ?
+		    tallied_client(superd, peer, &client) :
+		    NULL,
+		max == LIMIT_NONE ? UINT_MAX : max);
+}
+
+static void
+drop_tallied(struct superd *superd, const struct addr *peer)
+{
+	struct prefix client;
+
+	tally_drop(superd->tally, tally_self(superd->tally),
+	    superd->inside != NULL ?
+		tallied_client(superd, peer, &client) :
+		NULL);
+}
+
+void
+share_reserved(const struct running *running, const struct addr *peer,
+    struct child *child)
+{
+	if (!is_tallied(running))
+		return;
+	if (child != NULL)
+		child->tallied = true;
+	else
+		drop_tallied(running->superd, peer);
+}
+
+void
+share_hand_over(struct child *child, unsigned slot)
+{
+	struct superd *superd = child->running->superd;
+	struct prefix client;
+
+	tally_add(superd->tally, slot,
+	    tallied_client(superd, &child->peer, &client));
+	if (child->tallied)
+		drop_tallied(superd, &child->peer);
+	child->tallied = false;
+}
+
 /* Children. */
+
+static void
+hold(const struct superd *superd, enum place_kind place, int change)
+{
+	if (place == PLACE_CONNECTION && superd->inside != NULL)
+		tally_hold(superd->tally, change);
+}
 
 static struct source_entry *
 count_client(struct superd *superd, const void *owner, const struct addr *peer)
@@ -242,8 +368,10 @@ share_take(struct child *child)
 	for (unsigned place = 0; place < PLACES; place++) {
 		if (!(running->needs & BIT(place)))
 			continue;
-		if (running->places[place]++ == 0)
+		if (running->places[place]++ == 0) {
 			superd->pools[place].idle--;
+			hold(superd, place, 1);
+		}
 		superd->pools[place].used++;
 	}
 	if (child->peer.len == 0)
@@ -262,12 +390,18 @@ share_give_back(struct child *child, unsigned places)
 
 	places &= child->places;
 	child->places &= ~places;
+	if (child->tallied && (places & BIT(PLACE_CONNECTION)) != 0) {
+		drop_tallied(superd, &child->peer);
+		child->tallied = false;
+	}
 	for (unsigned place = 0; place < PLACES; place++) {
 		if (!(places & BIT(place)))
 			continue;
 		superd->pools[place].used--;
-		if (--running->places[place] == 0 &&
-		    (running->needs & BIT(place)))
+		if (--running->places[place] != 0)
+			continue;
+		hold(superd, place, -1);
+		if (running->needs & BIT(place))
 			superd->pools[place].idle++;
 	}
 	if (child->places != 0)

@@ -28,9 +28,22 @@ void share_undefine(struct running *);
 /* May the service take one more place of each kind that it needs?  ADMITTED,
  * or the reason of the lacking kind. */
 enum refusal share_service(const struct running *);
+/* Does nobody get another place of this kind? */
+bool share_is_full(const struct superd *, enum place_kind);
 /* May this client take one of the service's places?  ADMITTED or
  * REFUSED_SHARE. */
 enum refusal share_client(const struct running *, const struct addr *peer);
+/*
+ * Take a place of PLACE_CONNECTION, if the service needs one, for a client
+ * (NULL: unknown) that is about to be served: what other processes have taken
+ * since share_service() counts.  False: none is left.  share_reserved() says
+ * whose it is; NULL: nobody's, and it is free again.
+ */
+bool share_reserve(const struct running *, const struct addr *peer);
+void share_reserved(const struct running *, const struct addr *peer,
+    struct child *);
+/* Count the place in this slot of tally.h, whose process gives it back. */
+void share_hand_over(struct child *, unsigned slot);
 /* Take the places that the child's service needs. */
 void share_take(struct child *);
 /* Give back those of these places, bits of enum place_kind, that the child

@@ -48,6 +48,7 @@ struct sources;
 struct spawner;
 struct stderr_pipes;
 struct stop;
+struct tally;
 struct waiters;
 struct way;
 
@@ -72,6 +73,8 @@ struct superd {
 	/* called when a service is freed, and when a client is denied */
 	void (*running_gone)(struct running *);
 	void (*denied)(struct superd *, const struct denied *);
+	/* called when places may be free that other processes wait for */
+	void (*places_free)(struct superd *);
 	struct inside *inside; /* in an internal process; else NULL */
 	struct sources *sources;
 	struct client_bits client_bits;
@@ -89,6 +92,7 @@ struct superd {
 	struct sinks *sinks;
 	struct sink *sink; /* superd's own log, or NULL: the default */
 	struct pool pools[PLACES];
+	struct tally *tally; /* of PLACE_CONNECTION; or NULL: in tests */
 	struct waiters *waiters;
 	struct refusers *refusers;
 	struct lingering *lingering;

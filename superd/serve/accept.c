@@ -61,7 +61,9 @@ start(struct connection *client)
 
 	if (child != NULL)
 		return child->kind == CHILD_HOSTED ? COST_CHEAP : COST_PROCESS;
-	waiters_shortage(running->superd, "processes");
+	/* or another process has taken the last place meanwhile */
+	if (errno != EBUSY)
+		waiters_shortage(running->superd, "processes");
 	if (waiters_add(client) != 0) {
 		running_refuse(running, &client->peer, REFUSED_SHORTAGE);
 		lingering_close(running->superd, client->fd);
@@ -195,7 +197,8 @@ serve_waiting(struct connection *client)
 
 	if (running_start(client) != NULL)
 		return true;
-	waiters_shortage(superd, "processes");
+	if (errno != EBUSY)
+		waiters_shortage(superd, "processes");
 	return false;
 }
 

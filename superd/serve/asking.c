@@ -131,7 +131,8 @@ put_back(struct child *child, int error)
 		running_connection_failed(child, error);
 	close_client(child);
 	child_drop(child);
-	waiters_shortage(superd, "processes");
+	if (error != EBUSY)
+		waiters_shortage(superd, "processes");
 }
 
 /* Going on. */

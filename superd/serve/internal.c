@@ -1,15 +1,11 @@
 /* The start, the end and the orders of internal processes. */
 #include "superd/serve/internal.h"
 
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,12 +14,9 @@
 #include "conf/xalloc.h"
 #include "superd/base/backoff.h"
 #include "superd/base/clock.h"
-#include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
-#include "superd/base/spoiled.h"
 #include "superd/log/log.h"
 #include "superd/policy/waiters.h"
-#include "superd/running/blocked.h"
 #include "superd/running/child.h"
 #include "superd/running/event.h"
 #include "superd/running/inside.h"
@@ -31,16 +24,18 @@
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
 #include "superd/running/running_tree.h"
-#include "superd/running/way.h"
+#include "superd/running/share.h"
+#include "superd/running/tally.h"
 #include "superd/serve/notices.h"
 #include "superd/serve/post.h"
 #include "superd/serve/printing.h"
 #include "superd/serve/returning.h"
+#include "superd/serve/seats.h"
 #include "superd/serve/serving.h"
 #include "superd/serve/target_lookup.h"
 #include "superd/spawn/spawn.h"
 
-enum { SLOTS = 255, PATIENCE = 3 /* seconds */, LAST = 100 };
+enum { PATIENCE = 3 /* seconds */, LAST = 100 };
 
 /* One that died SOON after its start has a fault perhaps, and the next one
  * waits. */
@@ -50,19 +45,16 @@ static const int64_t PAUSE_FIRST = SECOND / 10, PAUSE_MOST = SECOND;
 struct internals {
 	struct superd *superd;
 	TAILQ_HEAD(processes, internal) list;
-	struct internal *now; /* who serves, or NULL */
+	struct seats seats;
+	uint64_t generation; /* of what they know */
 	struct client_bits client_bits;
 	struct printings *printings;
 	unsigned most, talks; /* of all: as it knows it */
 	struct stat zone;     /* the file of the time zone, likewise */
-	unsigned deaths;      /* soon after the start, in a row */
 	unsigned patience;
-	unsigned last_slot;
 	uint32_t last_id; /* of connections that come from here */
-	struct loop_timer pause;
 };
 
-static void start_again(void *);
 static void forget(struct running *);
 
 struct internals *
@@ -76,10 +68,10 @@ internals_new(struct superd *superd)
 	superd->running_gone = forget;
 	internals->printings = printings_new(superd, internals_hear);
 	TAILQ_INIT(&internals->list);
+	seats_init(&internals->seats);
 	internals->patience = patience == NULL ?
 	    PATIENCE :
 	    (unsigned)atoi(patience);
-	loop_timer_init(&internals->pause, start_again, internals);
 	return internals;
 }
 
@@ -106,20 +98,15 @@ internals_signal(const struct superd *superd, int signo)
 
 /* Orders. */
 
-static bool
-post_about(struct internal *internal, enum order_kind kind,
-    const struct running *running, uint32_t id, const struct addr *addr, int fd)
+/* Who serves it, as what it was at the last load; or NULL. */
+static struct internal *
+now(const struct running *running)
 {
-	struct order order = { .kind = kind, .id = id };
-
-	if (!internal_number(internal, running, &order.service))
-		return false;
-	if (addr != NULL && addr->len > 0)
-		order.addrs[order.naddrs++] = *addr;
-	return internal_post(internal, &order, fd);
+	return running->seat != NULL ? running->seat->now : NULL;
 }
 
-/* What happens to a connection of one is counted by all. */
+/* What happens to a connection of one is counted by whoever serves others of
+ * the same service. */
 
 static void
 tell_started(const struct internal *but, const struct child *child)
@@ -128,8 +115,8 @@ tell_started(const struct internal *but, const struct child *child)
 
 	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
 		if (internal != but)
-			post_about(internal, ORDER_STARTED, child->running,
-			    child->hosted.id, &child->peer, -1);
+			internal_post_about(internal, ORDER_STARTED,
+			    child->running, child->hosted.id, &child->peer, -1);
 }
 
 static void
@@ -137,14 +124,22 @@ tell_ended(const struct internal *but, const struct child *child)
 {
 	struct internal *internal;
 
-	TAILQ_FOREACH (internal, &but->superd->internals->list, entry) {
-		if (internal == but)
-			continue;
-		internal_post(internal,
-		    &(const struct order){ .kind = ORDER_ENDED,
-			.id = child->hosted.id },
-		    -1);
-	}
+	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
+		if (internal != but)
+			internal_post_about(internal, ORDER_ENDED,
+			    child->running, child->hosted.id, NULL, -1);
+}
+
+/* What one has given back may be what another waits for. */
+void
+internals_places_free(struct superd *superd)
+{
+	const struct order order = { .kind = ORDER_PLACES };
+	struct internal *internal;
+
+	TAILQ_FOREACH (internal, &superd->internals->list, entry)
+		if (tally_wants(superd->tally, internal->slot))
+			internal_post(internal, &order, -1);
 }
 
 static void
@@ -173,29 +168,20 @@ internals_allow(struct superd *superd, const struct prefix *client)
 	post_to_all(superd, &order);
 }
 
-void
-internal_cut(const struct child *child)
-{
-	const struct order order = { .kind = ORDER_CUT,
-		.id = child->hosted.id };
-
-	internal_post(child->hosted.internal, &order, -1);
-}
-
 /* Listeners. */
 
 static void
 post_listener(struct listener *listener, enum order_kind kind, int fd)
 {
-	struct internals *internals = listener->running->superd->internals;
+	const struct superd *superd = listener->running->superd;
+	struct internal *internal = now(listener->running);
 	struct order order = { .kind = kind, .listener = (uintptr_t)listener };
 
-	if (listener->running->superd->elsewhere_changed ||
-	    internals->now == NULL)
+	if (superd->elsewhere_changed || internal == NULL ||
+	    internal->generation != superd->internals->generation)
 		return;
-	if (internal_number(internals->now, listener->running,
-		&order.service) &&
-	    internal_post(internals->now, &order, fd))
+	if (internal_serves(internal, listener->running, &order.service) &&
+	    internal_post(internal, &order, fd))
 		listener->given |= fd >= 0;
 }
 
@@ -250,15 +236,15 @@ new_id(struct superd *superd)
 static struct internal *
 give(struct running *running, const struct addr *peer, int fd, uint32_t *id)
 {
-	struct internals *internals = running->superd->internals;
+	struct internal *internal = now(running);
 
 	errno = EAGAIN;
-	if (internals->now == NULL)
+	if (internal == NULL)
 		return NULL;
 	*id = new_id(running->superd);
-	if (!post_about(internals->now, ORDER_SERVE, running, *id, peer, fd))
+	if (!internal_post_about(internal, ORDER_SERVE, running, *id, peer, fd))
 		return NULL;
-	return internals->now;
+	return internal;
 }
 
 struct child *
@@ -280,6 +266,15 @@ internal_start(const struct connection *client)
 	return child;
 }
 
+/* It has a place since its asker was started, or needs one now. */
+static bool
+has_place(struct child *child)
+{
+	if (!child->tallied && share_reserve(child->running, &child->peer))
+		share_reserved(child->running, &child->peer, child);
+	return child->tallied;
+}
+
 int
 internal_resume(struct child *child)
 {
@@ -287,9 +282,15 @@ internal_resume(struct child *child)
 	struct internal *internal;
 	uint32_t id;
 
+	if (running->place == PLACE_CONNECTION && !has_place(child)) {
+		errno = EBUSY;
+		return -1;
+	}
 	internal = give(running, &child->peer, child->handed, &id);
 	if (internal == NULL)
 		return -1;
+	if (child->tallied)
+		share_hand_over(child, internal->slot);
 	spawn_close(running->superd->spawner, child->handed);
 	child->handed = -1;
 	join(internal, child, id);
@@ -317,7 +318,7 @@ found(struct running *running, const struct addr *addrs, size_t count)
 
 	memcpy(order.addrs, addrs, count * sizeof(*addrs));
 	TAILQ_FOREACH (internal, &running->superd->internals->list, entry)
-		if (internal_number(internal, running, &order.service))
+		if (internal_serves(internal, running, &order.service))
 			internal_post(internal, &order, -1);
 }
 
@@ -374,13 +375,17 @@ internals_hear(struct superd *superd)
 }
 
 static void
+leave(const struct internal *internal)
+{
+	if (internal->seat->now == internal)
+		internal->seat->now = NULL;
+}
+
+static void
 close_channel(struct internal *internal)
 {
-	struct internals *internals = internal->superd->internals;
-
 	internal_process_close(internal);
-	if (internals->now == internal)
-		internals->now = NULL;
+	leave(internal);
 }
 
 /* One that has ended, or closed it, would be counted with what it serves for
@@ -418,14 +423,9 @@ slot_is_used(struct internals *internals, unsigned slot)
 static unsigned
 new_slot(struct internals *internals)
 {
-	for (unsigned i = 1; i <= SLOTS; i++) {
-		unsigned slot = (internals->last_slot + i - 1) % SLOTS + 1;
-
-		if (slot_is_used(internals, slot))
-			continue;
-		internals->last_slot = slot;
-		return slot;
-	}
+	for (unsigned slot = 1; slot < TALLY_SLOTS; slot++)
+		if (!slot_is_used(internals, slot))
+			return slot;
 	return 0;
 }
 
@@ -443,8 +443,9 @@ static void failed(void *, const struct spawn_report *);
 
 /* NULL: there can be none now. */
 static struct internal *
-start(struct superd *superd)
+start(struct seat *seat)
 {
+	struct superd *superd = seat->superd;
 	struct internals *internals = superd->internals;
 	const struct internal_hooks hooks = { internals->patience, knocked,
 		channel_ready, hung, ended, failed };
@@ -453,17 +454,14 @@ start(struct superd *superd)
 
 	if (slot == 0)
 		return NULL;
-	internal = internal_process_start(superd, slot, &hooks);
+	tally_clear(superd->tally, slot);
+	internal = internal_process_start(seat, slot, &hooks);
 	if (internal == NULL)
 		return NULL;
 	log_debug("%s pid=%d", internal->title, (int)internal->pid);
 	TAILQ_INSERT_TAIL(&internals->list, internal, entry);
-	internals->now = internal;
-	superd->elsewhere_changed = false;
-	internals->client_bits = superd->client_bits;
-	internals->most = superd->pools[PLACE_CONNECTION].max;
-	internals->talks = superd->pools[PLACE_TALK].max;
-	look_at_zone(&internals->zone);
+	internal->generation = internals->generation;
+	seat->now = internal;
 	return internal;
 }
 
@@ -483,8 +481,7 @@ retire(struct internal *internal)
 	/* whoever comes once this is done is not its client, though it has not
 	 * read that yet */
 	ring_close(internal->ring);
-	if (internal->superd->internals->now == internal)
-		internal->superd->internals->now = NULL;
+	leave(internal);
 }
 
 static bool
@@ -494,7 +491,9 @@ is_outdated(struct internals *internals)
 	struct stat zone;
 
 	look_at_zone(&zone);
-	return superd->elsewhere_changed || internals->now == NULL ||
+	return superd->elsewhere_changed ||
+	    internals->seats.shared !=
+	    superd->conf->globals.internal_processes ||
 	    memcmp(&internals->client_bits, &superd->client_bits,
 		sizeof(superd->client_bits)) != 0 ||
 	    internals->most != superd->pools[PLACE_CONNECTION].max ||
@@ -503,42 +502,30 @@ is_outdated(struct internals *internals)
 	    internals->zone.st_mtime != zone.st_mtime;
 }
 
-/* Nobody serves them now. */
 static void
-show_pause(struct superd *superd)
+wait_and_start(struct seat *seat)
 {
-	struct running *running;
-
-	for (running = running_first(superd); running != NULL;
-	     running = running_next(running))
-		for (size_t i = 0;
-		     running->elsewhere && i < running->nlisteners; i++)
-			running->listeners[i]->told = BLOCK_WORKER;
+	loop_timer_set(seat->superd->loop, &seat->pause,
+	    backoff(seat->deaths, PAUSE_FIRST, PAUSE_MOST));
+	seat_show_pause(seat);
 }
 
+/* The process in a seat knows what is true now, or another one takes it. */
 static void
-wait_and_start(struct internals *internals)
+settle(struct seat *seat)
 {
-	loop_timer_set(internals->superd->loop, &internals->pause,
-	    backoff(internals->deaths, PAUSE_FIRST, PAUSE_MOST));
-	show_pause(internals->superd);
-}
+	struct superd *superd = seat->superd;
+	struct internal *before = seat->now;
 
-void
-internals_settle(struct superd *superd)
-{
-	struct internals *internals = superd->internals;
-	struct internal *before = internals->now;
-
-	if (superd->stopping || !is_outdated(internals))
+	if (before != NULL && seat->services > 0 &&
+	    before->generation == superd->internals->generation)
 		return;
-	loop_timer_stop(superd->loop, &internals->pause);
-	if (internal_count_services(superd) == 0) {
-		superd->elsewhere_changed = false;
-		internals->now = NULL;
-	} else if (start(superd) == NULL) {
+	loop_timer_stop(superd->loop, &seat->pause);
+	if (seat->services == 0)
+		seat->now = NULL;
+	else if (start(seat) == NULL) {
 		/* the old one, if any, knows services as they were */
-		wait_and_start(internals);
+		wait_and_start(seat);
 		return;
 	}
 	retire(before);
@@ -547,10 +534,40 @@ internals_settle(struct superd *superd)
 static void
 start_again(void *arg)
 {
-	struct internals *internals = arg;
+	struct seat *seat = arg;
 
-	internals_settle(internals->superd);
-	waiters_release(internals->superd);
+	if (!seat->superd->stopping)
+		settle(seat);
+	waiters_release(seat->superd);
+}
+
+/* Those of before are outdated. */
+static void
+learn(struct internals *internals)
+{
+	struct superd *superd = internals->superd;
+
+	internals->generation++;
+	seats_assign(superd, &internals->seats, start_again);
+	internals->client_bits = superd->client_bits;
+	internals->most = superd->pools[PLACE_CONNECTION].max;
+	internals->talks = superd->pools[PLACE_TALK].max;
+	look_at_zone(&internals->zone);
+	superd->elsewhere_changed = false;
+}
+
+void
+internals_settle(struct superd *superd)
+{
+	struct internals *internals = superd->internals;
+	struct seat *seat;
+
+	if (superd->stopping)
+		return;
+	if (is_outdated(internals))
+		learn(internals);
+	TAILQ_FOREACH (seat, &internals->seats.list, entry)
+		settle(seat);
 }
 
 /* A service is forgotten: another one may have its place in memory. */
@@ -572,16 +589,15 @@ static void
 hung(void *arg)
 {
 	struct internal *internal = arg;
-	struct internals *internals = internal->superd->internals;
-	bool was_now = internals->now == internal;
+	bool was_now = internal->seat->now == internal;
 
 	event_process_hung(internal->title, internal->pid,
 	    internal->pulse.patience, internal->count);
 	internal->hung = true;
 	kill(internal->pid, SIGKILL);
 	close_channel(internal);
-	if (was_now)
-		internals_settle(internal->superd);
+	if (was_now && !internal->superd->stopping)
+		settle(internal->seat);
 }
 
 /* As it was told to. */
@@ -603,34 +619,19 @@ failed(void *arg, const struct spawn_report *report)
 	    spawn_step_name(report->step), report->error);
 }
 
-/* It may have done anything to them. */
 static void
-examine_listeners(const struct internal *internal)
+replace(const struct internal *dead)
 {
-	for (size_t i = 0; i < internal->nservices; i++) {
-		struct running *running = internal->services[i];
+	struct seat *seat = dead->seat;
 
-		if (internal->gone[i] || !running->elsewhere)
-			continue;
-		for (size_t j = 0; j < running->nlisteners; j++)
-			if (running->listeners[j]->fd >= 0)
-				listener_examine(running->listeners[j]);
-	}
-}
-
-static void
-replace(struct internals *internals, const struct internal *dead)
-{
-	struct superd *superd = internals->superd;
-
-	if (superd->stopping || internals->now != NULL)
+	if (dead->superd->stopping || seat->now != NULL || seat->services == 0)
 		return;
 	if (loop_clock() - dead->started >= SOON)
-		internals->deaths = 0;
-	if (internals->deaths++ == 0)
-		internals_settle(superd);
+		seat->deaths = 0;
+	if (seat->deaths++ == 0)
+		settle(seat);
 	else
-		wait_and_start(internals);
+		wait_and_start(seat);
 }
 
 /* What it gave back before its end, which was heard of first. */
@@ -665,9 +666,10 @@ ended(void *arg, int status)
 		child_end(child, status);
 	}
 	TAILQ_REMOVE(&internals->list, internal, entry);
+	tally_clear(internals->superd->tally, internal->slot);
 	if (!well) {
-		examine_listeners(internal);
-		replace(internals, internal);
+		internal_process_examine(internal);
+		replace(internal);
 	}
 	internal_process_free(internal);
 }
@@ -676,9 +678,11 @@ bool
 internals_stop(struct superd *superd)
 {
 	struct internal *internal;
+	struct seat *seat;
 	bool listening = false;
 
-	loop_timer_stop(superd->loop, &superd->internals->pause);
+	TAILQ_FOREACH (seat, &superd->internals->seats.list, entry)
+		loop_timer_stop(superd->loop, &seat->pause);
 	TAILQ_FOREACH (internal, &superd->internals->list, entry) {
 		retire(internal);
 		hear(internal);
@@ -700,5 +704,6 @@ internals_free(struct internals *internals)
 		internal_process_free(internal);
 	}
 	printings_free(internals->printings);
+	seats_free(&internals->seats);
 	free(internals);
 }

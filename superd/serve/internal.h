@@ -33,8 +33,8 @@ void internals_hear(struct superd *);
 /* Somebody is denied now, for superd->denied, or is no more. */
 void internals_deny(struct superd *, const struct denied *);
 void internals_allow(struct superd *, const struct prefix *);
-/* End a connection that one of them serves. */
-void internal_cut(const struct child *);
+/* For superd->places_free: whoever waits for one looks again. */
+void internals_places_free(struct superd *);
 /* superd stops: they listen no more.  False: they still do. */
 bool internals_stop(struct superd *);
 void internals_signal(const struct superd *, int signo);

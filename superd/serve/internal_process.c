@@ -11,17 +11,12 @@
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
 #include "superd/running/records.h"
+#include "superd/running/renew.h"
 #include "superd/running/running_tree.h"
-#include "superd/running/way.h"
 #include "superd/serve/post.h"
+#include "superd/serve/seats.h"
 #include "superd/serve/serving.h"
 #include "superd/spawn/spawn.h"
-
-static bool
-is_internal(const struct running *running)
-{
-	return running->way != NULL && running->way->elsewhere != NULL;
-}
 
 /* Clients of tcpmux ask for it by name. */
 static bool
@@ -31,27 +26,21 @@ is_behind_mux(const struct running *running)
 }
 
 static bool
-is_known(const struct running *running)
+knows(const struct internal *internal, const struct running *running)
 {
-	return is_internal(running) || is_behind_mux(running);
+	return running->seat == internal->seat || is_behind_mux(running);
 }
 
 static size_t
-count_services(struct superd *superd, bool (*is_one)(const struct running *))
+count_services(const struct internal *internal)
 {
 	struct running *running;
 	size_t count = 0;
 
-	for (running = running_first(superd); running != NULL;
+	for (running = running_first(internal->superd); running != NULL;
 	     running = running_next(running))
-		count += is_one(running);
+		count += knows(internal, running);
 	return count;
-}
-
-size_t
-internal_count_services(struct superd *superd)
-{
-	return count_services(superd, is_internal);
 }
 
 /* -1: no memory. */
@@ -59,19 +48,27 @@ static int
 collect_services(struct internal *internal)
 {
 	struct superd *superd = internal->superd;
-	size_t count = count_services(superd, is_known);
+	size_t count = count_services(internal);
 	struct running *running;
 
 	internal->services = calloc(count + 1, sizeof(struct running *));
 	internal->gone = calloc(count + 1, sizeof(bool));
-	if (internal->services == NULL || internal->gone == NULL)
+	internal->own = calloc(count + 1, sizeof(bool));
+	if (internal->services == NULL || internal->gone == NULL ||
+	    internal->own == NULL)
 		return -1;
 	for (running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		if (is_known(running))
+		if (knows(internal, running))
 			internal->services[internal->nservices++] = running;
 	qsort(internal->services, count, sizeof(struct running *),
 	    internal_compare_services);
+	for (size_t i = 0; i < count; i++) {
+		running = internal->services[i];
+		internal->own[i] = running->seat == internal->seat;
+		if (internal->own[i])
+			running->told_waiting = 0;
+	}
 	return 0;
 }
 
@@ -92,8 +89,9 @@ collect_descriptors(struct internal *internal, int null, size_t *count)
 	for (size_t i = 0; i < internal->nservices; i++) {
 		struct running *running = internal->services[i];
 
-		for (size_t j = 0;
-		     running->elsewhere && j < running->nlisteners; j++) {
+		if (!internal->own[i] || !running->elsewhere)
+			continue;
+		for (size_t j = 0; j < running->nlisteners; j++) {
 			struct listener *listener = running->listeners[j];
 
 			listener->told = 0;
@@ -131,6 +129,21 @@ close_knocker(struct internal *internal)
 }
 
 void
+internal_process_examine(const struct internal *internal)
+{
+	for (size_t i = 0; i < internal->nservices; i++) {
+		struct running *running = internal->services[i];
+
+		if (internal->gone[i] || !internal->own[i] ||
+		    !running->elsewhere)
+			continue;
+		for (size_t j = 0; j < running->nlisteners; j++)
+			if (running->listeners[j]->fd >= 0)
+				listener_examine(running->listeners[j]);
+	}
+}
+
+void
 internal_process_free(struct internal *internal)
 {
 	struct loop *loop = internal->superd->loop;
@@ -144,12 +157,13 @@ internal_process_free(struct internal *internal)
 	ring_free(internal->ring);
 	free(internal->services);
 	free(internal->gone);
+	free(internal->own);
 	free(internal->title);
 	free(internal);
 }
 
 static struct internal *
-new_process(struct superd *superd, unsigned slot,
+new_process(struct seat *seat, unsigned slot,
     const struct internal_hooks *hooks)
 {
 	struct internal *internal = calloc(1, sizeof(*internal));
@@ -157,13 +171,14 @@ new_process(struct superd *superd, unsigned slot,
 
 	if (internal == NULL)
 		return NULL;
-	internal->superd = superd;
+	internal->superd = seat->superd;
+	internal->seat = seat;
 	internal->channel = internal->pulse.fd = -1;
 	internal->slot = slot;
-	internal->title = strdup("internal");
+	internal->title = seat_title(seat);
 	internal->started = loop_clock();
 	internal->listening = true;
-	internal->most = superd->pools[PLACE_CONNECTION].max;
+	internal->most = seat->superd->pools[PLACE_CONNECTION].max;
 	loop_timer_init(&internal->again, internal_post_again, internal);
 	internal->process.ended = hooks->ended;
 	internal->process.report = hooks->failed;
@@ -192,8 +207,8 @@ fork_internal(struct internal *internal, int end)
 {
 	struct superd *superd = internal->superd;
 	const struct serving_start start = { superd, internal,
-		internal->services, internal->nservices, internal->ring,
-		internal->knocker, internal->slot };
+		internal->services, internal->own, internal->nservices,
+		internal->ring, internal->knocker, internal->slot };
 	struct spawn_inside inside = { .prepared = superd->internal_command,
 		.fd = end,
 		.beside = internal->pulse.asked,
@@ -243,10 +258,10 @@ begin(struct internal *internal, const struct internal_hooks *hooks)
 }
 
 struct internal *
-internal_process_start(struct superd *superd, unsigned slot,
+internal_process_start(struct seat *seat, unsigned slot,
     const struct internal_hooks *hooks)
 {
-	struct internal *internal = new_process(superd, slot, hooks);
+	struct internal *internal = new_process(seat, slot, hooks);
 
 	if (internal == NULL)
 		return NULL;

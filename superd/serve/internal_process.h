@@ -17,14 +17,14 @@ struct internal_hooks {
 	process_report_fn *failed;
 };
 
-/* How many services are internal or redirected. */
-size_t internal_count_services(struct superd *);
-/* Fork one for all of them; slot: 1 to 255, no other's.  NULL: there can be
- * none now. */
-struct internal *internal_process_start(struct superd *, unsigned slot,
+/* Fork one for the services of a seat; slot: of tally.h, no other's, and not
+ * 0.  NULL: there can be none now. */
+struct internal *internal_process_start(struct seat *, unsigned slot,
     const struct internal_hooks *);
 /* It gets no more orders. */
 void internal_process_close(struct internal *);
+/* It is dead, and may have done anything to the listeners that it had. */
+void internal_process_examine(const struct internal *);
 /* It is left to end. */
 void internal_process_free(struct internal *);
 

@@ -17,6 +17,7 @@ struct internal {
 	char *title;
 	struct running **services; /* that it knows, by address */
 	bool *gone;		   /* which are not, any more */
+	bool *own;		   /* which it serves, of its seat */
 	size_t nservices;
 	int channel; /* -1: closed, it is about to end */
 	int knock;   /* readable: it has told something; -1: it has ended */
@@ -25,6 +26,8 @@ struct internal {
 	struct connections connections;
 	size_t count; /* of these */
 	unsigned slot;
+	struct seat *seat;	  /* it has, or had */
+	uint64_t generation;	  /* of what it knows */
 	int64_t started;	  /* loop_clock() */
 	bool retired;		  /* told to be */
 	bool listening;		  /* it has not said yet that it is */

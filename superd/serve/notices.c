@@ -259,11 +259,23 @@ of_service(struct internal *internal, struct running *running,
 }
 
 static bool
+is_of_service(unsigned kind)
+{
+	return kind != NOTICE_ALIVE && kind != NOTICE_RETIRED &&
+	    kind != NOTICE_SHORTAGE;
+}
+
+static bool
 take(struct internal *internal, const struct notice *notice,
     const struct addr *peer, const struct notices_to *to)
 {
 	struct running *running;
 
+	/* no service of others is its to speak of */
+	if (is_of_service(notice->kind) &&
+	    (notice->service >= internal->nservices ||
+		!internal->own[notice->service]))
+		return false;
 	switch (notice->kind) {
 	case NOTICE_ALIVE:
 		return true;

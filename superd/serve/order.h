@@ -21,6 +21,7 @@ enum order_kind {
 	ORDER_ENDED,	/* there: id */
 	ORDER_DENY,	/* denied */
 	ORDER_ALLOW,	/* denied.client is no more */
+	ORDER_PLACES,	/* some may be free that it waits for: tally.h */
 	ORDER_FOUND,	/* addresses of a redirected service's host */
 	ORDER_PAGE,	/* with the text that connection id waits for */
 	ORDER_CUT,	/* the connection id: end it */

@@ -50,6 +50,14 @@ internal_number(const struct internal *internal, const struct running *running,
 	return !internal->gone[*number];
 }
 
+bool
+internal_serves(const struct internal *internal, const struct running *running,
+    uint32_t *number)
+{
+	return internal_number(internal, running, number) &&
+	    internal->own[*number];
+}
+
 static int
 send_order(int channel, const void *order, size_t length, int fd)
 {
@@ -169,4 +177,26 @@ internal_post_drop(struct internal *internal)
 	loop_timer_stop(internal->superd->loop, &internal->again);
 	while (!STAILQ_EMPTY(&internal->posts))
 		drop_post(internal);
+}
+
+bool
+internal_post_about(struct internal *internal, enum order_kind kind,
+    const struct running *running, uint32_t id, const struct addr *addr, int fd)
+{
+	struct order order = { .kind = kind, .id = id };
+
+	if (!internal_serves(internal, running, &order.service))
+		return false;
+	if (addr != NULL && addr->len > 0)
+		order.addrs[order.naddrs++] = *addr;
+	return internal_post(internal, &order, fd);
+}
+
+void
+internal_cut(const struct child *child)
+{
+	const struct order order = { .kind = ORDER_CUT,
+		.id = child->hosted.id };
+
+	internal_post(child->hosted.internal, &order, -1);
 }

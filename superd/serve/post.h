@@ -13,8 +13,17 @@ int internal_compare_services(const void *, const void *);
 /* The number of a service.  False: it does not know this one. */
 bool internal_number(const struct internal *, const struct running *,
     uint32_t *number);
+/* The same of one that it serves, and not only knows. */
+bool internal_serves(const struct internal *, const struct running *,
+    uint32_t *number);
 /* fd, or -1, stays the caller's.  False: it cannot be told. */
 bool internal_post(struct internal *, const struct order *, int fd);
+/* An order about a service and a connection of it, and an address (NULL: none).
+ * False also if the process does not serve it. */
+bool internal_post_about(struct internal *, enum order_kind,
+    const struct running *, uint32_t id, const struct addr *, int fd);
+/* End a connection that an internal process serves. */
+void internal_cut(const struct child *);
 /* Another try: for internal->again. */
 void internal_post_again(void *internal);
 /* What it will never get. */

@@ -25,7 +25,9 @@
 #include "superd/running/line.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
+#include "superd/running/share.h"
 #include "superd/running/sources.h"
+#include "superd/running/tally.h"
 #include "superd/running/waiting.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/hosting.h"
@@ -181,16 +183,22 @@ take_connection(struct running *running, const struct order *order, int fd)
 {
 	const struct addr *peer = order->naddrs > 0 ? &order->addrs[0] : NULL;
 
+	struct child *child;
+
 	if (!children_prepare(serving.superd->children)) {
 		struct connection_end lost = { .id = order->id,
 			.error = ENOMEM };
 		struct child none = { .running = running };
 
 		inside_ended(&none, &lost);
+		share_reserved(running, peer, NULL);
 		close(fd);
 		return;
 	}
-	serve(child_add(running, serving.pid, peer), fd, order->id, true);
+	child = child_add(running, serving.pid, peer);
+	/* the daemon has taken the place here before it said so */
+	share_reserved(running, peer, child);
+	serve(child, fd, order->id, true);
 }
 
 static struct listener *
@@ -284,6 +292,7 @@ retire(void)
 	if (serving.retired)
 		return;
 	serving.retired = true;
+	tally_retire(serving.superd->tally);
 	for (size_t i = 0; i < serving.start->nservices; i++) {
 		struct running *running = serving.start->services[i];
 
@@ -329,6 +338,9 @@ obey(const struct order *order, int fd)
 		break;
 	case ORDER_CUT:
 		cut(order);
+		break;
+	case ORDER_PLACES:
+		serving.released = true;
 		break;
 	case ORDER_DENY:
 		denylist_add(superd->denylist, &order->denied, loop_clock());
@@ -408,6 +420,19 @@ poked(void *arg)
 
 /* Rounds. */
 
+/* Places are those of all processes: whoever waits here is woken for what
+ * becomes free elsewhere. */
+static void
+say_whether_any_waits(void)
+{
+	const struct waiters *waiters = serving.superd->waiters;
+	bool wants = waiters->connections > 0 ||
+	    !TAILQ_EMPTY(&waiters->held[PLACE_CONNECTION]);
+
+	if (tally_want(serving.superd->tally, wants))
+		serving.released = true;
+}
+
 static void
 catch_up(void)
 {
@@ -424,6 +449,7 @@ after_round(void *arg)
 	do {
 		hosting_round(serving.hosting);
 		give_back(NULL);
+		say_whether_any_waits();
 		if (!serving.released)
 			break;
 		serving.released = false;
@@ -441,17 +467,19 @@ after_round(void *arg)
 /* The start: what was the daemon's is forgotten. */
 
 static void
-take_service(struct running *running, size_t number)
+take_service(struct running *running, size_t number, bool own)
 {
 	running->number = (uint32_t)number;
 	running->line = NULL;
 	running->trade = NULL;
+	if (own && running->places[PLACE_CONNECTION] > 0)
+		tally_hold(serving.superd->tally, 1);
 	running->counters.accepted = running->counters.answered =
 	    running->counters.datagrams = 0;
 	for (size_t i = 0; i < running->nlisteners; i++) {
 		struct listener *listener = running->listeners[i];
 
-		if (!running->elsewhere || listener->blocked != 0)
+		if (!own || !running->elsewhere || listener->blocked != 0)
 			listener->fd = -1;
 		listener->blocked = 0;
 		if (listener->fd < 0)
@@ -489,8 +517,9 @@ take_over(const struct serving_start *start)
 	TAILQ_INIT(&serving.leaving);
 	loop_timer_init(&serving.again, give_back, NULL);
 	forget_waiters(superd);
+	tally_be(superd->tally, start->slot);
 	for (size_t i = 0; i < start->nservices; i++)
-		take_service(start->services[i], i);
+		take_service(start->services[i], i, start->own[i]);
 	loop_watch(superd->loop, CHANNEL, orders_ready, NULL);
 	loop_watch(superd->loop, POKE, poked, NULL);
 	loop_after_round(superd->loop, after_round, NULL);

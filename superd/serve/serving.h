@@ -17,14 +17,15 @@ struct serving_start {
 	struct superd *superd;
 	struct internal *self;
 	struct running **services;
+	const bool *own; /* which of these it serves; it knows the others */
 	size_t nservices;
 	struct ring *ring;
 	int knock;
-	unsigned slot; /* of the numbers of its connections: 1 to 255 */
+	unsigned slot; /* of the numbers of its connections, and of tally.h */
 };
 
-/* The number of its connections have their slot in the uppermost octet. */
-enum { SLOT_SHIFT = 24 };
+/* The numbers of its connections have its slot in the uppermost bits. */
+enum { SLOT_SHIFT = 22 };
 
 /* Orders come on descriptor 0, and questions whether it runs on SPAWN_BESIDE.
  * Until the last connection is over after it was retired. */

@@ -8,6 +8,7 @@
 
 #include "superd/running/inside.h"
 #include "superd/serve/internal_record.h"
+#include "superd/serve/serving.h"
 #include "superd/spawn/spawn.h"
 #include "tests/fuzz/state.h"
 
@@ -97,12 +98,12 @@ take_notice(const struct internal *internal, struct notice *notice)
 	notice->kind = input_byte(input) % (NOTICE_KINDS + 1);
 	notice->service = input_byte(input) % 8;
 	notice->value = (int8_t)input_byte(input);
-	notice->id = internal->slot << 24 | id;
+	notice->id = internal->slot << SLOT_SHIFT | id;
 	notice->listener = take_listener(internal, notice->service);
 	if (how & 1)
 		notice->id = id;
 	if (how & 2)
-		notice->id ^= (uint32_t)input_byte(input) << 24;
+		notice->id ^= (uint32_t)input_byte(input) << SLOT_SHIFT;
 	if (how & 4)
 		notice->in = (uint64_t)input_byte(input) * SECOND;
 	if (how & 8)

@@ -30,6 +30,7 @@
 #include "superd/running/share.h"
 #include "superd/running/sources.h"
 #include "superd/running/stderr_pipe.h"
+#include "superd/running/tally.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/internal.h"
@@ -117,6 +118,7 @@ state_init(void)
 	TAILQ_INIT(&state.generations);
 	state.children = children_new();
 	state.internals = internals_new(&state);
+	state.tally = tally_new();
 	state.sources = sources_new(STATE_SOURCES);
 	state.denylist = denylist_new(4);
 	state.sensors = sensors_new();

@@ -355,7 +355,7 @@ def talking(daemon):
 
 def number(nth=1):
     """Of the nth connection that the first internal process has accepted."""
-    return 1 << 24 | nth
+    return 1 << 22 | nth
 
 
 @pytest.mark.root
@@ -392,9 +392,9 @@ def ended_for(daemon, forgery):
 
 @pytest.mark.root
 @pytest.mark.parametrize("message,copies", [
-    (WISH.pack(1 << 24 | 1, 5), 1), (WISH.pack(1 << 24 | 1, 1 << 31), 1),
-    (WISH.pack(1 << 24 | 1, 0) + b"x", 1), (b"x", 1),
-    (WISH.pack(1 << 24 | 1, 0), 0), (WISH.pack(1 << 24 | 1, 0), 2),
+    (WISH.pack(1 << 22 | 1, 5), 1), (WISH.pack(1 << 22 | 1, 1 << 31), 1),
+    (WISH.pack(1 << 22 | 1, 0) + b"x", 1), (b"x", 1),
+    (WISH.pack(1 << 22 | 1, 0), 0), (WISH.pack(1 << 22 | 1, 0), 2),
     (b"\xff" * 4000, 1)], ids=range(7))
 def test_only_a_message_that_can_be_is_believed(superd, message, copies):
     daemon = superd(CONF)

@@ -21,6 +21,7 @@
 #include "superd/running/sources.h"
 #include "superd/serve/internal.h"
 #include "superd/serve/notices.h"
+#include "superd/serve/serving.h"
 #include "superd/serve/post.h"
 
 enum { SLOT = 3, MOST = 50000, HELD = 2 * MOST + (1 << 16) };
@@ -33,7 +34,7 @@ struct scene {
 	struct service service;
 	struct listener listener;
 	struct running *running, *services[1];
-	bool gone[1];
+	bool gone[1], own[1];
 	struct internal internal;
 	unsigned lines;
 };
@@ -103,9 +104,11 @@ scene_start(struct scene *scene)
 	scene->running->elsewhere = true;
 	scene->running->service = &scene->service;
 	running_add_listener(scene->running, &scene->listener);
+	scene->own[0] = true;
 	scene->internal = (struct internal){ .superd = superd,
 		.services = scene->services,
 		.gone = scene->gone,
+		.own = scene->own,
 		.nservices = 1,
 		.slot = SLOT,
 		.most = MOST,
@@ -122,7 +125,7 @@ scene_end(struct scene *scene)
 
 	for (uint32_t i = 1; i <= HELD + 1; i++) {
 		child = children_connection(scene->superd.children,
-		    SLOT << 24 | i);
+		    SLOT << SLOT_SHIFT | i);
 		if (child != NULL)
 			child_drop(child);
 	}
@@ -157,7 +160,7 @@ a_process_has_no_more_connections_than_it_may(void **state)
 	scene_start(&scene);
 	/* its own, as many that it was given, and some that are answered */
 	for (uint32_t i = 1; i <= HELD; i++) {
-		notice.id = SLOT << 24 | i;
+		notice.id = SLOT << SLOT_SHIFT | i;
 		believed &= say(&scene, &notice);
 	}
 	assert_true(believed);
@@ -168,6 +171,26 @@ a_process_has_no_more_connections_than_it_may(void **state)
 	/* where there is room for more, there may be more */
 	scene.internal.most = LIMIT_UNSET;
 	assert_true(say(&scene, &notice));
+	scene_end(&scene);
+}
+
+static void
+nothing_is_believed_of_services_of_others(void **state)
+{
+	struct scene scene;
+	const struct notice counted = { .kind = NOTICE_COUNTED, .accepted = 5 };
+	const struct notice unknown = { .kind = NOTICE_COUNTED, .service = 1 };
+
+	(void)state;
+	scene_start(&scene);
+	assert_true(say(&scene, &counted));
+	assert_int_equal(scene.running->counters.accepted, 5);
+	/* one that it knows, and another process serves */
+	scene.own[0] = false;
+	assert_false(say(&scene, &counted));
+	assert_int_equal(scene.running->counters.accepted, 5);
+	scene.own[0] = true;
+	assert_false(say(&scene, &unknown));
 	scene_end(&scene);
 }
 
@@ -204,7 +227,7 @@ pages_are_for_connections_of_its_own(void **state)
 {
 	struct scene scene;
 	const struct notice begin = { .kind = NOTICE_STARTED,
-		.id = SLOT << 24 | 1 };
+		.id = SLOT << SLOT_SHIFT | 1 };
 	struct notice notice = { .kind = NOTICE_PAGE, .id = begin.id };
 	struct child *child;
 
@@ -231,7 +254,7 @@ nothing_is_believed_of_services_behind_tcpmux(void **state)
 {
 	struct scene scene;
 	const struct notice begin = { .kind = NOTICE_STARTED,
-		.id = SLOT << 24 | 1,
+		.id = SLOT << SLOT_SHIFT | 1,
 		.accepted = 5 };
 
 	(void)state;
@@ -307,6 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_has_no_more_connections_than_it_may),
+		cmocka_unit_test(nothing_is_believed_of_services_of_others),
 		cmocka_unit_test(
 		    nothing_is_believed_of_listeners_that_are_not_its_own),
 		cmocka_unit_test(pages_are_for_connections_of_its_own),
