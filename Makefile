@@ -304,8 +304,8 @@ install: all
 	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
 	install -m 644 README.md LICENSE NEWS $(DESTDIR)$(docdir)
-	install -m 644 etc/inetd.conf etc/superd.conf etc/Dockerfile \
-	    etc/lock.conf etc/unlock.conf \
+	install -m 644 etc/inetd.conf etc/superd.conf etc/Containerfile \
+	    etc/kubernetes/superd.yaml etc/lock.conf etc/unlock.conf \
 	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \
 	    $(DESTDIR)$(bashcompdir)/superctl

@@ -9,7 +9,8 @@ build="libconfuse-dev libbsd-dev pkg-config"
 optional="libseccomp-dev libtirpc-dev libwrap0-dev"
 test="libcmocka-dev python3-pytest iproute2 procps util-linux netbase clang
     libclang-rt-dev clang-format clang-tidy valgrind mandoc cppcheck
-    qemu-system-x86 e2fsprogs strace debhelper lintian rpm rpmlint"
+    qemu-system-x86 e2fsprogs strace debhelper lintian rpm rpmlint
+    podman python3-yaml"
 [ "${1:-all}" = build ] && test=
 
 command -v dpkg-query >/dev/null 2>&1 || {

@@ -15,8 +15,10 @@ servers="inetutils-ftpd inetutils-telnetd fingerd nullidentd tftpd-hpa rsync
     inetutils-talkd tcpd"
 clients="curl expect telnet finger tftp-hpa openssh-client netcat-openbsd
     nagios-nrpe-plugin rstat-client iproute2 procps"
-needed="update-inetd libconfuse2 libbsd0 libtirpc3 libwrap0 libevent-2.1-7
-    python3-minimal autopkgtest"
+# ... of them, of autopkgtest, and of who builds superd in a container
+needed="update-inetd libconfuse2 libbsd0 libseccomp2 libtirpc3 libwrap0
+    libevent-2.1-7 python3-minimal autopkgtest gcc libc6-dev make pkg-config
+    libbsd-dev libconfuse-dev libseccomp-dev"
 # only unpacked, under /opt: what cannot be installed beside the others
 unpacked="openbsd-inetd inetutils-inetd xinetd atftpd"
 
