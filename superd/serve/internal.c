@@ -35,7 +35,7 @@
 #include "superd/serve/target_lookup.h"
 #include "superd/spawn/spawn.h"
 
-enum { PATIENCE = 3 /* seconds */, LAST = 100 };
+enum { PATIENCE = 3 /* seconds */ };
 
 /* One that died SOON after its start has a fault perhaps, and the next one
  * waits. */
@@ -634,18 +634,6 @@ replace(const struct internal *dead)
 		wait_and_start(seat);
 }
 
-/* What it gave back before its end, which was heard of first. */
-static void
-take_last(struct internal *internal)
-{
-	int rounds = LAST;
-
-	if (internal->broken || internal->channel < 0)
-		return;
-	while (rounds-- > 0 && returning_read(internal, &to) == RETURNED_NONE)
-		continue;
-}
-
 static void
 ended(void *arg, int status)
 {
@@ -656,7 +644,7 @@ ended(void *arg, int status)
 
 	if (!internal->broken)
 		notices_read(internal, &to);
-	take_last(internal);
+	returning_read_last(internal, &to);
 	close_channel(internal);
 	if (!internal->hung && !well)
 		event_process_died(internal->title, internal->pid, status,

@@ -12,8 +12,8 @@
 #include "superd/serve/returned.h"
 #include "superd/serve/tcpmux_way.h"
 
-/* In one round of the loop. */
-enum { MOST = 16 };
+/* In one round of the loop, and such rounds for one that has ended. */
+enum { MOST = 16, LAST = 100 };
 
 static void
 let_go(struct child *child)
@@ -135,4 +135,15 @@ returning_read(struct internal *internal, const struct notices_to *to)
 		return RETURNED_BROKEN;
 	}
 	return RETURNED_NONE;
+}
+
+void
+returning_read_last(struct internal *internal, const struct notices_to *to)
+{
+	int rounds = LAST;
+
+	if (internal->broken || internal->channel < 0)
+		return;
+	while (rounds-- > 0 && returning_read(internal, to) == RETURNED_NONE)
+		continue;
 }

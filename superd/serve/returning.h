@@ -13,5 +13,7 @@
  * be no more. */
 enum returned_result returning_read(struct internal *,
     const struct notices_to *);
+/* What it gave back before its end, which was heard of first. */
+void returning_read_last(struct internal *, const struct notices_to *);
 
 #endif
