@@ -162,7 +162,10 @@ begin(void *arg)
 	struct superd *superd = printing->printings->superd;
 
 	printing->printings->hear(superd);
-	if (TAILQ_EMPTY(&printing->batches[printing->later]))
+	/* who was heard of only now is in time */
+	loop_timer_stop(superd->loop, &printing->start);
+	if (printing->pid != 0 ||
+	    TAILQ_EMPTY(&printing->batches[printing->later]))
 		return;
 	printing->later = 1 - printing->later;
 	printing->started = loop_clock();
