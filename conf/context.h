@@ -5,6 +5,8 @@
 #include "conf/conf.h"
 #include "conf/names.h"
 
+struct draft; /* conf/draft.h */
+
 struct load_context {
 	struct names *names;
 	/* does an internal service of this name exist for this socket type */
@@ -26,6 +28,10 @@ struct load_context {
 	uid_t our_uid;
 	bool inetd_compat;   /* xinetd: also read /etc/inetd.conf */
 	bool insecure_files; /* also what others may write */
+	/* NULL, or it is told of each service what stands in texts */
+	void (
+	    *drafted)(void *arg, const struct service *, const struct draft *);
+	void *drafted_arg;
 };
 
 #endif

@@ -150,6 +150,9 @@ service_make(struct loader *loader, enum dialect dialect,
 	else
 		complete(&build);
 	conf_add(loader->conf, service);
+	if (loader->context->drafted != NULL)
+		loader->context->drafted(loader->context->drafted_arg, service,
+		    draft);
 	return service;
 }
 

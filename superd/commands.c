@@ -12,6 +12,7 @@
 #include "superd/control/sessions.h"
 #include "superd/control/status.h"
 #include "superd/control/why.h"
+#include "superd/explain.h"
 #include "superd/reloads.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
@@ -186,6 +187,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_STATUS] = do_status,
 	[COMMAND_LIST] = do_list,
 	[COMMAND_SHOW] = do_show,
+	[COMMAND_EXPLAIN] = do_explain,
 	[COMMAND_SESSIONS] = do_sessions,
 	[COMMAND_WHY] = do_why,
 	[COMMAND_DENIED] = do_denied,

@@ -22,6 +22,7 @@
 #include "superd/control/facts.h"
 #include "superd/control/log_dump.h"
 #include "superd/control/selfcheck.h"
+#include "superd/explain.h"
 #include "superd/instance.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -154,6 +155,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
+	superd->explainer = explainer_new(superd);
 	superd->rpc = rpc_new(superd);
 	superd->devices = devices_new(superd->loop, running_check_devices,
 	    superd);
@@ -190,6 +192,7 @@ superd_free(struct superd *superd)
 	tally_free(superd->tally);
 	superd->tally = NULL;
 	control_free(superd->control);
+	explainer_free(superd->explainer);
 	reloads_free(superd->reloads_asked);
 	stop_free(superd);
 	rpc_free(superd->rpc);

@@ -197,7 +197,7 @@ take_arguments(struct options *options, int argc, char *argv[], int next)
 }
 
 static const char *
-default_file(enum manner manner)
+default_file(enum started_as manner)
 {
 	switch (manner) {
 	case MANNER_XINETD:
@@ -212,7 +212,7 @@ default_file(enum manner manner)
 }
 
 static const char *
-default_pid_file(enum manner manner)
+default_pid_file(enum started_as manner)
 {
 	return manner == MANNER_XINETD ?
 	    XINETD_PID :

@@ -53,11 +53,11 @@ _superctl()
 		    --json --no-header --no-trunc --quiet --signal --socket
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain enable
-		    help kill list ping reload sessions set show status stop watch why" -- "$cur")
-	elif [[ $before == "$command" && " disable drain enable kill sessions
-	    set
-	    show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain
+		    enable explain help kill list ping reload sessions set show
+		    status stop watch why" -- "$cur")
+	elif [[ $before == "$command" && " disable drain enable explain
+	    kill sessions set show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon
 		if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then

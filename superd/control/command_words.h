@@ -15,6 +15,7 @@ enum command_id {
 	COMMAND_LIST,
 	COMMAND_WATCH, /* superctl's own, of list */
 	COMMAND_SHOW,
+	COMMAND_EXPLAIN,
 	COMMAND_SESSIONS,
 	COMMAND_WHY,
 	COMMAND_DENIED,

@@ -29,6 +29,7 @@ struct denied_file;
 struct denylist;
 struct devices;
 struct dump;
+struct explainer;
 struct inquiries;
 struct inside;
 struct internals;
@@ -86,6 +87,7 @@ struct superd {
 	struct prepared_command *internal_command; /* unprivileged */
 	struct datagrams *datagrams;
 	struct control *control;
+	struct explainer *explainer;
 	struct rpc *rpc;
 	struct devices *devices;
 	struct stderr_pipes *stderr_pipes;

@@ -167,7 +167,8 @@ def test_completions_offer_every_command_and_no_other(name):
 
 # What is asked of a service.
 DENYING = {"deny", "allow", "why"}
-NAMING = {"show", "enable", "disable", "stop", "drain", "kill", "set", "why"}
+NAMING = {"show", "enable", "disable", "stop", "drain", "kill", "set", "why",
+          "explain"}
 
 
 def test_every_command_is_answered(superd):

@@ -79,8 +79,8 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
     assert (done.returncode, done.stdout, done.stderr) == (status, text, b"")
 
 
-COMMANDS = ("ping, status, list, watch, show, sessions, why, denied, reload, "
-            "enable, disable, stop, drain, kill, set, deny, allow or help")
+COMMANDS = ("ping, status, list, watch, show, explain, sessions, why, denied, "
+            "reload, enable, disable, stop, drain, kill, set, deny, allow or help")
 
 
 @pytest.mark.parametrize("args,text", [

@@ -9,6 +9,7 @@
 #include "superd/commands.h"
 #include "superd/control/denials.h"
 #include "superd/control/sessions.h"
+#include "superd/explain.h"
 #include "superd/control/why.h"
 #include "superd/control/facts.h"
 #include "superd/running/reasons.h"
@@ -60,6 +61,7 @@ find_keys(struct words *keys)
 	add_keys(keys, &reload_facts);
 	add_keys(keys, &session_facts);
 	add_keys(keys, &denied_facts);
+	add_keys(keys, &explain_facts);
 	add_keys(keys, &why_facts);
 	add_keys(keys, &session_count_facts);
 	for (unsigned i = 0; i < PLACES; i++)
