@@ -115,12 +115,13 @@ struct streams {
 static char block[STREAM_BLOCK];
 
 static void
-end(struct client *client)
+end_for(struct client *client, int error)
 {
 	struct streams *streams = client->streams;
 	struct host *host = streams->host;
 	struct stream *stream = &client->stream;
 	const struct connection_end ended = { .id = client->id,
+		.error = error,
 		.in = stream->in,
 		.out = stream->out };
 
@@ -131,6 +132,12 @@ end(struct client *client)
 	stream_free(stream);
 	free(client);
 	host->over(host, &ended);
+}
+
+static void
+end(struct client *client)
+{
+	end_for(client, 0);
 }
 
 static void
@@ -178,8 +185,10 @@ step(struct client *client)
 	client->streams->plan.handler->step(stream, block);
 	if (stream->in + stream->out != before)
 		touch(client);
-	if (stream->over || watch(client) != 0)
+	if (stream->over)
 		end(client);
+	else if (watch(client) != 0)
+		end_for(client, errno);
 	else
 		client->watched = stream->wanted;
 }

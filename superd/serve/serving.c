@@ -105,6 +105,11 @@ over(const struct connection_end *end)
 	struct child *child = children_connection(serving.superd->children,
 	    end->id);
 
+	/* who comes next waits until there is some */
+	if (end->error == ENOMEM) {
+		errno = ENOMEM;
+		waiters_shortage(serving.superd, "memory");
+	}
 	inside_ended(child, end);
 	drop(child);
 }
