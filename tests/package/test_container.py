@@ -29,7 +29,8 @@ OPTIONS = re.search(r"podman run (--read-only .*?)\s+-v", re.sub(
 # what a machine may need that has no control groups of version 2 to share and
 # may not raise limits
 HERE = ["--cgroups=disabled", "--network=none", "--pull=never",
-        "--ulimit=nofile=512:512", "--ulimit=nproc=500:500"]
+        "--log-driver=k8s-file", "--ulimit=nofile=512:512",
+        "--ulimit=nproc=500:500"]
 # the mounts and the network of podman are its own, and what it stores
 SPACES = r"""
 mount --make-rprivate /
@@ -57,6 +58,7 @@ class Podman:
     def try_run(self, *argv, **options):
         return subprocess.run(
             ["nsenter", "-t", str(self.first.pid), "-m", "-n", "podman",
+             "--cgroup-manager=cgroupfs", "--events-backend=file",
              "--root", self.storage / "root", "--runroot",
              self.storage / "run", "--tmpdir", self.storage / "tmp", *argv],
             text=True,
