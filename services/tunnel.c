@@ -23,18 +23,13 @@
 #include <bsd/sys/queue.h>
 
 #include "services/host.h"
+#include "services/pipes.h"
 
 enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
-/* The shared buffer, what a pipe is asked to hold, pipes that are kept for
- * the next who needs one, octets until others have their turn. */
-enum { BLOCK = 16384, PIPE = 1 << 18, PIPES = 64, TURN = 1 << 20 };
+/* The shared buffer, octets until others have their turn. */
+enum { BLOCK = 16384, TURN = 1 << 20 };
 /* A host that cannot be reached is asked for so often at most, in ms. */
 enum { LOOK_AGAIN = 5000 };
-
-struct pipe {
-	int ends[2];
-	SLIST_ENTRY(pipe) entry;
-};
 
 struct tunnel;
 
@@ -81,9 +76,8 @@ struct tunnels {
 	struct host *host;
 	/* the first in each waits for the longest time */
 	struct tunnel_list connecting, moving, waiting, over;
-	SLIST_HEAD(pipes, pipe) pipes;
-	size_t npipes, pipes_open; /* kept for the next; all */
-	long long looked;	   /* when fresh targets were asked for */
+	struct pipes pipes;
+	long long looked; /* when fresh targets were asked for */
 };
 
 /* What all of them use, one at a time. */
@@ -95,55 +89,12 @@ is_wait(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-/* Pipes. */
-
-static struct pipe *
-pipe_get(struct tunnels *tunnels)
-{
-	struct pipe *pipe = SLIST_FIRST(&tunnels->pipes);
-
-	if (pipe != NULL) {
-		SLIST_REMOVE_HEAD(&tunnels->pipes, entry);
-		tunnels->npipes--;
-		return pipe;
-	}
-	if (tunnels->pipes_open >= tunnels->host->room / 2)
-		return NULL;
-	pipe = malloc(sizeof(*pipe));
-	if (pipe == NULL || pipe2(pipe->ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-		free(pipe);
-		return NULL;
-	}
-	/* more than a user may have: then it stays as it is, pipe(7) */
-	fcntl(pipe->ends[1], F_SETPIPE_SZ, PIPE);
-	tunnels->pipes_open++;
-	return pipe;
-}
-
 static void
-pipe_close(struct tunnels *tunnels, struct pipe *pipe)
+give_pipe_back(struct tunnels *tunnels, struct flow *flow)
 {
-	tunnels->pipes_open--;
-	close(pipe->ends[0]);
-	close(pipe->ends[1]);
-	free(pipe);
-}
-
-/* Only an empty one can be another's. */
-static void
-pipe_put(struct tunnels *tunnels, struct flow *flow)
-{
-	struct pipe *pipe = flow->pipe;
-
+	if (flow->pipe != NULL)
+		pipes_put(&tunnels->pipes, flow->pipe, flow->held == 0);
 	flow->pipe = NULL;
-	if (pipe == NULL)
-		return;
-	if (flow->held > 0 || tunnels->npipes >= PIPES) {
-		pipe_close(tunnels, pipe);
-		return;
-	}
-	SLIST_INSERT_HEAD(&tunnels->pipes, pipe, entry);
-	tunnels->npipes++;
 }
 
 /* One side. */
@@ -185,7 +136,7 @@ side_prepare(struct side *side)
 static void
 flow_drop(struct tunnels *tunnels, struct flow *flow)
 {
-	pipe_put(tunnels, flow);
+	give_pipe_back(tunnels, flow);
 	free(flow->rest);
 	flow->rest = NULL;
 	flow->held = 0;
@@ -268,15 +219,16 @@ flow_read(struct tunnels *tunnels, struct flow *flow, struct side *from)
 	ssize_t n;
 
 	if (flow->bulk)
-		flow->pipe = pipe_get(tunnels);
+		flow->pipe = pipes_get(&tunnels->pipes,
+		    tunnels->host->room / 2);
 	if (flow->pipe == NULL)
 		return recv(from->fd, block, BLOCK, MSG_DONTWAIT);
-	n = splice(from->fd, NULL, flow->pipe->ends[1], NULL, PIPE,
+	n = splice(from->fd, NULL, flow->pipe->ends[1], NULL, PIPE_ROOM,
 	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (n > 0)
 		flow->held = (size_t)n;
 	else
-		pipe_put(tunnels, flow);
+		give_pipe_back(tunnels, flow);
 	return n;
 }
 
