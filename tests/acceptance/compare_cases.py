@@ -262,15 +262,16 @@ BESIDE = entry("target", TARGET, {"server": "/bin/cat", "server_args": None})
 BESIDE += entry("tcpmux", MUX, NONE | {"type": "INTERNAL UNLISTED",
                                        "user": "root"})
 OTHERS = [
-    Case(f"redirect {value}", NONE | {"redirect": value}, turned_away)
-    for value in (f"{A} 19009", f"nosuch.example {TARGET}")]
+    Case(f"redirect {value}", NONE | {"redirect": value} | more, turned_away)
+    for value, more in (
+        (f"{A} 19009", {}), (f"nosuch.example {TARGET}", {}),
+        (f"{A}   {TARGET}", {"only_from": B}))]
 OTHERS += [
     Case(f"redirect {value}", NONE | {"redirect": value} | more, few)
     for value, more in (
         (f"{A} {TARGET}", {}), (f"localhost {TARGET}", {}),
         (f"{A} nosuch", {}), (A, {}), (f"{A} 00{TARGET}", {"wait": "yes"}),
         (f"{A}  {TARGET}", {"server": "/bin/echo"}),
-        (f"{A}   {TARGET}", {"only_from": B}),
         (f"{A}    {TARGET}", {"user": None}))]
 
 
@@ -670,8 +671,6 @@ DIFFERS = {
     "IPv4 on ::1": (STRICT, both(
         [SERVED] * 3 + [REFUSED] * 2, [REFUSED] * 5)),
     # others
-    f"redirect {A}   {TARGET}": ("no reset", both(
-        "(Connection reset by peer)", "")),
     f"redirect {A}    {TARGET}": ("it needs no user", both(REFUSED, "abc")),
     "tcpmux muxplus": (MUX_TEXT, both(["+Go\r\n\0served\n"],
                                       ["+Go\r\nserved\n"])),
