@@ -371,6 +371,16 @@ block_signals(struct loop *loop)
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, _NSIG / 8);
 }
 
+/* Microseconds. */
+const int64_t loop_busy_bounds[HISTOGRAM_BOUNDS] = { 20, 50, 100, 250, 500,
+	1000, 2000, 5000, 10000, 50000, 250000, 1000000 };
+
+const struct histogram *
+loop_busy(const struct loop *loop)
+{
+	return &loop->busy;
+}
+
 int
 loop_run(struct loop *loop)
 {
@@ -388,6 +398,8 @@ loop_run(struct loop *loop)
 		run_timers(loop);
 		if (loop->after != NULL)
 			loop->after(loop->after_arg);
+		histogram_add(&loop->busy, loop_busy_bounds,
+		    loop_read_clock() - loop->now);
 	}
 	sigprocmask(SIG_SETMASK, &loop->asleep, NULL);
 	return result;

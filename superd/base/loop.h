@@ -11,6 +11,7 @@
 #ifndef SUPERD_BASE_LOOP_H
 #define SUPERD_BASE_LOOP_H
 
+#include "superd/base/histogram.h"
 #include "superd/base/loop_timer.h"
 #include "superd/base/loop_types.h"
 
@@ -45,6 +46,9 @@ void loop_after_round(struct loop *, loop_fn *, void *arg);
  */
 int loop_run(struct loop *);
 void loop_stop(struct loop *);
+/* For how long rounds kept others waiting, and the bounds of that. */
+const struct histogram *loop_busy(const struct loop *);
+extern const int64_t loop_busy_bounds[HISTOGRAM_BOUNDS];
 
 /* Only for children that go on without exec: close what the loop opened. */
 void loop_forget(struct loop *);

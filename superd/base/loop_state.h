@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "superd/base/clock.h"
+#include "superd/base/histogram.h"
 #include "superd/base/loop_types.h"
 
 enum { EVENTS = 64, WORD = sizeof(unsigned long) * CHAR_BIT };
@@ -62,6 +63,7 @@ struct loop {
 	void *signal_arg[NSIG];
 
 	int64_t now;
+	struct histogram busy; /* rounds */
 	bool stop;
 };
 

@@ -38,8 +38,8 @@ reserve(struct text *text, size_t more)
 	return true;
 }
 
-static void
-add_bytes(struct text *text, const char *bytes, size_t length)
+void
+text_put(struct text *text, const char *bytes, size_t length)
 {
 	if (!reserve(text, length))
 		return;
@@ -76,7 +76,7 @@ quote(struct text *text, const char *value)
 	size_t length;
 	unsigned code;
 
-	add_bytes(text, "\"", 1);
+	text_put(text, "\"", 1);
 	for (; *value != '\0'; value += length > 0 ? length : 1) {
 		length = utf8_decode(value, &code);
 		if (length == 0)
@@ -86,19 +86,19 @@ quote(struct text *text, const char *value)
 		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
 			text_add(text, "\\u%04x", code);
 		else
-			add_bytes(text, value, length);
+			text_put(text, value, length);
 	}
-	add_bytes(text, "\"", 1);
+	text_put(text, "\"", 1);
 }
 
 static void
 member(struct text *text, const char *name)
 {
 	if (text->comma)
-		add_bytes(text, ",", 1);
+		text_put(text, ",", 1);
 	if (name != NULL) {
 		quote(text, name);
-		add_bytes(text, ":", 1);
+		text_put(text, ":", 1);
 	}
 	text->comma = true;
 }
@@ -107,14 +107,14 @@ void
 json_open(struct text *text, const char *name, char bracket)
 {
 	member(text, name);
-	add_bytes(text, &bracket, 1);
+	text_put(text, &bracket, 1);
 	text->comma = false;
 }
 
 void
 json_close(struct text *text, char bracket)
 {
-	add_bytes(text, &bracket, 1);
+	text_put(text, &bracket, 1);
 	text->comma = true;
 }
 
@@ -132,7 +132,7 @@ json_string_or_null(struct text *text, const char *name, const char *value)
 	if (value != NULL)
 		quote(text, value);
 	else
-		add_bytes(text, "null", 4);
+		text_put(text, "null", 4);
 }
 
 void

@@ -19,6 +19,8 @@ void text_free(struct text *);
  * is added. */
 void text_add(struct text *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Append these octets; the same of memory. */
+void text_put(struct text *, const char *, size_t);
 
 /*
  * Append JSON, RFC 8259.  name NULL: an element of an array, or the outermost

@@ -185,10 +185,12 @@ void
 child_end(struct child *child, int status)
 {
 	struct running_more *more = running_more_get(child->running);
+	int64_t now = loop_clock();
 
-	if (more != NULL)
-		more->last_exit = (struct last_exit){ status, child->pid,
-			loop_clock() };
+	if (more != NULL) {
+		more->last_exit = (struct last_exit){ status, child->pid, now };
+		ends_add(&more->ends, status, now - child->started);
+	}
 	if (child->kind == CHILD_RUNS)
 		stderr_child_ended(&child->own);
 	event_exited(child, status);

@@ -5,6 +5,7 @@
 #ifndef SUPERD_RUNNING_RUNNING_MORE_H
 #define SUPERD_RUNNING_RUNNING_MORE_H
 
+#include "superd/running/ends.h"
 #include "superd/running/superd.h"
 
 /* at: loop_clock(); 0: there was none. */
@@ -25,6 +26,7 @@ struct running_more {
 	struct loop_timer rate_timer; /* end of BLOCK_RATE */
 	struct last_failure last_failure;
 	struct last_exit last_exit;
+	struct ends ends;
 	struct limiter refusals, pauses; /* of log lines */
 	struct bucket lookups;		 /* of a redirect's host */
 };

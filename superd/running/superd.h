@@ -17,6 +17,7 @@
 #include "superd/base/generation.h"
 #include "superd/base/limiter.h"
 #include "superd/base/loop.h"
+#include "superd/base/vitals.h"
 #include "superd/running/places.h"
 #include "superd/running/reasons.h"
 
@@ -106,6 +107,7 @@ struct superd {
 	bool stopping;
 	struct limiter drops; /* of log lines about dropped datagrams */
 	int64_t started;      /* loop_clock() */
+	struct vitals vitals; /* of the daemon, for a process that tells them */
 };
 
 #endif
