@@ -13,6 +13,7 @@
 #include "superd/control/status.h"
 #include "superd/control/why.h"
 #include "superd/explain.h"
+#include "superd/metering.h"
 #include "superd/reloads.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
@@ -191,6 +192,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_SESSIONS] = do_sessions,
 	[COMMAND_WHY] = do_why,
 	[COMMAND_DENIED] = do_denied,
+	[COMMAND_METRICS] = do_metrics,
 	[COMMAND_RELOAD] = do_reload,
 	[COMMAND_ENABLE] = do_enable,
 	[COMMAND_DISABLE] = do_disable,

@@ -54,8 +54,8 @@ _superctl()
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain
-		    enable explain help kill list ping reload sessions set show
-		    status stop watch why" -- "$cur")
+		    enable explain help kill list metrics ping reload sessions set
+		    show status stop watch why" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable explain
 	    kill sessions set show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids

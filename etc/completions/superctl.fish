@@ -14,7 +14,7 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands allow denied deny disable drain enable explain help kill list ping reload sessions set show status stop watch why
+set -l commands allow denied deny disable drain enable explain help kill list metrics ping reload sessions set show status stop watch why
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
@@ -28,6 +28,7 @@ complete -c superctl -n $needs_one -a explain -d 'What its texts say of a servic
 complete -c superctl -n $needs_one -a help -d 'Print the commands and options'
 complete -c superctl -n $needs_one -a kill -d 'End sessions'
 complete -c superctl -n $needs_one -a list -d 'One line per service'
+complete -c superctl -n $needs_one -a metrics -d 'Counters and gauges, for Prometheus'
 complete -c superctl -n $needs_one -a ping -d 'Ask whether superd answers'
 complete -c superctl -n $needs_one -a reload -d 'Reread the configuration'
 complete -c superctl -n $needs_one -a sessions -d 'Who is served now'

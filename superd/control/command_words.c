@@ -40,6 +40,8 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "what a client would meet at a service" },
 	[COMMAND_DENIED] = { "denied", .table = true,
 	    .help = "who is denied, and for how long" },
+	[COMMAND_METRICS] = { "metrics",
+	    .help = "counters and gauges, for Prometheus" },
 	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),
 	    .help = "reread the configuration" },
 	[COMMAND_ENABLE] = { "enable", A_SERVICE, .acts = true,

@@ -6,6 +6,7 @@
  */
 #include "superd/control/control.h"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -27,7 +28,8 @@ enum {
 	CLIENTS_MAX = 32,
 	CLIENTS_OF_USER = 8,
 	CLIENT_SECONDS = 30,
-	SOCKET_BACKLOG = 16
+	SOCKET_BACKLOG = 16,
+	PIECE = 64 << 10 /* octets of a file, at a time */
 };
 
 struct client {
@@ -41,6 +43,7 @@ struct client {
 	struct request request;
 	struct text answer;
 	size_t sent;
+	off_t sent_of_file;
 	struct loop_timer timer;
 };
 
@@ -122,6 +125,8 @@ client_free(struct client *client)
 	close(client->fd);
 	LIST_REMOVE(client, entry);
 	client->control->count--;
+	if (client->request.file >= 0)
+		close(client->request.file);
 	text_free(&client->request.text);
 	text_free(&client->answer);
 	free(client);
@@ -133,28 +138,40 @@ client_late(void *arg)
 	client_free(arg);
 }
 
+/* The next part of the answer: above 0, or 0 at its end, or -1 with errno. */
+static ssize_t
+send_part(struct client *client)
+{
+	const struct text *answer = &client->answer;
+	ssize_t n;
+
+	if (client->sent < answer->length) {
+		n = send(client->fd, answer->bytes + client->sent,
+		    answer->length - client->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n > 0)
+			client->sent += (size_t)n;
+		return n;
+	}
+	return client->request.file < 0 ?
+	    0 :
+	    sendfile(client->fd, client->request.file, &client->sent_of_file,
+		PIECE);
+}
+
 static void
 client_write(void *arg)
 {
 	struct client *client = arg;
 	ssize_t n;
 
-	while (client->sent < client->answer.length) {
-		n = send(client->fd, client->answer.bytes + client->sent,
-		    client->answer.length - client->sent,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN) {
-			loop_watch_write(client->control->superd->loop,
-			    client->fd, client_write, client);
-			return;
-		}
-		if (n <= 0)
-			break;
-		client->sent += (size_t)n;
-	}
-	client_free(client);
+	do
+		n = send_part(client);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0 && errno == EAGAIN)
+		loop_watch_write(client->control->superd->loop, client->fd,
+		    client_write, client);
+	else
+		client_free(client);
 }
 
 void
@@ -378,6 +395,7 @@ client_add(struct control *control, int fd, const struct ucred *peer,
 	client->request.superd = superd;
 	client->request.client = client;
 	client->request.right = right;
+	client->request.file = -1;
 	LIST_INSERT_HEAD(&control->clients, client, entry);
 	control->count++;
 	loop_timer_set(superd->loop, &client->timer,

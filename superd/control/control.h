@@ -30,6 +30,8 @@ struct request {
 	/* Set to answer later, with control_answer(); unwanted() is called if
 	 * the answer is not wanted any more.  NULL: answer at once. */
 	void *later;
+	int file; /* sent behind the text, from its beginning; taken.  -1: none
+		   */
 	void (*unwanted)(struct request *);
 	bool while_there; /* unwanted once the client has disconnected */
 };
