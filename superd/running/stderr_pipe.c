@@ -488,6 +488,10 @@ stay(struct superd *superd)
 	setproctitle("stderr of services");
 	loop_forget(superd->loop);
 	pid_file_forget();
+	/* connections and pipes of children that had not yet a descriptor
+	 * table of their own: they would never end */
+	for (int fd = STDERR_FILENO + 1; fd < FD_HIGH; fd++)
+		close(fd);
 	while (read_on(superd))
 		continue;
 	_exit(0);
