@@ -1,8 +1,6 @@
 /* Orders on their way to an internal process. */
 #include "superd/serve/post.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,6 +10,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
+#include "superd/base/message.h"
 #include "superd/running/records.h"
 
 /* Microseconds until there is another try; and orders that are kept: some
@@ -58,36 +57,6 @@ internal_serves(const struct internal *internal, const struct running *running,
 	    internal->own[*number];
 }
 
-static int
-send_order(int channel, const void *order, size_t length, int fd)
-{
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .room = { 0 } };
-	struct iovec iov = { (void *)(uintptr_t)order, length };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
-
-	if (fd >= 0) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-static bool
-comes_later(int error)
-{
-	return error == EAGAIN || error == ENOBUFS || error == ENOMEM ||
-	    error == ETOOMANYREFS || error == EINTR;
-}
-
 static void
 drop_post(struct internal *internal)
 {
@@ -110,9 +79,9 @@ internal_post_again(void *arg)
 	struct post *post;
 
 	while ((post = STAILQ_FIRST(&internal->posts)) != NULL) {
-		if (send_order(internal->channel, post->order, post->length,
+		if (message_send(internal->channel, post->order, post->length,
 			post->fd) != 0 &&
-		    comes_later(errno)) {
+		    message_comes_later(errno)) {
 			loop_timer_set(loop, &internal->again, AGAIN);
 			return;
 		}
@@ -155,10 +124,10 @@ internal_post(struct internal *internal, const struct order *order, int fd)
 	if (internal->channel < 0)
 		return false;
 	if (STAILQ_EMPTY(&internal->posts)) {
-		if (send_order(internal->channel, order, order_size(order),
+		if (message_send(internal->channel, order, order_size(order),
 			fd) == 0)
 			return true;
-		if (!comes_later(errno))
+		if (!message_comes_later(errno))
 			return false;
 	}
 	post = has_room(internal) ? new_post(order, fd) : NULL;

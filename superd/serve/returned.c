@@ -1,4 +1,4 @@
-/* Messages with a descriptor, unix(7), and what is asked about that. */
+/* What a returned connection is, as far as the kernel tells. */
 #include "superd/serve/returned.h"
 
 #include <sys/socket.h>
@@ -8,77 +8,39 @@
 #include <string.h>
 
 #include "superd/base/descriptors.h"
-
-/* Octets of control data with one descriptor: without the padding, where a
- * second one would find room. */
-enum { ONE = CMSG_LEN(sizeof(int)) };
-
-union control {
-	struct cmsghdr align;
-	char room[CMSG_SPACE(sizeof(int))];
-};
+#include "superd/base/message.h"
 
 int
 returned_send(int channel, const struct wish *wish, int fd)
 {
-	union control control = { .room = { 0 } };
-	struct iovec iov = { (void *)(uintptr_t)wish, sizeof(*wish) };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-static int
-descriptor_of(struct msghdr *msg)
-{
-	const struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
-	int fd = -1;
-
-	if (cmsg != NULL && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS && cmsg->cmsg_len == ONE)
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	return fd;
+	return message_send(channel, wish, sizeof(*wish), fd);
 }
 
 /* One descriptor that came; or none, and it was the kernel that dropped it. */
 static bool
-is_whole(const struct msghdr *msg, ssize_t n, int fd)
+is_whole(const struct message *message)
 {
-	bool cut = (msg->msg_flags & MSG_CTRUNC) != 0;
-
-	return n == sizeof(struct wish) && (msg->msg_flags & MSG_TRUNC) == 0 &&
-	    (fd >= 0) != cut;
+	return message->length == sizeof(struct wish) &&
+	    (message->fd >= 0) != message->cut;
 }
 
 enum returned_result
 returned_read(int channel, struct returned *returned)
 {
-	union control control;
-	struct iovec iov = { &returned->wish, sizeof(returned->wish) };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = ONE };
-	ssize_t n = recvmsg(channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct message message;
+	int result = message_read(channel, &returned->wish,
+	    sizeof(returned->wish), &message);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (result < 0 && (errno == EAGAIN || errno == EINTR))
 		return RETURNED_NONE;
-	if (n <= 0)
+	if (result < 0)
 		return RETURNED_ENDED;
-	returned->fd = descriptor_of(&msg);
-	if (is_whole(&msg, n, returned->fd))
+	returned->fd = message.fd;
+	if (result > 0 && is_whole(&message))
 		return RETURNED_ONE;
-	if (returned->fd >= 0)
-		close_shared(returned->fd);
-	return RETURNED_BROKEN;
+	if (message.fd >= 0)
+		close_shared(message.fd);
+	return result > 0 ? RETURNED_BROKEN : RETURNED_ENDED;
 }
 
 static bool
