@@ -208,14 +208,26 @@ inside_blocked(const struct listener *listener)
 	tell_of(running, &notice, NULL);
 }
 
-void
-inside_futile(const struct listener *listener)
+static void
+tell_listener(enum notice_kind kind, const struct listener *listener)
 {
-	struct notice notice = { .kind = NOTICE_FUTILE,
+	struct notice notice = { .kind = (uint16_t)kind,
 		.listener = (uintptr_t)listener };
 
 	tell_of(listener->running, &notice, NULL);
 	listener->running->superd->inside->urgent = true;
+}
+
+void
+inside_futile(const struct listener *listener)
+{
+	tell_listener(NOTICE_FUTILE, listener);
+}
+
+void
+inside_missing(const struct listener *listener)
+{
+	tell_listener(NOTICE_MISSING, listener);
 }
 
 void

@@ -25,6 +25,7 @@ enum notice_kind {
 	NOTICE_SHORTAGE, /* value: of memory, or else of descriptors; id:
 			  * errno or 0 */
 	NOTICE_FUTILE,	 /* listener, to be examined: renew.h */
+	NOTICE_MISSING,	 /* listener: its socket did not arrive */
 	NOTICE_LOOK_UP,	 /* the host of a redirected service */
 	NOTICE_PAGE,	 /* id: a connection waits for its service's text */
 	NOTICE_ALIVE,
@@ -72,6 +73,7 @@ void inside_dropped(struct running *, enum refusal);
 void inside_paused(struct running *, enum refusal);
 void inside_blocked(const struct listener *);
 void inside_futile(const struct listener *);
+void inside_missing(const struct listener *);
 void inside_waiting(struct running *, unsigned);
 void inside_shortage(struct inside *, bool memory, int error);
 void inside_look_up(struct running *);

@@ -7,6 +7,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/policy/pause.h"
+#include "superd/running/blocked.h"
 #include "superd/running/child.h"
 #include "superd/running/event.h"
 #include "superd/running/inside.h"
@@ -159,10 +160,9 @@ blocked(const struct internal *internal, struct running *running,
 		running_show_rate(running, left);
 }
 
-/* It would not have been woken for nothing if its socket were what it was.
- * An honest one says so once a second. */
-static void
-futile(const struct internal *internal, struct running *running,
+/* A listener about which an honest one says something once a second. */
+static struct listener *
+spoken_of(const struct internal *internal, struct running *running,
     const struct notice *notice)
 {
 	struct listener *listener = listener_of(internal, running, notice);
@@ -172,9 +172,31 @@ futile(const struct internal *internal, struct running *running,
 	int64_t now = loop_now(running->superd->loop);
 
 	if (more == NULL || now - more->renewed < SECOND)
-		return;
+		return NULL;
 	more->renewed = now;
-	listener_examine(listener);
+	return listener;
+}
+
+/* It would not have been woken for nothing if its socket were what it was. */
+static void
+futile(const struct internal *internal, struct running *running,
+    const struct notice *notice)
+{
+	struct listener *listener = spoken_of(internal, running, notice);
+
+	if (listener != NULL)
+		listener_examine(listener);
+}
+
+/* There may be room for its socket by now. */
+static void
+missing(const struct internal *internal, struct running *running,
+    const struct notice *notice)
+{
+	struct listener *listener = spoken_of(internal, running, notice);
+
+	if (listener != NULL && listener->blocked == 0)
+		listener_watch(listener);
 }
 
 static void
@@ -243,6 +265,9 @@ of_service(struct internal *internal, struct running *running,
 		return true;
 	case NOTICE_FUTILE:
 		futile(internal, running, notice);
+		return true;
+	case NOTICE_MISSING:
+		missing(internal, running, notice);
 		return true;
 	case NOTICE_WAITING:
 		if (listens(internal, running))

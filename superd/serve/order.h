@@ -6,6 +6,7 @@
 #ifndef SUPERD_SERVE_ORDER_H
 #define SUPERD_SERVE_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,5 +46,21 @@ order_size(const struct order *order)
 	return offsetof(struct order, addrs) +
 	    order->naddrs * sizeof(order->addrs[0]);
 }
+
+struct received {
+	struct order order;
+	int fd;	   /* the caller's; -1: none */
+	bool lost; /* there was one, but no room for it in this process */
+};
+
+enum order_result {
+	ORDER_ONE,
+	ORDER_NONE,   /* now */
+	ORDER_BROKEN, /* not of the form above; it was dropped */
+	ORDER_CLOSED  /* the daemon has ended */
+};
+
+/* In the internal process: read one order.  Never blocks. */
+enum order_result order_read(int channel, struct received *);
 
 #endif

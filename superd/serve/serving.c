@@ -2,7 +2,6 @@
 #include "superd/serve/serving.h"
 
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "superd/base/confine.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/loop_many.h"
+#include "superd/base/message.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/blocked.h"
 #include "superd/running/child.h"
@@ -51,6 +51,7 @@ struct serving {
 	 * that they want. */
 	TAILQ_HEAD(leaving, child) leaving;
 	struct loop_timer again;
+	struct loop_timer ask; /* for listeners that did not arrive */
 	bool retired, released;
 };
 
@@ -138,13 +139,6 @@ refuse(struct child *child)
 	over(&end);
 }
 
-static bool
-comes_later(int error)
-{
-	return error == EAGAIN || error == ENOBUFS || error == ENOMEM ||
-	    error == ETOOMANYREFS || error == EINTR;
-}
-
 /* The daemon is to know of the connection before it gets it. */
 static void
 give_back(void *arg)
@@ -158,7 +152,7 @@ give_back(void *arg)
 			child->hosted.wanted };
 		int result = returned_send(CHANNEL, &wish, child->handed);
 
-		if (result != 0 && comes_later(errno))
+		if (result != 0 && message_comes_later(errno))
 			break;
 		TAILQ_REMOVE(&serving.leaving, child, hosted.queue);
 		if (result != 0) {
@@ -183,27 +177,51 @@ service_of(const struct order *order)
 	    NULL;
 }
 
-static void
-take_connection(struct running *running, const struct order *order, int fd)
+/* It is the caller's from now on. */
+static int
+take_descriptor(struct received *received)
 {
-	const struct addr *peer = order->naddrs > 0 ? &order->addrs[0] : NULL;
+	int fd = received->fd;
 
+	received->fd = -1;
+	return fd;
+}
+
+static const struct addr *
+peer_of(const struct order *order)
+{
+	return order->naddrs > 0 ? &order->addrs[0] : NULL;
+}
+
+/* The daemon is told that it has ended. */
+static void
+lose_connection(struct running *running, const struct order *order, int error)
+{
+	const struct connection_end lost = { .id = order->id, .error = error };
+	const struct child none = { .running = running };
+
+	inside_ended(&none, &lost);
+	share_reserved(running, peer_of(order), NULL);
+}
+
+static void
+take_connection(struct running *running, struct received *received)
+{
+	const struct order *order = &received->order;
 	struct child *child;
 
-	if (!children_prepare(serving.superd->children)) {
-		struct connection_end lost = { .id = order->id,
-			.error = ENOMEM };
-		struct child none = { .running = running };
-
-		inside_ended(&none, &lost);
-		share_reserved(running, peer, NULL);
-		close(fd);
+	if (received->fd < 0) {
+		lose_connection(running, order, EMFILE);
 		return;
 	}
-	child = child_add(running, serving.pid, peer);
+	if (!children_prepare(serving.superd->children)) {
+		lose_connection(running, order, ENOMEM);
+		return;
+	}
+	child = child_add(running, serving.pid, peer_of(order));
 	/* the daemon has taken the place here before it said so */
-	share_reserved(running, peer, child);
-	serve(child, fd, order->id, true);
+	share_reserved(running, peer_of(order), child);
+	serve(child, take_descriptor(received), order->id, true);
 }
 
 static struct listener *
@@ -225,20 +243,50 @@ close_listener(struct listener *listener)
 	listener->fd = -1;
 }
 
+/* Sockets that did not arrive: they are asked for until they do. */
 static void
-take_listener(struct running *running, const struct order *order, int fd)
+ask_again(void *arg)
 {
-	struct listener *listener = listener_of(running, order);
+	bool missing = false;
 
-	if (listener == NULL || serving.retired) {
-		if (fd >= 0)
-			close(fd);
-		return;
+	(void)arg;
+	for (size_t i = 0; i < serving.start->nservices; i++) {
+		const struct running *running = serving.start->services[i];
+
+		for (size_t j = 0; j < running->nlisteners; j++) {
+			if (running->listeners[j]->error == 0)
+				continue;
+			inside_missing(running->listeners[j]);
+			missing = true;
+		}
 	}
-	close_listener(listener);
-	listener->fd = fd_high(fd);
-	if (fd < 0)
+	if (missing && !serving.retired)
+		loop_timer_set(serving.superd->loop, &serving.ask, SECOND);
+}
+
+static void
+lose_listener(struct listener *listener)
+{
+	listener->error = EMFILE;
+	inside_shortage(serving.inside, false, EMFILE);
+	if (!loop_timer_running(&serving.ask))
+		loop_timer_set(serving.superd->loop, &serving.ask, SECOND);
+}
+
+static void
+take_listener(struct running *running, struct received *received)
+{
+	struct listener *listener = listener_of(running, &received->order);
+
+	if (listener == NULL || serving.retired)
 		return;
+	close_listener(listener);
+	listener->error = 0;
+	if (received->lost)
+		lose_listener(listener);
+	if (received->fd < 0)
+		return;
+	listener->fd = fd_high(take_descriptor(received));
 	listener_learn(listener->fd, listener);
 	listener_unblock(listener, BLOCK_UNBOUND);
 	datagrams_set_ports(serving.superd);
@@ -251,8 +299,7 @@ count_elsewhere(struct running *running, const struct order *order)
 
 	if (!children_prepare(serving.superd->children))
 		return;
-	child = child_add(running, serving.pid,
-	    order->naddrs > 0 ? &order->addrs[0] : NULL);
+	child = child_add(running, serving.pid, peer_of(order));
 	child_connect(child, serving.start->self, serving.pid, order->id);
 }
 
@@ -280,15 +327,13 @@ cut(const struct order *order)
 }
 
 static void
-take_page(const struct order *order, int fd)
+take_page(struct received *received)
 {
 	struct child *child = children_connection(serving.superd->children,
-	    order->id);
+	    received->order.id);
 
 	if (child != NULL && child->hosted.internal == serving.start->self)
-		hosting_page(child, fd);
-	else if (fd >= 0)
-		close(fd);
+		hosting_page(child, take_descriptor(received));
 }
 
 static void
@@ -308,15 +353,17 @@ retire(void)
 }
 
 static void
-obey_for_service(struct running *running, const struct order *order, int fd)
+obey_for_service(struct running *running, struct received *received)
 {
+	const struct order *order = &received->order;
+
 	switch (order->kind) {
 	case ORDER_SERVE:
-		take_connection(running, order, fd);
+		take_connection(running, received);
 		break;
 	case ORDER_LISTEN:
 	case ORDER_UNLISTEN:
-		take_listener(running, order, fd);
+		take_listener(running, received);
 		break;
 	case ORDER_STARTED:
 		count_elsewhere(running, order);
@@ -330,8 +377,9 @@ obey_for_service(struct running *running, const struct order *order, int fd)
 }
 
 static void
-obey(const struct order *order, int fd)
+obey(struct received *received)
 {
+	const struct order *order = &received->order;
 	struct superd *superd = serving.superd;
 
 	switch (order->kind) {
@@ -339,7 +387,7 @@ obey(const struct order *order, int fd)
 		end_elsewhere(order);
 		break;
 	case ORDER_PAGE:
-		take_page(order, fd);
+		take_page(received);
 		break;
 	case ORDER_CUT:
 		cut(order);
@@ -358,43 +406,25 @@ obey(const struct order *order, int fd)
 		break;
 	default:
 		if (service_of(order) != NULL)
-			obey_for_service(service_of(order), order, fd);
+			obey_for_service(service_of(order), received);
 		break;
 	}
-}
-
-static int
-descriptor_of(struct msghdr *msg)
-{
-	const struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
-	int fd = -1;
-
-	if (cmsg != NULL && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	return fd;
 }
 
 /* False: there are no more, or the daemon has gone. */
 static bool
 read_order(void)
 {
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct order order;
-	struct iovec iov = { &order, sizeof(order) };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(CHANNEL, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct received received;
+	enum order_result result = order_read(CHANNEL, &received);
 
-	if (n > 0)
-		obey(&order, descriptor_of(&msg));
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		return n > 0;
+	if (result == ORDER_ONE) {
+		obey(&received);
+		if (received.fd >= 0)
+			close(received.fd);
+	}
+	if (result != ORDER_CLOSED)
+		return result != ORDER_NONE;
 	loop_unwatch(serving.superd->loop, CHANNEL);
 	inside_deaf(serving.inside);
 	retire();
@@ -487,6 +517,7 @@ take_service(struct running *running, size_t number, bool own)
 		if (!own || !running->elsewhere || listener->blocked != 0)
 			listener->fd = -1;
 		listener->blocked = 0;
+		listener->error = 0;
 		if (listener->fd < 0)
 			listener->blocked = BLOCK_UNBOUND;
 		if (listener->fd >= 0)
@@ -521,6 +552,7 @@ take_over(const struct serving_start *start)
 	serving.hosting = hosting_new(superd, &to);
 	TAILQ_INIT(&serving.leaving);
 	loop_timer_init(&serving.again, give_back, NULL);
+	loop_timer_init(&serving.ask, ask_again, NULL);
 	forget_waiters(superd);
 	tally_be(superd->tally, start->slot);
 	for (size_t i = 0; i < start->nservices; i++)

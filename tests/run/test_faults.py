@@ -67,6 +67,20 @@ def test_descriptors_exhausted(superd):
     assert daemon.log.count("shortage") == 1
 
 
+def test_listener_that_found_no_room_in_the_internal_process(superd):
+    """it is asked for again, and serves once there is room"""
+    daemon = superd("20013 stream tcp nowait root internal daytime\n" + ECHO)
+    pid = wait_for(lambda: daemon.status()["workers"])[0]["pid"]
+    assert daemon.ctl("disable", "20013/tcp")[0] == 0
+    limit_resource(pid, "nofile", 3)
+    assert daemon.ctl("enable", "20013/tcp")[0] == 0
+    daemon.wait_log("pause reason=shortage of=descriptors")
+    assert quick_echo()
+    limit_resource(pid, "nofile", 1000)
+    with connect(20013) as s:
+        assert read_all(s).endswith(b"\n")
+
+
 def test_no_memory_for_the_sets_of_select(superd):
     """it goes on all the same: clients, timers, signals; and does not spin"""
     daemon = superd("20001 stream tcp nowait nobody /usr/bin/id id\n"
