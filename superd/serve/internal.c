@@ -1,7 +1,6 @@
 /* The start, the end and the orders of internal processes. */
 #include "superd/serve/internal.h"
 
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -28,6 +27,7 @@
 #include "superd/running/tally.h"
 #include "superd/serve/notices.h"
 #include "superd/serve/post.h"
+#include "superd/serve/premises.h"
 #include "superd/serve/printing.h"
 #include "superd/serve/returning.h"
 #include "superd/serve/seats.h"
@@ -47,10 +47,8 @@ struct internals {
 	TAILQ_HEAD(processes, internal) list;
 	struct seats seats;
 	uint64_t generation; /* of what they know */
-	struct client_bits client_bits;
+	struct premises premises;
 	struct printings *printings;
-	unsigned most, talks; /* of all: as it knows it */
-	struct stat zone;     /* the file of the time zone, likewise */
 	unsigned patience;
 	uint32_t last_id; /* of connections that come from here */
 };
@@ -429,14 +427,6 @@ new_slot(struct internals *internals)
 	return 0;
 }
 
-/* It reads no file: not even whether that has changed. */
-static void
-look_at_zone(struct stat *zone)
-{
-	memset(zone, 0, sizeof(*zone));
-	stat("/etc/localtime", zone);
-}
-
 static void hung(void *);
 static void ended(void *, int status);
 static void failed(void *, const struct spawn_report *);
@@ -482,24 +472,6 @@ retire(struct internal *internal)
 	 * read that yet */
 	ring_close(internal->ring);
 	leave(internal);
-}
-
-static bool
-is_outdated(struct internals *internals)
-{
-	const struct superd *superd = internals->superd;
-	struct stat zone;
-
-	look_at_zone(&zone);
-	return superd->elsewhere_changed ||
-	    internals->seats.shared !=
-	    superd->conf->globals.internal_processes ||
-	    memcmp(&internals->client_bits, &superd->client_bits,
-		sizeof(superd->client_bits)) != 0 ||
-	    internals->most != superd->pools[PLACE_CONNECTION].max ||
-	    internals->talks != superd->pools[PLACE_TALK].max ||
-	    internals->zone.st_ino != zone.st_ino ||
-	    internals->zone.st_mtime != zone.st_mtime;
 }
 
 static void
@@ -549,10 +521,7 @@ learn(struct internals *internals)
 
 	internals->generation++;
 	seats_assign(superd, &internals->seats, start_again);
-	internals->client_bits = superd->client_bits;
-	internals->most = superd->pools[PLACE_CONNECTION].max;
-	internals->talks = superd->pools[PLACE_TALK].max;
-	look_at_zone(&internals->zone);
+	premises_take(&internals->premises, superd);
 	superd->elsewhere_changed = false;
 }
 
@@ -564,7 +533,8 @@ internals_settle(struct superd *superd)
 
 	if (superd->stopping)
 		return;
-	if (is_outdated(internals))
+	if (superd->elsewhere_changed ||
+	    !premises_hold(&internals->premises, superd))
 		learn(internals);
 	TAILQ_FOREACH (seat, &internals->seats.list, entry)
 		settle(seat);
