@@ -1,4 +1,5 @@
 /* superd: the order of starting, running and stopping. */
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -73,15 +74,16 @@ static void
 on_child(void *arg)
 {
 	struct superd *superd = arg;
+	struct rusage usage;
 	int status;
 	pid_t pid;
 	bool any = false;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
 		/* what it reported before its end counts for it: no earlier
 		 * look would have been late enough */
 		spawner_drain(superd->spawner);
-		process_ended(pid, status);
+		process_ended(pid, status, &usage);
 		any = true;
 	}
 	if (any)

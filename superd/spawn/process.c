@@ -53,13 +53,14 @@ process_forget(struct process *process)
 }
 
 void
-process_ended(pid_t pid, int status)
+process_ended(pid_t pid, int status, const struct rusage *usage)
 {
 	struct process *process = find(pid);
 
 	if (process == NULL)
 		return;
 	process_forget(process);
+	process->usage = usage;
 	process->ended(process->arg, status);
 }
 

@@ -10,9 +10,10 @@
 
 #include <bsd/sys/tree.h>
 
+struct rusage;
 struct spawn_report;
 
-/* status: of waitpid(2). */
+/* status: of wait4(2). */
 typedef void process_ended_fn(void *arg, int status);
 typedef void process_report_fn(void *arg, const struct spawn_report *);
 
@@ -20,9 +21,10 @@ typedef void process_report_fn(void *arg, const struct spawn_report *);
  * before the start. */
 struct process {
 	RB_ENTRY(process) by_pid;
-	pid_t pid;		   /* 0: not recorded */
-	process_ended_fn *ended;   /* may start another process in it */
-	process_report_fn *report; /* NULL: reports are ignored */
+	pid_t pid;		    /* 0: not recorded */
+	const struct rusage *usage; /* in ended(): what it has used, or NULL */
+	process_ended_fn *ended;    /* may start another process in it */
+	process_report_fn *report;  /* NULL: reports are ignored */
 	void *arg;
 };
 
@@ -33,9 +35,10 @@ pid_t process_fork(struct process *);
 void process_started(struct process *, pid_t);
 /* Remove the record; the process goes on, and nobody hears of its end. */
 void process_forget(struct process *);
-/* waitpid(2) has returned this pid: remove its record and call ended().  A pid
- * that is not recorded is ignored; process 1 inherits such children. */
-void process_ended(pid_t, int status);
+/* wait4(2) has returned this pid: remove its record and call ended().  A pid
+ * that is not recorded is ignored; process 1 inherits such children.  usage:
+ * NULL if it is not known. */
+void process_ended(pid_t, int status, const struct rusage *usage);
 /* Call report() of the process with this pid, if there is one. */
 void process_reported(pid_t, const struct spawn_report *);
 

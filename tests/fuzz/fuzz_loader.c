@@ -206,7 +206,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if ((how & 0x18) == 0x18)
 		loader_cancel(script.loader);
 	else
-		process_ended(PID, script.status);
+		process_ended(PID, script.status, NULL);
 	must(!loader_running(script.loader));
 	must(script.calls == ((how & 0x18) != 0x18));
 	loader_free(script.loader);

@@ -55,7 +55,7 @@ one_event(struct input *input)
 		must(process->pid == 0);
 		return;
 	case 2:
-		process_ended(pid, 0);
+		process_ended(pid, 0, NULL);
 		must(owner(pid) == NULL);
 		break;
 	default:

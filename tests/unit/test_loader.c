@@ -51,7 +51,7 @@ on_child(void *arg)
 
 	(void)arg;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		process_ended(pid, status);
+		process_ended(pid, status, NULL);
 }
 
 static int
