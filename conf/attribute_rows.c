@@ -206,6 +206,8 @@ const struct attribute attributes[] = {
 
 	[OPTION_LOG_PEER] = { "log_peer", G, 1, 1, &type_log_peer,
 	    GLOBALS(log_peer) },
+	[OPTION_LOG_FORMAT] = { "log_format", G, 1, 1, &type_log_format,
+	    GLOBALS(log_format) },
 
 	[OPTION_SOURCE_PREFIX] = { "source_prefix", G, 1, 1, &type_client_bits,
 	    GLOBALS(client_bits) },

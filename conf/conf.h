@@ -94,6 +94,9 @@ enum log_flag { /* log_on_success and log_on_failure */
 /* How the addresses of clients are logged. */
 enum log_peer { LOG_PEER_FULL, LOG_PEER_PREFIX, LOG_PEER_HASH, LOG_PEER_NONE };
 
+/* The form of the lines of the log. */
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
+
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
 
 enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
@@ -260,6 +263,7 @@ struct globals {	/* superd.conf outside of sections */
 	unsigned internal_processes;	/* 1 to INTERNAL_PROCESSES */
 	struct client_bits client_bits; /* source_prefix */
 	enum log_peer log_peer;
+	enum log_format log_format;
 	struct limits limits; /* for entries that say nothing */
 	bool strict;
 	unsigned load_timeout; /* seconds a load may take */

@@ -174,6 +174,12 @@ static const struct choice process_words[] = {
 	{ "own", PROCESS_OWN, LACK_NONE }, { NULL, 0, LACK_NONE }
 };
 
+static const struct choice log_format_words[] = {
+	{ "text", LOG_FORMAT_TEXT, LACK_NONE },
+	{ "logfmt", LOG_FORMAT_LOGFMT, LACK_NONE },
+	{ "json", LOG_FORMAT_JSON, LACK_NONE }, { NULL, 0, LACK_NONE }
+};
+
 static void
 set_choice(struct build *build, void *target)
 {
@@ -206,3 +212,7 @@ const struct type type_process = { .store = &store_plain,
 	.set = set_choice,
 	.print = print_choice,
 	.choices = process_words };
+const struct type type_log_format = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = log_format_words };

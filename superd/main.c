@@ -370,6 +370,7 @@ run(const struct options *options)
 	int status = 1;
 
 	log_open(LOG_ON_STDERR, options->name, options->debug);
+	log_form(options->log_format);
 	if (!options->foreground && daemon_detach() != 0)
 		log_fatal("cannot detach: %s", strerror(errno));
 	daemon_leave_directory();

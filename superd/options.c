@@ -76,6 +76,24 @@ set_format(void *target, const struct argument *argument, const char *value)
 	return -1;
 }
 
+static int
+set_log_format(void *target, const struct argument *argument, const char *value)
+{
+	static const char *const names[] = { [LOG_FORMAT_TEXT] = "text",
+		[LOG_FORMAT_LOGFMT] = "logfmt",
+		[LOG_FORMAT_JSON] = "json" };
+	struct options *options = target;
+
+	(void)argument;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], value) == 0) {
+			options->log_format = (enum log_format)i;
+			options->log_format_given = true;
+			return 0;
+		}
+	return -1;
+}
+
 /* The rows. */
 
 enum { COUNT_MAX = 1000000000 };
@@ -107,6 +125,8 @@ static const struct argument rows[] = {
 	    "a path, or none", "control socket (\"none\": no socket)" },
 	{ 'l', "log-connections", NULL, set_log_connections, 0, 0, NULL,
 	    "log the start and the end of each child" },
+	{ 0, "log-format", "FORMAT", set_log_format, 0, 0,
+	    "text, logfmt or json", "text, logfmt or json: lines of the log" },
 	{ 'w', "libwrap", NULL, SET(libwrap),
 	    "hosts.allow and hosts.deny apply" },
 	{ 'W', NULL, NULL, SET(libwrap_internal),

@@ -475,6 +475,9 @@ settle_globals(struct superd *superd)
 	share_configure(superd);
 	superd->client_bits = globals->client_bits;
 	peers_show(globals->log_peer);
+	log_form(superd->options->log_format_given ?
+		superd->options->log_format :
+		globals->log_format);
 	/* the start is told to whoever started us */
 	if (superd->ready)
 		daemon_log_define(superd);

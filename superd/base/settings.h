@@ -44,6 +44,8 @@ struct options {
 	bool insecure_files;   /* read files that others may write */
 	struct log_target log; /* LOG_TO_DEFAULT: not given */
 	const char *log_path;  /* ... its path, or NULL */
+	enum log_format log_format;
+	bool log_format_given;
 };
 
 #endif

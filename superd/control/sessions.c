@@ -224,6 +224,8 @@ end_session(const struct child *child, int signo)
 		internal_cut(child);
 	else
 		kill(child->pid, signo);
+	/* whose children these are: only here they are only looked at */
+	((struct child *)(uintptr_t)child)->killed = signo;
 }
 
 /* Those of a service, or the one of this name. */

@@ -26,14 +26,16 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/log/journal.h"
 
-/* The size of a record: below PIPE_BUF, so that a pipe takes it whole. */
-enum { RECORD_MAX = 2048, RETRY_SECONDS = 1 };
+enum { RETRY_SECONDS = 1 };
 
 static struct {
 	enum log_where where;
 	const char *name;
-	bool open, debug;
+	bool open;
+	int level; /* LOG_INFO and so on: nothing below it is logged */
+	enum log_format form;
 	bool prefix;	/* the journal: <N> instead of a time */
 	bool stamp;	/* a terminal: with the time of day */
 	bool is_socket; /* stderr is one: MSG_DONTWAIT works */
@@ -45,7 +47,14 @@ static struct {
 	log_divert_fn *divert;
 	void *divert_arg;
 	bool diverting; /* inside divert: its own records are not diverted */
-} state = { .fd = -1, .syslog = -1, .facility = LOG_DAEMON, .name = "superd" };
+	log_follow_fn *follow;
+	void *follow_arg;
+	bool following; /* inside follow */
+} state = { .fd = -1,
+	.syslog = -1,
+	.facility = LOG_DAEMON,
+	.level = LOG_INFO,
+	.name = "superd" };
 
 static const char *const syslog_path = "/dev/log";
 
@@ -103,6 +112,8 @@ open_stderr(void)
 
 	state.is_socket = known && S_ISSOCK(st.st_mode);
 	state.prefix = known && is_journal(&st);
+	if (state.prefix)
+		journal_open();
 	state.stamp = !state.prefix && isatty(STDERR_FILENO);
 	state.fd = -1;
 	if (!state.is_socket)
@@ -116,13 +127,37 @@ log_open(enum log_where where, const char *name, bool debug)
 	log_close();
 	state.where = where;
 	state.name = name;
-	state.debug = debug;
+	state.level = debug ? LOG_DEBUG : LOG_INFO;
 	state.open = true;
 	if (where == LOG_ON_SYSLOG) {
 		tzset();
 		connect_syslog();
 	} else
 		open_stderr();
+}
+
+void
+log_form(enum log_format form)
+{
+	state.form = form;
+}
+
+enum log_format
+log_form_now(void)
+{
+	return state.form;
+}
+
+void
+log_level(int priority)
+{
+	state.level = priority;
+}
+
+int
+log_level_now(void)
+{
+	return state.level;
 }
 
 void
@@ -146,12 +181,17 @@ log_reopen(void)
 	close_syslog();
 	if (state.open && state.where == LOG_ON_SYSLOG)
 		connect_syslog();
+	journal_close();
+	if (state.prefix)
+		journal_open();
 }
 
 void
 log_close(void)
 {
 	close_syslog();
+	journal_close();
+	state.prefix = false;
 	if (state.fd >= 0)
 		close(state.fd);
 	state.fd = -1;
@@ -168,7 +208,7 @@ log_divert(log_divert_fn *fn, void *arg)
 bool
 log_debugging(void)
 {
-	return state.debug;
+	return state.level >= LOG_DEBUG;
 }
 
 unsigned long long
@@ -242,90 +282,155 @@ syslog_head(char *buf, size_t size, int priority)
 	    tm.tm_sec, state.name, (int)getpid());
 }
 
+/* Other forms have a time of their own. */
 static int
 stderr_head(char *buf, size_t size, int priority)
 {
 	char stamp[32] = "";
-	time_t now = time(NULL);
+	time_t now;
 	struct tm tm;
 
-	if (state.stamp && localtime_r(&now, &tm) != NULL)
-		strftime(stamp, sizeof(stamp), "%H:%M:%S ", &tm);
 	if (state.prefix)
 		return snprintf(buf, size, "<%d>", priority);
+	if (state.form != LOG_FORMAT_TEXT)
+		return 0;
+	now = time(NULL);
+	if (state.stamp && localtime_r(&now, &tm) != NULL)
+		strftime(stamp, sizeof(stamp), "%H:%M:%S ", &tm);
 	return snprintf(buf, size, "%s%s: ", stamp, state.name);
 }
 
 enum log_result
-log_syslog(int priority, const char *text)
+log_syslog(int priority, const struct record *record)
 {
-	char record[RECORD_MAX];
-	int head = syslog_head(record, sizeof(record), priority);
+	char line[RECORD_MAX];
+	int head = syslog_head(line, sizeof(line), priority);
 	size_t used = head < 0 ? 0 : (size_t)head;
 
-	log_printable(record + used, sizeof(record) - used, text, strlen(text));
-	return send_syslog(record, used + strlen(record + used));
+	used += record_print(record, state.form, false, line + used,
+	    sizeof(line) - used);
+	return send_syslog(line, used);
+}
+
+/* As datagrams where the journal takes some. */
+static enum log_result
+send_journal(const struct record *record)
+{
+	char message[RECORD_MAX];
+
+	if (!journal_is_open())
+		return LOG_NOBODY;
+	record_print(record, state.form, false, message, sizeof(message));
+	return journal_send(record, state.name, message);
 }
 
 enum log_result
-log_stderr(int priority, const char *text)
+log_stderr(const struct record *record)
 {
-	char record[RECORD_MAX];
-	size_t room = sizeof(record) - 1, used;
+	char line[RECORD_MAX];
+	size_t room = sizeof(line) - 1, used;
+	enum log_result result;
 	int head;
 
 	if (state.open && state.where == LOG_ON_SYSLOG)
 		return LOG_NOBODY;
-	head = stderr_head(record, room, priority);
+	result = send_journal(record);
+	if (result != LOG_NOBODY)
+		return result;
+	head = stderr_head(line, room, record->priority);
 	used = head < 0 ? 0 : (size_t)head;
-	log_printable(record + used, room - used, text, strlen(text));
-	used += strlen(record + used);
-	record[used++] = '\n';
-	return write_stderr(record, used) ? LOG_WRITTEN : LOG_DROPPED;
+	used += record_print(record, state.form, !state.prefix, line + used,
+	    room - used);
+	line[used++] = '\n';
+	return write_stderr(line, used) ? LOG_WRITTEN : LOG_DROPPED;
 }
 
 static bool
-emit(int priority, const char *text)
+emit(const struct record *record)
 {
 	bool to_syslog = state.open && state.where == LOG_ON_SYSLOG;
 
-	return (to_syslog ? log_syslog(priority | state.facility, text) :
-			    log_stderr(priority, text)) == LOG_WRITTEN;
+	return (to_syslog ?
+		       log_syslog(record->priority | state.facility, record) :
+		       log_stderr(record)) == LOG_WRITTEN;
 }
 
 static bool
-diverted(int priority, const char *text)
+diverted(const struct record *record)
 {
 	bool done;
 
 	if (state.divert == NULL || state.diverting)
 		return false;
 	state.diverting = true;
-	done = state.divert(state.divert_arg, priority, text);
+	done = state.divert(state.divert_arg, record);
 	state.diverting = false;
 	return done;
 }
 
 static void
-record(int priority, const char *text)
+tell_dropped(void)
 {
 	char note[80];
+
+	if (state.dropped == state.reported)
+		return;
+	snprintf(note, sizeof(note), "log: %llu records dropped",
+	    state.dropped - state.reported);
+	if (emit(&(struct record){ .priority = LOG_WARNING, .text = note }))
+		state.reported = state.dropped;
+}
+
+void
+log_record(const struct record *record)
+{
 	int saved = errno;
 
-	if (diverted(priority, text)) {
-		errno = saved;
-		return;
+	if (!diverted(record)) {
+		tell_dropped();
+		if (!emit(record))
+			state.dropped++;
 	}
-	if (state.dropped > state.reported) {
-		snprintf(note, sizeof(note), "log: %llu records dropped",
-		    state.dropped - state.reported);
-		if (emit(LOG_WARNING, note))
-			state.reported = state.dropped;
-	}
-	if (!emit(priority, text))
-		state.dropped++;
 	errno = saved;
 }
+
+/* Who follows. */
+
+void
+log_follow(log_follow_fn *fn, void *arg)
+{
+	state.follow = fn;
+	state.follow_arg = arg;
+}
+
+bool
+log_followed(void)
+{
+	return state.follow != NULL;
+}
+
+bool
+log_structured(void)
+{
+	return state.form != LOG_FORMAT_TEXT || state.follow != NULL ||
+	    journal_is_open();
+}
+
+bool
+log_take(const struct record *record)
+{
+	int saved = errno;
+
+	if (state.follow != NULL && !state.following) {
+		state.following = true;
+		state.follow(state.follow_arg, record);
+		state.following = false;
+	}
+	errno = saved;
+	return record->priority <= state.level;
+}
+
+/* The verbs. */
 
 static void recordv(int, int, const char *, va_list)
     __attribute__((format(printf, 3, 0)));
@@ -334,13 +439,15 @@ static void
 recordv(int priority, int error, const char *fmt, va_list ap)
 {
 	char text[RECORD_MAX];
+	const struct record record = { .priority = priority, .text = text };
 	int length;
 
 	length = vsnprintf(text, sizeof(text), fmt, ap);
 	if (error != 0 && length >= 0 && (size_t)length < sizeof(text))
 		snprintf(text + length, sizeof(text) - (size_t)length, ": %s",
 		    strerror(error));
-	record(priority, text);
+	if (log_take(&record))
+		log_record(&record);
 }
 
 #define VERB(priority, error)                          \
@@ -373,7 +480,7 @@ log_warn(const char *fmt, ...)
 void
 log_debug(const char *fmt, ...)
 {
-	if (state.debug)
+	if (state.level >= LOG_DEBUG)
 		VERB(LOG_DEBUG, 0);
 }
 

@@ -120,7 +120,7 @@ append(struct logfile *file, const char *line, size_t length)
 }
 
 enum logfile_result
-logfile_write(struct logfile *file, const char *text)
+logfile_write(struct logfile *file, const char *text, bool stamped)
 {
 	char line[LINE_MAX_BYTES];
 	size_t used = 0;
@@ -132,7 +132,9 @@ logfile_write(struct logfile *file, const char *text)
 	}
 	if (file->unfinished)
 		line[used++] = '\n';
-	used += logfile_stamp(line + used, sizeof(line) - used, time(NULL));
+	if (stamped)
+		used += logfile_stamp(line + used, sizeof(line) - used,
+		    time(NULL));
 	strlcpy(line + used, text, sizeof(line) - used - 1);
 	used += strlen(line + used);
 	line[used++] = '\n';

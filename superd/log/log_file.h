@@ -48,11 +48,13 @@ size_t logfile_stamp(char *buf, size_t size, int64_t seconds);
 int logfile_open(struct logfile *);
 void logfile_close(struct logfile *); /* harmless if it is not open */
 /*
- * Append a line: a time stamp, text, which must be printable, and a newline.
+ * Append a line: a time stamp if stamped, text, which must be printable, and a
+ * newline.
  * Opens the file if it is not open, at most once a second.  Never blocks.
  * Sets soft_reached and hard_reached; a file that has been truncated has room
  * again.
  */
-enum logfile_result logfile_write(struct logfile *, const char *text);
+enum logfile_result logfile_write(struct logfile *, const char *text,
+    bool stamped);
 
 #endif

@@ -14,7 +14,7 @@
 #include "superd/log/log.h"
 #include "superd/log/log_file.h"
 
-enum { TEXT_MAX = 2048, PATH_SHOWN = 512 };
+enum { PATH_SHOWN = 512 };
 
 struct sink {
 	TAILQ_ENTRY(sink) entry;
@@ -196,12 +196,13 @@ tell_limits(struct sink *sink)
 }
 
 static enum log_result
-put_file(struct sink *sink, const char *text)
+put_file(struct sink *sink, const struct record *record)
 {
-	char printable[TEXT_MAX];
+	bool text = log_form_now() == LOG_FORMAT_TEXT;
+	char line[RECORD_MAX];
 
-	log_printable(printable, sizeof(printable), text, strlen(text));
-	switch (logfile_write(&sink->file, printable)) {
+	record_print(record, log_form_now(), true, line, sizeof(line));
+	switch (logfile_write(&sink->file, line, text)) {
 	case LOGFILE_WRITTEN:
 		sink->error = 0;
 		return LOG_WRITTEN;
@@ -217,34 +218,36 @@ put_file(struct sink *sink, const char *text)
 }
 
 static enum log_result
-put(struct sink *sink, int priority, const char *text)
+put(struct sink *sink, const struct record *record)
 {
 	const struct log_target *target = &sink->target;
+	int priority = target->level != LEVEL_OF_RECORD ?
+	    target->level :
+	    record->priority;
 
 	if (target->kind == LOG_TO_FILE)
-		return put_file(sink, text);
+		return put_file(sink, record);
 	if (target->kind == LOG_TO_STDERR)
-		return log_stderr(priority, text);
-	if (target->level != LEVEL_OF_RECORD)
-		priority = target->level;
-	return log_syslog(priority | target->facility, text);
+		return log_stderr(record);
+	return log_syslog(priority | target->facility, record);
 }
 
 static void
 tell_dropped(struct sink *sink)
 {
 	char note[80];
+	const struct record record = { .priority = LOG_WARNING, .text = note };
 
 	if (sink->dropped == 0)
 		return;
 	snprintf(note, sizeof(note), "log: %llu records dropped",
 	    sink->dropped);
-	if (put(sink, LOG_WARNING, note) == LOG_WRITTEN)
+	if (put(sink, &record) == LOG_WRITTEN)
 		sink->dropped = 0;
 }
 
 bool
-sink_write(struct sink *sink, int priority, const char *text)
+sink_write(struct sink *sink, const struct record *record)
 {
 	enum log_result result;
 
@@ -252,7 +255,7 @@ sink_write(struct sink *sink, int priority, const char *text)
 		return false;
 	sink->busy = true;
 	tell_dropped(sink);
-	result = put(sink, priority, text);
+	result = put(sink, record);
 	if (result == LOG_DROPPED) {
 		sink->dropped++;
 		sink->sinks->dropped++;

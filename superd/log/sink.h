@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "superd/log/record.h"
 
 struct sink;
 struct sinks;
@@ -34,8 +35,8 @@ int sink_error(const struct sink *);
 void sink_tell_error(const struct sink *);
 /* The number of lines dropped since the start, by all sinks. */
 unsigned long long sinks_dropped(const struct sinks *);
-/* Write one line; text is made printable.  Never blocks.  False: it was not
- * written, and belongs in the daemon's log. */
-bool sink_write(struct sink *, int priority, const char *text);
+/* Write one record.  Never blocks.  False: it was not written, and belongs in
+ * the daemon's log. */
+bool sink_write(struct sink *, const struct record *);
 
 #endif

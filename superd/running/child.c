@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/log/log.h"
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
@@ -46,6 +47,7 @@ release(struct child *child)
 {
 	let_run(child);
 	close_ours(child);
+	free(child->local);
 	free(child);
 }
 
@@ -89,6 +91,20 @@ child_add(struct running *running, pid_t pid, const struct addr *peer)
 	count_in(child, running);
 	children_add(children, child);
 	return child;
+}
+
+void
+child_accepted(struct child *child, int fd)
+{
+	struct addr local = { .len = sizeof(local.u) };
+
+	if (!log_structured() || child->local != NULL ||
+	    getsockname(fd, &local.u.sa, &local.len) != 0)
+		return;
+	addr_unmap(&local);
+	child->local = malloc(sizeof(local));
+	if (child->local != NULL)
+		*child->local = local;
 }
 
 /* The start of a child. */
@@ -177,6 +193,7 @@ child_drop(struct child *child)
 	if (child->listener != NULL)
 		child->gave_back(child->listener, child);
 	count_out(child);
+	free(child->local);
 	free(child);
 	running_child_gone(running);
 }

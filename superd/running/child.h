@@ -16,6 +16,9 @@ struct child *child_add(struct running *, pid_t, const struct addr *peer);
 struct child *running_counted(struct running *, pid_t, const struct addr *peer);
 /* running_counted(), and log it with event_started(). */
 struct child *running_started(struct running *, pid_t, const struct addr *peer);
+/* Where records want it, note the address that its client has connected to on
+ * this descriptor. */
+void child_accepted(struct child *, int fd);
 /* Record the child's own process, so that the child ends with it. */
 void child_runs(struct child *);
 /* A process_report_fn, for the child's process or its asker's: the start has

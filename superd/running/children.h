@@ -30,6 +30,8 @@ struct child {
 				      * still to get, or -1 */
 	int64_t started;	     /* loop_clock() */
 	time_t started_at;
+	struct addr *local;   /* malloc'd, where records have it; or NULL */
+	int killed;	      /* by hand, with this signal; 0: no */
 	enum child_kind kind; /* which of these it is: */
 	union {
 		struct asker *asker; /* it is the child's; NULL: it has ended */

@@ -1,8 +1,10 @@
 /* Clients and children: in superd's form, and in xinetd's behind it. */
 #include "superd/running/event.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -10,6 +12,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/base/settings.h"
+#include "superd/log/log.h"
 #include "superd/log/peers.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
@@ -18,12 +21,12 @@
 
 /* xinetd knows no ports. */
 static void
-add_host(struct event_line *line, const char *before, const struct addr *peer)
+add_host(struct event_line *line, const struct addr *peer)
 {
 	char host[ADDR_TEXT];
 
 	if (peer != NULL && peer->len > 0)
-		event_add(line, "%s%s", before, peers_text(peer, false, host));
+		event_fact(line, "from", "%s", peers_text(peer, false, host));
 }
 
 /* Starts. */
@@ -41,8 +44,18 @@ started_xinetd(const struct running *running, pid_t pid,
 	if (flags & LOGS_PID)
 		event_fact(&line, "pid", "%d", (int)pid);
 	if (flags & LOGS_HOST)
-		add_host(&line, " from=", peer);
+		add_host(&line, peer);
 	event_end(&line, running->sink, LOG_INFO);
+}
+
+/* With -l, or only for who follows. */
+static void
+end_connection(const struct event_line *line, const struct running *running)
+{
+	if (running->superd->options->log_connections)
+		event_end(line, running->sink, LOG_INFO);
+	else
+		event_end_unlogged(line);
 }
 
 void
@@ -52,15 +65,17 @@ event_started(const struct running *running, pid_t pid, const struct addr *peer)
 	struct event_line line;
 
 	started_xinetd(running, pid, peer);
-	if (!running->superd->options->log_connections)
+	if (!running->superd->options->log_connections && !log_followed())
 		return;
 	event_begin(&line, "start", running->id);
 	event_fact(&line, "pid", "%d", (int)pid);
 	event_peer(&line, peer);
 	event_fact(&line, "children", "%u", running->children);
-	if (most != LIMIT_NONE)
-		event_add(&line, "/%u", most);
-	event_end(&line, running->sink, LOG_INFO);
+	if (most != LIMIT_NONE) {
+		event_unit(&line, "/%u", most);
+		event_hidden(&line, "most", "%u", most);
+	}
+	end_connection(&line, running);
 }
 
 /* Ends. */
@@ -91,10 +106,10 @@ traffic_xinetd(const struct child *child)
 	    (running->service->log_on_success & LOGS_TRAFFIC) == 0)
 		return;
 	event_begin(&line, "TRAFFIC:", running->id);
-	event_fact(&line, "in", "%llu(bytes)",
-	    (unsigned long long)child->hosted.in);
-	event_fact(&line, "out", "%llu(bytes)",
-	    (unsigned long long)child->hosted.out);
+	event_fact(&line, "in", "%llu", (unsigned long long)child->hosted.in);
+	event_unit(&line, "(bytes)");
+	event_fact(&line, "out", "%llu", (unsigned long long)child->hosted.out);
+	event_unit(&line, "(bytes)");
 	event_end(&line, running->sink, LOG_INFO);
 }
 
@@ -116,10 +131,69 @@ exited_xinetd(const struct child *child, int status)
 		add_status(&line, status);
 	if (flags & LOGS_PID)
 		event_fact(&line, "pid", "%d", (int)child->pid);
-	if (flags & LOGS_DURATION)
-		event_fact(&line, "duration", "%ld(sec)",
+	if (flags & LOGS_DURATION) {
+		event_fact(&line, "duration", "%ld",
 		    (long)(time(NULL) - child->started_at));
+		event_unit(&line, "(sec)");
+	}
 	event_end(&line, running->sink, LOG_INFO);
+}
+
+static void
+add_time(struct event_line *line, const char *key, const struct timeval *time)
+{
+	event_hidden(line, key, "%.6f",
+	    (double)time->tv_sec + (double)time->tv_usec / SECOND);
+}
+
+/* By the clock of today, so that start and duration make the end. */
+static void
+add_start(struct event_line *line, const struct child *child)
+{
+	int64_t ago = loop_clock() - child->started;
+	char text[RECORD_TIME];
+	struct timespec at;
+	int64_t micros;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	micros = (int64_t)at.tv_sec * SECOND + at.tv_nsec / 1000 - ago;
+	at.tv_sec = (time_t)(micros / SECOND);
+	at.tv_nsec = (long)(micros % SECOND) * 1000;
+	event_hidden(line, "start", "%s", record_time(&at, text));
+}
+
+/* Is its end what the signal has asked for? */
+static bool
+was_killed(const struct child *child, int status)
+{
+	if (child->killed == 0 || child->kind != CHILD_RUNS)
+		return child->killed != 0;
+	return WIFSIGNALED(status) ?
+	    WTERMSIG(status) == child->killed :
+	    child->killed == SIGTERM;
+}
+
+/* What lines for people lack: it stands at the start, or nobody reads it. */
+static void
+add_session(struct event_line *line, const struct child *child, int status)
+{
+	const struct rusage *usage = child->kind == CHILD_RUNS ?
+	    child->own.process.usage :
+	    NULL;
+	char text[ADDR_TEXT];
+
+	event_hidden(line, "peer", "%s", peers_text(&child->peer, true, text));
+	if (child->local != NULL)
+		event_hidden(line, "local", "%s",
+		    addr_print(child->local, text, sizeof(text)));
+	add_start(line, child);
+	if (was_killed(child, status))
+		event_hidden(line, "reason", "kill");
+	if (usage == NULL)
+		return;
+	add_time(line, "utime", &usage->ru_utime);
+	add_time(line, "stime", &usage->ru_stime);
+	event_hidden(line, "maxrss", "%ld", usage->ru_maxrss);
 }
 
 void
@@ -129,7 +203,7 @@ event_exited(const struct child *child, int status)
 	struct event_line line;
 
 	exited_xinetd(child, status);
-	if (!running->superd->options->log_connections)
+	if (!running->superd->options->log_connections && !log_followed())
 		return;
 	event_begin(&line, "exit", running->id);
 	event_fact(&line, "pid", "%d", (int)child->pid);
@@ -142,7 +216,9 @@ event_exited(const struct child *child, int status)
 		event_fact(&line, "out", "%llu",
 		    (unsigned long long)child->hosted.out);
 	}
-	event_end(&line, running->sink, LOG_INFO);
+	if (log_structured())
+		add_session(&line, child, status);
+	end_connection(&line, running);
 }
 
 /* Refusals. */
@@ -157,9 +233,9 @@ refused_xinetd(const struct running *running, const struct addr *peer,
 	if (flags == 0)
 		return;
 	event_begin(&line, "FAIL:", running->id);
-	event_add(&line, " %s", refusal_name_xinetd(refusal));
+	event_value(&line, "reason", "%s", refusal_name_xinetd(refusal));
 	if (flags & LOGS_HOST)
-		add_host(&line, " from=", peer);
+		add_host(&line, peer);
 	event_end(&line, running->sink, LOG_INFO);
 }
 
@@ -239,16 +315,15 @@ void
 event_user(const struct running *running, const struct addr *peer,
     const char *user, const char *why)
 {
+	char host[ADDR_TEXT];
 	struct event_line line;
 
 	event_begin(&line, user != NULL ? "USERID:" : "NOID:", running->id);
 	if (user != NULL)
-		event_add(&line, " %s", user);
-	else if (peer == NULL)
-		event_add(&line, " - %s", why);
+		event_add(&line, "%s", user);
 	else {
-		add_host(&line, " ", peer);
-		event_add(&line, " %s", why);
+		event_value(&line, "from", "%s", peers_text(peer, false, host));
+		event_add(&line, "%s", why);
 	}
 	event_end(&line, running->sink, LOG_INFO);
 }
@@ -332,7 +407,7 @@ event_start_failed(const struct running *running, pid_t pid, const char *step,
 
 	event_begin(&line, "error", running->id);
 	event_fact(&line, "pid", "%d", (int)pid);
-	event_add(&line, " %s %s", step,
+	event_add(&line, "%s %s", step,
 	    running->prepared != NULL ?
 		running->prepared->command->program :
 		"");
@@ -348,7 +423,7 @@ event_connection_failed(const struct child *child, const char *what, int error)
 	event_begin(&line, "error", child->running->id);
 	event_fact(&line, "pid", "%d", (int)child->pid);
 	event_peer(&line, &child->peer);
-	event_add(&line, " %s", what);
+	event_add(&line, "%s", what);
 	event_say(&line, "%s", strerror(error));
 	event_end(&line, NULL, LOG_WARNING);
 }
@@ -358,7 +433,7 @@ event_asker_late(const char *title, pid_t pid, int seconds)
 {
 	struct event_line line;
 
-	event_begin(&line, "error", title);
+	event_begin_process(&line, "error", title);
 	event_fact(&line, "pid", "%d", (int)pid);
 	event_say(&line, "no answer in %d s", seconds);
 	event_end(&line, NULL, LOG_WARNING);
@@ -369,7 +444,7 @@ event_process_hung(const char *title, pid_t pid, unsigned seconds, size_t lost)
 {
 	struct event_line line;
 
-	event_begin(&line, "error", title);
+	event_begin_process(&line, "error", title);
 	event_fact(&line, "pid", "%d", (int)pid);
 	event_say(&line, "no answer for %u s: killed, %zu connections lost",
 	    seconds, lost);
@@ -381,7 +456,7 @@ event_process_broken(const char *title, pid_t pid, size_t lost)
 {
 	struct event_line line;
 
-	event_begin(&line, "error", title);
+	event_begin_process(&line, "error", title);
 	event_fact(&line, "pid", "%d", (int)pid);
 	event_say(&line, "says what cannot be: killed, %zu connections lost",
 	    lost);
@@ -393,7 +468,7 @@ event_process_died(const char *title, pid_t pid, int status, size_t lost)
 {
 	struct event_line line;
 
-	event_begin(&line, "error", title);
+	event_begin_process(&line, "error", title);
 	event_fact(&line, "pid", "%d", (int)pid);
 	add_status(&line, status);
 	event_say(&line, "%zu connections lost", lost);
@@ -405,9 +480,9 @@ event_process_failed(const char *title, pid_t pid, const char *step, int error)
 {
 	struct event_line line;
 
-	event_begin(&line, "error", title);
+	event_begin_process(&line, "error", title);
 	event_fact(&line, "pid", "%d", (int)pid);
-	event_add(&line, " %s", step);
+	event_add(&line, "%s", step);
 	event_say(&line, "%s", strerror(error));
 	event_end(&line, NULL, LOG_WARNING);
 }

@@ -6,6 +6,7 @@
 
 #include "conf/report.h"
 #include "conf/units.h"
+#include "superd/log/log.h"
 #include "superd/running/event_line.h"
 
 static const char *
@@ -62,7 +63,7 @@ event_control_failed(const char *path, int error)
 	struct event_line line;
 
 	event_begin(&line, "error", NULL);
-	event_add(&line, " control socket %s", path);
+	event_add(&line, "control socket %s", path);
 	event_say(&line,
 	    "%s; name another path, or none, with --control or SUPERD_CONTROL",
 	    strerror(error));
@@ -87,7 +88,12 @@ event_report(const struct report *report)
 	char text[1024];
 	struct event_line line;
 
-	event_begin(&line, report_format(report, text, sizeof(text)), NULL);
+	event_begin(&line, "", NULL);
+	if (report->place.file != NULL && log_structured()) {
+		event_hidden(&line, "file", "%s", report->place.file);
+		event_hidden(&line, "line", "%u", report->place.line);
+	}
+	event_add(&line, "%s", report_format(report, text, sizeof(text)));
 	event_end(&line, NULL,
 	    report->level == REPORT_WARNING ? LOG_WARNING : LOG_ERR);
 }
@@ -173,7 +179,7 @@ event_dump_line(const char *text)
 	struct event_line line;
 
 	event_begin(&line, "dump", NULL);
-	event_add(&line, " %s", text);
+	event_add(&line, "%s", text);
 	event_end(&line, NULL, LOG_INFO);
 }
 

@@ -3,22 +3,40 @@
 #include <syslog.h>
 
 #include "superd/base/clock.h"
+#include "superd/log/peers.h"
 #include "superd/running/event.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
 #include "superd/running/records.h"
 #include "superd/running/share.h"
 
+/* The service and the client that have most of what lacks. */
+static void
+add_holders(struct event_line *line, const struct shown_holders *holders)
+{
+	char text[ADDR_TEXT];
+
+	if (holders->id[0] != '\0') {
+		event_fact_as(line, "service", "holder", "%s", holders->id);
+		event_fact(line, "holds", "%u", holders->places);
+	}
+	if (holders->clients_places > 0) {
+		event_fact(line, "client", "%s",
+		    peers_client(&holders->client, text));
+		event_fact(line, "client_holds", "%u", holders->clients_places);
+	}
+}
+
 void
 event_paused(struct running *running, enum refusal why)
 {
-	char holders[HOLDERS_TEXT];
+	struct shown_holders holders;
 	struct event_line line;
 
 	event_begin(&line, "pause", running->id);
 	event_fact(&line, "reason", "%s", refusal_name(why));
-	event_add(&line, "%s",
-	    share_print(running, why, holders, sizeof(holders)));
+	share_show(running, why, &holders);
+	add_holders(&line, &holders);
 	event_end(&line, running->sink, LOG_INFO);
 }
 
@@ -106,7 +124,8 @@ event_bind_failed(const struct listener *listener, int error)
 	struct event_line line;
 
 	event_begin(&line, "error", service->id);
-	event_add(&line, " %s:%u", service->place.file, service->place.line);
+	event_value(&line, "place", "%s:%u", service->place.file,
+	    service->place.line);
 	event_say(&line, "cannot bind %s, retrying",
 	    addr_print(&listener->endpoint->addr, text, sizeof(text)));
 	event_error(&line, error);
@@ -120,7 +139,7 @@ event_bound(const struct listener *listener)
 	struct event_line line;
 
 	event_begin(&line, "bound", listener->running->id);
-	event_add(&line, " %s",
+	event_value(&line, "local", "%s",
 	    addr_print(listener->bound, text, sizeof(text)));
 	event_end(&line, NULL, LOG_INFO);
 }

@@ -12,10 +12,10 @@
 #include "superd/spawn/daemon.h"
 
 void
-service_log_put(struct sink *sink, int priority, const char *line)
+service_log_put(struct sink *sink, const struct record *record)
 {
-	if (sink == NULL || !sink_write(sink, priority, line))
-		log_at(priority, "%s", line);
+	if (log_take(record) && (sink == NULL || !sink_write(sink, record)))
+		log_record(record);
 }
 
 /* The new one is there before the old one goes: most are the same. */
@@ -53,9 +53,9 @@ daemon_target(const struct superd *superd)
 }
 
 static bool
-to_sink(void *arg, int priority, const char *text)
+to_sink(void *arg, const struct record *record)
 {
-	return sink_write(arg, priority, text);
+	return sink_write(arg, record);
 }
 
 void

@@ -6,11 +6,12 @@
 #ifndef SUPERD_RUNNING_SERVICE_LOG_H
 #define SUPERD_RUNNING_SERVICE_LOG_H
 
+#include "superd/log/record.h"
 #include "superd/running/superd.h"
 
-/* Write a line with a priority of syslog(3) to a service's log; to superd's own
- * if sink is NULL or cannot be used. */
-void service_log_put(struct sink *, int priority, const char *line);
+/* Write a record to a service's log; to superd's own if sink is NULL or cannot
+ * be used. */
+void service_log_put(struct sink *, const struct record *);
 
 /* Open the log that the service's definition asks for, unless it is open. */
 void service_log_define(struct running *);

@@ -9,7 +9,6 @@
 #include "services/tunnel.h"
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
-#include "superd/log/peers.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 #include "superd/running/sources.h"
@@ -446,19 +445,7 @@ share_holders(const struct superd *superd, enum place_kind place,
 }
 
 static void
-print_client(const struct prefix *client, unsigned places, char *buf,
-    size_t size)
-{
-	char text[ADDR_TEXT];
-	size_t used = strlen(buf);
-
-	if (places > 0)
-		snprintf(buf + used, size - used, " client=%s client_holds=%u",
-		    peers_client(client, text), places);
-}
-
-static void
-print_pool(struct superd *superd, enum place_kind place)
+look_at_pool(struct superd *superd, enum place_kind place)
 {
 	struct pool *pool = &superd->pools[place];
 	int64_t now = loop_clock();
@@ -467,32 +454,30 @@ print_pool(struct superd *superd, enum place_kind place)
 	if (pool->asked != 0 && now - pool->asked < SECOND)
 		return;
 	pool->asked = now;
-	pool->holders[0] = '\0';
+	pool->holders = (struct shown_holders){ .places = 0 };
 	share_holders(superd, place, &holders);
 	if (holders.running == NULL)
 		return;
-	snprintf(pool->holders, sizeof(pool->holders),
-	    " service=%.100s holds=%u", holders.running->id, holders.places);
-	print_client(&holders.client, holders.clients_places, pool->holders,
-	    sizeof(pool->holders));
+	snprintf(pool->holders.id, sizeof(pool->holders.id), "%s",
+	    holders.running->id);
+	pool->holders.places = holders.places;
+	pool->holders.client = holders.client;
+	pool->holders.clients_places = holders.clients_places;
 }
 
-char *
-share_print(struct running *running, enum refusal why, char *buf, size_t size)
+void
+share_show(struct running *running, enum refusal why,
+    struct shown_holders *shown)
 {
 	struct superd *superd = running->superd;
-	struct prefix client;
-	unsigned places;
 
-	buf[0] = '\0';
-	if (why == REFUSED_SHARE || why == REFUSED_INSTANCES) {
-		places = share_client_of(running, &client);
-		print_client(&client, places, buf, size);
-	} else if (running->place != PLACES &&
+	*shown = (struct shown_holders){ .places = 0 };
+	if (why == REFUSED_SHARE || why == REFUSED_INSTANCES)
+		shown->clients_places = share_client_of(running,
+		    &shown->client);
+	else if (running->place != PLACES &&
 	    why == share_refusal(running->place)) {
-		print_pool(superd, running->place);
-		snprintf(buf, size, "%s",
-		    superd->pools[running->place].holders);
+		look_at_pool(superd, running->place);
+		*shown = superd->pools[running->place].holders;
 	}
-	return buf;
 }

@@ -67,11 +67,9 @@ unsigned share_client_of(const struct running *, struct prefix *);
 /* The most places that a service may have; UINT_MAX: no limit. */
 unsigned share_most(const struct running *);
 
-enum { HOLDERS_TEXT = 256 };
-
-/* Write " service=ID holds=N client=PREFIX client_holds=N" for event_paused(),
- * as far as it is known.  Searches at most once a second.  Returns buf. */
-char *share_print(struct running *, enum refusal, char *buf, size_t);
+/* The service and the client that hold most of what lacks, for event_paused(),
+ * as far as they are known.  Searches at most once a second. */
+void share_show(struct running *, enum refusal, struct shown_holders *);
 /* "processes", "connections" or "talks". */
 const char *share_place_name(enum place_kind);
 /* The reason for a pool without places: REFUSED_TOTAL, REFUSED_CONNECTIONS or

@@ -260,6 +260,7 @@ internal_start(const struct connection *client)
 	if (internal == NULL)
 		return NULL;
 	child = running_started(running, internal->pid, peer);
+	child_accepted(child, client->fd);
 	join(internal, child, id);
 	return child;
 }
@@ -289,6 +290,7 @@ internal_resume(struct child *child)
 		return -1;
 	if (child->tallied)
 		share_hand_over(child, internal->slot);
+	child_accepted(child, child->handed);
 	spawn_close(running->superd->spawner, child->handed);
 	child->handed = -1;
 	join(internal, child, id);

@@ -46,6 +46,7 @@ server_start(const struct connection *client)
 	if (pid < 0)
 		return NULL;
 	child = running_started(running, pid, peer);
+	child_accepted(child, client->fd);
 	child_runs(child);
 	stderr_started(running, &child->own, peer);
 	return child;
@@ -63,6 +64,8 @@ server_resume(struct child *child)
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);
+	if (fd >= 0)
+		child_accepted(child, fd);
 	child_runs(child);
 	stderr_started(running, &child->own, peer);
 	event_started(running, pid, peer);

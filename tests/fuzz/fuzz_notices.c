@@ -55,11 +55,11 @@ __wrap_kill(pid_t pid, int signo)
 }
 
 static bool
-hear_line(void *arg, int priority, const char *text)
+hear_line(void *arg, const struct record *record)
 {
 	(void)arg;
-	(void)priority;
-	script.nshortages += strncmp(text, shortage, strlen(shortage)) == 0;
+	script.nshortages += strncmp(record->text, shortage,
+				 strlen(shortage)) == 0;
 	return true;
 }
 
@@ -208,7 +208,7 @@ end_process(struct internal *internal)
 {
 	int status = input_byte(&script.input) & 1 ? SIGKILL : 0;
 
-	process_ended(internal->process.pid, status);
+	process_ended(internal->process.pid, status, NULL);
 	check();
 }
 
@@ -216,7 +216,7 @@ static void
 end_asker(void)
 {
 	if (script.naskers > 0)
-		process_ended(script.askers[script.naskers - 1], 0);
+		process_ended(script.askers[script.naskers - 1], 0, NULL);
 }
 
 static void
@@ -294,9 +294,9 @@ finish(void)
 	state.stopping = true;
 	internals_stop(&state);
 	while ((internal = internals_first(&state)) != NULL)
-		process_ended(internal->process.pid, SIGKILL);
+		process_ended(internal->process.pid, SIGKILL, NULL);
 	while (script.naskers > 0)
-		process_ended(script.askers[--script.naskers], 0);
+		process_ended(script.askers[--script.naskers], 0, NULL);
 	children_each(state.children, drop, &child);
 	must(children_count(state.children) == 1 && child->pid == getpid());
 	child_end(child, 0);

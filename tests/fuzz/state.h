@@ -61,11 +61,10 @@ static struct superd state;
 static struct options state_options = { .log_connections = true };
 
 static inline bool
-state_log(void *arg, int priority, const char *text)
+state_log(void *arg, const struct record *record)
 {
 	(void)arg;
-	(void)priority;
-	(void)text;
+	(void)record;
 	return true;
 }
 

@@ -346,7 +346,7 @@ class Superd:
         self.status_expected = 0
         self.base = None
         if ready:
-            self.wait_log(r"ready:", 10)
+            self.wait_log(r"\bready\b", 10)
             self.base = self.own_fds()
             self.base_links = self.fd_links()
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import pathlib
 import re
@@ -213,6 +214,172 @@ def journal(tmp_path):
             ours.close()
         return data.decode().splitlines()
     return start
+
+
+FORMATS = """log_format = %s
+    service 20001 { server = /bin/sh server_args = {-c, "echo 'a\\"b=c' >&2"}
+        user = nobody stderr = log }
+    service 20002 { internal = echo }
+    service 20003 { internal = echo no_access = 127.0.0.0/8
+        log_on_failure = HOST }
+    """
+
+
+def talk(daemon):
+    """one of each, until all is logged"""
+    tcp(20001)
+    with connect(20002) as client:
+        client.sendall(b"12345")
+        assert client.recv(5) == b"12345"
+    with contextlib.suppress(ConnectionError):
+        tcp(20003)
+    wait_for(lambda: len(re.findall(r"exit\W+service", daemon.read_log())) == 2)
+    daemon.wait_log("stderr")
+
+
+def test_json_lines_have_the_parts_of_events(superd):
+    daemon = superd(FORMATS % "json", args=["-l"])
+    talk(daemon)
+    # before the configuration is read, lines are texts
+    records = [json.loads(line) for line in daemon.read_log().splitlines()]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                            each["ts"]) and each["level"] == "info"
+               for each in records)
+    by = {(each["event"], each.get("service")): each for each in records}
+    assert by["ready", None]["msg"] == "3 services, 0 children"
+    start, end = by["start", "20001"], by["exit", "20001"]
+    assert start["pid"] == end["pid"] > 0
+    assert start["peer"] == end["peer"]
+    assert end["local"] == "127.0.0.1:20001"
+    assert end["status"] == 0 and end["maxrss"] > 0
+    assert end["utime"] >= 0 and end["stime"] >= 0
+    assert end["start"] <= end["ts"] and end["start"][:4] == end["ts"][:4]
+    assert by["stderr", "20001"]["msg"] == 'a"b=c'
+    echo = by["exit", "20002"]
+    assert (echo["in"], echo["out"]) == (5, 5)
+    assert echo["duration"] >= 0 and "maxrss" not in echo
+    assert by["FAIL", "20003"] | {"ts": 0} == {
+        "ts": 0, "level": "info", "event": "FAIL", "service": "20003",
+        "reason": "address", "from": "127.0.0.1"}
+
+
+def test_logfmt_lines_have_the_parts_of_events(superd):
+    daemon = superd(FORMATS % "text", args=["-l", "--log-format=logfmt"])
+    talk(daemon)
+    log = daemon.read_log()
+    assert re.search(r"^ts=\S+Z level=info event=start service=20001 "
+                     r"pid=\d+ peer=127\.0\.0\.1:\d+ children=1$", log, re.M)
+    assert re.search(r'^ts=\S+Z level=info event=stderr service=20001 '
+                     r'pid=\d+ peer=\S+ msg="a\\"b=c"$', log, re.M)
+
+
+def test_log_format_changes_with_a_reload(superd):
+    daemon = superd(FORMATS % "text")
+    assert daemon.reload(FORMATS % "json")[0] == 0
+    daemon.wait_log(r'^\{"ts":"[^"]*","level":"info","event":"reload",')
+
+
+def test_the_session_that_superctl_has_killed_says_so(superd):
+    daemon = superd("log_format = json service 20001 { server = /bin/cat "
+                    "user = nobody }", args=["-l"])
+    with connect(20001):
+        wait_for(lambda: daemon.status()["children"] == 1)
+        assert daemon.ctl("kill", "20001")[0] == 0
+        daemon.wait_log('"event":"exit".*"signal":15.*"reason":"kill"')
+
+
+def fields_of(datagram):
+    """the journal's native protocol"""
+    fields = {}
+    while datagram:
+        line, datagram = datagram.split(b"\n", 1)
+        name, equals, value = line.partition(b"=")
+        if not equals:
+            size = int.from_bytes(datagram[:8], "little")
+            value, datagram = datagram[8:8 + size], datagram[9 + size:]
+        assert name not in fields
+        fields[name.decode()] = value.decode()
+    return fields
+
+
+@pytest.fixture
+def native(mounts, tmp_path):
+    """A socket where journald has its own."""
+    directory = tmp_path / "run/systemd/journal"
+    directory.mkdir(parents=True)
+    mounts(tmp_path / "run", "/run")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind("/run/systemd/journal/socket")
+        server.settimeout(10 * SLOW)
+        yield server
+
+
+@contextlib.contextmanager
+def runs_for_journal(conf, *args):
+    """superd, and the journal's end of its stderr"""
+    ours, theirs = socket.socketpair()
+    st = os.fstat(theirs.fileno())
+    process = subprocess.Popen(
+        [SUPERD, "-F", "-p", "none", "--control", "none", *args, conf],
+        stderr=theirs, env=dict(os.environ,
+                                JOURNAL_STREAM=f"{st.st_dev}:{st.st_ino}"))
+    theirs.close()
+    ours.settimeout(10 * SLOW)
+    try:
+        yield ours
+    finally:
+        process.terminate()
+        process.wait(10 * SLOW)
+        ours.close()
+
+
+def test_the_journal_gets_fields(native, tmp_path):
+    conf = tmp_path / "inetd.conf"
+    conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
+    with runs_for_journal(conf, "-l") as stderr:
+        ready = fields_of(native.recv(65536))
+        tcp(20001)
+        start = fields_of(native.recv(65536))
+        end = fields_of(native.recv(65536))
+        stderr.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stderr.recv(1)
+    assert ready["MESSAGE"].startswith("ready: ")
+    assert ready["SUPERD_EVENT"] == "ready"
+    assert start["PRIORITY"] == "6"
+    assert start["SYSLOG_IDENTIFIER"] == "superd"
+    assert start["SUPERD_SERVICE"] == "20001/tcp"
+    assert re.fullmatch(r"127\.0\.0\.1:\d+", start["SUPERD_PEER"])
+    assert start["SUPERD_PID"].isdigit()
+    assert end["SUPERD_EVENT"] == "exit"
+    assert end["SUPERD_LOCAL"] == "127.0.0.1:20001"
+    numbers = {each["MESSAGE_ID"] for each in (ready, start, end)}
+    assert len(numbers) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in numbers)
+
+
+def test_a_journal_that_has_gone_leaves_stderr(native, tmp_path):
+    conf = tmp_path / "inetd.conf"
+    conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
+    with runs_for_journal(conf, "-l") as stderr:
+        native.recv(65536)
+        native.close()
+        tcp(20001)
+        assert stderr.recv(4096).startswith(b"<6>start 20001/tcp pid=")
+
+
+def test_a_full_journal_delays_nobody(native, tmp_path):
+    conf = tmp_path / "inetd.conf"
+    conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
+    with runs_for_journal(conf, "-l", "-R", "0"):
+        native.recv(65536)
+        for _ in range(200):       # more than the buffer of a socket has
+            tcp(20001)
+        # what fits again says how much was lost
+        texts = [fields_of(native.recv(65536))["MESSAGE"]]
+        while not any("records dropped" in each for each in texts):
+            tcp(20001)
+            texts.append(fields_of(native.recv(65536))["MESSAGE"])
 
 
 def test_priority_is_written_for_the_journal(journal):

@@ -3,6 +3,7 @@
  * and with superd(8). */
 #include "tests/unit/unit.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include "conf/report.h"
 #include "superd/running/event.h"
 #include "superd/running/event_self.h"
+#include "superd/running/event_words.h"
 #include "superd/running/records.h"
 #include "superd/spawn/command.h"
 
@@ -47,15 +49,20 @@ static struct {
 	int count;
 	int priority;
 	char text[256];
+	char line[RECORD_MAX]; /* in the form that was asked for */
 } last;
 
 static bool
-keep(void *arg, int priority, const char *text)
+keep(void *arg, const struct record *record)
 {
 	(void)arg;
 	last.count++;
-	last.priority = priority;
-	snprintf(last.text, sizeof(last.text), "%s", text);
+	last.priority = record->priority;
+	snprintf(last.text, sizeof(last.text), "%s", record->text);
+	if (record->event != NULL)
+		assert_non_null(record->event->message_id);
+	record_print(record, log_form_now(), false, last.line,
+	    sizeof(last.line));
 	return true;
 }
 
@@ -385,6 +392,155 @@ the_state(void **state)
 	wrote(LOG_WARNING, "check: the state is not consistent: 2 problems");
 }
 
+/* The event before has written this line in the form of now. */
+static void
+wrote_line(const char *line)
+{
+	assert_int_equal(last.count, 1);
+	assert_string_equal(last.line, line);
+	last.count = 0;
+}
+
+static int
+back_to_text(void **state)
+{
+	(void)state;
+	log_form(LOG_FORMAT_TEXT);
+	return 0;
+}
+
+static void
+lines_in_json(void **state)
+{
+	(void)state;
+	log_form(LOG_FORMAT_JSON);
+	service.limits.instances = 40;
+	event_started(&running, 712, &peer);
+	wrote_line("{\"event\":\"start\",\"service\":\"ftp/tcp\",\"pid\":712,"
+		   "\"peer\":\"192.0.2.7:4711\",\"children\":3,\"most\":40}");
+	event_refused(&running, &peer, REFUSED_PER_SOURCE);
+	wrote_line("{\"event\":\"refuse\",\"service\":\"ftp/tcp\","
+		   "\"peer\":\"192.0.2.7:4711\",\"reason\":\"per_source\"}");
+	event_start_failed(&running, 713, "exec", ENOENT);
+	wrote_line(
+	    "{\"event\":\"error\",\"service\":\"ftp/tcp\",\"pid\":713,"
+	    "\"msg\":\"exec /usr/sbin/ftpd: "
+	    "No such file or directory\"}");
+	event_stderr(NULL, "ftp/tcp", 712, NULL, "a \"b\" \\ \n\x1b");
+	wrote_line(
+	    "{\"event\":\"stderr\",\"service\":\"ftp/tcp\",\"pid\":712,"
+	    "\"peer\":\"-\",\"msg\":\"a \\\"b\\\" \\\\ "
+	    "\\u000a\\u001b\"}");
+	event_process_died("worker echo", 715, SIGKILL, 0);
+	wrote_line("{\"event\":\"error\",\"process\":\"worker echo\","
+		   "\"pid\":715,\"signal\":9,\"msg\":\"0 connections lost\"}");
+	event_not_started("no services");
+	wrote_line("{\"event\":\"not-started\",\"msg\":\"no services\"}");
+	log_info("%s", "caf\xc3\xa9 \xe9 \xf0\x9f\x98\x80");
+	wrote_line("{\"event\":\"log\","
+		   "\"msg\":\"caf\\u00e9 \\udce9 \\ud83d\\ude00\"}");
+}
+
+static void
+lines_in_logfmt(void **state)
+{
+	(void)state;
+	log_form(LOG_FORMAT_LOGFMT);
+	event_started(&running, 712, &peer);
+	wrote_line("event=start service=ftp/tcp pid=712 peer=192.0.2.7:4711 "
+		   "children=3");
+	event_bind_failed(&listener, EADDRINUSE);
+	wrote_line(
+	    "event=error service=ftp/tcp place=/etc/inetd.conf:7 "
+	    "msg=\"cannot bind 0.0.0.0:21, retrying: "
+	    "Address already in use\"");
+	event_stderr(NULL, "ftp/tcp", 712, NULL, "a=b pid=1\nevent=\"x\"");
+	wrote_line("event=stderr service=ftp/tcp pid=712 peer=- "
+		   "msg=\"a=b pid=1\\u000aevent=\\\"x\\\"\"");
+}
+
+static void
+whoever_was_served_has_one_record(void **state)
+{
+	struct rusage usage = { .ru_utime = { 1, 250000 },
+		.ru_stime = { 0, 4000 },
+		.ru_maxrss = 1832 };
+	struct child ran = { .running = &running,
+		.pid = 712,
+		.kind = CHILD_RUNS,
+		.peer = peer,
+		.started = loop_clock() - 1500000,
+		.killed = SIGTERM };
+
+	(void)state;
+	log_form(LOG_FORMAT_JSON);
+	ran.own.process.usage = &usage;
+	ran.local = &endpoint.addr;
+	event_exited(&ran, SIGTERM);
+	assert_non_null(strstr(last.line, "\"event\":\"exit\","));
+	assert_non_null(strstr(last.line, "\"signal\":15,\"duration\":1.5"));
+	assert_non_null(strstr(last.line,
+	    "\"peer\":\"192.0.2.7:4711\",\"local\":\"0.0.0.0:21\","
+	    "\"start\":\"20"));
+	assert_non_null(strstr(last.line,
+	    "Z\",\"reason\":\"kill\",\"utime\":1.250000,"
+	    "\"stime\":0.004000,\"maxrss\":1832}"));
+	last.count = 0;
+	event_exited(&ran, 0);
+	assert_non_null(strstr(last.line, "\"reason\":\"kill\""));
+	event_exited(&ran, SIGSEGV);
+	assert_null(strstr(last.line, "reason"));
+	log_form(LOG_FORMAT_TEXT);
+	last.count = 0;
+	ran.started = loop_clock();
+	event_exited(&ran, SIGTERM);
+	wrote(LOG_INFO, "exit ftp/tcp pid=712 signal=15 duration=0.000");
+}
+
+static void
+what_does_not_fit_is_cut_and_the_line_stays_whole(void **state)
+{
+	char text[2000], line[RECORD_MAX];
+	struct record_event event = { .name = "stderr",
+		.id = text,
+		.message = text };
+	struct record record = { .text = text, .event = &event };
+
+	(void)state;
+	memset(text, '\x01', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t size = 512; size <= sizeof(line); size++) {
+		size_t length = record_print(&record, LOG_FORMAT_JSON, true,
+		    line, size);
+
+		assert_int_equal(length, strlen(line));
+		assert_in_range(length, 1, size - 1);
+		assert_string_equal(line + length - 2, "\"}");
+		length = record_print(&record, LOG_FORMAT_LOGFMT, true, line,
+		    size);
+		assert_in_range(length, 1, size - 1);
+		assert_int_equal(line[length - 1], '"');
+	}
+}
+
+static void
+each_word_has_a_number_of_its_own(void **state)
+{
+	(void)state;
+	for (const struct event_word *row = event_words; row->word; row++) {
+		assert_int_equal(strlen(row->message_id), 32);
+		assert_int_equal(strspn(row->message_id, "0123456789abcdef"),
+		    32);
+		assert_int_equal(strcspn(row->name, " :="), strlen(row->name));
+		for (const struct event_word *other = row + 1; other->word;
+		     other++) {
+			assert_string_not_equal(row->message_id,
+			    other->message_id);
+			assert_string_not_equal(row->word, other->word);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -401,6 +557,15 @@ main(void)
 		cmocka_unit_test_setup(superd_as_a_whole, set_up),
 		cmocka_unit_test_setup(loads, set_up),
 		cmocka_unit_test_setup(the_state, set_up),
+		cmocka_unit_test_setup_teardown(lines_in_json, set_up,
+		    back_to_text),
+		cmocka_unit_test_setup_teardown(lines_in_logfmt, set_up,
+		    back_to_text),
+		cmocka_unit_test_setup_teardown(
+		    whoever_was_served_has_one_record, set_up, back_to_text),
+		cmocka_unit_test(
+		    what_does_not_fit_is_cut_and_the_line_stays_whole),
+		cmocka_unit_test(each_word_has_a_number_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

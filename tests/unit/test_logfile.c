@@ -102,18 +102,18 @@ a_full_file_stays_full_until_it_is_emptied(void **state)
 
 	(void)state;
 	file.path = path;
-	assert_int_equal(logfile_write(&file, line), LOGFILE_WRITTEN);
+	assert_int_equal(logfile_write(&file, line, true), LOGFILE_WRITTEN);
 	assert_false(file.soft_reached);
-	assert_int_equal(logfile_write(&file, line), LOGFILE_WRITTEN);
+	assert_int_equal(logfile_write(&file, line, true), LOGFILE_WRITTEN);
 	assert_true(file.soft_reached && !file.hard_reached);
 	full = size_of(path);
-	assert_int_equal(logfile_write(&file, line), LOGFILE_FULL);
+	assert_int_equal(logfile_write(&file, line, true), LOGFILE_FULL);
 	assert_true(file.hard_reached);
 	/* this one would fit, but the end of a log is no place for gaps */
-	assert_int_equal(logfile_write(&file, ""), LOGFILE_FULL);
+	assert_int_equal(logfile_write(&file, "", true), LOGFILE_FULL);
 	assert_int_equal(size_of(path), full);
 	assert_int_equal(truncate(path, 0), 0);
-	assert_int_equal(logfile_write(&file, line), LOGFILE_WRITTEN);
+	assert_int_equal(logfile_write(&file, line, true), LOGFILE_WRITTEN);
 	assert_false(file.soft_reached || file.hard_reached);
 	logfile_close(&file);
 	free(path);
@@ -156,11 +156,11 @@ a_fifo_without_a_reader_is_an_error_at_once(void **state)
 	reader = open(path, O_RDONLY | O_NONBLOCK);
 	assert_int_equal(logfile_open(&file), 0);
 	for (int i = 0; i < 1000 && result == LOGFILE_WRITTEN; i++)
-		result = logfile_write(&file, line);
+		result = logfile_write(&file, line, true);
 	assert_int_equal(result, LOGFILE_DROPPED);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(read(reader, buf, sizeof(buf)), sizeof(buf));
-	assert_int_equal(logfile_write(&file, line), LOGFILE_WRITTEN);
+	assert_int_equal(logfile_write(&file, line, true), LOGFILE_WRITTEN);
 	close(reader);
 	logfile_close(&file);
 	free(path);
@@ -173,7 +173,7 @@ a_full_disk_is_a_failure(void **state)
 	struct logfile file = { .fd = -1, .path = path };
 
 	(void)state;
-	assert_int_equal(logfile_write(&file, "x"), LOGFILE_FAILED);
+	assert_int_equal(logfile_write(&file, "x", true), LOGFILE_FAILED);
 	assert_int_equal(errno, ENOSPC);
 	logfile_close(&file);
 }

@@ -75,12 +75,11 @@ want_page(struct internal *internal, struct child *child)
 static const struct notices_to to = { started, ended, look_up, want_page };
 
 static bool
-count_line(void *arg, int priority, const char *text)
+count_line(void *arg, const struct record *record)
 {
 	unsigned *lines = arg;
 
-	(void)priority;
-	(void)text;
+	(void)record;
 	(*lines)++;
 	return true;
 }

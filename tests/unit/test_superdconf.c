@@ -292,7 +292,7 @@ globals_stand_outside_of_sections(void **state)
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
 	    "instances = 9 per_source = 10 strict = yes source_prefix = 24/56\n"
-	    "log_peer = Hash "
+	    "log_peer = Hash log_format = JSON "
 	    "load_timeout = 2m load_memory = 64M internal_processes = 64\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
@@ -313,6 +313,7 @@ globals_stand_outside_of_sections(void **state)
 	assert_int_equal(g->client_bits.v4, 24);
 	assert_int_equal(g->client_bits.v6, 56);
 	assert_int_equal(g->log_peer, LOG_PEER_HASH);
+	assert_int_equal(g->log_format, LOG_FORMAT_JSON);
 	assert_true(g->strict);
 	assert_int_equal(g->load_timeout, 120);
 	assert_int_equal(g->load_memory, 64 << 20);
