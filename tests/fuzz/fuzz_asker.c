@@ -57,10 +57,10 @@ check(const struct verdict *verdict)
 	    verdict->refusal == REFUSED_LIBWRAP ||
 	    verdict->refusal == REFUSED_USER ||
 	    verdict->refusal == REFUSED_SHORTAGE);
-	must(verdict->textent >= IDENT_OK && verdict->textent <= IDENT_RESULTS);
+	must(verdict->ident >= IDENT_OK && verdict->ident <= IDENT_RESULTS);
 	must(has_end(verdict->user, sizeof(verdict->user)) &&
 	    has_end(verdict->text, sizeof(verdict->text)));
-	if (verdict->textent != IDENT_OK)
+	if (verdict->ident != IDENT_OK)
 		return;
 	must(verdict->user[0] != '\0');
 	for (const char *p = verdict->user; *p != '\0'; p++)
@@ -83,9 +83,9 @@ make_honest(struct verdict *verdict)
 	verdict->text[sizeof(verdict->text) - 1] = '\0';
 	snprintf(line, sizeof(line), "1, 2 : USERID : UNIX : %s",
 	    verdict->user);
-	verdict->textent = ident_parse(line, 1, 2, verdict->user,
+	verdict->ident = ident_parse(line, 1, 2, verdict->user,
 	    sizeof(verdict->user));
-	if (verdict->textent != IDENT_OK)
+	if (verdict->ident != IDENT_OK)
 		memset(verdict->user, 0, sizeof(verdict->user));
 }
 

@@ -74,6 +74,14 @@ take_word(struct input *input, char *room)
 	return room;
 }
 
+/* A process would be started. */
+static bool
+is_left_out(enum command_id command)
+{
+	return command == COMMAND_RELOAD || command == COMMAND_EXPLAIN ||
+	    command == COMMAND_METRICS;
+}
+
 /* As control.c takes a line apart. */
 static void
 take_request(struct input *input, struct request *request,
@@ -89,11 +97,10 @@ take_request(struct input *input, struct request *request,
 	request->count = how & 32 ? n % (CONTROL_WORDS_MAX + 1) : 2 - (n & 1);
 	for (size_t i = 0; i < request->count; i++)
 		request->words[i] = take_word(input, words[i]);
-	/* a reload would begin */
-	if (command == COMMAND_RELOAD)
+	if (is_left_out(command))
 		command = COMMANDS;
 	if (request->count > 0 &&
-	    (command < COMMANDS || strcmp(words[0], "reload") == 0))
+	    (command < COMMANDS || is_left_out(command_find(words[0]))))
 		snprintf(words[0], WORDS_ROOM, "%s",
 		    command < COMMANDS ? command_words[command].word : "show");
 	for (unsigned i = 0; (how & 64) && i < COMMAND_OPTIONS; i++)

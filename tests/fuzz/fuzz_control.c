@@ -56,6 +56,8 @@ expect(char *line, struct text *text)
 			json = true;
 		else if (count == 0 && strcmp(word, "no-header") == 0)
 			header = false;
+		else if (count > 0 && strncmp(word, "--", 2) == 0)
+			continue; /* an option */
 		else if (count < CONTROL_WORDS_MAX)
 			words[count++] = word;
 	}
