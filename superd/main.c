@@ -110,7 +110,7 @@ catch_signals(struct superd *superd)
 	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		loop_fn *fn = superd->options->manner == MANNER_XINETD ?
+		loop_fn *fn = superd->options->started_as == STARTED_AS_XINETD ?
 		    signals[i].xinetd :
 		    signals[i].superd;
 

@@ -32,7 +32,7 @@ set_log_connections(void *target, const struct argument *argument,
 	(void)value;
 	options->log_connections = true;
 	/* what the inetd of Debian means by it */
-	options->libwrap |= options->manner == MANNER_INETD;
+	options->libwrap |= options->started_as == STARTED_AS_INETD;
 	return 0;
 }
 
@@ -217,12 +217,12 @@ take_arguments(struct options *options, int argc, char *argv[], int next)
 }
 
 static const char *
-default_file(enum started_as manner)
+default_file(enum started_as started_as)
 {
-	switch (manner) {
-	case MANNER_XINETD:
+	switch (started_as) {
+	case STARTED_AS_XINETD:
 		return XINETD_CONF;
-	case MANNER_INETD:
+	case STARTED_AS_INETD:
 		return INETD_CONF;
 	default:
 		return access(SUPERD_CONF, F_OK) == 0 ?
@@ -232,11 +232,11 @@ default_file(enum started_as manner)
 }
 
 static const char *
-default_pid_file(enum started_as manner)
+default_pid_file(enum started_as started_as)
 {
-	return manner == MANNER_XINETD ?
+	return started_as == STARTED_AS_XINETD ?
 	    XINETD_PID :
-	    manner == MANNER_INETD ?
+	    started_as == STARTED_AS_INETD ?
 	    INETD_PID :
 	    SUPERD_PID;
 }
@@ -246,12 +246,13 @@ set_defaults(struct options *options)
 {
 	options->foreground |= options->debug;
 	if (options->file == NULL)
-		options->file = default_file(options->manner);
-	options
-	    ->default_pid_file = rundir_path(default_pid_file(options->manner),
-	    options->pid_file_buf, sizeof(options->pid_file_buf));
+		options->file = default_file(options->started_as);
+	options->default_pid_file =
+	    rundir_path(default_pid_file(options->started_as),
+		options->pid_file_buf, sizeof(options->pid_file_buf));
 	/* under these names, in the foreground as well */
-	if (options->pid_file == NULL && options->manner != MANNER_SUPERD)
+	if (options->pid_file == NULL &&
+	    options->started_as != STARTED_AS_SUPERD)
 		options->pid_file = options->default_pid_file;
 	if (options->control == NULL)
 		options->control = rundir_control();
@@ -273,9 +274,9 @@ start_options(struct options *options, const char *argv0)
 	memset(options, 0, sizeof(*options));
 	options->name = argv0 == NULL ? "superd" : base_name(argv0);
 	if (strcmp(options->name, "inetd") == 0)
-		options->manner = MANNER_INETD;
+		options->started_as = STARTED_AS_INETD;
 	else if (strcmp(options->name, "xinetd") == 0)
-		options->manner = MANNER_XINETD;
+		options->started_as = STARTED_AS_XINETD;
 	options->backlog = options->max_children = LIMIT_UNSET;
 	limits_unset(&options->limits);
 }
@@ -347,10 +348,10 @@ parse_inetd(struct options *options, int argc, char *argv[])
 static int
 parse(struct options *options, int argc, char *argv[])
 {
-	switch (options->manner) {
-	case MANNER_XINETD:
+	switch (options->started_as) {
+	case STARTED_AS_XINETD:
 		return compat_xinetd(options, argc, argv);
-	case MANNER_INETD:
+	case STARTED_AS_INETD:
 		return parse_inetd(options, argc, argv);
 	default:
 		return parse_rows(options, &all, argc, argv);

@@ -386,7 +386,7 @@ mark_stale(struct change *change)
 
 /*
  * What nobody took is closed.  A socket that a wait child still serves stays
- * with its old live until that child ends, so that the service, added again
+ * with its old service until that child ends, so that the service, added again
  * meanwhile, does not get a second child beside it.
  */
 static void

@@ -17,10 +17,10 @@ enum action {
 };
 
 /* The program whose defaults, file names and signals apply. */
-enum started_as { MANNER_SUPERD, MANNER_INETD, MANNER_XINETD };
+enum started_as { STARTED_AS_SUPERD, STARTED_AS_INETD, STARTED_AS_XINETD };
 
 struct options {
-	enum started_as manner;
+	enum started_as started_as;
 	enum action action;
 	const char *name;      /* that superd was started by: "inetd" */
 	const char *file;      /* never NULL after options_parse */

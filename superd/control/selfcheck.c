@@ -23,7 +23,7 @@
 
 struct finding {
 	const struct running *running; /* NULL: of no service */
-	unsigned children;	       /* of the live */
+	unsigned children;	       /* of services */
 	size_t connections;	       /* of internal processes */
 	unsigned places[PLACES];       /* of children */
 	size_t problems;

@@ -353,7 +353,7 @@ count_sockets(const struct running *running, struct running_count *count)
 	}
 }
 
-/* What could not even be tried has no live. */
+/* What could not even be tried has no running service. */
 static size_t
 count_unservable(const struct superd *superd)
 {

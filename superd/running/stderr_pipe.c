@@ -43,11 +43,11 @@ static const struct rate told_rate = { 1, 10 };
 
 /* Of a service, for all of its pipes: where lines go, and how many may. */
 struct stderr_log {
-	unsigned refs; /* pipes, and the live */
+	unsigned refs; /* pipes, and the service */
 	struct superd *superd;
 	struct running *running; /* NULL: it has ended */
 	char *id;
-	struct sink *sink; /* where lines go without a live */
+	struct sink *sink; /* where lines go without it */
 	struct limiter lines;
 	struct bucket told;	  /* lines about those left out */
 	struct loop_timer timer;  /* to say it nevertheless */
