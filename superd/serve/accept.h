@@ -8,9 +8,10 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/superd.h"
 
-/* Of a service whose connections are accepted here: struct way. */
+/* Accept the clients of a listener that is readable, some at a time: ready() of
+ * struct way.  Never blocks. */
 void accept_ready(struct listener *);
-/* For those who were accepted, and had to wait. */
+/* Serves the clients that were accepted and had to wait for a place. */
 extern const struct waiter accept_waiter;
 
 #endif

@@ -10,8 +10,9 @@
 #include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
-/* Start; keeps a copy of its descriptor.  When the asker has ended, the client
- * is served, or let go.  NULL with errno: there is no process. */
+/* Start an asker for a client, and keep a copy of its descriptor.  When the
+ * asker has ended, the client is served or closed.  NULL with errno: no asker
+ * could be started. */
 struct child *asking_start(const struct connection *);
 /* The same for a child that has become one of its service behind tcpmux: asked
  * about, if it has to be, or served.  Takes child->handed, and the child. */

@@ -14,11 +14,13 @@
 
 struct datagrams;
 
+/* The buffers and counts of these services.  Never NULL. */
 struct datagrams *datagrams_new(void);
-void datagrams_free(struct datagrams *);
-/* Learn the ports of the internal datagram services anew. */
+void datagrams_free(struct datagrams *); /* accepts NULL */
+/* Note the ports of the internal datagram services, after they have changed. */
 void datagrams_set_ports(struct superd *);
-/* A datagram listener of an internal service is readable. */
+/* Answer the datagrams of a listener that is readable: ready() of struct way.
+ * At most one batch; never blocks. */
 void datagrams_serve(struct listener *);
 
 #endif

@@ -10,25 +10,31 @@
 
 struct hosting;
 
-/* What becomes of connections. */
+/* What to call about connections. */
 struct hosting_to {
+	/* One has ended, and its descriptor is closed. */
 	void (*over)(const struct connection_end *);
-	/* A client of tcpmux wants the service of this number; fd is the
-	 * caller's no more, and the connection is not over. */
+	/* A client of tcpmux wants the service of this number.  Takes fd; the
+	 * connection is not over. */
 	void (*chosen)(uint32_t id, int fd, uint32_t service);
 };
 
-/* Never NULL. */
+/* Serve nobody yet.  Never NULL, and never freed. */
 struct hosting *hosting_new(struct superd *, const struct hosting_to *);
-/* Serve child->handed, whose number is child->hosted.id, from the end of this
- * round on.  shared: others may have it, too. */
+/* Serve the connection child->handed with the number child->hosted.id from the
+ * end of this round on, and take it then.  shared: another process may have
+ * this socket, too.  Without memory the connection is over with ENOMEM. */
 void hosting_add(struct hosting *, struct child *, bool shared);
-/* End that one, if it has begun. */
+/* End a connection early.  Nothing is done if it has not begun. */
 void hosting_cut(const struct child *);
-/* After each round.  False: there is more to be done at once. */
+/* Begin with new connections and do what is to be done for the others: after
+ * each round of the loop. */
 void hosting_round(struct hosting *);
-/* The page that one waits for: see deliveries_found(). */
+/* Send the page that a connection waits for, see deliveries_found().  Takes
+ * file; -1: there is none. */
 void hosting_page(const struct child *, int file);
+/* The addresses of a redirected service's host were found: at most
+ * TUNNEL_TARGETS. */
 void hosting_found(struct running *, const struct addr *, size_t);
 
 #endif

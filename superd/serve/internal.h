@@ -16,29 +16,37 @@
 #include "superd/running/connection.h"
 #include "superd/serve/internal_process.h"
 
+/* The set of internal processes, empty at first.  Never NULL. */
 struct internals *internals_new(struct superd *);
-/* Whoever has connections goes on to serve them. */
+/* Forget all of them.  A process that has connections serves them to their
+ * end. */
 void internals_free(struct internals *);
 
-/* For a struct way. */
+/* The functions of this name in struct way.  Nothing is reported if a process
+ * cannot be told of a listener: it is about to end then, and the next one gets
+ * the listener at its start. */
 struct child *internal_start(const struct connection *);
 int internal_resume(struct child *);
 void internal_listen(struct listener *);
 void internal_unlisten(struct listener *);
 
-/* After a load: who serves what there is now. */
+/* After a load: start processes for what has changed, and retire those that
+ * know it as it was.  One that cannot be started is tried again later. */
 void internals_settle(struct superd *);
-/* Read what was told until now. */
+/* Read the notices of all processes. */
 void internals_hear(struct superd *);
-/* Somebody is denied now, for superd->denied, or is no more. */
+/* Tell all processes of an entry that was added to the deny list, or removed
+ * from it. */
 void internals_deny(struct superd *, const struct denied *);
 void internals_allow(struct superd *, const struct prefix *);
-/* For superd->places_free: whoever waits for one looks again. */
+/* For superd->places_free: wake the processes that wait for a place. */
 void internals_places_free(struct superd *);
-/* superd stops: they listen no more.  False: they still do. */
+/* Before superd ends: tell all processes to listen no more.  True once none
+ * does. */
 bool internals_stop(struct superd *);
+/* kill(2) all of them. */
 void internals_signal(const struct superd *, int signo);
-/* NULL after the last. */
+/* Walk through the processes, in the order of their start; NULL: no more. */
 const struct internal *internals_first(const struct superd *);
 const struct internal *internals_next(const struct internal *);
 

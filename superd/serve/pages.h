@@ -14,8 +14,10 @@ struct superd;
 
 enum { PAGES = 2 };
 
-const char *page_name(size_t); /* below PAGES */
-/* The text of the page of this name; false if there is none. */
+/* The name of a page, from 0 to PAGES - 1. */
+const char *page_name(size_t);
+/* Append the page of this name.  False: there is no such page.  If there is no
+ * memory, the text says so (text->failed). */
 bool page_write(struct superd *, const char *name, struct text *);
 
 #endif

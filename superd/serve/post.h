@@ -16,7 +16,9 @@ bool internal_number(const struct internal *, const struct running *,
 /* The same of one that it serves, and not only knows. */
 bool internal_serves(const struct internal *, const struct running *,
     uint32_t *number);
-/* fd, or -1, stays the caller's.  False: it cannot be told. */
+/* Send an order with a descriptor (-1: none), which stays the caller's, or keep
+ * it until there is room.  False: it cannot be told, because it is about to
+ * end or there is no memory or descriptor for the copy. */
 bool internal_post(struct internal *, const struct order *, int fd);
 /* An order about a service and a connection of it, and an address (NULL: none).
  * False also if the process does not serve it. */
@@ -24,9 +26,9 @@ bool internal_post_about(struct internal *, enum order_kind,
     const struct running *, uint32_t id, const struct addr *, int fd);
 /* End a connection that an internal process serves. */
 void internal_cut(const struct child *);
-/* Another try: for internal->again. */
+/* Send what was kept, as far as there is room: for internal->again. */
 void internal_post_again(void *internal);
-/* What it will never get. */
+/* Drop what was kept. */
 void internal_post_drop(struct internal *);
 
 #endif

@@ -12,14 +12,16 @@
 
 struct printings;
 
-/* hear: bring the state up to date.  Never NULL. */
+/* hear reads the notices of internal processes, so that a page is up to date.
+ * Never NULL. */
 struct printings *printings_new(struct superd *, void (*hear)(struct superd *));
-/* Accepts NULL. */
+/* Forget who waits; processes that write are left to end.  Accepts NULL. */
 void printings_free(struct printings *);
-/* A connection waits for the page of its service.  False: it does already, and
- * no honest process says so twice. */
+/* Send the page of its service to the internal process of a connection, once it
+ * is written.  False: the connection waits already, which no honest process
+ * says twice. */
 bool printing_want(struct printings *, struct child *);
-/* Before such a connection, or any other, is over. */
+/* Before a connection ends: it waits no more, if it did. */
 void printing_forget(struct child *);
 
 #endif

@@ -9,10 +9,13 @@
 
 #include "superd/running/superd.h"
 
+/* The set of processes that refuse, empty at first.  Never NULL. */
 struct refusers *refusers_new(void);
+/* Forget them; they end by themselves.  Accepts NULL. */
 void refusers_free(struct refusers *);
-/* Refuse those who are in its queue now, and count and log them; it is not
- * watched meanwhile, nor for a moment after that. */
+/* Refuse the connections that wait in the queue of a listener, and count and
+ * log them.  The listener is not watched meanwhile, nor for a moment after
+ * that. */
 void refuser_start(struct listener *, enum refusal why);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "conf/addr.h"
 
-/* As it is sent. */
+/* The text of a message. */
 struct wish {
 	uint32_t id;	  /* of the connection */
 	uint32_t service; /* its number among those the process knows */
@@ -29,12 +29,13 @@ enum returned_result {
 	RETURNED_BROKEN /* no honest one says that */
 };
 
-/* In an internal process: fd stays the caller's.  -1 with errno. */
+/* In an internal process: give a connection back; fd stays the caller's.  Never
+ * blocks.  0, or -1 with errno. */
 int returned_send(int channel, const struct wish *, int fd);
-/* In the daemon.  Never blocks. */
+/* In the daemon: read one.  Never blocks. */
 enum returned_result returned_read(int channel, struct returned *);
-/* Is this a stream socket that is connected, as accept(2) makes them?  Who its
- * peer is: len 0, that is not known any more. */
+/* Is this a stream socket as accept(2) makes them, of TCP or unix(7)?  Sets the
+ * peer; len 0: the connection has ended, and the kernel does not know. */
 bool returned_peer(int fd, struct addr *peer);
 
 #endif

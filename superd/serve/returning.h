@@ -9,11 +9,12 @@
 #include "superd/serve/notices.h"
 #include "superd/serve/returned.h"
 
-/* Take all there are, or some of very many: RETURNED_NONE, or why there will
- * be no more. */
+/* Take the connections that an internal process has given back: all there are,
+ * or some of very many.  Never blocks.  RETURNED_NONE, or RETURNED_ENDED or
+ * RETURNED_BROKEN if there will be no more. */
 enum returned_result returning_read(struct internal *,
     const struct notices_to *);
-/* What it gave back before its end, which was heard of first. */
+/* After the end of the process: take what it gave back before. */
 void returning_read_last(struct internal *, const struct notices_to *);
 
 #endif

@@ -31,17 +31,21 @@ struct seats {
 	unsigned shared; /* so many of them; 0: none was assigned yet */
 };
 
+/* Start with no seats. */
 void seats_init(struct seats *);
-/* Is it served by an internal process, once it is admitted? */
+/* Does an internal process serve the clients of this service once they are
+ * admitted? */
 bool seats_serve(const struct running *);
-/* Give each such service a seat; start: for its timer, with the seat.  Seats
- * stay until seats_free(). */
+/* Give each such service a seat.  start is what the seat's timer calls, with
+ * the seat.  Seats that are not used any more stay until seats_free(). */
 void seats_assign(struct superd *, struct seats *, loop_fn *start);
+/* Free all seats; no process may be in one. */
 void seats_free(struct seats *);
-/* While nobody serves its services: that they are paused. */
+/* Show the services of a seat as paused (BLOCK_WORKER) while no process is in
+ * it. */
 void seat_show_pause(const struct seat *);
-/* What its process is called: "internal" where there is only one, or with the
- * number or the service behind it.  malloc'd; NULL: no memory. */
+/* The name of the process: "internal" if there is only one, otherwise with its
+ * number or its service added.  malloc'd; NULL: no memory. */
 char *seat_title(const struct seat *);
 
 #endif

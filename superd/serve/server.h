@@ -8,7 +8,7 @@
 #include "superd/running/connection.h"
 #include "superd/running/superd.h"
 
-/* For a struct way. */
+/* The functions of this name in struct way. */
 struct child *server_start(const struct connection *);
 int server_resume(struct child *);
 

@@ -27,10 +27,12 @@ struct serving_start {
 /* The numbers of its connections have its slot in the uppermost bits. */
 enum { SLOT_SHIFT = 22 };
 
-/* Orders come on descriptor 0, and questions whether it runs on SPAWN_BESIDE.
- * Until the last connection is over after it was retired. */
+/* Be an internal process, after fork(2) and with no privilege any more: until
+ * the last connection has ended after it was retired.  Orders come on
+ * descriptor 0; SPAWN_BESIDE is asked whether the process still runs.  The
+ * argument is a struct serving_start. */
 void serving_run(const void *serving_start);
-/* struct way: start. */
+/* In an internal process: start() of struct way.  Never NULL. */
 struct child *serving_begin(struct running *, int fd, const struct addr *peer);
 
 #endif

@@ -9,21 +9,23 @@
 #include "services/tcpmux.h"
 #include "superd/running/child.h"
 
+/* Is this service tcpmux itself? */
 bool mux_is_one(const struct service *);
 
-/* In the internal process: what there is to be had, by the numbers of the
- * services.  Never freed.  False: no memory. */
+/* In the internal process: list the services behind tcpmux by their numbers.
+ * The list is never freed.  False: no memory. */
 bool mux_directory(struct superd *, struct tcpmux_directory *);
 
 /* In superd. */
 
-/* A client of tcpmux, whose connection was given back (child->handed), wants
- * this service: the child is one of that from now on.  False: it cannot be had
- * now, and the client was told. */
+/* A client of tcpmux whose connection was given back (child->handed) wants this
+ * service: make the child one of that service.  False: the service does not
+ * take it now, and the client was told. */
 bool mux_choose(struct child *, struct running *);
-/* The service that was chosen is about to be started. */
+/* Before the chosen service is started: tell the client "+" (RFC 1078) if the
+ * service wants superd to do so. */
 void mux_greet(const struct running *, int fd);
-/* ... or it was refused after all. */
+/* Tell the client "-": the service was refused after all. */
 void mux_refuse(const struct running *, int fd);
 
 #endif
