@@ -317,10 +317,10 @@ conf_file(struct conf *conf, const char *name)
  * Never passed, whatever is asked for: what speaks to superd alone, and what
  * makes the dynamic loader or a shell run somebody else's code.
  */
-static const char *const never_passed[] = { "LISTEN_", "NOTIFY_SOCKET",
-	"WATCHDOG_", "MAINPID", "JOURNAL_STREAM", "INVOCATION_ID", "LD_",
-	"GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV", "BASH_FUNC_",
-	"ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL };
+static const char *const never_passed[] = { "LISTEN_",
+	"FDSTORE=", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
+	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",
+	"BASH_FUNC_", "ENV=", "IFS=", "SHELLOPTS=", "SUPERD_", NULL };
 
 bool
 variable_may_pass(const char *variable)

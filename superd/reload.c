@@ -14,6 +14,7 @@
 
 #include "conf/xalloc.h"
 #include "superd/base/generation.h"
+#include "superd/base/passed.h"
 #include "superd/base/settings.h"
 #include "superd/control/control.h"
 #include "superd/demand.h"
@@ -579,7 +580,18 @@ bind_new(struct change *change, const struct load_told *told,
 	if (change->diff->added + change->diff->changed == 0)
 		return;
 	collect_held(change);
+	passed_claim(change->conf);
 	bind_all_fresh(change);
+}
+
+/* Those that nobody wants are nobody's. */
+static void
+close_passed(void)
+{
+	char text[PASSED_TEXT];
+
+	while (passed_close_next(text))
+		log_warnx("error passed: %s, closed", text);
 }
 
 /* All checks are passed: only the memory for it can still be missing. */
@@ -606,6 +618,7 @@ applied(struct change *change, const struct load_told *told,
 	closed_reload(superd);
 	running_overrides_end(superd);
 	bind_rest(change);
+	close_passed();
 	settle_globals(superd);
 	logs_report(superd, &result->more);
 	superd->reload_counts.unservable = told->retries + change->retries;

@@ -42,9 +42,9 @@ fds_sanitize(void)
 }
 
 void
-fds_close_inherited(void)
+fds_close_from(int first)
 {
-	closefrom(3);
+	closefrom(first);
 }
 
 int

@@ -17,8 +17,8 @@ enum { FD_HIGH = 64 };
 /* Open /dev/null on each of 0, 1 and 2 that is closed.  0, or -1 with
  * errno. */
 int fds_sanitize(void);
-/* Close every descriptor above 2 that the starting process left open. */
-void fds_close_inherited(void);
+/* Close this descriptor and every higher one. */
+void fds_close_from(int first);
 /*
  * Move a descriptor below FD_HIGH to FD_HIGH or above, close-on-exec, and
  * return its new number.  If there is no room it keeps its number and becomes

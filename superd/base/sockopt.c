@@ -105,15 +105,23 @@ int
 sockopt_set(int fd, const struct service *service,
     const struct endpoint *endpoint)
 {
+	/* raw sockets never serve both families */
+	if (endpoint->addr.u.sa.sa_family == AF_INET6 &&
+	    service->socktype != SOCK_RAW &&
+	    set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, endpoint->v6only) != 0)
+		return -1;
+	return sockopt_set_bound(fd, service, endpoint);
+}
+
+int
+sockopt_set_bound(int fd, const struct service *service,
+    const struct endpoint *endpoint)
+{
 	sa_family_t family = endpoint->addr.u.sa.sa_family;
 	struct timespec none;
 
 	if (family != AF_UNIX && service->socktype == SOCK_STREAM &&
 	    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
-		return -1;
-	/* raw sockets never serve both families */
-	if (family == AF_INET6 && service->socktype != SOCK_RAW &&
-	    set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, endpoint->v6only) != 0)
 		return -1;
 	if (service->interface != NULL &&
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, service->interface,

@@ -18,6 +18,9 @@ struct buffers sockopt_buffers(const struct service *);
 /* Set every option of a new socket, before it is bound.  0, or -1 with
  * errno. */
 int sockopt_set(int fd, const struct service *, const struct endpoint *);
+/* The same for a socket that somebody else has made and bound, which fits the
+ * endpoint. */
+int sockopt_set_bound(int fd, const struct service *, const struct endpoint *);
 /* Set the options that can be changed on an open socket.  May block while
  * another process that shares the socket has it locked.  0, or -1 with
  * errno. */

@@ -126,6 +126,13 @@ void event_bind_failed(const struct listener *, int error);
 /* After earlier failures only.
  *	bound ID ADDRESS				superd, info */
 void event_bound(const struct listener *);
+/* One that superd was started with.
+ *	passed ID ADDRESS				superd, info */
+void event_passed(const struct listener *);
+/* Call it with errno set.
+ *	error ID: cannot use the passed socket ADDRESS: ERROR
+ *							superd, warning */
+void event_not_passed(const struct listener *);
 /*	rebind ID: its socket was WHY			superd, info */
 void event_rebound(const struct listener *, const char *why);
 /*	rebind ID: its network device has changed	superd, info */

@@ -1,4 +1,5 @@
 /* Services that wait, and their sockets. */
+#include <errno.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -142,6 +143,32 @@ event_bound(const struct listener *listener)
 	event_value(&line, "local", "%s",
 	    addr_print(listener->bound, text, sizeof(text)));
 	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_passed(const struct listener *listener)
+{
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "passed", listener->running->id);
+	event_value(&line, "local", "%s",
+	    addr_print(listener->bound, text, sizeof(text)));
+	event_end(&line, NULL, LOG_INFO);
+}
+
+void
+event_not_passed(const struct listener *listener)
+{
+	int error = errno;
+	char text[ADDR_TEXT];
+	struct event_line line;
+
+	event_begin(&line, "error", listener->running->id);
+	event_say(&line, "cannot use the passed socket %s",
+	    addr_print(&listener->endpoint->addr, text, sizeof(text)));
+	event_error(&line, error);
+	event_end(&line, NULL, LOG_WARNING);
 }
 
 void

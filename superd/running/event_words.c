@@ -25,6 +25,7 @@ const struct event_word event_words[] = {
 	{ "ident", "ident", "eecd6476513a11c7298585ec90285cf5" },
 	{ "load", "load", "888639bd16dd2285251eece311aaa425" },
 	{ "opened", "opened", "a81ecccc8ee7d9073c00bd1714ec873f" },
+	{ "passed", "passed", "27e38e6c57854e06a0ed29d68ecc9e46" },
 	{ "pause", "pause", "eee63ad41ef7ffa096994fb7d75f1c2b" },
 	{ "ready", "ready", "32ef03394c966238f5e41ffadc822820" },
 	{ "rebind", "rebind", "81026e63e71a256ec535fda0c365439f" },

@@ -19,6 +19,7 @@
 #include "superd/base/descriptors.h"
 #include "superd/base/devices.h"
 #include "superd/base/membership.h"
+#include "superd/base/passed.h"
 #include "superd/base/sockopt.h"
 #include "superd/base/spoiled.h"
 #include "superd/base/unix_node.h"
@@ -189,6 +190,54 @@ make_socket(struct listener *listener)
 	return -1;
 }
 
+/* A named one may be bound elsewhere than where the service asks for. */
+static void
+learn_passed(int fd, struct listener *listener)
+{
+	struct addr *bound = &own_addresses(listener)->bound;
+	socklen_t length = sizeof(bound->u);
+
+	listener_learn(fd, listener);
+	if (addr_is_internet(listener->bound) &&
+	    getsockname(fd, &bound->u.sa, &length) == 0) {
+		bound->len = length;
+		listener->bound = bound;
+	}
+}
+
+/* The node of a unix socket is left to whoever has made it. */
+static int
+set_up_passed(int fd, struct listener *listener)
+{
+	const struct service *service = listener->running->service;
+
+	if (fd_nonblocking(fd, 1) != 0 ||
+	    sockopt_set_bound(fd, service, listener->endpoint) != 0)
+		return -1;
+	if (socktype_listens(service->socktype) &&
+	    listen(fd, (int)service->backlog) != 0)
+		return -1;
+	learn_passed(fd, listener);
+	return 0;
+}
+
+/* One that superd was started with, or -1. */
+static int
+take_passed(struct listener *listener)
+{
+	int fd = passed_take(listener->running->service, listener->endpoint);
+
+	if (fd < 0)
+		return -1;
+	if (set_up_passed(fd, listener) == 0) {
+		event_passed(listener);
+		return fd;
+	}
+	event_not_passed(listener);
+	close(fd);
+	return -1;
+}
+
 static unsigned
 scope_of(const struct addr *addr)
 {
@@ -239,7 +288,9 @@ listener_bind(struct listener *listener)
 	char text[ADDR_TEXT];
 
 	find_scope(listener);
-	listener->fd = make_socket(listener);
+	listener->fd = take_passed(listener);
+	if (listener->fd < 0)
+		listener->fd = make_socket(listener);
 	if (listener->fd < 0)
 		return errno;
 	binding_take(&listener->binding, listener->running->service,

@@ -20,6 +20,7 @@
 #include "conf/xalloc.h"
 #include "superd/base/descriptors.h"
 #include "superd/base/object.h"
+#include "superd/base/passed.h"
 #include "superd/base/trusted_open.h"
 #include "superd/log/log.h"
 
@@ -60,8 +61,8 @@ daemon_clean_start(void)
 {
 	if (fds_sanitize() != 0)
 		_exit(1);
-	fds_close_inherited();
 	fds_initial_limit();
+	passed_collect();
 	reset_signals();
 	umask(022);
 }

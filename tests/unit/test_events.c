@@ -268,6 +268,13 @@ sockets(void **state)
 	    "retrying: Address already in use");
 	event_bound(&listener);
 	wrote(LOG_INFO, "bound ftp/tcp 0.0.0.0:21");
+	event_passed(&listener);
+	wrote(LOG_INFO, "passed ftp/tcp 0.0.0.0:21");
+	errno = EPERM;
+	event_not_passed(&listener);
+	wrote(LOG_WARNING,
+	    "error ftp/tcp: cannot use the passed socket 0.0.0.0:21: "
+	    "Operation not permitted");
 	event_rebound(&listener, "shut down");
 	wrote(LOG_INFO, "rebind ftp/tcp: its socket was shut down");
 	event_device_changed(&listener);

@@ -1,0 +1,287 @@
+/* sd_listen_fds(3)'s protocol, without the library. */
+#include "superd/base/passed.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
+
+#include "conf/service.h"
+#include "conf/xalloc.h"
+#include "superd/base/descriptors.h"
+
+enum { FIRST = 3, MOST = 65536 };
+
+struct passed {
+	int fd; /* -1: taken, or closed */
+	const char *name;
+	const char *unusable; /* why, or NULL */
+	bool claimed;	      /* for the service of its name */
+	int socktype, protocol;
+	bool v6only;
+	struct addr addr;
+};
+
+static struct passed *list;
+static size_t count;
+static char *names; /* the texts of all names */
+
+static int
+option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, level, name, &value, &length) == 0 ? value : -1;
+}
+
+static bool
+is_connected(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
+
+	return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+}
+
+/* What nobody is served by. */
+static const char *
+why_unusable(const struct passed *passed)
+{
+	if (passed->socktype < 0)
+		return "expected a socket";
+	if (passed->addr.len <= sizeof(sa_family_t))
+		return "expected a socket that is bound";
+	if (is_connected(passed->fd))
+		return "expected a listening socket, Accept=no";
+	return NULL;
+}
+
+/* A path may be longer than its address says: unix(7). */
+static void
+learn_address(struct passed *passed)
+{
+	socklen_t length = sizeof(passed->addr.u);
+
+	if (getsockname(passed->fd, &passed->addr.u.sa, &length) != 0)
+		return;
+	passed->addr.len = length;
+	if (passed->addr.u.sa.sa_family == AF_UNIX &&
+	    passed->addr.u.un.sun_path[0] != '\0') {
+		char path[sizeof(passed->addr.u.un.sun_path) + 1] = "";
+
+		memcpy(path, passed->addr.u.un.sun_path, sizeof(path) - 1);
+		addr_parse_unix(path, &passed->addr);
+	}
+}
+
+static void
+examine(struct passed *passed, int fd)
+{
+	passed->fd = fd_high(fd);
+	passed->socktype = option(passed->fd, SOL_SOCKET, SO_TYPE);
+	passed->protocol = option(passed->fd, SOL_SOCKET, SO_PROTOCOL);
+	passed->v6only = option(passed->fd, IPPROTO_IPV6, IPV6_V6ONLY) > 0;
+	learn_address(passed);
+	passed->unusable = why_unusable(passed);
+}
+
+/* How many there are; 0 if they are for somebody else. */
+static size_t
+count_passed(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	const char *problem;
+
+	if (pid == NULL || fds == NULL ||
+	    strtonum(pid, 1, INT_MAX, &problem) != getpid() || problem != NULL)
+		return 0;
+	return (size_t)strtonum(fds, 0, MOST, &problem);
+}
+
+static void
+collect(void)
+{
+	const char *text = getenv("LISTEN_FDNAMES");
+	char *next;
+
+	list = xcalloc(count, sizeof(*list));
+	names = next = xstrdup(text != NULL ? text : "");
+	for (size_t i = 0; i < count; i++) {
+		const char *name = strsep(&next, ":");
+
+		list[i].name = name != NULL ? name : "";
+		examine(&list[i], FIRST + (int)i);
+	}
+}
+
+void
+passed_collect(void)
+{
+	count = count_passed();
+	fds_close_from(FIRST + (int)count);
+	if (count > 0)
+		collect();
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+}
+
+/* Taking. */
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct passed *)a)->name,
+	    ((const struct passed *)b)->name);
+}
+
+/* The first of those with this name: the list is sorted. */
+static size_t
+find_name(const char *name)
+{
+	size_t low = 0, high = count, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (strcmp(list[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+has_name(size_t i, const char *name)
+{
+	return i < count && strcmp(list[i].name, name) == 0;
+}
+
+void
+passed_claim(const struct conf *conf)
+{
+	if (count == 0)
+		return;
+	qsort(list, count, sizeof(*list), compare_names);
+	for (size_t i = 0; i < conf->count; i++) {
+		const char *id = conf->services[i]->id;
+
+		for (size_t at = find_name(id); has_name(at, id); at++)
+			list[at].claimed = true;
+	}
+}
+
+static bool
+fits(const struct passed *passed, const struct service *service,
+    const struct endpoint *endpoint)
+{
+	sa_family_t family = endpoint->addr.u.sa.sa_family;
+
+	return passed->fd >= 0 && passed->unusable == NULL &&
+	    passed->socktype == service->socktype &&
+	    passed->protocol == service->protocol &&
+	    passed->addr.u.sa.sa_family == family &&
+	    (family != AF_INET6 || service->socktype == SOCK_RAW ||
+		passed->v6only == endpoint->v6only);
+}
+
+static int
+take(struct passed *passed)
+{
+	int fd = passed->fd;
+
+	passed->fd = -1;
+	return fd;
+}
+
+int
+passed_take(const struct service *service, const struct endpoint *endpoint)
+{
+	size_t named = find_name(service->id), other = count;
+
+	for (size_t i = named; has_name(i, service->id); i++) {
+		if (!fits(&list[i], service, endpoint))
+			continue;
+		if (addr_equal(&list[i].addr, &endpoint->addr))
+			return take(&list[i]);
+		if (other == count)
+			other = i;
+	}
+	/* by its name alone, wherever it is bound */
+	if (other < count)
+		return take(&list[other]);
+	for (size_t i = 0; i < count; i++)
+		if (!list[i].claimed && fits(&list[i], service, endpoint) &&
+		    addr_equal(&list[i].addr, &endpoint->addr))
+			return take(&list[i]);
+	return -1;
+}
+
+/* The rest. */
+
+static const char *
+type_name(int socktype)
+{
+	switch (socktype) {
+	case SOCK_STREAM:
+		return "stream ";
+	case SOCK_DGRAM:
+		return "dgram ";
+	case SOCK_SEQPACKET:
+		return "seqpacket ";
+	default:
+		return "";
+	}
+}
+
+static const char *
+families(const struct passed *passed)
+{
+	if (passed->addr.u.sa.sa_family != AF_INET6 || passed->v6only)
+		return "";
+	return ", which is for IPv4 too";
+}
+
+static void
+describe(const struct passed *passed, char buf[PASSED_TEXT])
+{
+	char address[ADDR_TEXT] = "", name[128];
+	int length;
+
+	if (passed->addr.len > 0)
+		addr_print(&passed->addr, address, sizeof(address));
+	snprintf(name, sizeof(name), "%s", passed->name);
+	length = snprintf(buf, PASSED_TEXT,
+	    "%s%s%s%s%s: ", type_name(passed->socktype), address,
+	    families(passed), name[0] != '\0' ? " " : "", name);
+	snprintf(buf + length, PASSED_TEXT - (size_t)length, "%s",
+	    passed->unusable != NULL ?
+		passed->unusable :
+		"no service has such a socket");
+}
+
+bool
+passed_close_next(char buf[PASSED_TEXT])
+{
+	while (count > 0) {
+		struct passed *passed = &list[--count];
+
+		if (passed->fd < 0)
+			continue;
+		describe(passed, buf);
+		close(passed->fd);
+		return true;
+	}
+	free(list);
+	free(names);
+	list = NULL;
+	names = NULL;
+	return false;
+}

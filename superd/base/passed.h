@@ -1,0 +1,29 @@
+/*
+ * Sockets that systemd, or whoever speaks sd_listen_fds(3)'s protocol, passes
+ * to superd when it starts: each is found by the name of a service or by its
+ * address, and is taken once.
+ */
+#ifndef SUPERD_BASE_PASSED_H
+#define SUPERD_BASE_PASSED_H
+
+#include "conf/conf.h"
+
+/* Keep the sockets of $LISTEN_FDS, if $LISTEN_PID is this process, and close
+ * all other descriptors above 2.  The variables are removed.  Call once, before
+ * anything is opened. */
+void passed_collect(void);
+/* Those that are named as a service of this configuration ($LISTEN_FDNAMES)
+ * are for no other one.  Call once, before the first passed_take(). */
+void passed_claim(const struct conf *);
+/* The socket for an endpoint of a service, which is the caller's from now on:
+ * it has the service's id as its name, or the endpoint's address.  Its type,
+ * protocol and family fit.  -1: there is none. */
+int passed_take(const struct service *, const struct endpoint *);
+
+enum { PASSED_TEXT = 512 };
+
+/* Close one that was not taken, and describe it and what is wrong with it.
+ * False: none is left, and buf is not set. */
+bool passed_close_next(char buf[PASSED_TEXT]);
+
+#endif

@@ -1,0 +1,232 @@
+"""Sockets that systemd passes, keeps and is given back: sd_listen_fds(3),
+sd_notify(3).  A small stand-in for it starts superd here."""
+
+import contextlib
+import os
+import socket
+import sys
+
+import pytest
+from conftest import SLOW, State, probe, tcp
+
+# makes the descriptors it is handed 3, 4, ..., as systemd's child does
+STARTER = """
+import array, os, socket, sys
+here = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+here.connect(sys.argv[1])
+fds = []
+while True:
+    names, ancillary, *_ = here.recvmsg(65536, 4096)
+    if names == b"END":
+        break
+    for *_, data in ancillary:
+        fds += array.array("i", data)
+here.close()
+high = [os.dup2(fd, 500 + i) for i, fd in enumerate(fds)]
+for i, fd in enumerate(high):
+    os.dup2(fd, 3 + i)
+os.closerange(3 + len(high), 1000)
+if sys.argv[2] != "-":
+    os.environ["LISTEN_FDNAMES"] = sys.argv[2]
+os.environ["LISTEN_FDS"] = str(len(high))
+os.environ["LISTEN_PID"] = sys.argv[3] if sys.argv[3] != "-" else \\
+    str(os.getpid())
+os.execvp(sys.argv[4], sys.argv[4:])
+"""
+
+
+class Manager:
+    """What systemd does for a unit: its sockets, and its messages."""
+
+    def __init__(self, superd, path):
+        self.superd = superd
+        self.path = path
+        self.door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.door.bind(str(path / "door"))
+        self.door.listen(1)
+        self.door.settimeout(20 * SLOW)
+        self.sockets = []
+
+    def start(self, conf, sockets, names=None, pid=None, env=None, **more):
+        """Start superd with these sockets."""
+        starter = [sys.executable, "-c", STARTER, self.path / "door",
+                   ":".join(names) if names else "-", pid or "-"]
+        daemon = self.superd(conf, starter=starter, env=env, ready=False,
+                             **more)
+        there, _ = self.door.accept()
+        with there:
+            for one in sockets:
+                socket.send_fds(there, [b"x"], [one.fileno()])
+            there.send(b"END")
+        daemon.wait_log(r"ready:", 20)
+        return daemon
+
+    def listener(self, address=("127.0.0.1", 20001), family=socket.AF_INET,
+                 kind=socket.SOCK_STREAM, v6only=None, listen=True):
+        one = socket.socket(family, kind)
+        if v6only is not None:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, v6only)
+        if family != socket.AF_UNIX:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(address)
+        if kind != socket.SOCK_DGRAM and listen:
+            one.listen(10)
+        self.sockets.append(one)
+        return one
+
+    def close(self):
+        for one in [*self.sockets, self.door]:
+            one.close()
+
+
+@pytest.fixture
+def manager(superd, tmp_path):
+    with contextlib.closing(Manager(superd, tmp_path)) as manager:
+        yield manager
+
+
+def inode(one):
+    return os.fstat(one.fileno()).st_ino
+
+
+def has(daemon, one):
+    """Does superd have this very socket?"""
+    there = f"/proc/{daemon.pid}/fd"
+    return f"socket:[{inode(one)}]" in [
+        os.readlink(f"{there}/{fd}") for fd in os.listdir(there)]
+
+
+ONE = f"127.0.0.1:20001 stream tcp nowait root {probe('probe')} probe\n"
+XINETD = f"""service one
+{{
+    type = UNLISTED
+    socket_type = stream
+    protocol = tcp
+    bind = 127.0.0.1
+    port = 20001
+    wait = no
+    user = root
+    server = {probe('probe')}
+}}
+"""
+SUPERD_CONF = f"""service one {{
+    listen = "127.0.0.1:20001"
+    user = root
+    server = "{probe('probe')}"
+}}
+"""
+
+
+@pytest.mark.parametrize("file, conf", [("inetd.conf", ONE),
+                                        ("xinetd.conf", XINETD),
+                                        ("superd.conf", SUPERD_CONF)])
+def test_a_passed_socket_serves_whatever_the_format(manager, file, conf):
+    one = manager.listener()
+    daemon = manager.start(conf, [one], file=file)
+    assert has(daemon, one)
+    daemon.wait_log(r"passed \S+ 127\.0\.0\.1:20001$")
+    env = State(tcp(20001)).env
+    assert not [name for name in env if name.startswith("LISTEN_")]
+
+
+def test_a_client_who_came_before_superd_is_served(manager):
+    one = manager.listener()
+    with socket.create_connection(("127.0.0.1", 20001)) as early:
+        early.settimeout(20 * SLOW)
+        manager.start(ONE, [one])
+        assert early.recv(100)
+
+
+def test_sockets_of_another_process_are_closed(manager):
+    one = manager.listener(("127.0.0.1", 20002))
+    daemon = manager.start(ONE, [one], pid=1)
+    assert not has(daemon, one)
+    assert "passed" not in daemon.read_log()
+
+
+def test_a_socket_without_a_service_is_told_and_closed(manager):
+    one, other = manager.listener(), manager.listener(("127.0.0.1", 20002))
+    daemon = manager.start(ONE, [other, one], names=["odd", "x"])
+    daemon.wait_log(r"error passed: stream 127\.0\.0\.1:20002 odd: no service "
+                    r"has such a socket, closed")
+    assert has(daemon, one) and not has(daemon, other)
+
+
+def test_what_is_no_socket_or_is_connected_is_told_and_closed(manager):
+    one = manager.listener()
+    with open("/dev/null", "rb") as null, \
+            socket.create_connection(("127.0.0.1", 20001)) as client, \
+            one.accept()[0] as accepted:
+        daemon = manager.start(ONE, [null, accepted, one])
+        daemon.wait_log(r"error passed: .*expected a socket, closed")
+        daemon.wait_log(r"error passed: .*expected a listening socket, "
+                        r"Accept=no, closed")
+        assert client and has(daemon, one)
+
+
+def test_a_name_wins_over_the_address(manager):
+    """The socket is bound where the file does not say; the one that is,
+    is for the service of its own name."""
+    one = manager.listener(("127.0.0.1", 20005))
+    same = manager.listener(("127.0.0.1", 20001))
+    two = SUPERD_CONF.replace("one", "two").replace("20001", "20002")
+    daemon = manager.start(SUPERD_CONF + two, [same, one],
+                           names=["two", "one"], file="superd.conf")
+    assert has(daemon, one) and has(daemon, same)
+    assert State(tcp(20005)).env
+    assert daemon.service("one")["listeners"][0]["address"] == \
+        "127.0.0.1:20005"
+    daemon.reload(SUPERD_CONF + "# the same\n")
+    assert has(daemon, one)
+
+
+@pytest.mark.parametrize("proto, v6only", [("tcp46", 0), ("tcp6", 1)])
+def test_ipv6_sockets_fit_the_families_of_a_service(manager, proto, v6only):
+    one = manager.listener(("::", 20001), socket.AF_INET6, v6only=v6only)
+    text = f"20001 stream {proto} nowait root {probe('probe')} probe\n"
+    daemon = manager.start(text, [one])
+    assert has(daemon, one)
+    assert State(tcp(20001, host="::1")).env
+
+
+def test_a_socket_for_ipv4_too_is_none_for_ipv6_alone(manager):
+    one = manager.listener(("::", 20002), socket.AF_INET6, v6only=0)
+    text = f"20002 stream tcp6 nowait root {probe('probe')} probe\n"
+    daemon = manager.start(ONE + text, [one])
+    daemon.wait_log(r"error passed: stream \[::\]:20002, which is for IPv4 "
+                    "too: no service has such a socket, closed")
+
+
+def test_datagrams_and_unix_sockets_are_passed_as_well(manager, tmp_path):
+    path = str(tmp_path / "u")
+    dgram = manager.listener(("127.0.0.1", 20001), kind=socket.SOCK_DGRAM)
+    unix = manager.listener(path, socket.AF_UNIX)
+    daemon = manager.start(
+        "127.0.0.1:20001 dgram udp wait root internal echo\n"
+        f"{path} stream unix nowait root {probe('probe')} probe\n",
+        [dgram, unix])
+    assert has(daemon, unix)
+    daemon.wait_log(r"passed \S+ 127\.0\.0\.1:20001$")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(20 * SLOW)
+        client.connect(("127.0.0.1", 20001))
+        client.send(b"hello")
+        assert client.recv(100) == b"hello"
+    daemon.stop()
+    assert os.path.exists(path)  # it is systemd's
+
+
+def test_a_passed_socket_survives_reloads_and_goes_with_its_service(manager):
+    one = manager.listener()
+    other = f"127.0.0.1:20002 stream tcp nowait root {probe('probe')} probe\n"
+    daemon = manager.start(ONE + other, [one])
+    daemon.reload(ONE.replace("nowait", "nowait.3") + other)
+    assert has(daemon, one) and State(tcp(20001)).env
+    daemon.reload(other)
+    assert not has(daemon, one)
+
+
+def test_a_socket_that_does_not_listen_yet_listens(manager):
+    one = manager.listener(listen=False)
+    daemon = manager.start(ONE, [one])
+    assert has(daemon, one) and State(tcp(20001)).env
