@@ -114,6 +114,8 @@ const struct attribute attributes[] = {
 	    SERVICE(command.env_peer) },
 	[OPTION_ENV_REMOTE_HOST] = { "env_remote_host", DS, 1, 1, &type_bool,
 	    SERVICE(command.env_remote_host) },
+	[OPTION_LISTEN_FDS] = { "listen_fds", S, 1, 1, &type_bool,
+	    SERVICE(command.listen_fds) },
 	[OPTION_UMASK] = { "umask", DS, 1, 1, &type_umask,
 	    SERVICE(command.umask), .usual = USUAL_UMASK },
 	[OPTION_NICE] = { "nice", DS, 1, 1, &type_nice, SERVICE(command.nice) },

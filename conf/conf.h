@@ -157,6 +157,7 @@ struct command {
 	bool env_user;	      /* set USER LOGNAME HOME SHELL */
 	bool env_peer;	      /* set PROTO, TCPREMOTEIP..., REMOTE_ADDR... */
 	bool env_remote_host; /* set REMOTE_HOST as xinetd does */
+	bool listen_fds;      /* wait: the socket is descriptor 3 */
 	bool nice_set;
 	int nice;
 	mode_t umask; /* 022 unless given */

@@ -338,6 +338,26 @@ check_process(struct build *build)
 		    "redirected services");
 }
 
+/* Its descriptors 0 to 2 are no sockets then. */
+static void
+check_listen_fds(struct build *build)
+{
+	struct command *command = &build->service->command;
+
+	if (!command->listen_fds)
+		return;
+	if (command->program == NULL || !build->service->wait)
+		build_fail(build, false, place_of(build, OPTION_LISTEN_FDS),
+		    "listen_fds goes with a server and wait = yes only");
+	else if (command->stderr_to != STDERR_SOCKET)
+		return;
+	else if (says_itself(build, OPTION_STDERR))
+		build_fail(build, false, place_of(build, OPTION_STDERR),
+		    "stderr = socket does not go with listen_fds: expected "
+		    "log or null");
+	command->stderr_to = STDERR_LOG;
+}
+
 void
 rules_check(struct build *build)
 {
@@ -348,4 +368,5 @@ rules_check(struct build *build)
 	check_banners(build);
 	check_traffic(build);
 	check_process(build);
+	check_listen_fds(build);
 }

@@ -77,15 +77,15 @@ fd_pipe(int ends[2])
 }
 
 int
-fd_low(int fd)
+fd_low(int fd, int first)
 {
-	int low = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int low = fcntl(fd, F_DUPFD_CLOEXEC, first), kept;
 
 	if (low < 0)
 		return fd;
-	/* of the two, the lower one stays */
-	close(low < fd ? fd : low);
-	return low < fd ? low : fd;
+	kept = fd >= first && fd < low ? fd : low;
+	close(kept == low ? fd : low);
+	return kept;
 }
 
 void

@@ -24,7 +24,7 @@ static pid_t
 start_program(struct running *running, int fd, const struct addr *peer)
 {
 	const struct spawn_request request = { running->prepared, fd, peer,
-		bound_address(running, fd) };
+		bound_address(running, fd), running->id };
 	pid_t pid;
 
 	if (stderr_prepare(running) != 0)

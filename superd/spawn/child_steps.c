@@ -70,16 +70,43 @@ must(int step, long result)
 		give_up(step, result);
 }
 
+/* The first one that sd_listen_fds(3) passes. */
+enum { LISTEN_FD = 3 };
+
+/* Servers that are passed their socket write to standard output what no client
+ * is to see.  What is opened here is closed with all others. */
+static void
+set_listen_fds(int fd, int error)
+{
+	long null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0,
+	    0);
+
+	must(SPAWN_STDIO, null);
+	for (int i = 0; i <= 2; i++)
+		must(SPAWN_STDIO,
+		    rawsys(SYS_dup3, i == 2 && error >= 0 ? error : null, i, 0,
+			0, 0));
+	if (fd == LISTEN_FD)
+		must(SPAWN_STDIO, rawsys(SYS_fcntl, fd, F_SETFD, 0, 0, 0));
+	else
+		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, LISTEN_FD, 0, 0, 0));
+}
+
 static void
 set_stdio(const struct prepared_command *prepared, int fd, int error)
 {
+	bool logs = prepared->command->stderr_to == STDERR_LOG && error >= 0;
 	long null;
 
+	if (prepared->command->listen_fds) {
+		set_listen_fds(fd, logs ? error : -1);
+		return;
+	}
 	for (int i = 0; i <= 2; i++)
 		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
 	if (prepared->command->stderr_to == STDERR_SOCKET)
 		return;
-	if (prepared->command->stderr_to == STDERR_LOG && error >= 0) {
+	if (logs) {
 		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
 		return;
 	}
@@ -110,10 +137,8 @@ close_between(unsigned from, unsigned to)
  * open.
  */
 static void
-close_others(void)
+close_others(unsigned from)
 {
-	unsigned from = STDERR_FILENO + 1;
-
 	for (size_t i = 0; i < nkept; i++) {
 		if ((unsigned)kept[i] > from)
 			close_between(from, (unsigned)kept[i] - 1);
@@ -133,7 +158,7 @@ void
 become_close_reports(void)
 {
 	report_fd = -1;
-	close_others();
+	close_others(STDERR_FILENO + 1);
 }
 
 static void
@@ -223,7 +248,8 @@ become(const struct prepared_command *prepared, int fd, int error)
 	static const sigset_t none;
 
 	set_stdio(prepared, fd, error);
-	close_others();
+	close_others(
+	    prepared->command->listen_fds ? LISTEN_FD + 1 : STDERR_FILENO + 1);
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
 	rawsys(SYS_umask, (long)prepared->command->umask, 0, 0, 0, 0);
 	set_limits(prepared);

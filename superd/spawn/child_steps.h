@@ -35,13 +35,13 @@ enum spawn_step {
 const char *spawn_step_name(int step);
 
 /* Set the socket that reports are written to; close-on-exec.  Before the
- * first call, they go to descriptor 2. */
+ * first call, they go to descriptor 2.  Not 3, which listen_fds sets. */
 void become_report_to(int fd);
 /*
  * Take on the state that the command asks for, with fd as descriptors 0 to 2,
- * and execve(2) its program.  error: the write end of the pipe that is
- * descriptor 2 if the command has stderr_to STDERR_LOG; -1: /dev/null.  envp:
- * of environ(7).  Closes every other descriptor.
+ * or as 3 where it has listen_fds, and execve(2) its program.  error: the write
+ * end of the pipe that is descriptor 2 if the command has stderr_to STDERR_LOG;
+ * -1: /dev/null.  envp: of environ(7).  Closes every other descriptor.
  */
 void become_program(const struct prepared_command *, char **envp, int fd,
     int error) __attribute__((noreturn));

@@ -10,7 +10,7 @@
 
 #include "superd/spawn/variables.h"
 
-enum { PEER_VARIABLES = 8 };
+enum { PEER_VARIABLES = 8, LISTEN_VARIABLES = 3 };
 
 static char *
 put_variable(char **text, size_t *room, const char *name, const char *value)
@@ -162,15 +162,56 @@ add_peer(struct environment *env, size_t n, const struct spawn_request *request)
 	return n;
 }
 
+/* A colon stands between names, sd_listen_fds(3), and may be in an id. */
+static void
+print_name(char *text, size_t size, const char *id)
+{
+	snprintf(text, size, LISTEN_FDNAMES "%s", id);
+	for (char *p = text; *p != '\0'; p++)
+		if (*p == ':' || *p < ' ' || *p > '~')
+			*p = '_';
+}
+
+static size_t
+add_listen(struct environment *env, size_t n,
+    const struct spawn_request *request)
+{
+	static char one[] = "LISTEN_FDS=1";
+
+	strcpy(env->listen_pid, LISTEN_PID);
+	print_name(env->listen_names, sizeof(env->listen_names), request->id);
+	env->envp[n++] = one;
+	env->envp[n++] = env->listen_names;
+	env->envp[n++] = env->listen_pid;
+	return n;
+}
+
+/* The digits of the child are not known before it is there. */
+void
+environment_set_pid(struct environment *env, pid_t pid)
+{
+	char digits[PID_DIGITS], *to = env->listen_pid + strlen(LISTEN_PID);
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + pid % 10);
+	while ((pid /= 10) != 0);
+	while (n > 0)
+		*to++ = digits[--n];
+	*to = '\0';
+}
+
 char **
 environment_make(struct environment *env, const struct spawn_request *request)
 {
 	const struct prepared_command *prepared = request->prepared;
 	const struct command *command = prepared->command;
-	size_t n = prepared->variables->count, room = n + PEER_VARIABLES + 1;
+	size_t n = prepared->variables->count,
+	       room = n + PEER_VARIABLES + LISTEN_VARIABLES + 1;
 	char **envp;
 
-	if (!command->env_peer && !command->env_remote_host)
+	if (!command->env_peer && !command->env_remote_host &&
+	    !command->listen_fds)
 		return prepared->variables->envp;
 	if (env->room < room) {
 		envp = reallocarray(env->envp, room, sizeof(char *));
@@ -181,6 +222,8 @@ environment_make(struct environment *env, const struct spawn_request *request)
 	}
 	memcpy(env->envp, prepared->variables->envp, n * sizeof(char *));
 	n = add_peer(env, n, request);
+	if (command->listen_fds)
+		n = add_listen(env, n, request);
 	env->envp[n] = NULL;
 	return env->envp;
 }

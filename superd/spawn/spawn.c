@@ -104,7 +104,7 @@ open_reports(int ends[2])
 		0, ends) != 0)
 		return -1;
 	ends[0] = fd_high(ends[0]);
-	ends[1] = fd_low(ends[1]);
+	ends[1] = fd_low(ends[1], STDERR_FILENO + 2);
 	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 }
 
@@ -223,9 +223,11 @@ fork_child(struct spawner *spawner, const struct spawn_request *request)
 	char **envp = environment_make(&spawner->environment, request);
 	pid_t pid = envp == NULL ? -1 : fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		environment_set_pid(&spawner->environment, getpid());
 		become_program(request->prepared, envp, request->fd,
 		    request->prepared->error_fd);
+	}
 	return pid;
 }
 

@@ -10,6 +10,7 @@ struct spawn_request {
 	int fd;			  /* remains the caller's: spawn_close() */
 	const struct addr *peer;  /* NULL: unknown */
 	const struct addr *local; /* NULL: of getsockname(2) */
+	const char *id;		  /* of the service */
 };
 
 #endif

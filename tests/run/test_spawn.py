@@ -249,7 +249,7 @@ def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
             fds = descriptors(pid)
             assert fds[0] == fds[1] == fds[2]
             assert fds[0].startswith("socket:")
-            assert fds[3].startswith("socket:")       # where it reports
+            assert fds[4].startswith("socket:")       # where it reports
 
 
 def mapped(daemon):

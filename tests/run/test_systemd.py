@@ -2,12 +2,14 @@
 sd_notify(3).  A small stand-in for it starts superd here."""
 
 import contextlib
+import json
 import os
 import socket
+import subprocess
 import sys
 
 import pytest
-from conftest import SLOW, State, probe, tcp
+from conftest import SLOW, SUPERD, State, probe, tcp
 
 # makes the descriptors it is handed 3, 4, ..., as systemd's child does
 STARTER = """
@@ -230,3 +232,98 @@ def test_a_socket_that_does_not_listen_yet_listens(manager):
     one = manager.listener(listen=False)
     daemon = manager.start(ONE, [one])
     assert has(daemon, one) and State(tcp(20001)).env
+
+
+# What a server of systemd's sockets does first, and what it finds.
+LISTENS = """
+import json, os, socket, sys
+assert int(os.environ["LISTEN_PID"]) == os.getpid(), "not for us"
+assert os.environ["LISTEN_FDS"] == "1"
+here = socket.socket(fileno=3)
+print("to nobody", flush=True)
+print("to the log", file=sys.stderr, flush=True)
+fds = {fd: os.readlink("/proc/self/fd/" + fd)
+       for fd in ("0", "1", "2", "3", "4") if os.path.exists(
+           "/proc/self/fd/" + fd)}
+found = json.dumps({"name": os.environ["LISTEN_FDNAMES"], "fds": fds,
+                    "blocking": here.getblocking()}).encode()
+if here.type == socket.SOCK_DGRAM:
+    here.sendto(found, here.recvfrom(100)[1])
+else:
+    here.accept()[0].sendall(found)
+"""
+
+LENT = """service "a:%s" {
+    listen = "127.0.0.1:20001"
+    socket_type = %s
+    protocol = %s
+    wait = yes
+    user = root
+    listen_fds = yes
+    %s
+    server = "/usr/bin/python3"
+    server_args = "-c" "%s"
+}
+"""
+
+
+def lent(tmp_path, kind="stream", protocol="tcp", more=""):
+    script = tmp_path / "listens"
+    script.write_text(LISTENS)
+    return (LENT % ("x/y", kind, protocol, more, "")).replace(
+        '"-c" ""', f'"{script}"')
+
+
+@pytest.mark.parametrize("spawn", ["", "fork"])
+def test_a_wait_server_finds_its_socket_as_of_systemd(superd, tmp_path, spawn):
+    """LISTEN_PID is the pid of the server itself, however it is started."""
+    daemon = superd(lent(tmp_path), file="superd.conf",
+                    env=dict(os.environ, SUPERD_SPAWN=spawn))
+    for _ in range(3):
+        found = json.loads(tcp(20001))
+        assert found["name"] == "a_x/y" and found["blocking"]
+        assert found["fds"]["0"] == found["fds"]["1"] == "/dev/null"
+        assert found["fds"]["2"].startswith("pipe:")
+        assert found["fds"]["3"].startswith("socket:")
+    daemon.wait_log(r"stderr a:x/y.*to the log")
+    assert "to nobody" not in daemon.read_log()
+
+
+def test_a_datagram_server_finds_its_socket_as_of_systemd(superd, tmp_path):
+    daemon = superd(lent(tmp_path, "dgram", "udp", "stderr = null"),
+                    file="superd.conf")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(20 * SLOW)
+        client.connect(("127.0.0.1", 20001))
+        client.send(b"x")
+        found = json.loads(client.recv(4096))
+    assert found["fds"]["2"] == "/dev/null"
+    assert "to the log" not in daemon.read_log()
+
+
+def test_listen_fds_gives_no_other_descriptor(superd, tmp_path):
+    """Whatever numbers superd itself has in use then."""
+    superd(lent(tmp_path) + """service echo {
+    internal = echo
+    listen = "127.0.0.1:20002"
+}
+""", file="superd.conf")
+    with contextlib.ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(
+                socket.create_connection(("127.0.0.1", 20002)))
+        found = json.loads(tcp(20001))
+    # 4 is what looks at them
+    assert "/proc/" in found["fds"].get("4", "/proc/")
+
+
+@pytest.mark.parametrize("change, told", [
+    (("wait = yes", "wait = no"), "listen_fds goes with a server and wait"),
+    (("listen_fds", "stderr = socket listen_fds"),
+     "stderr = socket does not go with listen_fds: expected log or null"),
+])
+def test_listen_fds_is_refused_where_it_means_nothing(tmp_path, change, told):
+    conf = tmp_path / "superd.conf"
+    conf.write_text(lent(tmp_path).replace(*change))
+    done = subprocess.run([SUPERD, "-t", conf], capture_output=True, text=True)
+    assert done.returncode == 1 and told in done.stderr

@@ -313,6 +313,10 @@ make_command(struct service *service)
 	    xstrdup(strrchr(command->program, '/') + 1);
 	strings_add(&command->argv, text);
 	free(text);
+	/* descriptors 0 to 2 are no sockets then */
+	command->listen_fds = service->wait && maybe();
+	if (command->listen_fds && command->stderr_to == STDERR_SOCKET)
+		command->stderr_to = STDERR_LOG;
 	for (unsigned n = any(4); n > 0; n--) {
 		text = maybe() ? xstrdup("") : any_text("-");
 		strings_add(&command->argv, text);
