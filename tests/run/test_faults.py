@@ -70,7 +70,9 @@ def test_descriptors_exhausted(superd):
 def test_listener_that_found_no_room_in_the_internal_process(superd):
     """it is asked for again, and serves once there is room"""
     daemon = superd("20013 stream tcp nowait root internal daytime\n" + ECHO)
-    pid = wait_for(lambda: daemon.status()["workers"])[0]["pid"]
+    with connect(20013) as s:       # it has raised its limit by then
+        assert read_all(s)
+    pid, = [one["pid"] for one in daemon.status()["workers"]]
     assert daemon.ctl("disable", "20013/tcp")[0] == 0
     limit_resource(pid, "nofile", 3)
     assert daemon.ctl("enable", "20013/tcp")[0] == 0
