@@ -535,7 +535,8 @@ resolve_is_page(const struct service *service)
 	const char *name = service->internal;
 
 	return name != NULL &&
-	    (strcmp(name, "services") == 0 || strcmp(name, "servers") == 0);
+	    (strcmp(name, "services") == 0 || strcmp(name, "servers") == 0 ||
+		strcmp(name, "metrics") == 0 || strcmp(name, "status") == 0);
 }
 
 void

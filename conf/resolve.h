@@ -55,7 +55,8 @@ const char *resolve_protocol_hint(struct hint *, const char *name);
 enum family_choice resolve_family(const char *name);
 /* The internal service of a name, alias or port; NULL if there is none. */
 const char *resolve_internal(struct build *, const char *name);
-/* Restrict a service that shows what runs here ("services", "servers") to this
+/* Restrict a service that shows what runs here ("services", "servers",
+ * "metrics", "status") to this
  * host, unless only_from is given; once its access lists are known. */
 void resolve_page(struct service *);
 bool resolve_is_page(const struct service *);

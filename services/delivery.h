@@ -1,22 +1,31 @@
 /*
  * Clients each of whom gets a text and nothing else, many at once, in a
  * process that has others, too (host.h).  Whoever writes the text is asked for
- * it, and brings it as a file; what a client sends is not read.
+ * it, and brings it as a file; what a client sends is not read, or is a request
+ * of HTTP (http.h).
  */
 #ifndef SERVICES_DELIVERY_H
 #define SERVICES_DELIVERY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Seconds until the text has to be there, and until it has to be taken. */
 enum { DELIVERY_WAIT = 30, DELIVERY_SECONDS = 60 };
+/* Seconds for a request, and the most clients of HTTP: whoever comes then
+ * displaces the one who has been asking for longest, or else taking. */
+enum { DELIVERY_ASK = 10, DELIVERY_CLIENTS = 256 };
 
 struct deliveries;
 struct host;
 
 struct deliveries_plan {
-	/* A client waits for the text: deliveries_found(), later. */
-	void (*wanted)(void *arg, uint32_t id);
+	bool http; /* the client asks for a path; the text has a header */
+	/* The number of the text, -1: there is none.  path: NULL without
+	 * HTTP. */
+	int (*find)(void *arg, const char *path);
+	/* A client waits for this text: deliveries_found(), later. */
+	void (*wanted)(void *arg, uint32_t id, unsigned text);
 	/* Close one that has all of it. */
 	void (*close)(int fd);
 	void *arg;

@@ -36,6 +36,8 @@ struct handler {
 const struct handler *handler_find(const char *name);
 /* Is there a service of this name for SOCK_STREAM or SOCK_DGRAM? */
 bool handler_known(const char *name, int socktype);
+/* Does the internal service of this name speak HTTP? */
+bool handler_is_web(const char *name);
 /* Keep the current time zone from now on, since its files cannot be read any
  * more. */
 void handlers_keep_zone(void);

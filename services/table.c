@@ -35,7 +35,15 @@ static const struct handler handlers[] = {
 
 /* tcpmux has a conversation of its own kind, tcpmux.h; what the pages say is
  * known to the daemon only. */
-static const char *const elsewhere[] = { "servers", "services", "tcpmux" };
+static const struct {
+	const char *name;
+	bool web;
+} elsewhere[] = {
+	{ "metrics", true },
+	{ "servers", false },
+	{ "services", false },
+	{ "tcpmux", false },
+};
 
 const struct handler *
 handler_find(const char *name)
@@ -52,10 +60,19 @@ handler_known(const char *name, int socktype)
 	const struct handler *handler = handler_find(name);
 
 	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
-		if (strcmp(name, elsewhere[i]) == 0)
+		if (strcmp(name, elsewhere[i].name) == 0)
 			return socktype == SOCK_STREAM;
 	if (handler == NULL)
 		return false;
 	return socktype == SOCK_STREAM ||
 	    (socktype == SOCK_DGRAM && handler->datagram != NULL);
+}
+
+bool
+handler_is_web(const char *name)
+{
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strcmp(name, elsewhere[i].name) == 0)
+			return elsewhere[i].web;
+	return false;
 }

@@ -28,6 +28,7 @@
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
 #include "superd/options.h"
+#include "superd/pages.h"
 #include "superd/policy/ident_inquiry.h"
 #include "superd/policy/sensor.h"
 #include "superd/policy/waiters.h"
@@ -144,6 +145,8 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->conf = generation_none();
 	TAILQ_INIT(&superd->generations);
 	superd->children = children_new();
+	superd->pages = superd_pages;
+	superd->npages = superd_npages;
 	superd->internals = internals_new(superd);
 	superd->denied = on_denied;
 	superd->places_free = internals_places_free;

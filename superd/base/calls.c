@@ -14,7 +14,7 @@ static const char *const names[] = {
 	/* connections */
 	"accept4", "close", "connect", "fcntl", "fcntl64", "getpeername",
 	"getsockname", "getsockopt", "pipe2", "read", "recv", "recvfrom",
-	"recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendfile",
+	"recvmmsg", "recvmmsg_time64", "recvmsg", "send", "pread64", "sendfile",
 	"sendfile64", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
 	"socket", "socketcall", "splice", "write",
 	/* the loop, and time */

@@ -259,9 +259,11 @@ inside_look_up(struct running *running)
 }
 
 void
-inside_want_page(const struct child *child)
+inside_want_page(const struct child *child, unsigned page)
 {
-	struct notice notice = { .kind = NOTICE_PAGE, .id = child->hosted.id };
+	struct notice notice = { .kind = NOTICE_PAGE,
+		.id = child->hosted.id,
+		.value = (int32_t)page };
 
 	tell_of(child->running, &notice, NULL);
 	child->running->superd->inside->urgent = true;

@@ -27,7 +27,7 @@ enum notice_kind {
 	NOTICE_FUTILE,	 /* listener, to be examined: renew.h */
 	NOTICE_MISSING,	 /* listener: its socket did not arrive */
 	NOTICE_LOOK_UP,	 /* the host of a redirected service */
-	NOTICE_PAGE,	 /* id: a connection waits for its service's text */
+	NOTICE_PAGE,	 /* id: a connection waits for a text; value: page */
 	NOTICE_ALIVE,
 	NOTICE_RETIRED, /* the process does not listen any more */
 	NOTICE_KINDS
@@ -77,7 +77,7 @@ void inside_missing(const struct listener *);
 void inside_waiting(struct running *, unsigned);
 void inside_shortage(struct inside *, bool memory, int error);
 void inside_look_up(struct running *);
-void inside_want_page(const struct child *);
+void inside_want_page(const struct child *, unsigned page);
 /* Send a notice without data: NOTICE_ALIVE or NOTICE_RETIRED. */
 void inside_say(struct inside *, enum notice_kind);
 

@@ -38,6 +38,7 @@ struct lingering;
 struct listener;
 struct logdump;
 struct options;
+struct page;
 struct prepared_command;
 struct refusers;
 struct reloads;
@@ -71,6 +72,8 @@ struct superd {
 	struct running_tree running_tree;
 	struct children *children;
 	struct internals *internals;
+	const struct page *pages; /* serve/pages.h; a constant table */
+	size_t npages;
 	bool elsewhere_changed; /* internal processes need the new state */
 	/* called when a service is freed, and when a client is denied */
 	void (*running_gone)(struct running *);

@@ -109,7 +109,7 @@ serve(struct connection *client)
 	if (!asked)
 		banner_send(running, BANNER_SUCCESS, client->fd);
 	/* what has to be asked first, by others, is not answered here */
-	if (asked || running->place != PLACES ||
+	if (asked || running->handler == NULL || running->place != PLACES ||
 	    running->superd->inside == NULL)
 		return start(client);
 	answer(client);

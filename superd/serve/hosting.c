@@ -23,6 +23,7 @@
 #include "superd/base/loop_many.h"
 #include "superd/running/inside.h"
 #include "superd/running/records.h"
+#include "superd/serve/pages.h"
 #include "superd/serve/redirect.h"
 #include "superd/serve/tcpmux_way.h"
 
@@ -229,19 +230,34 @@ set_talks(struct trade *trade, struct running *running)
 }
 
 static void
-want_page(void *arg, uint32_t id)
+want_page(void *arg, uint32_t id, unsigned page)
 {
 	const struct trade *trade = arg;
 
-	inside_want_page(
-	    children_connection(trade->hosting->superd->children, id));
+	inside_want_page(children_connection(trade->hosting->superd->children,
+			     id),
+	    page);
+}
+
+static int
+find_page(void *arg, const char *path)
+{
+	const struct trade *trade = arg;
+
+	return page_find(trade->hosting->superd,
+	    trade->running->service->internal, path);
 }
 
 static void
 set_deliveries(struct trade *trade, struct running *running)
 {
-	const struct deliveries_plan plan = { want_page, close_politely,
-		trade };
+	const struct deliveries_plan plan = {
+		.http = handler_is_web(running->service->internal),
+		.find = find_page,
+		.wanted = want_page,
+		.close = close_politely,
+		.arg = trade
+	};
 
 	trade->running = running;
 	trade->served = deliveries_new(&trade->host, &plan);

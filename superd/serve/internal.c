@@ -330,9 +330,10 @@ look_up(struct internal *internal, struct running *running)
 }
 
 static bool
-want_page(struct internal *internal, struct child *child)
+want_page(struct internal *internal, struct child *child, unsigned page)
 {
-	return printing_want(internal->superd->internals->printings, child);
+	return printing_want(internal->superd->internals->printings, child,
+	    page);
 }
 
 static const struct notices_to to = { join, part, look_up, want_page };

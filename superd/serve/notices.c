@@ -231,7 +231,8 @@ want_page(struct internal *internal, const struct running *running,
 	if (child == NULL)
 		return true;
 	return child->hosted.internal == internal &&
-	    child->running == running && to->want_page(internal, child);
+	    child->running == running &&
+	    to->want_page(internal, child, (unsigned)notice->value);
 }
 
 /* False: no honest one says that. */

@@ -14,9 +14,8 @@ struct notices_to {
 	void (*ended)(struct internal *, struct child *);
 	/* The host of a redirected service is asked for. */
 	void (*look_up)(struct internal *, struct running *);
-	/* A connection waits for its service's page.  False: no honest one
-	 * says so. */
-	bool (*want_page)(struct internal *, struct child *);
+	/* A connection waits for a page.  False: no honest one says so. */
+	bool (*want_page)(struct internal *, struct child *, unsigned page);
 };
 
 /* Read all there is.  False: it says what cannot be. */

@@ -27,7 +27,7 @@ TAILQ_HEAD(batch, child);
 
 struct printing {
 	struct printings *printings;
-	const char *name; /* of the page */
+	unsigned page;
 	/* Who waits for the one that is written, and who came later. */
 	struct batch batches[2];
 	unsigned later; /* its index */
@@ -41,7 +41,8 @@ struct printing {
 struct printings {
 	struct superd *superd;
 	void (*hear)(struct superd *);
-	struct printing list[PAGES];
+	size_t count;
+	struct printing list[];
 };
 
 /* In the process. */
@@ -52,14 +53,20 @@ write_page(const void *arg)
 	const struct printing *printing = arg;
 	struct text text = { 0 };
 
-	if (!page_write(printing->printings->superd, printing->name, &text) ||
-	    text.failed ||
+	page_write(printing->printings->superd, printing->page, &text);
+	if (text.failed ||
 	    write_all(STDOUT_FILENO, text.bytes, text.length, -1) != 0)
 		_exit(1);
 	_exit(0);
 }
 
 /* In the daemon. */
+
+static const char *
+name_of(const struct printing *printing)
+{
+	return printing->printings->superd->pages[printing->page].service;
+}
 
 /* file: or -1, stays the caller's. */
 static void
@@ -118,7 +125,8 @@ ended(void *arg, int status)
 	    hosted.queue)
 		lost++;
 	if (!well)
-		event_process_died(printing->name, printing->pid, status, lost);
+		event_process_died(name_of(printing), printing->pid, status,
+		    lost);
 	done(printing, well);
 }
 
@@ -127,7 +135,7 @@ failed(void *arg, const struct spawn_report *report)
 {
 	const struct printing *printing = arg;
 
-	event_process_failed(printing->name, printing->pid,
+	event_process_failed(name_of(printing), printing->pid,
 	    spawn_step_name(report->step), report->error);
 }
 
@@ -147,7 +155,7 @@ start(struct printing *printing)
 		.beside = -1,
 		.run = write_page,
 		.arg = printing,
-		.title = printing->name,
+		.title = name_of(printing),
 		.process = &printing->process
 	};
 
@@ -169,6 +177,7 @@ begin(void *arg)
 		return;
 	printing->later = 1 - printing->later;
 	printing->started = loop_clock();
+	vitals_read(&superd->vitals);
 	printing->pid = start(printing);
 	if (printing->pid < 0)
 		done(printing, false);
@@ -176,28 +185,20 @@ begin(void *arg)
 		loop_timer_set(superd->loop, &printing->deadline, LONGEST);
 }
 
-static struct printing *
-find(struct printings *printings, const char *name)
-{
-	for (size_t i = 0; name != NULL && i < PAGES; i++)
-		if (strcmp(printings->list[i].name, name) == 0)
-			return &printings->list[i];
-	return NULL;
-}
-
 /* Its service may have become another one meanwhile. */
 bool
-printing_want(struct printings *printings, struct child *child)
+printing_want(struct printings *printings, struct child *child, unsigned page)
 {
-	struct printing *printing = find(printings,
-	    child->running->service->internal);
+	struct printing *printing;
 
 	if (child->hosted.batch != NULL)
 		return false;
-	if (printing == NULL) {
+	if (!page_is_of(printings->superd, page,
+		child->running->service->internal)) {
 		answer(child, -1);
 		return true;
 	}
+	printing = &printings->list[page];
 	child->hosted.batch = &printing->batches[printing->later];
 	TAILQ_INSERT_TAIL(child->hosted.batch, child, hosted.queue);
 	start_later(printing);
@@ -215,15 +216,17 @@ printing_forget(struct child *child)
 struct printings *
 printings_new(struct superd *superd, void (*hear)(struct superd *))
 {
-	struct printings *printings = xcalloc(1, sizeof(*printings));
+	struct printings *printings = xcalloc(1,
+	    sizeof(*printings) + superd->npages * sizeof(struct printing));
 
 	printings->superd = superd;
 	printings->hear = hear;
-	for (size_t i = 0; i < PAGES; i++) {
+	printings->count = superd->npages;
+	for (size_t i = 0; i < printings->count; i++) {
 		struct printing *printing = &printings->list[i];
 
 		printing->printings = printings;
-		printing->name = page_name(i);
+		printing->page = (unsigned)i;
 		printing->fd = -1;
 		TAILQ_INIT(&printing->batches[0]);
 		TAILQ_INIT(&printing->batches[1]);
@@ -251,7 +254,7 @@ close_one(struct printing *printing)
 void
 printings_free(struct printings *printings)
 {
-	for (size_t i = 0; printings != NULL && i < PAGES; i++)
+	for (size_t i = 0; printings != NULL && i < printings->count; i++)
 		close_one(&printings->list[i]);
 	free(printings);
 }

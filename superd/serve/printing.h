@@ -17,10 +17,10 @@ struct printings;
 struct printings *printings_new(struct superd *, void (*hear)(struct superd *));
 /* Forget who waits; processes that write are left to end.  Accepts NULL. */
 void printings_free(struct printings *);
-/* Send the page of its service to the internal process of a connection, once it
+/* Send a page of its service to the internal process of a connection, once it
  * is written.  False: the connection waits already, which no honest process
  * says twice. */
-bool printing_want(struct printings *, struct child *);
+bool printing_want(struct printings *, struct child *, unsigned page);
 /* Before a connection ends: it waits no more, if it did. */
 void printing_forget(struct child *);
 

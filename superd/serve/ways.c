@@ -57,6 +57,7 @@ static const struct way
     program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS },
     lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS },
     page = { "page", PLACE_CONNECTION, accept_ready, INTERNALLY },
+    web = { "web", PLACES, accept_ready, INTERNALLY },
     answer = { "answer", PLACES, accept_ready, INTERNALLY },
     conversation = { "conversation", PLACE_CONNECTION, accept_ready,
 	    INTERNALLY },
@@ -79,6 +80,8 @@ way_of_internal(const struct service *service)
 
 	if (handler != NULL)
 		return handler->step != NULL ? &conversation : &answer;
+	if (handler_is_web(service->internal))
+		return &web;
 	return mux_is_one(service) ? &mux : &page;
 }
 

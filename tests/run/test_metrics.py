@@ -1,13 +1,17 @@
 """What superd tells Prometheus."""
 
+import contextlib
+import json
 import re
 import shutil
 import socket
 import subprocess
 import time
+import urllib.request
 
 import pytest
-from conftest import SLOW, connect, probe, read_all, tcp, wait_for
+from conftest import (SLOW, connect, many_files, probe, read_all, tcp,
+                      wait_for)
 
 promtool = pytest.mark.skipif(shutil.which("promtool") is None,
                               reason="no promtool (prometheus)")
@@ -198,3 +202,220 @@ def test_metrics_of_many_services_hold_nobody_up(superd):
                       service="127.0.0.1:22999/tcp4") == 0
     assert daemon.ctl("--json", "metrics")[0] == 2
     daemon.check_at_rest()
+
+
+# Over HTTP.
+
+WEB = SERVICES + "20099 stream tcp nowait root internal metrics\n"
+
+
+def ask(request, port=20099, **options):
+    """(status, fields, content) of the only answer"""
+    answer = tcp(port, request.encode("latin-1"), **options)
+    return split(answer)
+
+
+def split(answer):
+    header, _, content = answer.partition(b"\r\n\r\n")
+    first, *lines = header.decode().split("\r\n")
+    version, status, _ = first.split(" ", 2)
+    assert version == "HTTP/1.1"
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert fields["Connection"] == "close"
+    return int(status), fields, content
+
+
+def get(path, method="GET", version="1.1", **options):
+    return ask(f"{method} {path} HTTP/{version}\r\nHost: x\r\n\r\n", **options)
+
+
+@pytest.mark.root
+def test_metrics_over_http(superd):
+    daemon = superd(WEB)
+    tcp(20002)
+    rest(daemon)
+    for version in ("1.0", "1.1"):
+        status, fields, content = get("/metrics", version=version)
+        assert status == 200
+        assert fields["Content-Type"] == \
+            "text/plain; version=0.0.4; charset=utf-8"
+        assert int(fields["Content-Length"]) == len(content)
+        now = Metrics(content.decode())
+        assert now.get("superd_connections_total",
+                       service="20002/tcp4") == 1
+    rest(daemon)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_head_has_the_header_only(superd):
+    superd(WEB)
+    status, fields, content = get("/metrics", method="HEAD")
+    assert status == 200 and content == b""
+    assert int(fields["Content-Length"]) > 1000
+    status, fields, content = get("/none", method="HEAD")
+    assert status == 404 and content == b""
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("request_,expected", [
+    ("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+    ("GET /metrics?a=b HTTP/1.1\nhOst: x\n\n", 200),
+    ("\r\nGET http://there/metrics HTTP/1.1\r\nHost: there\r\n\r\n", 200),
+    ("GET /metrics HTTP/1.0\r\n\r\n", 200),
+    ("GET /metrics HTTP/1.1\r\n\r\n", 400),
+    ("GET / HTTP/1.0\r\n\r\n", 404),
+    ("GET /../metrics HTTP/1.0\r\n\r\n", 404),
+    ("GET /metrics/ HTTP/1.0\r\n\r\n", 404),
+    ("POST /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    ("GET * HTTP/1.0\r\n\r\n", 400),
+    ("GET /metrics\r\n", 400),
+    ("GET  /metrics HTTP/1.0\r\n", 400),
+    ("GET /metrics HTTP/1.0 x\r\n", 400),
+    ("GET /metrics HTTP/2.0\r\n", 505),
+    ("GET /metrics HTTP/1.0\r\nA: b\rc\r\n\r\n", 400),
+    ("GET /metrics HTTP/1.0\r\nA: \0\r\n\r\n", 400),
+    ("\x16\x03\x01\x02\0", 400),
+    ("\r\n" * 5000, 431),
+    ("GET /" + "a" * 600 + " HTTP/1.0\r\n\r\n", 414),
+    ("GET /metrics HTTP/1.0\r\n" + "A: b\r\n" * 2000, 431),
+], ids=range(21))
+def test_requests_and_what_is_none(superd, request_, expected):
+    daemon = superd(WEB)
+    assert ask(request_)[0] == expected
+    assert get("/metrics")[0] == 200
+    rest(daemon)
+
+
+@pytest.mark.root
+def test_request_octet_by_octet(superd):
+    superd(WEB)
+    with connect(20099) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for octet in b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n":
+            s.sendall(bytes([octet]))
+            time.sleep(0.002)
+        assert split(read_all(s))[0] == 200
+
+
+@pytest.mark.root
+def test_first_of_pipelined_requests_is_answered(superd):
+    """whole, though more was sent that nobody reads"""
+    daemon = superd(WEB)
+    request = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+    status, fields, content = split(tcp(20099, request * 20))
+    assert status == 200
+    assert len(content) == int(fields["Content-Length"])
+    rest(daemon)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_slow_clients_keep_nobody_from_the_metrics(superd):
+    """a thousand that never finish their requests"""
+    daemon = superd(WEB)
+    with contextlib.ExitStack() as stack, many_files(1500):
+        for _ in range(1000):
+            s = stack.enter_context(connect(20099))
+            s.sendall(b"GET /metrics HTTP/1.1\r\nHos")
+        start = time.monotonic()
+        assert get("/metrics")[0] == 200
+        assert time.monotonic() - start < 5 * SLOW
+        assert daemon.status()["children"] <= 256
+    rest(daemon)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_client_without_a_request_is_told_so(superd):
+    superd(WEB)
+    with connect(20099, timeout=20) as s:
+        s.sendall(b"GET /met")
+        assert split(read_all(s))[0] == 408
+
+
+@pytest.mark.root
+def test_metrics_have_a_place_when_all_are_taken(superd):
+    """what other services take is not theirs"""
+    daemon = superd('max_connections = 4\nservice "echo" { port = 20005\n'
+                    " internal = echo }\n"
+                    'service "metrics" { port = 20099\n'
+                    " internal = metrics }\n", file="superd.conf")
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(connect(20005))
+        wait_for(lambda: daemon.service("echo")["children"])
+        assert get("/metrics")[0] == 200
+        assert get("/healthz")[0] == 200
+
+
+@pytest.mark.root
+def test_metrics_are_for_this_host(superd, veth):
+    superd(WEB)
+    with veth.peer():
+        for host in ("192.0.2.1", "2001:db8::1"):
+            assert tcp(20099, b"GET /metrics HTTP/1.0\r\n\r\n",
+                       host=host) == b""
+    for host in ("127.0.0.1", "::1"):
+        assert get("/metrics", host=host)[0] == 200
+
+
+@pytest.mark.root
+def test_metrics_are_for_whom_only_from_says(superd, veth):
+    superd('service "metrics" { port = 20099\n internal = metrics\n'
+           ' only_from = {"192.0.2.0/24"} }\n', file="superd.conf")
+    with veth.peer():
+        assert get("/metrics", host="192.0.2.1")[0] == 200
+    assert tcp(20099, b"GET /metrics HTTP/1.0\r\n\r\n") == b""
+
+
+@pytest.mark.root
+def test_health_is_that_superd_answers_and_readiness_that_all_is_served(
+        superd):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 20009))
+        other.listen()
+        daemon = superd(WEB + "127.0.0.1:20009 stream tcp4 nowait nobody "
+                        "/bin/true true\n")
+        status, _, content = get("/readyz")
+        assert (status, content) == (
+            503, b"failed: 127.0.0.1:20009/tcp4\n")
+        assert get("/healthz")[0] == 200
+    assert daemon.reload(WEB)[0] == 0
+    for path in ("/healthz", "/readyz"):
+        status, _, content = get(path)
+        assert (status, content) == (200, b"ok\n")
+
+
+@pytest.mark.root
+@pytest.mark.skipif(shutil.which("prometheus") is None,
+                    reason="no prometheus")
+def test_prometheus_scrapes_it(superd, tmp_path):
+    superd(WEB)
+    tcp(20002)
+    config = tmp_path / "prometheus.yml"
+    config.write_text("global: { scrape_interval: 200ms }\n"
+                      "scrape_configs:\n- job_name: superd\n"
+                      "  static_configs:\n"
+                      "  - targets: ['127.0.0.1:20099']\n")
+    prometheus = subprocess.Popen(
+        ["prometheus", f"--config.file={config}",
+         f"--storage.tsdb.path={tmp_path}/data",
+         "--web.listen-address=127.0.0.1:20090"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def asked(query):
+        with contextlib.suppress(OSError), urllib.request.urlopen(
+                "http://127.0.0.1:20090/api/v1/query?query=" + query,
+                timeout=10) as answer:
+            return [float(one["value"][1]) for one in
+                    json.load(answer)["data"]["result"]]
+
+    try:
+        wait_for(lambda: asked('up{job="superd"}') == [1], 60, "a scrape")
+        assert asked('superd_connections_total{service="20002/tcp4"}') == [1]
+        assert asked("scrape_samples_post_metric_relabeling>20")
+    finally:
+        prometheus.kill()
+        prometheus.wait()

@@ -319,6 +319,10 @@ the_table_knows_what_exists(void **state)
 	assert_false(handler_known("tcpmux", SOCK_DGRAM));
 	assert_true(handler_known("services", SOCK_STREAM));
 	assert_true(handler_known("servers", SOCK_STREAM));
+	assert_true(handler_known("metrics", SOCK_STREAM));
+	assert_false(handler_known("metrics", SOCK_DGRAM));
+	assert_true(handler_is_web("metrics"));
+	assert_false(handler_is_web("servers"));
 	assert_false(handler_known("servers", SOCK_DGRAM));
 	assert_false(handler_known("echo", SOCK_RAW));
 	assert_false(handler_known("finger", SOCK_STREAM));

@@ -64,10 +64,11 @@ look_up(struct internal *internal, struct running *running)
 }
 
 static bool
-want_page(struct internal *internal, struct child *child)
+want_page(struct internal *internal, struct child *child, unsigned page)
 {
 	(void)internal;
 	(void)child;
+	(void)page;
 	pages++;
 	return pages == 1;
 }

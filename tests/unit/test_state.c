@@ -12,7 +12,7 @@
 #include "superd/running/child.h"
 #include "superd/running/running.h"
 #include "superd/running/waiting.h"
-#include "superd/serve/pages.h"
+#include "superd/pages.h"
 #include "superd/running/sources.h"
 #include "superd/serve/internal.h"
 
@@ -36,6 +36,8 @@ scene_start(struct scene *scene)
 	scene->superd.loop = loop_new();
 	scene->superd.children = children_new();
 	scene->superd.sources = sources_new(10);
+	scene->superd.pages = superd_pages;
+	scene->superd.npages = superd_npages;
 	scene->superd.internals = internals_new(&scene->superd);
 	RB_INIT(&scene->superd.running_tree);
 	scene->superd.waiters = waiters_new(&scene->superd, NULL);
@@ -67,9 +69,11 @@ scene_end(struct scene *scene)
 static void
 expect_page(struct scene *scene, const char *name, const char *expected)
 {
+	int page = page_find(&scene->superd, name, NULL);
 	struct text text = { 0 };
 
-	assert_true(page_write(&scene->superd, name, &text));
+	assert_true(page >= 0);
+	page_write(&scene->superd, (unsigned)page, &text);
 	assert_string_equal(text.bytes, expected);
 	text_free(&text);
 }
@@ -92,9 +96,14 @@ pages_have_a_line_for_each(void **state)
 	scene.listener.fd = -1;
 	expect_page(&scene, "services", "one tcpmux - -\n");
 	scene.running->removed = true;
-	assert_true(page_write(&scene.superd, "services", &text));
+	page_write(&scene.superd,
+	    (unsigned)page_find(&scene.superd, "services", NULL), &text);
 	assert_null(text.bytes);
-	assert_false(page_write(&scene.superd, "echo", &text));
+	assert_int_equal(page_find(&scene.superd, "echo", NULL), -1);
+	/* one that has paths has no other */
+	assert_true(page_find(&scene.superd, "metrics", "/metrics") >= 0);
+	assert_int_equal(page_find(&scene.superd, "metrics", "/"), -1);
+	assert_int_equal(page_find(&scene.superd, "metrics", NULL), -1);
 	scene_end(&scene);
 }
 
