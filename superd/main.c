@@ -24,6 +24,7 @@
 #include "superd/control/log_dump.h"
 #include "superd/control/selfcheck.h"
 #include "superd/explain.h"
+#include "superd/import_systemd.h"
 #include "superd/instance.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -450,6 +451,8 @@ main(int argc, char *argv[], char *environment[])
 	case ACTION_CHECK:
 	case ACTION_PRINT:
 		return check_run(&options);
+	case ACTION_IMPORT:
+		return import_systemd(options.file, stdout);
 	case ACTION_RUN:
 		break;
 	}

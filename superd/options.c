@@ -94,6 +94,17 @@ set_log_format(void *target, const struct argument *argument, const char *value)
 	return -1;
 }
 
+/* There is one kind of units. */
+static int
+set_import(void *target, const struct argument *argument, const char *value)
+{
+	struct options *options = target;
+
+	(void)argument;
+	options->action = ACTION_IMPORT;
+	return strcmp(value, "systemd") == 0 ? 0 : -1;
+}
+
 /* The rows. */
 
 enum { COUNT_MAX = 1000000000 };
@@ -111,6 +122,8 @@ static const struct argument rows[] = {
 	    "check it, and exit 0 or 1; binds nothing" },
 	{ 'T', "print", NULL, DO_ACTION(ACTION_PRINT),
 	    "print it as superd.conf, with all defaults" },
+	{ 0, "import", "FORMAT", set_import, 0, 0, "systemd",
+	    "print the units of a directory as superd.conf" },
 	{ 0, "strict", NULL, SET(strict),
 	    "check: warnings count; run: all or nothing" },
 	{ 0, "format", "FORMAT", set_format, 0, 0, "inetd, xinetd or superd",
@@ -365,6 +378,9 @@ options_parse(struct options *options, int argc, char *argv[])
 
 	start_options(options, argv[0]);
 	result = parse(options, argc, argv);
+	if (result == 0 && options->action == ACTION_IMPORT &&
+	    (options->file == NULL || options->directory != NULL))
+		return usage_error(options, "--import: expected a directory");
 	if (result == 0)
 		set_defaults(options);
 	return result;

@@ -327,3 +327,98 @@ def test_listen_fds_is_refused_where_it_means_nothing(tmp_path, change, told):
     conf.write_text(lent(tmp_path).replace(*change))
     done = subprocess.run([SUPERD, "-t", conf], capture_output=True, text=True)
     assert done.returncode == 1 and told in done.stderr
+
+
+# Units of systemd as superd.conf.
+
+def units(tmp_path, **files):
+    there = tmp_path / "units"
+    there.mkdir()
+    for name, text in files.items():
+        path = there / name.replace("__", "@.").replace("_", ".")
+        path.write_text(text)
+    return there
+
+
+def imported(there):
+    done = subprocess.run([SUPERD, "--import", "systemd", there],
+                          capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_unit_with_a_server_for_each_client_is_imported(superd, tmp_path):
+    there = units(tmp_path, probe_socket="""[Unit]
+Description=a probe
+Before=sockets.target
+[Socket]
+ListenStream=127.0.0.1:20009
+Accept=yes
+MaxConnections=3
+NoDelay=true
+""", probe__service=f"""[Service]
+# all of one line
+ExecStart=-{probe('probe')} 'one two' \\
+; not this
+  "th\\x72ee" $$x %p
+StandardInput=socket
+Environment="A=b c" D=e
+UMask=0027
+LimitSTACK=infinity
+LimitNOFILE=50:60
+KillMode=process
+""")
+    drop_in = there / "probe.socket.d"
+    drop_in.mkdir()
+    (drop_in / "port.conf").write_text(
+        "[Socket]\nListenStream=\nListenStream=127.0.0.1:20001\n")
+    code, conf, told = imported(there)
+    assert code == 0 and told == ""
+    assert f"# left out: {there}/probe.socket:3: [Unit] " \
+        "Before=sockets.target\n" in conf
+    assert "[Service] KillMode=process\n" in conf
+    assert "20009" not in conf and "instances = \"3\"" in conf
+    superd(conf, file="superd.conf")
+    state = State(tcp(20001))
+    assert state.argv == ["probe", "one two", "three", "$x", "probe"]
+    assert state.env["A"] == "b c" and state.env["D"] == "e"
+
+
+def test_a_unit_with_a_server_for_its_socket_is_imported(superd, tmp_path):
+    script = tmp_path / "listens"
+    script.write_text(LISTENS)
+    there = units(tmp_path, lent_socket="""[Socket]
+ListenStream=127.0.0.1:20001
+ListenStream=/run/not-this.sock
+SocketMode=0660
+Service=other.service
+""", other_service=f"""[Service]
+ExecStart=@/usr/bin/python3 python {script} ${{MORE}}
+""")
+    code, conf, _ = imported(there)
+    assert code == 0 and "words with variables" in conf
+    assert "systemd passes all 2 sockets to one server" in conf
+    superd(conf.replace("/run/", f"{tmp_path}/"), file="superd.conf")
+    found = json.loads(tcp(20001))
+    assert found["name"] == "lent" and found["fds"]["2"].startswith("pipe:")
+
+
+def test_what_cannot_be_run_is_disabled(tmp_path):
+    there = units(tmp_path, x_socket="[Socket]\nListenStream=20001\n"
+                  "Accept=yes\n", x__service="[Service]\n"
+                  "ExecStart=/bin/x %i\n")
+    code, conf, _ = imported(there)
+    assert code == 0 and "disable = yes" in conf
+    assert "a specifier is not known here" in conf
+
+
+def test_import_tells_what_it_does_not_find_or_understand(tmp_path):
+    there = units(tmp_path, alone_socket="[Socket]\nListenStream=20001\n",
+                  odd_socket="garbage\n[Socket]\n", odd_service="[Service]\n")
+    code, _, told = imported(there)
+    assert code == 1
+    assert "alone.service: expected its service" in told
+    assert f"{there}/odd.socket:1: error: expected [Section] or Name=value" in told
+    assert imported(tmp_path / "none")[0] == 1
+    done = subprocess.run([SUPERD, "--import", "systemd"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "expected a directory" in done.stderr
