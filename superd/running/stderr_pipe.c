@@ -439,6 +439,8 @@ leave_over(struct stderr_pipe *stderr_pipe)
 	take_rest(stderr_pipe, LEAVE_READS);
 	if (has_writers(stderr_pipe))
 		return true;
+	/* what the last one wrote before it went */
+	take_rest(stderr_pipe, LEAVE_READS);
 	stderr_free(stderr_pipe);
 	return false;
 }
