@@ -8,6 +8,7 @@
 #include "superd/control/command_words.h"
 #include "superd/control/acts.h"
 #include "superd/control/denials.h"
+#include "superd/control/events.h"
 #include "superd/control/request.h"
 #include "superd/control/sessions.h"
 #include "superd/control/status.h"
@@ -192,6 +193,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_SESSIONS] = do_sessions,
 	[COMMAND_WHY] = do_why,
 	[COMMAND_DENIED] = do_denied,
+	[COMMAND_EVENTS] = do_events,
 	[COMMAND_METRICS] = do_metrics,
 	[COMMAND_RELOAD] = do_reload,
 	[COMMAND_ENABLE] = do_enable,
@@ -202,6 +204,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_SET] = do_set,
 	[COMMAND_DENY] = do_deny,
 	[COMMAND_ALLOW] = do_allow,
+	[COMMAND_LOG_LEVEL] = do_log_level,
 };
 
 static bool

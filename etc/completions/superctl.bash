@@ -54,10 +54,10 @@ _superctl()
 		    --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain
-		    enable explain help kill list metrics ping reload sessions set
-		    show status stop watch why" -- "$cur")
-	elif [[ $before == "$command" && " disable drain enable explain
-	    kill sessions set show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
+		    enable events explain help kill list log-level metrics ping
+		    reload sessions set show status stop watch why" -- "$cur")
+	elif [[ $before == "$command" && " disable drain enable events
+	    explain kill sessions set show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids
 		# readline replaces only what follows the last colon
 		if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then

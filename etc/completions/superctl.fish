@@ -14,7 +14,7 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands allow denied deny disable drain enable explain help kill list metrics ping reload sessions set show status stop watch why
+set -l commands allow denied deny disable drain enable events explain help kill list log-level metrics ping reload sessions set show status stop watch why
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
@@ -24,10 +24,12 @@ complete -c superctl -n $needs_one -a deny -d 'Refuse a client everywhere'
 complete -c superctl -n $needs_one -a disable -d 'Close a service until the next reload'
 complete -c superctl -n $needs_one -a drain -d 'Stop a service and wait for its sessions'
 complete -c superctl -n $needs_one -a enable -d 'Open what was disabled or stopped'
+complete -c superctl -n $needs_one -a events -d 'Each event of the log, as it comes'
 complete -c superctl -n $needs_one -a explain -d 'What its texts say of a service, and where'
 complete -c superctl -n $needs_one -a help -d 'Print the commands and options'
 complete -c superctl -n $needs_one -a kill -d 'End sessions'
 complete -c superctl -n $needs_one -a list -d 'One line per service'
+complete -c superctl -n $needs_one -a log-level -d 'What is logged at least'
 complete -c superctl -n $needs_one -a metrics -d 'Counters and gauges, for Prometheus'
 complete -c superctl -n $needs_one -a ping -d 'Ask whether superd answers'
 complete -c superctl -n $needs_one -a reload -d 'Reread the configuration'
@@ -39,7 +41,7 @@ complete -c superctl -n $needs_one -a stop -d 'Close a service until it is enabl
 complete -c superctl -n $needs_one -a watch -d 'The list, again and again'
 complete -c superctl -n $needs_one -a why -d 'What a client would meet at a service'
 complete -c superctl -n '__fish_seen_subcommand_from why' -l at -x -d 'At this time of day'
-complete -c superctl -n '__fish_seen_subcommand_from disable drain enable explain kill sessions set show stop why' -a '(__superctl_ids)'
+complete -c superctl -n '__fish_seen_subcommand_from disable drain enable events explain kill sessions set show stop why' -a '(__superctl_ids)'
 complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only show what would change'
 complete -c superctl -n '__fish_seen_subcommand_from drain' -l all -d 'All services'
 complete -c superctl -n '__fish_seen_subcommand_from deny' -l for -x -d 'For so long'
@@ -53,3 +55,4 @@ complete -c superctl -s s -l socket -r -F -d 'The control socket'
 complete -c superctl -s t -l timeout -x -d 'How long to wait for superd'
 complete -c superctl -s h -l help -d 'Print the commands and options'
 complete -c superctl -s V -l version -d 'Print the version'
+complete -c superctl -n '__fish_seen_subcommand_from log-level' -a 'debug info warning error'

@@ -40,6 +40,8 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "what a client would meet at a service" },
 	[COMMAND_DENIED] = { "denied", .table = true,
 	    .help = "who is denied, and for how long" },
+	[COMMAND_EVENTS] = { "events", A_SERVICE, .optional = true,
+	    .help = "each event of the log, as it comes" },
 	[COMMAND_METRICS] = { "metrics",
 	    .help = "counters and gauges, for Prometheus" },
 	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),
@@ -65,6 +67,9 @@ const struct command_word command_words[COMMANDS] = {
 	    .help = "refuse a client everywhere" },
 	[COMMAND_ALLOW] = { "allow", A_CLIENT, .acts = true,
 	    .help = "end that" },
+	[COMMAND_LOG_LEVEL] = { "log-level", "LEVEL",
+	    "debug, info, warning or error", .optional = true,
+	    .help = "what is logged at least, until a restart" },
 	[COMMAND_HELP] = { "help", .help = "print this" },
 };
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ enum {
 	CLIENTS_MAX = 32,
 	CLIENTS_OF_USER = 8,
 	CLIENT_SECONDS = 30,
+	FOLLOW_ROOM = 256 << 10, /* octets that wait for a follower */
 	SOCKET_BACKLOG = 16,
 	PIECE = 64 << 10 /* octets of a file, at a time */
 };
@@ -37,7 +39,8 @@ struct client {
 	struct control *control;
 	int fd;
 	struct ucred peer;
-	bool asked; /* its request is whole */
+	bool asked;   /* its request is whole */
+	bool writing; /* to who follows */
 	char line[CONTROL_LINE_MAX];
 	size_t got;
 	struct request request;
@@ -197,6 +200,87 @@ control_answer(struct request *request, enum control_exit status)
 		client_write(client);
 }
 
+/* Answers without an end. */
+
+static void
+follow_read(void *arg)
+{
+	struct client *client = arg;
+	char more[64];
+	ssize_t n = recv(client->fd, more, sizeof(more), MSG_DONTWAIT);
+
+	/* what it may say is of no interest */
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		client_free(client);
+}
+
+/* What waits; false: the client is gone. */
+static bool
+follow_send(struct client *client)
+{
+	ssize_t n = 0;
+
+	while (client->sent < client->answer.length) {
+		n = send(client->fd, client->answer.bytes + client->sent,
+		    client->answer.length - client->sent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n <= 0)
+			break;
+		client->sent += (size_t)n;
+	}
+	return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static void
+follow_write(void *arg)
+{
+	struct client *client = arg;
+	struct loop *loop = client->control->superd->loop;
+
+	if (client->answer.failed || !follow_send(client)) {
+		client_free(client);
+		return;
+	}
+	if (client->sent < client->answer.length)
+		return;
+	client->answer.length = client->sent = 0;
+	client->writing = false;
+	loop_unwatch(loop, client->fd);
+	if (loop_watch(loop, client->fd, follow_read, client) != 0)
+		client_free(client);
+}
+
+bool
+control_say(struct request *request, const char *text)
+{
+	struct client *client = request->client;
+	struct text *answer = &client->answer;
+	size_t waits = answer->length - client->sent;
+
+	if (waits + strlen(text) > FOLLOW_ROOM)
+		return false;
+	if (client->sent > 0) {
+		memmove(answer->bytes, answer->bytes + client->sent, waits);
+		answer->length = waits;
+		client->sent = 0;
+	}
+	text_add(answer, "%s", text);
+	if (!client->writing)
+		client->writing = loop_watch_write(request->superd->loop,
+				      client->fd, follow_write, client) == 0;
+	return !answer->failed;
+}
+
+void
+control_follow(struct request *request)
+{
+	char head[32];
+
+	request->follows = true;
+	snprintf(head, sizeof(head), "%s%d\n", CONTROL_EXIT, CONTROL_OK);
+	control_say(request, head);
+}
+
 /* Has it gone?  One that has only closed its side still wants the answer. */
 static void
 client_waits(void *arg)
@@ -231,6 +315,9 @@ client_ask(struct client *client)
 		loop_timer_stop(superd->loop, &client->timer);
 		if (request->while_there)
 			loop_watch(superd->loop, client->fd, client_waits,
+			    client);
+		else if (request->follows)
+			loop_watch(superd->loop, client->fd, follow_read,
 			    client);
 	}
 }
@@ -459,8 +546,11 @@ control_free(struct control *control)
 
 	if (control == NULL)
 		return;
-	while ((client = LIST_FIRST(&control->clients)) != NULL)
+	while ((client = LIST_FIRST(&control->clients)) != NULL) {
+		if (client->request.follows)
+			follow_send(client); /* the last lines */
 		client_free(client);
+	}
 	close_socket(control);
 	free(control);
 }

@@ -34,6 +34,7 @@ struct request {
 		   */
 	void (*unwanted)(struct request *);
 	bool while_there; /* unwanted once the client has disconnected */
+	bool follows;	  /* control_follow() was called */
 };
 
 /* Answer a request, or set later; returns the exit status of superctl. */
@@ -44,6 +45,12 @@ typedef enum control_exit control_fn(struct request *);
 struct control *control_new(struct superd *, control_fn *run);
 /* Send the answer of a request with later set; the request is freed. */
 void control_answer(struct request *, enum control_exit);
+/* Begin an answer without an end, of a request with later set: it is unwanted
+ * once the client has disconnected. */
+void control_follow(struct request *);
+/* Send text to who follows, when there is time.  False: too much waits for it
+ * to be read, or there is no memory, and this was left out. */
+bool control_say(struct request *, const char *);
 /* Close and remove the socket, and free all requests.  Accepts NULL. */
 void control_free(struct control *);
 /* Open the socket at the path of the command line or the configuration.  0, or

@@ -119,7 +119,7 @@ usage(void)
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const struct command_word *command = &command_words[i];
 
-		printf("  %-9s%-16s%s\n", command->word,
+		printf("  %-10s%-16s%s\n", command->word,
 		    command->argument != NULL ? command->argument : "",
 		    command->help);
 	}
@@ -496,6 +496,71 @@ receive(int fd, struct answer *answer, long long deadline)
 	return n < 0 ? -1 : 0;
 }
 
+/* The first line, which says whether there will be more. */
+static int
+receive_line(int fd, struct answer *answer, long long deadline)
+{
+	ssize_t n = 1;
+
+	if (grow(answer) != 0)
+		return -1;
+	while (n > 0 && memchr(answer->bytes, '\n', answer->length) == NULL &&
+	    answer->length < answer->room) {
+		n = read_until(fd, answer->bytes + answer->length,
+		    answer->room - answer->length, deadline);
+		if (n > 0)
+			answer->length += (size_t)n;
+	}
+	answer->bytes[answer->length] = '\0';
+	return n < 0 ? -1 : 0;
+}
+
+/* Print whole lines, and keep the rest. */
+static int
+print_lines(const struct request *request, struct answer *answer)
+{
+	char *last = memrchr(answer->bytes, '\n', answer->length);
+	size_t length = last != NULL ? (size_t)(last + 1 - answer->bytes) : 0;
+
+	if (!request->quiet && length > 0 &&
+	    print(request, answer->bytes, length) != 0)
+		return -1;
+	answer->length -= length;
+	memmove(answer->bytes, answer->bytes + length, answer->length);
+	return 0;
+}
+
+/* Lines as they come, for as long as superd and we are there. */
+static int
+follow(const struct request *request, int fd, struct answer *answer,
+    long long deadline)
+{
+	size_t head;
+	ssize_t n = 1;
+
+	if (receive_line(fd, answer, deadline) != 0)
+		return explain(request);
+	if (exit_status(answer->bytes, CONTROL_EXIT) < 0)
+		return receive(fd, answer, deadline) == 0 ?
+		    finish(request, answer) :
+		    explain(request);
+	head = strcspn(answer->bytes, "\n") + 1;
+	answer->length -= head;
+	memmove(answer->bytes, answer->bytes + head, answer->length);
+	while (n > 0) {
+		if (print_lines(request, answer) != 0)
+			return CONTROL_FAILED;
+		if (answer->length == answer->room && grow(answer) != 0)
+			return explain(request);
+		n = read(fd, answer->bytes + answer->length,
+		    answer->room - answer->length);
+		if (n > 0)
+			answer->length += (size_t)n;
+	}
+	return fail(request, request->path, "the connection was closed",
+	    CONTROL_FAILED);
+}
+
 /* Is it worth to look for another one? */
 static bool
 not_ours(int error)
@@ -541,9 +606,12 @@ ask(struct request *request)
 	if (fd < 0)
 		return explain(request);
 	strcat(request->line, "\n");
-	if ((send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0 &&
-		errno != EPIPE) ||
-	    receive(fd, &answer, deadline) != 0)
+	if (send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0 &&
+	    errno != EPIPE)
+		status = explain(request);
+	else if (request->command == COMMAND_EVENTS)
+		status = follow(request, fd, &answer, deadline);
+	else if (receive(fd, &answer, deadline) != 0)
 		status = explain(request);
 	else
 		status = finish(request, &answer);

@@ -80,7 +80,8 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 
 COMMANDS = ("ping, status, list, watch, show, explain, sessions, why, denied, "
-            "reload, enable, disable, stop, drain, kill, set, deny, allow or help")
+            "events, metrics, reload, enable, disable, stop, drain, kill, set, "
+            "deny, allow, log-level or help")
 
 
 @pytest.mark.parametrize("args,text", [
