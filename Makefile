@@ -306,6 +306,7 @@ install: all
 	install -m 644 README.md LICENSE NEWS $(DESTDIR)$(docdir)
 	install -m 644 etc/inetd.conf etc/superd.conf etc/Containerfile \
 	    etc/kubernetes/superd.yaml etc/lock.conf etc/unlock.conf \
+	    etc/prometheus/superd.rules.yml etc/grafana/superd.json \
 	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \
 	    $(DESTDIR)$(bashcompdir)/superctl

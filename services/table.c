@@ -42,6 +42,7 @@ static const struct {
 	{ "metrics", true },
 	{ "servers", false },
 	{ "services", false },
+	{ "status", true },
 	{ "tcpmux", false },
 };
 

@@ -9,6 +9,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/control/metrics.h"
+#include "superd/control/status_page.h"
 #include "superd/running/blocked.h"
 #include "superd/running/children.h"
 #include "superd/running/records.h"
@@ -136,6 +137,13 @@ write_metrics(struct superd *superd, struct text *text)
 	return 200;
 }
 
+static unsigned
+write_status(struct superd *superd, struct text *text)
+{
+	status_page(superd, text);
+	return 200;
+}
+
 /* All. */
 
 #define PLAIN "text/plain; charset=utf-8", ""
@@ -147,6 +155,8 @@ const struct page superd_pages[] = {
 	    write_metrics },
 	{ "metrics", "/healthz", PLAIN, write_health },
 	{ "metrics", "/readyz", PLAIN, write_readiness },
+	{ "status", "/", "text/html; charset=utf-8", STATUS_PAGE_FIELDS,
+	    write_status },
 };
 
 const size_t superd_npages = sizeof(superd_pages) / sizeof(superd_pages[0]);

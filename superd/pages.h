@@ -1,6 +1,7 @@
 /*
  * The pages (serve/pages.h) of superd: `services', what listens; `servers', who
- * is being served; `metrics' and what goes with it, whether superd is well.
+ * is being served; `metrics' and what goes with it, whether superd is well;
+ * `status', for browsers.
  */
 #ifndef SUPERD_PAGES_H
 #define SUPERD_PAGES_H

@@ -88,6 +88,8 @@ static const struct fact columns[] = {
 	{ "FAILED", FACT_MEMBER(struct running, counters.failed) },
 };
 
+const struct facts status_columns = FACTS(columns);
+
 void
 status_list_text(struct superd *superd, struct text *text, bool header)
 {

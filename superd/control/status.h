@@ -3,10 +3,14 @@
 #define SUPERD_CONTROL_STATUS_H
 
 #include "superd/base/text.h"
+#include "superd/control/fact.h"
 #include "superd/running/superd.h"
 
 /* The answers of superctl's commands, appended to a text.  header: with a line
  * of column names. */
+
+/* The columns of the list, of a struct running, but the last. */
+extern const struct facts status_columns;
 
 /* superctl status */
 void status_json(struct superd *, struct text *);

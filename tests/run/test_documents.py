@@ -73,7 +73,7 @@ README = [block for block in indented((TOP / "README.md").read_text())
 
 def test_there_are_examples_to_check():
     assert len(SUPERD_CONF) == 6 and len(INETD_CONF) == 1
-    assert len(README) == 2
+    assert len(README) == 3
 
 
 @pytest.mark.root

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pathlib
 import re
 import shutil
 import socket
@@ -419,3 +420,95 @@ def test_prometheus_scrapes_it(superd, tmp_path):
     finally:
         prometheus.kill()
         prometheus.wait()
+
+
+# What ships for Prometheus and Grafana.
+
+ETC = pathlib.Path(__file__).parents[2] / "etc"
+
+
+@promtool
+def test_alert_rules_are_accepted():
+    done = subprocess.run(["promtool", "check", "rules",
+                           ETC / "prometheus/superd.rules.yml"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.root
+def test_rules_and_dashboard_name_metrics_that_there_are(superd):
+    text = metrics(superd(WEB)).text
+    known = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    dashboard = (ETC / "grafana/superd.json").read_text()
+    panels = json.loads(dashboard)["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for used in (dashboard, (ETC / "prometheus/superd.rules.yml").read_text()):
+        names = set(re.findall(r"\b(?:superd|process)_[a-z_]+\b", used))
+        assert names
+        for name in names:
+            assert re.sub("_bucket$", "", name) in known, name
+
+
+# The page for browsers.
+
+@pytest.mark.root
+def test_status_is_a_page_that_loads_nothing_else(superd):
+    daemon = superd(WEB + "20097 stream tcp nowait root internal status\n")
+    with connect(20001) as s:
+        assert s.recv(100).startswith(b"held")
+        status, fields, page = get("/", port=20097)
+        peer = "%s:%d" % s.getsockname()
+    assert status == 200
+    assert fields["Content-Type"] == "text/html; charset=utf-8"
+    policy = fields["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline';")
+    page = page.decode()
+    assert "<td>20001/tcp4<td>listening<td class=n>1" in page
+    assert f"<td>{peer}<td" in page
+    for word in ("<script", "src=", "href=", "url(", "@import"):
+        assert word not in page
+    assert get("/metrics", port=20097)[0] == 404
+    rest(daemon)
+    daemon.check_at_rest()
+
+
+@pytest.mark.root
+def test_strings_from_outside_are_only_text(superd, tmp_path):
+    hostile = "<b onclick='x'>&amp;"
+    superd(f'service "{hostile}" {{ listen = "{tmp_path}/<i>.sock"\n'
+           " server = /bin/true\n user = nobody }\n"
+           'service "status" { port = 20097\n internal = status }\n',
+           file="superd.conf")
+    page = get("/", port=20097)[2].decode()
+    assert "&lt;b onclick=&#39;x&#39;&gt;&amp;amp;" in page
+    assert "&lt;i&gt;.sock" in page
+    assert "<b " not in page and "<i>" not in page
+
+
+@pytest.mark.root
+def test_status_is_for_this_host(superd, veth):
+    superd("20097 stream tcp nowait root internal status\n")
+    with veth.peer():
+        assert tcp(20097, b"GET / HTTP/1.0\r\n\r\n", host="192.0.2.1") == b""
+    assert get("/", port=20097)[0] == 200
+
+
+@pytest.mark.root
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium")
+def test_browser_shows_it_in_wide_and_narrow_windows(superd, tmp_path):
+    superd(WEB + "20097 stream tcp nowait root internal status\n")
+    for width in (1200, 400):
+        picture = tmp_path / f"{width}.png"
+        done = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+             f"--user-data-dir={tmp_path}/profile", "--hide-scrollbars",
+             f"--window-size={width},800", f"--screenshot={picture}",
+             "http://127.0.0.1:20097/"],
+            capture_output=True, timeout=120 * SLOW, env={
+                "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+        assert done.returncode == 0, done.stderr
+        png = picture.read_bytes()
+        assert png.startswith(b"\x89PNG")
+        assert int.from_bytes(png[16:20], "big") == width
+        # something is written on it
+        assert len(png) > 10000

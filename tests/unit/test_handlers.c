@@ -322,6 +322,7 @@ the_table_knows_what_exists(void **state)
 	assert_true(handler_known("metrics", SOCK_STREAM));
 	assert_false(handler_known("metrics", SOCK_DGRAM));
 	assert_true(handler_is_web("metrics"));
+	assert_true(handler_is_web("status"));
 	assert_false(handler_is_web("servers"));
 	assert_false(handler_known("servers", SOCK_DGRAM));
 	assert_false(handler_known("echo", SOCK_RAW));
