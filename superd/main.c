@@ -38,6 +38,7 @@
 #include "superd/running/denied_file.h"
 #include "superd/running/denylist.h"
 #include "superd/running/event_self.h"
+#include "superd/running/fd_store.h"
 #include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/rpc.h"
@@ -163,6 +164,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->control = control_new(superd, commands_run);
 	superd->explainer = explainer_new(superd);
 	superd->rpc = rpc_new(superd);
+	superd->fd_store = fd_store_new(superd);
 	superd->devices = devices_new(superd->loop, running_check_devices,
 	    superd);
 	superd->sinks = sinks_new();
@@ -202,6 +204,8 @@ superd_free(struct superd *superd)
 	reloads_free(superd->reloads_asked);
 	stop_free(superd);
 	rpc_free(superd->rpc);
+	fd_store_free(superd->fd_store);
+	superd->fd_store = NULL;
 	devices_free(superd->devices);
 	spawner_free(superd->spawner);
 	command_unref(superd->internal_command);

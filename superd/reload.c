@@ -24,6 +24,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/closed.h"
 #include "superd/running/denied_file.h"
+#include "superd/running/fd_store.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/renew.h"
@@ -486,6 +487,7 @@ settle_globals(struct superd *superd)
 	datagrams_set_ports(superd);
 	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
+	fd_store_changed(superd->fd_store);
 	if (!superd->ready)
 		denied_file_read(superd);
 	internals_settle(superd);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 static struct sockaddr_un target;
 static socklen_t target_length;
+static bool stores;
 
 static struct {
 	long long usec; /* 0: there is none */
@@ -42,6 +44,7 @@ notify_init(void)
 	size_t length;
 
 	read_watchdog();
+	stores = getenv("FDSTORE") != NULL && atol(getenv("FDSTORE")) > 0;
 	if (path == NULL || (path[0] != '/' && path[0] != '@'))
 		return;
 	length = strlen(path);
@@ -74,6 +77,50 @@ notify_send(const char *fmt, ...)
 	    MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&target,
 	    target_length);
 	close(fd);
+}
+
+bool
+notify_keeps(void)
+{
+	return target_length > 0 && stores;
+}
+
+static int
+send_message(int to, int fd, const char *text)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = "" };
+	struct iovec iov = { .iov_len = strlen(text) };
+	struct msghdr msg = { .msg_name = &target,
+		.msg_namelen = target_length,
+		.msg_iov = &iov,
+		.msg_iovlen = 1 };
+	struct cmsghdr *head = &control.align;
+
+	memcpy(&iov.iov_base, &text, sizeof(text));
+	if (fd >= 0) {
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(head), &fd, sizeof(int));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+	}
+	return sendmsg(to, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+int
+notify_send_fd(int fd, const char *text)
+{
+	int to = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), error;
+
+	if (to < 0)
+		return errno;
+	error = send_message(to, fd, text);
+	close(to);
+	return error;
 }
 
 void

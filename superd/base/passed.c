@@ -21,6 +21,8 @@ enum { FIRST = 3, MOST = 65536 };
 struct passed {
 	int fd; /* -1: taken, or closed */
 	const char *name;
+	const char *stored;   /* the whole name, if it is one of ours */
+	char way;	      /* of that */
 	const char *unusable; /* why, or NULL */
 	bool claimed;	      /* for the service of its name */
 	int socktype, protocol;
@@ -31,6 +33,7 @@ struct passed {
 static struct passed *list;
 static size_t count;
 static char *names; /* the texts of all names */
+static unsigned last_number;
 
 static int
 option(int fd, int level, int name)
@@ -81,6 +84,60 @@ learn_address(struct passed *passed)
 	}
 }
 
+/* superd.17.n.ID */
+unsigned
+passed_number(const char *name)
+{
+	unsigned number;
+	char way;
+
+	return sscanf(name, "superd.%9u.%c.", &number, &way) == 2 ? number : 0;
+}
+
+unsigned
+passed_last_number(void)
+{
+	return last_number;
+}
+
+/* Who has such a socket, too: a server, an internal process, or nobody. */
+static char
+way_of(const struct service *service)
+{
+	if (service_lends_socket(service))
+		return 'w';
+	return service->command.program == NULL ? 'i' : 'n';
+}
+
+/* As long as a name may be, of the characters that may be in one. */
+char *
+passed_name(unsigned number, const struct service *service)
+{
+	char *name = xasprintf("superd.%u.%c.%.200s", number, way_of(service),
+	    service->id);
+
+	for (char *p = name; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || *p == ':')
+			*p = '_';
+	return name;
+}
+
+static void
+recognise(struct passed *passed)
+{
+	unsigned number = passed_number(passed->name);
+	const char *way;
+
+	if (number == 0)
+		return;
+	way = strchr(passed->name + strlen("superd."), '.');
+	passed->stored = passed->name;
+	passed->way = way[1];
+	passed->name = way + strlen(".n.");
+	if (number > last_number)
+		last_number = number;
+}
+
 static void
 examine(struct passed *passed, int fd)
 {
@@ -117,6 +174,7 @@ collect(void)
 		const char *name = strsep(&next, ":");
 
 		list[i].name = name != NULL ? name : "";
+		recognise(&list[i]);
 		examine(&list[i], FIRST + (int)i);
 	}
 }
@@ -187,40 +245,56 @@ fits(const struct passed *passed, const struct service *service,
 	return passed->fd >= 0 && passed->unusable == NULL &&
 	    passed->socktype == service->socktype &&
 	    passed->protocol == service->protocol &&
+	    (passed->stored == NULL || passed->way == way_of(service)) &&
 	    passed->addr.u.sa.sa_family == family &&
 	    (family != AF_INET6 || service->socktype == SOCK_RAW ||
 		passed->v6only == endpoint->v6only);
 }
 
 static int
-take(struct passed *passed)
+take(struct passed *passed, char **stored)
 {
 	int fd = passed->fd;
+
+	if (passed->stored != NULL)
+		*stored = xstrdup(passed->stored);
 
 	passed->fd = -1;
 	return fd;
 }
 
+/* Its port is what the system chose: RPC. */
+static bool
+is_open_end(const struct endpoint *endpoint)
+{
+	return addr_is_internet(&endpoint->addr) &&
+	    addr_port(&endpoint->addr) == 0;
+}
+
 int
-passed_take(const struct service *service, const struct endpoint *endpoint)
+passed_take(const struct service *service, const struct endpoint *endpoint,
+    char **stored)
 {
 	size_t named = find_name(service->id), other = count;
+
+	*stored = NULL;
 
 	for (size_t i = named; has_name(i, service->id); i++) {
 		if (!fits(&list[i], service, endpoint))
 			continue;
 		if (addr_equal(&list[i].addr, &endpoint->addr))
-			return take(&list[i]);
-		if (other == count)
+			return take(&list[i], stored);
+		if (other == count &&
+		    (list[i].stored == NULL || is_open_end(endpoint)))
 			other = i;
 	}
 	/* by its name alone, wherever it is bound */
 	if (other < count)
-		return take(&list[other]);
+		return take(&list[other], stored);
 	for (size_t i = 0; i < count; i++)
 		if (!list[i].claimed && fits(&list[i], service, endpoint) &&
 		    addr_equal(&list[i].addr, &endpoint->addr))
-			return take(&list[i]);
+			return take(&list[i], stored);
 	return -1;
 }
 

@@ -18,7 +18,19 @@ void passed_claim(const struct conf *);
 /* The socket for an endpoint of a service, which is the caller's from now on:
  * it has the service's id as its name, or the endpoint's address.  Its type,
  * protocol and family fit.  -1: there is none. */
-int passed_take(const struct service *, const struct endpoint *);
+int passed_take(const struct service *, const struct endpoint *, char **stored);
+
+/*
+ * Names of sockets in systemd's file descriptor store: a number, how others may
+ * have the socket, too, and the service.  A socket comes back to a service
+ * that is served in the same way.  *stored of passed_take() is such a name,
+ * malloc'd, or NULL if superd was not the one who stored it.
+ */
+char *passed_name(unsigned number, const struct service *);
+/* The number in such a name; 0: it is none. */
+unsigned passed_number(const char *name);
+/* The highest number of all that were passed. */
+unsigned passed_last_number(void);
 
 enum { PASSED_TEXT = 512 };
 

@@ -115,6 +115,13 @@ node_bind(int fd, const struct addr *addr, int socktype, struct object *node)
 }
 
 int
+node_learn(int fd, const struct addr *addr, struct object *node)
+{
+	memset(node, 0, sizeof(*node));
+	return is_path(addr) ? learn_node(fd, addr->u.un.sun_path, node) : 0;
+}
+
+int
 node_permit(const struct addr *addr, const struct object *node, uid_t uid,
     gid_t gid, mode_t mode)
 {

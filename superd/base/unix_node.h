@@ -19,6 +19,9 @@
  * another process replaced the node meanwhile.
  */
 int node_bind(int fd, const struct addr *, int socktype, struct object *node);
+/* Identify the node that a socket is bound to, which is ours.  0, or -1 with
+ * errno. */
+int node_learn(int fd, const struct addr *, struct object *node);
 /* Set owner and mode; a uid or gid of -1 is left alone.  0, or -1 with errno:
  * ENOENT or ESTALE if the node is gone, and nothing was changed. */
 int node_permit(const struct addr *, const struct object *node, uid_t, gid_t,

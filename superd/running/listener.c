@@ -26,6 +26,7 @@
 #include "superd/log/log.h"
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
+#include "superd/running/fd_store.h"
 #include "superd/running/listener_more.h"
 #include "superd/running/event.h"
 #include "superd/running/records.h"
@@ -105,7 +106,8 @@ set_node_permissions(struct listener *listener)
 void
 listener_remove_node(struct listener *listener)
 {
-	if (listener->own != NULL)
+	/* one that systemd keeps is found by that name */
+	if (listener->own != NULL && !fd_store_keeps(listener))
 		node_remove(&listener->endpoint->addr, &listener->own->node);
 }
 
@@ -205,6 +207,19 @@ learn_passed(int fd, struct listener *listener)
 	}
 }
 
+/* That was ours before superd was started again. */
+static int
+resume_node(int fd, struct listener *listener)
+{
+	const struct addr *addr = &listener->endpoint->addr;
+
+	if (addr->u.sa.sa_family != AF_UNIX)
+		return 0;
+	if (node_learn(fd, addr, &own_addresses(listener)->node) != 0)
+		return -1;
+	return set_node_permissions(listener);
+}
+
 /* The node of a unix socket is left to whoever has made it. */
 static int
 set_up_passed(int fd, struct listener *listener)
@@ -218,14 +233,15 @@ set_up_passed(int fd, struct listener *listener)
 	    listen(fd, (int)service->backlog) != 0)
 		return -1;
 	learn_passed(fd, listener);
-	return 0;
+	return listener->stored != NULL ? resume_node(fd, listener) : 0;
 }
 
 /* One that superd was started with, or -1. */
 static int
 take_passed(struct listener *listener)
 {
-	int fd = passed_take(listener->running->service, listener->endpoint);
+	int fd = passed_take(listener->running->service, listener->endpoint,
+	    &listener->stored);
 
 	if (fd < 0)
 		return -1;
@@ -234,6 +250,8 @@ take_passed(struct listener *listener)
 		return fd;
 	}
 	event_not_passed(listener);
+	listener_remove_node(listener);
+	fd_store_forget(listener);
 	close(fd);
 	return -1;
 }
@@ -282,6 +300,17 @@ listener_fits(const struct listener *listener, const struct service *service,
 	    binding_fits(&listener->binding, service);
 }
 
+/* Who had it then may have it still. */
+static void
+resume_trust(struct listener *listener)
+{
+	const struct service *service = listener->running->service;
+
+	listener->lent = service_lends_socket(service);
+	listener->lent_to = service_uid(service, geteuid());
+	listener->given = service->command.program == NULL;
+}
+
 int
 listener_bind(struct listener *listener)
 {
@@ -296,6 +325,8 @@ listener_bind(struct listener *listener)
 	binding_take(&listener->binding, listener->running->service,
 	    scope_of(&listener->endpoint->addr));
 	listener->lent = listener->given = listener->beside = false;
+	if (listener->stored != NULL)
+		resume_trust(listener);
 	log_debug("bind %s %s fd=%d", listener->running->service->id,
 	    addr_print(listener->bound, text, sizeof(text)), listener->fd);
 	return 0;
@@ -365,6 +396,7 @@ try_open(struct listener *listener, bool say)
 	}
 	listener->error = 0;
 	listener_unblock(listener, BLOCK_UNBOUND);
+	fd_store_changed(listener->running->superd->fd_store);
 	if (listener->running->service->rpc.enabled)
 		rpc_changed(listener->running->superd->rpc);
 	return 0;
@@ -405,7 +437,10 @@ close_socket(const struct listener *listener)
 {
 	if (listener->fd < 0)
 		return;
-	if (listener->given && socktype_listens(listener->binding.socktype))
+	if (fd_store_keeps(listener))
+		;
+	else if (listener->given &&
+	    socktype_listens(listener->binding.socktype))
 		shutdown(listener->fd, SHUT_RDWR);
 	else if (listener->given)
 		sockopt_share(listener->fd, true);
@@ -425,6 +460,7 @@ listener_close(struct listener *listener)
 	listener_unblock(listener, BLOCK_HELD | BLOCK_ASIDE | BLOCK_BACKOFF);
 	listener_remove_node(listener);
 	close_socket(listener);
+	fd_store_forget(listener);
 	listener->fd = -1;
 	listener->error = 0;
 }
@@ -438,6 +474,7 @@ listener_free(struct listener *listener)
 	aside_forget(listener);
 	listener_remove_node(listener);
 	close_socket(listener);
+	fd_store_forget(listener);
 	binding_free(&listener->binding);
 	free(listener->own);
 	more_free(listener);
@@ -529,6 +566,7 @@ follow_device(struct listener *listener)
 {
 	forget_pauses(listener);
 	listener_block(listener, BLOCK_UNBOUND);
+	fd_store_forget(listener);
 	close(listener->fd);
 	listener->fd = -1;
 	if (listener_open(listener) == 0)

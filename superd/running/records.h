@@ -55,6 +55,7 @@ struct listener {
 	const struct service *fresh; /* that this reload made it for */
 	TAILQ_ENTRY(listener) held;
 	struct listeners *held_in;
+	char *stored;	   /* its name in the fd_store, or NULL */
 	int fd;		   /* -1: BLOCK_UNBOUND */
 	int error;	   /* errno of the last failed bind */
 	uid_t lent_to;	   /* user of the last server, whose other

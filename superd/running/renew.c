@@ -13,6 +13,7 @@
 #include "superd/running/aside.h"
 #include "superd/running/blocked.h"
 #include "superd/running/event.h"
+#include "superd/running/fd_store.h"
 #include "superd/running/listener.h"
 #include "superd/running/listener_more.h"
 #include "superd/running/records.h"
@@ -42,6 +43,7 @@ bind_anew(struct listener *listener)
 
 	listener_block(listener, BLOCK_UNBOUND);
 	listener_remove_node(listener);
+	fd_store_forget(listener);
 	listener->more->renewed = loop_now(listener->running->superd->loop);
 	listener->fd = -1;
 	listener_open(listener);

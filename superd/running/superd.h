@@ -30,6 +30,7 @@ struct denied_file;
 struct denylist;
 struct devices;
 struct dump;
+struct fd_store;
 struct explainer;
 struct inquiries;
 struct inside;
@@ -94,6 +95,7 @@ struct superd {
 	struct explainer *explainer;
 	struct rpc *rpc;
 	struct devices *devices;
+	struct fd_store *fd_store; /* NULL: systemd keeps none */
 	struct stderr_pipes *stderr_pipes;
 	struct sinks *sinks;
 	struct sink *sink; /* superd's own log, or NULL: the default */

@@ -4,12 +4,13 @@ sd_notify(3).  A small stand-in for it starts superd here."""
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 
 import pytest
-from conftest import SLOW, SUPERD, State, probe, tcp
+from conftest import SLOW, SUPERD, State, probe, tcp, wait_for
 
 # makes the descriptors it is handed 3, 4, ..., as systemd's child does
 STARTER = """
@@ -422,3 +423,102 @@ def test_import_tells_what_it_does_not_find_or_understand(tmp_path):
     done = subprocess.run([SUPERD, "--import", "systemd"],
                           capture_output=True, text=True)
     assert done.returncode == 2 and "expected a directory" in done.stderr
+
+
+# What systemd keeps.
+
+class Store:
+    """systemd's end of NOTIFY_SOCKET: its file descriptor store."""
+
+    def __init__(self, path):
+        self.path = str(path / "notify")
+        self.here = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.here.bind(self.path)
+        self.here.settimeout(0)
+        self.kept = {}
+
+    @property
+    def env(self):
+        return dict(os.environ, NOTIFY_SOCKET=self.path, FDSTORE="64")
+
+    def read(self):
+        """What is kept, once all that was sent is read."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                text, fds, *_ = socket.recv_fds(self.here, 4096, 4)
+                found = dict(line.split("=", 1)
+                             for line in text.decode().splitlines())
+                if "FDSTORE" in found:
+                    assert len(fds) == 1 and found["FDPOLL"] == "0"
+                    assert found["FDNAME"] not in self.kept
+                    self.kept[found["FDNAME"]] = socket.socket(fileno=fds[0])
+                elif "FDSTOREREMOVE" in found:
+                    self.kept.pop(found["FDNAME"]).close()
+        return self.kept
+
+    def wait(self, count):
+        wait_for(lambda: len(self.read()) == count, 10, f"{count} in the store")
+        return self.kept
+
+    def close(self):
+        for one in [*self.kept.values(), self.here]:
+            one.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    with contextlib.closing(Store(tmp_path)) as store:
+        yield store
+
+
+KEPT = """service exec {{
+    listen = "127.0.0.1:20001"
+    user = root
+    server = "{probe}"
+}}
+service echo {{
+    listen = "127.0.0.1:20002"
+    internal = echo
+}}
+service unix {{
+    listen = "{path}"
+    user = root
+    server = "{probe}"
+}}
+"""
+
+
+@pytest.mark.parametrize("signo", [signal.SIGKILL, signal.SIGTERM])
+def test_who_comes_between_two_lives_of_superd_is_served(
+        manager, store, tmp_path, signo):
+    path = str(tmp_path / "u")
+    conf = KEPT.format(probe=probe("probe"), path=path)
+    daemon = manager.start(conf, [], env=store.env, file="superd.conf")
+    kept = store.wait(3)
+    inodes = {name: inode(one) for name, one in kept.items()}
+    daemon.signal(signo)
+    daemon.ended(expect=-signo if signo == signal.SIGKILL else 0)
+    with contextlib.ExitStack() as stack:
+        early = [stack.enter_context(
+            socket.create_connection(("127.0.0.1", port)))
+            for port in (20001, 20002)]
+        early.append(stack.enter_context(
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)))
+        early[-1].connect(path)
+        again = manager.start(conf, [*kept.values()], names=[*kept],
+                              env=store.env, file="superd.conf")
+        early[1].sendall(b"hello")
+        for one in early:
+            one.settimeout(20 * SLOW)
+            assert one.recv(100)
+    assert "error" not in again.read_log()
+    again.reload(KEPT.format(probe=probe("probe"), path=path).replace(
+        "20002", "20003"))
+    # one has another socket, the others keep theirs
+    wait_for(lambda: sorted(
+        inodes.get(name) == inode(one) for name, one in store.read().items())
+        == [False, True, True], 10, "a new socket in the store")
+    again.reload('service exec {\n    listen = "127.0.0.1:20001"\n'
+                 '    internal = daytime\n}\n')
+    store.wait(1)
+    assert not os.path.exists(path)
