@@ -4,6 +4,7 @@ sd_notify(3).  A small stand-in for it starts superd here."""
 import contextlib
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -498,6 +499,9 @@ def test_who_comes_between_two_lives_of_superd_is_served(
     inodes = {name: inode(one) for name, one in kept.items()}
     daemon.signal(signo)
     daemon.ended(expect=-signo if signo == signal.SIGKILL else 0)
+    # its internal process may end a moment later, and has its lock so long
+    unix = pathlib.Path("/proc/net/unix")
+    wait_for(lambda: "@superd/" not in unix.read_text(), 10, "its lock")
     with contextlib.ExitStack() as stack:
         early = [stack.enter_context(
             socket.create_connection(("127.0.0.1", port)))
