@@ -24,6 +24,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/closed.h"
 #include "superd/running/denied_file.h"
+#include "superd/running/event_self.h"
 #include "superd/running/fd_store.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
@@ -593,7 +594,7 @@ close_passed(void)
 	char text[PASSED_TEXT];
 
 	while (passed_close_next(text))
-		log_warnx("error passed: %s, closed", text);
+		event_passed_unwanted(text);
 }
 
 /* All checks are passed: only the memory for it can still be missing. */

@@ -6,7 +6,6 @@
 #ifndef SUPERD_LOG_JOURNAL_H
 #define SUPERD_LOG_JOURNAL_H
 
-#include "superd/log/log.h"
 #include "superd/log/record.h"
 
 /* Have a socket to send with; harmless if there is one.  False: there is

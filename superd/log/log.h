@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "superd/log/printable.h"
 #include "superd/log/record.h"
 
 enum log_where { LOG_ON_STDERR, LOG_ON_SYSLOG };
@@ -62,13 +63,6 @@ typedef void log_follow_fn(void *arg, const struct record *);
 void log_follow(log_follow_fn *, void *arg);
 bool log_followed(void);
 
-/* What became of one record. */
-enum log_result {
-	LOG_WRITTEN,
-	LOG_DROPPED, /* the reader has no room for it now */
-	LOG_NOBODY   /* there is no reader */
-};
-
 /*
  * Pass every record to fn first.  If it returns false, the record goes where
  * log_open() said, and so does whatever fn itself logs.  NULL: no fn.
@@ -89,13 +83,5 @@ unsigned long long log_dropped(void);
 /* Could a record be written now, to whichever of syslogd and stderr is in
  * use? */
 bool log_ready(void);
-
-/*
- * Copy length bytes of src to dst, size bytes, as printable ASCII: any other
- * byte becomes \ooo in octal.  Text that does not fit is cut and ends with
- * "...".  dst is terminated if size is not 0.  Returns dst.  Allocates
- * nothing.
- */
-char *log_printable(char *dst, size_t size, const char *src, size_t length);
 
 #endif

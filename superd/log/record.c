@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "conf/utf8.h"
-#include "superd/log/log.h"
+#include "superd/log/printable.h"
 
 static const struct {
 	const char *name;

@@ -37,6 +37,13 @@ struct record {
 					   * nobody wants the parts */
 };
 
+/* What became of one record. */
+enum log_result {
+	LOG_WRITTEN,
+	LOG_DROPPED, /* the reader has no room for it now */
+	LOG_NOBODY   /* there is no reader */
+};
+
 /* "debug", "info", "warning" or "error"; in between, the more urgent one. */
 const char *record_level(int priority);
 /* LOG_DEBUG and so on; -1: it is none of these words. */

@@ -220,6 +220,17 @@ event_checked(size_t problems)
 }
 
 void
+event_passed_unwanted(const char *text)
+{
+	struct event_line line;
+
+	event_begin(&line, "error", NULL);
+	event_add(&line, "passed");
+	event_say(&line, "%s, closed", text);
+	event_end(&line, NULL, LOG_WARNING);
+}
+
+void
 event_state_unwritten(const char *path, int error)
 {
 	struct event_line line;

@@ -29,6 +29,10 @@ void event_control_failed(const char *path, int error);
  *	stop: N children				superd, info */
 void event_stopping(size_t children);
 
+/* A socket that the service manager has passed, and no service wants.
+ *	error passed: TEXT, closed			superd, warning */
+void event_passed_unwanted(const char *text);
+
 /* Loads. */
 
 /* A report, formatted as superd -t does.  Of many, only the first are logged,

@@ -365,6 +365,8 @@ static void
 the_state(void **state)
 {
 	(void)state;
+	event_passed_unwanted("tcp 127.0.0.1:80");
+	wrote(LOG_WARNING, "error passed: tcp 127.0.0.1:80, closed");
 	event_state_unwritten("/s", ENOSPC);
 	wrote(LOG_WARNING, "state: cannot write /s: No space left on device");
 	event_state_unread("/s", 0);
