@@ -91,8 +91,15 @@ static size_t
 escape(const char *text, size_t length, char unit[UNIT_MAX], size_t *units)
 {
 	unsigned code = 0;
-	size_t bytes = utf8_decode(text, &code);
+	size_t bytes;
 
+	/* most are, and this is where a record takes its time */
+	if (text[0] >= ' ' && text[0] <= '~' && text[0] != '"' &&
+	    text[0] != '\\') {
+		unit[0] = text[0];
+		return *units = 1;
+	}
+	bytes = utf8_decode(text, &code);
 	if (bytes == 0 || bytes > length) {
 		*units = (size_t)snprintf(unit, UNIT_MAX, "\\udc%02x",
 		    (unsigned char)text[0]);
