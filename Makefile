@@ -73,10 +73,12 @@ O	:= $(B)/obj
 CONF	:= $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 SERVICES := $(patsubst %.c,$(O)/%.o,$(wildcard services/*.c))
 CORE	:= $(patsubst %.c,$(O)/%.o,$(filter-out superd/main.c \
-	superd/control/superctl.c superd/control/screen.c,\
+	superd/control/superctl.c superd/control/dialogue.c \
+	superd/control/screen.c,\
 	$(wildcard superd/*.c superd/*/*.c)))
 CTL	:= $(addprefix $(O)/,superd/control/superctl.o \
-	superd/control/command_words.o superd/control/screen.o superd/base/arguments.o \
+	superd/control/command_words.o superd/control/dialogue.o \
+	superd/control/screen.o superd/base/arguments.o \
 	superd/base/rundir.o superd/base/text.o conf/units.o conf/utf8.o)
 UNITS	:= $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PROBES	:= $(patsubst tests/run/probes/%.c,$(B)/probes/%,\
@@ -214,7 +216,8 @@ $(B)/fuzz/fuzz_commands: WRAP := $(call wrapped,kill)
 $(B)/fuzz/fuzz_resolver: WRAP := $(call wrapped,spawn_inside kill waitpid)
 $(B)/fuzz/fuzz_reports: WRAP := $(call wrapped,become_report_to)
 $(B)/fuzz/fuzz_superctl: WRAP := $(call wrapped,isatty)
-$(B)/fuzz/fuzz_superctl: superd/control/superctl.c superd/control/screen.c
+$(B)/fuzz/fuzz_superctl: superd/control/superctl.c \
+	superd/control/dialogue.c superd/control/screen.c
 
 fuzz:
 	@mkdir -p $(B)/fuzz; rm -f $(B)/fuzz/broken

@@ -41,10 +41,11 @@ void
 notify_init(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
+	const char *room = getenv("FDSTORE");
 	size_t length;
 
 	read_watchdog();
-	stores = getenv("FDSTORE") != NULL && atol(getenv("FDSTORE")) > 0;
+	stores = room != NULL && atol(room) > 0;
 	if (path == NULL || (path[0] != '/' && path[0] != '@'))
 		return;
 	length = strlen(path);

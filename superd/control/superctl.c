@@ -3,18 +3,15 @@
  * words of the protocol, and nothing of what is answered.
  */
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <locale.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conf/units.h"
@@ -22,6 +19,7 @@
 #include "superd/base/rundir.h"
 #include "superd/base/text.h"
 #include "superd/control/command_words.h"
+#include "superd/control/dialogue.h"
 #include "superd/control/protocol.h"
 #include "superd/control/screen.h"
 
@@ -30,9 +28,7 @@ enum {
 	TIMEOUT = 60,
 	TIMEOUT_SLOW = 150,
 	TIMEOUT_MAX = 86400,
-	WATCH_SECONDS = 1,
-	READ_SIZE = 65536,
-	ANSWER_MAX = 256 << 20
+	WATCH_SECONDS = 1
 };
 
 enum action { ACTION_ASK, ACTION_VERSION, ACTION_HELP };
@@ -45,11 +41,6 @@ struct request {
 	unsigned timeout;		      /* seconds, for the whole */
 	const char *options[COMMAND_OPTIONS]; /* "": no value; NULL */
 	char line[CONTROL_LINE_MAX];
-};
-
-struct answer {
-	char *bytes;
-	size_t length, room;
 };
 
 /* The command line. */
@@ -376,36 +367,6 @@ finish(const struct request *request, struct answer *answer)
 
 /* Talking. */
 
-static long long
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int
-connect_to(const char *path, unsigned timeout)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	struct timeval wait = { .tv_sec = (time_t)timeout };
-	int fd;
-
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(sun.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* connect() waits where a stopped superd's backlog is full */
-	if (fd >= 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
-	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
-		return fd;
-	return -1;
-}
-
 static int
 explain(const struct request *request)
 {
@@ -436,85 +397,6 @@ explain(const struct request *request)
 	}
 }
 
-/* As read(), but -1 with ETIMEDOUT when the deadline has passed. */
-static ssize_t
-read_until(int fd, char *bytes, size_t size, long long deadline)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int ready;
-
-	do {
-		long long left = deadline - now_ms();
-
-		ready = poll(&pfd, 1, left > 0 ? (int)left : 0);
-	} while (ready < 0 && errno == EINTR);
-	if (ready == 0)
-		errno = ETIMEDOUT;
-	return ready > 0 ? read(fd, bytes, size) : -1;
-}
-
-/* Room for more, and a terminator; -1 if there is none. */
-static int
-grow(struct answer *answer)
-{
-	size_t room = answer->room > 0 ? answer->room * 2 : READ_SIZE;
-	char *bytes;
-
-	if (room > ANSWER_MAX) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	bytes = realloc(answer->bytes, room + 1);
-	if (bytes == NULL)
-		return -1;
-	answer->bytes = bytes;
-	answer->room = room;
-	return 0;
-}
-
-/*
- * All of it before any is printed: superd does not wait for a reader who is
- * in a pager.
- */
-static int
-receive(int fd, struct answer *answer, long long deadline)
-{
-	ssize_t n;
-
-	do {
-		if (answer->length == answer->room && grow(answer) != 0)
-			return -1;
-		n = read_until(fd, answer->bytes + answer->length,
-		    answer->room - answer->length, deadline);
-		if (n > 0)
-			answer->length += (size_t)n;
-	} while (n > 0);
-	answer->bytes[answer->length] = '\0';
-	/* whom superd does not listen to, it answers and closes at once */
-	if (n < 0 && errno == ECONNRESET && answer->length > 0)
-		n = 0;
-	return n < 0 ? -1 : 0;
-}
-
-/* The first line, which says whether there will be more. */
-static int
-receive_line(int fd, struct answer *answer, long long deadline)
-{
-	ssize_t n = 1;
-
-	if (grow(answer) != 0)
-		return -1;
-	while (n > 0 && memchr(answer->bytes, '\n', answer->length) == NULL &&
-	    answer->length < answer->room) {
-		n = read_until(fd, answer->bytes + answer->length,
-		    answer->room - answer->length, deadline);
-		if (n > 0)
-			answer->length += (size_t)n;
-	}
-	answer->bytes[answer->length] = '\0';
-	return n < 0 ? -1 : 0;
-}
-
 /* Print whole lines, and keep the rest. */
 static int
 print_lines(const struct request *request, struct answer *answer)
@@ -538,10 +420,10 @@ follow(const struct request *request, int fd, struct answer *answer,
 	size_t head;
 	ssize_t n = 1;
 
-	if (receive_line(fd, answer, deadline) != 0)
+	if (dialogue_receive_line(fd, answer, deadline) != 0)
 		return explain(request);
 	if (exit_status(answer->bytes, CONTROL_EXIT) < 0)
-		return receive(fd, answer, deadline) == 0 ?
+		return dialogue_receive(fd, answer, deadline) == 0 ?
 		    finish(request, answer) :
 		    explain(request);
 	head = strcspn(answer->bytes, "\n") + 1;
@@ -550,13 +432,10 @@ follow(const struct request *request, int fd, struct answer *answer,
 	while (n > 0) {
 		if (print_lines(request, answer) != 0)
 			return CONTROL_FAILED;
-		if (answer->length == answer->room && grow(answer) != 0)
-			return explain(request);
-		n = read(fd, answer->bytes + answer->length,
-		    answer->room - answer->length);
-		if (n > 0)
-			answer->length += (size_t)n;
+		n = dialogue_more(fd, answer);
 	}
+	if (n < 0)
+		return explain(request);
 	return fail(request, request->path, "the connection was closed",
 	    CONTROL_FAILED);
 }
@@ -577,14 +456,14 @@ connect_default(struct request *request, char own[PATH_MAX])
 	int fd, error;
 
 	request->path = CONTROL_PATH;
-	fd = connect_to(CONTROL_PATH, request->timeout);
+	fd = dialogue_connect(CONTROL_PATH, request->timeout);
 	if (fd >= 0 || !not_ours(errno))
 		return fd;
 	error = errno;
 	request->path = rundir_path(CONTROL_PATH, own, PATH_MAX);
 	if (request->path != own)
 		return -1;
-	fd = connect_to(own, request->timeout);
+	fd = dialogue_connect(own, request->timeout);
 	if (fd < 0 && errno == ENOENT) {
 		request->path = CONTROL_PATH;
 		errno = error;
@@ -592,29 +471,46 @@ connect_default(struct request *request, char own[PATH_MAX])
 	return fd;
 }
 
+/* What superd does not listen to it may have answered. */
+static int
+say(struct request *request, int fd)
+{
+	strcat(request->line, "\n");
+	return send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) <
+		    0 &&
+		errno != EPIPE ?
+	    -1 :
+	    0;
+}
+
+static int
+hear(struct request *request, int fd, struct answer *answer, long long deadline)
+{
+	if (request->command == COMMAND_EVENTS)
+		return follow(request, fd, answer, deadline);
+	return dialogue_receive(fd, answer, deadline) == 0 ?
+	    finish(request, answer) :
+	    explain(request);
+}
+
 static int
 ask(struct request *request)
 {
-	long long deadline = now_ms() + (long long)request->timeout * 1000;
+	long long deadline = dialogue_now() +
+	    (long long)request->timeout * 1000;
 	struct answer answer = { .bytes = NULL };
 	char own[PATH_MAX];
 	int fd, status;
 
 	fd = request->path != NULL ?
-	    connect_to(request->path, request->timeout) :
+	    dialogue_connect(request->path, request->timeout) :
 	    connect_default(request, own);
 	if (fd < 0)
 		return explain(request);
-	strcat(request->line, "\n");
-	if (send(fd, request->line, strlen(request->line), MSG_NOSIGNAL) < 0 &&
-	    errno != EPIPE)
-		status = explain(request);
-	else if (request->command == COMMAND_EVENTS)
-		status = follow(request, fd, &answer, deadline);
-	else if (receive(fd, &answer, deadline) != 0)
+	if (say(request, fd) != 0)
 		status = explain(request);
 	else
-		status = finish(request, &answer);
+		status = hear(request, fd, &answer, deadline);
 	free(answer.bytes);
 	close(fd);
 	return status;

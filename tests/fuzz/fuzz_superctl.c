@@ -8,6 +8,7 @@
 int superctl_main(int, char *[]);
 #include "superd/control/superctl.c"
 #undef main
+#include "superd/control/dialogue.c"
 #include "superd/control/screen.c"
 
 #include "tests/fuzz/input.h"
@@ -82,7 +83,7 @@ ask_all(struct request *request, const uint8_t *data, size_t size)
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
 	must(size == 0 || send(fds[1], data, size, 0) == (ssize_t)size);
 	close(fds[1]);
-	must(receive(fds[0], &answer, now_ms() + WAIT) == 0);
+	must(dialogue_receive(fds[0], &answer, dialogue_now() + WAIT) == 0);
 	must(answer.length == size && memcmp(answer.bytes, data, size) == 0);
 	status = finish(request, &answer);
 	free(answer.bytes);
