@@ -97,6 +97,10 @@ enum log_peer { LOG_PEER_FULL, LOG_PEER_PREFIX, LOG_PEER_HASH, LOG_PEER_NONE };
 /* The form of the lines of the log. */
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
+/* What becomes of those that are served when superd stops; STOP_AUTO: drained
+ * where superd is process 1, left elsewhere. */
+enum stop_way { STOP_AUTO, STOP_LEAVE, STOP_DRAIN, STOP_KILL };
+
 enum mux { MUX_NONE, MUX_PLAIN, MUX_PLUS };
 
 enum stderr_to { STDERR_SOCKET, STDERR_LOG, STDERR_NULL };
@@ -269,6 +273,8 @@ struct globals {	/* superd.conf outside of sections */
 	bool strict;
 	unsigned load_timeout; /* seconds a load may take */
 	uint64_t load_memory;  /* bytes it may use; 0: as superd chooses */
+	enum stop_way stop;
+	unsigned stop_timeout; /* seconds; LIMIT_UNSET: as superd chooses */
 	uid_t internal_uid;    /* of superd's unprivileged processes */
 	gid_t internal_gid;
 };

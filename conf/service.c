@@ -258,6 +258,7 @@ conf_new(void)
 	conf->globals.max_connections = LIMIT_UNSET;
 	conf->globals.internal_processes = 1;
 	conf->globals.load_timeout = LIMIT_UNSET;
+	conf->globals.stop_timeout = LIMIT_UNSET;
 	conf->globals.control_group.gid = (gid_t)-1;
 	conf->globals.control_admin.gid = (gid_t)-1;
 	conf->globals.client_bits = (struct client_bits){ CLIENT_BITS_V4,

@@ -54,7 +54,7 @@ extern const struct type type_text, type_word, type_title, type_name, type_path,
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
     type_type, type_flags, type_log_on, type_excess, type_stderr, type_log_peer,
-    type_process, type_log_format;
+    type_process, type_log_format, type_stop;
 
 /* conf/type_number.c */
 extern const struct type type_count, type_backlog, type_size, type_memory,

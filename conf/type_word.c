@@ -169,6 +169,10 @@ static const struct choice log_peer_words[] = {
 	{ "none", LOG_PEER_NONE, LACK_NONE }, { NULL, 0, LACK_NONE }
 };
 
+static const struct choice stop_words[] = { { "auto", STOP_AUTO, LACK_NONE },
+	{ "leave", STOP_LEAVE, LACK_NONE }, { "drain", STOP_DRAIN, LACK_NONE },
+	{ "kill", STOP_KILL, LACK_NONE }, { NULL, 0, LACK_NONE } };
+
 static const struct choice process_words[] = {
 	{ "shared", PROCESS_SHARED, LACK_NONE },
 	{ "own", PROCESS_OWN, LACK_NONE }, { NULL, 0, LACK_NONE }
@@ -216,3 +220,8 @@ const struct type type_log_format = { .store = &store_plain,
 	.set = set_choice,
 	.print = print_choice,
 	.choices = log_format_words };
+
+const struct type type_stop = { .store = &store_plain,
+	.set = set_choice,
+	.print = print_choice,
+	.choices = stop_words };

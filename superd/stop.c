@@ -1,7 +1,9 @@
 /*
- * Stopping, in two ways: once no other process listens any more, or once all
- * children have ended.  Neither is heard of from here, so both are looked for
- * now and then.
+ * Stopping: once no other process listens any more, or once nobody is served.
+ * Neither is heard of from here, so both are looked for now and then.
+ *
+ * Who is not left is first waited for, then asked to end, and killed in the
+ * end; each of these has a limited time, and the first may be none.
  */
 #include "superd/stop.h"
 
@@ -9,12 +11,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "conf/xalloc.h"
 #include "superd/base/clock.h"
 #include "superd/base/loop.h"
 #include "superd/base/notify.h"
 #include "superd/reloads.h"
 #include "superd/running/children.h"
+#include "superd/running/event.h"
 #include "superd/running/event_self.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
@@ -23,7 +27,8 @@
 #include "superd/running/superd.h"
 #include "superd/serve/internal.h"
 
-enum { DRAIN_SECONDS = 10 };
+/* Seconds: docker stop(1) waits for 10. */
+enum { STOP_TIMEOUT = 8, XINETD_TIMEOUT = 10 };
 
 struct stop {
 	struct loop_timer look, deadline;
@@ -46,36 +51,49 @@ stop_free(struct superd *superd)
 }
 
 static void
+tell_left(void *superd, const struct child *child)
+{
+	(void)superd;
+	event_left(child);
+}
+
+static void
 finish(void *arg)
 {
 	struct superd *superd = arg;
 
+	children_each(superd->children, tell_left, superd);
 	loop_stop(superd->loop);
 }
 
 static void
-look_again(struct superd *superd, loop_fn *fn, int64_t delay, int64_t most)
+look_again(struct superd *superd, loop_fn *fn, int64_t delay)
+{
+	loop_timer_init(&superd->stop->look, fn, superd);
+	loop_timer_set(superd->loop, &superd->stop->look, delay);
+}
+
+/* What comes next, if nothing else has been the end before. */
+static void
+set_deadline(struct superd *superd, loop_fn *fn, int64_t delay)
 {
 	struct stop *stop = superd->stop;
 
-	loop_timer_init(&stop->look, fn, superd);
-	loop_timer_set(superd->loop, &stop->look, delay);
-	if (loop_timer_running(&stop->deadline))
-		return;
-	loop_timer_init(&stop->deadline, finish, superd);
-	loop_timer_set(superd->loop, &stop->deadline, most);
+	loop_timer_stop(superd->loop, &stop->deadline);
+	loop_timer_init(&stop->deadline, fn, superd);
+	loop_timer_set(superd->loop, &stop->deadline, delay);
 }
 
 static void
 drained(void *arg)
 {
 	struct superd *superd = arg;
+	bool unheard = internals_stop(superd);
 
-	if (children_count(superd->children) == 0)
+	if (unheard && children_count(superd->children) == 0)
 		finish(superd);
 	else
-		look_again(superd, drained, SECOND / 20,
-		    (int64_t)DRAIN_SECONDS * SECOND);
+		look_again(superd, drained, SECOND / 20);
 }
 
 /* Whoever is started next finds all ports free. */
@@ -87,7 +105,7 @@ nobody_listens(void *arg)
 	if (internals_stop(superd))
 		finish(superd);
 	else
-		look_again(superd, nobody_listens, SECOND / 500, SECOND);
+		look_again(superd, nobody_listens, SECOND / 500);
 }
 
 void
@@ -108,37 +126,117 @@ stop_services(struct superd *superd)
 	}
 }
 
-static void
-stop(struct superd *superd, bool children_too)
-{
-	size_t children = children_count(superd->children);
+/* The steps for those that are not left. */
 
+static void
+signal_all(struct superd *superd, int signo)
+{
+	children_signal(superd->children, signo);
+	internals_signal(superd, signo);
+}
+
+static void
+kill_all(void *arg)
+{
+	struct superd *superd = arg;
+
+	event_stop_signal("KILL", children_count(superd->children));
+	signal_all(superd, SIGKILL);
+	/* for their records; whoever is not gone now hangs in the kernel */
+	set_deadline(superd, finish, SECOND);
+}
+
+static int64_t
+stop_time(const struct superd *superd)
+{
+	unsigned seconds = superd->conf->globals.stop_timeout;
+
+	return (int64_t)(seconds != LIMIT_UNSET ? seconds : STOP_TIMEOUT) *
+	    SECOND;
+}
+
+/* The last quarter of the time is for their end. */
+static void
+ask_to_end(void *arg)
+{
+	struct superd *superd = arg;
+
+	event_stop_signal("TERM", children_count(superd->children));
+	signal_all(superd, SIGTERM);
+	set_deadline(superd, kill_all, stop_time(superd) / 4);
+}
+
+/* Servers that have the socket of their service would take new clients. */
+static void
+end_server(void *arg, const struct child *child)
+{
+	(void)arg;
+	if (child->listener != NULL && child->kind == CHILD_RUNS)
+		kill(child->pid, SIGTERM);
+}
+
+static enum stop_way
+stop_way(const struct superd *superd)
+{
+	enum stop_way way = superd->conf->globals.stop;
+
+	if (way != STOP_AUTO)
+		return way;
+	return getpid() == 1 ? STOP_DRAIN : STOP_LEAVE;
+}
+
+/* False: it has begun before, and ends now. */
+static bool
+begin(struct superd *superd)
+{
 	if (superd->stopping) {
 		finish(superd);
-		return;
+		return false;
 	}
 	superd->stopping = true;
-	event_stopping(children);
+	event_stopping(children_count(superd->children));
 	notify_send("STOPPING=1");
 	reloads_stop(superd);
-	stop_services(superd);
-	if (!children_too) {
-		nobody_listens(superd);
+	return true;
+}
+
+void
+stop_on_signal(void *arg)
+{
+	struct superd *superd = arg;
+	enum stop_way way = stop_way(superd);
+
+	if (!begin(superd))
 		return;
+	if (way == STOP_DRAIN)
+		children_each(superd->children, end_server, NULL);
+	stop_services(superd);
+	switch (way) {
+	case STOP_DRAIN:
+		set_deadline(superd, ask_to_end, stop_time(superd) / 4 * 3);
+		drained(superd);
+		break;
+	case STOP_KILL:
+		signal_all(superd, SIGTERM);
+		set_deadline(superd, kill_all, stop_time(superd));
+		drained(superd);
+		break;
+	default:
+		set_deadline(superd, finish, SECOND);
+		nobody_listens(superd);
+		break;
 	}
-	children_signal(superd->children, SIGTERM);
-	internals_signal(superd, SIGTERM);
+}
+
+void
+terminate_on_signal(void *arg)
+{
+	struct superd *superd = arg;
+
+	if (!begin(superd))
+		return;
+	stop_services(superd);
+	signal_all(superd, SIGTERM);
+	set_deadline(superd, finish, (int64_t)XINETD_TIMEOUT * SECOND);
 	drained(superd);
-}
-
-void
-stop_on_signal(void *superd)
-{
-	stop(superd, getpid() == 1);
-}
-
-void
-terminate_on_signal(void *superd)
-{
-	stop(superd, true);
 }

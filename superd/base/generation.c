@@ -16,6 +16,7 @@ struct generation {
 
 static const struct conf none = {
 	.globals = { .load_timeout = LOAD_TIMEOUT,
+	    .stop_timeout = LIMIT_UNSET,
 	    .control_group = { .gid = (gid_t)-1 },
 	    .control_admin = { .gid = (gid_t)-1 },
 	    .log = { .kind = LOG_TO_DEFAULT } }

@@ -159,7 +159,8 @@ signal_one(void *arg, const struct child *child)
 {
 	const struct signalling *signalling = arg;
 
-	if (child->kind != CHILD_HOSTED)
+	/* 0: it has no process yet, and would be all of our group */
+	if (child->kind != CHILD_HOSTED && child->pid > 0)
 		kill(child->pid, signalling->signo);
 }
 

@@ -221,6 +221,21 @@ event_exited(const struct child *child, int status)
 	end_connection(&line, running);
 }
 
+void
+event_left(const struct child *child)
+{
+	const struct running *running = child->running;
+	struct event_line line;
+
+	if (!running->superd->options->log_connections)
+		return;
+	event_begin(&line, "left", running->id);
+	event_fact(&line, "pid", "%d", (int)child->pid);
+	event_fact(&line, "duration", "%.3f",
+	    (double)(loop_clock() - child->started) / SECOND);
+	event_end(&line, running->sink, LOG_INFO);
+}
+
 /* Refusals. */
 
 static void

@@ -27,6 +27,9 @@ void event_started(const struct running *, pid_t, const struct addr *peer);
  *	EXIT: ID[ status=N][ pid=N][ duration=N(sec)]	service, info
  *	EXIT: ID[ signal=N][ pid=N][ duration=N(sec)]	service, info */
 void event_exited(const struct child *, int status);
+/* superd ends, and this goes on without it.  Not where xinetd's lines are.
+ *	left ID pid=N duration=SECONDS			service, info */
+void event_left(const struct child *);
 /* client is given if the limit counts more than the one address.  Services of
  * xinetd.conf, and those with log_on_failure, log xinetd's line only.
  *	refuse ID peer=ADDRESS reason=WHY[ client=PREFIX]	service, info

@@ -80,6 +80,17 @@ event_stopping(size_t children)
 	event_end(&line, NULL, LOG_INFO);
 }
 
+void
+event_stop_signal(const char *name, size_t children)
+{
+	struct event_line line;
+
+	event_begin(&line, "stop", NULL);
+	event_say(&line, "SIG%s to %zu child%s", name, children,
+	    children == 1 ? "" : "ren");
+	event_end(&line, NULL, LOG_INFO);
+}
+
 /* Loads. */
 
 void

@@ -28,6 +28,9 @@ void event_control_failed(const char *path, int error);
 /*	stop: N child
  *	stop: N children				superd, info */
 void event_stopping(size_t children);
+/*	stop: SIGNAL to N child
+ *	stop: SIGNAL to N children			superd, info */
+void event_stop_signal(const char *name, size_t children);
 
 /* A socket that the service manager has passed, and no service wants.
  *	error passed: TEXT, closed			superd, warning */

@@ -23,6 +23,7 @@ const struct event_word event_words[] = {
 	{ "error", "error", "20e99bb24cbbf5fa5a60b586a88054ba" },
 	{ "exit", "exit", "deed54b02deb55f3dae4babc2b2708ee" },
 	{ "ident", "ident", "eecd6476513a11c7298585ec90285cf5" },
+	{ "left", "left", "156153cc5004831f2ddf6e7db67c9162" },
 	{ "load", "load", "888639bd16dd2285251eece311aaa425" },
 	{ "opened", "opened", "a81ecccc8ee7d9073c00bd1714ec873f" },
 	{ "passed", "passed", "27e38e6c57854e06a0ed29d68ecc9e46" },

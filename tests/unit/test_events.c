@@ -108,6 +108,8 @@ clients_that_are_served(void **state)
 	event_started(&running, 712, NULL);
 	wrote(LOG_INFO, "start ftp/tcp pid=712 peer=- children=3/40");
 	child.started = loop_clock();
+	event_left(&child);
+	wrote(LOG_INFO, "left ftp/tcp pid=712 duration=0.000");
 	event_exited(&child, 1 << 8);
 	wrote(LOG_INFO, "exit ftp/tcp pid=712 status=1 duration=0.000");
 	child.hosted.traffic_known = true;
@@ -315,6 +317,10 @@ superd_as_a_whole(void **state)
 	wrote(LOG_WARNING,
 	    "error control socket /run/superd.sock: Permission denied; "
 	    "name another path, or none, with --control or SUPERD_CONTROL");
+	event_stop_signal("TERM", 1);
+	wrote(LOG_INFO, "stop: SIGTERM to 1 child");
+	event_stop_signal("KILL", 2);
+	wrote(LOG_INFO, "stop: SIGKILL to 2 children");
 	event_stopping(1);
 	wrote(LOG_INFO, "stop: 1 child");
 	event_stopping(0);

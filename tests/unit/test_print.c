@@ -588,6 +588,8 @@ globals_read_back_the_same(void **state)
 	conf->globals.client_bits = (struct client_bits){ 24, 56 };
 	conf->globals.strict = true;
 	conf->globals.load_timeout = 90;
+	conf->globals.stop = STOP_KILL;
+	conf->globals.stop_timeout = 5;
 	conf->globals.load_memory = 1 << 20;
 	text = print(conf);
 	fake_context(&context);
@@ -607,6 +609,8 @@ globals_read_back_the_same(void **state)
 	assert_int_equal(copy->globals.client_bits.v6, 56);
 	assert_true(copy->globals.strict);
 	assert_int_equal(copy->globals.load_timeout, 90);
+	assert_int_equal(copy->globals.stop, STOP_KILL);
+	assert_int_equal(copy->globals.stop_timeout, 5);
 	assert_int_equal(copy->globals.load_memory, 1 << 20);
 	conf_free(conf);
 	conf_free(copy);

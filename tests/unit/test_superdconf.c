@@ -292,7 +292,7 @@ globals_stand_outside_of_sections(void **state)
 	    "service ftp { internal = echo }\n"
 	    "backlog = 5 max_children = 6 rate = 7/s source_rate = 8 "
 	    "instances = 9 per_source = 10 strict = yes source_prefix = 24/56\n"
-	    "log_peer = Hash log_format = JSON "
+	    "log_peer = Hash log_format = JSON stop = Drain stop_timeout = 1m "
 	    "load_timeout = 2m load_memory = 64M internal_processes = 64\n");
 	no_reports(&reading, "globals");
 	g = &reading.conf->globals;
@@ -317,6 +317,8 @@ globals_stand_outside_of_sections(void **state)
 	assert_true(g->strict);
 	assert_int_equal(g->load_timeout, 120);
 	assert_int_equal(g->load_memory, 64 << 20);
+	assert_int_equal(g->stop, STOP_DRAIN);
+	assert_int_equal(g->stop_timeout, 60);
 	assert_int_equal(g->internal_processes, 64);
 	reading_free(&reading);
 }
