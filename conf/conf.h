@@ -97,7 +97,7 @@ enum log_peer { LOG_PEER_FULL, LOG_PEER_PREFIX, LOG_PEER_HASH, LOG_PEER_NONE };
 /* The form of the lines of the log. */
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
-/* What becomes of those that are served when superd stops; STOP_AUTO: drained
+/* What becomes of those that are served when superd stops; STOP_AUTO: ended
  * where superd is process 1, left elsewhere. */
 enum stop_way { STOP_AUTO, STOP_LEAVE, STOP_DRAIN, STOP_KILL };
 

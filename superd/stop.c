@@ -182,7 +182,7 @@ stop_way(const struct superd *superd)
 
 	if (way != STOP_AUTO)
 		return way;
-	return getpid() == 1 ? STOP_DRAIN : STOP_LEAVE;
+	return getpid() == 1 ? STOP_KILL : STOP_LEAVE;
 }
 
 /* False: it has begun before, and ends now. */

@@ -224,7 +224,7 @@ def test_second_sigterm_ends_process_1_at_once(tmp_path):
 @in_container
 def test_process_1_of_a_container_reaps_and_takes_its_children_along(
         tmp_path):
-    """orphans are reaped; whoever is served in the end gets SIGTERM"""
+    """orphans are reaped; whoever is served gets SIGTERM"""
     conf = (f"20001 stream tcp nowait nobody {probe('hold')} hold 60\n"
             "20002 stream tcp nowait nobody /bin/sh sh -c "
             "'(sleep 0.2 >/dev/null 2>&1 &) ; echo orphan'\n")
@@ -240,7 +240,7 @@ def test_process_1_of_a_container_reaps_and_takes_its_children_along(
 @in_container
 def test_process_1_drains(tmp_path):
     """it lives as long as its last client, which is not hurried"""
-    text = "stop_timeout = 1h\n" + CAT + ECHO
+    text = "stop = drain\nstop_timeout = 1h\n" + CAT + ECHO
     with Container(tmp_path, text, "superd.conf") as container, \
             connect(20001) as s, connect(20002) as t:
         assert asked(s) and asked(t)
