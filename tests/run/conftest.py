@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import pathlib
@@ -647,11 +648,15 @@ PIDFD_GETFD = 438
 
 
 def take_descriptor(pid, fd):
-    """A copy of a descriptor that another process has open."""
+    """A copy of a descriptor that another process has open;
+    FileNotFoundError: it has it no more."""
     pidfd = os.pidfd_open(pid)
-    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    copy = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    error = ctypes.get_errno()
     os.close(pidfd)
-    assert copy >= 0
+    if copy < 0 and error == errno.EBADF:
+        raise FileNotFoundError(error, os.strerror(error))
+    assert copy >= 0, os.strerror(error)
     return copy
 
 
