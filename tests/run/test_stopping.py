@@ -238,7 +238,7 @@ def test_process_1_of_a_container_reaps_and_takes_its_children_along(
         assert tcp(20002) == b"orphan\n"
         wait_for(lambda: len(container.children()) == 1)
         container.terminate()
-        assert container.process.wait(12 * SLOW) == 0
+        assert container.process.wait(5 * SLOW) == 0
         assert s.recv(10) == b""
 
 
