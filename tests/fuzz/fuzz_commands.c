@@ -74,12 +74,12 @@ take_word(struct input *input, char *room)
 	return room;
 }
 
-/* A process would be started. */
+/* A process would be started, or lines follow to a client of the socket. */
 static bool
 is_left_out(enum command_id command)
 {
 	return command == COMMAND_RELOAD || command == COMMAND_EXPLAIN ||
-	    command == COMMAND_METRICS;
+	    command == COMMAND_METRICS || command == COMMAND_EVENTS;
 }
 
 /* As control.c takes a line apart. */
