@@ -28,6 +28,11 @@ enum service_line {
 
 /* Of a struct listener, child and service. */
 extern const struct facts listener_facts, child_facts, definition_facts;
+/* Of a struct child, for rows of other tables: the id of its service, for how
+ * long it has been there, its client's address or NULL. */
+void child_service(const void *, struct fact_value *);
+void child_since(const void *, struct fact_value *);
+void child_peer(const void *, struct fact_value *);
 /* Of a struct last_failure and last_exit. */
 extern const struct facts failure_facts, exit_facts;
 

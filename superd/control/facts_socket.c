@@ -106,7 +106,15 @@ const struct facts listener_facts = FACTS(listener_rows);
 
 /* A child. */
 
-static void
+void
+child_service(const void *object, struct fact_value *value)
+{
+	const struct child *child = object;
+
+	value->text = child->running->id;
+}
+
+void
 child_since(const void *object, struct fact_value *value)
 {
 	const struct child *child = object;
@@ -114,7 +122,7 @@ child_since(const void *object, struct fact_value *value)
 	value->seconds = seconds_since(child->started);
 }
 
-static void
+void
 child_peer(const void *object, struct fact_value *value)
 {
 	const struct child *child = object;

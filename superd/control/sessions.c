@@ -89,14 +89,6 @@ session_name(const void *object, struct fact_value *value)
 	value->text = value->room;
 }
 
-static void
-session_service(const void *object, struct fact_value *value)
-{
-	const struct child *child = object;
-
-	value->text = child->running->id;
-}
-
 /* Whose rights it has, where it is a program. */
 static void
 session_user(const void *object, struct fact_value *value)
@@ -109,16 +101,8 @@ session_user(const void *object, struct fact_value *value)
 	    NULL;
 }
 
-static void
-session_since(const void *object, struct fact_value *value)
-{
-	const struct child *child = object;
-
-	value->seconds = seconds_since(child->started);
-}
-
 static const struct fact session_rows[] = {
-	{ "service", FACT_TEXT, .get = session_service },
+	{ "service", FACT_TEXT, .get = child_service },
 	{ "session", FACT_TEXT, .get = session_name },
 	{ "user", FACT_TEXT, .get = session_user },
 	{ NULL, FACT_PART, .within = &child_facts },
@@ -131,10 +115,10 @@ static const struct fact count_row[] = { { "sessions", FACT_SIZE,
 const struct facts session_count_facts = FACTS(count_row);
 
 static const struct fact columns[] = {
-	{ "SERVICE", FACT_TEXT, .get = session_service },
+	{ "SERVICE", FACT_TEXT, .get = child_service },
 	{ "SESSION", FACT_TEXT, .get = session_name },
 	{ "USER", FACT_TEXT, .get = session_user },
-	{ "SECONDS", FACT_SECONDS, .get = session_since },
+	{ "SECONDS", FACT_SECONDS, .get = child_since },
 };
 
 static void

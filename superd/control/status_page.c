@@ -6,6 +6,7 @@
 
 #include "superd/base/settings.h"
 #include "superd/control/facts.h"
+#include "superd/control/facts_service.h"
 #include "superd/control/html.h"
 #include "superd/control/status.h"
 #include "superd/running/blocked.h"
@@ -94,37 +95,11 @@ add_services(struct superd *superd, struct text *text)
 
 /* Sessions. */
 
-static void
-session_service(const void *object, struct fact_value *value)
-{
-	const struct child *child = object;
-
-	value->text = child->running->id;
-}
-
-static void
-session_peer(const void *object, struct fact_value *value)
-{
-	const struct child *child = object;
-
-	value->text = child->peer.len > 0 ?
-	    addr_print(&child->peer, value->room, sizeof(value->room)) :
-	    NULL;
-}
-
-static void
-session_seconds(const void *object, struct fact_value *value)
-{
-	const struct child *child = object;
-
-	value->seconds = seconds_since(child->started);
-}
-
 static const struct fact session_columns[] = {
-	{ "SERVICE", FACT_TEXT, .get = session_service },
-	{ "CLIENT", FACT_TEXT, .get = session_peer },
+	{ "SERVICE", FACT_TEXT, .get = child_service },
+	{ "CLIENT", FACT_TEXT, .get = child_peer },
 	{ "PID", FACT_MEMBER(struct child, pid) },
-	{ "SECONDS", FACT_SECONDS, .get = session_seconds },
+	{ "SECONDS", FACT_SECONDS, .get = child_since },
 };
 
 static const struct facts session_table = FACTS(session_columns);
