@@ -210,16 +210,14 @@ static control_fn *const answers[COMMANDS] = {
 static bool
 has_words_of(const struct request *request, const struct command_word *command)
 {
-	size_t words = command->argument != NULL ? 2 : 1;
-	size_t least = command->optional ? 1 : words + command->more;
-	size_t most = command->more ? CONTROL_WORDS_MAX : words;
+	int count = (int)request->count, least, most;
 
+	command_counts(command, &least, &most);
 	for (unsigned i = 0; i < COMMAND_OPTIONS; i++)
 		if (request->options[i] != NULL &&
 		    (command->options & 1u << i) == 0)
 			return false;
-	return !request->garbled && request->count >= least &&
-	    request->count <= most;
+	return !request->garbled && count >= least && count <= most;
 }
 
 enum control_exit

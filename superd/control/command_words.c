@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "superd/control/protocol.h"
+
 #define A_SERVICE \
 	"ID", "a service's ID or how it begins (superctl list shows them)"
 
@@ -82,4 +84,13 @@ command_find(const char *word)
 	    strcmp(command_words[command].word, word) != 0)
 		command++;
 	return command;
+}
+
+void
+command_counts(const struct command_word *command, int *least, int *most)
+{
+	int words = command->argument != NULL ? 2 : 1;
+
+	*least = command->optional ? 1 : words + command->more;
+	*most = command->more ? CONTROL_WORDS_MAX : words;
 }

@@ -72,5 +72,7 @@ extern const struct command_word command_words[COMMANDS];
 
 /* The command with this word; COMMANDS: none. */
 enum command_id command_find(const char *word);
+/* How many words a request of it has, itself among them. */
+void command_counts(const struct command_word *, int *least, int *most);
 
 #endif

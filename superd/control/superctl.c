@@ -223,11 +223,10 @@ static int
 check_command(const struct request *request, int argc, char *argv[])
 {
 	const struct command_word *command = &command_words[request->command];
-	int words = command->argument != NULL ? 2 : 1;
-	int least = command->optional ? 1 : words + command->more;
-	int most = command->more ? CONTROL_WORDS_MAX : words;
+	int least, most;
 	char message[256];
 
+	command_counts(command, &least, &most);
 	if (argc < least) {
 		snprintf(message, sizeof(message), "%s: expected %s", argv[0],
 		    command->expected);
