@@ -62,8 +62,7 @@ close_one(struct request *request, enum closed why)
 
 	if (running == NULL)
 		return status;
-	if (running->closed != why)
-		running_close(running, why);
+	running_close(running, why);
 	tell_state(request, running);
 	return CONTROL_OK;
 }
@@ -181,12 +180,16 @@ static size_t
 sessions_left(const struct drain *drain)
 {
 	struct superd *superd = drain->request->superd;
+	struct running *running;
 	size_t left = 0;
 
-	for (struct running *running = running_first(superd); running != NULL;
+	if (drain->id != NULL) {
+		running = running_find(superd, drain->id);
+		return running != NULL ? running->children : 0;
+	}
+	for (running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		if (drain->id == NULL || strcmp(running->id, drain->id) == 0)
-			left += running->children;
+		left += running->children;
 	return left;
 }
 
@@ -223,7 +226,7 @@ close_all(struct superd *superd)
 {
 	for (struct running *running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		if (!running->removed && running->closed != CLOSED_STOPPED)
+		if (!running->removed)
 			running_close(running, CLOSED_STOPPED);
 }
 

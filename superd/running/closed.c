@@ -19,6 +19,8 @@ running_close(struct running *running, enum closed why)
 {
 	bool was = running->closed != CLOSED_NOT;
 
+	if (running->closed == why)
+		return;
 	running->closed = why;
 	event_closed(running);
 	if (was)
