@@ -31,6 +31,12 @@ enum dialect { DIALECT_AUTO, DIALECT_INETD, DIALECT_XINETD, DIALECT_SUPERD };
 /* No limit. */
 #define LIMIT_NONE 0u
 
+static inline bool
+is_limit(unsigned limit)
+{
+	return limit != LIMIT_NONE && limit != LIMIT_UNSET;
+}
+
 /* At most count events in so many seconds: a token bucket of count tokens that
  * refills in that time.  count may be LIMIT_UNSET or LIMIT_NONE. */
 struct rate {

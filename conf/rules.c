@@ -76,12 +76,6 @@ check_nowait(struct build *build)
 	    build->manner->wait);
 }
 
-static bool
-is_limit(unsigned count)
-{
-	return count != LIMIT_UNSET && count != LIMIT_NONE;
-}
-
 /* Of an entry's own, an error; of defaults, which others share, a warning. */
 static void
 refuse_limit(struct build *build, enum option_id about, unsigned *limit)

@@ -105,7 +105,7 @@ inherit_rate(struct rate *rate, const struct rate *from)
 {
 	if (rate->count == LIMIT_UNSET)
 		*rate = *from;
-	if (rate->count == LIMIT_UNSET || rate->count == LIMIT_NONE) {
+	if (!is_limit(rate->count)) {
 		rate->count = LIMIT_NONE;
 		rate->seconds = 0;
 	}

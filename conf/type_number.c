@@ -20,12 +20,6 @@ enum {
 	DECIMALS = 17
 };
 
-static bool
-is_limit(unsigned value)
-{
-	return value != LIMIT_NONE && value != LIMIT_UNSET;
-}
-
 /* Counts. */
 
 static bool

@@ -236,7 +236,7 @@ static const struct same texts[] = {
 };
 
 static bool
-is_limit(enum option_id id)
+is_rlimit(enum option_id id)
 {
 	return id >= OPTION_RLIMIT_AS && id <= OPTION_RLIMIT_STACK;
 }
@@ -247,7 +247,7 @@ as_here(enum option_id id, const char *text)
 {
 	char *at, *result = xstrdup(text), *longer;
 
-	while (is_limit(id) && (at = strstr(result, "infinity")) != NULL) {
+	while (is_rlimit(id) && (at = strstr(result, "infinity")) != NULL) {
 		*at = '\0';
 		longer = xasprintf("%sunlimited%s", result,
 		    at + strlen("infinity"));

@@ -6,8 +6,7 @@
 static bool
 unlimited(const struct rate *rate)
 {
-	return rate->count == LIMIT_NONE || rate->count == LIMIT_UNSET ||
-	    rate->seconds == 0;
+	return !is_limit(rate->count) || rate->seconds == 0;
 }
 
 static int64_t

@@ -7,7 +7,7 @@ static void
 limit_value(unsigned limit, struct fact_value *value)
 {
 	value->number = limit;
-	value->none = limit == LIMIT_NONE || limit == LIMIT_UNSET;
+	value->none = !is_limit(limit);
 }
 
 static void

@@ -19,9 +19,7 @@ static const struct facts rate_facts = FACTS(rate_rows);
 static const struct rate *
 rate_given(const struct rate *rate)
 {
-	return rate->count == LIMIT_NONE || rate->count == LIMIT_UNSET ?
-	    NULL :
-	    rate;
+	return is_limit(rate->count) ? rate : NULL;
 }
 
 static void

@@ -167,7 +167,7 @@ add_asked(struct why *why)
 static void
 add_count(struct why *why, const char *name, unsigned count, unsigned most)
 {
-	bool limited = most != LIMIT_NONE && most != LIMIT_UNSET;
+	bool limited = is_limit(most);
 	struct rule *rule = add_rule(why, name, !limited || count < most);
 
 	if (limited)
@@ -184,7 +184,7 @@ add_rate(struct why *why, const char *name, const struct bucket *bucket,
 	int64_t wait;
 	struct rule *rule;
 
-	if (rate->count == LIMIT_NONE || rate->count == LIMIT_UNSET)
+	if (!is_limit(rate->count))
 		return;
 	wait = bucket_wait(bucket != NULL ? bucket : &full, rate, loop_clock());
 	rule = add_rule(why, name, wait == 0);

@@ -15,15 +15,9 @@
 #include "superd/running/sources.h"
 
 static bool
-limited(unsigned limit)
-{
-	return limit != LIMIT_NONE && limit != LIMIT_UNSET;
-}
-
-static bool
 at_most(unsigned limit, size_t count)
 {
-	return !limited(limit) || count < limit;
+	return !is_limit(limit) || count < limit;
 }
 
 bool
@@ -83,7 +77,8 @@ admit_source(struct running *running, const struct addr *peer, int64_t now)
 	struct source_entry *source;
 	struct prefix client;
 
-	if (!limited(limits->per_source) && !limited(limits->source_rate.count))
+	if (!is_limit(limits->per_source) &&
+	    !is_limit(limits->source_rate.count))
 		return ADMITTED;
 	client_of(peer, &running->superd->client_bits, &client);
 	source = sources_get(running->superd->sources, running, &client);

@@ -31,7 +31,7 @@ bounded_pause(const struct running *running, int64_t wait)
 {
 	unsigned most = running->service->limits.max_pause;
 
-	if (most == LIMIT_NONE || most == LIMIT_UNSET)
+	if (!is_limit(most))
 		return wait;
 	return wait < (int64_t)most * SECOND ? wait : (int64_t)most * SECOND;
 }

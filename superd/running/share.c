@@ -192,7 +192,7 @@ share_most(const struct running *running)
 	unsigned most = running->service->limits.instances;
 	struct state pool;
 
-	if (most == LIMIT_NONE || most == LIMIT_UNSET)
+	if (!is_limit(most))
 		most = UINT_MAX;
 	if (running->place == PLACES)
 		return most;
