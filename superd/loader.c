@@ -116,16 +116,6 @@ keep_descriptors(struct region *region, int words)
 	closefrom(4);
 }
 
-/* The dispositions are the default ones already: see loop_signal(). */
-static void
-receive_signals(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int
 run_job(struct loader *loader, const struct loader_job *job)
 {
@@ -161,7 +151,7 @@ run_child(struct loader *loader, const struct loader_job *job, pid_t parent,
 	setproctitle("loading");
 	keep_descriptors(&loader->region, words);
 	volunteer();
-	receive_signals();
+	process_unblock_signals();
 	error = run_job(loader, job);
 	if (error != 0)
 		dprintf(STDERR_FILENO, "%s\n", strerror(error));

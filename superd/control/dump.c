@@ -34,10 +34,8 @@ static void
 dump(struct superd *superd)
 {
 	struct text text = { 0 };
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	process_unblock_signals();
 	status_all_text(superd, &text);
 	/* it may take its time: no port is to be taken meanwhile */
 	closefrom(3);

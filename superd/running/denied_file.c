@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,10 +78,8 @@ static void
 write_list(const struct superd *superd, const char *path)
 {
 	struct writing writing = { .now = loop_clock(), .clock = time(NULL) };
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	process_unblock_signals();
 	denylist_each(superd->denylist, add_line, &writing);
 	/* it may take its time: no port is to be taken meanwhile */
 	closefrom(3);

@@ -211,12 +211,10 @@ static pid_t
 fork_registering(struct rpc *rpc, struct registrations *wanted)
 {
 	pid_t pid = process_fork(&rpc->child);
-	sigset_t none;
 
 	if (pid != 0)
 		return pid;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	process_unblock_signals();
 	closefrom(3);
 	do_register(&rpc->done, wanted);
 	_exit(2);

@@ -1,6 +1,7 @@
 /* The table of processes: one for the whole daemon, as its children are. */
 #include "superd/spawn/process.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -33,6 +34,15 @@ process_fork(struct process *process)
 	if (pid > 0)
 		process_started(process, pid);
 	return pid;
+}
+
+void
+process_unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 void

@@ -30,6 +30,9 @@ struct process {
 
 /* fork(2), and record the process in the parent. */
 pid_t process_fork(struct process *);
+/* In a child that goes on as superd: unblock all signals, whose dispositions
+ * are the default ones already (loop_signal()). */
+void process_unblock_signals(void);
 /* Record a process that was started otherwise, in place of the one that the
  * struct recorded before. */
 void process_started(struct process *, pid_t);
