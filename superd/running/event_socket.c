@@ -133,28 +133,28 @@ event_bind_failed(const struct listener *listener, int error)
 	event_end(&line, NULL, LOG_WARNING);
 }
 
-void
-event_bound(const struct listener *listener)
+static void
+tell_address(const struct listener *listener, const char *word)
 {
 	char text[ADDR_TEXT];
 	struct event_line line;
 
-	event_begin(&line, "bound", listener->running->id);
+	event_begin(&line, word, listener->running->id);
 	event_value(&line, "local", "%s",
 	    addr_print(listener->bound, text, sizeof(text)));
 	event_end(&line, NULL, LOG_INFO);
 }
 
 void
+event_bound(const struct listener *listener)
+{
+	tell_address(listener, "bound");
+}
+
+void
 event_passed(const struct listener *listener)
 {
-	char text[ADDR_TEXT];
-	struct event_line line;
-
-	event_begin(&line, "passed", listener->running->id);
-	event_value(&line, "local", "%s",
-	    addr_print(listener->bound, text, sizeof(text)));
-	event_end(&line, NULL, LOG_INFO);
+	tell_address(listener, "passed");
 }
 
 void
