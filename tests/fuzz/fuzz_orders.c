@@ -44,16 +44,6 @@ send_one(const void *octets, size_t length, size_t count)
 	must(sendmsg(ends[1], &msg, MSG_DONTWAIT) == (ssize_t)length);
 }
 
-static int
-first_free(void)
-{
-	int fd = fcntl(STDIN_FILENO, F_DUPFD, 3);
-
-	must(fd >= 0);
-	close(fd);
-	return fd;
-}
-
 /* There is room for every descriptor here: none is lost. */
 static void
 read_order(size_t length, size_t count)
@@ -129,10 +119,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ends[1] == 0)
 		must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 			 ends) == 0);
-	fd = first_free();
+	fd = lowest_free();
 	for (int i = 0; i < MESSAGES && input.left > 0; i++)
 		one_message(&input);
 	must(order_read(ends[0], &none) == ORDER_NONE);
-	must(first_free() == fd);
+	must(lowest_free() == fd);
 	return 0;
 }

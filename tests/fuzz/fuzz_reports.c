@@ -88,16 +88,6 @@ take_message(struct input *input)
 	send_one(bytes, length, (how & 2) != 0);
 }
 
-static int
-first_free(void)
-{
-	int fd = fcntl(STDIN_FILENO, F_DUPFD, 3);
-
-	must(fd >= 0);
-	close(fd);
-	return fd;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -114,13 +104,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		process_started(&other, getppid());
 	}
 	memset(&script, 0, sizeof(script));
-	fd = first_free();
+	fd = lowest_free();
 	for (int i = 0; i < MESSAGES && input.left > 0; i++)
 		take_message(&input);
 	/* what is empty ends a turn */
 	for (int i = 0; i <= MESSAGES; i++)
 		spawner_drain(spawner);
 	must(script.nreported == script.nexpected);
-	must(first_free() == fd);
+	must(lowest_free() == fd);
 	return 0;
 }

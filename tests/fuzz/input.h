@@ -5,11 +5,13 @@
 #ifndef TESTS_FUZZ_INPUT_H
 #define TESTS_FUZZ_INPUT_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -60,6 +62,18 @@ input_text(struct input *input)
 	input_bytes(input, text, size);
 	text[size] = '\0';
 	return text;
+}
+
+/* The lowest descriptor above standard error that is free: whether one was left
+ * open meanwhile. */
+static inline int
+lowest_free(void)
+{
+	int fd = fcntl(STDIN_FILENO, F_DUPFD, 3);
+
+	must(fd >= 0);
+	close(fd);
+	return fd;
 }
 
 #endif

@@ -283,6 +283,14 @@ def mounts():
 LONELY = 100000 + os.getpid()
 
 
+def add_groups(tmp_path, mounts, **gids):
+    """Groups without members, by name, beside those of this host."""
+    path = tmp_path / "group"
+    path.write_text(pathlib.Path("/etc/group").read_text() + "".join(
+        f"{name}:x:{gid}:\n" for name, gid in gids.items()))
+    mounts(path, "/etc/group")
+
+
 @pytest.fixture
 def user(tmp_path, mounts):
     """The user `lonely'."""

@@ -4,7 +4,6 @@ kill; and who may."""
 import fcntl
 import json
 import os
-import pathlib
 import select
 import signal
 import socket
@@ -15,8 +14,8 @@ import threading
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, connect, open_terminal, probe, read_all,
-                      refused, tcp, wait_for)
+from conftest import (SLOW, SUPERCTL, add_groups, connect, open_terminal,
+                      probe, read_all, refused, tcp, wait_for)
 
 HOLD = (f'service "hold" {{ server = {probe("hold")} user = root '
         'port = 20001 }\n')
@@ -412,17 +411,14 @@ def test_what_cannot_be_set_sets_nothing(conf, words, text):
 # Who may.
 
 OUTSIDER, ASKERS, ADMINS = 1234, 4321, 4322
-ACTS = (("set", "day", "instances=9"), ("stop", "day"), ("disable", "day"), ("enable", "day"),
-        ("kill", "day"), ("drain", "day"))
+ACTS = (("set", "day", "instances=9"), ("stop", "day"), ("disable", "day"),
+        ("enable", "day"), ("kill", "day"), ("drain", "day"))
 ASKED = (("ping",), ("list",), ("sessions",), ("show", "day"), ("reload",))
 
 
 @pytest.fixture
 def groups(tmp_path, mounts):
-    path = tmp_path / "group"
-    path.write_text(pathlib.Path("/etc/group").read_text() +
-                    f"askers:x:{ASKERS}:\nadmins:x:{ADMINS}:\n")
-    mounts(path, "/etc/group")
+    add_groups(tmp_path, mounts, askers=ASKERS, admins=ADMINS)
 
 
 def ask_as(daemon, *args, groups=()):

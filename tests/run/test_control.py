@@ -3,15 +3,14 @@
 import contextlib
 import json
 import os
-import pathlib
 import re
 import socket
 import subprocess
 import time
 
 import pytest
-from conftest import (SLOW, SUPERCTL, SUPERD, connect, open_terminal, probe,
-                      tcp, udp, wait_for)
+from conftest import (SLOW, SUPERCTL, SUPERD, add_groups, connect,
+                      open_terminal, probe, tcp, udp, wait_for)
 
 CONF = (f"20001 stream tcp nowait nobody {probe('hold')} hold\n"
         "20013 stream tcp nowait root internal daytime\n")
@@ -262,10 +261,7 @@ OUTSIDER, MEMBER, GROUP = 1234, 1235, 4321
 @pytest.fixture
 def group(tmp_path, mounts):
     """The group `askers'."""
-    path = tmp_path / "group"
-    path.write_text(pathlib.Path("/etc/group").read_text() +
-                    f"askers:x:{GROUP}:\n")
-    mounts(path, "/etc/group")
+    add_groups(tmp_path, mounts, askers=GROUP)
     return "control_group = askers\n"
 
 

@@ -637,6 +637,20 @@ long_list(void *arg, size_t *length)
 	return names;
 }
 
+/* The client has asked for a list that is longer than its buffer. */
+static void
+begin_list(struct talk *talk, const struct tcpmux_directory *directory,
+    int fds[2])
+{
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+			     fds),
+	    0);
+	talk->fd = fds[1];
+	assert_int_equal(write(fds[0], "help\n", 5), 5);
+	tcpmux_step(talk, directory);
+	assert_int_equal(talk->state, TALK_LISTS);
+}
+
 static void
 tcpmux_lists_names_as_the_client_takes_them(void **state)
 {
@@ -648,13 +662,7 @@ tcpmux_lists_names_as_the_client_takes_them(void **state)
 	int fds[2];
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-			     fds),
-	    0);
-	talk.fd = fds[1];
-	assert_int_equal(write(fds[0], "help\n", 5), 5);
-	tcpmux_step(&talk, &directory);
-	assert_int_equal(talk.state, TALK_LISTS);
+	begin_list(&talk, &directory, fds);
 	while (talk.state == TALK_LISTS) {
 		n = read(fds[0], got + used, sizeof(got) - used);
 		assert_true(n > 0);
@@ -676,13 +684,7 @@ tcpmux_gives_a_client_that_takes_no_names_up(void **state)
 	int fds[2];
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-			     fds),
-	    0);
-	talk.fd = fds[1];
-	assert_int_equal(write(fds[0], "help\n", 5), 5);
-	tcpmux_step(&talk, &directory);
-	assert_int_equal(talk.state, TALK_LISTS);
+	begin_list(&talk, &directory, fds);
 	tcpmux_late(&talk);
 	assert_int_equal(talk.state, TALK_OVER);
 	close(fds[0]);
