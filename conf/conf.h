@@ -17,7 +17,8 @@
 #include "conf/addr.h"
 #include "conf/report.h"
 
-struct acl; /* conf/acl.h: compiled access rules */
+struct acl;  /* conf/acl.h: compiled access rules */
+struct zone; /* conf/zone.h: a time zone */
 
 /* The PATH of children; programs without a slash are looked up in it. */
 #define CHILD_PATH \
@@ -68,9 +69,13 @@ struct limits {
 
 enum { MINUTES_PER_DAY = 24 * 60 };
 
-/* Minutes of the local day, both ends included; from > to crosses midnight. */
+enum { DAYS_PER_WEEK = 7, ALL_DAYS = (1 << DAYS_PER_WEEK) - 1 };
+
+/* Minutes of a day, both ends included; from > to crosses midnight. */
 struct hours {
 	unsigned from, to;
+	unsigned days;	   /* on which it begins; bit 0: Sunday */
+	struct zone *zone; /* NULL: local time */
 };
 
 struct resource_limit {

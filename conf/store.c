@@ -8,6 +8,7 @@
 #include "conf/service.h"
 #include "conf/type.h"
 #include "conf/xalloc.h"
+#include "conf/zone.h"
 
 static const void *
 member(const void *owner, size_t at)
@@ -214,7 +215,51 @@ const struct store store_endpoints = ARRAY_OF(struct endpoint, same_endpoint);
 const struct store store_targets = ARRAY_OF(struct addr, same_target);
 const struct store store_groups = ARRAY_OF(gid_t, NULL);
 const struct store store_rlimits = ARRAY_OF(struct resource_limit, same_rlimit);
-const struct store store_hours = ARRAY_OF(struct hours, NULL);
+
+/* Times of the week, each with its zone. */
+
+static bool
+same_hours(const void *a, const void *b)
+{
+	const struct hours *ha = a, *hb = b;
+
+	return ha->from == hb->from && ha->to == hb->to &&
+	    ha->days == hb->days && zone_same(ha->zone, hb->zone);
+}
+
+static void
+free_hours(const struct attribute *attribute, void *owner, size_t at)
+{
+	struct hours *list = get(owner, at);
+
+	for (size_t i = 0; i < count_of(attribute, owner); i++)
+		free(list[i].zone);
+	free(list);
+}
+
+static void
+copy_hours(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
+{
+	size_t count = count_of(attribute, owner);
+	struct hours *list = xcalloc(count + 1, sizeof(*list));
+	const struct hours *from = get(owner, at);
+
+	for (size_t i = 0; i < count; i++) {
+		list[i] = from[i];
+		if (list[i].zone != NULL)
+			list[i].zone = arena_share(arena, list[i].zone,
+			    zone_size(list[i].zone));
+	}
+	set(owner, at, arena_share(arena, list, count * sizeof(*list)));
+	free(list);
+}
+
+const struct store store_hours = { .equal = equal_array,
+	.free = free_hours,
+	.copy = copy_hours,
+	.element = sizeof(struct hours),
+	.same = same_hours };
 
 /* Structs. */
 

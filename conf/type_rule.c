@@ -121,24 +121,27 @@ static void
 set_hours(struct build *build, void *target)
 {
 	struct access *access = &build->service->access;
+	const char *zone;
 
 	(void)target;
 	access->hours = xcalloc(build->setting->count, sizeof(*access->hours));
 	for (size_t i = 0; i < build->setting->count; i++)
 		if (hours_parse(build->setting->values[i].text,
-			&access->hours[access->nhours]) != 0)
-			build_wants(build, i, "H:MM-H:MM");
-		else
+			&access->hours[access->nhours], &zone) == 0)
 			access->nhours++;
+		else if (zone != NULL)
+			build_wants(build, i,
+			    "a time zone that this system has, such as "
+			    "Europe/Amsterdam");
+		else
+			build_wants(build, i, "[DAYS] H:MM-H:MM [ZONE]");
 }
-
-enum { NUMBER = 32 };
 
 static void
 print_hours(const struct output *out, const void *value)
 {
 	const struct access *access = &out->service->access;
-	char text[NUMBER];
+	char text[HOURS_TEXT];
 
 	(void)value;
 	if (access->nhours == 0)

@@ -148,9 +148,10 @@ static char *
 turn_hours(struct turn *turn, const char *word, size_t i)
 {
 	struct hours hours;
+	const char *zone;
 
 	(void)i;
-	if (hours_parse(word, &hours) != 0 || hours.from >= hours.to)
+	if (hours_parse(word, &hours, &zone) != 0 || hours.from >= hours.to)
 		turn_report(turn, REPORT_UNSERVABLE,
 		    "access_times: %s: expected H:MM-H:MM within one day",
 		    word);

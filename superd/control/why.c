@@ -29,7 +29,7 @@ struct rule {
 struct why {
 	struct running *running;
 	struct addr peer;
-	unsigned minute; /* of the day */
+	time_t at; /* when it would come */
 	struct rule rules[RULES_MAX];
 	size_t nrules;
 	const char *next[NEXT];
@@ -119,7 +119,7 @@ in_hours(const struct why *why)
 {
 	const struct access *access = &why->running->service->access;
 
-	return hours_allow(access->hours, access->nhours, why->minute);
+	return hours_allow(access->hours, access->nhours, why->at);
 }
 
 static void
@@ -127,11 +127,12 @@ add_times(struct why *why)
 {
 	const struct access *access = &why->running->service->access;
 	struct rule *rule = add_rule(why, "access_times", in_hours(why));
-	char hours[32];
+	char hours[HOURS_TEXT];
+	bool days = hours_have_days(access->hours, access->nhours);
 	size_t used;
 
-	used = (size_t)SAY(rule, "%u:%02u in ", why->minute / 60,
-	    why->minute % 60);
+	used = (size_t)SAY(rule, "%s in ",
+	    hours_print_time(why->at, days, hours, sizeof(hours)));
 	if (access->nhours == 0)
 		SAY(rule, "always");
 	for (size_t i = 0; i < access->nhours && used < DETAIL; i++)
@@ -462,23 +463,11 @@ tell(const struct why *why, struct text *text)
 	tell_next(why, text);
 }
 
-static unsigned
-minute_now(void)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	return (unsigned)(tm.tm_hour * 60 + tm.tm_min);
-}
-
 /* False: it is refused with this status. */
 static bool
 take_words(struct request *request, struct why *why, enum control_exit *status)
 {
 	const char *at = request->options[WITH_AT];
-	char range[32];
-	struct hours hours;
 
 	why->running = request_defined(request, status);
 	if (why->running == NULL)
@@ -489,16 +478,13 @@ take_words(struct request *request, struct why *why, enum control_exit *status)
 		    "%s: expected nothing after an address", request->words[3]);
 		return false;
 	}
-	why->minute = minute_now();
-	if (at != NULL) {
-		snprintf(range, sizeof(range), "%.10s-24:00", at);
-		if (hours_parse(range, &hours) != 0) {
-			request_refuse(request, *status,
-			    "--at %s: expected a time of day, such as 14:30",
-			    at);
-			return false;
-		}
-		why->minute = hours.from;
+	why->at = time(NULL);
+	if (at != NULL)
+		why->at = hours_time(at, why->at);
+	if (why->at == -1) {
+		request_refuse(request, *status,
+		    "--at %s: expected a time, such as 14:30 or Mon,14:30", at);
+		return false;
 	}
 	if (addr_parse_host(request->words[2], 0, &why->peer) == 0)
 		return true;

@@ -12,7 +12,7 @@
 /* What why answers, of a struct that is its own. */
 extern const struct facts why_facts;
 
-/* superctl why ID ADDRESS [--at=H:MM] */
+/* superctl why ID ADDRESS [--at=[DAY,]H:MM] */
 control_fn do_why;
 
 #endif

@@ -45,20 +45,6 @@ admit_service(const struct running *running, int64_t now, int64_t *wait)
 	return *wait > 0 ? REFUSED_RATE : ADMITTED;
 }
 
-static bool
-in_hours(const struct access *access)
-{
-	time_t now;
-	struct tm tm;
-
-	if (access->nhours == 0)
-		return true;
-	now = time(NULL);
-	localtime_r(&now, &tm);
-	return hours_allow(access->hours, access->nhours,
-	    (unsigned)(tm.tm_hour * 60 + tm.tm_min));
-}
-
 bool
 admit_load(double max_load)
 {
@@ -104,7 +90,8 @@ admit_peer(struct running *running, const struct addr *peer, int64_t now)
 	if (access->acl != NULL && peer != NULL &&
 	    acl_decide(access->acl, peer) == ACL_DENY)
 		return REFUSED_ACCESS;
-	if (!in_hours(access))
+	if (access->nhours > 0 &&
+	    !hours_allow(access->hours, access->nhours, time(NULL)))
 		return REFUSED_TIME;
 	if (!admit_load(service->limits.max_load))
 		return REFUSED_LOAD;

@@ -587,6 +587,31 @@ def minutes(offset):
     return f"{then.tm_hour}:{then.tm_min:02}"
 
 
+def day(offset):
+    """of the week, in an hour that is not cut by midnight"""
+    return time.strftime("%a", time.localtime(time.time() + offset * 86400))
+
+
+def test_access_times_on_days_and_in_zones(serve):
+    utc = time.gmtime()
+    here = f"{utc.tm_hour}:00-{(utc.tm_hour + 1) % 24}:59"
+    there = f"{(utc.tm_hour + 5) % 24}:00-{(utc.tm_hour + 6) % 24}:59"
+    daemon = serve(
+        service(internal="daytime",
+                access_times=[f"{day(-1)}-{day(1)} 0:00-24:00"]) +
+        service("two", port=20002, internal="daytime",
+                access_times=[f"{day(2)}-{day(4)} 0:00-24:00"]) +
+        service("three", port=20003, internal="daytime",
+                access_times=[f"{here} UTC"]) +
+        service("four", port=20004, internal="daytime",
+                access_times=[f"{there} UTC"]) +
+        service("five", port=20005, internal="daytime",
+                access_times=[f"{there} Etc/GMT-5"]))
+    assert tcp(20001) and tcp(20003) and tcp(20005)
+    assert tcp(20002) == b"" and tcp(20004) == b""
+    assert daemon.service("two")["refused"]["time"] == 1
+
+
 def test_access_times_with_and_without_now(serve):
     """also across midnight, wherever that is"""
     daemon = serve(

@@ -94,6 +94,16 @@ def test_hours_are_those_that_are_asked_about(conf):
         assert answer["next"][0] == ("served" if good else "time")
 
 
+def test_days_are_those_that_are_asked_about(conf):
+    daemon = conf(DAY % 'access_times = {"Mon-Fri 22:00-6:00"}')
+    for at, good in (("Mon,5:00", False), ("tue,5:00", True),
+                     ("Sat,5:00", True), ("Sun,23:00", False)):
+        answer = why(daemon, "day", "192.0.2.1", "--at", at)
+        assert rule(answer, "access_times") == (
+            "yes" if good else "no",
+            f"{at.capitalize().replace(',', ' ')} in Mon-Fri 22:00-06:00"), at
+
+
 def test_denied_and_closed_and_what_is_asked_later(conf):
     daemon = conf(DAY % "" + HOLD % "only_from = .example.org")
     daemon.ctl("deny", "192.0.2.0/24", "--for", "1h")
@@ -128,7 +138,8 @@ def test_people_are_told_the_same(conf):
     (("day",), 2), (("day", "somebody"), 2), (("nothing", "192.0.2.1"), 4),
     (("day", "192.0.2.1", "more"), 2),
     (("day", "192.0.2.1", "--at", "25:00"), 2),
-    (("day", "192.0.2.1", "--at", "noon"), 2)])
+    (("day", "192.0.2.1", "--at", "noon"), 2),
+    (("day", "192.0.2.1", "--at", "Mon"), 2)])
 def test_what_cannot_be_asked(conf, args, status):
     daemon = conf(DAY % "")
     assert daemon.ctl("why", *args)[0] == status

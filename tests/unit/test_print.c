@@ -13,6 +13,7 @@
 #include "conf/service.h"
 #include "conf/source.h"
 #include "conf/xalloc.h"
+#include "conf/zone.h"
 #include "tests/unit/fake_names.h"
 #include "tests/unit/same_conf.h"
 
@@ -369,6 +370,9 @@ make_access(struct service *service)
 	for (size_t i = 0; i < access->nhours; i++) {
 		access->hours[i].from = any(MINUTES_PER_DAY);
 		access->hours[i].to = any(MINUTES_PER_DAY + 1);
+		access->hours[i].days = 1 + any(ALL_DAYS);
+		if (any(10) == 0)
+			access->hours[i].zone = zone_load("UTC");
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "conf/store.h"
 #include "conf/type.h"
 #include "conf/xalloc.h"
+#include "conf/zone.h"
 
 static struct service *
 sample(const char *id)
@@ -30,7 +31,8 @@ sample(const char *id)
 	s->command.ngroups = 1;
 	s->command.rlimits = xcalloc(1, sizeof(struct resource_limit));
 	s->command.nrlimits = 1;
-	s->access.hours = xcalloc(1, sizeof(struct hours));
+	/* one more than it counts, which c_nhours does */
+	s->access.hours = xcalloc(2, sizeof(struct hours));
 	s->access.nhours = 1;
 	s->redirect.targets = xcalloc(1, sizeof(struct addr));
 	s->redirect.targets[0] = addr;
@@ -59,6 +61,7 @@ NUMBER(c_hard, command.rlimits[0].hard);
 NUMBER(c_nrlimits, command.nrlimits);
 NUMBER(c_from, access.hours[0].from);
 NUMBER(c_to, access.hours[0].to);
+NUMBER(c_days, access.hours[0].days);
 NUMBER(c_nhours, access.nhours);
 NUMBER(c_facility, log.facility);
 NUMBER(c_level, log.level);
@@ -94,6 +97,12 @@ c_target(struct service *s)
 }
 
 static void
+c_zone(struct service *s)
+{
+	s->access.hours[0].zone = zone_load("UTC");
+}
+
+static void
 c_load(struct service *s)
 {
 	s->limits.max_load = 2.5;
@@ -102,9 +111,9 @@ c_load(struct service *s)
 typedef void change_fn(struct service *);
 
 static change_fn *const changes[] = { c_groups, c_ngroups, c_resource, c_soft,
-	c_hard, c_nrlimits, c_from, c_to, c_nhours, c_facility, c_level,
-	c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints, c_ntargets,
-	c_log_kind, c_log_path, c_endpoint, c_target, c_load };
+	c_hard, c_nrlimits, c_from, c_to, c_days, c_zone, c_nhours, c_facility,
+	c_level, c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints,
+	c_ntargets, c_log_kind, c_log_path, c_endpoint, c_target, c_load };
 
 static void
 every_part_of_a_member_makes_a_difference(void **state)

@@ -1,10 +1,9 @@
-/* Numbers with units, and times of day. */
+/* Numbers with units. */
 #include "tests/unit/unit.h"
 
 #include <sys/resource.h>
 #include <syslog.h>
 
-#include "conf/hours.h"
 #include "conf/units.h"
 
 static void
@@ -91,44 +90,6 @@ words_of_syslog_and_limits_are_known(void **state)
 	assert_int_equal(parse_octal("17777", &mode), -1);
 }
 
-static bool
-allowed(const char *range, unsigned minute)
-{
-	struct hours hours;
-
-	assert_int_equal(hours_parse(range, &hours), 0);
-	return hours_allow(&hours, 1, minute);
-}
-
-static void
-hours_include_both_ends_and_cross_midnight(void **state)
-{
-	struct hours hours;
-	char buf[32];
-
-	(void)state;
-	assert_true(allowed("8:00-17:30", 8 * 60));
-	assert_true(allowed("8:00-17:30", 17 * 60 + 30));
-	assert_false(allowed("8:00-17:30", 17 * 60 + 31));
-	assert_false(allowed("8:00-17:30", 7 * 60 + 59));
-	assert_true(allowed("22:00-6:00", 23 * 60));
-	assert_true(allowed("22:00-6:00", 0));
-	assert_false(allowed("22:00-6:00", 12 * 60));
-	assert_true(allowed("0:00-24:00", 24 * 60 - 1));
-	assert_true(hours_allow(NULL, 0, 0));
-	assert_int_equal(hours_parse("8:005-9:00", &hours), -1);
-	assert_int_equal(hours_parse("8:00-24:01", &hours), -1);
-	assert_int_equal(hours_parse("24:00-24:00", &hours), -1);
-	assert_int_equal(hours_parse("8:00", &hours), -1);
-	assert_int_equal(hours_parse("8:60-9:00", &hours), -1);
-	assert_int_equal(hours_parse("8:00-9:00x", &hours), -1);
-	assert_int_equal(hours_parse("8:00-9:5", &hours), 0);
-	assert_int_equal(hours.to, 9 * 60 + 5);
-	assert_int_equal(hours_parse("8:00-9:05", &hours), 0);
-	assert_string_equal(hours_print(&hours, buf, sizeof(buf)),
-	    "08:00-09:05");
-}
-
 static void
 a_prefix_has_a_length_for_each_family(void **state)
 {
@@ -156,7 +117,6 @@ main(void)
 		cmocka_unit_test(sizes_have_binary_units),
 		cmocka_unit_test(durations_are_sums_of_units),
 		cmocka_unit_test(words_of_syslog_and_limits_are_known),
-		cmocka_unit_test(hours_include_both_ends_and_cross_midnight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
