@@ -78,6 +78,12 @@ struct hours {
 	struct zone *zone; /* NULL: local time */
 };
 
+/* Of sockets, few of which have any: conf/socket_options.h. */
+struct socket_option {
+	unsigned option; /* enum option_id */
+	unsigned value;	 /* seconds, for times */
+};
+
 struct resource_limit {
 	int resource;	   /* RLIMIT_* */
 	rlim_t soft, hard; /* RLIM_INFINITY: unlimited */
@@ -236,6 +242,8 @@ struct service {
 	enum mux mux;		 /* reached through tcpmux only */
 	char *interface;	 /* SO_BINDTODEVICE; NULL: none */
 	char **multicast;	 /* groups to join, conf/multicast.h */
+	struct socket_option *options;
+	size_t noptions;
 	struct rpc_spec rpc;
 
 	/* behaviour: exactly one of internal, redirect, command.program */

@@ -14,6 +14,7 @@
 #include "conf/multicast.h"
 #include "conf/resolve.h"
 #include "conf/service.h"
+#include "conf/socket_options.h"
 #include "conf/xalloc.h"
 
 /* Sockets. */
@@ -182,6 +183,28 @@ check_groups(struct build *build)
 				    "receives its datagrams; expected one "
 				    "for all addresses or for the group",
 				    *groups);
+}
+
+/* Of an entry's own, an error; of defaults, nothing is said: they are for those
+ * that can have them. */
+static void
+check_options(struct build *build)
+{
+	struct service *service = build->service;
+
+	for (size_t i = service->noptions; i-- > 0;) {
+		enum option_id id = service->options[i].option;
+		const char *wants = socket_option_wants(&service->options[i],
+		    service);
+
+		if (*wants == '\0')
+			continue;
+		if (says_itself(build, id))
+			build_fail(build, false, place_of(build, id),
+			    "%s does not go with this socket: expected %s",
+			    attributes[id].name, wants);
+		socket_option_remove(service, i);
+	}
 }
 
 /* Access. */
@@ -358,6 +381,7 @@ rules_check(struct build *build)
 	check_nowait(build);
 	check_wait(build);
 	check_groups(build);
+	check_options(build);
 	check_access(build);
 	check_banners(build);
 	check_traffic(build);

@@ -69,6 +69,11 @@ extern const struct type type_rlimit, type_rlimits, type_hours, type_log,
 /* conf/type_socket.c */
 extern const struct type type_socktype, type_family, type_port, type_endpoints,
     type_rpc_number, type_rpc_version, type_owner, type_redirect, type_args;
+/* conf/socket_options.c */
+extern const struct type type_mark, type_tos, type_ttl, type_freebind,
+    type_transparent, type_defer_accept, type_keepalive_time,
+    type_keepalive_interval, type_keepalive_probes, type_user_timeout,
+    type_socket_options;
 /* Kept beside the others, and worked out elsewhere. */
 extern const struct type type_plain, type_unseen, type_place, type_banners,
     type_acl, type_targets, type_groups;

@@ -8,6 +8,7 @@
 #include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/sockopt.h"
+#include "superd/base/sockopt_more.h"
 
 static const struct particulars no_particulars;
 
@@ -31,6 +32,18 @@ take_filter(struct particulars *particulars, const struct filter *filter)
 	    filter->count * sizeof(*filter->code));
 }
 
+static void
+take_options(struct particulars *particulars, const struct service *service)
+{
+	particulars->noptions = service->noptions;
+	if (service->noptions == 0)
+		return;
+	particulars->options = xreallocarray(NULL, service->noptions,
+	    sizeof(*service->options));
+	memcpy(particulars->options, service->options,
+	    service->noptions * sizeof(*service->options));
+}
+
 /* NULL: the service needs none. */
 static struct particulars *
 particulars_new(const struct service *service, unsigned scope)
@@ -42,10 +55,11 @@ particulars_new(const struct service *service, unsigned scope)
 	filter_of(service, &filter);
 	if (filter.count == 0 && service->multicast == NULL &&
 	    service->interface == NULL && scope == 0 && buffers.receive == 0 &&
-	    buffers.send == 0)
+	    buffers.send == 0 && service->noptions == 0)
 		return NULL;
 	particulars = xcalloc(1, sizeof(*particulars));
 	take_filter(particulars, &filter);
+	take_options(particulars, service);
 	particulars->multicast = strings_copy(service->multicast);
 	if (service->interface != NULL)
 		particulars->interface = xstrdup(service->interface);
@@ -64,6 +78,7 @@ particulars_free(struct particulars *particulars)
 	strings_free(particulars->multicast);
 	free(particulars->interface);
 	free(particulars->filter);
+	free(particulars->options);
 	free(particulars);
 }
 
@@ -126,7 +141,19 @@ binding_fits(const struct binding *binding, const struct service *service)
 	    (buffers.send != 0 || particulars->sndbuf == 0) &&
 	    strings_equal(particulars->multicast, service->multicast) &&
 	    same_text(particulars->interface, service->interface) &&
+	    sockopt_more_fits(particulars->options, particulars->noptions,
+		service) &&
 	    same_filter(particulars, service);
+}
+
+static bool
+same_options(const struct particulars *particulars,
+    const struct service *service)
+{
+	return particulars->noptions == service->noptions &&
+	    (service->noptions == 0 ||
+		memcmp(particulars->options, service->options,
+		    service->noptions * sizeof(*service->options)) == 0);
 }
 
 bool
@@ -138,6 +165,7 @@ binding_has_options(const struct binding *binding,
 
 	return particulars->rcvbuf == buffers.receive &&
 	    particulars->sndbuf == buffers.send &&
+	    same_options(particulars, service) &&
 	    binding->backlog == service->backlog &&
 	    binding->nodelay == service->nodelay &&
 	    binding->keepalive == service->keepalive;

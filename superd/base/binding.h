@@ -23,6 +23,8 @@ struct particulars {
 	/* Octets; 0: the system's default, which cannot be restored on an
 	 * open socket. */
 	unsigned rcvbuf, sndbuf;
+	struct socket_option *options;
+	size_t noptions;
 };
 
 /* All zero: empty. */

@@ -16,6 +16,7 @@
 #include "conf/service.h"
 #include "services/services.h"
 #include "superd/base/membership.h"
+#include "superd/base/sockopt_more.h"
 
 static int
 set_int(int fd, int level, int name, int value)
@@ -61,7 +62,7 @@ set_soft_options(int fd, const struct service *service, bool fresh)
 	if (tcp && (!fresh || service->keepalive) &&
 	    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, service->keepalive) != 0)
 		return -1;
-	return 0;
+	return sockopt_set_more(fd, service);
 }
 
 /* So that an answer leaves from the address that was asked: one that the

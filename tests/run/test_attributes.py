@@ -345,6 +345,75 @@ def test_buffers_of_sockets(serve):
     assert state().sockopt["sndbuf"] == 40000
 
 
+MORE = {"mark": 7, "tos": "af21", "ttl": 9, "freebind": True,
+        "transparent": True, "keepalive_time": "100s",
+        "keepalive_interval": "7s", "keepalive_probes": 4,
+        "user_timeout": "30s"}
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("protocol,host", [
+    ("tcp", "127.0.0.1"), ("tcp6", "127.0.0.1"), ("tcp6", "::1")])
+def test_more_options_of_connections(serve, protocol, host):
+    """both families of a socket for both"""
+    serve(protocol=protocol, defer_accept="5s",
+          **({"family": "dual"} if protocol == "tcp6" else {}), **MORE)
+    options = State(tcp(20001, b"?", host=host)).sockopt
+    assert (options["mark"], options["keepalive"]) == (7, 1)
+    assert (options["keepidle"], options["keepintvl"],
+            options["keepcnt"]) == (100, 7, 4)
+    assert options["user_timeout"] == 30000
+    assert options["freebind"] == options["transparent"] == 1
+    if protocol == "tcp6":
+        assert (options["tclass"], options["hops"]) == (0x48, 9)
+    assert (options["tos"], options["ttl"]) == (0x48, 9)
+
+
+def inode(port):
+    """of the listening socket"""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    one, = [row[9] for row in rows
+            if row[1].endswith(f":{port:04X}") and row[3] == "0A"]
+    return one
+
+
+@pytest.mark.root
+def test_socket_options_follow_a_reload(serve):
+    daemon = serve(ttl=9, tos=4)
+    held = inode(20001)
+    daemon.write(service(ttl=11, tos=4, user_timeout="5s"))
+    daemon.reload()
+    options = state().sockopt
+    assert (options["ttl"], options["user_timeout"]) == (11, 5000)
+    assert inode(20001) == held
+    daemon.write(service(tos=4))
+    daemon.reload()
+    options = state().sockopt
+    assert (options["ttl"], options["tos"], options["user_timeout"]) == (
+        64, 4, 0)
+    assert inode(20001) != held
+
+
+@pytest.mark.root
+def test_an_address_that_is_not_here_yet_is_bound(serve, veth):
+    """and a client comes to it once it is"""
+    serve(service(bind="192.0.2.77", freebind=True))
+    subprocess.run(["ip", "address", "add", "192.0.2.77/32", "dev", "lo"],
+                   check=True)
+    assert tcp(20001, host="192.0.2.77")
+
+
+@pytest.mark.root
+def test_a_client_that_has_not_spoken_starts_nothing(serve):
+    daemon = serve(defer_accept="60s")
+    with socket.create_connection(("127.0.0.1", 20001)) as one:
+        assert tcp(20001, b"?")
+        assert daemon.service("one")["accepted"] == 1
+        one.sendall(b"?")
+        assert one.recv(1)
+
+
 @pytest.mark.root
 def test_options_of_connections(serve):
     serve(service(flags=["NODELAY", "KEEPALIVE"]) +

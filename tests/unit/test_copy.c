@@ -30,6 +30,7 @@ static const char rich[] =
     "user = alice\ngroup = staff\nserver = /bin/cat\n"
     "server_args = {-u, -}\nenv = {\"A=1\", \"B=2\"}\npassenv = {C, D}\n"
     "env_user = yes\nrlimit_core = 0\nchroot = /tmp\ndirectory = /x\n"
+    "tos = ef\nttl = 3\n"
     "only_from = {10.0.0.0/8, 127.0.0.1, .example.org, \"::1\"}\n"
     "no_access = {10.1.0.0/16, bad.example.org}\n"
     "access_times = {08:00-12:00, 13:00-17:00}\n"

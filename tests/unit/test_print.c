@@ -11,6 +11,7 @@
 #include "conf/load.h"
 #include "conf/print.h"
 #include "conf/service.h"
+#include "conf/socket_options.h"
 #include "conf/source.h"
 #include "conf/xalloc.h"
 #include "conf/zone.h"
@@ -192,6 +193,30 @@ make_mux(struct service *service)
 	service->mux = maybe() ? MUX_PLUS : MUX_PLAIN;
 }
 
+/* Any, in the order of rows; some are of TCP only. */
+static void
+make_options(struct service *service)
+{
+	static const enum option_id ids[] = { OPTION_MARK, OPTION_TOS,
+		OPTION_TTL, OPTION_FREEBIND, OPTION_TRANSPARENT,
+		OPTION_DEFER_ACCEPT, OPTION_KEEPALIVE_TIME,
+		OPTION_KEEPALIVE_INTERVAL, OPTION_KEEPALIVE_PROBES,
+		OPTION_USER_TIMEOUT };
+
+	service->options = xcalloc(sizeof(ids) / sizeof(ids[0]),
+	    sizeof(*service->options));
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		struct socket_option option = { .option = ids[i],
+			.value = ids[i] == OPTION_FREEBIND ||
+				ids[i] == OPTION_TRANSPARENT ?
+			    1 :
+			    1 + any(100) };
+
+		if (maybe() && *socket_option_wants(&option, service) == '\0')
+			service->options[service->noptions++] = option;
+	}
+}
+
 static void
 make_socket(struct service *service)
 {
@@ -205,6 +230,7 @@ make_socket(struct service *service)
 		    service->socktype != SOCK_SEQPACKET));
 	service->rcvbuf = maybe() ? 1 + any(100000) : 0;
 	service->sndbuf = maybe() ? 1 + any(100000) : 0;
+	make_options(service);
 	service->backlog = maybe() ? 1 + any(1000) : 1024;
 	service->nodelay = maybe();
 	service->keepalive = maybe();

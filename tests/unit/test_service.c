@@ -31,6 +31,9 @@ sample(const char *id)
 	s->command.ngroups = 1;
 	s->command.rlimits = xcalloc(1, sizeof(struct resource_limit));
 	s->command.nrlimits = 1;
+	s->options = xcalloc(1, sizeof(struct socket_option));
+	s->options[0].option = OPTION_TTL;
+	s->noptions = 1;
 	/* one more than it counts, which c_nhours does */
 	s->access.hours = xcalloc(2, sizeof(struct hours));
 	s->access.nhours = 1;
@@ -55,6 +58,8 @@ sample(const char *id)
 
 NUMBER(c_groups, command.groups[0]);
 NUMBER(c_ngroups, command.ngroups);
+NUMBER(c_option, options[0].value);
+NUMBER(c_noptions, noptions);
 NUMBER(c_resource, command.rlimits[0].resource);
 NUMBER(c_soft, command.rlimits[0].soft);
 NUMBER(c_hard, command.rlimits[0].hard);
@@ -110,10 +115,11 @@ c_load(struct service *s)
 
 typedef void change_fn(struct service *);
 
-static change_fn *const changes[] = { c_groups, c_ngroups, c_resource, c_soft,
-	c_hard, c_nrlimits, c_from, c_to, c_days, c_zone, c_nhours, c_facility,
-	c_level, c_log_soft, c_log_hard, c_v6only, c_optional, c_nendpoints,
-	c_ntargets, c_log_kind, c_log_path, c_endpoint, c_target, c_load };
+static change_fn *const changes[] = { c_groups, c_ngroups, c_option, c_noptions,
+	c_resource, c_soft, c_hard, c_nrlimits, c_from, c_to, c_days, c_zone,
+	c_nhours, c_facility, c_level, c_log_soft, c_log_hard, c_v6only,
+	c_optional, c_nendpoints, c_ntargets, c_log_kind, c_log_path,
+	c_endpoint, c_target, c_load };
 
 static void
 every_part_of_a_member_makes_a_difference(void **state)

@@ -193,6 +193,46 @@ behaviour_has_the_names_of_xinetd(void **state)
 }
 
 static void
+socket_options_are_a_list(void **state)
+{
+	static const struct socket_option expected[] = { { OPTION_MARK, 7 },
+		{ OPTION_TOS, 0x28 }, { OPTION_TTL, 255 },
+		{ OPTION_TRANSPARENT, 1 }, { OPTION_DEFER_ACCEPT, 10 },
+		{ OPTION_KEEPALIVE_TIME, 600 },
+		{ OPTION_KEEPALIVE_INTERVAL, 5 },
+		{ OPTION_KEEPALIVE_PROBES, 3 }, { OPTION_USER_TIMEOUT, 90 } };
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading,
+	    "defaults { tos = ef freebind = yes user_timeout = 1m30s }\n"
+	    "service ftp { server = /bin/cat user = alice ttl = 255\n"
+	    "tos = af11 mark = 7 freebind = no transparent = yes\n"
+	    "keepalive_probes = 3 keepalive_interval = 5s\n"
+	    "keepalive_time = 10m defer_accept = 10 }");
+	assert_int_equal(s->noptions, sizeof(expected) / sizeof(expected[0]));
+	assert_memory_equal(s->options, expected, sizeof(expected));
+	reading_free(&reading);
+}
+
+static void
+socket_options_of_defaults_are_for_those_that_can_have_them(void **state)
+{
+	struct reading reading;
+	const struct service *s;
+
+	(void)state;
+	s = one(&reading,
+	    "defaults { ttl = 1 defer_accept = 5s }\n"
+	    "service x { port = 7 internal = echo protocol = udp wait = yes\n"
+	    "socket_type = dgram }");
+	assert_int_equal(s->noptions, 1);
+	assert_int_equal(s->options[0].option, OPTION_TTL);
+	reading_free(&reading);
+}
+
+static void
 rules_have_units_and_both_policies(void **state)
 {
 	struct reading reading;
@@ -795,6 +835,26 @@ what_is_misspelt_is_reported_with_its_column(void **state)
 		{ ECHO "rate = 5/ }", "f:2:8: error: rate 5/" },
 		{ ECHO "max_load = nan }", "f:2:12: error: max_load nan" },
 		{ ECHO "nice = 20 }", "f:2:8: error: nice 20" },
+		{ ECHO "tos = 256 }",
+		    "f:2:7: error: tos 256: expected a number up to 255, or a "
+		    "class such as cs1, af21 or ef" },
+		{ ECHO "tos = af44 }", "f:2:7: error: tos af44" },
+		{ ECHO "tos = cs8 }", "f:2:7: error: tos cs8" },
+		{ ECHO "ttl = 0 }", "f:2:7: error: ttl 0" },
+		{ ECHO "mark = 0 }", "f:2:8: error: mark 0" },
+		{ ECHO "freebind = maybe }", "f:2:12: error: freebind maybe" },
+		{ ECHO "keepalive_time = 10h }",
+		    "f:2:18: error: keepalive_time 10h" },
+		{ ECHO "keepalive_probes = 128 }",
+		    "f:2:20: error: keepalive_probes 128" },
+		{ ECHO "user_timeout = 0 }", "f:2:16: error: user_timeout 0" },
+		{ "service x { port = 7 internal = echo protocol = udp\n"
+		  "socket_type = dgram wait = yes\ndefer_accept = 1s }",
+		    "f:3:16: error: defer_accept does not go with this socket: "
+		    "expected a TCP service" },
+		{ "service x { listen = /run/x internal = echo\nttl = 1 }",
+		    "f:2:7: error: ttl does not go with this socket: expected "
+		    "a service with IP addresses" },
 		{ ECHO "rcvbuf = 3G }", "f:2:10: error: rcvbuf 3G" },
 		{ ECHO "rlimit_as = 2M:1M }",
 		    "f:2:13: error: rlimit_as 2M:1M" },
@@ -1296,7 +1356,7 @@ every_option_is_found_by_its_name(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < OPTIONS; i++)
-		if (i != OPTION_RLIMITS)
+		if (attributes[i].name != NULL)
 			assert_int_equal(option_find(
 					     option_name((enum option_id)i)),
 			    i);
@@ -1340,6 +1400,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_section_becomes_a_service),
 		cmocka_unit_test(behaviour_has_the_names_of_xinetd),
+		cmocka_unit_test(socket_options_are_a_list),
+		cmocka_unit_test(
+		    socket_options_of_defaults_are_for_those_that_can_have_them),
 		cmocka_unit_test(rules_have_units_and_both_policies),
 		cmocka_unit_test(an_empty_only_from_admits_nobody),
 		cmocka_unit_test(rates_come_in_four_forms),

@@ -177,6 +177,17 @@ report(int argc, char *argv[])
 	option("sndbuf", SOL_SOCKET, SO_SNDBUF);
 	option("nodelay", IPPROTO_TCP, TCP_NODELAY);
 	option("debug", SOL_SOCKET, SO_DEBUG);
+	option("mark", SOL_SOCKET, SO_MARK);
+	option("tos", IPPROTO_IP, IP_TOS);
+	option("tclass", IPPROTO_IPV6, IPV6_TCLASS);
+	option("ttl", IPPROTO_IP, IP_TTL);
+	option("hops", IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+	option("freebind", IPPROTO_IP, IP_FREEBIND);
+	option("transparent", IPPROTO_IP, IP_TRANSPARENT);
+	option("keepidle", IPPROTO_TCP, TCP_KEEPIDLE);
+	option("keepintvl", IPPROTO_TCP, TCP_KEEPINTVL);
+	option("keepcnt", IPPROTO_TCP, TCP_KEEPCNT);
+	option("user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT);
 	option("type", SOL_SOCKET, SO_TYPE);
 	option("listening", SOL_SOCKET, SO_ACCEPTCONN);
 	name("peer", getpeername);
