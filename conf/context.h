@@ -5,7 +5,8 @@
 #include "conf/conf.h"
 #include "conf/names.h"
 
-struct draft; /* conf/draft.h */
+struct draft;  /* conf/draft.h */
+struct source; /* conf/source.h */
 
 struct load_context {
 	struct names *names;
@@ -28,6 +29,8 @@ struct load_context {
 	uid_t our_uid;
 	bool inetd_compat;   /* xinetd: also read /etc/inetd.conf */
 	bool insecure_files; /* also what others may write */
+	/* NULL, or the file that conf_load() is told is not read: it is this */
+	const struct source *given;
 	/* NULL, or it is told of each service what stands in texts */
 	void (
 	    *drafted)(void *arg, const struct service *, const struct draft *);

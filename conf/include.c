@@ -26,14 +26,34 @@ is_open(const struct loader *loader, const char *path)
 	return file != NULL;
 }
 
+/* Of all paths, only that of what is given is its name itself. */
+static bool
+is_given(const struct loader *loader, const char *path)
+{
+	const struct source *given = loader->context->given;
+
+	return given != NULL && path == given->name;
+}
+
+static int
+read_file(const struct loader *loader, const char *path, struct source *source)
+{
+	const struct source *given = loader->context->given;
+
+	if (is_given(loader, path))
+		return source_memory(source, path, given->text, given->length,
+		    loader->reports);
+	return source_read(source, path, !loader->context->insecure_files,
+	    loader->reports);
+}
+
 void
 load_file(struct loader *loader, const char *path, enum dialect dialect)
 {
 	struct open_file file = { path, loader->open };
 	struct source source;
 
-	if (source_read(&source, path, !loader->context->insecure_files,
-		loader->reports) != 0)
+	if (read_file(loader, path, &source) != 0)
 		return;
 	loader->open = &file;
 	loader->read(loader, &source, dialect);
@@ -95,6 +115,14 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 		report_add(loader->reports, REPORT_SYNTAX, place,
 		    "includes nested more than %d deep: %s", LOAD_DEPTH,
 		    pattern);
+		return;
+	}
+	if (pattern[0] != '/' && loader->open != NULL &&
+	    is_given(loader, loader->open->path)) {
+		report_add(loader->reports, REPORT_SYNTAX, place,
+		    "cannot include %s: %s is in no directory; expected an "
+		    "absolute path",
+		    pattern, loader->open->path);
 		return;
 	}
 	path = directory && place->line == 0 ?

@@ -143,6 +143,29 @@ why_not(const char *path, int fd, bool trusted, struct stat *st)
 	return trusted && why == NULL ? trust_parent(path) : why;
 }
 
+/* Takes what was read, or why it was not: error. */
+static int
+complete(struct source *source, const char *name, int error,
+    struct reports *reports)
+{
+	if (error != 0) {
+		source_free(source);
+		return complain(name, reports, strerror(error));
+	}
+	source->name = xstrdup(name);
+	return finish(source, reports);
+}
+
+int
+source_stream(struct source *source, const char *name, int fd,
+    struct reports *reports)
+{
+	enum { EXPECTED = 4096 };
+
+	memset(source, 0, sizeof(*source));
+	return complete(source, name, read_all(source, fd, EXPECTED), reports);
+}
+
 int
 source_read(struct source *source, const char *path, bool trusted,
     struct reports *reports)
@@ -165,12 +188,7 @@ source_read(struct source *source, const char *path, bool trusted,
 	source->stamp = source_stamp(0, &st);
 	error = read_all(source, fd, (size_t)st.st_size);
 	close(fd);
-	if (error != 0) {
-		source_free(source);
-		return complain(path, reports, strerror(error));
-	}
-	source->name = xstrdup(path);
-	return finish(source, reports);
+	return complete(source, path, error, reports);
 }
 
 void

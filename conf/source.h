@@ -34,7 +34,9 @@ uint64_t source_stamp(uint64_t stamp, const struct stat *);
  */
 int source_read(struct source *, const char *path, bool trusted,
     struct reports *);
-/* The same from memory, for tests and fuzzers. */
+/* The same from an open descriptor, of whatever kind, to its end; may block. */
+int source_stream(struct source *, const char *name, int fd, struct reports *);
+/* The same from memory. */
 int source_memory(struct source *, const char *name, const char *text,
     size_t length, struct reports *);
 void source_free(struct source *);

@@ -47,6 +47,7 @@ check_context(const struct options *options, struct load_context *context)
 	context->our_uid = geteuid();
 	context->inetd_compat = options->inetd_compat;
 	context->insecure_files = options->insecure_files;
+	context->given = options->given;
 }
 
 /* On a terminal: the line itself, and a caret under the column. */

@@ -24,6 +24,7 @@
 #include "superd/control/log_dump.h"
 #include "superd/control/selfcheck.h"
 #include "superd/explain.h"
+#include "superd/given.h"
 #include "superd/import_systemd.h"
 #include "superd/instance.h"
 #include "superd/log/log.h"
@@ -414,7 +415,9 @@ make_paths_absolute(struct options *options, char *owned[PATHS])
 		&options->pid_file, &options->control, &options->log_path };
 
 	for (size_t i = 0; i < PATHS; i++) {
-		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0)
+		if (*paths[i] == NULL || strcmp(*paths[i], "none") == 0 ||
+		    (options->given != NULL &&
+			*paths[i] == options->given->name))
 			continue;
 		owned[i] = absolute_path(*paths[i]);
 		*paths[i] = owned[i];
@@ -452,13 +455,17 @@ main(int argc, char *argv[], char *environment[])
 	case ACTION_VERSION:
 		options_version();
 		return 0;
-	case ACTION_CHECK:
-	case ACTION_PRINT:
-		return check_run(&options);
 	case ACTION_IMPORT:
 		return import_systemd(options.file, stdout);
+	case ACTION_CHECK:
+	case ACTION_PRINT:
 	case ACTION_RUN:
 		break;
 	}
-	return run_from_anywhere(&options);
+	if (given_take(&options) != 0)
+		return 1;
+	options_complete(&options);
+	return options.action == ACTION_RUN ?
+	    run_from_anywhere(&options) :
+	    check_run(&options);
 }

@@ -254,8 +254,8 @@ default_pid_file(enum started_as started_as)
 	    SUPERD_PID;
 }
 
-static void
-set_defaults(struct options *options)
+void
+options_complete(struct options *options)
 {
 	options->foreground |= options->debug;
 	if (options->file == NULL)
@@ -381,7 +381,5 @@ options_parse(struct options *options, int argc, char *argv[])
 	if (result == 0 && options->action == ACTION_IMPORT &&
 	    (options->file == NULL || options->directory != NULL))
 		return usage_error(options, "--import: expected a directory");
-	if (result == 0)
-		set_defaults(options);
 	return result;
 }

@@ -7,6 +7,7 @@
 
 #include "conf/conf.h"
 #include "conf/load.h"
+#include "conf/source.h"
 
 enum action {
 	ACTION_RUN,
@@ -23,11 +24,12 @@ enum started_as { STARTED_AS_SUPERD, STARTED_AS_INETD, STARTED_AS_XINETD };
 struct options {
 	enum started_as started_as;
 	enum action action;
-	const char *name;      /* that superd was started by: "inetd" */
-	const char *file;      /* never NULL after options_parse */
-	const char *directory; /* or NULL */
-	const char *pid_file;  /* NULL: what the configuration says */
-	const char *control;   /* NULL: what the configuration says */
+	const char *name;	    /* that superd was started by: "inetd" */
+	const char *file;	    /* never NULL after options_complete() */
+	const struct source *given; /* the text of file; NULL: it is one */
+	const char *directory;	    /* or NULL */
+	const char *pid_file;	    /* NULL: what the configuration says */
+	const char *control;	    /* NULL: what the configuration says */
 	/* used if neither the command line nor the configuration says */
 	const char *default_pid_file, *default_control;
 	char pid_file_buf[PATH_MAX], control_buf[PATH_MAX];

@@ -113,8 +113,9 @@ def image(podman):
 
 
 class Container:
-    def __init__(self, podman, image, *argv, mounts=()):
+    def __init__(self, podman, image, *argv, mounts=(), env=()):
         mounts = [f"-v={source}:{target}:ro" for source, target in mounts]
+        mounts += [f"--env={name}={value}" for name, value in env]
         self.podman = podman
         self.id = podman.run("run", "-d", *HERE, *OPTIONS, *mounts, image,
                              *argv)
@@ -258,7 +259,7 @@ def test_parts_of_kubernetes_fit_each_other(objects, template):
     assert set(map(int, re.findall(r"port = (\d+)", conf))) == \
         set(ports.values())
     assert {port["targetPort"] for port in
-            objects["Service"]["spec"]["ports"]} == set(ports)
+            objects["Service"]["spec"]["ports"]} == set(ports) - {"metrics"}
     assert template["startupProbe"]["tcpSocket"]["port"] in ports
     volumes = {volume["name"] for volume in
                spec["template"]["spec"]["volumes"]}
@@ -270,15 +271,18 @@ def test_parts_of_kubernetes_fit_each_other(objects, template):
 
 def test_container_of_kubernetes_serves_is_asked_and_drains(
         podman, image, objects, template):
-    """the same arguments, file, probes and commands, run by podman"""
-    conf = podman.top / "superd.conf"
-    conf.write_text(objects["ConfigMap"]["data"]["superd.conf"])
-    mount = template["volumeMounts"][0]
+    """the same arguments, text, probes and commands, run by podman"""
+    variable, = template["env"]
+    key = variable["valueFrom"]["configMapKeyRef"]["key"]
+    text = objects["ConfigMap"]["data"][key]
     container = Container(podman, image, *template["args"],
-                          mounts=[(conf, mount["mountPath"])]).ready()
+                          env=[(variable["name"], text)]).ready()
     try:
         for probe in "readinessProbe", "livenessProbe":
-            container.run(*template[probe]["exec"]["command"])
+            get = template[probe]["httpGet"]
+            assert get["port"] == "metrics"
+            assert " 200 " in container.client(
+                7099, f"-e 'GET {get['path']} HTTP/1.0\\r\\n\\r'")
         assert ":" in container.client(7013, "x")
         stop = template["lifecycle"]["preStop"]["exec"]["command"]
         assert shlex.join(stop).startswith("superctl drain --all")

@@ -337,7 +337,7 @@ class Superd:
     """One daemon in the foreground, with its configuration."""
 
     def __init__(self, path, conf, args=(), starter=(), name=None, env=None,
-                 ready=True, file="inetd.conf", cwd=None):
+                 ready=True, file="inetd.conf", cwd=None, given=None):
         self.path = path
         self.conf = path / file
         self.control = str(path / "control")
@@ -345,11 +345,17 @@ class Superd:
         self.log = ""
         program = SUPERD if name is None else \
             os.path.join(os.path.dirname(SUPERD), name)
+        names = {"stdin": ["-"], "environment": []}.get(
+            given, [str(self.conf)])
         argv = [*map(str, starter), *WRAPPER, program, "-F", "-p", "none",
-                "--control", self.control, *map(str, args), str(self.conf)]
-        self.process = subprocess.Popen(
-            argv, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, env=env, cwd=cwd)
+                "--control", self.control, *map(str, args), *names]
+        if given == "environment":
+            env = {**(env or os.environ), "SUPERD_CONF": conf}
+        with open(self.conf if given == "stdin" else os.devnull,
+                  encoding="utf-8") as stdin:
+            self.process = subprocess.Popen(
+                argv, stderr=subprocess.PIPE, stdin=stdin,
+                stdout=subprocess.DEVNULL, env=env, cwd=cwd)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.stopped = False
         self.status_expected = 0
