@@ -29,7 +29,7 @@ struct load_context {
 	uid_t our_uid;
 	bool inetd_compat;   /* xinetd: also read /etc/inetd.conf */
 	bool insecure_files; /* also what others may write */
-	/* NULL, or the file that conf_load() is told is not read: it is this */
+	/* NULL, or a file of this name is not read: it is this */
 	const struct source *given;
 	/* NULL, or it is told of each service what stands in texts */
 	void (

@@ -26,13 +26,12 @@ is_open(const struct loader *loader, const char *path)
 	return file != NULL;
 }
 
-/* Of all paths, only that of what is given is its name itself. */
 static bool
 is_given(const struct loader *loader, const char *path)
 {
 	const struct source *given = loader->context->given;
 
-	return given != NULL && path == given->name;
+	return given != NULL && strcmp(path, given->name) == 0;
 }
 
 static int
@@ -118,7 +117,8 @@ load_include(struct loader *loader, const char *pattern, bool directory,
 		return;
 	}
 	if (pattern[0] != '/' && loader->open != NULL &&
-	    is_given(loader, loader->open->path)) {
+	    is_given(loader, loader->open->path) &&
+	    strchr(loader->open->path, '/') == NULL) {
 		report_add(loader->reports, REPORT_SYNTAX, place,
 		    "cannot include %s: %s is in no directory; expected an "
 		    "absolute path",

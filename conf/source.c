@@ -46,6 +46,7 @@ skip_bom(struct source *source)
 
 	if (source->length < 3 || memcmp(source->text, bom, 3) != 0)
 		return;
+	source->marked = true;
 	source->length -= 3;
 	memmove(source->text, source->text + 3, source->length + 1);
 }

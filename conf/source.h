@@ -17,6 +17,7 @@ struct source {
 	char *name; /* path as given */
 	char *text; /* NUL-terminated; a leading BOM is gone */
 	size_t length;
+	bool marked;	/* it had a BOM */
 	uint64_t stamp; /* source_stamp() of the file alone */
 };
 

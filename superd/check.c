@@ -50,6 +50,29 @@ check_context(const struct options *options, struct load_context *context)
 	context->given = options->given;
 }
 
+static int
+no_host(void *arg, const char *name, int family, struct addr **list,
+    size_t *count)
+{
+	(void)arg;
+	(void)name;
+	(void)family;
+	*list = NULL;
+	*count = 0;
+	return EAGAIN;
+}
+
+void
+check_context_alone(const struct options *options, struct load_context *context)
+{
+	static struct names_backend backend;
+
+	backend = *names_system();
+	backend.host = no_host;
+	check_context(options, context);
+	context->names = names_new(&backend, NULL);
+}
+
 /* On a terminal: the line itself, and a caret under the column. */
 static void
 show_source(const struct report *report)

@@ -16,6 +16,7 @@
 #include "superd/explain.h"
 #include "superd/metering.h"
 #include "superd/reloads.h"
+#include "superd/save.h"
 #include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
@@ -183,6 +184,47 @@ do_reload(struct request *request)
 	return CONTROL_OK;
 }
 
+/* Switched by hand, here and in the configuration. */
+
+static void
+disable_saved(struct request *request)
+{
+	control_answer(request, do_disable(request));
+}
+
+/* What the configuration had switched off is served once it is read again. */
+static void
+enable_saved(struct request *request)
+{
+	const struct running *running = running_find(request->superd,
+	    request->words[1]);
+	enum control_exit status;
+
+	if (running == NULL || running->removed) {
+		status = do_reload(request);
+		if (request->later != NULL)
+			return;
+	} else
+		status = do_enable(request);
+	control_answer(request, status);
+}
+
+static enum control_exit
+do_enable_or_save(struct request *request)
+{
+	return request->options[WITH_SAVE] != NULL ?
+	    save_switch(request, true, enable_saved) :
+	    do_enable(request);
+}
+
+static enum control_exit
+do_disable_or_save(struct request *request)
+{
+	return request->options[WITH_SAVE] != NULL ?
+	    save_switch(request, false, disable_saved) :
+	    do_disable(request);
+}
+
 /* help is not asked of superd. */
 static control_fn *const answers[COMMANDS] = {
 	[COMMAND_PING] = do_ping,
@@ -196,8 +238,8 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_EVENTS] = do_events,
 	[COMMAND_METRICS] = do_metrics,
 	[COMMAND_RELOAD] = do_reload,
-	[COMMAND_ENABLE] = do_enable,
-	[COMMAND_DISABLE] = do_disable,
+	[COMMAND_ENABLE] = do_enable_or_save,
+	[COMMAND_DISABLE] = do_disable_or_save,
 	[COMMAND_STOP] = do_stop,
 	[COMMAND_DRAIN] = do_drain,
 	[COMMAND_KILL] = do_kill,

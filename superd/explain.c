@@ -167,34 +167,18 @@ explain_draft(void *arg, const struct service *service,
 	}
 }
 
-/* No name server is asked: what a service says does not depend on them. */
-static int
-no_host(void *arg, const char *name, int family, struct addr **list,
-    size_t *count)
-{
-	(void)arg;
-	(void)name;
-	(void)family;
-	*list = NULL;
-	*count = 0;
-	return EAGAIN;
-}
-
 static const void *
 build(void *arg, struct arena *arena)
 {
 	const struct explainer *explainer = arg;
 	const struct options *options = explainer->superd->options;
-	struct names_backend backend = *names_system();
 	struct making making = { .explainer = explainer, .arena = arena };
 	struct load_context context;
 	struct explanation *explanation;
 	struct reports reports;
 	size_t size;
 
-	backend.host = no_host;
-	check_context(options, &context);
-	context.names = names_new(&backend, NULL);
+	check_context_alone(options, &context);
 	context.drafted = explain_draft;
 	context.drafted_arg = &making;
 	reports_init(&reports);

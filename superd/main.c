@@ -49,6 +49,7 @@
 #include "superd/running/sources.h"
 #include "superd/running/stderr_pipe.h"
 #include "superd/running/superd.h"
+#include "superd/save.h"
 #include "superd/running/tally.h"
 #include "superd/serve/accept.h"
 #include "superd/serve/internal.h"
@@ -164,6 +165,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->datagrams = datagrams_new();
 	superd->control = control_new(superd, commands_run);
 	superd->explainer = explainer_new(superd);
+	superd->saver = saver_new(superd);
 	superd->rpc = rpc_new(superd);
 	superd->fd_store = fd_store_new(superd);
 	superd->devices = devices_new(superd->loop, running_check_devices,
@@ -202,6 +204,7 @@ superd_free(struct superd *superd)
 	superd->tally = NULL;
 	control_free(superd->control);
 	explainer_free(superd->explainer);
+	saver_free(superd->saver);
 	reloads_free(superd->reloads_asked);
 	stop_free(superd);
 	rpc_free(superd->rpc);

@@ -50,8 +50,8 @@ _superctl()
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--all --at --dry-run --for --help
-		    --json --no-header --no-trunc --quiet --signal --socket
-		    --timeout --version -h -q -s -t -V" -- "$cur")
+		    --json --no-header --no-trunc --quiet --save --signal
+		    --socket --timeout --version -h -q -s -t -V" -- "$cur")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain
 		    enable events explain help kill list log-level metrics ping

@@ -46,6 +46,7 @@ complete -c superctl -n '__fish_seen_subcommand_from reload' -l dry-run -d 'Only
 complete -c superctl -n '__fish_seen_subcommand_from drain' -l all -d 'All services'
 complete -c superctl -n '__fish_seen_subcommand_from deny' -l for -x -d 'For so long'
 complete -c superctl -n '__fish_seen_subcommand_from allow' -a "(command superctl --no-header denied 2>/dev/null | string replace -r ' .*' '')"
+complete -c superctl -n '__fish_seen_subcommand_from disable enable' -l save -d 'In the configuration, too'
 complete -c superctl -n '__fish_seen_subcommand_from kill' -l signal -x -d 'Which signal'
 complete -c superctl -l json -d 'Answer in JSON'
 complete -c superctl -l no-header -d 'No header line'

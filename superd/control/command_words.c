@@ -19,6 +19,7 @@ const char *const command_options[COMMAND_OPTIONS] = {
 	[WITH_SIGNAL] = "signal",
 	[WITH_FOR] = "for",
 	[WITH_AT] = "at",
+	[WITH_SAVE] = "save",
 };
 
 const struct command_word command_words[COMMANDS] = {
@@ -49,8 +50,10 @@ const struct command_word command_words[COMMANDS] = {
 	[COMMAND_RELOAD] = { "reload", .slow = true, .options = WITH(DRY_RUN),
 	    .help = "reread the configuration" },
 	[COMMAND_ENABLE] = { "enable", A_SERVICE, .acts = true,
+	    .options = WITH(SAVE),
 	    .help = "open a service that was disabled or stopped" },
 	[COMMAND_DISABLE] = { "disable", A_SERVICE, .acts = true,
+	    .options = WITH(SAVE),
 	    .help = "close a service until the next reload" },
 	[COMMAND_STOP] = { "stop", A_SERVICE, .acts = true,
 	    .help = "close a service until it is enabled" },

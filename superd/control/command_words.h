@@ -43,6 +43,7 @@ enum command_option {
 	WITH_SIGNAL,
 	WITH_FOR,
 	WITH_AT,
+	WITH_SAVE,
 	COMMAND_OPTIONS
 };
 

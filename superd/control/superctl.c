@@ -76,7 +76,7 @@ set_timeout(void *target, const struct argument *argument, const char *value)
 
 static const struct argument rows[] = {
 	{ 0, "all", NULL, OPTION(ALL), NULL, "with drain: all services" },
-	{ 0, "at", "TIME", OPTION(AT), "a time of day, such as 14:30",
+	{ 0, "at", "TIME", OPTION(AT), "a time, such as 14:30 or Mon,14:30",
 	    "with why: then, by default now" },
 	{ 0, "dry-run", NULL, OPTION(DRY_RUN), NULL,
 	    "with reload: only show what would change" },
@@ -88,6 +88,8 @@ static const struct argument rows[] = {
 	    "print nothing: the exit status is the answer" },
 	{ 0, "for", "TIME", OPTION(FOR), "a time, such as 1h",
 	    "with deny: so long, by default for ever" },
+	{ 0, "save", NULL, OPTION(SAVE), NULL,
+	    "with enable and disable: in the configuration, too" },
 	{ 0, "signal", "SIGNAL", OPTION(SIGNAL), "a signal, such as TERM",
 	    "with kill: which one, by default TERM" },
 	{ 's', "socket", "SOCKET", argument_text, AT(path), 0, "a path",

@@ -45,6 +45,7 @@ struct refusers;
 struct reloads;
 struct rpc;
 struct running;
+struct saver;
 struct sensors;
 struct sink;
 struct sinks;
@@ -93,6 +94,7 @@ struct superd {
 	struct datagrams *datagrams;
 	struct control *control;
 	struct explainer *explainer;
+	struct saver *saver;
 	struct rpc *rpc;
 	struct devices *devices;
 	struct fd_store *fd_store; /* NULL: systemd keeps none */

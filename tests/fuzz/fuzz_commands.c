@@ -107,6 +107,7 @@ take_request(struct input *input, struct request *request,
 		if (input_byte(input) & 1)
 			request->options[i] = take_word(input,
 			    words[CONTROL_WORDS_MAX + i]);
+	request->options[WITH_SAVE] = NULL; /* a process, and a file */
 }
 
 static void
