@@ -9,7 +9,7 @@
 enum { PIPES = 64 };
 
 struct pipe *
-pipes_get(struct pipes *pipes, size_t most)
+pipes_get(struct pipes *pipes)
 {
 	struct pipe *pipe = SLIST_FIRST(&pipes->kept);
 
@@ -18,7 +18,7 @@ pipes_get(struct pipes *pipes, size_t most)
 		pipes->nkept--;
 		return pipe;
 	}
-	if (pipes->open >= most)
+	if (pipes->open >= pipes->most)
 		return NULL;
 	pipe = malloc(sizeof(*pipe));
 	if (pipe == NULL || pipe2(pipe->ends, O_CLOEXEC | O_NONBLOCK) != 0) {

@@ -18,14 +18,15 @@ struct pipe {
 	SLIST_ENTRY(pipe) entry;
 };
 
-/* All zero at first. */
+/* All zero at first but for most. */
 struct pipes {
 	SLIST_HEAD(pipe_list, pipe) kept;
 	size_t nkept, open; /* kept for the next; all */
+	size_t most;	    /* open at once */
 };
 
-/* Borrow one; at most this many are open.  NULL: there can be none. */
-struct pipe *pipes_get(struct pipes *, size_t most);
+/* Borrow one.  NULL: there can be none. */
+struct pipe *pipes_get(struct pipes *);
 /* Give it back.  empty: nothing is in it; only then it can be another's. */
 void pipes_put(struct pipes *, struct pipe *, bool empty);
 

@@ -9,12 +9,9 @@
  */
 #include "services/tunnel.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,39 +19,14 @@
 
 #include <bsd/sys/queue.h>
 
+#include "services/flow.h"
 #include "services/host.h"
-#include "services/pipes.h"
 
 enum { SIDES = 2, CLIENT = 0, TARGET = 1 };
-/* The shared buffer, octets until others have their turn. */
-enum { BLOCK = 16384, TURN = 1 << 20 };
+/* Octets until others have their turn. */
+enum { TURN = 1 << 20 };
 /* A host that cannot be reached is asked for so often at most, in ms. */
 enum { LOOK_AGAIN = 5000 };
-
-struct tunnel;
-
-struct side {
-	struct tunnel *tunnel;
-	int fd; /* -1: the target's, not made yet */
-	bool readable, writable;
-	bool known;  /* what kind of socket it is */
-	bool exact;  /* a short read may not be all there is */
-	bool ending; /* behind what is there comes its end */
-	bool prompt; /* small messages do not wait for each other */
-	bool sent;   /* something was */
-};
-
-/* One direction: from its own side to the other one. */
-struct flow {
-	struct pipe *pipe; /* holds what is held, or */
-	char *rest;	   /* this does */
-	size_t at, held;
-	bool bulk;   /* the last read was a large one */
-	bool ended;  /* no more will be read */
-	bool failed; /* since its side is broken */
-	bool done;   /* and the other side was told */
-	uint64_t moved;
-};
 
 TAILQ_HEAD(tunnel_list, tunnel);
 
@@ -80,197 +52,6 @@ struct tunnels {
 	long long looked; /* when fresh targets were asked for */
 };
 
-/* What all of them use, one at a time. */
-static char block[BLOCK];
-
-static bool
-is_wait(void)
-{
-	return errno == EAGAIN || errno == EINTR;
-}
-
-static void
-give_pipe_back(struct tunnels *tunnels, struct flow *flow)
-{
-	if (flow->pipe != NULL)
-		pipes_put(&tunnels->pipes, flow->pipe, flow->held == 0);
-	flow->pipe = NULL;
-}
-
-/* One side. */
-
-static int
-set_int(int fd, int level, int name)
-{
-	int on = 1;
-
-	return setsockopt(fd, level, name, &on, sizeof(on));
-}
-
-/*
- * A message is passed on when it comes, tcp(7): the first one is anyway, and
- * most sides never get another.  A unix socket has no such option, and ends a
- * read where descriptors were sent with the bytes, unix(7).
- */
-static void
-side_be_prompt(struct side *side)
-{
-	if (side->prompt)
-		return;
-	side->prompt = side->known = true;
-	if (set_int(side->fd, IPPROTO_TCP, TCP_NODELAY) != 0)
-		side->exact = true;
-}
-
-/* Before something is sent to it. */
-static void
-side_prepare(struct side *side)
-{
-	if (side->sent)
-		side_be_prompt(side);
-	side->sent = true;
-}
-
-/* One direction. */
-
-static void
-flow_drop(struct tunnels *tunnels, struct flow *flow)
-{
-	give_pipe_back(tunnels, flow);
-	free(flow->rest);
-	flow->rest = NULL;
-	flow->held = 0;
-}
-
-/* Nobody will read any more of it. */
-static void
-flow_cut(struct tunnels *tunnels, struct flow *flow)
-{
-	flow_drop(tunnels, flow);
-	flow->ended = flow->done = true;
-}
-
-static void
-flow_moved(struct flow *flow, size_t n)
-{
-	flow->held -= n;
-	flow->at += n;
-	flow->moved += n;
-}
-
-/* False: the reader is gone. */
-static bool
-flow_drain(struct tunnels *tunnels, struct flow *flow, struct side *to)
-{
-	while (flow->held > 0 && to->writable) {
-		ssize_t n;
-
-		side_prepare(to);
-		n = flow->pipe != NULL ?
-		    splice(flow->pipe->ends[0], NULL, to->fd, NULL, flow->held,
-			SPLICE_F_MOVE | SPLICE_F_NONBLOCK) :
-		    send(to->fd, flow->rest + flow->at, flow->held,
-			MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n > 0)
-			flow_moved(flow, (size_t)n);
-		else if (n < 0 && is_wait())
-			to->writable = errno == EINTR;
-		else
-			return false;
-	}
-	if (flow->held == 0)
-		flow_drop(tunnels, flow);
-	return true;
-}
-
-/* What the other side does not take at once is kept.  The last bytes wait
- * for the end behind them, to go in one segment with it. */
-static bool
-flow_send(struct flow *flow, struct side *to, const char *bytes, size_t length,
-    bool last)
-{
-	ssize_t n;
-
-	side_prepare(to);
-	n = send(to->fd, bytes, length,
-	    MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0));
-	if (n < 0 && !is_wait())
-		return false;
-	if (n > 0) {
-		flow->moved += (uint64_t)n;
-		bytes += n;
-		length -= (size_t)n;
-	}
-	if (length == 0)
-		return true;
-	to->writable = false;
-	flow->rest = malloc(length);
-	if (flow->rest == NULL)
-		return false;
-	memcpy(flow->rest, bytes, length);
-	flow->at = 0;
-	flow->held = length;
-	return true;
-}
-
-static ssize_t
-flow_read(struct tunnels *tunnels, struct flow *flow, struct side *from)
-{
-	ssize_t n;
-
-	if (flow->bulk)
-		flow->pipe = pipes_get(&tunnels->pipes,
-		    tunnels->host->room / 2);
-	if (flow->pipe == NULL)
-		return recv(from->fd, block, BLOCK, MSG_DONTWAIT);
-	n = splice(from->fd, NULL, flow->pipe->ends[1], NULL, PIPE_ROOM,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	if (n > 0)
-		flow->held = (size_t)n;
-	else
-		give_pipe_back(tunnels, flow);
-	return n;
-}
-
-/*
- * Less than there was room for is all there was, epoll(7), and the end if that
- * has come already.  (But a pipe may be full of small pieces.)
- */
-static void
-flow_read_short(struct flow *flow, struct side *from)
-{
-	if (!from->known)
-		side_be_prompt(from);
-	if (from->exact)
-		return;
-	from->readable = false;
-	flow->ended = from->ending;
-}
-
-/* Read once, and pass it on.  False: the reader is gone. */
-static bool
-flow_fill(struct tunnels *tunnels, struct flow *flow, struct side *from,
-    struct side *to)
-{
-	ssize_t n = flow_read(tunnels, flow, from);
-
-	if (n < 0 && is_wait()) {
-		from->readable = errno == EINTR;
-		return true;
-	}
-	if (n <= 0) {
-		flow->ended = true;
-		flow->failed = n < 0;
-		return true;
-	}
-	flow->bulk = n >= BLOCK;
-	if (!flow->bulk && flow->pipe == NULL)
-		flow_read_short(flow, from);
-	return flow->pipe != NULL ?
-	    flow_drain(tunnels, flow, to) :
-	    flow_send(flow, to, block, (size_t)n, from->ending && !flow->bulk);
-}
-
 /* A turn of one direction; true if it could go on. */
 static bool
 flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
@@ -279,17 +60,17 @@ flow_move(struct tunnels *tunnels, struct tunnel *tunnel, int way)
 	struct side *from = &tunnel->sides[way];
 	struct side *to = &tunnel->sides[!way];
 	uint64_t before = flow->moved;
-	bool good = flow_drain(tunnels, flow, to);
+	bool good = flow_drain(&tunnels->pipes, flow, to);
 
 	while (good && flow->held == 0 && !flow->ended && from->readable &&
 	    to->writable && flow->moved - before < TURN)
-		good = flow_fill(tunnels, flow, from, to);
+		good = flow_fill(&tunnels->pipes, flow, from, to);
 	if (flow->moved != before)
 		tunnel->touched = tunnels->host->now;
 	if (!good)
-		flow_cut(tunnels, flow);
+		flow_cut(&tunnels->pipes, flow);
 	if (flow->failed)
-		flow_cut(tunnels, &tunnel->flows[!way]);
+		flow_cut(&tunnels->pipes, &tunnel->flows[!way]);
 	tunnel->broken |= !good || flow->failed;
 	if (flow->ended && flow->held == 0 && !flow->done) {
 		/* an orderly end, unless a reset is to follow, or the same
@@ -349,7 +130,7 @@ end(struct tunnels *tunnels, struct tunnel *tunnel)
 	if (tunnel->queued)
 		TAILQ_REMOVE(&tunnels->waiting, tunnel, waiting);
 	for (int i = 0; i < SIDES; i++) {
-		flow_drop(tunnels, &tunnel->flows[i]);
+		flow_drop(&tunnels->pipes, &tunnel->flows[i]);
 		close_side(tunnels, &tunnel->sides[i], tunnel->broken);
 	}
 	tunnel->over = true;
@@ -384,7 +165,7 @@ move(struct tunnels *tunnels, struct tunnel *tunnel)
 static void
 set_options(struct side *side)
 {
-	set_int(side->fd, SOL_SOCKET, SO_OOBINLINE);
+	socket_set(side->fd, SOL_SOCKET, SO_OOBINLINE);
 	side->known = side->exact = side->prompt = side->sent = false;
 }
 
@@ -411,7 +192,7 @@ connect_to(struct tunnels *tunnels, struct side *side,
 	side->known = true;
 	side->exact = side->prompt = target->addr.sa.sa_family == AF_UNIX;
 	if (tunnels->plan.keepalive)
-		set_int(side->fd, SOL_SOCKET, SO_KEEPALIVE);
+		socket_set(side->fd, SOL_SOCKET, SO_KEEPALIVE);
 	if (connect(side->fd, &target->addr.sa, target->length) != 0 &&
 	    errno != EINPROGRESS)
 		return -1;
@@ -661,6 +442,7 @@ tunnels_new(struct host *host, const struct tunnel_plan *plan)
 		return NULL;
 	tunnels->plan = *plan;
 	tunnels->host = host;
+	tunnels->pipes.most = host->room / 2;
 	TAILQ_INIT(&tunnels->connecting);
 	TAILQ_INIT(&tunnels->moving);
 	TAILQ_INIT(&tunnels->waiting);
