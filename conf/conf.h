@@ -158,6 +158,19 @@ struct redirect {
 			* until conf_load */
 };
 
+/* Seconds for a header, where proxy_timeout says nothing. */
+enum { PROXY_TIMEOUT = 3 };
+
+/* The PROXY protocol, on both sides of a service. */
+struct proxy_rules {
+	unsigned versions; /* of its clients' headers, 1 << 1 and 1 << 2;
+			    * 0: they send none */
+	unsigned sends;	   /* the version that its target gets; 0: none */
+	unsigned timeout;  /* seconds; 0: not given */
+	char **from;	   /* as written: whose headers are read */
+	struct acl *acl;   /* compiled from it; NULL: nobody's */
+};
+
 /* The state and the program of a child; names are resolved at load. */
 struct command {
 	char *program;	    /* absolute path */
@@ -252,6 +265,7 @@ struct service {
 	struct command command;
 	bool wait;
 	enum process_choice process; /* of internal and redirected ones */
+	struct proxy_rules *proxy;   /* NULL: it has none */
 
 	/* rules */
 	bool sensor;   /* clients go on the deny list */

@@ -66,6 +66,7 @@ complete(struct build *build)
 
 	make_socket(build);
 	make_server(build);
+	make_proxy(build);
 	if (build->manner->as_xinetd)
 		xinetd_notes(build);
 	rules_check(build);

@@ -33,6 +33,10 @@ void xinetd_access(struct build *);
 /* Warn of differences from xinetd, after everything else. */
 void xinetd_notes(struct build *);
 
+/* Check what is said of the PROXY protocol, once the rest is known, and compile
+ * whose headers are read: conf/type_proxy.c. */
+void make_proxy(struct build *);
+
 /* Set protocol, family, socket type and endpoints. */
 void make_socket(struct build *);
 /* Set the server, its user, and who has access. */

@@ -223,10 +223,17 @@ service_accepts_itself(const struct service *service)
 }
 
 bool
+service_reads_proxy(const struct service *service)
+{
+	return service->proxy != NULL && service->proxy->versions != 0;
+}
+
+bool
 service_knows_user(const struct service *service)
 {
 	return service->socktype == SOCK_STREAM && !service->wait &&
-	    service->family != FAMILY_UNIX && service->port != PORT_IDENT;
+	    service->family != FAMILY_UNIX && service->port != PORT_IDENT &&
+	    !service_reads_proxy(service);
 }
 
 bool

@@ -56,9 +56,11 @@ uid_t service_uid(const struct service *, uid_t own);
 /* Does its server accept connections itself, so that superd does not see the
  * clients? */
 bool service_accepts_itself(const struct service *);
+/* Do its clients come through proxies that say who they are? */
+bool service_reads_proxy(const struct service *);
 /* Can superd ask for the user of a client (RFC 1413)?  Only if superd accepts
- * its TCP connections, and not for the ident service: two hosts would ask each
- * other without end. */
+ * its TCP connections, which no proxy makes, and not for the ident service: two
+ * hosts would ask each other without end. */
 bool service_knows_user(const struct service *);
 /* Does the log want the user of a client? */
 bool service_logs_user(const struct service *);

@@ -321,6 +321,53 @@ copy_acl(struct arena *arena, const struct attribute *attribute, void *owner,
 /* Compiled from lists that are compared. */
 const struct store store_acl = { .free = free_acl, .copy = copy_acl };
 
+/* What few services have at all: none is NULL. */
+
+static bool
+equal_proxy(const struct attribute *attribute, const void *a, const void *b,
+    size_t at)
+{
+	const struct proxy_rules *pa = get(a, at), *pb = get(b, at);
+
+	(void)attribute;
+	if (pa == NULL || pb == NULL)
+		return pa == pb;
+	return pa->versions == pb->versions && pa->sends == pb->sends &&
+	    pa->timeout == pb->timeout && strings_equal(pa->from, pb->from);
+}
+
+static void
+free_proxy(const struct attribute *attribute, void *owner, size_t at)
+{
+	struct proxy_rules *proxy = get(owner, at);
+
+	(void)attribute;
+	if (proxy == NULL)
+		return;
+	strings_free(proxy->from);
+	acl_free(proxy->acl);
+	free(proxy);
+}
+
+static void
+copy_proxy(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
+{
+	const struct proxy_rules *proxy = get(owner, at);
+	struct proxy_rules copy;
+
+	if (proxy == NULL)
+		return;
+	copy = *proxy;
+	copy_list(arena, attribute, &copy, offsetof(struct proxy_rules, from));
+	copy_acl(arena, attribute, &copy, offsetof(struct proxy_rules, acl));
+	set(owner, at, arena_share(arena, &copy, sizeof(copy)));
+}
+
+const struct store store_proxy = {
+	.equal = equal_proxy, .free = free_proxy, .copy = copy_proxy
+};
+
 /* The texts of banners, which are the conf's. */
 
 static bool

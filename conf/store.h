@@ -33,6 +33,7 @@ extern const struct store store_log;
 extern const struct store store_place;
 extern const struct store store_banners;
 extern const struct store store_acl;
+extern const struct store store_proxy;
 /* Arrays. */
 extern const struct store store_endpoints;
 extern const struct store store_targets;

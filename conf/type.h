@@ -46,6 +46,10 @@ struct type {
 /* Each value by parse, which adds to a list. */
 void type_set_parsed(struct build *, void *member);
 
+/* Add the values of the option, of the form of only_from, to a list; those that
+ * are not valid are reported. */
+void addresses_take(struct build *, char ***list);
+
 /* conf/type_text.c */
 extern const struct type type_text, type_word, type_title, type_name, type_path,
     type_device, type_control_group, type_state_file, type_internal,
@@ -74,6 +78,11 @@ extern const struct type type_mark, type_tos, type_ttl, type_freebind,
     type_transparent, type_defer_accept, type_keepalive_time,
     type_keepalive_interval, type_keepalive_probes, type_user_timeout,
     type_socket_options;
+
+/* conf/type_proxy.c */
+extern const struct type type_proxy_protocol, type_proxy_from,
+    type_proxy_timeout, type_redirect_proxy, type_proxy;
+
 /* Kept beside the others, and worked out elsewhere. */
 extern const struct type type_plain, type_unseen, type_place, type_banners,
     type_acl, type_targets, type_groups;

@@ -206,8 +206,8 @@ const struct type type_passenv = { .store = &store_list,
 	.parse = parse_passenv,
 	.wants = "the name of a variable" };
 
-static void
-set_addresses(struct build *build, void *target)
+void
+addresses_take(struct build *build, char ***list)
 {
 	for (size_t i = 0; i < build->setting->count; i++) {
 		const struct value *value = &build->setting->values[i];
@@ -218,12 +218,18 @@ set_addresses(struct build *build, void *target)
 			    value->text, wrong);
 			continue;
 		}
-		strings_add(target, value->text);
+		strings_add(list, value->text);
 		if (access_has_host_bits(value->text))
 			build_warn(build, &value->place,
 			    "%s: the bits after the prefix have no effect",
 			    value->text);
 	}
+}
+
+static void
+set_addresses(struct build *build, void *target)
+{
+	addresses_take(build, target);
 }
 
 const struct type type_addresses = {

@@ -72,7 +72,7 @@ README = [block for block in indented((TOP / "README.md").read_text())
 
 
 def test_there_are_examples_to_check():
-    assert len(SUPERD_CONF) == 6 and len(INETD_CONF) == 1
+    assert len(SUPERD_CONF) == 7 and len(INETD_CONF) == 1
     assert len(README) == 3
 
 

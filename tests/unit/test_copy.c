@@ -42,7 +42,8 @@ static const char rich[] =
     "service inside { name = echo\n internal = echo }\n"
     "service groups { name = 2002\n protocol = udp\n user = alice\n"
     "server = /bin/cat\n multicast = 239.0.0.1 }\n"
-    "service beside { name = 2000\n redirect = {example, 2001} }\n"
+    "service beside { name = 2000\n redirect = {example, 2001}\n"
+    "proxy_protocol = v1\n proxy_from = 10.0.0.0/8 }\n"
     "service unix { listen = /run/s\n user = root\n server = /bin/cat\n"
     "socket_user = alice }\n";
 

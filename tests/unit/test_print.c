@@ -434,6 +434,27 @@ make_rules(struct service *service)
 	service->log_on_failure = any(128);
 }
 
+static void
+make_proxy(struct service *service)
+{
+	bool reads = maybe() && service->protocol == IPPROTO_TCP &&
+	    !service->wait && service->mux == MUX_NONE;
+	bool sends = maybe() && service->redirect.host != NULL;
+
+	if (!reads && !sends)
+		return;
+	service->proxy = xcalloc(1, sizeof(*service->proxy));
+	if (sends)
+		service->proxy->sends = 1 + any(2);
+	if (!reads)
+		return;
+	service->proxy->versions = 2 * (1 + any(3));
+	service->proxy->timeout = 1 + any(4);
+	strings_add(&service->proxy->from, "10.0.0.0/8");
+	if (maybe())
+		strings_add(&service->proxy->from, "::1");
+}
+
 static struct service *
 make_service(void)
 {
@@ -444,6 +465,7 @@ make_service(void)
 	service->disabled = maybe();
 	make_socket(service);
 	make_command(service);
+	make_proxy(service);
 	make_rules(service);
 	/* who accepts connections cannot have their clients limited */
 	if (service_accepts_itself(service)) {

@@ -40,6 +40,7 @@ sample(const char *id)
 	s->redirect.targets = xcalloc(1, sizeof(struct addr));
 	s->redirect.targets[0] = addr;
 	s->redirect.ntargets = 1;
+	s->proxy = xcalloc(1, sizeof(*s->proxy));
 	limits_inherit(&s->limits, &s->limits);
 	return s;
 }
@@ -68,6 +69,9 @@ NUMBER(c_from, access.hours[0].from);
 NUMBER(c_to, access.hours[0].to);
 NUMBER(c_days, access.hours[0].days);
 NUMBER(c_nhours, access.nhours);
+NUMBER(c_proxy_versions, proxy->versions);
+NUMBER(c_proxy_sends, proxy->sends);
+NUMBER(c_proxy_timeout, proxy->timeout);
 NUMBER(c_facility, log.facility);
 NUMBER(c_level, log.level);
 NUMBER(c_log_soft, log.soft);
@@ -108,6 +112,19 @@ c_zone(struct service *s)
 }
 
 static void
+c_proxy_from(struct service *s)
+{
+	strings_add(&s->proxy->from, "10.0.0.1");
+}
+
+static void
+c_proxy(struct service *s)
+{
+	free(s->proxy);
+	s->proxy = NULL;
+}
+
+static void
 c_load(struct service *s)
 {
 	s->limits.max_load = 2.5;
@@ -119,7 +136,8 @@ static change_fn *const changes[] = { c_groups, c_ngroups, c_option, c_noptions,
 	c_resource, c_soft, c_hard, c_nrlimits, c_from, c_to, c_days, c_zone,
 	c_nhours, c_facility, c_level, c_log_soft, c_log_hard, c_v6only,
 	c_optional, c_nendpoints, c_ntargets, c_log_kind, c_log_path,
-	c_endpoint, c_target, c_load };
+	c_endpoint, c_target, c_load, c_proxy_versions, c_proxy_sends,
+	c_proxy_timeout, c_proxy_from, c_proxy };
 
 static void
 every_part_of_a_member_makes_a_difference(void **state)
@@ -180,7 +198,8 @@ change_member(const struct attribute *attribute, struct service *service)
 	} else {
 		assert_true(store->element > 0 || store == &store_load ||
 		    store == &store_log || store == &store_banners ||
-		    store == &store_acl || store == &store_place);
+		    store == &store_acl || store == &store_place ||
+		    store == &store_proxy);
 		return false;
 	}
 	return true;
