@@ -77,12 +77,12 @@ admit_source(struct running *running, const struct addr *peer, int64_t now)
 	    REFUSED_SOURCE_RATE;
 }
 
-enum refusal
-admit_peer(struct running *running, const struct addr *peer, int64_t now)
+/* What holds for everybody, however many come from one address. */
+static enum refusal
+admit_anybody(struct running *running, const struct addr *peer, int64_t now)
 {
 	const struct service *service = running->service;
 	const struct access *access = &service->access;
-	enum refusal refusal;
 
 	if (service->sensor ||
 	    (peer != NULL && sensor_denies(running->superd, peer, now)))
@@ -98,8 +98,22 @@ admit_peer(struct running *running, const struct addr *peer, int64_t now)
 	if (service->limits.excess == EXCESS_REFUSE &&
 	    !admit_instances(running))
 		return REFUSED_INSTANCES;
-	if (peer == NULL)
-		return ADMITTED;
+	return ADMITTED;
+}
+
+enum refusal
+admit_peer(struct running *running, const struct addr *peer, int64_t now)
+{
+	enum refusal refusal = admit_anybody(running, peer, now);
+
+	if (refusal != ADMITTED || peer == NULL)
+		return refusal;
 	refusal = admit_source(running, peer, now);
 	return refusal != ADMITTED ? refusal : share_client(running, peer);
+}
+
+enum refusal
+admit_proxy(struct running *running, const struct addr *proxy, int64_t now)
+{
+	return admit_anybody(running, proxy, now);
 }

@@ -23,4 +23,9 @@ bool admit_instances(const struct running *);
  */
 enum refusal admit_peer(struct running *, const struct addr *peer, int64_t now);
 
+/* The same of a connection that a proxy makes for itself, from its address: no
+ * limit of clients counts it. */
+enum refusal admit_proxy(struct running *, const struct addr *proxy,
+    int64_t now);
+
 #endif

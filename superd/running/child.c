@@ -93,6 +93,15 @@ child_add(struct running *running, pid_t pid, const struct addr *peer)
 	return child;
 }
 
+static void
+set_local(struct child *child, const struct addr *local)
+{
+	if (child->local == NULL)
+		child->local = malloc(sizeof(*local));
+	if (child->local != NULL)
+		*child->local = *local;
+}
+
 void
 child_accepted(struct child *child, int fd)
 {
@@ -102,9 +111,29 @@ child_accepted(struct child *child, int fd)
 	    getsockname(fd, &local.u.sa, &local.len) != 0)
 		return;
 	addr_unmap(&local);
-	child->local = malloc(sizeof(local));
-	if (child->local != NULL)
-		*child->local = local;
+	set_local(child, &local);
+}
+
+void
+child_told(struct child *child, const struct connection *client)
+{
+	child->told = client->told;
+	if (client->uncounted)
+		share_uncount(child);
+	if (client->local.len > 0)
+		set_local(child, &client->local);
+}
+
+void
+child_client(const struct child *child, struct connection *client)
+{
+	*client = (struct connection){ .running = child->running,
+		.fd = child->handed,
+		.told = child->told,
+		.uncounted = child->uncounted,
+		.peer = child->peer };
+	if (child->told && child->local != NULL)
+		client->local = *child->local;
 }
 
 /* The start of a child. */

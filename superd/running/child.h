@@ -5,6 +5,7 @@
 #define SUPERD_RUNNING_CHILD_H
 
 #include "superd/running/children.h"
+#include "superd/running/connection.h"
 
 /* Free the table and all records; accepts NULL. */
 void children_free(struct children *);
@@ -19,6 +20,10 @@ struct child *running_started(struct running *, pid_t, const struct addr *peer);
 /* Where records want it, note the address that its client has connected to on
  * this descriptor. */
 void child_accepted(struct child *, int fd);
+/* Note what a proxy has told of its client, if one has. */
+void child_told(struct child *, const struct connection *);
+/* The client as it was before the child was started; fd stays the child's. */
+void child_client(const struct child *, struct connection *);
 /* Record the child's own process, so that the child ends with it. */
 void child_runs(struct child *);
 /* A process_report_fn, for the child's process or its asker's: the start has

@@ -24,13 +24,15 @@ struct child {
 	struct addr peer;	     /* len 0: none */
 	unsigned places;	     /* bits of enum place_kind */
 	bool tallied;		     /* tally.h: in this process's slot */
+	bool told, uncounted;	     /* connection.h */
 	struct source_entry *source; /* counted there too, or NULL, */
 	struct source_entry *total;  /* and with all in its pool */
 	int handed;		     /* its connection, which its server is
 				      * still to get, or -1 */
 	int64_t started;	     /* loop_clock() */
 	time_t started_at;
-	struct addr *local;   /* malloc'd, where records have it; or NULL */
+	struct addr *local;   /* malloc'd, where records have it or a proxy
+			       * has told it; or NULL */
 	int killed;	      /* by hand, with this signal; 0: no */
 	enum child_kind kind; /* which of these it is: */
 	union {
@@ -39,6 +41,13 @@ struct child {
 		struct hosted hosted;
 	};
 };
+
+/* The peer as limits of clients count it; NULL: they do not. */
+static inline const struct addr *
+child_counted(const struct child *child)
+{
+	return child->peer.len > 0 && !child->uncounted ? &child->peer : NULL;
+}
 
 struct children;
 

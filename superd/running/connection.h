@@ -21,7 +21,11 @@ struct connection {
 	struct running *running;
 	int fd; /* -1: taken */
 	bool lent;
-	struct addr peer; /* len 0: unknown */
+	bool told;	   /* a proxy has said whose it is, or */
+	bool uncounted;	   /* that it is its own: limits of clients do not
+			    * count it */
+	struct addr peer;  /* len 0: unknown */
+	struct addr local; /* as the proxy tells it; len 0: the socket's */
 };
 
 /* The peer's address, or NULL if it is unknown. */
@@ -29,6 +33,13 @@ static inline const struct addr *
 connection_peer(const struct connection *connection)
 {
 	return connection->peer.len > 0 ? &connection->peer : NULL;
+}
+
+/* The same, as limits of clients count it. */
+static inline const struct addr *
+connection_counted(const struct connection *connection)
+{
+	return connection->uncounted ? NULL : connection_peer(connection);
 }
 
 #endif

@@ -321,9 +321,9 @@ share_hand_over(struct child *child, unsigned slot)
 	struct prefix client;
 
 	tally_add(superd->tally, slot,
-	    tallied_client(superd, &child->peer, &client));
+	    tallied_client(superd, child_counted(child), &client));
 	if (child->tallied)
-		drop_tallied(superd, &child->peer);
+		drop_tallied(superd, child_counted(child));
 	child->tallied = false;
 }
 
@@ -373,12 +373,20 @@ share_take(struct child *child)
 		}
 		superd->pools[place].used++;
 	}
-	if (child->peer.len == 0)
+	if (child_counted(child) == NULL)
 		return;
 	child->source = count_client(superd, running, &child->peer);
 	if (running->place != PLACES)
 		child->total = count_client(superd,
 		    &superd->pools[running->place], &child->peer);
+}
+
+void
+share_uncount(struct child *child)
+{
+	child->uncounted = true;
+	forget_client(child->running->superd, &child->source);
+	forget_client(child->running->superd, &child->total);
 }
 
 void
@@ -390,7 +398,7 @@ share_give_back(struct child *child, unsigned places)
 	places &= child->places;
 	child->places &= ~places;
 	if (child->tallied && (places & BIT(PLACE_CONNECTION)) != 0) {
-		drop_tallied(superd, &child->peer);
+		drop_tallied(superd, child_counted(child));
 		child->tallied = false;
 	}
 	for (unsigned place = 0; place < PLACES; place++) {

@@ -46,6 +46,8 @@ void share_reserved(const struct running *, const struct addr *peer,
 void share_hand_over(struct child *, unsigned slot);
 /* Take the places that the child's service needs. */
 void share_take(struct child *);
+/* Its client is a proxy itself: limits of clients count it no more. */
+void share_uncount(struct child *);
 /* Give back those of these places, bits of enum place_kind, that the child
  * holds. */
 void share_give_back(struct child *, unsigned places);

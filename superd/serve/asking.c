@@ -120,10 +120,9 @@ put_back(struct child *child, int error)
 {
 	struct running *running = child->running;
 	struct superd *superd = running->superd;
-	struct connection client = { .running = running,
-		.fd = child->handed,
-		.peer = child->peer };
+	struct connection client;
 
+	child_client(child, &client);
 	if (child->handed >= 0 && running->service->mux == MUX_NONE &&
 	    waiters_add(&client) == 0)
 		child->handed = -1;

@@ -20,11 +20,14 @@ bound_address(const struct running *running, int fd)
 	return NULL;
 }
 
+/* local: as a proxy has told it; NULL: none has. */
 static pid_t
-start_program(struct running *running, int fd, const struct addr *peer)
+start_program(struct running *running, int fd, const struct addr *peer,
+    const struct addr *local)
 {
 	const struct spawn_request request = { running->prepared, fd, peer,
-		bound_address(running, fd), running->id };
+		local != NULL ? local : bound_address(running, fd),
+		running->id };
 	pid_t pid;
 
 	if (stderr_prepare(running) != 0)
@@ -41,7 +44,8 @@ server_start(const struct connection *client)
 	struct running *running = client->running;
 	const struct addr *peer = connection_peer(client);
 	struct child *child;
-	pid_t pid = start_program(running, client->fd, peer);
+	pid_t pid = start_program(running, client->fd, peer,
+	    client->local.len > 0 ? &client->local : NULL);
 
 	if (pid < 0)
 		return NULL;
@@ -60,7 +64,8 @@ server_resume(struct child *child)
 	int fd = child->handed;
 	pid_t pid;
 
-	pid = start_program(running, fd >= 0 ? fd : child->listener->fd, peer);
+	pid = start_program(running, fd >= 0 ? fd : child->listener->fd, peer,
+	    child->told ? child->local : NULL);
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);

@@ -32,7 +32,7 @@ tally(const struct connection *client, struct child *child)
 {
 	const struct running *running = client->running;
 
-	share_reserved(running, connection_peer(client), child);
+	share_reserved(running, connection_counted(client), child);
 	if (child != NULL && child->tallied && child->kind == CHILD_HOSTED &&
 	    running->superd->inside == NULL)
 		share_hand_over(child, child->hosted.internal->slot);
@@ -43,11 +43,13 @@ running_start(struct connection *client)
 {
 	struct child *child;
 
-	if (!share_reserve(client->running, connection_peer(client))) {
+	if (!share_reserve(client->running, connection_counted(client))) {
 		errno = EBUSY;
 		return NULL;
 	}
 	child = start(client);
+	if (child != NULL && client->told)
+		child_told(child, client);
 	tally(client, child);
 	if (child == NULL || client->lent)
 		return child;
