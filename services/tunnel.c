@@ -252,6 +252,29 @@ try_next(struct tunnels *tunnels, struct tunnel *tunnel, int error)
 	try_targets(tunnels, tunnel);
 }
 
+/* A fresh socket's buffer takes so little at once.  What the client has said
+ * already goes in the same segment. */
+static int
+send_first(const struct tunnels *tunnels, struct tunnel *tunnel)
+{
+	const struct tunnel_plan *plan = &tunnels->plan;
+	const struct side *client = &tunnel->sides[CLIENT];
+	struct side *target = &tunnel->sides[TARGET];
+	uint8_t bytes[TUNNEL_FIRST];
+	size_t length;
+
+	if (plan->first == NULL)
+		return 0;
+	length = plan->first(plan->arg, tunnel->id, client->fd, bytes);
+	errno = ENOBUFS;
+	if (send(target->fd, bytes, length,
+		MSG_DONTWAIT | MSG_NOSIGNAL |
+		    (client->readable ? MSG_MORE : 0)) != (ssize_t)length)
+		return errno;
+	target->sent = true;
+	return 0;
+}
+
 static void
 connected(struct tunnels *tunnels, struct tunnel *tunnel, bool perhaps)
 {
@@ -261,6 +284,8 @@ connected(struct tunnels *tunnels, struct tunnel *tunnel, bool perhaps)
 	if (perhaps)
 		getsockopt(tunnel->sides[TARGET].fd, SOL_SOCKET, SO_ERROR,
 		    &error, &length);
+	if (error == 0)
+		error = send_first(tunnels, tunnel);
 	if (error != 0) {
 		try_next(tunnels, tunnel, error);
 		return;

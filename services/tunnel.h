@@ -23,7 +23,7 @@ struct tunnel_target {
 	socklen_t length;
 };
 
-enum { TUNNEL_TARGETS = 16 };
+enum { TUNNEL_TARGETS = 16, TUNNEL_FIRST = 128 };
 
 struct tunnel_plan {
 	struct tunnel_target targets[TUNNEL_TARGETS]; /* in this order */
@@ -33,6 +33,11 @@ struct tunnel_plan {
 	unsigned idle;	  /* seconds without data; 0: no limit */
 	unsigned connect; /* seconds until the next target is tried */
 	bool keepalive;	  /* SO_KEEPALIVE on the target's side, too */
+	/* Write what the target is to get before anything of the client, at
+	 * most TUNNEL_FIRST octets, and return their number.  NULL: nothing.
+	 * id and fd: the client's. */
+	size_t (*first)(void *arg, uint32_t id, int fd, uint8_t *buf);
+	void *arg;
 };
 
 struct host;

@@ -193,12 +193,27 @@ trade_new(struct hosting *hosting)
 	return trade;
 }
 
+/* To the target, as a proxy does. */
+static size_t
+introduce(void *arg, uint32_t id, int fd, uint8_t *buf)
+{
+	const struct trade *trade = arg;
+
+	return redirect_introduce(children_connection(trade->hosting->superd
+							  ->children,
+				      id),
+	    trade->running->service, fd, buf);
+}
+
 static void
 set_tunnels(struct trade *trade, struct running *running)
 {
 	struct tunnel_plan plan;
 
 	redirect_plan(running->service, &plan);
+	if (redirect_introduces(running->service))
+		plan.first = introduce;
+	plan.arg = trade;
 	trade->running = running;
 	trade->served = tunnels_new(&trade->host, &plan);
 	trade->begin = tunnels_begin;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "superd/serve/told.h"
+
 enum { CONNECT_TIMEOUT = 20 /* seconds */ };
 
 void
@@ -32,4 +34,39 @@ redirect_plan(const struct service *service, struct tunnel_plan *plan)
 	plan->connect = CONNECT_TIMEOUT;
 	plan->keepalive = service->keepalive;
 	redirect_targets(redirect->targets, plan->ntargets, plan->targets);
+}
+
+bool
+redirect_introduces(const struct service *service)
+{
+	return service->proxy != NULL && service->proxy->sends != 0;
+}
+
+/* Where the client has connected to: what its proxy says counts. */
+static void
+find_local(const struct child *child, int fd, struct addr *local)
+{
+	memset(local, 0, sizeof(*local));
+	if (child->told && child->local != NULL) {
+		*local = *child->local;
+		return;
+	}
+	local->len = sizeof(local->u);
+	if (getsockname(fd, &local->u.sa, &local->len) != 0)
+		local->len = 0;
+	addr_unmap(local);
+}
+
+/* What was a proxy's own is ours for the target: it is no client's. */
+size_t
+redirect_introduce(const struct child *child, const struct service *service,
+    int fd, uint8_t *buf)
+{
+	struct proxy_told told = { .client = { .family = 0 } };
+	struct addr local;
+
+	find_local(child, fd, &local);
+	if (child_counted(child) != NULL)
+		told_of(&child->peer, &local, &told);
+	return proxy_write(service->proxy->sends, &told, buf);
 }
