@@ -66,6 +66,24 @@ add_state(struct why *why)
 	SAY(rule, "%s", running_state(why->running));
 }
 
+/* The address is the client's, whatever the socket's other end is. */
+static void
+add_proxy(struct why *why)
+{
+	const struct service *service = why->running->service;
+	struct rule *rule;
+	size_t used;
+
+	if (!service_reads_proxy(service))
+		return;
+	rule = add_rule(why, "proxy_protocol", true);
+	used = (size_t)SAY(rule, "if told by a proxy of proxy_from");
+	for (char **from = service->proxy->from; *from != NULL && used < DETAIL;
+	     from++)
+		used += (size_t)snprintf(rule->detail + used, DETAIL - used,
+		    " %s", *from);
+}
+
 static void
 add_denied(struct why *why)
 {
@@ -225,6 +243,7 @@ static void
 add_rules(struct why *why)
 {
 	add_state(why);
+	add_proxy(why);
 	add_denied(why);
 	add_access(why);
 	add_times(why);

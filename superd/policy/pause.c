@@ -1,6 +1,7 @@
 /* A service may start nothing now, and waits until it may. */
 #include "superd/policy/pause.h"
 
+#include "conf/service.h"
 #include "superd/base/clock.h"
 #include "superd/policy/admit.h"
 #include "superd/running/blocked.h"
@@ -9,6 +10,7 @@
 #include "superd/running/records.h"
 #include "superd/running/running.h"
 #include "superd/running/running_more.h"
+#include "superd/running/way.h"
 
 /* A paused service says so once a minute at most, and who holds it up. */
 void
@@ -36,6 +38,24 @@ bounded_pause(const struct running *running, int64_t wait)
 	return wait < (int64_t)most * SECOND ? wait : (int64_t)most * SECOND;
 }
 
+static void
+queue(struct listener *listener)
+{
+	if (listener != NULL)
+		waiters_queue(listener);
+}
+
+/* What proxies forward may be started by the daemon, which knows what runs. */
+static bool
+starts_here(const struct running *running)
+{
+	const struct way *way = running->way;
+
+	return running->superd->inside == NULL ||
+	    !service_reads_proxy(running->service) ||
+	    (way->here != NULL && way->here(running->service));
+}
+
 bool
 running_may_start(struct running *running, struct listener *listener)
 {
@@ -50,6 +70,8 @@ running_may_start(struct running *running, struct listener *listener)
 		running_block(running, BLOCK_WORKER);
 		return false;
 	}
+	if (!starts_here(running))
+		return true;
 	why = admit_service(running, loop_now(superd->loop), &wait);
 	switch (why) {
 	case ADMITTED:
@@ -59,13 +81,13 @@ running_may_start(struct running *running, struct listener *listener)
 		    0)
 			break;
 		waiters_shortage(superd, "memory");
-		waiters_queue(listener);
+		queue(listener);
 		break;
 	case REFUSED_INSTANCES:
 		running_block(running, BLOCK_INSTANCES);
 		break;
 	default:
-		waiters_queue(listener);
+		queue(listener);
 		break;
 	}
 	pause_log(running, why);

@@ -8,6 +8,7 @@
 #include "conf/xalloc.h"
 #include "superd/base/descriptors.h"
 #include "superd/policy/admit.h"
+#include "superd/policy/pause.h"
 #include "superd/running/blocked.h"
 #include "superd/running/line.h"
 #include "superd/running/share.h"
@@ -77,9 +78,10 @@ waiters_add_client(struct connection *client)
 static bool
 may_resume(const struct line *line, const struct connection *client)
 {
-	const struct running *running = line->running;
+	struct running *running = line->running;
 
 	return may_start(running->superd) &&
+	    (!client->told || running_may_start(running, NULL)) &&
 	    share_service(running) == ADMITTED && admit_instances(running) &&
 	    (line->source == NULL ||
 		share_client(running, &client->peer) == ADMITTED);

@@ -126,6 +126,14 @@ waiters_well(struct superd *superd)
 }
 
 void
+waiters_soon(struct superd *superd)
+{
+	if (superd->waiters->shortage == NULL)
+		loop_timer_set(superd->loop, &superd->waiters->shortage_timer,
+		    0);
+}
+
+void
 waiters_queue(struct listener *listener)
 {
 	if (listener->blocked & BLOCK_HELD)

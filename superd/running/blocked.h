@@ -26,6 +26,8 @@ void waiters_shortage(struct superd *, const char *what);
 const char *waiters_lack(const struct superd *);
 /* A child was started: the next shortage is a new one, to be logged. */
 void waiters_well(struct superd *);
+/* Serve those who wait as far as that is possible, after this round. */
+void waiters_soon(struct superd *);
 /* Block a readable listener (BLOCK_HELD) and append it to the queue, unless it
  * is there already. */
 void waiters_queue(struct listener *);

@@ -146,6 +146,8 @@ inside_started(const struct child *child)
 	struct notice notice = { .kind = NOTICE_STARTED,
 		.id = child->hosted.id };
 
+	notice.value |= child->told ? INTRODUCED : 0;
+	notice.value |= child->uncounted ? INTRODUCED_ITSELF : 0;
 	tell_of(child->running, &notice, &child->peer);
 	hurry(child->running);
 }

@@ -14,7 +14,8 @@
 
 enum notice_kind {
 	NOTICE_COUNTED,
-	NOTICE_STARTED,	 /* a connection: id, peer */
+	NOTICE_STARTED,	 /* a connection: id, peer; value: bits of enum
+			  * introduction */
 	NOTICE_ENDED,	 /* id; value: errno or 0; in, out */
 	NOTICE_REFUSED,	 /* peer; value: enum refusal */
 	NOTICE_DROPPED,	 /* the same, and not to be logged */
@@ -31,6 +32,12 @@ enum notice_kind {
 	NOTICE_ALIVE,
 	NOTICE_RETIRED, /* the process does not listen any more */
 	NOTICE_KINDS
+};
+
+/* What a proxy has said of a connection. */
+enum introduction {
+	INTRODUCED = 1,	      /* whose it is; or, with this, */
+	INTRODUCED_ITSELF = 2 /* that it is its own */
 };
 
 struct notice {

@@ -17,11 +17,14 @@ enum refusal {
 	REFUSED_TIME,
 	REFUSED_LOAD,
 	REFUSED_LIBWRAP,
-	REFUSED_SENSOR,	  /* on the deny list */
-	REFUSED_USER,	  /* IDONLY, and no ident server names its user */
-	REFUSED_SHORTAGE, /* descriptors, processes, memory */
-	REFUSED_LOOP,	  /* datagram that would answer itself */
-	REFUSED_ANSWERS,  /* too many datagram answers to a source */
+	REFUSED_PROXY,	       /* it comes from none of proxy_from */
+	REFUSED_PROXY_HEADER,  /* what came is none, or no more came */
+	REFUSED_PROXY_TIMEOUT, /* none in time, or too many waited for one */
+	REFUSED_SENSOR,	       /* on the deny list */
+	REFUSED_USER,	       /* IDONLY, and no ident server names its user */
+	REFUSED_SHORTAGE,      /* descriptors, processes, memory */
+	REFUSED_LOOP,	       /* datagram that would answer itself */
+	REFUSED_ANSWERS,       /* too many datagram answers to a source */
 	REFUSAL_COUNT
 };
 

@@ -31,6 +31,9 @@ rate_over(void *arg)
 	bucket_grant(&running->starts, &running->service->limits.rate,
 	    loop_now(running->superd->loop));
 	running_unblock(running, BLOCK_RATE);
+	/* clients of proxies were accepted before it was known */
+	if (running->line != NULL)
+		waiters_soon(running->superd);
 }
 
 int

@@ -41,6 +41,7 @@ struct logdump;
 struct options;
 struct page;
 struct prepared_command;
+struct proxying;
 struct refusers;
 struct reloads;
 struct rpc;
@@ -82,7 +83,8 @@ struct superd {
 	void (*denied)(struct superd *, const struct denied *);
 	/* called when places may be free that other processes wait for */
 	void (*places_free)(struct superd *);
-	struct inside *inside; /* in an internal process; else NULL */
+	struct inside *inside;	   /* in an internal process; else NULL */
+	struct proxying *proxying; /* the same */
 	struct sources *sources;
 	struct client_bits client_bits;
 	struct denylist *denylist;

@@ -23,6 +23,9 @@ struct way {
 	/* Does an internal process have its listeners?  Then listen() and
 	 * unlisten() are called instead of watching them.  NULL: never. */
 	bool (*elsewhere)(const struct service *);
+	/* Of those whose clients come through proxies: does it serve them
+	 * there, too, once it knows who they are?  NULL: never. */
+	bool (*here)(const struct service *);
 	void (*listen)(struct listener *);
 	void (*unlisten)(struct listener *);
 };

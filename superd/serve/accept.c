@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/service.h"
 #include "services/services.h"
 #include "superd/policy/admit.h"
 #include "superd/policy/gate.h"
@@ -24,6 +25,7 @@
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
 #include "superd/running/renew.h"
+#include "superd/serve/proxying.h"
 #include "superd/serve/start.h"
 #include "superd/serve/tcpmux_way.h"
 
@@ -53,12 +55,23 @@ answer(struct connection *client)
 	lingering_close(running->superd, client->fd);
 }
 
+/* Of those who were accepted before anybody knew whose they are, others may
+ * have taken the places. */
+static bool
+may_start(const struct connection *client)
+{
+	return !client->told || running_may_start(client->running, NULL);
+}
+
 static int
 start(struct connection *client)
 {
 	struct running *running = client->running;
-	const struct child *child = running_start(client);
+	const struct child *child = NULL;
 
+	errno = EBUSY;
+	if (may_start(client))
+		child = running_start(client);
 	if (child != NULL)
 		return child->kind == CHILD_HOSTED ? COST_CHEAP : COST_PROCESS;
 	/* or another process has taken the last place meanwhile */
@@ -86,6 +99,17 @@ refuse(struct connection *client, enum refusal refusal)
 	return COST_CHEAP;
 }
 
+static enum refusal
+admit(const struct connection *client)
+{
+	struct running *running = client->running;
+	int64_t now = loop_now(running->superd->loop);
+
+	return client->uncounted ?
+	    admit_proxy(running, &client->peer, now) :
+	    admit_peer(running, &client->peer, now);
+}
+
 static int
 serve(struct connection *client)
 {
@@ -95,8 +119,7 @@ serve(struct connection *client)
 
 	running->counters.accepted++;
 	banner_send(running, BANNER_ALWAYS, client->fd);
-	refusal = admit_peer(running, &client->peer,
-	    loop_now(running->superd->loop));
+	refusal = admit(client);
 	if (refusal == REFUSED_SHARE &&
 	    running->service->limits.excess == EXCESS_QUEUE &&
 	    waiters_add_client(client) == 0) {
@@ -109,10 +132,35 @@ serve(struct connection *client)
 	if (!asked)
 		banner_send(running, BANNER_SUCCESS, client->fd);
 	/* what has to be asked first, by others, is not answered here */
-	if (asked || running->handler == NULL || running->place != PLACES ||
-	    running->superd->inside == NULL)
+	if (asked || client->told || running->handler == NULL ||
+	    running->place != PLACES || running->superd->inside == NULL)
 		return start(client);
 	answer(client);
+	return COST_CHEAP;
+}
+
+void
+accept_told(struct connection *client)
+{
+	serve(client);
+}
+
+/* What a proxy says is not the daemon's to read. */
+static bool
+is_elsewhere(const struct running *running)
+{
+	return service_reads_proxy(running->service) &&
+	    running->superd->inside == NULL;
+}
+
+static int
+take(struct connection *client)
+{
+	struct superd *superd = client->running->superd;
+
+	if (!service_reads_proxy(client->running->service))
+		return serve(client);
+	proxying_begin(superd->proxying, client);
 	return COST_CHEAP;
 }
 
@@ -164,11 +212,11 @@ accept_one(struct listener *listener, bool first)
 	struct running *running = listener->running;
 	struct connection client;
 
-	if (!running_may_start(running, listener))
+	if (is_elsewhere(running) || !running_may_start(running, listener))
 		return 0;
 	if (accept_client(listener, &client)) {
 		listener_useful(listener);
-		return serve(&client);
+		return take(&client);
 	}
 	if (is_shortage(errno))
 		shortage(listener, errno);

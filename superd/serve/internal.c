@@ -114,7 +114,8 @@ tell_started(const struct internal *but, const struct child *child)
 	TAILQ_FOREACH (internal, &but->superd->internals->list, entry)
 		if (internal != but)
 			internal_post_about(internal, ORDER_STARTED,
-			    child->running, child->hosted.id, &child->peer, -1);
+			    child->running, child->hosted.id,
+			    child_counted(child), -1);
 }
 
 static void
@@ -232,17 +233,23 @@ new_id(struct superd *superd)
 
 /* NULL: nobody can serve it now. */
 static struct internal *
-give(struct running *running, const struct addr *peer, int fd, uint32_t *id)
+give(const struct connection *client, uint32_t *id)
 {
+	struct running *running = client->running;
+	const struct addr *peer = connection_counted(client);
 	struct internal *internal = now(running);
+	struct order order = { .kind = ORDER_SERVE };
 
 	errno = EAGAIN;
-	if (internal == NULL)
+	if (internal == NULL ||
+	    !internal_serves(internal, running, &order.service))
 		return NULL;
-	*id = new_id(running->superd);
-	if (!internal_post_about(internal, ORDER_SERVE, running, *id, peer, fd))
-		return NULL;
-	return internal;
+	*id = order.id = new_id(running->superd);
+	if (peer != NULL)
+		order.addrs[order.naddrs++] = *peer;
+	if (peer != NULL && client->local.len > 0)
+		order.addrs[order.naddrs++] = client->local;
+	return internal_post(internal, &order, client->fd) ? internal : NULL;
 }
 
 struct child *
@@ -255,8 +262,8 @@ internal_start(const struct connection *client)
 	uint32_t id;
 
 	if (running->superd->inside != NULL)
-		return serving_begin(running, client->fd, peer);
-	internal = give(running, peer, client->fd, &id);
+		return serving_begin(client);
+	internal = give(client, &id);
 	if (internal == NULL)
 		return NULL;
 	child = running_started(running, internal->pid, peer);
@@ -269,8 +276,10 @@ internal_start(const struct connection *client)
 static bool
 has_place(struct child *child)
 {
-	if (!child->tallied && share_reserve(child->running, &child->peer))
-		share_reserved(child->running, &child->peer, child);
+	const struct addr *client = child_counted(child);
+
+	if (!child->tallied && share_reserve(child->running, client))
+		share_reserved(child->running, client, child);
 	return child->tallied;
 }
 
@@ -279,13 +288,15 @@ internal_resume(struct child *child)
 {
 	struct running *running = child->running;
 	struct internal *internal;
+	struct connection client;
 	uint32_t id;
 
 	if (running->place == PLACE_CONNECTION && !has_place(child)) {
 		errno = EBUSY;
 		return -1;
 	}
-	internal = give(running, &child->peer, child->handed, &id);
+	child_client(child, &client);
+	internal = give(&client, &id);
 	if (internal == NULL)
 		return -1;
 	if (child->tallied)

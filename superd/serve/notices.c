@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "conf/service.h"
 #include "superd/base/clock.h"
 #include "superd/policy/pause.h"
 #include "superd/running/blocked.h"
@@ -75,6 +76,25 @@ has_room(const struct internal *internal)
 	    internal->count < 2 * (size_t)internal->most + ANSWERED_MOST;
 }
 
+/* Those of proxies; and one that retires has those of what was before. */
+static bool
+may_be_introduced(const struct internal *internal,
+    const struct running *running, const struct notice *notice)
+{
+	return notice->value == 0 || internal->retired ||
+	    service_reads_proxy(running->service);
+}
+
+static void
+introduce(struct child *child, const struct notice *notice)
+{
+	const struct connection client = { .told = true,
+		.uncounted = (notice->value & INTRODUCED_ITSELF) != 0 };
+
+	if (notice->value != 0)
+		child_told(child, &client);
+}
+
 /* Without memory for it, it is nobody's: so is its end. */
 static bool
 started(struct internal *internal, struct running *running,
@@ -84,11 +104,14 @@ started(struct internal *internal, struct running *running,
 	const struct limits *limits = &running->service->limits;
 	struct child *child;
 
-	if (!is_its_own(internal, notice->id) || !has_room(internal))
+	if (running->prepared != NULL || !is_its_own(internal, notice->id) ||
+	    !has_room(internal) ||
+	    !may_be_introduced(internal, running, notice))
 		return false;
 	if (!children_prepare(internal->superd->children))
 		return true;
 	child = running_started(running, internal->pid, peer);
+	introduce(child, notice);
 	if (child->source != NULL && limits->source_rate.count != LIMIT_NONE &&
 	    limits->source_rate.count != LIMIT_UNSET)
 		bucket_try(&child->source->starts, &limits->source_rate,

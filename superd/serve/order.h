@@ -15,7 +15,9 @@
 #include "superd/running/denylist.h"
 
 enum order_kind {
-	ORDER_SERVE,	/* a connection: id, addrs[0] its peer; with it */
+	ORDER_SERVE,	/* a connection: id, addrs[0] its peer, addrs[1]
+			 * where its client has connected to, if a proxy has
+			 * told that; with it */
 	ORDER_LISTEN,	/* with the socket of a listener */
 	ORDER_UNLISTEN, /* a listener */
 	ORDER_STARTED,	/* somewhere else: id, addrs[0] its peer */

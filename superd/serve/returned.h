@@ -10,11 +10,14 @@
 #include <stdint.h>
 
 #include "conf/addr.h"
+#include "services/proxy.h"
 
-/* The text of a message. */
+/* The text of a message: a connection of tcpmux wants a service; or one whose
+ * proxy has told whose it is wants its own. */
 struct wish {
-	uint32_t id;	  /* of the connection */
-	uint32_t service; /* its number among those the process knows */
+	uint32_t id;		/* of the connection; 0: of a proxy's */
+	uint32_t service;	/* its number among those the process knows */
+	struct proxy_told told; /* by its proxy; all zero: nothing */
 };
 
 struct returned {

@@ -3,14 +3,18 @@
 
 #include <errno.h>
 
+#include "conf/acl.h"
+#include "conf/service.h"
 #include "superd/base/descriptors.h"
 #include "superd/running/child.h"
 #include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
+#include "superd/serve/accept.h"
 #include "superd/serve/asking.h"
 #include "superd/serve/returned.h"
 #include "superd/serve/tcpmux_way.h"
+#include "superd/serve/told.h"
 
 /* In one round of the loop, and such rounds for one that has ended. */
 enum { MOST = 16, LAST = 100 };
@@ -57,18 +61,47 @@ is_another(const struct addr *told, const struct addr *peer)
 	return !addr_equal(told, peer);
 }
 
+/* Is it not who the process has said it is?  Of whom a proxy has introduced,
+ * the proxy is at the other end. */
+static bool
+is_false(const struct child *child, const struct addr *peer)
+{
+	if (child->told)
+		return !addr_is_internet(peer);
+	return is_another(&child->peer, peer);
+}
+
+/* Where a client of a proxy has connected to.  False: it is another client. */
+static bool
+take_local(const struct proxy_told *told, struct connection *client)
+{
+	const struct addr peer = client->peer;
+
+	if (told->client.family == 0)
+		return true;
+	if (!client->told || client->uncounted || !told_is_valid(told))
+		return false;
+	told_take(told, client);
+	return addr_equal(&peer, &client->peer);
+}
+
 /* False: it is not what it should be. */
 static bool
 take(struct internal *internal, struct child *child,
     const struct returned *returned, const struct notices_to *to)
 {
 	struct running *running = wanted(internal, returned->wish.service);
+	struct connection client = { .peer = child->peer,
+		.told = child->told,
+		.uncounted = child->uncounted };
 	struct addr peer;
 
 	if (!returned_peer(returned->fd, &peer) ||
-	    (peer.len > 0 && is_another(&child->peer, &peer)))
+	    (peer.len > 0 && is_false(child, &peer)) ||
+	    !take_local(&returned->wish.told, &client))
 		return false;
 	to->ended(internal, child);
+	child_told(child, &client);
 	child_take_back(child, returned->fd);
 	fd_nonblocking(returned->fd, 0);
 	if (peer.len > 0 && choose(child, running))
@@ -96,6 +129,59 @@ drop(int fd)
 		close_shared(fd);
 }
 
+/* Of proxies. */
+
+/* What was introduced to a service as it was may have none to be served by. */
+static bool
+is_served(const struct running *running)
+{
+	return running != NULL && !running->superd->stopping &&
+	    !running->removed && running->closed == CLOSED_NOT &&
+	    service_reads_proxy(running->service);
+}
+
+static void
+serve_told(struct running *running, struct connection *client,
+    const struct proxy_told *told)
+{
+	if (acl_decide(running->service->proxy->acl, &client->peer) !=
+	    ACL_ALLOW) {
+		running->counters.accepted++;
+		running_refuse(running, &client->peer, REFUSED_PROXY);
+		lingering_close(running->superd, client->fd);
+		return;
+	}
+	told_take(told, client);
+	fd_nonblocking(client->fd, 0);
+	accept_told(client);
+}
+
+/* A client whom its proxy has introduced.  False: no honest process says
+ * that. */
+static bool
+take_told(struct internal *internal, const struct returned *returned)
+{
+	struct running *running = wanted(internal, returned->wish.service);
+	struct connection client = { .running = running, .fd = returned->fd };
+
+	if (!internal->own[returned->wish.service] ||
+	    !told_is_valid(&returned->wish.told))
+		return false;
+	if (returned->fd < 0) {
+		if (is_served(running))
+			running_refuse(running, NULL, REFUSED_SHORTAGE);
+		return true;
+	}
+	if (!returned_peer(returned->fd, &client.peer) ||
+	    (client.peer.len > 0 && !addr_is_internet(&client.peer)))
+		return false;
+	if (is_served(running) && client.peer.len > 0)
+		serve_told(running, &client, &returned->wish.told);
+	else
+		close_shared(returned->fd);
+	return true;
+}
+
 /* Without memory for its notice, it is nobody's. */
 static bool
 take_one(struct internal *internal, const struct returned *returned,
@@ -104,8 +190,11 @@ take_one(struct internal *internal, const struct returned *returned,
 	struct child *child = children_connection(internal->superd->children,
 	    returned->wish.id);
 
-	if (returned->wish.service >= internal->nservices ||
-	    (child != NULL && child->hosted.internal != internal))
+	if (returned->wish.service >= internal->nservices)
+		return false;
+	if (returned->wish.id == 0)
+		return take_told(internal, returned);
+	if (child != NULL && child->hosted.internal != internal)
 		return false;
 	if (child == NULL)
 		drop(returned->fd);

@@ -1,7 +1,7 @@
 /*
  * What becomes of connections that an internal process gives back
- * (returned.h): clients of tcpmux who have chosen a service.  Its start is
- * checked like any other.
+ * (returned.h): clients of tcpmux who have chosen a service, and clients of
+ * proxies, who are known now.  Their start is checked like any other.
  */
 #ifndef SUPERD_SERVE_RETURNING_H
 #define SUPERD_SERVE_RETURNING_H

@@ -29,10 +29,13 @@
 #include "superd/running/sources.h"
 #include "superd/running/tally.h"
 #include "superd/running/waiting.h"
+#include "superd/serve/accept.h"
 #include "superd/serve/datagram.h"
 #include "superd/serve/hosting.h"
 #include "superd/serve/order.h"
+#include "superd/serve/proxying.h"
 #include "superd/serve/returned.h"
+#include "superd/serve/told.h"
 #include "superd/spawn/spawn.h"
 
 /* Microseconds until there is another try to give a connection back. */
@@ -83,11 +86,14 @@ serve(struct child *child, int fd, uint32_t id, bool shared)
 }
 
 struct child *
-serving_begin(struct running *running, int fd, const struct addr *peer)
+serving_begin(const struct connection *client)
 {
-	struct child *child = running_counted(running, serving.pid, peer);
+	struct child *child = running_counted(client->running, serving.pid,
+	    connection_peer(client));
 
-	serve(child, fd, new_id(), false);
+	if (client->told)
+		child_told(child, client);
+	serve(child, client->fd, new_id(), false);
 	inside_started(child);
 	return child;
 }
@@ -139,6 +145,18 @@ refuse(struct child *child)
 	over(&end);
 }
 
+/* With where its client has connected to, if a proxy has told that. */
+static int
+send_back(const struct child *child)
+{
+	struct wish wish = { .id = child->hosted.id,
+		.service = child->hosted.wanted };
+
+	if (child->told && !child->uncounted && child->local != NULL)
+		told_of(&child->peer, child->local, &wish.told);
+	return returned_send(CHANNEL, &wish, child->handed);
+}
+
 /* The daemon is to know of the connection before it gets it. */
 static void
 give_back(void *arg)
@@ -148,9 +166,7 @@ give_back(void *arg)
 	(void)arg;
 	while (!inside_is_behind(serving.inside) &&
 	    (child = TAILQ_FIRST(&serving.leaving)) != NULL) {
-		const struct wish wish = { child->hosted.id,
-			child->hosted.wanted };
-		int result = returned_send(CHANNEL, &wish, child->handed);
+		int result = send_back(child);
 
 		if (result != 0 && message_comes_later(errno))
 			break;
@@ -204,6 +220,19 @@ lose_connection(struct running *running, const struct order *order, int error)
 	share_reserved(running, peer_of(order), NULL);
 }
 
+/* The address that a proxy has told, if one has. */
+static void
+tell_local(struct child *child, const struct order *order)
+{
+	const struct connection client = { .told = true,
+		.local = order->naddrs > 1 ?
+		    order->addrs[1] :
+		    (struct addr){ .len = 0 } };
+
+	if (order->naddrs > 1)
+		child_told(child, &client);
+}
+
 static void
 take_connection(struct running *running, struct received *received)
 {
@@ -219,6 +248,7 @@ take_connection(struct running *running, struct received *received)
 		return;
 	}
 	child = child_add(running, serving.pid, peer_of(order));
+	tell_local(child, order);
 	/* the daemon has taken the place here before it said so */
 	share_reserved(running, peer_of(order), child);
 	serve(child, take_descriptor(received), order->id, true);
@@ -495,6 +525,7 @@ after_round(void *arg)
 		catch_up();
 	if (serving.retired && serving.count == 0 &&
 	    superd->waiters->connections == 0 &&
+	    proxying_is_idle(superd->proxying) &&
 	    !inside_is_behind(serving.inside))
 		loop_stop(superd->loop);
 }
@@ -542,6 +573,8 @@ static void
 take_over(const struct serving_start *start)
 {
 	static const struct hosting_to to = { over, chosen };
+	static const struct proxying_to known = { accept_told, catch_up,
+		CHANNEL };
 	struct superd *superd = start->superd;
 
 	loop_restart(superd->loop);
@@ -550,6 +583,7 @@ take_over(const struct serving_start *start)
 	superd->inside = serving.inside = inside_new(superd, start->ring,
 	    start->knock);
 	serving.hosting = hosting_new(superd, &to);
+	superd->proxying = proxying_new(superd, &known);
 	TAILQ_INIT(&serving.leaving);
 	loop_timer_init(&serving.again, give_back, NULL);
 	loop_timer_init(&serving.ask, ask_again, NULL);

@@ -11,6 +11,7 @@
 #include "superd/running/superd.h"
 
 struct child;
+struct connection;
 struct internal;
 
 struct serving_start {
@@ -33,6 +34,6 @@ enum { SLOT_SHIFT = 22 };
  * argument is a struct serving_start. */
 void serving_run(const void *serving_start);
 /* In an internal process: start() of struct way.  Never NULL. */
-struct child *serving_begin(struct running *, int fd, const struct addr *peer);
+struct child *serving_begin(const struct connection *);
 
 #endif

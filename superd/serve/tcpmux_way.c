@@ -124,7 +124,9 @@ admit(struct child *child, struct running *running)
 	enum refusal refusal = admit_service(running, now, &wait);
 
 	if (refusal == ADMITTED)
-		refusal = admit_peer(running, &child->peer, now);
+		refusal = child->uncounted ?
+		    admit_proxy(running, &child->peer, now) :
+		    admit_peer(running, &child->peer, now);
 	if (refusal == ADMITTED)
 		return true;
 	running_refuse(running, &child->peer, refusal);

@@ -41,20 +41,32 @@ asks(const struct service *service)
 
 /* Of datagrams nobody is asked for anything. */
 static bool
-is_elsewhere(const struct service *service)
+is_here(const struct service *service)
 {
 	return !socktype_listens(service->socktype) || !asks(service);
 }
 
+static bool
+is_elsewhere(const struct service *service)
+{
+	return is_here(service) || service_reads_proxy(service);
+}
+
 #define BY_NOBODY  .start = start_nobody, .resume = resume_nobody
 #define BY_PROCESS .start = server_start, .resume = server_resume
-#define INTERNALLY                                            \
-	.start = internal_start, .resume = internal_resume,   \
-	.elsewhere = is_elsewhere, .listen = internal_listen, \
+#define INTERNALLY                                                             \
+	.start = internal_start, .resume = internal_resume,                    \
+	.elsewhere = is_elsewhere, .here = is_here, .listen = internal_listen, \
+	.unlisten = internal_unlisten
+/* Where an internal process reads what proxies say first. */
+#define PROXIED                                                      \
+	.elsewhere = service_reads_proxy, .listen = internal_listen, \
 	.unlisten = internal_unlisten
 
 static const struct way
     program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS },
+    proxied_program = { "program", PLACE_PROCESS, accept_ready, BY_PROCESS,
+	    PROXIED },
     lent = { "wait", PLACE_PROCESS, wait_hand_over, BY_PROCESS },
     page = { "page", PLACE_CONNECTION, accept_ready, INTERNALLY },
     web = { "web", PLACES, accept_ready, INTERNALLY },
@@ -64,7 +76,8 @@ static const struct way
     redirect = { "redirect", PLACE_CONNECTION, accept_ready, INTERNALLY },
     mux = { "tcpmux", PLACE_TALK, accept_ready, INTERNALLY },
     datagrams = { "datagram", PLACES, datagrams_serve, INTERNALLY },
-    sensor = { "sensor", PLACES, accept_ready, BY_NOBODY };
+    sensor = { "sensor", PLACES, accept_ready, BY_NOBODY },
+    proxied_sensor = { "sensor", PLACES, accept_ready, BY_NOBODY, PROXIED };
 
 static bool
 is_datagram(const struct service *service)
@@ -93,8 +106,10 @@ way_of(const struct service *service)
 	if (is_datagram(service))
 		return &datagrams;
 	if (service->sensor)
-		return &sensor;
+		return service_reads_proxy(service) ? &proxied_sensor : &sensor;
 	if (service->internal != NULL)
 		return way_of_internal(service);
-	return service->redirect.host != NULL ? &redirect : &program;
+	if (service->redirect.host != NULL)
+		return &redirect;
+	return service_reads_proxy(service) ? &proxied_program : &program;
 }

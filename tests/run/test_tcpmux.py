@@ -304,7 +304,7 @@ def test_server_gets_a_connection_that_waits_for_it(superd):
 
 # What a process that was taken over could say.
 
-WISH = struct.Struct("=II")
+WISH = struct.Struct("=II40x")
 
 
 def sockets(pid):
