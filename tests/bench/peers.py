@@ -57,7 +57,10 @@ def inetd_conf(services, address):
 
 # superd.conf, for what inetd.conf has no words.
 
-def superd_block(service, address, prefixes):
+PROXIED = ["proxy_protocol = {v1}", 'proxy_from = {"0.0.0.0/0"}']
+
+
+def superd_block(service, address, prefixes, proxied):
     lines = [f"listen = {{\"{address}:{port_of(service)}\"}}"]
     if service[0] == "hello":
         lines += [f"server = \"{HELLO}\"", "user = nobody"]
@@ -67,12 +70,13 @@ def superd_block(service, address, prefixes):
         lines += [f"internal = {INTERNAL[service[0]][0]}"]
     if prefixes:
         lines += [f"only_from = {{{', '.join(prefixes)}}}"]
+    lines += PROXIED if proxied else []
     body = "".join(f"\t{line}\n" for line in lines)
     return f"service \"{service[0]}-{port_of(service)}\" {{\n{body}}}\n"
 
 
-def superd_conf(services, address, prefixes=()):
-    return write("".join(superd_block(service, address, prefixes)
+def superd_conf(services, address, prefixes=(), proxied=False):
+    return write("".join(superd_block(service, address, prefixes, proxied)
                          for service in services))
 
 
@@ -135,10 +139,10 @@ def superd_argv(number, conf):
 
 
 def superd(services, preload=None, wait=True, prefixes=(), blocks=False,
-           wrapper=()):
+           proxied=False, wrapper=()):
     number, address = free_address()
-    conf = superd_conf(services, address, prefixes) \
-        if blocks or prefixes or services[0][0] == "redirect" \
+    conf = superd_conf(services, address, prefixes, proxied) \
+        if blocks or proxied or prefixes or services[0][0] == "redirect" \
         else inetd_conf(services, address)
     return launch("superd", number, address,
                   [*wrapper, *superd_argv(number, conf)], services, preload,

@@ -1,11 +1,13 @@
-"""Rows 10 and 11: redirected connections, and rules of access."""
+"""Rows 10, 11 and 17: redirected connections, rules of access, proxies."""
 
 import subprocess
 
+import daemon as daemons
 import peers
 import place
 from figures import Figure, ratio
 
+HELLO = 5000
 SMALL, BULK, FRONT, FRONT_BULK, DAYTIME = 6000, 6001, 6002, 6003, 13
 BACKEND = "192.0.2.254"
 PREFIXES = 10000
@@ -71,3 +73,25 @@ def access(bench):
                           unit, Figure(ours), f"{name} without",
                           Figure(without), ratio(ours, without), goal if
                           peer is peers.superd and unit == "us" else None)
+
+
+def proxied(bench):
+    """the header of a proxy, before a program and before daytime"""
+    for service, port in ((("hello", HELLO), HELLO),
+                          (("daytime",), DAYTIME)):
+        with bench.field() as field:
+            behind = field.start(peers.superd, [service], "behind",
+                                 proxied=True)
+            field.start(peers.superd, [service], "superd", blocks=True)
+
+            def measure(one, seconds, behind=behind, port=port):
+                mode = "proxied" if one is behind else "connect"
+                return daemons.load(one, mode, port, 16, seconds)
+
+            field.compare(measure)
+            ours, without = (field.series(name, "cpu_each")
+                             for name in ("behind", "superd"))
+            bench.add(f"PROXY protocol, {service[0]}: CPU more a connection",
+                      "us", Figure([ours - without for ours, without in
+                                    zip(ours, without)]),
+                      goal=("<=", 15))

@@ -25,6 +25,7 @@ struct outcome {
 /* One function a mode; the exit status. */
 int load_connect(const struct plan *);	/* connect, read to the end */
 int load_exchange(const struct plan *); /* connect, echo, close */
+int load_proxied(const struct plan *);	/* the first, behind a proxy */
 int load_datagram(const struct plan *); /* udp request and answer */
 int load_bulk(const struct plan *);	/* read as fast as it comes */
 int load_idle(const struct plan *);	/* open, echo once, hold */

@@ -13,6 +13,7 @@ static const struct {
 } modes[] = {
 	{ "connect", load_connect },
 	{ "exchange", load_exchange },
+	{ "proxied", load_proxied },
 	{ "datagram", load_datagram },
 	{ "bulk", load_bulk },
 	{ "idle", load_idle },
@@ -23,8 +24,8 @@ static int
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: load connect|exchange|datagram|bulk|idle|"
-	    "await ADDRESS PORT CLIENTS SECONDS SIZE\n");
+	    "usage: load connect|exchange|proxied|datagram|bulk|"
+	    "idle|await ADDRESS PORT CLIENTS SECONDS SIZE\n");
 	return 2;
 }
 

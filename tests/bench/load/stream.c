@@ -1,6 +1,7 @@
 /*
  * Clients of stream services: a connection for each request.  "connect" reads
- * to the end; "exchange" sends its bytes, waits for as many, and closes.  No
+ * to the end; "exchange" sends its bytes, waits for as many, and closes;
+ * "proxied" sends a header of the PROXY protocol, and reads to the end.  No
  * client waits for ever: what has no answer after five seconds is counted.
  */
 #include "load.h"
@@ -25,12 +26,13 @@ struct client {
 
 struct stream {
 	const struct plan *plan;
-	bool exchange;
+	const char *request; /* NULL: none */
+	size_t length;
+	bool exchange; /* ... until as much has come back */
 	int epoll;
 	struct client *clients;
 	struct outcome outcome;
 	struct samples samples;
-	char *request;
 	int64_t end;
 };
 
@@ -61,7 +63,7 @@ client_begin(struct stream *stream, struct client *client)
 		count_error(stream, errno);
 		return;
 	}
-	event.events = stream->exchange ? EPOLLOUT : EPOLLIN;
+	event.events = stream->request != NULL ? EPOLLOUT : EPOLLIN;
 	epoll_ctl(stream->epoll, EPOLL_CTL_ADD, client->fd, &event);
 }
 
@@ -89,8 +91,8 @@ client_send(struct stream *stream, struct client *client)
 
 	getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &length);
 	if (error == 0 &&
-	    send(client->fd, stream->request, stream->plan->size,
-		MSG_NOSIGNAL) != (ssize_t)stream->plan->size)
+	    send(client->fd, stream->request, stream->length, MSG_NOSIGNAL) !=
+		(ssize_t)stream->length)
 		error = errno;
 	if (error != 0) {
 		client_end(stream, client, error);
@@ -116,8 +118,7 @@ client_read(struct stream *stream, struct client *client)
 	stream->outcome.bytes += (size_t)n;
 	if (stream->exchange && n == 0)
 		client_end(stream, client, ECONNRESET);
-	else if (n == 0 ||
-	    (stream->exchange && client->got >= stream->plan->size))
+	else if (n == 0 || (stream->exchange && client->got >= stream->length))
 		client_end(stream, client, 0);
 }
 
@@ -150,7 +151,7 @@ turn(struct stream *stream)
 	for (int i = 0; i < n; i++) {
 		struct client *client = events[i].data.ptr;
 
-		if (stream->exchange && !client->sent)
+		if (stream->request != NULL && !client->sent)
 			client_send(stream, client);
 		else
 			client_read(stream, client);
@@ -158,15 +159,16 @@ turn(struct stream *stream)
 }
 
 static int
-run(const struct plan *plan, bool exchange)
+run(const struct plan *plan, const char *request, size_t length, bool exchange)
 {
-	struct stream stream = { .plan = plan, .exchange = exchange };
+	struct stream stream = { .plan = plan,
+		.request = request,
+		.length = length,
+		.exchange = exchange };
 	int64_t start = now_us(), looked = start;
 
 	stream.epoll = epoll_create1(EPOLL_CLOEXEC);
 	stream.clients = calloc(plan->clients, sizeof(*stream.clients));
-	stream.request = malloc(plan->size + 1);
-	memset(stream.request, 'x', plan->size);
 	stream.end = start + (int64_t)(plan->seconds * 1e6);
 	for (unsigned i = 0; i < plan->clients; i++) {
 		stream.clients[i].number = i;
@@ -190,11 +192,23 @@ run(const struct plan *plan, bool exchange)
 int
 load_connect(const struct plan *plan)
 {
-	return run(plan, false);
+	return run(plan, NULL, 0, false);
 }
 
 int
 load_exchange(const struct plan *plan)
 {
-	return run(plan, true);
+	char *request = malloc(plan->size + 1);
+
+	memset(request, 'x', plan->size);
+	return run(plan, request, plan->size, true);
+}
+
+int
+load_proxied(const struct plan *plan)
+{
+	static const char line[] =
+	    "PROXY TCP4 192.0.2.1 192.0.2.2 40000 80\r\n";
+
+	return run(plan, line, sizeof(line) - 1, false);
 }
