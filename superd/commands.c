@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "superd/apart.h"
 #include "superd/control/command_words.h"
 #include "superd/control/acts.h"
 #include "superd/control/denials.h"
@@ -14,7 +15,6 @@
 #include "superd/control/status.h"
 #include "superd/control/why.h"
 #include "superd/explain.h"
-#include "superd/metering.h"
 #include "superd/reloads.h"
 #include "superd/save.h"
 #include "superd/running/records.h"

@@ -211,12 +211,10 @@ save_entry(const struct saver *saver, const struct reading *before,
 static bool
 is_off(const char *line, const char *id)
 {
-	size_t mark = strlen(EDIT_OFF_MARK), name = strcspn(id, "/:");
-	const char *text = line + mark;
-	size_t length = strcspn(text, "\n");
+	size_t name = strcspn(id, "/:"), length = strcspn(line, "\n");
 
-	return strncmp(line, EDIT_OFF_MARK, mark) == 0 &&
-	    memmem(text, length, id, name) != NULL;
+	return strncmp(line, EDIT_OFF_MARK, strlen(EDIT_OFF_MARK)) == 0 &&
+	    memmem(line, length, id, name) != NULL;
 }
 
 /* NULL: there is none in this file. */

@@ -38,6 +38,12 @@ netlink_prepare(void)
 	return asking < 0 ? errno : 0;
 }
 
+void
+netlink_start_over(void)
+{
+	asking = -1;
+}
+
 static int
 put_question(const struct netlink_question *question, uint32_t number)
 {
@@ -107,7 +113,8 @@ get_answer(const struct netlink_question *question, uint32_t number)
 	_Alignas(struct nlmsghdr) char answer[ANSWER];
 	int error = -1;
 
-	for (int i = 0; error < 0 && i < ANSWERS_MAX; i++) {
+	for (int i = 0; error < 0 && (question->whole || i < ANSWERS_MAX);
+	     i++) {
 		ssize_t n = recv(asking, answer, sizeof(answer),
 		    MSG_DONTWAIT | MSG_TRUNC);
 

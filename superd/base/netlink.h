@@ -20,6 +20,7 @@ struct netlink_question {
 	size_t length;	       /* of the body: at most NETLINK_BODY_MAX */
 	netlink_part_fn *part; /* for each message of the answer */
 	void *arg;
+	bool whole; /* an answer of any length; it takes its time */
 };
 
 enum { NETLINK_BODY_MAX = 128 };
@@ -36,6 +37,9 @@ int netlink_open(int protocol, uint32_t groups);
 /* Open the socket for questions now, so that a shortage of descriptors cannot
  * prevent them later.  0, or an errno. */
 int netlink_prepare(void);
+/* In a process that was forked and has no descriptors of the other's: open a
+ * socket of its own for the next question. */
+void netlink_start_over(void);
 /* Ask about sockets, sock_diag(7).  Returns 0, the error that the kernel
  * answered with, or the errno of the failed call; EMSGSIZE if the question or
  * the answer is too long.  Never blocks. */

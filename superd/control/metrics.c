@@ -6,6 +6,7 @@
 
 #include "superd/base/clock.h"
 #include "superd/base/settings.h"
+#include "superd/base/sockdiag_all.h"
 #include "superd/control/metrics_sample.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -152,6 +153,28 @@ paused(struct sample *sample, const struct running *running)
 		    closed_name(running->closed), 1);
 }
 
+/* Connections that nobody has accepted yet, where the kernel tells. */
+static struct sockdiag_queues queues;
+
+static void
+backlog(struct sample *sample, const struct running *running)
+{
+	char address[ADDR_TEXT];
+
+	for (size_t i = 0; i < running->nlisteners; i++) {
+		const struct listener *listener = running->listeners[i];
+		const struct sockdiag_queue *queue = listener->fd < 0 ?
+		    NULL :
+		    sockdiag_queue_of(&queues, listener->bound);
+
+		if (queue != NULL)
+			add_with(sample, running, "address",
+			    addr_print(listener->bound, address,
+				sizeof(address)),
+			    queue->waiting);
+	}
+}
+
 /* Of superd. */
 
 static void
@@ -287,6 +310,8 @@ static const struct {
 	    .each = failures },
 	{ "superd_listener_up", "gauge", "Is the socket bound?",
 	    .each = listener_up },
+	{ "superd_backlog", "gauge",
+	    "TCP connections that are not accepted yet.", .each = backlog },
 	{ "superd_paused", "gauge", "Why no client is accepted now.",
 	    .each = paused },
 	{ "superd_places_used", "gauge", "Places taken, of all services.",
@@ -330,6 +355,7 @@ write_services(struct superd *superd, struct sample *sample,
 void
 metrics_write(struct superd *superd, struct text *text)
 {
+	sockdiag_queues(&queues);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		struct sample sample = { .text = text,
 			.name = families[i].name };

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "conf/units.h"
+#include "conf/xalloc.h"
 #include "superd/base/arguments.h"
+#include "superd/base/sockdiag_all.h"
 #include "superd/control/facts_service.h"
 #include "superd/control/request.h"
 #include "superd/control/table.h"
@@ -26,18 +28,12 @@ struct sessions {
 	size_t count, room;
 };
 
-static bool
-is_session(const struct child *child)
-{
-	return child->kind != CHILD_ASKED;
-}
-
 static void
 add(void *arg, const struct child *child)
 {
 	struct sessions *sessions = arg;
 
-	if (is_session(child) && sessions->count < sessions->room &&
+	if (child_is_session(child) && sessions->count < sessions->room &&
 	    (sessions->running == NULL || child->running == sessions->running))
 		sessions->list[sessions->count++] = child;
 }
@@ -72,6 +68,12 @@ collect(struct sessions *sessions, struct superd *superd,
 
 /* What is told of one. */
 
+/* A session, and its octets where the kernel tells. */
+struct session {
+	const struct child *child;
+	const struct sockdiag_traffic *traffic; /* NULL: unknown */
+};
+
 static void
 name_of(const struct child *child, char buf[SESSION_TEXT])
 {
@@ -83,9 +85,35 @@ name_of(const struct child *child, char buf[SESSION_TEXT])
 }
 
 static void
+session_child(const void *object, struct fact_value *value)
+{
+	const struct session *session = object;
+
+	value->object = session->child;
+}
+
+static void
+session_service(const void *object, struct fact_value *value)
+{
+	const struct session *session = object;
+
+	child_service(session->child, value);
+}
+
+static void
+session_since(const void *object, struct fact_value *value)
+{
+	const struct session *session = object;
+
+	child_since(session->child, value);
+}
+
+static void
 session_name(const void *object, struct fact_value *value)
 {
-	name_of(object, value->room);
+	const struct session *session = object;
+
+	name_of(session->child, value->room);
 	value->text = value->room;
 }
 
@@ -93,7 +121,7 @@ session_name(const void *object, struct fact_value *value)
 static void
 session_user(const void *object, struct fact_value *value)
 {
-	const struct child *child = object;
+	const struct child *child = ((const struct session *)object)->child;
 	const struct prepared_command *prepared = child->running->prepared;
 
 	value->text = child->kind != CHILD_HOSTED && prepared != NULL ?
@@ -101,11 +129,33 @@ session_user(const void *object, struct fact_value *value)
 	    NULL;
 }
 
+static void
+session_in(const void *object, struct fact_value *value)
+{
+	const struct session *session = object;
+
+	value->none = session->traffic == NULL;
+	if (!value->none)
+		value->number = (int64_t)session->traffic->in;
+}
+
+static void
+session_out(const void *object, struct fact_value *value)
+{
+	const struct session *session = object;
+
+	value->none = session->traffic == NULL;
+	if (!value->none)
+		value->number = (int64_t)session->traffic->out;
+}
+
 static const struct fact session_rows[] = {
-	{ "service", FACT_TEXT, .get = child_service },
+	{ "service", FACT_TEXT, .get = session_service },
 	{ "session", FACT_TEXT, .get = session_name },
 	{ "user", FACT_TEXT, .get = session_user },
-	{ NULL, FACT_PART, .within = &child_facts },
+	{ "in", FACT_COUNTER, .get = session_in },
+	{ "out", FACT_COUNTER, .get = session_out },
+	{ NULL, FACT_PART, .get = session_child, .within = &child_facts },
 };
 
 const struct facts session_facts = FACTS(session_rows);
@@ -115,41 +165,58 @@ static const struct fact count_row[] = { { "sessions", FACT_SIZE,
 const struct facts session_count_facts = FACTS(count_row);
 
 static const struct fact columns[] = {
-	{ "SERVICE", FACT_TEXT, .get = child_service },
+	{ "SERVICE", FACT_TEXT, .get = session_service },
 	{ "SESSION", FACT_TEXT, .get = session_name },
 	{ "USER", FACT_TEXT, .get = session_user },
-	{ "SECONDS", FACT_SECONDS, .get = child_since },
+	{ "SECONDS", FACT_SECONDS, .get = session_since },
+	{ "IN", FACT_COUNTER, .get = session_in },
+	{ "OUT", FACT_COUNTER, .get = session_out },
 };
 
+/* Its connection, which came to one of the service's sockets. */
+static const struct sockdiag_traffic *
+traffic_of(const struct sockdiag_traffics *traffics, const struct child *child)
+{
+	const struct running *running = child->running;
+	const struct sockdiag_traffic *found = NULL;
+
+	if (child->peer.len == 0 || child->listener != NULL)
+		return NULL;
+	for (size_t i = 0; found == NULL && i < running->nlisteners; i++)
+		found = sockdiag_traffic_of(traffics, &child->peer,
+		    addr_port(running->listeners[i]->bound));
+	return found;
+}
+
 static void
-list_json(const struct sessions *sessions, struct text *text)
+list_json(const struct session *list, size_t count, struct text *text)
 {
 	json_open(text, NULL, '[');
-	for (size_t i = 0; i < sessions->count; i++)
-		facts_json_object(text, NULL, &session_facts,
-		    sessions->list[i]);
+	for (size_t i = 0; i < count; i++)
+		facts_json_object(text, NULL, &session_facts, &list[i]);
 	json_close(text, ']');
 	text_add(text, "\n");
 }
 
 static void
-list_text(const struct sessions *sessions, struct text *text, bool header)
+list_text(const struct session *list, size_t count, struct text *text,
+    bool header)
 {
 	struct table table = { columns, sizeof(columns) / sizeof(columns[0]),
 		{ 0 } };
 	char peer[ADDR_TEXT];
 
 	table_measure_header(&table);
-	for (size_t i = 0; i < sessions->count; i++)
-		table_measure(&table, sessions->list[i]);
+	for (size_t i = 0; i < count; i++)
+		table_measure(&table, &list[i]);
 	if (header) {
 		table_header(&table, text);
 		text_add(text, "PEER\n");
 	}
-	for (size_t i = 0; i < sessions->count; i++) {
-		const struct child *child = sessions->list[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct child *child = list[i].child;
 
-		table_row(&table, text, child);
+		table_row(&table, text, &list[i]);
 		text_add(text, "%s\n",
 		    child->peer.len > 0 ?
 			addr_print(&child->peer, peer, sizeof(peer)) :
@@ -157,27 +224,32 @@ list_text(const struct sessions *sessions, struct text *text, bool header)
 	}
 }
 
-enum control_exit
-do_sessions(struct request *request)
+void
+sessions_write(struct request *request, struct text *text)
 {
-	struct running *running = NULL;
-	enum control_exit status = CONTROL_OK;
+	enum control_exit status;
+	struct sockdiag_traffics traffics;
 	struct sessions sessions;
+	struct session *list;
 
-	if (request->count > 1) {
-		running = request_service(request, &status);
-		if (running == NULL)
-			return status;
-	}
-	if (collect(&sessions, request->superd, running) != 0)
-		return request_refuse(request, CONTROL_FAILED,
-		    "sessions: out of memory");
+	text->failed |= collect(&sessions, request->superd,
+			    request->count > 1 ?
+				request_service(request, &status) :
+				NULL) != 0;
+	if (text->failed)
+		return;
+	sockdiag_traffics(&traffics);
+	list = xcalloc(sessions.count + 1, sizeof(*list));
+	for (size_t i = 0; i < sessions.count; i++)
+		list[i] = (struct session){ sessions.list[i],
+			traffic_of(&traffics, sessions.list[i]) };
 	if (request->json)
-		list_json(&sessions, &request->text);
+		list_json(list, sessions.count, text);
 	else
-		list_text(&sessions, &request->text, request->header);
+		list_text(list, sessions.count, text, request->header);
+	free(list);
+	free(traffics.list);
 	free(sessions.list);
-	return CONTROL_OK;
 }
 
 /* Ending them. */

@@ -9,14 +9,15 @@
 #include "superd/control/control.h"
 #include "superd/control/fact.h"
 
-/* Of a struct child: the answer of sessions. */
+/* The answer of sessions: an object each. */
 extern const struct facts session_facts;
 
 /* Of a size_t, the number of sessions: the answer of kill and drain. */
 extern const struct facts session_count_facts;
 
-/* superctl sessions [ID] */
-enum control_exit do_sessions(struct request *);
+/* Append the answer to superctl sessions [ID]; for a process that was forked
+ * and has time, see superd/base/sockdiag_all.h. */
+void sessions_write(struct request *, struct text *);
 /* superctl kill ID|PID [--signal=SIGNAL] */
 enum control_exit do_kill(struct request *);
 

@@ -114,7 +114,7 @@ add_session(void *arg, const struct child *child)
 {
 	struct sessions *sessions = arg;
 
-	if (sessions->count++ < SESSIONS_SHOWN)
+	if (child_is_session(child) && sessions->count++ < SESSIONS_SHOWN)
 		html_row(sessions->text, &session_table, child);
 }
 

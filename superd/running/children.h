@@ -49,6 +49,13 @@ child_counted(const struct child *child)
 	return child->peer.len > 0 && !child->uncounted ? &child->peer : NULL;
 }
 
+/* Who is still asked about is not served yet. */
+static inline bool
+child_is_session(const struct child *child)
+{
+	return child->kind != CHILD_ASKED;
+}
+
 struct children;
 
 struct children *children_new(void); /* never NULL */

@@ -79,7 +79,8 @@ static bool
 is_left_out(enum command_id command)
 {
 	return command == COMMAND_RELOAD || command == COMMAND_EXPLAIN ||
-	    command == COMMAND_METRICS || command == COMMAND_EVENTS;
+	    command == COMMAND_METRICS || command == COMMAND_SESSIONS ||
+	    command == COMMAND_EVENTS;
 }
 
 /* As control.c takes a line apart. */

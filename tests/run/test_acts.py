@@ -1,6 +1,7 @@
 """What superctl does to services and sessions: enable, disable, stop, drain,
 kill; and who may."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -175,11 +176,38 @@ def test_sessions_are_listed_with_who_and_since_when(conf):
         assert {one["service"] for one in second} == {"hold", "echo"}
         head, *lines = daemon.ctl("sessions")[1].splitlines()
         assert head.split() == ["SERVICE", "SESSION", "USER", "SECONDS",
-                                "PEER"]
+                                "IN", "OUT", "PEER"]
         assert [line.split()[0] for line in lines] == ["echo", "hold"]
         assert lines[1].split()[1:3] == [str(pid), "root"]
     wait_for(lambda: not sessions(daemon), what="no session")
     assert daemon.ctl("sessions", "nothing")[0] == 4
+
+
+def test_octets_of_sessions_are_told_while_they_live(conf):
+    """of those that have a process of their own, as of others"""
+    cat = ('service "cat" { port = 20003 server = /bin/cat user = root }\n'
+           'service "dual" { port = 20004 protocol = tcp6 family = dual\n'
+           'server = /bin/cat user = root }\n'
+           'service "unix" { listen = @superd-test-octets server = /bin/cat\n'
+           'user = root }\n')
+    daemon = conf(cat + ECHO)
+    with contextlib.ExitStack() as stack:
+        for port, count in (20003, 7), (20003, 3000), (20004, 5), (20007, 11):
+            one = stack.enter_context(connect(port))
+            one.sendall(b"x" * count)
+            assert len(one.recv(count, socket.MSG_WAITALL)) == count
+        one = stack.enter_context(socket.socket(socket.AF_UNIX))
+        one.connect("\0superd-test-octets")
+        expected = [("cat", 7, 7), ("cat", 3000, 3000), ("dual", 5, 5),
+                    ("echo", 11, 11), ("unix", None, None)]
+        # what was sent is counted once it is acknowledged
+        wait_for(lambda: [(s["service"], s["in"], s["out"]) for s in
+                          sessions(daemon)] == expected, what="octets")
+        lines = daemon.ctl("--no-header", "sessions", "cat")[1].splitlines()
+        assert [line.split()[4:6] for line in lines] == [["7", "7"],
+                                                         ["3000", "3000"]]
+        line = daemon.ctl("--no-header", "sessions", "unix")[1]
+        assert line.split()[4:6] == ["-", "-"]
 
 
 def test_server_that_tcpmux_has_found_is_a_session(conf):

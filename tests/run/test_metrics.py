@@ -64,6 +64,25 @@ def rest(daemon):
 
 
 @pytest.mark.root
+def test_connections_that_wait_are_counted_at_their_socket(superd):
+    daemon = superd(
+        f"service one {{ port = 20001 server = {probe('hold')} user = root\n"
+        "instances = 1 }\nservice two { port = 20002 protocol = tcp6\n"
+        "family = ipv6 internal = echo }\n", file="superd.conf")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(connect(20001)).recv(1)
+        for _ in range(3):
+            stack.enter_context(connect(20001))
+        wait_for(lambda: metrics(daemon).get(
+            "superd_backlog", service="one", address="0.0.0.0:20001") == 3,
+                 what="three that wait")
+        assert metrics(daemon).get("superd_backlog", service="two",
+                                   address="[::]:20002") == 0
+        daemon.ctl("stop", "two")
+        assert metrics(daemon).get("superd_backlog", service="two",
+                                   address="[::]:20002") is None
+
+
 def test_counts_are_what_has_happened(superd):
     daemon = superd(SERVICES)
     for _ in range(3):
