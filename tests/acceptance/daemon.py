@@ -21,6 +21,9 @@ COMMANDS = {
                           "-f /etc/xinetd.conf",
 }
 DIALECTS = [dialect for dialect in FILES if (KIND, dialect) in COMMANDS]
+# its own, for what no other has
+FILES["superd"] = "/etc/superd.conf"
+COMMANDS["superd", "superd"] = "/usr/sbin/superd -F -f /etc/superd.conf"
 
 
 def differs(reason, *kinds):

@@ -14,7 +14,8 @@ servers="inetutils-ftpd inetutils-telnetd fingerd nullidentd tftpd-hpa rsync
     git openssh-server micro-httpd nagios-nrpe-server rstatd rpcbind
     inetutils-talkd tcpd"
 clients="curl expect telnet finger tftp-hpa openssh-client netcat-openbsd
-    nagios-nrpe-plugin rstat-client iproute2 procps"
+    nagios-nrpe-plugin rstat-client iproute2 procps haproxy nginx-light
+    libnginx-mod-stream"
 # ... of them, of autopkgtest, and of who builds superd in a container
 needed="update-inetd libconfuse2 libbsd0 libseccomp2 libtirpc3 libwrap0
     libevent-2.1-7 python3-minimal autopkgtest gcc libc6-dev make pkg-config
