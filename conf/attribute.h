@@ -105,6 +105,22 @@ enum option_id {
 	OPTION_DIRECTORY,
 	OPTION_STDERR,
 
+	OPTION_BOX,
+	OPTION_BOX_FALLBACK,
+	OPTION_NO_NEW_PRIVS,
+	OPTION_CAPABILITIES,
+	OPTION_PRIVATE_TMP,
+	OPTION_TMP_SIZE,
+	OPTION_PRIVATE_NET,
+	OPTION_PRIVATE_PID,
+	OPTION_PRIVATE_IPC,
+	OPTION_ROOT,
+	OPTION_READ_ONLY,
+	OPTION_READ_WRITE,
+	OPTION_HIDDEN,
+	OPTION_OOM_SCORE_ADJUST,
+	OPTION_CPU_AFFINITY,
+
 	OPTION_INSTANCES,
 	OPTION_PER_SOURCE,
 	OPTION_CPS,
@@ -181,6 +197,7 @@ struct attribute {
 	const struct type *type;
 	size_t in_service; /* where the member stands, or NOWHERE */
 	size_t in_globals;
+	size_t in_box;	/* struct box, which is made for it */
 	size_t size;	/* of the member, bytes */
 	size_t count;	/* of arrays: where their number stands */
 	unsigned usual; /* what it is where nothing says it: of

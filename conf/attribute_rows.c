@@ -3,14 +3,15 @@
  * is in conf/type.h.
  */
 #include "conf/attribute.h"
+#include "conf/box.h"
 #include "conf/type.h"
 
 #define SIZE(type, member) sizeof(((struct type *)0)->member)
 
 /* Where the member stands, and how large it is. */
-#define PLACED(service, globals, bytes, number)                            \
-	.in_service = (service), .in_globals = (globals), .size = (bytes), \
-	.count = (number)
+#define PLACED(service, globals, bytes, number)                              \
+	.in_service = (service), .in_globals = (globals), .in_box = NOWHERE, \
+	.size = (bytes), .count = (number)
 #define SERVICE(member)                                   \
 	PLACED(offsetof(struct service, member), NOWHERE, \
 	    SIZE(service, member), NOWHERE)
@@ -23,6 +24,10 @@
 #define ARRAY(member, number)                             \
 	PLACED(offsetof(struct service, member), NOWHERE, \
 	    SIZE(service, member), offsetof(struct service, number))
+#define BOX(member)                                                        \
+	.in_service = NOWHERE, .in_globals = NOWHERE,                      \
+	.in_box = offsetof(struct box, member), .size = SIZE(box, member), \
+	.count = NOWHERE
 #define NO_MEMBER PLACED(NOWHERE, NOWHERE, 0, NOWHERE)
 
 enum {
@@ -190,6 +195,35 @@ const struct attribute attributes[] = {
 	[OPTION_STDERR] = { "stderr", DS, 1, 1, &type_stderr,
 	    SERVICE(command.stderr_to) },
 
+	/* first of its members, which stand for it from then on */
+	[OPTION_BOX] = { "box", DS, 1, 1, &type_box_set, BOX(fallback) },
+	[OPTION_BOX_FALLBACK] = { "box_fallback", DS, 1, 1, &type_bool,
+	    BOX(fallback) },
+	[OPTION_NO_NEW_PRIVS] = { "no_new_privs", DS, 1, 1, &type_bool,
+	    BOX(no_new_privs) },
+	[OPTION_CAPABILITIES] = { "capabilities", DS, 0, 0, &type_capabilities,
+	    BOX(capabilities) },
+	[OPTION_PRIVATE_TMP] = { "private_tmp", DS, 1, 1, &type_bool,
+	    BOX(private_tmp) },
+	[OPTION_TMP_SIZE] = { "tmp_size", DS, 1, 1, &type_memory,
+	    BOX(tmp_size) },
+	[OPTION_PRIVATE_NET] = { "private_net", DS, 1, 1, &type_bool,
+	    BOX(private_net) },
+	[OPTION_PRIVATE_PID] = { "private_pid", DS, 1, 1, &type_bool,
+	    BOX(private_pid) },
+	[OPTION_PRIVATE_IPC] = { "private_ipc", DS, 1, 1, &type_bool,
+	    BOX(private_ipc) },
+	[OPTION_ROOT] = { "root", DS, 1, 1, &type_path, BOX(root) },
+	[OPTION_READ_ONLY] = { "read_only", DS, 0, 0, &type_paths,
+	    BOX(read_only) },
+	[OPTION_READ_WRITE] = { "read_write", DS, 0, 0, &type_paths,
+	    BOX(read_write) },
+	[OPTION_HIDDEN] = { "hidden", DS, 0, 0, &type_paths, BOX(hidden) },
+	[OPTION_OOM_SCORE_ADJUST] = { "oom_score_adjust", DS, 1, 1, &type_oom,
+	    BOX(oom) },
+	[OPTION_CPU_AFFINITY] = { "cpu_affinity", DS, 1, 0, &type_cpus,
+	    BOX(cpus) },
+
 	[OPTION_INSTANCES] = { "instances", GDS, 1, 1, &type_count,
 	    BOTH(limits.instances) },
 	[OPTION_PER_SOURCE] = { "per_source", GDS, 1, 1, &type_count,
@@ -277,6 +311,8 @@ const struct attribute attributes[] = {
 	{ NULL, 0, 0, 0, &type_word, SERVICE(command.shell) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.passenv_set) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(command.nice_set) },
+	{ NULL, 0, 0, 0, &type_box, SERVICE(command.box) },
+	{ NULL, 0, 0, 0, &type_plain, BOX(missing) },
 	{ NULL, 0, 0, 0, &type_plain, SERVICE(access.only_from_set) },
 	{ NULL, 0, 0, 0, &type_acl, SERVICE(access.acl) },
 	{ NULL, 0, 0, 0, &type_proxy, SERVICE(proxy) },

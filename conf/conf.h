@@ -17,6 +17,7 @@
 #include "conf/addr.h"
 #include "conf/report.h"
 
+struct box;  /* conf/box.h: what confines servers */
 struct acl;  /* conf/acl.h: compiled access rules */
 struct zone; /* conf/zone.h: a time zone */
 
@@ -199,6 +200,7 @@ struct command {
 	struct resource_limit *rlimits;
 	size_t nrlimits;
 	char *chroot, *directory;
+	struct box *box; /* NULL: none */
 };
 
 /* Who may connect; compiled from only_from and no_access. */

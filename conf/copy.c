@@ -7,25 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/box.h"
 #include "conf/service.h"
 #include "conf/store.h"
 #include "conf/type.h"
 
+enum owner { OF_SERVICE, OF_GLOBALS, OF_BOX };
+
 static size_t
-place_in(const struct attribute *attribute, bool globals)
+place_in(const struct attribute *attribute, enum owner owner)
 {
-	return globals ? attribute->in_globals : attribute->in_service;
+	if (owner == OF_BOX)
+		return attribute->in_box;
+	return owner == OF_GLOBALS ?
+	    attribute->in_globals :
+	    attribute->in_service;
 }
 
 /* Comparing. */
 
-bool
-service_equal(const struct service *a, const struct service *b)
+static bool
+equal_members(const void *a, const void *b, enum owner owner)
 {
 	for (size_t i = 0; i < attributes_count; i++) {
 		const struct attribute *attribute = &attributes[i];
 		const struct store *store = attribute->type->store;
-		size_t at = attribute->in_service;
+		size_t at = place_in(attribute, owner);
 
 		if (at == NOWHERE || store->equal == NULL)
 			continue;
@@ -37,14 +44,29 @@ service_equal(const struct service *a, const struct service *b)
 	return true;
 }
 
+bool
+box_equal(const struct box *a, const struct box *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return equal_members(a, b, OF_BOX);
+}
+
+bool
+service_equal(const struct service *a, const struct service *b)
+{
+	return equal_members(a, b, OF_SERVICE) &&
+	    box_equal(a->command.box, b->command.box);
+}
+
 /* Freeing. */
 
 static void
-free_members(void *owner, bool globals)
+free_members(void *owner, enum owner kind)
 {
 	for (size_t i = 0; i < attributes_count; i++) {
 		const struct attribute *attribute = &attributes[i];
-		size_t at = place_in(attribute, globals);
+		size_t at = place_in(attribute, kind);
 
 		if (at != NOWHERE && attribute->type->store->free != NULL)
 			attribute->type->store->free(attribute, owner, at);
@@ -52,11 +74,21 @@ free_members(void *owner, bool globals)
 }
 
 void
+box_free(struct box *box)
+{
+	if (box == NULL)
+		return;
+	free_members(box, OF_BOX);
+	free(box);
+}
+
+void
 service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
-	free_members(service, false);
+	box_free(service->command.box);
+	free_members(service, OF_SERVICE);
 	free(service);
 }
 
@@ -77,23 +109,36 @@ conf_free(struct conf *conf)
 		free(conf->banners[i]);
 	}
 	free(conf->banners);
-	free_members(&conf->globals, true);
+	free_members(&conf->globals, OF_GLOBALS);
 	free(conf);
 }
 
 /* Copying. */
 
 static void
-copy_members(struct arena *arena, void *owner, bool globals)
+copy_members(struct arena *arena, void *owner, enum owner kind)
 {
 	for (size_t i = 0; i < attributes_count; i++) {
 		const struct attribute *attribute = &attributes[i];
-		size_t at = place_in(attribute, globals);
+		size_t at = place_in(attribute, kind);
 
 		if (at != NOWHERE && attribute->type->store->copy != NULL)
 			attribute->type->store->copy(arena, attribute, owner,
 			    at);
 	}
+}
+
+static struct box *
+copy_box(struct arena *arena, const struct box *box)
+{
+	struct box *copy;
+
+	if (box == NULL)
+		return NULL;
+	copy = arena_take(arena, sizeof(*copy));
+	memcpy(copy, box, sizeof(*copy));
+	copy_members(arena, copy, OF_BOX);
+	return copy;
 }
 
 static struct service *
@@ -103,7 +148,8 @@ copy_service(struct arena *arena, const struct service *service)
 
 	/* every member first, then those that are pointers anew */
 	memcpy(copy, service, sizeof(*copy));
-	copy_members(arena, copy, false);
+	copy_members(arena, copy, OF_SERVICE);
+	copy->command.box = copy_box(arena, service->command.box);
 	return copy;
 }
 
@@ -113,7 +159,7 @@ conf_copy(struct arena *arena, const struct conf *conf)
 	struct conf *copy = arena_take(arena, sizeof(*copy));
 
 	memcpy(copy, conf, sizeof(*copy));
-	copy_members(arena, &copy->globals, true);
+	copy_members(arena, &copy->globals, OF_GLOBALS);
 	copy->files = arena_texts(arena, conf->files, conf->nfiles);
 	/* each is found from the services that send it */
 	copy->banners = NULL;

@@ -12,4 +12,8 @@
 struct conf *conf_copy(struct arena *, const struct conf *);
 struct reports *reports_copy(struct arena *, const struct reports *);
 
+/* Boxes by their rows: compared, and freed. */
+bool box_equal(const struct box *, const struct box *);
+void box_free(struct box *);
+
 #endif

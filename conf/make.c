@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "conf/box.h"
+#include "conf/copy.h"
 #include "conf/make_own.h"
 #include "conf/service.h"
 #include "conf/type.h"
@@ -13,17 +15,49 @@
 
 /* Applying. */
 
-static void
-apply(struct build *build, enum option_id id)
+/* A service has a box once something is said of it. */
+static char *
+box_of(struct service *service)
 {
-	const struct attribute *attribute = build->attribute = &attributes[id];
+	if (service->command.box == NULL)
+		service->command.box = xcalloc(1, sizeof(struct box));
+	return (char *)service->command.box;
+}
+
+/* A box that asks for nothing is none. */
+static void
+settle_box(struct service *service)
+{
+	static const struct box nothing, fallback = { .fallback = true };
+	const struct box *box = service->command.box;
+
+	if (box == NULL ||
+	    (!box_equal(box, &nothing) && !box_equal(box, &fallback)))
+		return;
+	box_free(service->command.box);
+	service->command.box = NULL;
+}
+
+static void *
+target_of(struct build *build, const struct attribute *attribute)
+{
 	bool service = build->service != NULL;
 	char *owner = service ? (char *)build->service : (char *)build->globals;
 	size_t at = service ? attribute->in_service : attribute->in_globals;
 
+	if (attribute->in_box != NOWHERE)
+		return box_of(build->service) + attribute->in_box;
+	return owner + (at != NOWHERE ? at : 0);
+}
+
+static void
+apply(struct build *build, enum option_id id)
+{
+	const struct attribute *attribute = build->attribute = &attributes[id];
+
 	build->setting = setting(build, id);
 	if (build->setting->set && attribute->type->set != NULL)
-		attribute->type->set(build, owner + (at != NOWHERE ? at : 0));
+		attribute->type->set(build, target_of(build, attribute));
 }
 
 /* Resource limits are a list in the model: it has the order of the lines. */
@@ -55,6 +89,8 @@ apply_all(struct build *build)
 		if (i < OPTION_RLIMIT_AS || i > OPTION_RLIMIT_STACK)
 			apply(build, (enum option_id)i);
 	apply_rlimits(build);
+	if (build->service != NULL)
+		settle_box(build->service);
 	build->attribute = NULL;
 }
 

@@ -218,6 +218,9 @@ xinetd_notes(struct build *build)
 		    "internal service %s is served: xinetd 2.3.15 does not "
 		    "have it",
 		    service->name);
+	if (says_itself(build, OPTION_NO_NEW_PRIVS))
+		build_warn(build, place_of(build, OPTION_NO_NEW_PRIVS),
+		    "no_new_privs applies: xinetd 2.3.15 does not have it");
 	if (service->idonly && service_knows_user(service) &&
 	    !(service->log_on_success & LOGS_USERID) &&
 	    says_itself(build, OPTION_FLAGS))

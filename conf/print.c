@@ -15,7 +15,11 @@ print_option(struct output *out, const struct attribute *attribute,
     const void *owner, size_t at)
 {
 	out->attribute = attribute;
-	if (attribute->type->print != NULL)
+	if (attribute->in_box != NOWHERE) {
+		owner = out->service->command.box;
+		at = attribute->in_box;
+	}
+	if (attribute->type->print != NULL && owner != NULL)
 		attribute->type->print(out,
 		    (const char *)owner + (at != NOWHERE ? at : 0));
 }

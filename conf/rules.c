@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "conf/access.h"
+#include "conf/box.h"
+#include "conf/copy.h"
 #include "conf/filter.h"
 #include "conf/manner.h"
 #include "conf/multicast.h"
@@ -375,6 +377,44 @@ check_listen_fds(struct build *build)
 	command->stderr_to = STDERR_LOG;
 }
 
+/* What has no process of its own has no box. */
+static bool
+asks_for_box(const struct build *build, enum option_id *about)
+{
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (attributes[i].in_box != NOWHERE &&
+		    says_itself(build, (enum option_id)i)) {
+			*about = (enum option_id)i;
+			return true;
+		}
+	return false;
+}
+
+static void
+check_box(struct build *build)
+{
+	struct command *command = &build->service->command;
+	const struct box *box = command->box;
+	enum option_id about = OPTION_BOX_FALLBACK;
+
+	if (box == NULL)
+		return;
+	if (command->program == NULL) {
+		if (asks_for_box(build, &about))
+			build_fail(build, false, place_of(build, about),
+			    "%s goes with a server only", option_name(about));
+		box_free(command->box);
+		command->box = NULL;
+	} else if (command->listen_fds && box->private_pid)
+		build_fail(build, false, place_of(build, OPTION_LISTEN_FDS),
+		    "listen_fds does not go with private_pid: the server "
+		    "would not know its own pid");
+	else if (box->tmp_size != 0 && !box->private_tmp &&
+	    says_itself(build, OPTION_TMP_SIZE))
+		build_warn(build, place_of(build, OPTION_TMP_SIZE),
+		    "tmp_size has no effect without private_tmp = yes");
+}
+
 void
 rules_check(struct build *build)
 {
@@ -387,4 +427,5 @@ rules_check(struct build *build)
 	check_traffic(build);
 	check_process(build);
 	check_listen_fds(build);
+	check_box(build);
 }

@@ -74,6 +74,17 @@ const struct store store_plain = { .equal = store_octets_equal };
 const struct store store_unseen = { .equal = NULL };
 const struct store store_load = { .equal = equal_load };
 
+/* Whether there is one: what it has inside has rows of its own. */
+static bool
+equal_box(const struct attribute *attribute, const void *a, const void *b,
+    size_t at)
+{
+	(void)attribute;
+	return (get(a, at) == NULL) == (get(b, at) == NULL);
+}
+
+const struct store store_box = { .equal = equal_box };
+
 /* Texts. */
 
 static bool

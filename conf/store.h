@@ -34,6 +34,7 @@ extern const struct store store_place;
 extern const struct store store_banners;
 extern const struct store store_acl;
 extern const struct store store_proxy;
+extern const struct store store_box; /* its members have rows */
 /* Arrays. */
 extern const struct store store_endpoints;
 extern const struct store store_targets;

@@ -53,7 +53,8 @@ void addresses_take(struct build *, char ***list);
 /* conf/type_text.c */
 extern const struct type type_text, type_word, type_title, type_name, type_path,
     type_device, type_control_group, type_state_file, type_internal,
-    type_multicast, type_env, type_passenv, type_addresses, type_only_from;
+    type_multicast, type_env, type_passenv, type_addresses, type_only_from,
+    type_paths;
 
 /* conf/type_word.c */
 extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
@@ -65,6 +66,10 @@ extern const struct type type_count, type_backlog, type_size, type_memory,
     type_duration, type_timeout, type_idle, type_processes, type_rate, type_cps,
     type_load, type_mode, type_umask, type_nice, type_client_bits,
     type_deny_time;
+
+/* conf/type_box.c */
+extern const struct type type_box, type_box_set, type_capabilities, type_oom,
+    type_cpus;
 
 /* conf/type_rule.c */
 extern const struct type type_rlimit, type_rlimits, type_hours, type_log,

@@ -206,6 +206,32 @@ const struct type type_passenv = { .store = &store_list,
 	.parse = parse_passenv,
 	.wants = "the name of a variable" };
 
+static bool
+parse_paths(const char *text, void *target)
+{
+	if (text[0] != '/')
+		return false;
+	strings_add(target, text);
+	return true;
+}
+
+/* Instead of those that a set of a box has. */
+static void
+set_paths(struct build *build, void *target)
+{
+	char ***paths = target;
+
+	strings_free(*paths);
+	*paths = NULL;
+	type_set_parsed(build, target);
+}
+
+const struct type type_paths = { .store = &store_list,
+	.set = set_paths,
+	.print = print_a_list,
+	.parse = parse_paths,
+	.wants = "an absolute path" };
+
 void
 addresses_take(struct build *build, char ***list)
 {

@@ -256,6 +256,7 @@ static const struct xattribute table[] = {
 	WORDS("passenv", OPTION_PASSENV, 0, AGAIN | DEFAULTS | EARLY, NULL),
 	ONE("nice", OPTION_NICE, 0, turn_nice),
 	ONE("umask", OPTION_UMASK, DEFAULTS, NULL),
+	ONE("no_new_privs", OPTION_NO_NEW_PRIVS, DEFAULTS, NULL),
 	ONE("rlimit_as", OPTION_RLIMIT_AS, 0, NULL),
 	ONE("rlimit_cpu", OPTION_RLIMIT_CPU, 0, turn_seconds),
 	ONE("rlimit_data", OPTION_RLIMIT_DATA, 0, NULL),

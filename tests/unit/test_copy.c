@@ -45,7 +45,8 @@ static const char rich[] =
     "service beside { name = 2000\n redirect = {example, 2001}\n"
     "proxy_protocol = v1\n proxy_from = 10.0.0.0/8 }\n"
     "service unix { listen = /run/s\n user = root\n server = /bin/cat\n"
-    "socket_user = alice }\n";
+    "socket_user = alice\n box = ctf\n root = /srv\n"
+    "read_write = /a\n hidden = {/b, /c} }\n";
 
 struct model {
 	struct conf *conf, *copy;

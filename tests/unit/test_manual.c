@@ -218,6 +218,7 @@ word_of(const struct type *type)
 		{ &type_only_from, "Brq Ar rule , ..." },
 		{ &type_log_on, "Brq Ar word , ..." },
 		{ &type_flags, "Brq Ar flag , ..." },
+		{ &type_paths, "Brq Ar path , ..." },
 		{ &type_rlimit, "Ar soft Ns \\&: Ns Ar hard" },
 	};
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "conf/attribute.h"
+#include "conf/box.h"
+#include "conf/copy.h"
 #include "conf/load.h"
 #include "conf/print.h"
 #include "conf/service.h"
@@ -299,6 +301,33 @@ make_environment(struct command *command)
 }
 
 static void
+make_box(struct command *command)
+{
+	struct box *box = xcalloc(1, sizeof(*box));
+
+	command->box = box;
+	box->no_new_privs = true; /* or there is none */
+	box->fallback = maybe();
+	box->private_tmp = maybe();
+	box->private_net = maybe();
+	box->private_pid = !command->listen_fds && maybe();
+	box->private_ipc = maybe();
+	box->tmp_size = box->private_tmp ? any(1 << 20) : 0;
+	box->read_only = any_list("/");
+	box->read_write = any_list("/");
+	box->hidden = any_list("/");
+	box->root = maybe_text("/");
+	box->capabilities.set = maybe();
+	if (box->capabilities.set)
+		box->capabilities.bits = any(1 << 20);
+	box->oom.set = maybe();
+	if (box->oom.set)
+		box->oom.adjust = (int)any(2001) - 1000;
+	for (unsigned i = 0, n = any(4); i < n; i++)
+		box->cpus.bits[any(BOX_CPU_WORDS)] |= 1u << any(32);
+}
+
+static void
 make_redirect(struct redirect *redirect)
 {
 	redirect->host = xstrdup("192.0.2.9");
@@ -342,6 +371,8 @@ make_command(struct service *service)
 	free(text);
 	/* descriptors 0 to 2 are no sockets then */
 	command->listen_fds = service->wait && maybe();
+	if (maybe())
+		make_box(command);
 	if (command->listen_fds && command->stderr_to == STDERR_SOCKET)
 		command->stderr_to = STDERR_LOG;
 	for (unsigned n = any(4); n > 0; n--) {
@@ -566,7 +597,7 @@ static bool
 is_said_otherwise(enum option_id id)
 {
 	static const enum option_id ids[] = { OPTION_V6ONLY, OPTION_BIND,
-		OPTION_CPS };
+		OPTION_CPS, OPTION_BOX };
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (id == ids[i])

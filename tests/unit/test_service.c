@@ -3,6 +3,8 @@
 
 #include <netinet/in.h>
 
+#include "conf/box.h"
+#include "conf/copy.h"
 #include "conf/diff.h"
 #include "conf/service.h"
 #include "conf/store.h"
@@ -192,6 +194,8 @@ change_member(const struct attribute *attribute, struct service *service)
 		*(char **)(void *)member = xstrdup("other");
 	} else if (store == &store_list) {
 		strings_add((char ***)(void *)member, "other");
+	} else if (attribute->type == &type_box) {
+		service->command.box = xcalloc(1, sizeof(struct box));
 	} else if (store == &store_plain || store == &store_unseen) {
 		/* the highest octet, whatever the others are */
 		member[attribute->size - 1] ^= 1;
@@ -226,6 +230,36 @@ every_row_makes_a_difference(void **state)
 				"without a name");
 		service_free(a);
 		service_free(b);
+	}
+}
+
+/* Members of a box, of which none is a service's own. */
+static void
+every_row_of_a_box_makes_a_difference(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < attributes_count; i++) {
+		const struct attribute *attribute = &attributes[i];
+		struct box *a, *b;
+		char *member;
+
+		if (attribute->in_box == NOWHERE ||
+		    attribute->type == &type_box_set)
+			continue;
+		a = xcalloc(1, sizeof(*a));
+		b = xcalloc(1, sizeof(*b));
+		assert_true(box_equal(a, b));
+		member = (char *)b + attribute->in_box;
+		if (attribute->type->store == &store_text)
+			*(char **)(void *)member = xstrdup("other");
+		else if (attribute->type->store == &store_list)
+			strings_add((char ***)(void *)member, "other");
+		else
+			memset(member, 1, attribute->size);
+		if (box_equal(a, b) || box_equal(b, a))
+			fail_msg("row %zu", i);
+		box_free(a);
+		box_free(b);
 	}
 }
 
@@ -481,6 +515,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_makes_a_difference),
+		cmocka_unit_test(every_row_of_a_box_makes_a_difference),
 		cmocka_unit_test(every_part_of_a_member_makes_a_difference),
 		cmocka_unit_test(every_octet_of_the_model_belongs_to_one_row),
 		cmocka_unit_test(
