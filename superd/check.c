@@ -17,6 +17,7 @@
 #include "conf/xalloc.h"
 #include "services/services.h"
 #include "superd/base/text.h"
+#include "superd/box_trial.h"
 #include "superd/demand.h"
 #include "superd/log/log.h"
 #include "superd/policy/hosts_access.h"
@@ -284,6 +285,9 @@ check_run(const struct options *options)
 	context.unprivileged = false;
 	reports_init(&reports);
 	conf = conf_load(options->file, options->directory, &context, &reports);
+	/* what others may have here is not for us to try */
+	if (geteuid() == 0)
+		box_trial(conf, &reports);
 	check_logs(options, conf, &reports);
 	demand_reserve(demand_descriptors(conf), options->file, &reports);
 	reports_sort(&reports);

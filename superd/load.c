@@ -6,6 +6,7 @@
 #include "conf/copy.h"
 #include "conf/names.h"
 #include "conf/xalloc.h"
+#include "superd/box_trial.h"
 #include "superd/check.h"
 #include "superd/demand.h"
 #include "superd/resolver.h"
@@ -31,6 +32,7 @@ load_build(void *arg, struct arena *arena)
 	load->conf = conf_load(options->file, options->directory, &context,
 	    &load->reports);
 	resolver_free(resolver);
+	box_trial(load->conf, &load->reports);
 	load->copy = conf_copy(arena, load->conf);
 	return load->copy;
 }

@@ -11,64 +11,14 @@
 #include <unistd.h>
 
 #include "superd/base/descriptors.h"
+#include "superd/spawn/box.h"
+#include "superd/spawn/box_init.h"
+#include "superd/spawn/child_report.h"
 #include "superd/spawn/rawsys.h"
 
-/* As in a shell: for a program that cannot be run, and for none. */
-enum { EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
-
-static int report_fd = 2; /* until there is a socket */
 /* become_keep(): set in a forked child only. */
 static const int *kept;
 static size_t nkept;
-
-static const char *const step_names[] = {
-	[SPAWN_STDIO] = "standard descriptors",
-	[SPAWN_SESSION] = "session",
-	[SPAWN_LIMITS] = "resource limits",
-	[SPAWN_NICE] = "nice",
-	[SPAWN_CHROOT] = "chroot",
-	[SPAWN_GROUPS] = "supplementary groups",
-	[SPAWN_GID] = "group",
-	[SPAWN_UID] = "user",
-	[SPAWN_CAPABILITIES] = "capabilities",
-	[SPAWN_DIRECTORY] = "working directory",
-	[SPAWN_SIGNALS] = "signal mask",
-	[SPAWN_EXEC] = "exec",
-};
-
-const char *
-spawn_step_name(int step)
-{
-	if (step < 0 || step >= SPAWN_STEPS)
-		return "unknown step";
-	return step_names[step];
-}
-
-void
-become_report_to(int fd)
-{
-	report_fd = fd;
-}
-
-static void
-give_up(int step, long error)
-{
-	const struct spawn_report report = { step, (int)-error };
-	int status = step == SPAWN_EXEC && error == -ENOENT ?
-	    EXIT_NOT_FOUND :
-	    EXIT_NOT_STARTED;
-
-	rawsys(SYS_write, report_fd, (long)&report, sizeof(report), 0, 0);
-	for (;;)
-		rawsys(SYS_exit_group, status, 0, 0, 0, 0);
-}
-
-static void
-must(int step, long result)
-{
-	if (result < 0)
-		give_up(step, result);
-}
 
 /* The first one that sd_listen_fds(3) passes. */
 enum { LISTEN_FD = 3 };
@@ -119,9 +69,9 @@ set_stdio(const struct prepared_command *prepared, int fd, int error)
 static void
 close_between(unsigned from, unsigned to)
 {
-	unsigned report = (unsigned)report_fd;
+	unsigned report = (unsigned)become_reports();
 
-	if (report_fd < 0 || report < from || report > to) {
+	if (become_reports() < 0 || report < from || report > to) {
 		rawsys(SYS_close_range, from, to, 0, 0, 0);
 		return;
 	}
@@ -157,7 +107,7 @@ become_keep(const int *fds, size_t count)
 void
 become_close_reports(void)
 {
-	report_fd = -1;
+	become_report_to(-1);
 	close_others(STDERR_FILENO + 1);
 }
 
@@ -242,44 +192,83 @@ set_identity(const struct prepared_command *prepared)
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-void
-become(const struct prepared_command *prepared, int fd, int error)
+static void
+unblock_signals(void)
 {
 	static const sigset_t none;
 
-	set_stdio(prepared, fd, error);
-	close_others(
-	    prepared->command->listen_fds ? LISTEN_FD + 1 : STDERR_FILENO + 1);
-	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
-	rawsys(SYS_umask, (long)prepared->command->umask, 0, 0, 0, 0);
-	set_limits(prepared);
-	set_nice(prepared);
-	if (prepared->command->chroot != NULL)
-		must(SPAWN_CHROOT,
-		    rawsys(SYS_chroot, (long)prepared->command->chroot, 0, 0, 0,
-			0));
-	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
-	if (prepared->unprivileged)
-		bound_capabilities();
-	set_identity(prepared);
-	if (prepared->unprivileged)
-		drop_capabilities();
-	if (prepared->command->directory != NULL)
-		must(SPAWN_DIRECTORY,
-		    rawsys(SYS_chdir, (long)prepared->command->directory, 0, 0,
-			0, 0));
 	must(SPAWN_SIGNALS,
 	    rawsys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, _NSIG / 8,
 		0));
+}
+
+static void
+set_root(const struct command *command)
+{
+	if (command->box != NULL)
+		box_isolate(command->box);
+	if (command->chroot != NULL)
+		must(SPAWN_CHROOT,
+		    rawsys(SYS_chroot, (long)command->chroot, 0, 0, 0, 0));
+	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+}
+
+static void
+set_privileges(const struct prepared_command *prepared)
+{
+	const struct box *box = prepared->command->box;
+
+	if (prepared->unprivileged)
+		bound_capabilities();
+	if (box != NULL)
+		box_bound(box);
+	set_identity(prepared);
+	if (box != NULL)
+		box_grant(box);
+	if (prepared->unprivileged)
+		drop_capabilities();
+}
+
+/* All but the signals. */
+static void
+take_on(const struct prepared_command *prepared, int fd, int error)
+{
+	const struct command *command = prepared->command;
+
+	set_stdio(prepared, fd, error);
+	close_others(command->listen_fds ? LISTEN_FD + 1 : STDERR_FILENO + 1);
+	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
+	rawsys(SYS_umask, (long)command->umask, 0, 0, 0, 0);
+	set_limits(prepared);
+	set_nice(prepared);
+	set_root(command);
+	set_privileges(prepared);
+	if (command->directory != NULL)
+		must(SPAWN_DIRECTORY,
+		    rawsys(SYS_chdir, (long)command->directory, 0, 0, 0, 0));
+	if (command->box != NULL)
+		box_seal(command->box);
+}
+
+void
+become(const struct prepared_command *prepared, int fd, int error)
+{
+	take_on(prepared, fd, error);
+	unblock_signals();
 }
 
 void
 become_program(const struct prepared_command *prepared, char **envp, int fd,
     int error)
 {
-	become(prepared, fd, error);
+	const struct command *command = prepared->command;
+
+	take_on(prepared, fd, error);
+	if (command->box != NULL && box_has_init(command->box))
+		box_init(command, envp);
+	unblock_signals();
 	for (;;)
 		give_up(SPAWN_EXEC,
-		    rawsys(SYS_execve, (long)prepared->command->program,
-			(long)prepared->command->argv, (long)envp, 0, 0));
+		    rawsys(SYS_execve, (long)command->program,
+			(long)command->argv, (long)envp, 0, 0));
 }

@@ -7,36 +7,9 @@
 #ifndef SUPERD_SPAWN_CHILD_STEPS_H
 #define SUPERD_SPAWN_CHILD_STEPS_H
 
+#include "superd/spawn/child_report.h"
 #include "superd/spawn/command.h"
 
-/* Why a child could not start its program. */
-struct spawn_report {
-	int step;  /* enum spawn_step, unless another process forged it */
-	int error; /* errno */
-};
-
-enum spawn_step {
-	SPAWN_STDIO,
-	SPAWN_SESSION,
-	SPAWN_LIMITS,
-	SPAWN_NICE,
-	SPAWN_CHROOT,
-	SPAWN_GROUPS,
-	SPAWN_GID,
-	SPAWN_UID,
-	SPAWN_CAPABILITIES,
-	SPAWN_DIRECTORY,
-	SPAWN_SIGNALS,
-	SPAWN_EXEC,
-	SPAWN_STEPS
-};
-
-/* A step as it is named in the log.  Accepts any number. */
-const char *spawn_step_name(int step);
-
-/* Set the socket that reports are written to; close-on-exec.  Before the
- * first call, they go to descriptor 2.  Not 3, which listen_fds sets. */
-void become_report_to(int fd);
 /*
  * Take on the state that the command asks for, with fd as descriptors 0 to 2,
  * or as 3 where it has listen_fds, and execve(2) its program.  error: the write

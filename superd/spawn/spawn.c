@@ -21,6 +21,7 @@
 #include "conf/xalloc.h"
 #include "superd/base/descriptors.h"
 #include "superd/log/log.h"
+#include "superd/spawn/box.h"
 #include "superd/spawn/child_steps.h"
 #include "superd/spawn/environment.h"
 #include "superd/spawn/process.h"
@@ -221,7 +222,9 @@ static pid_t
 fork_child(struct spawner *spawner, const struct spawn_request *request)
 {
 	char **envp = environment_make(&spawner->environment, request);
-	pid_t pid = envp == NULL ? -1 : fork();
+	pid_t pid = envp == NULL ?
+	    -1 :
+	    box_fork(request->prepared->command->box);
 
 	if (pid == 0) {
 		environment_set_pid(&spawner->environment, getpid());
@@ -236,7 +239,7 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 {
 	pid_t pid = 0;
 
-	if (spawner->shares)
+	if (spawner->shares && !box_forks(request->prepared->command->box))
 		pid = shared_spawn(spawner->shared, request);
 	return pid != 0 ? pid : fork_child(spawner, request);
 }
