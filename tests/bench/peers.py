@@ -75,9 +75,9 @@ def superd_block(service, address, prefixes, proxied):
     return f"service \"{service[0]}-{port_of(service)}\" {{\n{body}}}\n"
 
 
-def superd_conf(services, address, prefixes=(), proxied=False):
+def superd_conf(services, address, prefixes=(), proxied=False, more=""):
     return write("".join(superd_block(service, address, prefixes, proxied)
-                         for service in services))
+                         for service in services) + more)
 
 
 # xinetd.conf.
@@ -133,20 +133,26 @@ def launch(name, number, address, argv, services, preload=None, wait=True,
     return daemon
 
 
-def superd_argv(number, conf):
-    return [place.SUPERD, "-F", "-p", "none", "--control",
-            place.WORK / f"{number}.control", "-R", "0", "-q", BACKLOG, conf]
+def control_of(number):
+    return place.WORK / f"{number}.control"
+
+
+def superd_argv(number, conf, options=()):
+    return [place.SUPERD, "-F", "-p", "none", "--control", control_of(number),
+            "-R", "0", "-q", BACKLOG, *options, conf]
 
 
 def superd(services, preload=None, wait=True, prefixes=(), blocks=False,
-           proxied=False, wrapper=()):
+           proxied=False, wrapper=(), more="", options=()):
     number, address = free_address()
-    conf = superd_conf(services, address, prefixes, proxied) \
+    conf = superd_conf(services, address, prefixes, proxied, more) \
         if blocks or proxied or prefixes or services[0][0] == "redirect" \
         else inetd_conf(services, address)
-    return launch("superd", number, address,
-                  [*wrapper, *superd_argv(number, conf)], services, preload,
-                  wait)
+    daemon = launch("superd", number, address,
+                    [*wrapper, *superd_argv(number, conf, options)], services,
+                    preload, wait)
+    daemon.control = control_of(number)
+    return daemon
 
 
 def xinetd(services, preload=None, wait=True, prefixes=(), wrapper=()):
