@@ -40,6 +40,7 @@
 #include "superd/running/denylist.h"
 #include "superd/running/event_self.h"
 #include "superd/running/fd_store.h"
+#include "superd/running/lately.h"
 #include "superd/running/lingering.h"
 #include "superd/running/records.h"
 #include "superd/running/rpc.h"
@@ -160,6 +161,7 @@ superd_init(struct superd *superd, const struct options *options)
 	superd->denied_file = denied_file_new(superd);
 	superd->sensors = sensors_new();
 	superd->refusers = refusers_new();
+	superd->lately = lately_new();
 	superd->lingering = lingering_new(superd);
 	superd->inquiries = inquiries_new();
 	superd->datagrams = datagrams_new();
@@ -219,6 +221,8 @@ superd_free(struct superd *superd)
 	denylist_free(superd->denylist);
 	sensors_free(superd->sensors);
 	refusers_free(superd->refusers);
+	lately_free(superd->lately);
+	superd->lately = NULL;
 	lingering_free(superd->lingering);
 	inquiries_free(superd->inquiries);
 	children_free(superd->children);

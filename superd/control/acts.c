@@ -226,7 +226,7 @@ close_all(struct superd *superd)
 {
 	for (struct running *running = running_first(superd); running != NULL;
 	     running = running_next(running))
-		if (!running->removed)
+		if (!running->removed && running->closed == CLOSED_NOT)
 			running_close(running, CLOSED_STOPPED);
 }
 

@@ -9,8 +9,10 @@
 #include "superd/control/facts_service.h"
 #include "superd/control/html.h"
 #include "superd/control/status.h"
+#include "superd/log/peers.h"
 #include "superd/running/blocked.h"
 #include "superd/running/children.h"
+#include "superd/running/lately.h"
 #include "superd/running/listener.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
@@ -158,6 +160,62 @@ add_refused(struct text *text, const struct running *running)
 	}
 }
 
+static void
+lately_reason(const void *object, struct fact_value *value)
+{
+	const struct refused_lately *one = object;
+
+	value->text = refusal_name(one->reason);
+}
+
+static void
+lately_id(const void *object, struct fact_value *value)
+{
+	const struct refused_lately *one = object;
+
+	value->text = one->id;
+}
+
+/* As the log has it: log_peer. */
+static void
+lately_peer(const void *object, struct fact_value *value)
+{
+	const struct refused_lately *one = object;
+
+	value->text = peers_text(&one->peer, true, value->room);
+}
+
+static void
+lately_age(const void *object, struct fact_value *value)
+{
+	const struct refused_lately *one = object;
+
+	value->seconds = seconds_since(one->at);
+}
+
+static const struct fact lately_columns[] = {
+	{ "SERVICE", FACT_TEXT, .get = lately_id },
+	{ "REASON", FACT_TEXT, .get = lately_reason },
+	{ "CLIENT", FACT_TEXT, .get = lately_peer },
+	{ "SECONDS AGO", FACT_SECONDS, .get = lately_age },
+};
+
+static const struct facts lately_table = FACTS(lately_columns);
+
+/* The last first. */
+static void
+add_lately(struct superd *superd, struct text *text)
+{
+	unsigned count = lately_count(superd->lately);
+
+	if (count == 0)
+		return;
+	open_table(text, "Last refusals", &lately_table);
+	for (unsigned age = 0; age < count; age++)
+		html_row(text, &lately_table, lately_get(superd->lately, age));
+	close_table(text);
+}
+
 /* Failures. */
 
 static void
@@ -236,5 +294,6 @@ status_page(struct superd *superd, struct text *text)
 	add_services(superd, text);
 	add_sessions(superd, text);
 	add_table(superd, text, "Refused", &refused_table, add_refused);
+	add_lately(superd, text);
 	add_table(superd, text, "Last failures", &failure_table, add_failure);
 }

@@ -6,6 +6,7 @@
 #include "superd/log/log.h"
 #include "superd/running/event.h"
 #include "superd/running/inside.h"
+#include "superd/running/lately.h"
 #include "superd/running/records.h"
 #include "superd/running/running_more.h"
 
@@ -84,6 +85,7 @@ running_refuse(struct running *running, const struct addr *peer,
 		return;
 	}
 	running_count_refusal(running, refusal);
+	lately_add(running->superd->lately, running->id, refusal, peer);
 	if (may_log(running, refusal))
 		event_refused(running, peer, refusal);
 }

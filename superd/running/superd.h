@@ -34,6 +34,7 @@ struct fd_store;
 struct explainer;
 struct inquiries;
 struct inside;
+struct lately;
 struct internals;
 struct lingering;
 struct listener;
@@ -107,6 +108,7 @@ struct superd {
 	struct tally *tally; /* of PLACE_CONNECTION; or NULL: in tests */
 	struct waiters *waiters;
 	struct refusers *refusers;
+	struct lately *lately; /* who was refused, or NULL */
 	struct lingering *lingering;
 	struct dump *dump;	 /* of the state to a file, or NULL */
 	struct logdump *logdump; /* of the state to the log, or NULL */

@@ -347,6 +347,18 @@ def test_drain_tells_who_is_left_when_its_time_is_over(conf):
     assert daemon.ctl("drain", "--all")[0] == 0
 
 
+@pytest.mark.parametrize("what", ["day", "--all"])
+def test_a_drain_leaves_what_is_disabled_disabled(conf, what):
+    daemon = conf(DAY + ECHO)
+    daemon.ctl("disable", "day")
+    assert daemon.ctl("drain", what)[0] == 0
+    assert state(daemon, "day") == "disabled"
+    daemon.reload()
+    assert tcp(20013)
+    assert state(daemon, "echo") == (
+        "stopped" if what == "--all" else "listening")
+
+
 def test_client_of_a_drain_that_leaves_is_forgotten(conf):
     daemon = conf(HOLD)
     with connect(20001) as held:

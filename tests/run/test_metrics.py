@@ -492,6 +492,35 @@ def test_status_is_a_page_that_loads_nothing_else(superd):
 
 
 @pytest.mark.root
+@pytest.mark.parametrize("shown", ["full", "none"])
+def test_the_last_refusals_are_listed_as_the_log_has_them(superd, shown):
+    """32 of them, the newest first"""
+    superd(f"log_peer = {shown}\n"
+           "service closed { port = 20001 internal = daytime\n"
+           "no_access = 127.0.0.0/8 }\n"
+           "service echo { port = 20002 internal = echo\n"
+           "no_access = 127.0.0.0/8 }\n"
+           "service status { port = 20097 internal = status }\n",
+           file="superd.conf")
+    for _ in range(40):
+        assert tcp(20001) == b""
+    with connect(20002) as s:
+        peer = "%s:%d" % s.getsockname()
+        assert read_all(s) == b""
+
+    def table():
+        page = get("/", port=20097)[2].decode()
+        rows = page.partition("Last refusals")[2].partition("</table>")[0]
+        return [re.split("<td[^>]*>", row.strip())[1:]
+                for row in rows.split("<tr>")[2:]]
+
+    rows = wait_for(lambda: len(table()) == 32 and
+                    table()[0][0] == "echo" and table(), what="all of them")
+    assert rows[0][:3] == ["echo", "access", peer if shown == "full" else "-"]
+    assert all(row[:2] == ["closed", "access"] for row in rows[1:])
+
+
+@pytest.mark.root
 def test_strings_from_outside_are_only_text(superd, tmp_path):
     hostile = "<b onclick='x'>&amp;"
     superd(f'service "{hostile}" {{ listen = "{tmp_path}/<i>.sock"\n'
