@@ -1,4 +1,9 @@
-/* What the daemon knows of an internal process. */
+/*
+ * What the daemon knows of an internal process.  serve/internal.c makes and
+ * frees the record, and owns what it points to but the services; notices.c,
+ * post.c and printing.c, which have parts of the work, change what they have
+ * to.
+ */
 #ifndef SUPERD_SERVE_INTERNAL_RECORD_H
 #define SUPERD_SERVE_INTERNAL_RECORD_H
 
@@ -22,10 +27,10 @@ struct internal {
 	int channel; /* -1: closed, it is about to end */
 	int knock;   /* readable: it has told something; -1: it has ended */
 	int knocker; /* the other end, until it has that */
-	struct ring *ring;
+	struct ring *ring; /* of notices, in memory that both have */
 	struct connections connections;
-	size_t count; /* of these */
-	unsigned slot;
+	size_t count;		  /* of these */
+	unsigned slot;		  /* its page of the tally, from 1 */
 	struct seat *seat;	  /* it has, or had */
 	uint64_t generation;	  /* of what it knows */
 	int64_t started;	  /* loop_clock() */

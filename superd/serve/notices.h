@@ -18,7 +18,10 @@ struct notices_to {
 	bool (*want_page)(struct internal *, struct child *, unsigned page);
 };
 
-/* Read all there is.  False: it says what cannot be. */
+/* Read all notices that are there, without waiting for more; what they tell of
+ * clients is done, and the functions are called, one notice after the other.
+ * False: it says what cannot be, and is to be ended; nothing of that notice was
+ * done, but of those before it. */
 bool notices_read(struct internal *, const struct notices_to *);
 
 #endif

@@ -9,8 +9,10 @@
 
 #include "superd/running/superd.h"
 
-/* A wait listener is readable: start its server, and see to what it leaves
- * when it ends. */
+/* A wait listener is readable: start its server, which has the socket until it
+ * ends, and see to what it leaves then.  A client who may not come is refused,
+ * and a datagram of it dropped.  Errors are logged; where memory or processes
+ * are short, the listener waits for them (policy/waiters.h). */
 void wait_hand_over(struct listener *);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "superd/running/way.h"
 
-/* How a service is served. */
+/* How a service with a complete definition is served; never NULL. */
 const struct way *way_of(const struct service *);
 
 #endif
