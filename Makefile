@@ -308,7 +308,7 @@ install: all
 	install -m 644 man/*.8 $(DESTDIR)$(mandir)/man8
 	install -m 644 README.md LICENSE NEWS $(DESTDIR)$(docdir)
 	install -m 644 etc/inetd.conf etc/superd.conf etc/Containerfile \
-	    etc/kubernetes/superd.yaml etc/lock.conf etc/unlock.conf \
+	    etc/kubernetes/superd.yaml etc/lock.conf etc/unlock.conf etc/box.conf \
 	    etc/prometheus/superd.rules.yml etc/grafana/superd.json \
 	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \

@@ -12,6 +12,11 @@
 
 /* What a host may lack, and box_fallback = yes may leave out. */
 enum box_part {
+	BOX_CGROUP, /* a control group */
+	BOX_MEMORY,
+	BOX_TASKS,
+	BOX_CPU,
+	BOX_IO,
 	BOX_USER, /* a user namespace, where superd is not root */
 	BOX_OOM,
 	BOX_CPUS,
@@ -53,6 +58,11 @@ struct box {
 	uint64_t tmp_size;			  /* bytes; 0: BOX_TMP_SIZE */
 	char **read_only, **read_write, **hidden; /* absolute paths */
 	char *root;
+	/* of all processes of a session together; 0: not set */
+	uint64_t memory_max; /* bytes */
+	unsigned pids_max;
+	unsigned cpu_max;   /* percent of one processor */
+	unsigned io_weight; /* 1 to 10000 */
 	struct box_capabilities capabilities;
 	struct box_oom oom;
 	struct box_cpus cpus;

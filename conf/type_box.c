@@ -16,7 +16,12 @@
 /* Sets of members.  What an entry or its defaults say one by one comes later,
  * and goes before. */
 
-enum { CTF_TMP_SIZE = 16 << 20 };
+enum {
+	CTF_TMP_SIZE = 16 << 20,
+	CTF_MEMORY = 256 << 20,
+	CTF_TASKS = 64,
+	CTF_PERCENT = 100
+};
 
 static void
 make_service_box(struct box *box)
@@ -35,6 +40,9 @@ make_ctf_box(struct box *box)
 	box->private_net = true;
 	box->private_pid = true;
 	box->tmp_size = CTF_TMP_SIZE;
+	box->memory_max = CTF_MEMORY;
+	box->pids_max = CTF_TASKS;
+	box->cpu_max = CTF_PERCENT;
 }
 
 static void
@@ -101,6 +109,73 @@ print_capabilities(const struct output *out, const void *value)
 const struct type type_capabilities = { .store = &store_plain,
 	.set = set_capabilities,
 	.print = print_capabilities };
+
+/* Limits of control groups; 0: none. */
+
+enum { TASKS_MOST = 1 << 22, WEIGHT_MOST = 10000, PERCENT_MOST = 100000 };
+
+static bool
+take_number(const char *text, unsigned most, void *target)
+{
+	unsigned long long value;
+
+	if (parse_number(text, 1, most, &value) != 0)
+		return false;
+	*(unsigned *)target = (unsigned)value;
+	return true;
+}
+
+static bool
+parse_tasks(const char *text, void *target)
+{
+	return take_number(text, TASKS_MOST, target);
+}
+
+static bool
+parse_weight(const char *text, void *target)
+{
+	return take_number(text, WEIGHT_MOST, target);
+}
+
+static bool
+parse_percent(const char *text, void *target)
+{
+	size_t length = strlen(text);
+	char *number;
+	bool good;
+
+	if (length == 0 || text[length - 1] != '%')
+		return false;
+	number = xstrndup(text, length - 1);
+	good = take_number(number, PERCENT_MOST, target);
+	free(number);
+	return good;
+}
+
+static void
+print_number(const struct output *out, const void *value)
+{
+	unsigned number = *(const unsigned *)value;
+
+	if (number != 0)
+		print_line(out, "%u", number);
+}
+
+static void
+print_percent(const struct output *out, const void *value)
+{
+	unsigned number = *(const unsigned *)value;
+
+	if (number != 0)
+		print_line(out, "%u%%", number);
+}
+
+const struct type type_tasks = PARSED(&store_plain, print_number, parse_tasks,
+    "a number from 1 to 4194304");
+const struct type type_weight = PARSED(&store_plain, print_number, parse_weight,
+    "a number from 1 to 10000");
+const struct type type_percent = PARSED(&store_plain, print_percent,
+    parse_percent, "a part of one processor such as 50%");
 
 /* Who is ended first. */
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +14,16 @@
 #include "conf/copy.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/base/cgroup.h"
 #include "superd/spawn/box.h"
 #include "superd/spawn/child_steps.h"
+#include "superd/spawn/leaves.h"
 
 struct trials {
 	struct reports *reports;
 	const struct command **tried; /* one of each kind that goes well */
 	size_t count;
+	struct leaf_home home;
 };
 
 /* In the child. */
@@ -58,6 +62,29 @@ try_once(const struct command *command, struct spawn_report *report)
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 	return n == (ssize_t)sizeof(*report) && report->step >= SPAWN_BOX;
+}
+
+/* A group that nobody is in. */
+static int
+try_leaf(struct trials *trials, const struct box *box,
+    struct spawn_report *report)
+{
+	char name[32];
+	enum box_part part;
+	int leaf = -1;
+
+	if (trials->home.daemon == 0 || !box_has_leaf(box))
+		return 0;
+	snprintf(name, sizeof(name), "trial-%d", (int)getpid());
+	if (leaf_home_open(&trials->home, box, &part))
+		leaf = leaf_make(&trials->home, name, box, &part);
+	report->step = SPAWN_BOX + (int)part;
+	report->error = errno;
+	if (leaf < 0)
+		return 1;
+	close(leaf);
+	cgroup_remove(trials->home.fd, name);
+	return 0;
 }
 
 static char *const *
@@ -134,7 +161,8 @@ try_service(struct trials *trials, struct service *service)
 
 	if (is_known(trials, &service->command))
 		return;
-	while (try_once(&service->command, &report)) {
+	while (try_leaf(trials, service->command.box, &report) ||
+	    try_once(&service->command, &report)) {
 		if (left-- == 0 || !settle(service, &report, trials->reports))
 			return;
 	}
@@ -144,9 +172,9 @@ try_service(struct trials *trials, struct service *service)
 }
 
 void
-box_trial(struct conf *conf, struct reports *reports)
+box_trial(struct conf *conf, struct reports *reports, pid_t daemon)
 {
-	struct trials trials = { .reports = reports };
+	struct trials trials = { .reports = reports, .home = { -1, daemon } };
 
 	for (size_t i = 0; i < conf->count; i++) {
 		struct service *service = conf->services[i];
@@ -156,5 +184,7 @@ box_trial(struct conf *conf, struct reports *reports)
 			try_service(&trials, service);
 	}
 	free(trials.tried);
+	if (trials.home.fd >= 0)
+		close(trials.home.fd);
 	reports_sort(reports);
 }

@@ -8,8 +8,10 @@
 /*
  * Put a child into the box of each service that has one.  What fails is
  * reported, and makes the service unservable, or with box_fallback is left out
- * of its box.  Equal boxes are tried once.  Forks; not for the daemon itself.
+ * of its box.  Equal boxes are tried once.  Forks; not for the daemon itself,
+ * which is named, since it may have to leave its control group to those of
+ * sessions.  0: there is none, and control groups are not tried.
  */
-void box_trial(struct conf *, struct reports *);
+void box_trial(struct conf *, struct reports *, pid_t daemon);
 
 #endif

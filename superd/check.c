@@ -287,7 +287,7 @@ check_run(const struct options *options)
 	conf = conf_load(options->file, options->directory, &context, &reports);
 	/* what others may have here is not for us to try */
 	if (geteuid() == 0)
-		box_trial(conf, &reports);
+		box_trial(conf, &reports, 0);
 	check_logs(options, conf, &reports);
 	demand_reserve(demand_descriptors(conf), options->file, &reports);
 	reports_sort(&reports);

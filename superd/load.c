@@ -2,6 +2,7 @@
 #include "superd/load.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "conf/copy.h"
 #include "conf/names.h"
@@ -32,7 +33,8 @@ load_build(void *arg, struct arena *arena)
 	load->conf = conf_load(options->file, options->directory, &context,
 	    &load->reports);
 	resolver_free(resolver);
-	box_trial(load->conf, &load->reports);
+	/* we are its child */
+	box_trial(load->conf, &load->reports, getppid());
 	load->copy = conf_copy(arena, load->conf);
 	return load->copy;
 }

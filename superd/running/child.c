@@ -246,6 +246,9 @@ child_end(struct child *child, int status)
 static void
 process_over(void *arg, int status)
 {
+	const struct child *child = arg;
+
+	spawn_leaf_end(child->running->superd->spawner, child->own.leaf);
 	child_end(arg, status);
 }
 

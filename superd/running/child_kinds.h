@@ -30,6 +30,7 @@ enum child_kind {
 struct child_process {
 	struct process process;
 	struct stderr_pipe *stderr_pipe; /* its stderr, or NULL */
+	unsigned leaf;			 /* superd/spawn/leaves.h; 0: none */
 };
 
 /* serve/internal.h: a connection that it has.  The internal process is not the

@@ -20,14 +20,15 @@ bound_address(const struct running *running, int fd)
 	return NULL;
 }
 
-/* local: as a proxy has told it; NULL: none has. */
+/* local: as a proxy has told it; NULL: none has.  leaf: becomes the number of
+ * its leaf, and is 0 before. */
 static pid_t
 start_program(struct running *running, int fd, const struct addr *peer,
-    const struct addr *local)
+    const struct addr *local, unsigned *leaf)
 {
 	const struct spawn_request request = { running->prepared, fd, peer,
-		local != NULL ? local : bound_address(running, fd),
-		running->id };
+		local != NULL ? local : bound_address(running, fd), running->id,
+		leaf };
 	pid_t pid;
 
 	if (stderr_prepare(running) != 0)
@@ -44,14 +45,16 @@ server_start(const struct connection *client)
 	struct running *running = client->running;
 	const struct addr *peer = connection_peer(client);
 	struct child *child;
+	unsigned leaf = 0;
 	pid_t pid = start_program(running, client->fd, peer,
-	    client->local.len > 0 ? &client->local : NULL);
+	    client->local.len > 0 ? &client->local : NULL, &leaf);
 
 	if (pid < 0)
 		return NULL;
 	child = running_started(running, pid, peer);
 	child_accepted(child, client->fd);
 	child_runs(child);
+	child->own.leaf = leaf;
 	stderr_started(running, &child->own, peer);
 	return child;
 }
@@ -62,16 +65,18 @@ server_resume(struct child *child)
 	struct running *running = child->running;
 	const struct addr *peer = child->peer.len > 0 ? &child->peer : NULL;
 	int fd = child->handed;
+	unsigned leaf = 0;
 	pid_t pid;
 
 	pid = start_program(running, fd >= 0 ? fd : child->listener->fd, peer,
-	    child->told ? child->local : NULL);
+	    child->told ? child->local : NULL, &leaf);
 	if (pid < 0)
 		return -1;
 	child_became(child, pid);
 	if (fd >= 0)
 		child_accepted(child, fd);
 	child_runs(child);
+	child->own.leaf = leaf;
 	stderr_started(running, &child->own, peer);
 	event_started(running, pid, peer);
 	if (fd >= 0)

@@ -19,11 +19,13 @@
 #include <bsd/unistd.h>
 
 #include "conf/xalloc.h"
+#include "superd/base/cgroup.h"
 #include "superd/base/descriptors.h"
 #include "superd/log/log.h"
 #include "superd/spawn/box.h"
 #include "superd/spawn/child_steps.h"
 #include "superd/spawn/environment.h"
+#include "superd/spawn/leaves.h"
 #include "superd/spawn/process.h"
 #include "superd/spawn/spawn_shared.h"
 
@@ -37,6 +39,7 @@ struct spawner {
 	struct environment environment;
 	struct shared_spawner *shared; /* NULL: only forks */
 	bool shares;		       /* spawner_look() allows it */
+	struct leaves *leaves;	       /* NULL: no session had one */
 };
 
 static const char *const dumpable_path = "/proc/sys/fs/suid_dumpable";
@@ -163,6 +166,7 @@ spawner_free(struct spawner *spawner)
 	close(spawner->reports[1]);
 	environment_free(&spawner->environment);
 	shared_free(spawner->shared);
+	leaves_free(spawner->leaves);
 	free(spawner);
 }
 
@@ -218,8 +222,10 @@ spawn_inside(const struct spawn_inside *inside)
 	return pid;
 }
 
+/* leaf: its directory, or -1. */
 static pid_t
-fork_child(struct spawner *spawner, const struct spawn_request *request)
+fork_child(struct spawner *spawner, const struct spawn_request *request,
+    int leaf)
 {
 	char **envp = environment_make(&spawner->environment, request);
 	pid_t pid = envp == NULL ?
@@ -227,6 +233,8 @@ fork_child(struct spawner *spawner, const struct spawn_request *request)
 	    box_fork(request->prepared->command->box);
 
 	if (pid == 0) {
+		if (leaf >= 0 && cgroup_enter(leaf, 0) != 0)
+			must_box(BOX_CGROUP, -errno);
 		environment_set_pid(&spawner->environment, getpid());
 		become_program(request->prepared, envp, request->fd,
 		    request->prepared->error_fd);
@@ -234,14 +242,50 @@ fork_child(struct spawner *spawner, const struct spawn_request *request)
 	return pid;
 }
 
+static pid_t
+fork_into_leaf(struct spawner *spawner, const struct spawn_request *request)
+{
+	unsigned number;
+	pid_t pid;
+	int leaf, error;
+
+	if (spawner->leaves == NULL)
+		spawner->leaves = leaves_new(spawner->loop);
+	if (spawner->leaves == NULL)
+		return -1;
+	leaf = leaves_make(spawner->leaves, request->prepared->command->box,
+	    &number);
+	if (leaf < 0)
+		return -1;
+	pid = fork_child(spawner, request, leaf);
+	error = errno;
+	close(leaf);
+	if (pid < 0)
+		leaves_end(spawner->leaves, number);
+	else
+		*request->leaf = number;
+	errno = error;
+	return pid;
+}
+
+void
+spawn_leaf_end(struct spawner *spawner, unsigned leaf)
+{
+	if (leaf != 0)
+		leaves_end(spawner->leaves, leaf);
+}
+
 pid_t
 spawn_child(struct spawner *spawner, const struct spawn_request *request)
 {
+	const struct box *box = request->prepared->command->box;
 	pid_t pid = 0;
 
-	if (spawner->shares && !box_forks(request->prepared->command->box))
+	if (box_has_leaf(box))
+		return fork_into_leaf(spawner, request);
+	if (spawner->shares && !box_forks(box))
 		pid = shared_spawn(spawner->shared, request);
-	return pid != 0 ? pid : fork_child(spawner, request);
+	return pid != 0 ? pid : fork_child(spawner, request, -1);
 }
 
 void

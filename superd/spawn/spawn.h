@@ -56,6 +56,8 @@ void spawner_look(struct spawner *);
  * process_started().  -1 with errno; after EAGAIN or ENOMEM, another try may
  * succeed later. */
 pid_t spawn_child(struct spawner *, const struct spawn_request *);
+/* A child with this leaf has ended; 0: it had none. */
+void spawn_leaf_end(struct spawner *, unsigned leaf);
 /* Fork a process of our own.  Its pid, or -1 with errno. */
 pid_t spawn_inside(const struct spawn_inside *);
 /* Close a descriptor that was given to spawn_child(): at once, or as soon as

@@ -11,6 +11,7 @@ struct spawn_request {
 	const struct addr *peer;  /* NULL: unknown */
 	const struct addr *local; /* NULL: of getsockname(2) */
 	const char *id;		  /* of the service */
+	unsigned *leaf;		  /* becomes the number of its leaf, leaves.h */
 };
 
 #endif

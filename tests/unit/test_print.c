@@ -320,6 +320,10 @@ make_box(struct command *command)
 	box->capabilities.set = maybe();
 	if (box->capabilities.set)
 		box->capabilities.bits = any(1 << 20);
+	box->memory_max = any(1 << 30);
+	box->pids_max = any(1 << 20);
+	box->cpu_max = any(200);
+	box->io_weight = any(10000);
 	box->oom.set = maybe();
 	if (box->oom.set)
 		box->oom.adjust = (int)any(2001) - 1000;
