@@ -377,7 +377,7 @@ except OSError:
 @ALL
 def test_box_of_kind_ctf_withstands_what_is_tried(superd):
     superd(service(server="/usr/bin/python3", box="ctf",
-                   server_args=["-c", ATTACKS]) +
+                   box_fallback=True, server_args=["-c", ATTACKS]) +
            service("two", port=20002, server="/bin/cat"), file="superd.conf")
     text = tcp(20001, timeout=60).decode()
     assert text.count("failed") == 8 and "succeeded" not in text, text
@@ -405,11 +405,32 @@ def test_fallback_serves_without_and_says_so(superd):
     assert status_of(tcp(20001).decode(), "NoNewPrivs") == "1"
 
 
+def controllers():
+    """Those of cgroups version 2 that could be switched on here."""
+    found = subprocess.run(["findmnt", "-n", "-o", "TARGET", "-t", "cgroup2"],
+                           text=True, capture_output=True).stdout.split()
+    path = pathlib.Path(found[0] if found else "/none", "cgroup.controllers")
+    return path.read_text().split() if path.exists() else []
+
+
+@pytest.mark.skipif("pids" in controllers(), reason="they are to be had")
+def test_control_group_that_cannot_be_had_is_an_error_of_the_entry(superd):
+    daemon = superd(shell("true", pids_max=3) + service("two", port=20002),
+                    file="superd.conf")
+    daemon.wait_log(r"one: box: (pids_max|control group): ")
+    assert daemon.service("two") is not None
+    with pytest.raises(ConnectionRefusedError):
+        connect(20001)
+    daemon.reload(shell("echo served", pids_max=3, box_fallback=True))
+    assert tcp(20001) == b"served\n"
+
+
 def test_members_of_a_set_are_printed_and_said_otherwise(tmp_path):
     text = shell("true", box="ctf", private_net=False, tmp_size="1M")
     done = check("defaults { private_ipc = no }\n" + text, tmp_path, "-T")
     for line in ("no_new_privs = yes", "capabilities = {}", "tmp_size = "
-                 "1048576", 'read_only = {"/"}', "private_pid = yes"):
+                 "1048576", 'read_only = {"/"}', "private_pid = yes", "memory_max = 268435456",
+                 "pids_max = 64", "cpu_max = 100%"):
         assert f"\t{line}\n" in done.stdout
     assert "private_net" not in done.stdout
     assert "private_ipc" not in done.stdout
@@ -428,6 +449,8 @@ def test_set_of_the_defaults_is_taken_off_by_none(tmp_path):
     ({"oom_score_adjust": 1001}, "expected a number from -1000 to 1000"),
     ({"cpu_affinity": ["3-2"]}, "expected processors such as 0 or 2-3"),
     ({"hidden": ["etc"]}, "hidden etc: expected an absolute path"),
+    ({"cpu_max": "50"}, "expected a part of one processor such as 50%"),
+    ({"pids_max": 0}, "expected a number from 1"),
     ({"box": "tight"}, "box: unknown word tight"),
 ))
 def test_what_means_nothing_is_refused(tmp_path, attributes, told):
@@ -446,7 +469,8 @@ def test_superd_of_a_user_has_boxes_by_user_namespaces(superd, tmp_path):
         pytest.skip("not for users")
     os.chown(tmp_path, 65534, 65534)
     superd(shell(f"id -u; {STATUS}; ls /proc/net/dev; ls -a /tmp; "
-                 "touch /var/x 2>&1", user="nobody", box="ctf"),
+                 "touch /var/x 2>&1", user="nobody", box="ctf",
+                 box_fallback=True),
            file="superd.conf", starter=nobody)
     text = tcp(20001, timeout=30).decode()
     assert text.startswith("65534\n") and "Read-only file system" in text
