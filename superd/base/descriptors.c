@@ -77,15 +77,15 @@ fd_pipe(int ends[2])
 }
 
 int
-fd_low(int fd, int first)
+fd_low(int fd)
 {
-	int low = fcntl(fd, F_DUPFD_CLOEXEC, first), kept;
+	int low = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (low < 0)
 		return fd;
-	kept = fd >= first && fd < low ? fd : low;
-	close(kept == low ? fd : low);
-	return kept;
+	/* of the two, the lower one stays */
+	close(low < fd ? fd : low);
+	return low < fd ? low : fd;
 }
 
 void

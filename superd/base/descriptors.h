@@ -26,10 +26,9 @@ void fds_close_from(int first);
  * Preserves errno, so that it can wrap the call that makes the descriptor.
  */
 int fd_high(int fd);
-/* Move a descriptor to the lowest free number from first on, close-on-exec, and
- * return its new number, or the old one if that is lower, but not below first.
- * The old one, too, if there is no room. */
-int fd_low(int fd, int first);
+/* Move a descriptor to the lowest free number above 2, close-on-exec, and
+ * return its new number, or the old one if that is lower. */
+int fd_low(int fd);
 /*
  * A pipe, pipe(7), between two processes, that neither ever waits for: each
  * end has its own flags, which nobody who has the other one can change.  Both

@@ -34,7 +34,7 @@ enum spawn_step {
 const char *spawn_step_name(int step);
 
 /* Set the socket that reports are written to; close-on-exec.  Before the
- * first call, they go to descriptor 2.  Not 3, which listen_fds sets. */
+ * first call, they go to descriptor 2. */
 void become_report_to(int fd);
 /* That descriptor; negative: none. */
 int become_reports(void);

@@ -19,9 +19,21 @@
 /* become_keep(): set in a forked child only. */
 static const int *kept;
 static size_t nkept;
+static unsigned inherited;
 
 /* The first one that sd_listen_fds(3) passes. */
 enum { LISTEN_FD = 3 };
+
+/* Where reports go to may have that number: only in a forked child. */
+static void
+make_room(void)
+{
+	long apart = rawsys(SYS_fcntl, become_reports(), F_DUPFD_CLOEXEC,
+	    LISTEN_FD + 1, 0, 0);
+
+	must(SPAWN_STDIO, apart);
+	become_report_to((int)apart);
+}
 
 /* Servers that are passed their socket write to standard output what no client
  * is to see.  What is opened here is closed with all others. */
@@ -36,6 +48,7 @@ set_listen_fds(int fd, int error)
 		must(SPAWN_STDIO,
 		    rawsys(SYS_dup3, i == 2 && error >= 0 ? error : null, i, 0,
 			0, 0));
+	make_room();
 	if (fd == LISTEN_FD)
 		must(SPAWN_STDIO, rawsys(SYS_fcntl, fd, F_SETFD, 0, 0, 0));
 	else
@@ -102,6 +115,12 @@ become_keep(const int *fds, size_t count)
 {
 	kept = fds;
 	nkept = count;
+}
+
+void
+become_inherits(unsigned what)
+{
+	inherited |= what;
 }
 
 void
@@ -173,7 +192,9 @@ drop_capabilities(void)
 static void
 set_identity(const struct prepared_command *prepared)
 {
-	rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (!(inherited & INHERITED_NO_AMBIENT))
+		rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0,
+		    0, 0);
 	if (!prepared->command->change_user)
 		return;
 	must(SPAWN_GROUPS,
@@ -210,7 +231,9 @@ set_root(const struct command *command)
 	if (command->chroot != NULL)
 		must(SPAWN_CHROOT,
 		    rawsys(SYS_chroot, (long)command->chroot, 0, 0, 0, 0));
-	must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+	if (!(inherited & INHERITED_DIRECTORY) || command->box != NULL ||
+	    command->chroot != NULL)
+		must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
 }
 
 static void
@@ -238,7 +261,8 @@ take_on(const struct prepared_command *prepared, int fd, int error)
 	set_stdio(prepared, fd, error);
 	close_others(command->listen_fds ? LISTEN_FD + 1 : STDERR_FILENO + 1);
 	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
-	rawsys(SYS_umask, (long)command->umask, 0, 0, 0, 0);
+	if (!(inherited & INHERITED_UMASK) || command->umask != USUAL_UMASK)
+		rawsys(SYS_umask, (long)command->umask, 0, 0, 0, 0);
 	set_limits(prepared);
 	set_nice(prepared);
 	set_root(command);

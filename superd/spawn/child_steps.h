@@ -10,11 +10,21 @@
 #include "superd/spawn/child_report.h"
 #include "superd/spawn/command.h"
 
+/* What the daemon's own process has, and its children from it. */
+enum spawn_inherited {
+	INHERITED_UMASK = 1,	 /* USUAL_UMASK */
+	INHERITED_DIRECTORY = 2, /* "/" */
+	INHERITED_NO_AMBIENT = 4 /* capabilities(7) */
+};
+
+/* Leave out the steps that would only set these again. */
+void become_inherits(unsigned what);
 /*
  * Take on the state that the command asks for, with fd as descriptors 0 to 2,
  * or as 3 where it has listen_fds, and execve(2) its program.  error: the write
  * end of the pipe that is descriptor 2 if the command has stderr_to STDERR_LOG;
- * -1: /dev/null.  envp: of environ(7).  Closes every other descriptor.
+ * -1: /dev/null.  envp: of environ(7).  Closes every other descriptor.  With
+ * listen_fds only in a forked child: the socket of reports is moved.
  */
 void become_program(const struct prepared_command *, char **envp, int fd,
     int error) __attribute__((noreturn));

@@ -2,6 +2,7 @@
 #include "superd/spawn/daemon.h"
 
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +24,7 @@
 #include "superd/base/passed.h"
 #include "superd/base/trusted_open.h"
 #include "superd/log/log.h"
+#include "superd/spawn/child_steps.h"
 
 enum { PID_TEXT = 16, LOCK_TRIES = 8, READ_TRIES = 20, READ_PAUSE = 5000 };
 
@@ -56,6 +58,20 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Only we ourselves could add some later. */
+static bool
+has_ambient(void)
+{
+	unsigned long capability = 0;
+	int set;
+
+	do
+		set = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability++,
+		    0, 0);
+	while (set == 0);
+	return set > 0;
+}
+
 void
 daemon_clean_start(void)
 {
@@ -64,7 +80,10 @@ daemon_clean_start(void)
 	fds_initial_limit();
 	passed_collect();
 	reset_signals();
-	umask(022);
+	umask(USUAL_UMASK);
+	become_inherits(INHERITED_UMASK);
+	if (!has_ambient())
+		become_inherits(INHERITED_NO_AMBIENT);
 }
 
 void
@@ -72,6 +91,7 @@ daemon_leave_directory(void)
 {
 	if (chdir("/") != 0)
 		log_fatal("cannot change to /: %s", strerror(errno));
+	become_inherits(INHERITED_DIRECTORY);
 }
 
 /* The starting process: wait for the one byte that says how it went. */

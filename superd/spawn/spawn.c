@@ -108,7 +108,7 @@ open_reports(int ends[2])
 		0, ends) != 0)
 		return -1;
 	ends[0] = fd_high(ends[0]);
-	ends[1] = fd_low(ends[1], STDERR_FILENO + 2);
+	ends[1] = fd_low(ends[1]);
 	return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 }
 
@@ -275,6 +275,14 @@ spawn_leaf_end(struct spawner *spawner, unsigned leaf)
 		leaves_end(spawner->leaves, leaf);
 }
 
+/* What changes more than the process itself cannot be done in memory that is
+ * shared. */
+static bool
+must_fork(const struct command *command)
+{
+	return command->listen_fds || box_forks(command->box);
+}
+
 pid_t
 spawn_child(struct spawner *spawner, const struct spawn_request *request)
 {
@@ -283,7 +291,7 @@ spawn_child(struct spawner *spawner, const struct spawn_request *request)
 
 	if (box_has_leaf(box))
 		return fork_into_leaf(spawner, request);
-	if (spawner->shares && !box_forks(box))
+	if (spawner->shares && !must_fork(request->prepared->command))
 		pid = shared_spawn(spawner->shared, request);
 	return pid != 0 ? pid : fork_child(spawner, request, -1);
 }

@@ -177,9 +177,6 @@ run(void *arg)
 	    0)
 		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
 	atomic_store(&slot->apart, true);
-	if (slot->prepared->command->listen_fds)
-		environment_set_pid(&slot->environment,
-		    (pid_t)rawsys(SYS_getpid, 0, 0, 0, 0, 0));
 	become_program(slot->prepared, slot->envp, slot->fd, slot->error);
 }
 

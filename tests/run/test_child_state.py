@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -160,6 +161,15 @@ def test_groups_are_exactly_the_users(superd):
     assert nobody["groups"].split() == ["65534"]
     for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
         assert int(nobody[name], 16) == 0, name
+
+
+@pytest.mark.root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv")
+def test_ambient_capabilities_of_superd_are_not_passed_on(superd):
+    superd(f"20001 stream tcp nowait root {probe('probe')} probe\n",
+           starter=["setpriv", "--inh-caps", "+chown", "--ambient-caps",
+                    "+chown"])
+    assert int(State(tcp(20001))["CapAmb"], 16) == 0
 
 
 @pytest.mark.root

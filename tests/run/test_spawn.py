@@ -249,7 +249,28 @@ def test_child_before_its_exec_keeps_no_other_connection_open(superd, hang):
             fds = descriptors(pid)
             assert fds[0] == fds[1] == fds[2]
             assert fds[0].startswith("socket:")
-            assert fds[4].startswith("socket:")       # where it reports
+            assert fds[3].startswith("socket:")       # where it reports
+
+
+@pytest.mark.skipif(shutil.which("strace") is None or bool(WRAPPER) or
+                    "asan" in SUPERD, reason="needs strace, and nothing else "
+                    "that traces")
+def test_start_sets_nothing_that_superd_has_set_for_itself(superd, tmp_path):
+    """/, the umask, no ambient capabilities; and closes others at once"""
+    trace = tmp_path / "trace"
+    superd(f"20001 stream tcp nowait root {PROBE} probe\n",
+           starter=["strace", "-D", "-f", "-qq", "-o", trace, "-e",
+                    "trace=chdir,umask,prctl,close_range,execve"])
+    assert tcp(20001)
+    started = re.compile(rf'^(\d+) +execve\("{re.escape(PROBE)}"', re.M)
+    pid = wait_for(lambda: started.search(trace.read_text())).group(1)
+    text = trace.read_text()
+    lines = re.findall(rf"^{pid} +(\w+\(.*)", text, re.M)
+    calls = [line.split("(")[0] for line in lines]
+    calls = calls[:calls.index("execve")]
+    assert calls.count("close_range") <= 2      # that of the table is one
+    assert set(calls) <= {"close_range", "prctl"}
+    assert "AMBIENT" not in "".join(lines)
 
 
 def mapped(daemon):

@@ -319,6 +319,20 @@ def test_listen_fds_gives_no_other_descriptor(superd, tmp_path):
     assert "/proc/" in found["fds"].get("4", "/proc/")
 
 
+@pytest.mark.parametrize("spawn", ["", "fork"])
+def test_listen_fds_leaves_room_for_the_report_of_what_fails(superd, tmp_path,
+                                                             spawn):
+    """Descriptor 3 may be what superd is told through."""
+    program = tmp_path / "program"
+    program.write_text("no program")
+    program.chmod(0o755)
+    daemon = superd(lent(tmp_path).replace("/usr/bin/python3", str(program)),
+                    file="superd.conf", env=dict(os.environ, SUPERD_SPAWN=spawn))
+    with contextlib.suppress(OSError):
+        tcp(20001)
+    daemon.wait_log(f"exec {program}: Exec format error")
+
+
 @pytest.mark.parametrize("change, told", [
     (("wait = yes", "wait = no"), "listen_fds goes with a server and wait"),
     (("listen_fds", "stderr = socket listen_fds"),
