@@ -86,9 +86,7 @@ on_child(void *arg)
 	bool any = false;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		/* what it reported before its end counts for it: no earlier
-		 * look would have been late enough */
-		spawner_drain(superd->spawner);
+		spawner_ended(superd->spawner, status);
 		process_ended(pid, status, &usage);
 		any = true;
 	}

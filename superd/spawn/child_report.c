@@ -63,6 +63,12 @@ become_reports(void)
 	return report_fd;
 }
 
+bool
+gave_up(int status)
+{
+	return status == EXIT_NOT_STARTED || status == EXIT_NOT_FOUND;
+}
+
 void
 give_up(int step, long error)
 {

@@ -5,6 +5,8 @@
 #ifndef SUPERD_SPAWN_CHILD_REPORT_H
 #define SUPERD_SPAWN_CHILD_REPORT_H
 
+#include <stdbool.h>
+
 #include "conf/box.h"
 
 /* Why a child could not start its program. */
@@ -38,6 +40,9 @@ const char *spawn_step_name(int step);
 void become_report_to(int fd);
 /* That descriptor; negative: none. */
 int become_reports(void);
+/* Is this the exit status of who has given up?  That of a program may be the
+ * same. */
+bool gave_up(int status);
 /* Report -error, and end the process. */
 void give_up(int step, long error) __attribute__((noreturn));
 

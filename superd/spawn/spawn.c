@@ -6,6 +6,7 @@
 #include "superd/spawn/spawn.h"
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +91,23 @@ spawner_drain(struct spawner *spawner)
 		if (pid > 0)
 			process_reported(pid, &report);
 	if (spawner->shared != NULL)
+		shared_settle(spawner->shared);
+}
+
+/* A child that was not started ends with such a status, or is killed before it
+ * can: nothing is asked for others, who have nothing to report. */
+static bool
+may_have_reported(int status)
+{
+	return !WIFEXITED(status) || gave_up(WEXITSTATUS(status));
+}
+
+void
+spawner_ended(struct spawner *spawner, int status)
+{
+	if (may_have_reported(status))
+		spawner_drain(spawner);
+	else if (spawner->shared != NULL)
 		shared_settle(spawner->shared);
 }
 

@@ -63,8 +63,11 @@ pid_t spawn_inside(const struct spawn_inside *);
 /* Close a descriptor that was given to spawn_child(): at once, or as soon as
  * no child shares our descriptor table and needs it. */
 void spawn_close(struct spawner *, int fd);
-/* Pass on the reports that have arrived.  To be called between waitpid(2) and
- * process_ended(), since a report may be as new as the end of its process. */
+/* Pass on the reports that have arrived. */
 void spawner_drain(struct spawner *);
+/* A child has ended, with this status of wait4(2): pass on what it may have
+ * reported.  To be called before process_ended(), since no earlier look would
+ * have been late enough. */
+void spawner_ended(struct spawner *, int status);
 
 #endif
