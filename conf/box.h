@@ -32,6 +32,7 @@ enum box_part {
 	BOX_PROC, /* the /proc of private_pid */
 	BOX_CAPABILITIES,
 	BOX_NO_NEW_PRIVS,
+	BOX_SYSCALLS,
 	BOX_PARTS
 };
 
@@ -63,6 +64,11 @@ struct box {
 	unsigned pids_max;
 	unsigned cpu_max;   /* percent of one processor */
 	unsigned io_weight; /* 1 to 10000 */
+	char **syscalls;    /* names */
+	bool syscalls_set;  /* given, even if empty */
+	bool denies;	    /* they are those that are denied */
+	uint64_t *filter;   /* for seccomp(2), made of them by the load */
+	size_t nfilter;
 	struct box_capabilities capabilities;
 	struct box_oom oom;
 	struct box_cpus cpus;

@@ -224,6 +224,7 @@ same_rlimit(const void *a, const void *b)
 
 const struct store store_endpoints = ARRAY_OF(struct endpoint, same_endpoint);
 const struct store store_targets = ARRAY_OF(struct addr, same_target);
+const struct store store_filter = ARRAY_OF(uint64_t, NULL);
 const struct store store_groups = ARRAY_OF(gid_t, NULL);
 const struct store store_rlimits = ARRAY_OF(struct resource_limit, same_rlimit);
 const struct store store_options = ARRAY_OF(struct socket_option, NULL);

@@ -41,6 +41,7 @@ extern const struct store store_targets;
 extern const struct store store_groups;
 extern const struct store store_rlimits;
 extern const struct store store_hours;
+extern const struct store store_filter;
 extern const struct store store_options;
 
 /* The comparison of store_plain, to be called directly for speed. */

@@ -69,7 +69,8 @@ extern const struct type type_count, type_backlog, type_size, type_memory,
 
 /* conf/type_box.c */
 extern const struct type type_box, type_box_set, type_capabilities, type_oom,
-    type_cpus, type_tasks, type_percent, type_weight;
+    type_syscalls, type_filter, type_cpus, type_tasks, type_percent,
+    type_weight;
 
 /* conf/type_rule.c */
 extern const struct type type_rlimit, type_rlimits, type_hours, type_log,

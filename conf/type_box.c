@@ -110,6 +110,58 @@ const struct type type_capabilities = { .store = &store_plain,
 	.set = set_capabilities,
 	.print = print_capabilities };
 
+/* System calls: those that are allowed, or with "~" those that are not. */
+
+static void
+set_syscalls(struct build *build, void *target)
+{
+	struct box *box = build->service->command.box;
+	char ***names = target;
+
+	strings_free(*names);
+	*names = NULL;
+	box->syscalls_set = true;
+	for (size_t i = 0; i < build->setting->count; i++) {
+		const char *text = build->setting->values[i].text;
+		bool denied = text[0] == '~';
+
+		if (i == 0)
+			box->denies = denied;
+		if (denied != box->denies || text[denied] == '\0')
+			build_wants(build, i,
+			    "system calls, each or none with ~ in front");
+		else
+			strings_add(names, text + denied);
+	}
+}
+
+static void
+print_syscalls(const struct output *out, const void *value)
+{
+	const struct box *box = out->service->command.box;
+	char *const *names = *(char *const *const *)value;
+	const char *before = "";
+
+	if (!box->syscalls_set)
+		return;
+	print_name(out);
+	fputc('{', out->file);
+	for (; names != NULL && *names != NULL; names++) {
+		char *text = xasprintf("%s%s", box->denies ? "~" : "", *names);
+
+		fputs(before, out->file);
+		print_quoted(out, text);
+		free(text);
+		before = ", ";
+	}
+	fputs("}\n", out->file);
+}
+
+const struct type type_syscalls = {
+	.store = &store_list, .set = set_syscalls, .print = print_syscalls
+};
+const struct type type_filter = KEPT(&store_filter, NULL);
+
 /* Limits of control groups; 0: none. */
 
 enum { TASKS_MOST = 1 << 22, WEIGHT_MOST = 10000, PERCENT_MOST = 100000 };

@@ -14,6 +14,7 @@
 #include "conf/copy.h"
 #include "conf/service.h"
 #include "conf/xalloc.h"
+#include "superd/base/call_filter.h"
 #include "superd/base/cgroup.h"
 #include "superd/spawn/box.h"
 #include "superd/spawn/child_steps.h"
@@ -36,6 +37,7 @@ enter(const struct command *command, int report)
 
 	become_report_to(report);
 	become(&prepared, null, -1);
+	box_filter(command->box);
 	_exit(0);
 }
 
@@ -142,6 +144,32 @@ settle(struct service *service, const struct spawn_report *report,
 	return box->fallback;
 }
 
+/* Made in the load's memory, as what the texts say. */
+static int
+make_filter(struct trials *trials, struct service *service,
+    struct spawn_report *report)
+{
+	struct box *box = service->command.box;
+
+	if (!box->syscalls_set || box->filter != NULL ||
+	    box_lacks(box, BOX_SYSCALLS))
+		return 0;
+	box->filter = call_filter_make(box->syscalls, box->denies,
+	    &box->nfilter);
+	report->step = SPAWN_BOX + BOX_SYSCALLS;
+	report->error = errno;
+	if (box->filter == NULL)
+		return 1;
+	for (char *const *name = box->syscalls; name != NULL && *name != NULL;
+	     name++)
+		if (!call_filter_knows(*name))
+			report_add(trials->reports, REPORT_WARNING,
+			    &service->place,
+			    "%s: syscalls %s: unknown system call", service->id,
+			    *name);
+	return 0;
+}
+
 static bool
 is_known(const struct trials *trials, const struct command *command)
 {
@@ -159,6 +187,9 @@ try_service(struct trials *trials, struct service *service)
 	struct spawn_report report;
 	unsigned left = BOX_PARTS;
 
+	while (make_filter(trials, service, &report))
+		if (!settle(service, &report, trials->reports))
+			return;
 	if (is_known(trials, &service->command))
 		return;
 	while (try_leaf(trials, service->command.box, &report) ||

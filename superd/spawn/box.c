@@ -7,6 +7,8 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -244,10 +246,29 @@ box_grant(const struct box *box)
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+static bool
+has_filter(const struct box *box)
+{
+	return wants(box, box->nfilter > 0, BOX_SYSCALLS);
+}
+
+/* A filter needs it: seccomp(2). */
 void
 box_seal(const struct box *box)
 {
-	if (wants(box, box->no_new_privs, BOX_NO_NEW_PRIVS))
+	if (wants(box, box->no_new_privs, BOX_NO_NEW_PRIVS) || has_filter(box))
 		must_box(BOX_NO_NEW_PRIVS,
 		    rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+void
+box_filter(const struct box *box)
+{
+	const struct sock_fprog program = { .len = (unsigned short)box->nfilter,
+		.filter = (struct sock_filter *)(uintptr_t)box->filter };
+
+	if (has_filter(box))
+		must_box(BOX_SYSCALLS,
+		    rawsys(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+			(long)&program, 0, 0));
 }

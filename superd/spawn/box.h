@@ -27,7 +27,9 @@ void box_isolate(const struct box *);
 /* Before the user is set, and after: capabilities. */
 void box_bound(const struct box *);
 void box_grant(const struct box *);
-/* Last. */
 void box_seal(const struct box *);
+/* Last, in the process that is to execute the program: nothing but that, and
+ * ending, may be possible afterwards. */
+void box_filter(const struct box *);
 
 #endif

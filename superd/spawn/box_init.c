@@ -10,6 +10,7 @@
 
 #include <bsd/unistd.h>
 
+#include "superd/spawn/box.h"
 #include "superd/spawn/child_report.h"
 
 enum { EXIT_BY_SIGNAL = 128 }; /* as in a shell */
@@ -28,6 +29,7 @@ start_program(const struct command *command, char **envp, volatile int *error)
 	if (pid == 0) {
 		setsid();
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		box_filter(command->box);
 		execve(command->program, command->argv, envp);
 		*error = errno;
 		_exit(1);

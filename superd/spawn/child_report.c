@@ -40,6 +40,7 @@ static const char *const step_names[] = {
 	[SPAWN_BOX + BOX_HIDDEN] = "box: hidden",
 	[SPAWN_BOX + BOX_PROC] = "box: /proc for private_pid",
 	[SPAWN_BOX + BOX_CAPABILITIES] = "box: capabilities",
+	[SPAWN_BOX + BOX_SYSCALLS] = "box: syscalls",
 	[SPAWN_BOX + BOX_NO_NEW_PRIVS] = "box: no_new_privs",
 };
 

@@ -291,6 +291,8 @@ become_program(const struct prepared_command *prepared, char **envp, int fd,
 	if (command->box != NULL && box_has_init(command->box))
 		box_init(command, envp);
 	unblock_signals();
+	if (command->box != NULL)
+		box_filter(command->box);
 	for (;;)
 		give_up(SPAWN_EXEC,
 		    rawsys(SYS_execve, (long)command->program,

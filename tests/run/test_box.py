@@ -383,6 +383,52 @@ def test_box_of_kind_ctf_withstands_what_is_tried(superd):
     assert text.count("failed") == 8 and "succeeded" not in text, text
 
 
+# System calls.
+
+SECCOMP = pytest.mark.skipif(
+    "+seccomp" not in subprocess.run([SUPERD, "-V"], text=True,
+                                     capture_output=True).stdout or
+    not list(pathlib.Path("/usr").glob("lib*/**/libseccomp.so.2")),
+    reason="no libseccomp")
+
+CALLS = """
+import os
+for name, call in ("dir", lambda: os.mkdir("/tmp/superd-calls")), \\
+        ("nice", lambda: os.nice(1)):
+    try:
+        call()
+        print(name, "done")
+    except OSError as e:
+        print(name, e.strerror)
+"""
+
+
+@SECCOMP
+@PIDS
+@pytest.mark.parametrize("private_pid", (False, True))
+def test_system_calls_that_are_denied_fail(superd, private_pid):
+    superd(service(server="/usr/bin/python3", private_tmp=True,
+                   private_pid=private_pid, server_args=["-c", CALLS],
+                   syscalls=["~mkdir", "~mkdirat"]), file="superd.conf")
+    assert tcp(20001, timeout=20) == \
+        b"dir Operation not permitted\nnice done\n"
+
+
+@SECCOMP
+def test_system_calls_that_are_not_allowed_fail(superd):
+    """A program that ends at once needs little; another does not get far."""
+    daemon = superd(service(server="/bin/cat", syscalls=[],
+                            log_on_success=["EXIT"]), file="superd.conf")
+    assert tcp(20001, b"x") == b""
+    daemon.wait_log("EXIT: one (status=[1-9]|signal)")
+
+
+@SECCOMP
+def test_unknown_system_call_is_a_warning(tmp_path):
+    done = check(shell("true", syscalls=["~fly"]), tmp_path)
+    assert "one: syscalls fly: unknown system call" in done.stderr
+
+
 # What cannot be had, and sets.
 
 @MOUNTS
@@ -450,6 +496,8 @@ def test_set_of_the_defaults_is_taken_off_by_none(tmp_path):
     ({"cpu_affinity": ["3-2"]}, "expected processors such as 0 or 2-3"),
     ({"hidden": ["etc"]}, "hidden etc: expected an absolute path"),
     ({"cpu_max": "50"}, "expected a part of one processor such as 50%"),
+    ({"syscalls": ["~mount", "read"]},
+     "syscalls read: expected system calls, each or none with ~"),
     ({"pids_max": 0}, "expected a number from 1"),
     ({"box": "tight"}, "box: unknown word tight"),
 ))

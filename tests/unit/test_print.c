@@ -324,6 +324,10 @@ make_box(struct command *command)
 	box->pids_max = any(1 << 20);
 	box->cpu_max = any(200);
 	box->io_weight = any(10000);
+	box->syscalls_set = maybe();
+	if (box->syscalls_set)
+		box->syscalls = any_list("call");
+	box->denies = box->syscalls != NULL && maybe();
 	box->oom.set = maybe();
 	if (box->oom.set)
 		box->oom.adjust = (int)any(2001) - 1000;
