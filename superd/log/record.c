@@ -90,6 +90,8 @@ escape_code(unsigned code, char unit[UNIT_MAX])
 static size_t
 escape(const char *text, size_t length, char unit[UNIT_MAX], size_t *units)
 {
+	/* terminated, which values are not */
+	char character[UTF8_LONGEST + 1] = { 0 };
 	unsigned code = 0;
 	size_t bytes;
 
@@ -99,8 +101,9 @@ escape(const char *text, size_t length, char unit[UNIT_MAX], size_t *units)
 		unit[0] = text[0];
 		return *units = 1;
 	}
-	bytes = utf8_decode(text, &code);
-	if (bytes == 0 || bytes > length) {
+	memcpy(character, text, length < UTF8_LONGEST ? length : UTF8_LONGEST);
+	bytes = utf8_decode(character, &code);
+	if (bytes == 0) {
 		*units = (size_t)snprintf(unit, UNIT_MAX, "\\udc%02x",
 		    (unsigned char)text[0]);
 		return 1;
