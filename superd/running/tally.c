@@ -15,11 +15,11 @@
 #include "conf/xalloc.h"
 #include "superd/base/siphash.h"
 
-enum { CLIENTS = 500, PAGE = 4096, TRIES = 16 };
+enum { CLIENTS = 500, WAYS = 2, PAGE = 4096, TRIES = 16 };
 
 struct page {
 	uint32_t used, holding, wants;
-	uint32_t clients[2][CLIENTS];
+	uint32_t clients[WAYS][CLIENTS];
 } __attribute__((aligned(PAGE)));
 
 struct tally {
@@ -104,6 +104,25 @@ top(const struct tally *tally)
 	return top < TALLY_SLOTS ? top : TALLY_SLOTS;
 }
 
+/* In a page: where clients with this hash are counted, in the one way and in
+ * the other. */
+static size_t
+client_offset(uint64_t hash, unsigned way)
+{
+	uint32_t half = (uint32_t)(way == 0 ? hash : hash >> 32);
+
+	return offsetof(struct page, clients) +
+	    (way * CLIENTS + half % CLIENTS) * sizeof(uint32_t);
+}
+
+static uint32_t *
+count_at(const struct tally *tally, unsigned slot, size_t offset)
+{
+	void *count = (char *)&tally->pages[slot] + offset;
+
+	return count;
+}
+
 static void
 count_client(const struct tally *tally, unsigned slot,
     const struct prefix *client, uint32_t n)
@@ -113,8 +132,20 @@ count_client(const struct tally *tally, unsigned slot,
 	if (client == NULL)
 		return;
 	hash = hash_of(tally, client);
-	add(&tally->pages[slot].clients[0][(uint32_t)hash % CLIENTS], n);
-	add(&tally->pages[slot].clients[1][(hash >> 32) % CLIENTS], n);
+	for (unsigned way = 0; way < WAYS; way++)
+		add(count_at(tally, slot, client_offset(hash, way)), n);
+}
+
+/* Of a count that every page has. */
+static unsigned
+sum(const struct tally *tally, size_t offset)
+{
+	unsigned most = top(tally);
+	uint32_t total = 0;
+
+	for (unsigned i = 0; i < most; i++)
+		total += get(count_at(tally, i, offset));
+	return total;
 }
 
 void
@@ -153,39 +184,23 @@ tally_take(struct tally *tally, const struct prefix *client, unsigned max)
 unsigned
 tally_used(const struct tally *tally)
 {
-	unsigned most = top(tally);
-	uint32_t sum = 0;
-
-	for (unsigned i = 0; i < most; i++)
-		sum += get(&tally->pages[i].used);
-	return sum;
+	return sum(tally, offsetof(struct page, used));
 }
 
 unsigned
 tally_client(const struct tally *tally, const struct prefix *client)
 {
 	uint64_t hash = hash_of(tally, client);
-	unsigned most = top(tally);
-	uint32_t first = 0, second = 0;
+	unsigned first = sum(tally, client_offset(hash, 0));
+	unsigned second = sum(tally, client_offset(hash, 1));
 
-	for (unsigned i = 0; i < most; i++) {
-		const struct page *page = &tally->pages[i];
-
-		first += get(&page->clients[0][(uint32_t)hash % CLIENTS]);
-		second += get(&page->clients[1][(hash >> 32) % CLIENTS]);
-	}
 	return first < second ? first : second;
 }
 
 unsigned
 tally_holding(const struct tally *tally)
 {
-	unsigned most = top(tally);
-	uint32_t sum = 0;
-
-	for (unsigned i = 0; i < most; i++)
-		sum += get(&tally->pages[i].holding);
-	return sum;
+	return sum(tally, offsetof(struct page, holding));
 }
 
 void
