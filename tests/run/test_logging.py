@@ -316,7 +316,7 @@ def native(mounts, tmp_path):
 
 @contextlib.contextmanager
 def runs_for_journal(conf, *args):
-    """superd, and the journal's end of its stderr"""
+    """superd; the journal's end of its stderr, and its process"""
     ours, theirs = socket.socketpair()
     st = os.fstat(theirs.fileno())
     process = subprocess.Popen(
@@ -326,7 +326,7 @@ def runs_for_journal(conf, *args):
     theirs.close()
     ours.settimeout(10 * SLOW)
     try:
-        yield ours
+        yield ours, process
     finally:
         process.terminate()
         process.wait(10 * SLOW)
@@ -336,7 +336,7 @@ def runs_for_journal(conf, *args):
 def test_the_journal_gets_fields(native, tmp_path):
     conf = tmp_path / "inetd.conf"
     conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
-    with runs_for_journal(conf, "-l") as stderr:
+    with runs_for_journal(conf, "-l") as (stderr, _):
         ready = fields_of(native.recv(65536))
         tcp(20001)
         start = fields_of(native.recv(65536))
@@ -361,11 +361,44 @@ def test_the_journal_gets_fields(native, tmp_path):
 def test_a_journal_that_has_gone_leaves_stderr(native, tmp_path):
     conf = tmp_path / "inetd.conf"
     conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
-    with runs_for_journal(conf, "-l") as stderr:
+    with runs_for_journal(conf, "-l") as (stderr, _):
         native.recv(65536)
         native.close()
         tcp(20001)
         assert stderr.recv(4096).startswith(b"<6>start 20001/tcp pid=")
+
+
+def test_usr2_finds_a_journal_that_has_come_and_one_that_has_gone(native,
+                                                                  tmp_path):
+    """lines are in its stream until the signal, and when it has gone"""
+    address = pathlib.Path("/run/systemd/journal/socket")
+    hidden = address.with_name("hidden")
+    address.rename(hidden)
+    conf = tmp_path / "inetd.conf"
+    conf.write_text("20001 stream tcp nowait nobody /bin/true true\n")
+    native.setblocking(False)
+
+    def sent():
+        """of a connection, once both its lines are somewhere"""
+        tcp(20001)
+        try:
+            return fields_of(native.recv(65536))["SUPERD_SERVICE"]
+        except BlockingIOError:
+            return None
+
+    with runs_for_journal(conf, "-l") as (stderr, process):
+        with stderr.makefile() as lines:
+            assert lines.readline().startswith("<6>ready: ")
+            hidden.rename(address)
+            assert sent() is None
+            assert lines.readline().startswith("<6>start 20001/tcp pid=")
+            assert lines.readline().startswith("<6>exit 20001/tcp pid=")
+            process.send_signal(signal.SIGUSR2)
+            wait_for(sent, what="a record in the journal")
+            address.unlink()
+            process.send_signal(signal.SIGUSR2)
+            tcp(20001)
+            assert lines.readline().startswith("<6>")
 
 
 def test_a_full_journal_delays_nobody(native, tmp_path):
