@@ -12,17 +12,13 @@
 #include "superd/base/settings.h"
 #include "superd/control/selfcheck.h"
 #include "superd/log/log.h"
-#include "superd/policy/waiters.h"
-#include "superd/running/child.h"
 #include "superd/running/inside.h"
 #include "superd/running/records.h"
-#include "superd/running/running.h"
 #include "superd/running/running_more.h"
-#include "superd/running/sources.h"
-#include "superd/serve/internal.h"
 #include "superd/serve/notices.h"
 #include "superd/serve/serving.h"
 #include "superd/serve/post.h"
+#include "tests/unit/bare.h"
 
 enum { SLOT = 3, MOST = 50000, HELD = 2 * MOST + (1 << 16) };
 
@@ -92,18 +88,9 @@ scene_start(struct scene *scene)
 
 	memset(scene, 0, sizeof(*scene));
 	superd->options = &options;
-	superd->loop = loop_new();
-	superd->children = children_new();
-	superd->sources = sources_new(10);
-	superd->internals = internals_new(superd);
-	RB_INIT(&superd->running_tree);
-	superd->waiters = waiters_new(superd, NULL);
-	TAILQ_INIT(&superd->generations);
-	scene->running = scene->services[0] = running_get(superd, "one");
-	scene->running->removed = false;
+	scene->running = scene->services[0] = bare_start(superd,
+	    &scene->service, &scene->listener);
 	scene->running->elsewhere = true;
-	scene->running->service = &scene->service;
-	running_add_listener(scene->running, &scene->listener);
 	scene->own[0] = true;
 	scene->internal = (struct internal){ .superd = superd,
 		.services = scene->services,
@@ -131,14 +118,7 @@ scene_end(struct scene *scene)
 	}
 	log_divert(NULL, NULL);
 	ring_free(scene->internal.ring);
-	running_take_listener(scene->running, &scene->listener);
-	free(scene->listener.more);
-	running_remove(scene->running);
-	waiters_free(&scene->superd);
-	children_free(scene->superd.children);
-	sources_free(scene->superd.sources);
-	internals_free(scene->superd.internals);
-	loop_free(scene->superd.loop);
+	bare_end(&scene->superd, scene->running, &scene->listener);
 }
 
 static bool

@@ -8,13 +8,9 @@
 #include "conf/conf.h"
 #include "superd/base/generation.h"
 #include "superd/control/selfcheck.h"
-#include "superd/policy/waiters.h"
-#include "superd/running/child.h"
-#include "superd/running/running.h"
 #include "superd/running/waiting.h"
 #include "superd/pages.h"
-#include "superd/running/sources.h"
-#include "superd/serve/internal.h"
+#include "tests/unit/bare.h"
 
 /* One service with a socket, and a child, which is this process. */
 struct scene {
@@ -33,20 +29,11 @@ scene_start(struct scene *scene)
 	struct addr peer;
 
 	memset(scene, 0, sizeof(*scene));
-	scene->superd.loop = loop_new();
-	scene->superd.children = children_new();
-	scene->superd.sources = sources_new(10);
 	scene->superd.pages = superd_pages;
 	scene->superd.npages = superd_npages;
-	scene->superd.internals = internals_new(&scene->superd);
-	RB_INIT(&scene->superd.running_tree);
-	scene->superd.waiters = waiters_new(&scene->superd, NULL);
-	TAILQ_INIT(&scene->superd.generations);
 	scene->service.protocol = IPPROTO_TCP;
-	scene->running = running_get(&scene->superd, "one");
-	scene->running->removed = false;
-	scene->running->service = &scene->service;
-	running_add_listener(scene->running, &scene->listener);
+	scene->running = bare_start(&scene->superd, &scene->service,
+	    &scene->listener);
 	addr_any(AF_INET, 7, &scene->bound);
 	scene->listener.bound = &scene->bound;
 	addr_parse_host("192.0.2.7", 4711, &peer);
@@ -56,14 +43,8 @@ scene_start(struct scene *scene)
 static void
 scene_end(struct scene *scene)
 {
-	running_take_listener(scene->running, &scene->listener);
 	scene->running->children = 0;
-	running_remove(scene->running);
-	waiters_free(&scene->superd);
-	children_free(scene->superd.children);
-	sources_free(scene->superd.sources);
-	internals_free(scene->superd.internals);
-	loop_free(scene->superd.loop);
+	bare_end(&scene->superd, scene->running, &scene->listener);
 }
 
 static void
