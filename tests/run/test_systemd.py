@@ -327,10 +327,10 @@ def test_listen_fds_leaves_room_for_the_report_of_what_fails(superd, tmp_path,
     program.write_text("no program")
     program.chmod(0o755)
     daemon = superd(lent(tmp_path).replace("/usr/bin/python3", str(program)),
-                    file="superd.conf", env=dict(os.environ, SUPERD_SPAWN=spawn))
-    with contextlib.suppress(OSError):
-        tcp(20001)
-    daemon.wait_log(f"exec {program}: Exec format error")
+                    file="superd.conf",
+                    env=dict(os.environ, SUPERD_SPAWN=spawn))
+    with socket.create_connection(("127.0.0.1", 20001)):
+        daemon.wait_log(f"exec {program}: Exec format error")
 
 
 @pytest.mark.parametrize("change, told", [
