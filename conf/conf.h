@@ -66,7 +66,11 @@ struct limits {
 	unsigned internal_idle;	 /* of internal streams, seconds; 0: any */
 	double max_load;	 /* refuse at this 1-minute load; 0: never */
 	enum excess excess;	 /* above instances */
+	unsigned time_limit;	 /* of a session, seconds; 0: any */
 };
+
+/* Seconds from SIGTERM to SIGKILL, where kill_after says nothing. */
+enum { KILL_AFTER = 5 };
 
 enum { MINUTES_PER_DAY = 24 * 60 };
 
@@ -182,6 +186,7 @@ struct command {
 	bool change_user;   /* uid, gid and groups below are valid */
 	uid_t uid;
 	gid_t gid;
+	unsigned kill_after; /* seconds; 0: SIGKILL at once */
 	gid_t *groups;
 	size_t ngroups;
 	char *home, *shell;   /* of the user, for env that asks */

@@ -274,6 +274,7 @@ default_limits(const struct loader *loader)
 	prefer(&limits.instances, global->instances);
 	prefer(&limits.per_source, global->per_source);
 	prefer(&limits.max_pause, global->max_pause);
+	prefer(&limits.time_limit, global->time_limit);
 	limits.internal_idle = first_set(limits.internal_idle,
 	    global->internal_idle, INTERNAL_IDLE);
 	if (limits.rate.count == LIMIT_UNSET)

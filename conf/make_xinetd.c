@@ -206,6 +206,19 @@ note_order(struct build *build)
 		    "server without a name");
 }
 
+static void
+note_extensions(struct build *build)
+{
+	static const enum option_id ids[] = { OPTION_NO_NEW_PRIVS,
+		OPTION_TIME_LIMIT };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (says_itself(build, ids[i]))
+			build_warn(build, place_of(build, ids[i]),
+			    "%s applies: xinetd 2.3.15 does not have it",
+			    option_name(ids[i]));
+}
+
 void
 xinetd_notes(struct build *build)
 {
@@ -218,9 +231,7 @@ xinetd_notes(struct build *build)
 		    "internal service %s is served: xinetd 2.3.15 does not "
 		    "have it",
 		    service->name);
-	if (says_itself(build, OPTION_NO_NEW_PRIVS))
-		build_warn(build, place_of(build, OPTION_NO_NEW_PRIVS),
-		    "no_new_privs applies: xinetd 2.3.15 does not have it");
+	note_extensions(build);
 	if (service->idonly && service_knows_user(service) &&
 	    !(service->log_on_success & LOGS_USERID) &&
 	    says_itself(build, OPTION_FLAGS))

@@ -415,6 +415,26 @@ check_box(struct build *build)
 		    "tmp_size has no effect without private_tmp = yes");
 }
 
+/* Who has no server is cut off, and does not ignore it. */
+static void
+check_ending(struct build *build)
+{
+	struct service *service = build->service;
+
+	if (service->command.program == NULL) {
+		if (says_itself(build, OPTION_KILL_AFTER))
+			build_fail(build, false,
+			    place_of(build, OPTION_KILL_AFTER),
+			    "kill_after goes with a server only");
+		service->command.kill_after = KILL_AFTER;
+	}
+	if (service->internal != NULL && service->socktype == SOCK_DGRAM &&
+	    says_itself(build, OPTION_TIME_LIMIT))
+		build_warn(build, place_of(build, OPTION_TIME_LIMIT),
+		    "time_limit has no effect: datagrams are answered at "
+		    "once");
+}
+
 void
 rules_check(struct build *build)
 {
@@ -428,4 +448,5 @@ rules_check(struct build *build)
 	check_process(build);
 	check_listen_fds(build);
 	check_box(build);
+	check_ending(build);
 }

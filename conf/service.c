@@ -90,6 +90,7 @@ limits_unset(struct limits *limits)
 	limits->instances = limits->per_source = LIMIT_UNSET;
 	limits->rate.count = limits->source_rate.count = LIMIT_UNSET;
 	limits->max_pause = limits->internal_idle = LIMIT_UNSET;
+	limits->time_limit = LIMIT_UNSET;
 	limits->max_load = -1;
 }
 
@@ -121,6 +122,7 @@ limits_inherit(struct limits *limits, const struct limits *defaults)
 	inherit_rate(&limits->source_rate, &defaults->source_rate);
 	inherit(&limits->max_pause, defaults->max_pause);
 	inherit(&limits->internal_idle, defaults->internal_idle);
+	inherit(&limits->time_limit, defaults->time_limit);
 	if (limits->max_load < 0)
 		limits->max_load = defaults->max_load < 0 ?
 		    0 :
@@ -138,6 +140,7 @@ service_new(void)
 	service->backlog = service->redirect.idle = LIMIT_UNSET;
 	service->node.mode = USUAL_MODE;
 	service->command.umask = USUAL_UMASK;
+	service->command.kill_after = KILL_AFTER;
 	return service;
 }
 

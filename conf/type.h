@@ -63,9 +63,9 @@ extern const struct type type_bool, type_wait, type_libwrap, type_own_group,
 
 /* conf/type_number.c */
 extern const struct type type_count, type_backlog, type_size, type_memory,
-    type_duration, type_timeout, type_idle, type_processes, type_rate, type_cps,
-    type_load, type_mode, type_umask, type_nice, type_client_bits,
-    type_deny_time;
+    type_duration, type_time_limit, type_grace, type_timeout, type_idle,
+    type_processes, type_rate, type_cps, type_load, type_mode, type_umask,
+    type_nice, type_client_bits, type_deny_time;
 
 /* conf/type_box.c */
 extern const struct type type_box, type_box_set, type_capabilities, type_oom,

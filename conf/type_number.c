@@ -241,6 +241,23 @@ print_idle(const struct output *out, const void *value)
 const struct type type_idle = PARSED(&store_plain, print_idle, parse_idle,
     "a time such as 30s, 5m or 1h30m");
 
+/* None, unless it is said. */
+const struct type type_time_limit = PARSED(&store_plain, print_idle, parse_idle,
+    "a time such as 30s, 5m or 1h30m, or unlimited");
+
+static void
+print_grace(const struct output *out, const void *value)
+{
+	unsigned seconds = *(const unsigned *)value;
+
+	if (seconds != output_silence(out))
+		print_line(out, "%us", seconds);
+}
+
+/* Here 0 is no time at all. */
+const struct type type_grace = PARSED(&store_plain, print_grace, parse_seconds,
+    "a time such as 5s");
+
 /* Rates. */
 
 /* "100" in a minute, "5/s", "1000/10m", "unlimited" */

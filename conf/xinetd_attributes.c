@@ -267,6 +267,7 @@ static const struct xattribute table[] = {
 	ONE("instances", OPTION_INSTANCES, DEFAULTS, NULL),
 	ONE("per_source", OPTION_PER_SOURCE, DEFAULTS, NULL),
 	ROW("cps", OPTION_CPS, 2, 2, DEFAULTS, NULL),
+	ONE("time_limit", OPTION_TIME_LIMIT, DEFAULTS, NULL),
 	ONE("max_load", OPTION_MAX_LOAD, DEFAULTS, NULL),
 	WORDS("only_from", OPTION_ONLY_FROM, 0,
 	    AGAIN | DEFAULTS | EARLY | ADDRESSES, turn_only_from),

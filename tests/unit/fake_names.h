@@ -114,6 +114,7 @@ fake_context(struct load_context *context)
 	context->limits.rate.count = LIMIT_UNSET;
 	context->limits.source_rate.count = LIMIT_UNSET;
 	context->limits.max_pause = LIMIT_UNSET;
+	context->limits.time_limit = LIMIT_UNSET;
 	context->limits.max_load = -1;
 	context->backlog = context->max_children = LIMIT_UNSET;
 	context->have_libwrap = context->have_rpc = true;

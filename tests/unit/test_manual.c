@@ -205,6 +205,8 @@ word_of(const struct type *type)
 		{ &type_memory, "Ar size" },
 		{ &type_duration, "Ar time" },
 		{ &type_timeout, "Ar time" },
+		{ &type_time_limit, "Ar time" },
+		{ &type_grace, "Ar time" },
 		{ &type_idle, "Ar time" },
 		{ &type_deny_time, "Ar time" },
 		{ &type_rate, "Ar rate" },

@@ -381,6 +381,7 @@ make_command(struct service *service)
 	command->listen_fds = service->wait && maybe();
 	if (maybe())
 		make_box(command);
+	command->kill_after = any(10);
 	if (command->listen_fds && command->stderr_to == STDERR_SOCKET)
 		command->stderr_to = STDERR_LOG;
 	for (unsigned n = any(4); n > 0; n--) {
@@ -406,6 +407,7 @@ make_limits(struct limits *limits)
 	limits->max_pause = any_count();
 	limits->internal_idle = any_count();
 	limits->max_load = maybe() ? (1 + any(1000)) / 7.0 : 0;
+	limits->time_limit = any_count();
 	limits->excess = maybe() ? EXCESS_REFUSE : EXCESS_QUEUE;
 }
 
