@@ -24,6 +24,7 @@
 #include "superd/policy/waiters.h"
 #include "superd/running/closed.h"
 #include "superd/running/denied_file.h"
+#include "superd/running/ending.h"
 #include "superd/running/event_self.h"
 #include "superd/running/fd_store.h"
 #include "superd/running/listener.h"
@@ -620,6 +621,7 @@ applied(struct change *change, const struct load_told *told,
 	result->applied = true;
 	closed_reload(superd);
 	running_overrides_end(superd);
+	endings_settle(superd);
 	bind_rest(change);
 	close_passed();
 	settle_globals(superd);

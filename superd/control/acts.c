@@ -10,6 +10,7 @@
 #include "superd/control/sessions.h"
 #include "superd/control/status.h"
 #include "superd/running/closed.h"
+#include "superd/running/ending.h"
 #include "superd/running/event.h"
 #include "superd/running/override.h"
 #include "superd/running/running.h"
@@ -148,6 +149,7 @@ do_set(struct request *request)
 			    "set: out of memory");
 	running_limits_changed(running);
 	internals_settle(request->superd);
+	endings_settle(request->superd);
 	event_set(running, override_text(running));
 	tell_override(request, running);
 	return CONTROL_OK;

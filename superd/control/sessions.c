@@ -14,9 +14,8 @@
 #include "superd/control/facts_service.h"
 #include "superd/control/request.h"
 #include "superd/control/table.h"
-#include "superd/running/children.h"
+#include "superd/running/ending.h"
 #include "superd/running/records.h"
-#include "superd/serve/post.h"
 #include "superd/spawn/command.h"
 
 enum { SESSION_TEXT = 32 };
@@ -276,12 +275,11 @@ signal_of(const char *word)
 static void
 end_session(const struct child *child, int signo)
 {
-	if (child->kind == CHILD_HOSTED)
-		internal_cut(child);
-	else
-		kill(child->pid, signo);
 	/* whose children these are: only here they are only looked at */
-	((struct child *)(uintptr_t)child)->killed = signo;
+	struct child *own = (struct child *)(uintptr_t)child;
+
+	ending_signal(child, signo);
+	own->killed = (uint8_t)signo;
 }
 
 /* Those of a service, or the one of this name. */

@@ -9,6 +9,7 @@
 #include "superd/log/log.h"
 #include "superd/running/asker.h"
 #include "superd/running/blocked.h"
+#include "superd/running/ending.h"
 #include "superd/running/event.h"
 #include "superd/running/records.h"
 #include "superd/running/refusal.h"
@@ -47,6 +48,7 @@ release(struct child *child)
 {
 	let_run(child);
 	close_ours(child);
+	free(child->ending); /* its loop ends, or has forgotten it */
 	free(child->local);
 	free(child);
 }
@@ -169,6 +171,7 @@ child_move(struct child *child, struct running *running)
 	event_exited(child, 0);
 	count_out(child);
 	count_in(child, running);
+	ending_watch(child);
 	running_child_gone(before);
 }
 
@@ -197,6 +200,7 @@ child_connect(struct child *child, struct internal *internal, pid_t pid,
 	child->hosted = (struct hosted){ .internal = internal,
 		.id = connection };
 	children_add(children, child);
+	ending_watch(child);
 }
 
 void
@@ -204,6 +208,8 @@ child_take_back(struct child *child, int fd)
 {
 	struct children *children = child->running->superd->children;
 
+	ending_forget(child);
+	child->ended_for = ENDED_FOR_NONE;
 	children_remove(children, child);
 	child->kind = CHILD_NEW;
 	child->handed = fd;
@@ -217,6 +223,7 @@ child_drop(struct child *child)
 	struct superd *superd = running->superd;
 
 	children_remove(superd->children, child);
+	ending_forget(child);
 	let_run(child);
 	/* before it is counted out, which may be the end of its service */
 	if (child->listener != NULL)
@@ -271,4 +278,5 @@ child_runs(struct child *child)
 		    .arg = child }
 	};
 	process_started(&child->own.process, child->pid);
+	ending_watch(child);
 }

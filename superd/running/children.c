@@ -11,6 +11,7 @@ struct children {
 	size_t room; /* power of two */
 	size_t count;
 	struct child *spare; /* for the next one, or NULL */
+	struct ending *spare_ending;
 };
 
 enum { ROOM_FIRST = 64 };
@@ -126,6 +127,7 @@ children_release(struct children *children, void (*release)(struct child *))
 			release(child);
 		}
 	free(children->spare);
+	free(children->spare_ending);
 	free(children->table);
 	free(children);
 }
@@ -135,7 +137,19 @@ children_prepare(struct children *children)
 {
 	if (children->spare == NULL)
 		children->spare = calloc(1, sizeof(*children->spare));
-	return children->spare != NULL;
+	if (children->spare_ending == NULL)
+		children->spare_ending = calloc(1,
+		    sizeof(*children->spare_ending));
+	return children->spare != NULL && children->spare_ending != NULL;
+}
+
+struct ending *
+children_ending(struct children *children)
+{
+	struct ending *ending = children->spare_ending;
+
+	children->spare_ending = NULL;
+	return ending != NULL ? ending : calloc(1, sizeof(*ending));
 }
 
 struct child *

@@ -12,6 +12,15 @@
 
 struct asker;
 
+/* For which limit superd has ended it; ending.h. */
+enum ending_reason { ENDED_FOR_NONE, ENDED_TIME_LIMIT };
+
+/* Of those few that have a limit, or are about to end. */
+struct ending {
+	struct loop_timer timer; /* of the limit, or of SIGKILL */
+	unsigned kill_after;	 /* seconds */
+};
+
 /* A client that is served, or a socket that is lent: for whom it counts, and
  * where.  Who serves it may change: it is asked about at first, perhaps. */
 struct child {
@@ -31,9 +40,11 @@ struct child {
 				      * still to get, or -1 */
 	int64_t started;	     /* loop_clock() */
 	time_t started_at;
-	struct addr *local;   /* malloc'd, where records have it or a proxy
-			       * has told it; or NULL */
-	int killed;	      /* by hand, with this signal; 0: no */
+	struct addr *local;    /* malloc'd, where records have it or a proxy
+				* has told it; or NULL */
+	struct ending *ending; /* or NULL */
+	uint8_t killed;	       /* by us, with this signal; 0: no */
+	enum ending_reason ended_for : 8;
 	enum child_kind kind; /* which of these it is: */
 	union {
 		struct asker *asker; /* it is the child's; NULL: it has ended */
@@ -69,12 +80,16 @@ void children_each(const struct children *,
 /* Send a signal to every child that has a process of its own. */
 void children_signal(const struct children *, int signo);
 
-/* Allocate the record of one child in advance, so that child_add() cannot
- * fail.  False: out of memory, and no child may be started. */
+/* Allocate the record of one child, and what its limits need, in advance, so
+ * that child_add() cannot fail.  False: out of memory, and no child may be
+ * started. */
 bool children_prepare(struct children *);
 /* A zeroed record, the caller's until it is added.  Ends the process if none
  * was prepared and there is no memory. */
 struct child *children_record(struct children *);
+/* A zeroed one, the caller's; NULL: none was prepared, and there is no
+ * memory. */
+struct ending *children_ending(struct children *);
 /* Add a record by its pid, or by its connection if that is not 0; these must
  * not change until it is removed. */
 void children_add(struct children *, struct child *);

@@ -14,6 +14,7 @@
 #include "superd/base/settings.h"
 #include "superd/log/log.h"
 #include "superd/log/peers.h"
+#include "superd/running/ending.h"
 #include "superd/running/event_line.h"
 #include "superd/running/reasons.h"
 #include "superd/running/records.h"
@@ -187,7 +188,7 @@ add_session(struct event_line *line, const struct child *child, int status)
 		event_hidden(line, "local", "%s",
 		    addr_print(child->local, text, sizeof(text)));
 	add_start(line, child);
-	if (was_killed(child, status))
+	if (child->ended_for == ENDED_FOR_NONE && was_killed(child, status))
 		event_hidden(line, "reason", "kill");
 	if (usage == NULL)
 		return;
@@ -216,6 +217,9 @@ event_exited(const struct child *child, int status)
 		event_fact(&line, "out", "%llu",
 		    (unsigned long long)child->hosted.out);
 	}
+	if (child->ended_for != ENDED_FOR_NONE)
+		event_fact(&line, "reason", "%s",
+		    ending_reason_name(child->ended_for));
 	if (log_structured())
 		add_session(&line, child, status);
 	end_connection(&line, running);

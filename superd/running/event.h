@@ -21,8 +21,10 @@
  *	START: ID[ pid=N][ from=HOST]			service, info */
 void event_started(const struct running *, pid_t, const struct addr *peer);
 /* status: of waitpid(2).  Octets are given if they are known.
- *	exit ID pid=N status=N duration=N[ in=N out=N]	service, info; -l
- *	exit ID pid=N signal=N duration=N[ in=N out=N]	service, info; -l
+ *	exit ID pid=N status=N duration=N[ in=N out=N][ reason=WHY]
+ *							service, info; -l
+ *	exit ID pid=N signal=N duration=N[ in=N out=N][ reason=WHY]
+ *							service, info; -l
  *	TRAFFIC: ID in=N(bytes) out=N(bytes)		service, info
  *	EXIT: ID[ status=N][ pid=N][ duration=N(sec)]	service, info
  *	EXIT: ID[ signal=N][ pid=N][ duration=N(sec)]	service, info */

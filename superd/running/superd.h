@@ -82,6 +82,8 @@ struct superd {
 	/* called when a service is freed, and when a client is denied */
 	void (*running_gone)(struct running *);
 	void (*denied)(struct superd *, const struct denied *);
+	/* closes a connection that an internal process serves */
+	void (*cut)(const struct child *);
 	/* called when places may be free that other processes wait for */
 	void (*places_free)(struct superd *);
 	struct inside *inside;	   /* in an internal process; else NULL */

@@ -64,6 +64,7 @@ internals_new(struct superd *superd)
 
 	internals->superd = superd;
 	superd->running_gone = forget;
+	superd->cut = internal_cut;
 	internals->printings = printings_new(superd, internals_hear);
 	TAILQ_INIT(&internals->list);
 	seats_init(&internals->seats);
