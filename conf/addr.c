@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,41 @@ addr_parse_unix(const char *path, struct addr *addr)
 		addr->u.un.sun_path[0] = '\0';
 	else
 		addr->len++; /* the NUL belongs to a path: unix(7) */
+	return 0;
+}
+
+void
+addr_of_user(uid_t uid, struct addr *addr)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->len = sizeof(addr->u.user);
+	addr->u.user.family = ADDR_USER;
+	addr->u.user.uid = uid;
+}
+
+bool
+addr_is_user(const struct addr *addr)
+{
+	return addr->len > 0 && addr->u.sa.sa_family == ADDR_USER;
+}
+
+static const char user_start[] = "uid:";
+
+int
+addr_parse_user(const char *text, struct addr *addr)
+{
+	size_t start = sizeof(user_start) - 1;
+	unsigned long long number;
+	const char *digits = text + start;
+
+	if (strncmp(text, user_start, start) != 0 || digits[0] == '\0' ||
+	    digits[strspn(digits, "0123456789")] != '\0')
+		return -1;
+	errno = 0;
+	number = strtoull(digits, NULL, 10);
+	if (errno != 0 || number >= (uid_t)-1)
+		return -1;
+	addr_of_user((uid_t)number, addr);
 	return 0;
 }
 
@@ -199,6 +235,9 @@ host_bytes(const struct addr *addr, size_t *length)
 	case AF_INET6:
 		*length = sizeof(addr->u.in6.sin6_addr);
 		return &addr->u.in6.sin6_addr;
+	case ADDR_USER:
+		*length = sizeof(addr->u.user.uid);
+		return &addr->u.user.uid;
 	case AF_UNIX:
 		*length = addr->len - offsetof(struct sockaddr_un, sun_path);
 		return addr->u.un.sun_path;
@@ -295,6 +334,9 @@ addr_print_host(const struct addr *addr, char *buf, size_t size)
 	char host[INET_ADDRSTRLEN];
 
 	switch (addr->len == 0 ? AF_UNSPEC : addr->u.sa.sa_family) {
+	case ADDR_USER:
+		snprintf(buf, size, "%s%u", user_start, addr->u.user.uid);
+		break;
 	case AF_UNIX:
 		print_unix(addr, buf, size);
 		break;
@@ -451,11 +493,24 @@ prefix_parse_octets(const char *text, struct prefix *prefix)
 	return 0;
 }
 
+static void
+print_user_prefix(const struct prefix *prefix, char *buf, size_t size)
+{
+	uid_t uid;
+
+	memcpy(&uid, prefix->bytes, sizeof(uid));
+	snprintf(buf, size, "%s%u", user_start, uid);
+}
+
 char *
 prefix_print(const struct prefix *prefix, char *buf, size_t size)
 {
 	char host[INET6_ADDRSTRLEN];
 
+	if (prefix->family == ADDR_USER) {
+		print_user_prefix(prefix, buf, size);
+		return buf;
+	}
 	if (inet_ntop(prefix->family, prefix->bytes, host, sizeof(host)) ==
 	    NULL)
 		snprintf(buf, size, "unix");
@@ -499,4 +554,7 @@ client_of(const struct addr *addr, const struct client_bits *bits,
 			V6_BITS :
 			bits->v6,
 		    client);
+	else if (client->family == ADDR_USER)
+		memcpy(client->bytes, &plain.u.user.uid,
+		    sizeof(plain.u.user.uid));
 }

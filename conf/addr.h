@@ -15,6 +15,14 @@
 /* Large enough for any printed address: unix path, or [v6%scope]:port. */
 #define ADDR_TEXT (sizeof(struct sockaddr_un) + 16)
 
+/* Of no socket: a client of a unix socket is known by its user. */
+enum { ADDR_USER = 0xff };
+
+struct addr_user {
+	sa_family_t family; /* ADDR_USER */
+	uid_t uid;
+};
+
 struct addr {
 	socklen_t len; /* 0: no address */
 	union {
@@ -22,12 +30,13 @@ struct addr {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
+		struct addr_user user;
 	} u;
 };
 
-/* A network: the first bits of an address. */
+/* A network: the first bits of an address; or a user. */
 struct prefix {
-	sa_family_t family; /* AF_INET or AF_INET6 */
+	sa_family_t family; /* AF_INET, AF_INET6 or ADDR_USER */
 	uint8_t bits;
 	uint8_t bytes[16]; /* network byte order; other bits are zero */
 };
@@ -39,6 +48,11 @@ struct prefix {
 int addr_parse_host(const char *text, uint16_t port, struct addr *);
 /* A unix socket path ("@name": abstract).  -1 if it does not fit. */
 int addr_parse_unix(const char *path, struct addr *);
+/* The client with this user. */
+void addr_of_user(uid_t, struct addr *);
+/* "uid:1000", as it is printed.  -1 if text is none. */
+int addr_parse_user(const char *text, struct addr *);
+bool addr_is_user(const struct addr *);
 /* The wildcard address of a family. */
 void addr_any(sa_family_t, uint16_t port, struct addr *);
 /* 0..65535 in decimal digits only; -1 otherwise. */
@@ -100,8 +114,8 @@ struct client_bits {
 /*
  * The client of an address, as limits, counts and the deny list know it: the
  * prefix of this length.  A link-local IPv6 address is a client of its own,
- * since all neighbours share its network.  All addresses of other families are
- * one client.
+ * since all neighbours share its network.  A user is one, too; all addresses
+ * of other families are one client.
  */
 void client_of(const struct addr *, const struct client_bits *,
     struct prefix *);

@@ -67,7 +67,7 @@ ask_libwrap(const struct service *service, int fd, const struct addr *peer)
 	struct request_info request;
 	struct addr client;
 
-	if (peer == NULL || peer->u.sa.sa_family == AF_UNIX)
+	if (peer == NULL || !addr_is_internet(peer))
 		return ADMITTED; /* not hosts */
 	if (!load_libwrap(&libwrap))
 		return REFUSED_SHORTAGE;

@@ -357,6 +357,8 @@ is_address(const struct addr *addr)
 		return addr->len == sizeof(addr->u.in);
 	case AF_INET6:
 		return addr->len == sizeof(addr->u.in6);
+	case ADDR_USER:
+		return addr->len == sizeof(addr->u.user);
 	default:
 		return addr->u.sa.sa_family == AF_UNIX;
 	}

@@ -136,6 +136,33 @@ a_client_is_a_prefix(void **state)
 }
 
 static void
+users_are_clients_of_their_own(void **state)
+{
+	static const char *const wrong[] = { "uid:", "uid:-1", "uid:x", "uid",
+		"uid:4294967295", "uid:99999999999999999999", "1000",
+		"uid:1 " };
+	struct client_bits bits = { 32, 64 };
+	struct prefix one, other;
+	struct addr a, b;
+	char text[ADDR_TEXT];
+
+	(void)state;
+	addr_of_user(1000, &a);
+	assert_int_equal(addr_parse_user("uid:1000", &b), 0);
+	assert_true(addr_equal(&a, &b) && addr_is_user(&a));
+	assert_false(addr_is_internet(&a));
+	assert_string_equal(addr_print(&a, text, sizeof(text)), "uid:1000");
+	client_of(&a, &bits, &one);
+	assert_string_equal(prefix_print(&one, text, sizeof(text)), "uid:1000");
+	addr_of_user(1001, &b);
+	assert_false(addr_same_host(&a, &b));
+	client_of(&b, &bits, &other);
+	assert_false(prefix_equal(&one, &other));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(addr_parse_user(wrong[i], &a), -1);
+}
+
+static void
 comparing_looks_at_host_scope_and_port(void **state)
 {
 	struct addr a, b;
@@ -287,6 +314,7 @@ main(void)
 		cmocka_unit_test(unix_paths_fit_or_are_refused),
 		cmocka_unit_test(mapped_addresses_become_what_they_stand_for),
 		cmocka_unit_test(a_client_is_a_prefix),
+		cmocka_unit_test(users_are_clients_of_their_own),
 		cmocka_unit_test(comparing_looks_at_host_scope_and_port),
 		cmocka_unit_test(prefixes_are_parsed_strictly),
 		cmocka_unit_test(rightmost_zero_octets_are_free),
