@@ -176,6 +176,15 @@ struct proxy_rules {
 	struct acl *acl;   /* compiled from it; NULL: nobody's */
 };
 
+/* Whom a unix socket is for: users, or members of groups. */
+struct only_rules {
+	char **users, **groups; /* as written */
+	uid_t *uids;		/* what they are */
+	size_t nuids;
+	gid_t *gids;
+	size_t ngids;
+};
+
 /* The state and the program of a child; names are resolved at load. */
 struct command {
 	char *program;	    /* absolute path */
@@ -183,6 +192,8 @@ struct command {
 	char *user, *group; /* as written; NULL: superd's own, the
 			     * user's */
 	bool own_group;	    /* groups: the user's own instead of gid */
+	bool as_peer;	    /* the client's user and groups instead, */
+	bool peer_root;	    /* ... even if that is root */
 	bool change_user;   /* uid, gid and groups below are valid */
 	uid_t uid;
 	gid_t gid;
@@ -273,6 +284,7 @@ struct service {
 	bool wait;
 	enum process_choice process; /* of internal and redirected ones */
 	struct proxy_rules *proxy;   /* NULL: it has none */
+	struct only_rules *only;     /* NULL: for all users */
 
 	/* rules */
 	bool sensor;   /* clients go on the deny list */

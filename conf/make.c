@@ -103,6 +103,7 @@ complete(struct build *build)
 	make_socket(build);
 	make_server(build);
 	make_proxy(build);
+	make_only(build);
 	if (build->manner->as_xinetd)
 		xinetd_notes(build);
 	rules_check(build);

@@ -33,6 +33,9 @@ void xinetd_access(struct build *);
 /* Warn of differences from xinetd, after everything else. */
 void xinetd_notes(struct build *);
 
+/* Check who may come to a unix socket, and as whom its server runs, once the
+ * rest is known: conf/type_only.c. */
+void make_only(struct build *);
 /* Check what is said of the PROXY protocol, once the rest is known, and compile
  * whose headers are read: conf/type_proxy.c. */
 void make_proxy(struct build *);

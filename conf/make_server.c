@@ -198,6 +198,14 @@ split_user(const struct build *build, const char *user, const char **group)
 	return xstrndup(user, (size_t)(dot - user));
 }
 
+/* Whoever the client is. */
+static bool
+is_peer(const struct build *build, const char *user)
+{
+	return build->service->dialect == DIALECT_SUPERD && user != NULL &&
+	    strcmp(user, "@peer") == 0;
+}
+
 static void
 complete_user(struct build *build)
 {
@@ -210,7 +218,10 @@ complete_user(struct build *build)
 	    (service->command.program == NULL ||
 		xinetd_user(build, user, group, groups)))
 		return;
-	if (user != NULL) {
+	if (is_peer(build, user)) {
+		set_text(&service->command.user, user);
+		service->command.as_peer = service->command.program != NULL;
+	} else if (user != NULL) {
 		char *name = split_user(build, user, &group);
 
 		resolve_user(build, name, group, groups,

@@ -110,6 +110,25 @@ resolve_user(struct build *build, const char *user, const char *group,
 		set_groups(build, &account, place);
 }
 
+bool
+resolve_uid(struct build *build, const struct value *user, uid_t *uid)
+{
+	struct account account;
+
+	if (parse_id(user->text, uid) == 0)
+		return true;
+	if (!find_user(build, user->text, &account, &user->place))
+		return false;
+	*uid = account.uid;
+	return true;
+}
+
+bool
+resolve_gid(struct build *build, const struct value *group, gid_t *gid)
+{
+	return find_group(build, group->text, true, gid, &group->place);
+}
+
 void
 resolve_owner(struct build *build, const struct value *user,
     const struct value *group)

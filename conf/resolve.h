@@ -23,6 +23,10 @@ void resolve_listen(struct build *, const char *host, const struct place *);
  * need no account. */
 void resolve_owner(struct build *, const struct value *user,
     const struct value *group);
+/* The number of a user or of a group, given so or by its name.  False: it is
+ * reported. */
+bool resolve_uid(struct build *, const struct value *, uid_t *);
+bool resolve_gid(struct build *, const struct value *, gid_t *);
 /* An endpoint for a unix socket path. */
 void resolve_path(struct build *, const char *path, const struct place *);
 /* command.program; a warning where it cannot be executed now. */

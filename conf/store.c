@@ -380,6 +380,65 @@ const struct store store_proxy = {
 	.equal = equal_proxy, .free = free_proxy, .copy = copy_proxy
 };
 
+static bool
+same_octets(const void *a, size_t na, const void *b, size_t nb)
+{
+	return na == nb && (na == 0 || memcmp(a, b, na) == 0);
+}
+
+static bool
+equal_only(const struct attribute *attribute, const void *a, const void *b,
+    size_t at)
+{
+	const struct only_rules *oa = get(a, at), *ob = get(b, at);
+
+	(void)attribute;
+	if (oa == NULL || ob == NULL)
+		return oa == ob;
+	return strings_equal(oa->users, ob->users) &&
+	    strings_equal(oa->groups, ob->groups) &&
+	    same_octets(oa->uids, oa->nuids * sizeof(uid_t), ob->uids,
+		ob->nuids * sizeof(uid_t)) &&
+	    same_octets(oa->gids, oa->ngids * sizeof(gid_t), ob->gids,
+		ob->ngids * sizeof(gid_t));
+}
+
+static void
+free_only(const struct attribute *attribute, void *owner, size_t at)
+{
+	struct only_rules *only = get(owner, at);
+
+	(void)attribute;
+	if (only == NULL)
+		return;
+	strings_free(only->users);
+	strings_free(only->groups);
+	free(only->uids);
+	free(only->gids);
+	free(only);
+}
+
+static void
+copy_only(struct arena *arena, const struct attribute *attribute, void *owner,
+    size_t at)
+{
+	const struct only_rules *only = get(owner, at);
+	struct only_rules copy;
+
+	if (only == NULL)
+		return;
+	copy = *only;
+	copy_list(arena, attribute, &copy, offsetof(struct only_rules, users));
+	copy_list(arena, attribute, &copy, offsetof(struct only_rules, groups));
+	copy.uids = arena_share(arena, only->uids, only->nuids * sizeof(uid_t));
+	copy.gids = arena_share(arena, only->gids, only->ngids * sizeof(gid_t));
+	set(owner, at, arena_share(arena, &copy, sizeof(copy)));
+}
+
+const struct store store_only = {
+	.equal = equal_only, .free = free_only, .copy = copy_only
+};
+
 /* The texts of banners, which are the conf's. */
 
 static bool

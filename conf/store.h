@@ -35,6 +35,7 @@ extern const struct store store_banners;
 extern const struct store store_acl;
 extern const struct store store_proxy;
 extern const struct store store_box; /* its members have rows */
+extern const struct store store_only;
 /* Arrays. */
 extern const struct store store_endpoints;
 extern const struct store store_targets;

@@ -85,6 +85,9 @@ extern const struct type type_mark, type_tos, type_ttl, type_freebind,
     type_keepalive_interval, type_keepalive_probes, type_user_timeout,
     type_socket_options;
 
+/* conf/type_only.c */
+extern const struct type type_only_users, type_only_groups, type_only;
+
 /* conf/type_proxy.c */
 extern const struct type type_proxy_protocol, type_proxy_from,
     type_proxy_timeout, type_redirect_proxy, type_proxy;

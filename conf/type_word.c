@@ -42,7 +42,7 @@ print_groups(const struct output *out, const void *value)
 {
 	const struct command *command = &out->service->command;
 
-	if (command->user != NULL && command->ngroups == 0)
+	if (command->user != NULL && command->ngroups == 0 && !command->as_peer)
 		print_word(out, "no");
 	else if (*(const bool *)value)
 		print_word(out, "all");

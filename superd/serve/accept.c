@@ -16,6 +16,7 @@
 #include "superd/policy/ident_inquiry.h"
 #include "superd/policy/pause.h"
 #include "superd/policy/sensor.h"
+#include "superd/policy/users.h"
 #include "superd/policy/waiters.h"
 #include "superd/running/banner.h"
 #include "superd/running/blocked.h"
@@ -28,6 +29,7 @@
 #include "superd/serve/proxying.h"
 #include "superd/serve/start.h"
 #include "superd/serve/tcpmux_way.h"
+#include "superd/spawn/identity.h"
 
 /* What one listener may spend before the others have their turn: for a
  * connection that needs no process, and for one that does. */
@@ -105,6 +107,9 @@ admit(const struct connection *client)
 	struct running *running = client->running;
 	int64_t now = loop_now(running->superd->loop);
 
+	if (users_matter(running->service) &&
+	    !users_admit(running->service, client->fd))
+		return REFUSED_ACCESS;
 	return client->uncounted ?
 	    admit_proxy(running, &client->peer, now) :
 	    admit_peer(running, &client->peer, now);
@@ -185,6 +190,16 @@ shortage(struct listener *listener, int error)
 	waiters_queue(listener);
 }
 
+/* Whatever address it has bound: it may choose that. */
+static void
+know_user(struct connection *client)
+{
+	uid_t uid;
+
+	if (identity_user(client->fd, &uid) == 0)
+		addr_of_user(uid, &client->peer);
+}
+
 /* False with errno: there is none. */
 static bool
 accept_client(const struct listener *listener, struct connection *client)
@@ -201,6 +216,8 @@ accept_client(const struct listener *listener, struct connection *client)
 	if (client->fd < 0)
 		return false;
 	peer->len = length;
+	if (peer->u.sa.sa_family == AF_UNIX)
+		know_user(client);
 	addr_unmap(peer);
 	return true;
 }

@@ -1,13 +1,16 @@
 /* Servers: a process for each client, or for a socket that is lent. */
 #include "superd/serve/server.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "services/services.h"
+#include "superd/policy/users.h"
 #include "superd/running/child.h"
 #include "superd/running/event.h"
 #include "superd/running/records.h"
 #include "superd/running/stderr_pipe.h"
+#include "superd/spawn/identity.h"
 #include "superd/spawn/spawn.h"
 
 /* A socket that was bound is not asked where: others may have it locked. */
@@ -20,23 +23,49 @@ bound_address(const struct running *running, int fd)
 	return NULL;
 }
 
+static pid_t
+start(struct running *running, const struct spawn_request *request)
+{
+	pid_t pid;
+
+	if (stderr_prepare(running) != 0)
+		return -1;
+	pid = spawn_child(running->superd->spawner, request);
+	if (pid < 0)
+		stderr_failed(running);
+	return pid;
+}
+
+/* A reload may have changed whom it may run as: then it has no identity, and
+ * says so itself. */
+static pid_t
+start_as_peer(struct running *running, struct spawn_request *request)
+{
+	struct identity *identity = identity_of_peer(request->fd);
+	pid_t pid;
+
+	if (identity == NULL)
+		return -1;
+	if (users_may_be(running->service, identity->uid))
+		request->identity = identity;
+	pid = start(running, request);
+	free(identity);
+	return pid;
+}
+
 /* local: as a proxy has told it; NULL: none has.  leaf: becomes the number of
  * its leaf, and is 0 before. */
 static pid_t
 start_program(struct running *running, int fd, const struct addr *peer,
     const struct addr *local, unsigned *leaf)
 {
-	const struct spawn_request request = { running->prepared, fd, peer,
+	struct spawn_request request = { running->prepared, fd, peer,
 		local != NULL ? local : bound_address(running, fd), running->id,
-		leaf };
-	pid_t pid;
+		leaf, NULL };
 
-	if (stderr_prepare(running) != 0)
-		return -1;
-	pid = spawn_child(running->superd->spawner, &request);
-	if (pid < 0)
-		stderr_failed(running);
-	return pid;
+	return running->service->command.as_peer ?
+	    start_as_peer(running, &request) :
+	    start(running, &request);
 }
 
 struct child *

@@ -14,6 +14,7 @@
 #include "superd/spawn/box.h"
 #include "superd/spawn/box_init.h"
 #include "superd/spawn/child_report.h"
+#include "superd/spawn/identity.h"
 #include "superd/spawn/rawsys.h"
 
 /* become_keep(): set in a forked child only. */
@@ -190,27 +191,32 @@ drop_capabilities(void)
 }
 
 static void
-set_identity(const struct prepared_command *prepared)
+set_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups)
+{
+	must(SPAWN_GROUPS,
+	    rawsys(SYS_setgroups, (long)ngroups, (long)groups, 0, 0, 0));
+	must(SPAWN_GID,
+	    rawsys(SYS_setresgid, (long)gid, (long)gid, (long)gid, 0, 0));
+	must(SPAWN_UID,
+	    rawsys(SYS_setresuid, (long)uid, (long)uid, (long)uid, 0, 0));
+	/* until exec, this may be the daemon's memory: its user, who can send
+	 * signals, must get no core dump of it, whatever fs.suid_dumpable is */
+	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void
+set_identity(const struct command *command, const struct identity *peer)
 {
 	if (!(inherited & INHERITED_NO_AMBIENT))
 		rawsys(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0,
 		    0, 0);
-	if (!prepared->command->change_user)
-		return;
-	must(SPAWN_GROUPS,
-	    rawsys(SYS_setgroups, (long)prepared->command->ngroups,
-		(long)prepared->command->groups, 0, 0, 0));
-	must(SPAWN_GID,
-	    rawsys(SYS_setresgid, (long)prepared->command->gid,
-		(long)prepared->command->gid, (long)prepared->command->gid, 0,
-		0));
-	must(SPAWN_UID,
-	    rawsys(SYS_setresuid, (long)prepared->command->uid,
-		(long)prepared->command->uid, (long)prepared->command->uid, 0,
-		0));
-	/* until exec, this may be the daemon's memory: its user, who can send
-	 * signals, must get no core dump of it, whatever fs.suid_dumpable is */
-	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (command->as_peer && peer == NULL)
+		give_up(SPAWN_UID, -EPERM);
+	else if (command->as_peer)
+		set_ids(peer->uid, peer->gid, peer->groups, peer->ngroups);
+	else if (command->change_user)
+		set_ids(command->uid, command->gid, command->groups,
+		    command->ngroups);
 }
 
 static void
@@ -237,7 +243,8 @@ set_root(const struct command *command)
 }
 
 static void
-set_privileges(const struct prepared_command *prepared)
+set_privileges(const struct prepared_command *prepared,
+    const struct identity *peer)
 {
 	const struct box *box = prepared->command->box;
 
@@ -245,7 +252,7 @@ set_privileges(const struct prepared_command *prepared)
 		bound_capabilities();
 	if (box != NULL)
 		box_bound(box);
-	set_identity(prepared);
+	set_identity(prepared->command, peer);
 	if (box != NULL)
 		box_grant(box);
 	if (prepared->unprivileged)
@@ -254,7 +261,8 @@ set_privileges(const struct prepared_command *prepared)
 
 /* All but the signals. */
 static void
-take_on(const struct prepared_command *prepared, int fd, int error)
+take_on(const struct prepared_command *prepared, const struct identity *peer,
+    int fd, int error)
 {
 	const struct command *command = prepared->command;
 
@@ -266,7 +274,7 @@ take_on(const struct prepared_command *prepared, int fd, int error)
 	set_limits(prepared);
 	set_nice(prepared);
 	set_root(command);
-	set_privileges(prepared);
+	set_privileges(prepared, peer);
 	if (command->directory != NULL)
 		must(SPAWN_DIRECTORY,
 		    rawsys(SYS_chdir, (long)command->directory, 0, 0, 0, 0));
@@ -277,17 +285,17 @@ take_on(const struct prepared_command *prepared, int fd, int error)
 void
 become(const struct prepared_command *prepared, int fd, int error)
 {
-	take_on(prepared, fd, error);
+	take_on(prepared, NULL, fd, error);
 	unblock_signals();
 }
 
 void
-become_program(const struct prepared_command *prepared, char **envp, int fd,
-    int error)
+become_program(const struct prepared_command *prepared, char **envp,
+    const struct identity *peer, int fd, int error)
 {
 	const struct command *command = prepared->command;
 
-	take_on(prepared, fd, error);
+	take_on(prepared, peer, fd, error);
 	if (command->box != NULL && box_has_init(command->box))
 		box_init(command, envp);
 	unblock_signals();

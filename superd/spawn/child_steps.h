@@ -10,6 +10,8 @@
 #include "superd/spawn/child_report.h"
 #include "superd/spawn/command.h"
 
+struct identity;
+
 /* What the daemon's own process has, and its children from it. */
 enum spawn_inherited {
 	INHERITED_UMASK = 1,	 /* USUAL_UMASK */
@@ -19,15 +21,18 @@ enum spawn_inherited {
 
 /* Leave out the steps that would only set these again. */
 void become_inherits(unsigned what);
+
 /*
  * Take on the state that the command asks for, with fd as descriptors 0 to 2,
  * or as 3 where it has listen_fds, and execve(2) its program.  error: the write
  * end of the pipe that is descriptor 2 if the command has stderr_to STDERR_LOG;
- * -1: /dev/null.  envp: of environ(7).  Closes every other descriptor.  With
- * listen_fds only in a forked child: the socket of reports is moved.
+ * -1: /dev/null.  envp: of environ(7).  identity: whose user and groups it
+ * gets if it runs as_peer; NULL: it does not start then.  Closes every other
+ * descriptor.  With listen_fds only in a forked child: the socket of reports is
+ * moved.
  */
-void become_program(const struct prepared_command *, char **envp, int fd,
-    int error) __attribute__((noreturn));
+void become_program(const struct prepared_command *, char **envp,
+    const struct identity *, int fd, int error) __attribute__((noreturn));
 /* The same without execve(2), for a forked child that runs our own code. */
 void become(const struct prepared_command *, int fd, int error);
 /* Only in a forked child: let become() leave these descriptors open.  In

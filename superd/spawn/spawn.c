@@ -254,8 +254,8 @@ fork_child(struct spawner *spawner, const struct spawn_request *request,
 		if (leaf >= 0 && cgroup_enter(leaf, 0) != 0)
 			must_box(BOX_CGROUP, -errno);
 		environment_set_pid(&spawner->environment, getpid());
-		become_program(request->prepared, envp, request->fd,
-		    request->prepared->error_fd);
+		become_program(request->prepared, envp, request->identity,
+		    request->fd, request->prepared->error_fd);
 	}
 	return pid;
 }

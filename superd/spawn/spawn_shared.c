@@ -32,6 +32,7 @@
 #include "superd/base/watched.h"
 #include "superd/spawn/child_steps.h"
 #include "superd/spawn/environment.h"
+#include "superd/spawn/identity.h"
 #include "superd/spawn/rawsys.h"
 
 /* After how long the slots are looked at: at first, and at most. */
@@ -45,6 +46,7 @@ struct slot {
 	int close, close_error; /* to be closed once it is apart, or -1 */
 	struct prepared_command *prepared;
 	char **envp;
+	struct identity *identity; /* or NULL */
 	struct environment environment;
 	char *stack;
 	bool used; /* prepared, close and close_error are to be released */
@@ -77,6 +79,13 @@ make_stack(struct slot *slot)
 	mprotect(memory, GUARD, PROT_NONE);
 	slot->stack = memory;
 	return true;
+}
+
+static void
+drop_identity(struct slot *slot)
+{
+	free(slot->identity);
+	slot->identity = NULL;
 }
 
 static pid_t
@@ -119,6 +128,7 @@ shared_settle(struct shared_spawner *shared)
 			continue;
 		command_unref(slot->prepared);
 		slot->prepared = NULL;
+		drop_identity(slot);
 		slot->used = false;
 	}
 }
@@ -177,7 +187,8 @@ run(void *arg)
 	    0)
 		rawsys(SYS_exit_group, 126, 0, 0, 0, 0);
 	atomic_store(&slot->apart, true);
-	become_program(slot->prepared, slot->envp, slot->fd, slot->error);
+	become_program(slot->prepared, slot->envp, slot->identity, slot->fd,
+	    slot->error);
 }
 
 static struct slot *
@@ -268,6 +279,16 @@ settle_copy(struct shared_spawner *shared, int *slot, int copy, int original,
 		close(copy);
 }
 
+/* The child reads ours.  False: no memory. */
+static bool
+keep_identity(struct slot *slot, const struct spawn_request *request)
+{
+	if (request->identity == NULL)
+		return true;
+	slot->identity = identity_copy(request->identity);
+	return slot->identity != NULL;
+}
+
 pid_t
 shared_spawn(struct shared_spawner *shared, const struct spawn_request *request)
 {
@@ -287,7 +308,11 @@ shared_spawn(struct shared_spawner *shared, const struct spawn_request *request)
 	if (!lower_both(slot, fd))
 		return 0;
 	slot->envp = environment_make(&slot->environment, request);
-	pid = slot->envp != NULL ? start(slot) : -1;
+	pid = slot->envp != NULL && keep_identity(slot, request) ?
+	    start(slot) :
+	    -1;
+	if (pid < 0)
+		drop_identity(slot);
 	settle_copy(shared, &slot->close, slot->fd, fd, pid);
 	settle_copy(shared, &slot->close_error, slot->error, prepared->error_fd,
 	    pid);

@@ -46,7 +46,8 @@ static const char rich[] =
     "proxy_protocol = v1\n proxy_from = 10.0.0.0/8 }\n"
     "service unix { listen = /run/s\n user = root\n server = /bin/cat\n"
     "socket_user = alice\n box = ctf\n root = /srv\n"
-    "read_write = /a\n hidden = {/b, /c} }\n";
+    "read_write = /a\n hidden = {/b, /c}\n"
+    "only_users = {alice, 7}\n only_groups = staff }\n";
 
 struct model {
 	struct conf *conf, *copy;

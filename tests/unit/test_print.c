@@ -476,6 +476,24 @@ make_rules(struct service *service)
 }
 
 static void
+make_as_peer(struct command *command)
+{
+	free(command->user);
+	free(command->group);
+	free(command->groups);
+	free(command->home);
+	free(command->shell);
+	command->user = xstrdup("@peer");
+	command->group = command->home = command->shell = NULL;
+	command->groups = NULL;
+	command->ngroups = 0;
+	command->uid = 0;
+	command->gid = 0;
+	command->change_user = command->env_user = command->own_group = false;
+	command->as_peer = true;
+}
+
+static void
 make_proxy(struct service *service)
 {
 	bool reads = maybe() && service->protocol == IPPROTO_TCP &&
@@ -496,6 +514,35 @@ make_proxy(struct service *service)
 		strings_add(&service->proxy->from, "::1");
 }
 
+static void
+make_only(struct service *service)
+{
+	struct only_rules *only;
+
+	if (service->family != FAMILY_UNIX || service->wait ||
+	    service->socktype == SOCK_DGRAM)
+		return;
+	if (service->command.program != NULL && maybe()) {
+		make_as_peer(&service->command);
+		service->command.peer_root = maybe();
+	}
+	if (maybe())
+		return;
+	only = service->only = xcalloc(1, sizeof(*only));
+	only->uids = xcalloc(2, sizeof(uid_t));
+	only->gids = xcalloc(1, sizeof(gid_t));
+	strings_add(&only->users, "alice");
+	only->uids[only->nuids++] = 1000;
+	if (maybe()) {
+		strings_add(&only->users, "77");
+		only->uids[only->nuids++] = 77;
+	}
+	if (maybe())
+		return;
+	strings_add(&only->groups, "staff");
+	only->gids[only->ngids++] = 50;
+}
+
 static struct service *
 make_service(void)
 {
@@ -507,6 +554,7 @@ make_service(void)
 	make_socket(service);
 	make_command(service);
 	make_proxy(service);
+	make_only(service);
 	make_rules(service);
 	/* who accepts connections cannot have their clients limited */
 	if (service_accepts_itself(service)) {

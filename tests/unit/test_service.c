@@ -43,6 +43,10 @@ sample(const char *id)
 	s->redirect.targets[0] = addr;
 	s->redirect.ntargets = 1;
 	s->proxy = xcalloc(1, sizeof(*s->proxy));
+	s->only = xcalloc(1, sizeof(*s->only));
+	s->only->uids = xcalloc(1, sizeof(uid_t));
+	s->only->gids = xcalloc(1, sizeof(gid_t));
+	s->only->nuids = s->only->ngids = 1;
 	limits_inherit(&s->limits, &s->limits);
 	return s;
 }
@@ -74,6 +78,8 @@ NUMBER(c_nhours, access.nhours);
 NUMBER(c_proxy_versions, proxy->versions);
 NUMBER(c_proxy_sends, proxy->sends);
 NUMBER(c_proxy_timeout, proxy->timeout);
+NUMBER(c_only_uid, only->uids[0]);
+NUMBER(c_only_gid, only->gids[0]);
 NUMBER(c_facility, log.facility);
 NUMBER(c_level, log.level);
 NUMBER(c_log_soft, log.soft);
@@ -127,6 +133,24 @@ c_proxy(struct service *s)
 }
 
 static void
+c_only_users(struct service *s)
+{
+	strings_add(&s->only->users, "alice");
+}
+
+static void
+c_only_groups(struct service *s)
+{
+	strings_add(&s->only->groups, "staff");
+}
+
+static void
+c_only_nuids(struct service *s)
+{
+	s->only->nuids = 0;
+}
+
+static void
 c_load(struct service *s)
 {
 	s->limits.max_load = 2.5;
@@ -139,7 +163,8 @@ static change_fn *const changes[] = { c_groups, c_ngroups, c_option, c_noptions,
 	c_nhours, c_facility, c_level, c_log_soft, c_log_hard, c_v6only,
 	c_optional, c_nendpoints, c_ntargets, c_log_kind, c_log_path,
 	c_endpoint, c_target, c_load, c_proxy_versions, c_proxy_sends,
-	c_proxy_timeout, c_proxy_from, c_proxy };
+	c_proxy_timeout, c_proxy_from, c_proxy, c_only_uid, c_only_gid,
+	c_only_users, c_only_groups, c_only_nuids };
 
 static void
 every_part_of_a_member_makes_a_difference(void **state)
@@ -203,7 +228,7 @@ change_member(const struct attribute *attribute, struct service *service)
 		assert_true(store->element > 0 || store == &store_load ||
 		    store == &store_log || store == &store_banners ||
 		    store == &store_acl || store == &store_place ||
-		    store == &store_proxy);
+		    store == &store_proxy || store == &store_only);
 		return false;
 	}
 	return true;
