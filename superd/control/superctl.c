@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <locale.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,9 +272,25 @@ add_options(struct request *request)
 	return 0;
 }
 
+/* superd asks nobody for names: a user goes by the number. */
+static const char *
+peer_word(const char *text, char *number, size_t size)
+{
+	const struct passwd *user = NULL;
+
+	if (strpbrk(text, ".:") == NULL)
+		user = getpwnam(text);
+	if (user == NULL)
+		return text;
+	snprintf(number, size, "uid:%u", user->pw_uid);
+	return number;
+}
+
 static int
 make_line(struct request *request, int argc, char *argv[])
 {
+	char number[32];
+
 	if (request->json && add_word(request, CONTROL_JSON) != 0)
 		return -1;
 	if (request->no_header && add_word(request, CONTROL_NO_HEADER) != 0)
@@ -281,7 +298,10 @@ make_line(struct request *request, int argc, char *argv[])
 	if (request->command == COMMAND_WATCH)
 		return add_word(request, command_words[COMMAND_LIST].word);
 	for (int i = 0; i < argc; i++)
-		if (add_word(request, argv[i]) != 0)
+		if (add_word(request,
+			request->command == COMMAND_WHY && i == 2 ?
+			    peer_word(argv[i], number, sizeof(number)) :
+			    argv[i]) != 0)
 			return -1;
 	return add_options(request);
 }

@@ -11,6 +11,7 @@
 #include "superd/base/clock.h"
 #include "superd/control/request.h"
 #include "superd/policy/admit.h"
+#include "superd/policy/users.h"
 #include "superd/running/closed.h"
 #include "superd/running/denylist.h"
 #include "superd/running/records.h"
@@ -18,7 +19,7 @@
 #include "superd/running/share.h"
 #include "superd/running/sources.h"
 
-enum { NEXT = 10, DETAIL = 200, RULES_MAX = 12 };
+enum { NEXT = 10, DETAIL = 200, RULES_MAX = 16 };
 
 struct rule {
 	const char *name;
@@ -130,6 +131,46 @@ add_access(struct why *why)
 		    verdict == ACL_DENY ?
 			"not in only_from" :
 			"not in no_access");
+}
+
+/* False: not as far as the user alone says. */
+static bool
+is_user_admitted(const struct why *why)
+{
+	const struct service *service = why->running->service;
+
+	return !users_matter(service) ||
+	    (addr_is_user(&why->peer) &&
+		users_may_be(service, why->peer.u.user.uid) &&
+		(service->only == NULL || service->only->ngids > 0 ||
+		    users_name(service, why->peer.u.user.uid)));
+}
+
+/* Of a user's groups, only the kernel tells, of one who connects. */
+static void
+add_user(struct why *why)
+{
+	const struct service *service = why->running->service;
+	struct rule *rule;
+	bool admitted = is_user_admitted(why);
+
+	if (!users_matter(service))
+		return;
+	rule = add_rule(why, "user", admitted);
+	if (!addr_is_user(&why->peer))
+		SAY(rule, "expected a user, as clients of unix sockets are");
+	else if (!users_may_be(service, why->peer.u.user.uid))
+		SAY(rule, "root, and no peer_root");
+	else if (service->only == NULL)
+		SAY(rule, "the server runs as this user");
+	else if (users_name(service, why->peer.u.user.uid))
+		SAY(rule, "in only_users");
+	else
+		SAY(rule, "not in only_users");
+	rule->asked = admitted && service->only != NULL &&
+	    !users_name(service, why->peer.u.user.uid);
+	if (rule->asked)
+		SAY(rule, "by only_groups");
 }
 
 static bool
@@ -246,6 +287,7 @@ add_rules(struct why *why)
 	add_proxy(why);
 	add_denied(why);
 	add_access(why);
+	add_user(why);
 	add_times(why);
 	add_load(why);
 	add_asked(why);
@@ -306,6 +348,8 @@ admit_next(struct trial *trial, const struct why *why, struct child *child)
 	int64_t now = loop_clock(), wait;
 	enum refusal refusal = admit_service(running, now, &wait);
 
+	if (refusal == ADMITTED && !is_user_admitted(why))
+		refusal = REFUSED_ACCESS;
 	if (refusal == ADMITTED)
 		refusal = admit_peer(running, &why->peer, now);
 	if (refusal == ADMITTED && !in_hours(why))
@@ -505,9 +549,11 @@ take_words(struct request *request, struct why *why, enum control_exit *status)
 		    "--at %s: expected a time, such as 14:30 or Mon,14:30", at);
 		return false;
 	}
-	if (addr_parse_host(request->words[2], 0, &why->peer) == 0)
+	if (addr_parse_host(request->words[2], 0, &why->peer) == 0 ||
+	    addr_parse_user(request->words[2], &why->peer) == 0)
 		return true;
-	request_refuse(request, *status, "%s: expected an address",
+	request_refuse(request, *status,
+	    "%s: expected an address, or a user as uid:1000",
 	    request->words[2]);
 	return false;
 }
