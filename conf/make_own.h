@@ -37,7 +37,7 @@ void xinetd_notes(struct build *);
  * rest is known: conf/type_only.c. */
 void make_only(struct build *);
 /* Check what is said of the PROXY protocol, once the rest is known, and compile
- * whose headers are read: conf/type_proxy.c. */
+ * whose headers are read: conf/make_proxy.c. */
 void make_proxy(struct build *);
 
 /* Set protocol, family, socket type and endpoints. */
