@@ -34,16 +34,12 @@ static void
 replace(struct edited *edited, const char *start, const char *end,
     const char *with)
 {
-	size_t before = (size_t)(start - edited->text), length = strlen(with);
-	size_t after = edited->length - (size_t)(end - edited->text);
-	char *text = xmalloc(before + length + after + 1);
+	char *text = xasprintf("%.*s%s%s", (int)(start - edited->text),
+	    edited->text, with, end);
 
-	memcpy(text, edited->text, before);
-	memcpy(text + before, with, length);
-	memcpy(text + before + length, end, after + 1);
 	free(edited->text);
 	edited->text = text;
-	edited->length = before + length + after;
+	edited->length = strlen(text);
 }
 
 static char *

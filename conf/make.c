@@ -19,6 +19,8 @@
 static char *
 box_of(struct service *service)
 {
+	if (service == NULL)
+		abort(); /* it stands in no globals */
 	if (service->command.box == NULL)
 		service->command.box = xcalloc(1, sizeof(struct box));
 	return (char *)service->command.box;

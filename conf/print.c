@@ -16,7 +16,7 @@ print_option(struct output *out, const struct attribute *attribute,
 {
 	out->attribute = attribute;
 	if (attribute->in_box != NOWHERE) {
-		owner = out->service->command.box;
+		owner = out->service != NULL ? out->service->command.box : NULL;
 		at = attribute->in_box;
 	}
 	if (attribute->type->print != NULL && owner != NULL)

@@ -62,7 +62,7 @@ may_mount(void)
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	return rawsys(SYS_capget, (long)&header, (long)data, 0, 0, 0) == 0 &&
 	    (data[0].effective & 1u << CAP_SYS_ADMIN) != 0;

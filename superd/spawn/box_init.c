@@ -26,6 +26,7 @@ start_program(const struct command *command, char **envp, volatile int *error)
 	*error = 0;
 	sigemptyset(&none);
 	pid = vfork();
+	/* Linux lets it make system calls: NOLINTBEGIN(*-unix.Vfork) */
 	if (pid == 0) {
 		setsid();
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -34,6 +35,7 @@ start_program(const struct command *command, char **envp, volatile int *error)
 		*error = errno;
 		_exit(1);
 	}
+	/* NOLINTEND(*-unix.Vfork) */
 	if (pid < 0)
 		*error = errno;
 	return pid;
