@@ -18,6 +18,8 @@
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
+enum { REPORT_SHOWN = 1024 };
+
 struct saver {
 	struct superd *superd;
 	struct loader *loader;
@@ -244,6 +246,20 @@ switch_comment(const struct saver *saver, const struct reading *before,
 	return NULL;
 }
 
+/* A file that is not read, where it would have been, is why. */
+static const char *
+not_found(const struct saver *saver, const struct reports *reports,
+    const char *more)
+{
+	char line[REPORT_SHOWN];
+
+	for (size_t i = 0; i < reports->count; i++)
+		if (reports->list[i].level >= REPORT_SYNTAX)
+			return xstrdup(report_format(&reports->list[i], line,
+			    sizeof(line)));
+	return xasprintf("no entry of %s was found%s", saver->id, more);
+}
+
 static const char *
 save_comment(const struct saver *saver, const struct reading *before)
 {
@@ -263,9 +279,8 @@ save_comment(const struct saver *saver, const struct reading *before)
 		if (done)
 			return why;
 	}
-	return xasprintf("no entry of %s was found, nor one that is switched "
-			 "off by \"" EDIT_OFF_MARK "\"",
-	    saver->id);
+	return not_found(saver, &before->reports,
+	    ", nor one that is switched off by \"" EDIT_OFF_MARK "\"");
 }
 
 static const char *
@@ -281,7 +296,7 @@ save(const struct saver *saver)
 		return save_entry(saver, &before, &found);
 	if (saver->on)
 		return save_comment(saver, &before);
-	return xasprintf("no entry of %s was found", saver->id);
+	return not_found(saver, &before.reports, "");
 }
 
 static const void *

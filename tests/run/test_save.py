@@ -203,6 +203,28 @@ def test_a_service_that_nobody_knows_is_refused(superd):
     assert daemon.conf.read_text() == INETD
 
 
+@pytest.mark.root
+@pytest.mark.parametrize("how", ["owner", "mode"])
+@pytest.mark.parametrize("text,file", [
+    (SUPERD, "superd.conf"), (XINETD, "xinetd.conf"), (INETD, "inetd.conf")],
+                         ids=["superd", "xinetd", "inetd"])
+def test_a_file_that_others_can_write_is_named_and_left_alone(
+        superd, text, file, how):
+    """since superd was started"""
+    id = "20001/tcp" if text == INETD else "one"
+    daemon = superd(text, file=file)
+    if how == "owner":
+        os.chown(daemon.conf, 65534, -1)
+    else:
+        daemon.conf.chmod(0o666)
+    status, said = daemon.ctl("disable", id, "--save")
+    assert status == 1
+    assert f"{daemon.conf}: error: writable by others: " in said
+    assert "expected one that only root can write" in said
+    assert daemon.conf.read_text() == text
+    assert tcp(20001)
+
+
 def test_a_service_of_no_file_is_refused(superd):
     daemon = superd(SUPERD, given="stdin")
     status, text = daemon.ctl("disable", "one", "--save")
