@@ -136,7 +136,7 @@ instance_lock(const struct options *options)
 	struct sockaddr_un sun;
 	socklen_t length;
 
-	if (!make_name(options, &sun, &length))
+	if (lock >= 0 || !make_name(options, &sun, &length))
 		return 0; /* loading it says why */
 	for (int i = 0; taken == TAKE_AGAIN && i < TRIES; i++) {
 		if (i > 0)
@@ -144,6 +144,18 @@ instance_lock(const struct options *options)
 		taken = take(options, &sun, length);
 	}
 	return taken == NOT_TAKEN ? -1 : 0;
+}
+
+void
+instance_resume(int fd)
+{
+	lock = fd;
+}
+
+int
+instance_fd(void)
+{
+	return lock;
 }
 
 /* Whoever asks has seen who we are: it is room for the next one. */

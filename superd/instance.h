@@ -16,6 +16,10 @@
  * has taken, or that cannot be had, is only told.
  */
 int instance_lock(const struct options *);
+/* After an upgrade: the lock as it was kept, or -1, for instance_lock(). */
+void instance_resume(int fd);
+/* Its descriptor, or -1. */
+int instance_fd(void);
 /* Go on answering those who find it locked. */
 void instance_watch(struct loop *);
 /* The sockets are closed; before another process is made that stays. */

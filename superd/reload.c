@@ -490,7 +490,7 @@ settle_globals(struct superd *superd)
 	spawner_look(superd->spawner);
 	rpc_changed(superd->rpc);
 	fd_store_changed(superd->fd_store);
-	if (!superd->ready)
+	if (!superd->ready && !superd->resumed)
 		denied_file_read(superd);
 	internals_settle(superd);
 	waiters_release(superd);
@@ -595,7 +595,8 @@ close_passed(void)
 	char text[PASSED_TEXT];
 
 	while (passed_close_next(text))
-		event_passed_unwanted(text);
+		if (!passed_is_kept())
+			event_passed_unwanted(text);
 }
 
 /* All checks are passed: only the memory for it can still be missing. */
@@ -613,8 +614,8 @@ commit(struct change *change, struct loaded *loaded)
 }
 
 static void
-applied(struct change *change, const struct load_told *told,
-    struct reload_result *result)
+applied(struct change *change, const struct reload_manner *manner,
+    const struct load_told *told, struct reload_result *result)
 {
 	struct superd *superd = change->superd;
 
@@ -623,6 +624,8 @@ applied(struct change *change, const struct load_told *told,
 	running_overrides_end(superd);
 	endings_settle(superd);
 	bind_rest(change);
+	if (manner->restore != NULL)
+		manner->restore(manner->arg, superd);
 	close_passed();
 	settle_globals(superd);
 	logs_report(superd, &result->more);
@@ -654,7 +657,7 @@ run(struct superd *superd, const struct reload_manner *manner,
 		abandon(&change);
 	/* what is the same stays where it is, which costs nothing */
 	else if (told->same || commit(&change, loaded))
-		applied(&change, told, result);
+		applied(&change, manner, told, result);
 	else
 		refuse(superd, result, strerror(ENOMEM));
 	free(change.held.list);

@@ -23,6 +23,9 @@ struct reload_manner {
 	/* Called once all is checked, before anything is bound; NULL: none.
 	 * Other than 0: nothing is done. */
 	int (*prepare)(void *arg, const struct conf *);
+	/* Called once the services have their sockets, before anybody else
+	 * hears of them; NULL: none. */
+	void (*restore)(void *arg, struct superd *);
 	void *arg;
 };
 

@@ -348,6 +348,15 @@ reloads_ready(struct superd *superd)
 	start_soon(reloads);
 }
 
+bool
+reloads_are_asked(const struct superd *superd)
+{
+	const struct reloads *reloads = superd->reloads_asked;
+
+	return loader_running(reloads->loader) ||
+	    !TAILQ_EMPTY(&reloads->waiting) || !TAILQ_EMPTY(&reloads->served);
+}
+
 void
 reloads_stop(struct superd *superd)
 {

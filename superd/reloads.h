@@ -29,6 +29,8 @@ void reload_ask(struct superd *, struct reload_request *);
 void reload_forget(struct superd *, struct reload_request *);
 /* superd is ready now. */
 void reloads_ready(struct superd *);
+/* Does a load run, or wait? */
+bool reloads_are_asked(const struct superd *);
 /* superd is about to end: nothing is loaded any more, and who waits is told. */
 void reloads_stop(struct superd *);
 /* SIGHUP: loop_fn, arg is the struct superd. */

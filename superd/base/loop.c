@@ -367,6 +367,9 @@ block_signals(struct loop *loop)
 	sigset_t all;
 
 	memset(&all, 0xff, sizeof(all));
+	for (int signo = 1; signo < SIGRTMIN; signo++)
+		if (sigismember(&loop->open, signo) == 1)
+			sigdelset(&all, signo);
 	sigprocmask(SIG_BLOCK, NULL, &loop->asleep);
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, _NSIG / 8);
 }

@@ -53,3 +53,20 @@ loop_signal(struct loop *loop, int signo, loop_fn *fn, void *arg)
 	}
 	return 0;
 }
+
+void
+loop_signal_open(struct loop *loop, int signo)
+{
+	if (sigismember(&loop->mask, signo) != 1)
+		sigaddset(&loop->open, signo);
+}
+
+void
+loop_signals_only(struct loop *loop)
+{
+	sigset_t mask = loop->mask;
+
+	sigaddset(&mask, SIGPIPE);
+	sigaddset(&mask, SIGXFSZ);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}

@@ -11,4 +11,11 @@
  */
 int loop_signal(struct loop *, int signo, loop_fn *, void *arg);
 
+/* Unblock all but those of loop_signal(), SIGPIPE and SIGXFSZ: superd was
+ * started with all of them blocked, so that none was lost. */
+void loop_signals_only(struct loop *);
+/* Leave this one unblocked while the loop runs: somebody has a handler for it.
+ * Before loop_run(). */
+void loop_signal_open(struct loop *, int signo);
+
 #endif

@@ -58,6 +58,7 @@ struct loop {
 
 	int signals; /* signalfd, or -1 */
 	sigset_t mask;
+	sigset_t open;	 /* signals that are never blocked */
 	sigset_t asleep; /* what is blocked while nothing runs */
 	loop_fn *signal_fn[NSIG];
 	void *signal_arg[NSIG];

@@ -25,6 +25,8 @@ struct passed {
 	char way;	      /* of that */
 	const char *unusable; /* why, or NULL */
 	bool claimed;	      /* for the service of its name */
+	char *own;	      /* its name, to be freed; or NULL */
+	int busy;	      /* kept, and a server has it: which; or -1 */
 	int socktype, protocol;
 	bool v6only;
 	struct addr addr;
@@ -34,6 +36,8 @@ static struct passed *list;
 static size_t count;
 static char *names; /* the texts of all names */
 static unsigned last_number;
+static bool kept;
+static size_t nbusy;
 
 static int
 option(int fd, int level, int name)
@@ -142,6 +146,7 @@ static void
 examine(struct passed *passed, int fd)
 {
 	passed->fd = fd_high(fd);
+	passed->busy = -1;
 	passed->socktype = option(passed->fd, SOL_SOCKET, SO_TYPE);
 	passed->protocol = option(passed->fd, SOL_SOCKET, SO_PROTOCOL);
 	passed->v6only = option(passed->fd, IPPROTO_IPV6, IPV6_V6ONLY) > 0;
@@ -189,6 +194,40 @@ passed_collect(void)
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
+}
+
+/* Those of an upgrade. */
+
+void
+passed_keep(int fd, const char *name, bool busy)
+{
+	if ((count & (count + 1)) == 0) /* 0, 1, 3, 7, ... */
+		list = xreallocarray(list, count * 2 + 2, sizeof(*list));
+	list[count].own = xstrdup(name);
+	list[count].name = list[count].own;
+	list[count].stored = NULL;
+	recognise(&list[count]);
+	examine(&list[count], fd);
+	if (busy)
+		list[count].busy = list[count].fd;
+	nbusy += busy;
+	count++;
+	kept = true;
+}
+
+bool
+passed_is_kept(void)
+{
+	return kept;
+}
+
+bool
+passed_is_busy(int fd)
+{
+	for (size_t i = 0; nbusy > 0 && i < count; i++)
+		if (list[i].busy == fd)
+			return true;
+	return false;
 }
 
 /* Taking. */
@@ -346,12 +385,15 @@ passed_close_next(char buf[PASSED_TEXT])
 {
 	while (count > 0) {
 		struct passed *passed = &list[--count];
+		bool left = passed->fd >= 0;
 
-		if (passed->fd < 0)
-			continue;
-		describe(passed, buf);
-		close(passed->fd);
-		return true;
+		if (left) {
+			describe(passed, buf);
+			close(passed->fd);
+		}
+		free(passed->own);
+		if (left)
+			return true;
 	}
 	free(list);
 	free(names);

@@ -12,6 +12,13 @@
  * all other descriptors above 2.  The variables are removed.  Call once, before
  * anything is opened. */
 void passed_collect(void);
+/* After an upgrade, instead: keep this one, which had such a name; copied.
+ * busy: a server has it, too, and may be waiting in accept(2) or read(2). */
+void passed_keep(int fd, const char *name, bool busy);
+/* Were these kept over an upgrade? */
+bool passed_is_kept(void);
+/* Was this one, which was taken since, busy? */
+bool passed_is_busy(int fd);
 /* Those that are named as a service of this configuration ($LISTEN_FDNAMES)
  * are for no other one.  Call once, before the first passed_take(). */
 void passed_claim(const struct conf *);

@@ -347,6 +347,37 @@ client_read(void *arg)
 		client_free(client);
 }
 
+/* Upgrades. */
+
+int
+control_client(const struct request *request)
+{
+	return request->client->fd;
+}
+
+bool
+control_is_busy(const struct control *control, const struct request *but)
+{
+	const struct client *client;
+
+	LIST_FOREACH (client, &control->clients, entry)
+		if (client->request.client != NULL && &client->request != but &&
+		    client->asked && !client->request.follows)
+			return true;
+	return false;
+}
+
+/* Who follows gets what there is, and is closed by the upgrade. */
+void
+control_flush(struct control *control)
+{
+	struct client *client;
+
+	LIST_FOREACH (client, &control->clients, entry)
+		if (client->request.follows)
+			follow_send(client);
+}
+
 /* Who may ask. */
 
 static bool
@@ -622,6 +653,29 @@ control_open(struct superd *superd)
 		return -1;
 	}
 	control->fd = fd;
+	return 0;
+}
+
+int
+control_fd(const struct control *control)
+{
+	return control->fd;
+}
+
+int
+control_resume(struct superd *superd, int fd, const char *path)
+{
+	struct control *control = superd->control;
+
+	if (fd < 0 || path == NULL || strcmp(path, wanted_path(superd)) != 0 ||
+	    addr_parse_unix(path, &control->addr) != 0 ||
+	    node_learn(fd, &control->addr, &control->node) != 0 ||
+	    loop_watch(superd->loop, fd, control_ready, control) != 0)
+		return -1;
+	control->fd = fd;
+	control->path = xstrdup(path);
+	control->group = superd->conf->globals.control_group.gid;
+	control->admin = superd->conf->globals.control_admin.gid;
 	return 0;
 }
 

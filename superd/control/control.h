@@ -56,6 +56,17 @@ void control_free(struct control *);
 /* Open the socket at the path of the command line or the configuration.  0, or
  * -1 after logging why. */
 int control_open(struct superd *);
+/* After an upgrade: go on with this socket, if it is the one to be had at that
+ * path.  -1: it is not, and is still the caller's. */
+int control_resume(struct superd *, int fd, const char *path);
+/* Its descriptor, or -1. */
+int control_fd(const struct control *);
+/* The descriptor of who has made a request. */
+int control_client(const struct request *);
+/* Is anybody else still to get the whole of an answer that has an end? */
+bool control_is_busy(const struct control *, const struct request *but);
+/* Send what waits for those who follow, as far as that does not block. */
+void control_flush(struct control *);
 /* The path of the socket, or NULL if there is none. */
 const char *control_path(const struct control *);
 /* After a reload: move the socket, or change its group, if that is needed. */

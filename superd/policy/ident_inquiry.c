@@ -42,6 +42,15 @@ inquiries_new(void)
 	return xcalloc(1, sizeof(struct inquiries));
 }
 
+bool
+inquiries_run(const struct inquiries *inquiries)
+{
+	for (size_t i = 0; i < INQUIRIES_MAX; i++)
+		if (inquiries->list[i].asker != NULL)
+			return true;
+	return false;
+}
+
 void
 inquiries_free(struct inquiries *inquiries)
 {

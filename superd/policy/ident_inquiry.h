@@ -20,6 +20,8 @@ void inquiries_free(struct inquiries *); /* accepts NULL */
  * keep it open until an asker has the answer, which is logged.  False: no asker
  * was started, and nothing taken. */
 bool inquiry_start(struct connection *);
+/* Is anybody asked? */
+bool inquiries_run(const struct inquiries *);
 /* The number of clients that were not asked about, above the bounds. */
 uint64_t inquiries_left_out(const struct inquiries *);
 

@@ -79,6 +79,12 @@ lingering_free(struct lingering *lingering)
 }
 
 /* An internal process has none of those that it knows. */
+size_t
+lingering_count(const struct lingering *lingering)
+{
+	return lingering->count;
+}
+
 void
 lingering_end(struct superd *superd)
 {

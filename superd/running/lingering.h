@@ -23,6 +23,8 @@ void lingering_free(struct lingering *);
  * seconds after its client was told that nothing more comes.  fd is the
  * caller's no more.  Never blocks. */
 void lingering_close(struct superd *, int fd);
+/* How many there are. */
+size_t lingering_count(const struct lingering *);
 /* Close all of them now: their descriptors are needed. */
 void lingering_end(struct superd *);
 

@@ -226,7 +226,7 @@ set_up_passed(int fd, struct listener *listener)
 {
 	const struct service *service = listener->running->service;
 
-	if (fd_nonblocking(fd, 1) != 0 ||
+	if ((!passed_is_busy(fd) && fd_nonblocking(fd, 1) != 0) ||
 	    sockopt_set_bound(fd, service, listener->endpoint) != 0)
 		return -1;
 	if (socktype_listens(service->socktype) &&
@@ -246,7 +246,8 @@ take_passed(struct listener *listener)
 	if (fd < 0)
 		return -1;
 	if (set_up_passed(fd, listener) == 0) {
-		event_passed(listener);
+		if (!passed_is_kept())
+			event_passed(listener);
 		return fd;
 	}
 	event_not_passed(listener);
@@ -309,6 +310,9 @@ resume_trust(struct listener *listener)
 	listener->lent = service_lends_socket(service);
 	listener->lent_to = service_uid(service, geteuid());
 	listener->given = service->command.program == NULL;
+	/* a name that came from an upgrade */
+	if (listener->running->superd->fd_store == NULL)
+		fd_store_forget(listener);
 }
 
 int

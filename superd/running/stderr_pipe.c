@@ -422,6 +422,46 @@ stderr_child_ended(struct child_process *child)
 	}
 }
 
+/* Upgrades. */
+
+void
+stderr_each(const struct stderr_pipes *pipes,
+    void (*fn)(void *, const char *, pid_t, const struct addr *, int),
+    void *arg)
+{
+	const struct stderr_pipe *stderr_pipe;
+
+	TAILQ_FOREACH (stderr_pipe, pipes, entry)
+		if (stderr_pipe->pipe[0] >= 0 && stderr_pipe->pid > 0)
+			fn(arg, stderr_pipe->log->id, stderr_pipe->pid,
+			    &stderr_pipe->peer, stderr_pipe->pipe[0]);
+}
+
+void
+stderr_resume(struct running *running, struct child_process *child,
+    const struct stderr_kept *kept)
+{
+	struct stderr_log *log = running->stderr_log;
+	struct stderr_pipe *stderr_pipe;
+
+	stderr_pipe = log != NULL ? stderr_new(log) : NULL;
+	if (stderr_pipe == NULL) {
+		close(kept->fd);
+		return;
+	}
+	close(stderr_pipe->pipe[0]);
+	close(stderr_pipe->pipe[1]);
+	stderr_pipe->pipe[0] = kept->fd;
+	stderr_pipe->pipe[1] = -1;
+	stderr_pipe->pid = kept->pid;
+	stderr_pipe->peer = *kept->peer;
+	stderr_pipe->child = child;
+	if (child != NULL)
+		child->stderr_pipe = stderr_pipe;
+	if (loop_watch(log->superd->loop, kept->fd, readable, stderr_pipe) != 0)
+		stderr_free(stderr_pipe);
+}
+
 /* After superd. */
 
 static bool

@@ -35,6 +35,24 @@ void stderr_child_ended(struct child_process *);
 /* The record of the child is being freed; its pipe is still read. */
 void stderr_forget(struct child_process *);
 
+/* For an upgrade: call fn with each pipe that is read, the id of its service,
+ * and the child that had it. */
+void stderr_each(const struct stderr_pipes *,
+    void (
+	*fn)(void *arg, const char *id, pid_t, const struct addr *peer, int fd),
+    void *arg);
+
+struct stderr_kept {
+	int fd; /* taken */
+	pid_t pid;
+	const struct addr *peer;
+};
+
+/* After it: read this one on, of a child (NULL: it has ended).  It is closed
+ * if the service logs no standard error any more. */
+void stderr_resume(struct running *, struct child_process *,
+    const struct stderr_kept *);
+
 /*
  * At exit, after all services: hand the pipes that children still have to a
  * process that keeps reading and logging them, so that these children do not

@@ -115,7 +115,8 @@ struct superd {
 	struct dump *dump;	 /* of the state to a file, or NULL */
 	struct logdump *logdump; /* of the state to the log, or NULL */
 	struct reload_counts reload_counts;
-	bool ready; /* the start is complete, and was announced */
+	bool resumed; /* this start follows an upgrade */
+	bool ready;   /* the start is complete, and was announced */
 	struct stop *stop;
 	bool stopping;
 	struct limiter drops; /* of log lines about dropped datagrams */

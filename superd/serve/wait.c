@@ -376,6 +376,21 @@ admit_head(struct listener *listener, struct addr *from)
 	return false;
 }
 
+/* It lent the socket before an upgrade. */
+void
+wait_resume(struct listener *listener, struct child *child)
+{
+	const struct running *running = listener->running;
+
+	more_need(listener);
+	child->listener = listener;
+	child->gave_back = server_ended;
+	listener->server = child;
+	listener->lent = true;
+	listener->lent_to = service_uid(running->service, geteuid());
+	listener_block(listener, BLOCK_BUSY);
+}
+
 void
 wait_hand_over(struct listener *listener)
 {

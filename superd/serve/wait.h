@@ -14,5 +14,7 @@
  * and a datagram of it dropped.  Errors are logged; where memory or processes
  * are short, the listener waits for them (policy/waiters.h). */
 void wait_hand_over(struct listener *);
+/* After an upgrade: this child has the socket already. */
+void wait_resume(struct listener *, struct child *);
 
 #endif

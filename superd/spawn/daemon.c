@@ -32,6 +32,7 @@ static struct {
 	int fd; /* has the lock; -1: none */
 	char *path;
 	struct object object;
+	bool written;
 } pid = { .fd = -1 };
 
 static int started_pipe = -1;
@@ -41,7 +42,6 @@ static void
 reset_signals(void)
 {
 	static const unsigned char zero[256];
-	sigset_t none;
 
 	/*
 	 * Past the C library, which keeps the two signals of its threads to
@@ -50,6 +50,13 @@ reset_signals(void)
 	 */
 	for (int signo = 1; signo < NSIG; signo++)
 		syscall(SYS_rt_sigaction, signo, zero, NULL, _NSIG / 8);
+}
+
+static void
+unblock_signals(void)
+{
+	sigset_t none;
+
 	sigemptyset(&none);
 	/* never wanted: a write to a closed socket says EPIPE, and one to a
 	 * log file that may not grow, EFBIG */
@@ -72,6 +79,16 @@ has_ambient(void)
 	return set > 0;
 }
 
+/* What children have by that already. */
+static void
+set_for_children(void)
+{
+	umask(USUAL_UMASK);
+	become_inherits(INHERITED_UMASK);
+	if (!has_ambient())
+		become_inherits(INHERITED_NO_AMBIENT);
+}
+
 void
 daemon_clean_start(void)
 {
@@ -80,10 +97,22 @@ daemon_clean_start(void)
 	fds_initial_limit();
 	passed_collect();
 	reset_signals();
-	umask(USUAL_UMASK);
-	become_inherits(INHERITED_UMASK);
-	if (!has_ambient())
-		become_inherits(INHERITED_NO_AMBIENT);
+	unblock_signals();
+	set_for_children();
+}
+
+void
+daemon_clean_resume(void)
+{
+	fds_initial_limit();
+	reset_signals();
+	set_for_children();
+}
+
+void
+daemon_resume(bool was_detached)
+{
+	detached = was_detached;
 }
 
 void
@@ -257,7 +286,7 @@ pid_file_open(const char *path)
 {
 	enum taken taken = TAKE_AGAIN;
 
-	if (path == NULL)
+	if (path == NULL || pid.fd >= 0)
 		return 0;
 	for (int i = 0; taken == TAKE_AGAIN && i < LOCK_TRIES; i++)
 		taken = try_pid_file(path);
@@ -275,10 +304,31 @@ pid_file_open(const char *path)
 	return -1;
 }
 
+/* It has our pid already. */
+void
+pid_file_resume(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fd < 0 || path == NULL || fstat(fd, &st) != 0)
+		return;
+	pid.fd = fd;
+	pid.path = xstrdup(path);
+	pid.object.device = st.st_dev;
+	pid.object.inode = st.st_ino;
+	pid.written = true;
+}
+
+int
+pid_file_fd(void)
+{
+	return pid.fd;
+}
+
 int
 pid_file_write(void)
 {
-	if (pid.fd < 0)
+	if (pid.fd < 0 || pid.written)
 		return 0;
 	if (ftruncate(pid.fd, 0) != 0 ||
 	    dprintf(pid.fd, "%d", (int)getpid()) < 0) {

@@ -13,6 +13,11 @@
  * and SIGXFSZ are blocked, the umask is 022.  Call it first in main().
  */
 void daemon_clean_start(void);
+/* The same after an upgrade, whose descriptors stay open; signals stay
+ * blocked. */
+void daemon_clean_resume(void);
+/* After an upgrade, instead of daemon_detach(): had that been called? */
+void daemon_resume(bool detached);
 /* chdir(2) to "/", once the relative paths of the command line are
  * absolute. */
 void daemon_leave_directory(void);
@@ -35,6 +40,11 @@ bool daemon_detached(void);
  * our user made it.  Locks as pidfile(3) does, with flock(2).
  */
 int pid_file_open(const char *path);
+/* After an upgrade: this descriptor of the file at path, which is copied, has
+ * the lock; pid_file_open() opens no other one.  fd may be -1. */
+void pid_file_resume(int fd, const char *path);
+/* The descriptor that has the lock, or -1. */
+int pid_file_fd(void);
 /* Write our pid.  0, also without a pid file, or -1 after logging why. */
 int pid_file_write(void);
 /* Remove the pid file if it is still the one that we made, and unlock it. */
