@@ -21,6 +21,7 @@
 #include "superd/running/running.h"
 #include "superd/running/running_tree.h"
 #include "superd/serve/internal.h"
+#include "superd/upgrade.h"
 
 static enum control_exit
 do_ping(struct request *request)
@@ -247,6 +248,7 @@ static control_fn *const answers[COMMANDS] = {
 	[COMMAND_DENY] = do_deny,
 	[COMMAND_ALLOW] = do_allow,
 	[COMMAND_LOG_LEVEL] = do_log_level,
+	[COMMAND_UPGRADE] = do_upgrade,
 };
 
 static bool

@@ -35,6 +35,7 @@
 #include "superd/policy/sensor.h"
 #include "superd/policy/waiters.h"
 #include "superd/reloads.h"
+#include "superd/resume.h"
 #include "superd/running/child.h"
 #include "superd/running/denied_file.h"
 #include "superd/running/denylist.h"
@@ -62,6 +63,8 @@
 #include "superd/spawn/spawn.h"
 #include "superd/spawn/variables.h"
 #include "superd/stop.h"
+#include "superd/upgrade.h"
+#include "superd/upgrade_exec.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -87,6 +90,8 @@ on_child(void *arg)
 
 	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
 		spawner_ended(superd->spawner, status);
+		if (superd->resumed && !superd->ready)
+			resume_ended(pid, status, &usage);
 		process_ended(pid, status, &usage);
 		any = true;
 	}
@@ -136,10 +141,11 @@ on_denied(struct superd *superd, const struct denied *denied)
 /* Starting. */
 
 static int
-superd_init(struct superd *superd, const struct options *options)
+superd_init(struct superd *superd, const struct options *options, bool resumed)
 {
 	memset(superd, 0, sizeof(*superd));
 	superd->options = options;
+	superd->resumed = resumed;
 	RB_INIT(&superd->running_tree);
 	superd->waiters = waiters_new(superd, &accept_waiter);
 	superd->stderr_pipes = stderr_pipes_new();
@@ -180,6 +186,10 @@ superd_init(struct superd *superd, const struct options *options)
 		log_warn("cannot start");
 		return -1;
 	}
+	if (resumed) {
+		upgrade_guard_loop(superd->loop);
+		loop_signals_only(superd->loop);
+	}
 	return 0;
 }
 
@@ -194,6 +204,7 @@ superd_free(struct superd *superd)
 		running->children = 0;
 		running_remove(running);
 	}
+	upgrade_free(superd);
 	dump_free(superd);
 	logdump_free(superd);
 	internals_free(superd->internals);
@@ -265,6 +276,8 @@ first_prepare(void *arg, const struct conf *conf)
 	struct first_load *first = arg;
 
 	first->locked_out = open_pid_file(first->superd, conf) != 0;
+	if (first->superd->resumed)
+		resume_prepare(first->superd, conf);
 	return first->locked_out ? -1 : 0;
 }
 
@@ -287,6 +300,8 @@ first_load(struct superd *superd)
 	struct running_count count;
 
 	first.request.manner.prepare = first_prepare;
+	if (superd->resumed)
+		first.request.manner.restore = resume_restore;
 	first.request.done = first_done;
 	first.request.manner.arg = first.request.arg = &first;
 	reload_ask(superd, &first.request);
@@ -314,7 +329,7 @@ announce(struct superd *superd)
 {
 	char text[80];
 
-	if (superd->options->foreground)
+	if (superd->options->foreground && !superd->resumed)
 		event_ready(superd_summary(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
 	    superd_summary(superd, text, sizeof(text)));
@@ -364,35 +379,46 @@ start(struct superd *superd)
 	if (pid_file_write() != 0)
 		return -1;
 	superd->ready = true;
-	control_open(superd);
-	tell_paths(superd);
+	if (superd->resumed)
+		resume_control(superd);
+	else
+		control_open(superd);
+	if (!superd->resumed)
+		tell_paths(superd);
 	if (!options->foreground)
 		log_open(LOG_ON_SYSLOG, options->name, options->debug);
 	daemon_log_define(superd);
-	if (!options->foreground)
+	if (!options->foreground && !superd->resumed)
 		event_in_background(superd_summary(superd, text, sizeof(text)));
 	announce(superd);
 	daemon_started(0);
 	reloads_ready(superd);
+	if (superd->resumed) {
+		on_child(superd); /* who has ended meanwhile */
+		resume_done(superd);
+	}
 	return 0;
 }
 
 static int
-run(const struct options *options)
+run(const struct options *options, bool resumed)
 {
 	struct superd superd;
 	int status = 1;
 
-	log_open(LOG_ON_STDERR, options->name, options->debug);
+	log_open(resumed && !options->foreground ?
+		LOG_ON_SYSLOG :
+		LOG_ON_STDERR,
+	    options->name, options->debug);
 	log_form(options->log_format);
-	if (!options->foreground && daemon_detach() != 0)
+	if (!resumed && !options->foreground && daemon_detach() != 0)
 		log_fatal("cannot detach: %s", strerror(errno));
 	daemon_leave_directory();
 	if (instance_lock(options) != 0) {
 		daemon_started(status);
 		return status;
 	}
-	if (superd_init(&superd, options) == 0 &&
+	if (superd_init(&superd, options, resumed) == 0 &&
 	    (start(&superd) == 0 || superd.stopping)) {
 		status = 0;
 		if (!superd.stopping && loop_run(superd.loop) != 0) {
@@ -400,6 +426,9 @@ run(const struct options *options)
 			status = 1;
 		}
 	}
+	if (status != 0 && !superd.stopping)
+		upgrade_fall_back("it cannot start");
+	upgrade_unguard();
 	rpc_withdraw(superd.rpc);
 	superd_free(&superd);
 	pid_file_remove();
@@ -430,13 +459,13 @@ make_paths_absolute(struct options *options, char *owned[PATHS])
 }
 
 static int
-run_from_anywhere(struct options *options)
+run_from_anywhere(struct options *options, bool resumed)
 {
 	char *owned[PATHS] = { NULL };
 	int status;
 
 	make_paths_absolute(options, owned);
-	status = run(options);
+	status = run(options, resumed);
 	for (size_t i = 0; i < PATHS; i++)
 		free(owned[i]);
 	return status;
@@ -446,19 +475,28 @@ int
 main(int argc, char *argv[], char *environment[])
 {
 	struct options options;
+	enum resume resume;
 
-	daemon_clean_start();
+	upgrade_remember(argc, argv);
+	resume = resume_begin();
+	if (resume != RESUME_STATE)
+		daemon_clean_start();
 	variables_started_with(environment);
 	notify_init();
 	setproctitle_init(argc, argv, environment);
 	if (options_parse(&options, argc, argv) != 0)
 		return EXIT_USAGE;
+	if (resume == RESUME_CHECK)
+		options.action = ACTION_CHECK;
 	switch (options.action) {
 	case ACTION_HELP:
 		options_usage(&options);
 		return 0;
 	case ACTION_VERSION:
 		options_version();
+		return 0;
+	case ACTION_STATE_VERSION:
+		printf("superd state %d\n", UPGRADE_STATE);
 		return 0;
 	case ACTION_IMPORT:
 		return import_systemd(options.file, stdout);
@@ -471,6 +509,6 @@ main(int argc, char *argv[], char *environment[])
 		return 1;
 	options_complete(&options);
 	return options.action == ACTION_RUN ?
-	    run_from_anywhere(&options) :
+	    run_from_anywhere(&options, resume == RESUME_STATE) :
 	    check_run(&options);
 }

@@ -124,6 +124,8 @@ static const struct argument rows[] = {
 	    "print it as superd.conf, with all defaults" },
 	{ 0, "import", "FORMAT", set_import, 0, 0, "systemd",
 	    "print the units of a directory as superd.conf" },
+	{ 0, "state-version", NULL, DO_ACTION(ACTION_STATE_VERSION),
+	    "print the state that an upgrade to it needs" },
 	{ 0, "strict", NULL, SET(strict),
 	    "check: warnings count; run: all or nothing" },
 	{ 0, "format", "FORMAT", set_format, 0, 0, "inetd, xinetd or superd",

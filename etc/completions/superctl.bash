@@ -55,7 +55,7 @@ _superctl()
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "allow denied deny disable drain
 		    enable events explain help kill list log-level metrics ping
-		    reload sessions set show status stop watch why" -- "$cur")
+		    reload sessions set show status stop upgrade watch why" -- "$cur")
 	elif [[ $before == "$command" && " disable drain enable events
 	    explain kill sessions set show stop why " == *[[:space:]]"$command"[[:space:]]* ]]; then
 		_superctl_ids

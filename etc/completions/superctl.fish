@@ -14,7 +14,7 @@ function __superctl_ids
         string replace -r ' .*' ''
 end
 
-set -l commands allow denied deny disable drain enable events explain help kill list log-level metrics ping reload sessions set show status stop watch why
+set -l commands allow denied deny disable drain enable events explain help kill list log-level metrics ping reload sessions set show status stop upgrade watch why
 set -l needs_one "not __fish_seen_subcommand_from $commands"
 
 complete -c superctl -f
@@ -38,6 +38,7 @@ complete -c superctl -n $needs_one -a set -d 'Other limits until the next reload
 complete -c superctl -n $needs_one -a show -d 'Everything about one service'
 complete -c superctl -n $needs_one -a status -d 'superd itself, and the list'
 complete -c superctl -n $needs_one -a stop -d 'Close a service until it is enabled'
+complete -c superctl -n $needs_one -a upgrade -d 'Go on as another program'
 complete -c superctl -n $needs_one -a watch -d 'The list, again and again'
 complete -c superctl -n $needs_one -a why -d 'What a client would meet at a service'
 complete -c superctl -n '__fish_seen_subcommand_from why' -l at -x -d 'At this time of day'

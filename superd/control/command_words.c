@@ -75,6 +75,9 @@ const struct command_word command_words[COMMANDS] = {
 	[COMMAND_LOG_LEVEL] = { "log-level", "LEVEL",
 	    "debug, info, warning or error", .optional = true,
 	    .help = "what is logged at least, until a restart" },
+	[COMMAND_UPGRADE] = { "upgrade", "PATH", "the path of a superd",
+	    .optional = true, .slow = true, .acts = true,
+	    .help = "go on as another program, without closing a port" },
 	[COMMAND_HELP] = { "help", .help = "print this" },
 };
 

@@ -31,6 +31,7 @@ enum command_id {
 	COMMAND_DENY,
 	COMMAND_ALLOW,
 	COMMAND_LOG_LEVEL,
+	COMMAND_UPGRADE,
 	COMMAND_HELP, /* not sent to superd */
 	COMMANDS
 };

@@ -230,6 +230,34 @@ event_checked(size_t problems)
 	event_end(&line, NULL, problems == 0 ? LOG_INFO : LOG_WARNING);
 }
 
+static void
+say_upgrade(int level, const char *what, const char *text)
+{
+	struct event_line line;
+
+	event_begin(&line, "upgrade", NULL);
+	event_say(&line, "%s%s", what, text);
+	event_end(&line, NULL, level);
+}
+
+void
+event_upgrade_begun(const char *path)
+{
+	say_upgrade(LOG_INFO, "begun: ", path);
+}
+
+void
+event_upgraded(const char *version)
+{
+	say_upgrade(LOG_INFO, "done: superd ", version);
+}
+
+void
+event_upgrade_failed(const char *why)
+{
+	say_upgrade(LOG_ERR, "failed: ", why);
+}
+
 void
 event_passed_unwanted(const char *text)
 {

@@ -32,6 +32,13 @@ void event_stopping(size_t children);
  *	stop: SIGNAL to N children			superd, info */
 void event_stop_signal(const char *name, size_t children);
 
+/*	upgrade: begun: PATH				superd, info
+ *	upgrade: done: superd VERSION			superd, info
+ *	upgrade: failed: WHY				superd, error */
+void event_upgrade_begun(const char *path);
+void event_upgraded(const char *version);
+void event_upgrade_failed(const char *why);
+
 /* A socket that the service manager has passed, and no service wants.
  *	error passed: TEXT, closed			superd, warning */
 void event_passed_unwanted(const char *text);

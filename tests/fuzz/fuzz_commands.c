@@ -80,7 +80,7 @@ is_left_out(enum command_id command)
 {
 	return command == COMMAND_RELOAD || command == COMMAND_EXPLAIN ||
 	    command == COMMAND_METRICS || command == COMMAND_SESSIONS ||
-	    command == COMMAND_EVENTS;
+	    command == COMMAND_EVENTS || command == COMMAND_UPGRADE;
 }
 
 /* As control.c takes a line apart. */

@@ -371,6 +371,12 @@ static void
 the_state(void **state)
 {
 	(void)state;
+	event_upgrade_begun("/usr/sbin/superd");
+	wrote(LOG_INFO, "upgrade: begun: /usr/sbin/superd");
+	event_upgraded("0.2.0");
+	wrote(LOG_INFO, "upgrade: done: superd 0.2.0");
+	event_upgrade_failed("signal 11");
+	wrote(LOG_ERR, "upgrade: failed: signal 11");
 	event_passed_unwanted("tcp 127.0.0.1:80");
 	wrote(LOG_WARNING, "error passed: tcp 127.0.0.1:80, closed");
 	event_state_unwritten("/s", ENOSPC);
