@@ -125,9 +125,11 @@ code_text(struct codec *codec, char **text)
 	code_count(codec, &length, TEXT_MAX, 1);
 	if (codec->failed || length == 0)
 		return;
-	if (!codec->writes) {
+	if (!codec->writes)
 		*text = calloc(1, length);
-		codec->failed = *text == NULL;
+	if (*text == NULL) {
+		codec->failed = true;
+		return;
 	}
 	code_octets(codec, *text, length);
 	if (!codec->writes && !codec->failed)
