@@ -1,5 +1,7 @@
-"""Rows 12 to 15: being idle, starting, reloading."""
+"""Rows 12 to 15, and 20: being idle, starting, reloading, upgrading."""
 
+import itertools
+import os
 import socket
 import subprocess
 import threading
@@ -230,6 +232,65 @@ def hangups(bench):
     under_load(bench, "exec", TEN, TEN[-1][1])
     if not bench.quick:
         under_load(bench, "daytime", [*TEN, ("daytime",)], 13)
+
+
+# Upgrading.
+
+def control_of(daemon):
+    argv = daemon.process.args
+    return argv[argv.index("--control") + 1]
+
+
+def longest(daemon, services, around):
+    """Milliseconds that the slowest of one client's connections took to be
+    answered while around() ran."""
+    stop, took, lost = threading.Event(), [0], []
+
+    def ask():
+        for n in itertools.count():
+            if stop.is_set():
+                return
+            began = time.monotonic()
+            port = services[n * 37 % len(services)][1]
+            try:
+                with socket.create_connection((daemon.address, port), 30) as s:
+                    if not s.recv(1):
+                        lost.append(f"no answer from {port}, number {n}")
+            except OSError as error:
+                lost.append(str(error))
+                return
+            took.append(time.monotonic() - began)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        around()
+        time.sleep(0.1)
+    finally:
+        stop.set()
+        asking.join()
+    if lost:
+        raise Broken(f"a client was lost: {lost[0]}")
+    return max(took) * 1000
+
+
+def upgrades(bench):
+    """superctl upgrade, with 1,000 services"""
+    services = [("hello", 5000 + i) for i in range(1000)]
+    with bench.field() as field:
+        daemon = field.start(peers.superd, services)
+        if daemon is None:
+            return
+        argv = [os.path.join(os.path.dirname(place.SUPERD), "superctl"),
+                "-s", control_of(daemon), "upgrade"]
+
+        def upgrade():
+            subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+
+        figure = Figure([longest(daemon, services, upgrade)
+                         for _ in range(3 if bench.quick else 20)])
+        bench.add("upgrade with 1,000 services: a client waits", "ms", figure,
+                  goal=("<", 50))
 
 
 def version(program):
