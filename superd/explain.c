@@ -9,6 +9,8 @@
 #include "conf/conf.h"
 #include "conf/draft.h"
 #include "conf/load.h"
+#include "conf/output.h"
+#include "conf/type.h"
 #include "conf/xalloc.h"
 #include "superd/base/settings.h"
 #include "superd/check.h"
@@ -115,6 +117,14 @@ add(struct making *making, const char *option, const char *value)
 	return one;
 }
 
+static bool
+is_asked(const struct explainer *explainer, const char *option)
+{
+	return option != NULL &&
+	    (explainer->option[0] == '\0' ||
+		strcmp(option, explainer->option) == 0);
+}
+
 /* Values that stand in one line are told together. */
 static size_t
 add_values(struct making *making, const char *name,
@@ -145,6 +155,64 @@ add_values(struct making *making, const char *name,
 	return next;
 }
 
+/* As its type prints it: malloc'd, or NULL if it is not set. */
+static char *
+value_in_box(const struct attribute *attribute, const struct service *service)
+{
+	struct output out = { .indent = "",
+		.service = service,
+		.attribute = attribute };
+	const char *value;
+	char *text = NULL;
+	size_t size;
+
+	out.file = open_memstream(&text, &size);
+	if (out.file == NULL)
+		return NULL;
+	if (attribute->type->print != NULL)
+		attribute->type->print(&out,
+		    (const char *)service->command.box + attribute->in_box);
+	fclose(out.file);
+	value = text != NULL ? strstr(text, " = ") : NULL;
+	if (value != NULL) {
+		value += strlen(" = ");
+		memmove(text, value, strlen(value) + 1);
+		text[strcspn(text, "\n")] = '\0';
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
+/* What a set of a box stands for, where nothing else says it. */
+static void
+explain_box(struct making *making, const struct service *service,
+    const struct draft *draft)
+{
+	const struct setting *set = &draft->settings[OPTION_BOX];
+
+	if (!set->set || set->count == 0 || service->command.box == NULL)
+		return;
+	for (unsigned i = 0; i < OPTIONS; i++) {
+		struct explained *one;
+		char *value;
+
+		if (attributes[i].in_box == NOWHERE || draft->settings[i].set ||
+		    !is_asked(making->explainer, option_name(i)))
+			continue;
+		value = value_in_box(&attributes[i], service);
+		if (value == NULL)
+			continue;
+		one = add(making, option_name(i), value);
+		one->from = "box";
+		one->file = arena_text(making->arena,
+		    set->values[0].place.file);
+		one->line = set->values[0].place.line;
+		one->column = set->values[0].place.column;
+		free(value);
+	}
+}
+
 static void
 explain_draft(void *arg, const struct service *service,
     const struct draft *draft)
@@ -158,13 +226,12 @@ explain_draft(void *arg, const struct service *service,
 		const struct setting *setting = &draft->settings[i];
 		const char *name = option_name(i);
 
-		if (!setting->set || name == NULL ||
-		    (explainer->option[0] != '\0' &&
-			strcmp(name, explainer->option) != 0))
+		if (!setting->set || !is_asked(explainer, name))
 			continue;
 		for (size_t at = 0; at < setting->count;)
 			at = add_values(making, name, setting, at);
 	}
+	explain_box(making, service, draft);
 }
 
 static const void *

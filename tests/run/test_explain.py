@@ -45,6 +45,24 @@ def test_values_of_the_entry_and_of_the_defaults(conf):
     assert line.split() == ["port", "20013", "entry", f"{daemon.conf}:7:9"]
 
 
+@pytest.mark.root
+def test_members_of_a_box_come_from_its_set(superd):
+    """but what is said one by one"""
+    daemon = superd("""defaults { private_ipc = no }
+service "one" { port = 20001 server = /bin/cat user = nobody
+	box = service
+	tmp_size = 1M
+	box_fallback = yes }
+""", file="superd.conf")
+    told = explain(daemon, "one")
+    assert set(told) >= {
+        ("box", "service", "entry", 3), ("private_tmp", "yes", "box", 3),
+        ("read_only", '{"/"}', "box", 3), ("tmp_size", "1M", "entry", 4),
+        ("private_ipc", "no", "defaults", 1)}
+    assert explain(daemon, "one.no_new_privs") == [
+        ("no_new_privs", "yes", "box", 3)]
+
+
 def test_files_are_read_as_they_are_now(conf):
     daemon = conf(TEXT)
     daemon.write(TEXT.replace("instances = 7", "instances = 8"))
