@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -14,30 +15,40 @@
 #include "superd/spawn/child_report.h"
 
 enum { EXIT_BY_SIGNAL = 128 }; /* as in a shell */
+enum { STACK = 64 * 1024 };
 
-/* As vfork(2) has it, the program's process runs in our memory: what it could
- * not do is known once it has gone on. */
-static pid_t
-start_program(const struct command *command, char **envp, volatile int *error)
+struct start {
+	const struct command *command;
+	char **envp;
+	int error; /* errno; 0: it runs */
+};
+
+static int
+run_program(void *arg)
 {
-	static sigset_t none;
-	pid_t pid;
+	struct start *start = arg;
+	sigset_t none;
 
-	*error = 0;
+	setsid();
 	sigemptyset(&none);
-	pid = vfork();
-	/* Linux lets it make system calls: NOLINTBEGIN(*-unix.Vfork) */
-	if (pid == 0) {
-		setsid();
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		box_filter(command->box);
-		execve(command->program, command->argv, envp);
-		*error = errno;
-		_exit(1);
-	}
-	/* NOLINTEND(*-unix.Vfork) */
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	box_filter(start->command->box);
+	execve(start->command->program, start->command->argv, start->envp);
+	start->error = errno;
+	return 1;
+}
+
+/* The program's process runs in our memory while we wait, so that what it
+ * could not do is known here. */
+static pid_t
+start_program(struct start *start)
+{
+	static char stack[STACK] __attribute__((aligned(16)));
+	pid_t pid = clone(run_program, stack + sizeof(stack),
+	    CLONE_VM | CLONE_VFORK | SIGCHLD, start);
+
 	if (pid < 0)
-		*error = errno;
+		start->error = errno;
 	return pid;
 }
 
@@ -57,7 +68,7 @@ reap(pid_t program)
 void
 box_init(const struct command *command, char **envp)
 {
-	volatile int error;
+	struct start start = { command, envp, 0 };
 	sigset_t all;
 	pid_t program;
 	int signal;
@@ -66,9 +77,9 @@ box_init(const struct command *command, char **envp)
 	prctl(PR_SET_DUMPABLE, 0);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	program = start_program(command, envp, &error);
-	if (error != 0)
-		give_up(SPAWN_EXEC, -error);
+	program = start_program(&start);
+	if (start.error != 0)
+		give_up(SPAWN_EXEC, -start.error);
 	/* the client is the program's */
 	closefrom(0);
 	for (;;) {

@@ -268,6 +268,19 @@ def test_status_of_the_server_is_passed_on(superd, end, status):
 
 
 @PIDS
+def test_program_that_is_not_there_is_reported(superd, tmp_path):
+    """by process 1 for process 2"""
+    program = tmp_path / "program"
+    program.write_bytes(pathlib.Path("/bin/true").read_bytes())
+    program.chmod(0o755)
+    daemon = superd(service(server=str(program), private_pid=True),
+                    file="superd.conf")
+    program.unlink()
+    assert tcp(20001) == b""
+    daemon.wait_log(f"error one pid=.* exec {program}: No such file")
+
+
+@PIDS
 def test_term_is_passed_on(superd):
     daemon = superd(shell("trap 'echo got; exit 5' TERM; echo ready; "
                           "while :; do sleep 0.05; done", private_pid=True,
