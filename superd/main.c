@@ -25,7 +25,6 @@
 #include "superd/control/selfcheck.h"
 #include "superd/explain.h"
 #include "superd/given.h"
-#include "superd/import_systemd.h"
 #include "superd/instance.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
@@ -63,6 +62,7 @@
 #include "superd/spawn/spawn.h"
 #include "superd/spawn/variables.h"
 #include "superd/stop.h"
+#include "superd/systemd/import.h"
 #include "superd/upgrade.h"
 #include "superd/upgrade_exec.h"
 

@@ -12,8 +12,8 @@ import re
 import sys
 from pathlib import Path
 
-LAYERS = ["base", "log", "spawn", "running", "policy", "serve", "control",
-          ""]
+LAYERS = ["base", "systemd", "log", "spawn", "running", "policy", "serve",
+          "control", ""]
 
 
 def layer(path):

@@ -1,128 +1,25 @@
 /* Units read and written as sections. */
-#include "superd/import_systemd.h"
+#include "superd/systemd/import.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "conf/attribute.h"
 #include "conf/output.h"
 #include "conf/service.h"
-#include "conf/unit_file.h"
 #include "conf/units.h"
 #include "conf/xalloc.h"
+#include "superd/systemd/pair.h"
 
 /* What the socket units of one directory become. */
 struct import {
-	const char *directory;
+	struct pair pair; /* at hand */
 	FILE *file;
-	struct reports reports;
-	/* of the pair at hand */
-	const char *name; /* of the socket unit, without its end */
-	struct unit socket, service;
-	bool accepts;
 };
 
 /* Sockets of one kind, which one section can have. */
 enum kind { KIND_PORT, KIND_ADDRESS, KIND_UNIX, KINDS };
-
-static const struct {
-	const char *listen, *socktype, *protocol;
-} types[] = { { "ListenStream", "stream", "tcp" },
-	{ "ListenDatagram", "dgram", "udp" },
-	{ "ListenSequentialPacket", "seqpacket", NULL } };
-
-enum { TYPES = sizeof(types) / sizeof(types[0]) };
-
-/* Files. */
-
-static bool
-exists(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0;
-}
-
-static bool
-read_file(struct import *import, struct unit *unit, const char *path)
-{
-	struct source source;
-
-	if (source_read(&source, path, false, &import->reports) != 0)
-		return false;
-	unit_read(unit, &source, &import->reports);
-	source_free(&source);
-	return true;
-}
-
-static void
-read_drop_ins(struct import *import, struct unit *unit, const char *file)
-{
-	char *path = xasprintf("%s/%s.d", import->directory, file), *pattern;
-	const struct place place = { .file = path };
-	char **list;
-	size_t count;
-
-	pattern = xasprintf("%s/*.conf", path);
-	if (exists(path) &&
-	    source_expand(pattern, false, false, &place, &import->reports,
-		&list, &count) == 0) {
-		for (size_t i = 0; i < count; i++)
-			read_file(import, unit, list[i]);
-		source_list_free(list, count);
-	}
-	free(pattern);
-	free(path);
-}
-
-/* False: there is none. */
-static bool
-read_unit(struct import *import, struct unit *unit, const char *file)
-{
-	char *path = xasprintf("%s/%s", import->directory, file);
-	bool found = exists(path) && read_file(import, unit, path);
-
-	free(path);
-	if (found)
-		read_drop_ins(import, unit, file);
-	return found;
-}
-
-/* Lines. */
-
-/* The last one counts; NULL: none. */
-static struct unit_line *
-find(struct unit *unit, const char *section, const char *name)
-{
-	for (size_t i = unit->count; i-- > 0;)
-		if (strcmp(unit->lines[i].section, section) == 0 &&
-		    strcmp(unit->lines[i].name, name) == 0)
-			return &unit->lines[i];
-	return NULL;
-}
-
-static const char *
-value_of(struct unit *unit, const char *section, const char *name)
-{
-	struct unit_line *line = find(unit, section, name);
-
-	if (line == NULL)
-		return NULL;
-	line->used = true;
-	return line->value;
-}
-
-static bool
-is_yes(const char *text)
-{
-	bool yes = false;
-
-	return text != NULL &&
-	    (strcmp(text, "1") == 0 || (parse_bool(text, &yes) == 0 && yes));
-}
 
 /* A comment has one line. */
 static void
@@ -172,91 +69,6 @@ put_list(const struct import *import, enum option_id id, char *const *list)
 		print_list(&out, list);
 }
 
-/* Specifiers, systemd.unit(5): those of the file's own name.  NULL: another
- * one is in it. */
-static char *
-specify(const struct import *import, const char *text)
-{
-	char *result = NULL;
-	size_t size;
-	FILE *to = open_memstream(&result, &size);
-	bool known = to != NULL;
-
-	for (; known && *text != '\0'; text++)
-		if (*text != '%')
-			fputc(*text, to);
-		else if (*++text == '%')
-			fputc('%', to);
-		else if (*text == 'n' || *text == 'N' || *text == 'p')
-			fprintf(to, "%s%s", import->name,
-			    *text == 'n' ? ".service" : "");
-		else
-			known = false;
-	if (to != NULL)
-		fclose(to);
-	if (known)
-		return result;
-	free(result);
-	return NULL;
-}
-
-/* What says the same in both. */
-struct same {
-	const char *section, *name;
-	enum option_id id;
-};
-
-static const struct same texts[] = {
-	{ "Socket", "Backlog", OPTION_BACKLOG },
-	{ "Socket", "SocketUser", OPTION_SOCKET_USER },
-	{ "Socket", "SocketGroup", OPTION_SOCKET_GROUP },
-	{ "Socket", "SocketMode", OPTION_SOCKET_MODE },
-	{ "Socket", "BindToDevice", OPTION_INTERFACE },
-	{ "Socket", "ReceiveBuffer", OPTION_RCVBUF },
-	{ "Socket", "SendBuffer", OPTION_SNDBUF },
-	{ "Service", "Group", OPTION_GROUP },
-	{ "Service", "WorkingDirectory", OPTION_DIRECTORY },
-	{ "Service", "RootDirectory", OPTION_CHROOT },
-	{ "Service", "Nice", OPTION_NICE },
-	{ "Service", "UMask", OPTION_UMASK },
-	{ "Service", "LimitAS", OPTION_RLIMIT_AS },
-	{ "Service", "LimitCORE", OPTION_RLIMIT_CORE },
-	{ "Service", "LimitDATA", OPTION_RLIMIT_DATA },
-	{ "Service", "LimitFSIZE", OPTION_RLIMIT_FSIZE },
-	{ "Service", "LimitLOCKS", OPTION_RLIMIT_LOCKS },
-	{ "Service", "LimitMEMLOCK", OPTION_RLIMIT_MEMLOCK },
-	{ "Service", "LimitMSGQUEUE", OPTION_RLIMIT_MSGQUEUE },
-	{ "Service", "LimitNOFILE", OPTION_RLIMIT_NOFILE },
-	{ "Service", "LimitNPROC", OPTION_RLIMIT_NPROC },
-	{ "Service", "LimitRSS", OPTION_RLIMIT_RSS },
-	{ "Service", "LimitRTPRIO", OPTION_RLIMIT_RTPRIO },
-	{ "Service", "LimitSIGPENDING", OPTION_RLIMIT_SIGPENDING },
-	{ "Service", "LimitSTACK", OPTION_RLIMIT_STACK },
-	{ "Service", "LimitCPU", OPTION_RLIMIT_CPU },
-};
-
-static bool
-is_rlimit(enum option_id id)
-{
-	return id >= OPTION_RLIMIT_AS && id <= OPTION_RLIMIT_STACK;
-}
-
-/* Limits say "infinity". */
-static char *
-as_here(enum option_id id, const char *text)
-{
-	char *at, *result = xstrdup(text), *longer;
-
-	while (is_rlimit(id) && (at = strstr(result, "infinity")) != NULL) {
-		*at = '\0';
-		longer = xasprintf("%sunlimited%s", result,
-		    at + strlen("infinity"));
-		free(result);
-		result = longer;
-	}
-	return result;
-}
-
 /* A unix socket has an owner, and a directory a whole path. */
 static bool
 applies(enum option_id id, enum kind kind, const char *text)
@@ -269,21 +81,23 @@ applies(enum option_id id, enum kind kind, const char *text)
 }
 
 static void
-put_same(struct import *import, const struct same *same, enum kind kind)
+put_same(struct import *import, enum key key, enum kind kind)
 {
-	struct unit *unit = strcmp(same->section, "Socket") == 0 ?
-	    &import->socket :
-	    &import->service;
-	struct unit_line *line = find(unit, same->section, same->name);
-	char *text = line != NULL ? specify(import, line->value) : NULL, *here;
+	struct unit_line *line = pair_find(&import->pair, key);
+	char *text = line != NULL ?
+	    pair_specify(&import->pair, line->value) :
+	    NULL;
+	char *here;
 
-	if (text == NULL || !applies(same->id, kind, text)) {
+	if (text == NULL || !applies(keys[key].id, kind, text)) {
 		free(text);
 		return;
 	}
 	line->used = true;
-	here = as_here(same->id, text);
-	put_text(import, same->id, here);
+	here = key_is_rlimit(key) ?
+	    key_reword(text, "infinity", "unlimited") :
+	    xstrdup(text);
+	put_text(import, keys[key].id, here);
 	free(here);
 	free(text);
 }
@@ -295,7 +109,7 @@ put_same(struct import *import, const struct same *same, enum kind kind)
 static char **
 command_words(struct import *import, struct unit_line *line, bool *named)
 {
-	char *text = specify(import, line->value), **words;
+	char *text = pair_specify(&import->pair, line->value), **words;
 	const char *p = text;
 	bool bad;
 
@@ -372,7 +186,7 @@ put_command(struct import *import, char **words, bool named)
 static void
 put_program(struct import *import)
 {
-	struct unit_line *line = find(&import->service, "Service", "ExecStart");
+	struct unit_line *line = pair_find(&import->pair, KEY_EXEC);
 	bool named = false;
 	char **words = NULL;
 
@@ -390,46 +204,64 @@ put_program(struct import *import)
 	strings_free(words);
 }
 
-/* Each line has words of its own. */
 static void
-put_words(struct import *import, const char *name, enum option_id id)
+add_words(struct import *import, struct unit_line *line, char ***all)
 {
+	char *text = pair_specify(&import->pair, line->value), **words;
+	bool bad;
+
+	if (text == NULL)
+		return;
+	words = unit_words(text, &bad);
+	line->used = !bad;
+	for (size_t w = 0; !bad && words != NULL && words[w] != NULL; w++)
+		strings_add(all, words[w]);
+	strings_free(words);
+	free(text);
+}
+
+/* Each line has words of its own. */
+static char **
+words_of(struct import *import, enum key key)
+{
+	struct unit *unit = pair_unit(&import->pair, key);
 	char **all = NULL;
 
-	for (size_t i = 0; i < import->service.count; i++) {
-		struct unit_line *line = &import->service.lines[i];
-		char **words;
-		bool bad;
+	for (size_t i = 0; i < unit->count; i++)
+		if (pair_is_line(&unit->lines[i], key))
+			add_words(import, &unit->lines[i], &all);
+	return all;
+}
 
-		if (strcmp(line->section, "Service") != 0 ||
-		    strcmp(line->name, name) != 0)
-			continue;
-		words = unit_words(line->value, &bad);
-		line->used = !bad;
-		for (size_t w = 0; !bad && words != NULL && words[w] != NULL;
-		     w++)
-			strings_add(&all, words[w]);
-		strings_free(words);
-	}
+static void
+put_words(struct import *import, enum key key, enum option_id id)
+{
+	char **all = words_of(import, key);
+
 	put_list(import, id, all);
 	strings_free(all);
+}
+
+static bool
+is_socket_input(struct import *import)
+{
+	const char *input = pair_value(&import->pair, KEY_STDIN);
+
+	return input != NULL && strcmp(input, "socket") == 0;
 }
 
 /* By default, both are what standard input is. */
 static void
 put_stderr(struct import *import)
 {
-	const char *input = value_of(&import->service, "Service",
-	    "StandardInput");
-	const char *error = value_of(&import->service, "Service",
-	    "StandardError");
-	struct unit_line *output = find(&import->service, "Service",
-	    "StandardOutput");
-	bool socket = input != NULL && strcmp(input, "socket") == 0;
+	const char *error = pair_value(&import->pair, KEY_STDERR);
+	struct unit_line *output = pair_find(&import->pair, KEY_STDOUT);
+	bool socket = is_socket_input(import);
 
 	if (output != NULL &&
 	    (strcmp(output->value, "socket") == 0 ||
-		strcmp(output->value, "inherit") == 0))
+		strcmp(output->value, "inherit") == 0 ||
+		(!socket && strcmp(output->value, "null") == 0)))
 		output->used = true;
 	if (error != NULL && strcmp(error, "null") == 0)
 		fprintf(import->file, "\tstderr = null\n");
@@ -437,7 +269,7 @@ put_stderr(struct import *import)
 	    (error != NULL && strcmp(error, "socket") != 0 &&
 		strcmp(error, "inherit") != 0))
 		fprintf(import->file, "\tstderr = log\n");
-	if (import->accepts && !socket)
+	if (import->pair.accepts && !socket)
 		fprintf(import->file,
 		    "\t# its server expects the connection as descriptor 3; "
 		    "here it is 0 to 2\n");
@@ -463,17 +295,16 @@ is_known(const char *address)
 }
 
 static char **
-addresses_of(struct import *import, const char *name, enum kind kind)
+addresses_of(struct import *import, enum key key, enum kind kind)
 {
 	char **list = NULL;
 
-	for (size_t i = 0; i < import->socket.count; i++) {
-		struct unit_line *line = &import->socket.lines[i];
+	for (size_t i = 0; i < import->pair.socket.count; i++) {
+		struct unit_line *line = &import->pair.socket.lines[i];
 		char *text;
 
-		if (strcmp(line->section, "Socket") != 0 ||
-		    strcmp(line->name, name) != 0 ||
-		    (text = specify(import, line->value)) == NULL)
+		if (!pair_is_line(line, key) ||
+		    (text = pair_specify(&import->pair, line->value)) == NULL)
 			continue;
 		if (kind_of(text) == kind && is_known(text)) {
 			line->used = true;
@@ -487,40 +318,122 @@ addresses_of(struct import *import, const char *name, enum kind kind)
 static void
 put_limits(struct import *import)
 {
-	const char *most = value_of(&import->socket, "Socket",
-	    "MaxConnections");
-	const char *each = value_of(&import->socket, "Socket",
-	    "MaxConnectionsPerSource");
+	const char *most = pair_value(&import->pair, KEY_MAX_CONNECTIONS);
+	const char *each = pair_value(&import->pair, KEY_MAX_PER_SOURCE);
+	unsigned long long number;
 
 	/* without effect where the server accepts */
-	if (!import->accepts)
+	if (!import->pair.accepts)
 		return;
-	put_text(import, OPTION_INSTANCES, most != NULL ? most : "64");
-	fprintf(import->file, "\texcess = refuse\n");
+	if (most != NULL && parse_number(most, 0, UINT_MAX, &number) == 0 &&
+	    number >= KEY_ANY_CONNECTIONS) {
+		put_text(import, OPTION_INSTANCES, "unlimited");
+	} else {
+		put_text(import, OPTION_INSTANCES, most != NULL ? most : "64");
+		fprintf(import->file, "\texcess = refuse\n");
+	}
 	if (each != NULL)
 		put_text(import, OPTION_PER_SOURCE, each);
+}
+
+/* Plain numbers are seconds; what is none superd cannot say. */
+static void
+put_rate(struct import *import)
+{
+	struct unit_line *time = pair_find(&import->pair, KEY_TRIGGER_SECONDS);
+	struct unit_line *burst = pair_find(&import->pair, KEY_TRIGGER_BURST);
+	unsigned long long seconds, count;
+
+	if (time == NULL ||
+	    parse_number(time->value, 0, UINT_MAX, &seconds) != 0)
+		return;
+	if (seconds == 0) {
+		time->used = true;
+		put_text(import, OPTION_RATE, "unlimited");
+	} else if (burst != NULL &&
+	    parse_number(burst->value, 1, UINT_MAX, &count) == 0) {
+		time->used = burst->used = true;
+		fprintf(import->file, "\trate = %llu/%llus\n", count, seconds);
+	}
+}
+
+/* Who may connect. */
+
+/* Words of systemd that are no networks are left out. */
+static char **
+prefixes_of(const struct import *import, enum key key, char *const *words)
+{
+	char **list = NULL;
+	struct prefix prefix;
+	bool bits;
+
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		if (strcmp(words[i], "localhost") == 0) {
+			strings_add(&list, "127.0.0.0/8");
+			strings_add(&list, "::1");
+		} else if (prefix_read(words[i], &prefix, &bits) == 0)
+			strings_add(&list, words[i]);
+		else if (strcmp(words[i], "any") != 0) {
+			fprintf(import->file,
+			    "\t# left out: %s=", keys[key].name);
+			write_comment(import->file, words[i]);
+			fputc('\n', import->file);
+		}
+	return list;
+}
+
+static bool
+has_word(char *const *words, const char *word)
+{
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* What is allowed passes, whatever is denied. */
+static void
+put_access(struct import *import)
+{
+	const struct output only = output_of(import, OPTION_ONLY_FROM);
+	char **allow = words_of(import, KEY_ALLOW);
+	char **deny = words_of(import, KEY_DENY), **list = NULL;
+
+	if (has_word(allow, "any"))
+		;
+	else if (has_word(deny, "any")) {
+		list = prefixes_of(import, KEY_ALLOW, allow);
+		print_list(&only, list);
+	} else if (deny != NULL) {
+		list = prefixes_of(import, KEY_DENY, deny);
+		put_list(import, OPTION_NO_ACCESS, list);
+	}
+	strings_free(list);
+	strings_free(allow);
+	strings_free(deny);
 }
 
 static void
 put_flags(struct import *import)
 {
-	if (is_yes(value_of(&import->socket, "Socket", "NoDelay")))
+	if (unit_is_yes(pair_value(&import->pair, KEY_NODELAY)))
 		fprintf(import->file, "\tflags += NODELAY\n");
-	if (is_yes(value_of(&import->socket, "Socket", "KeepAlive")))
+	if (unit_is_yes(pair_value(&import->pair, KEY_KEEPALIVE)))
 		fprintf(import->file, "\tflags += KEEPALIVE\n");
 }
 
 static void
 put_family(struct import *import, size_t type, enum kind kind)
 {
-	const char *only = value_of(&import->socket, "Socket", "BindIPv6Only");
+	const char *only = pair_value(&import->pair, KEY_BIND_IPV6_ONLY);
 
-	fprintf(import->file, "\tsocket_type = %s\n", types[type].socktype);
-	if (kind == KIND_UNIX || types[type].protocol == NULL)
+	fprintf(import->file, "\tsocket_type = %s\n",
+	    key_listens[type].socket_type);
+	if (kind == KIND_UNIX || key_listens[type].protocol == NULL)
 		fprintf(import->file, "\tprotocol = unix\n");
 	else
 		fprintf(import->file, "\tprotocol = %s\n",
-		    types[type].protocol);
+		    key_listens[type].protocol);
 	if (kind == KIND_PORT)
 		fprintf(import->file, "\tfamily = %s\n",
 		    only != NULL && strcmp(only, "ipv6-only") == 0 ?
@@ -534,26 +447,29 @@ put_section(struct import *import, size_t type, enum kind kind,
 {
 	const struct output out = output_of(import, OPTION_LISTEN);
 	char *id = number > 1 ?
-	    xasprintf("%s-%u", import->name, number) :
-	    xstrdup(import->name);
-	const char *user = value_of(&import->service, "Service", "User");
+	    xasprintf("%s-%u", import->pair.name, number) :
+	    xstrdup(import->pair.name);
+	const char *user = pair_value(&import->pair, KEY_USER);
 
 	fprintf(import->file, "service ");
 	print_quoted(&out, id);
 	fprintf(import->file, " {\n");
 	put_list(import, OPTION_LISTEN, addresses);
 	put_family(import, type, kind);
-	fprintf(import->file, "\twait = %s\n", import->accepts ? "no" : "yes");
+	fprintf(import->file, "\twait = %s\n",
+	    import->pair.accepts ? "no" : "yes");
 	put_program(import);
 	put_text(import, OPTION_USER, user != NULL ? user : "root");
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		put_same(import, &texts[i], kind);
-	put_words(import, "Environment", OPTION_ENV);
-	put_words(import, "PassEnvironment", OPTION_PASSENV);
+	for (enum key key = KEY_SAME; key < KEYS; key++)
+		put_same(import, key, kind);
+	put_words(import, KEY_ENVIRONMENT, OPTION_ENV);
+	put_words(import, KEY_PASS_ENVIRONMENT, OPTION_PASSENV);
 	put_flags(import);
 	put_limits(import);
+	put_rate(import);
+	put_access(import);
 	put_stderr(import);
-	if (!import->accepts)
+	if (!import->pair.accepts && !is_socket_input(import))
 		fprintf(import->file, "\tlisten_fds = yes\n");
 	fprintf(import->file, "}\n");
 	free(id);
@@ -565,10 +481,10 @@ put_sections(struct import *import)
 	unsigned number = 0;
 	size_t sockets = 0;
 
-	for (size_t type = 0; type < TYPES; type++)
+	for (size_t type = 0; type < KEY_LISTENS; type++)
 		for (enum kind kind = 0; kind < KINDS; kind++) {
 			char **addresses = addresses_of(import,
-			    types[type].listen, kind);
+			    key_listens[type].key, kind);
 
 			if (addresses == NULL)
 				continue;
@@ -578,7 +494,7 @@ put_sections(struct import *import)
 		}
 	if (sockets == 0)
 		fprintf(import->file, "# no socket that superd has\n");
-	else if (sockets > 1 && !import->accepts)
+	else if (sockets > 1 && !import->pair.accepts)
 		fprintf(import->file,
 		    "# systemd passes all %zu sockets to one "
 		    "server; here each has its own\n",
@@ -590,7 +506,7 @@ static void
 put_rest(const struct import *import, const struct unit *unit)
 {
 	static const char *const silent[] = { "Description", "Documentation",
-		"Accept", "Service", NULL };
+		"Accept", "Service", "WantedBy", NULL };
 
 	for (size_t i = 0; i < unit->count; i++) {
 		const struct unit_line *line = &unit->lines[i];
@@ -605,45 +521,21 @@ put_rest(const struct import *import, const struct unit *unit)
 
 /* Pairs. */
 
-static bool
-read_service(struct import *import)
-{
-	const char *named = value_of(&import->socket, "Socket", "Service");
-	char *file = named != NULL && !import->accepts ?
-	    xstrdup(named) :
-	    xasprintf("%s%s.service", import->name, import->accepts ? "@" : "");
-	bool found = strchr(file, '/') == NULL &&
-	    read_unit(import, &import->service, file);
-
-	if (!found)
-		fprintf(stderr, "%s/%s.socket: %s: expected its service\n",
-		    import->directory, import->name, file);
-	free(file);
-	return found;
-}
-
 static int
 import_pair(struct import *import, const char *file)
 {
 	char *name = xstrndup(file, strlen(file) - strlen(".socket"));
-	bool found = false;
+	bool found = pair_read(&import->pair, name);
 
-	import->name = name;
-	if (read_unit(import, &import->socket, file)) {
-		import->accepts = is_yes(
-		    value_of(&import->socket, "Socket", "Accept"));
-		found = read_service(import);
-	}
 	if (found) {
 		fprintf(import->file, "\n# ");
 		write_comment(import->file, file);
 		fputc('\n', import->file);
 		put_sections(import);
-		put_rest(import, &import->socket);
-		put_rest(import, &import->service);
+		put_rest(import, &import->pair.socket);
+		put_rest(import, &import->pair.service);
 	}
-	unit_free(&import->socket);
-	unit_free(&import->service);
+	pair_free(&import->pair);
 	free(name);
 	return found ? 0 : 1;
 }
@@ -673,7 +565,7 @@ tell_reports(struct reports *reports)
 int
 import_systemd(const char *directory, FILE *file)
 {
-	struct import import = { .directory = directory, .file = file };
+	struct import import = { .pair.directory = directory, .file = file };
 	struct dirent **list;
 	int count = scandir(directory, &list, is_socket, alphasort);
 	int status = 0;
@@ -682,7 +574,7 @@ import_systemd(const char *directory, FILE *file)
 		fprintf(stderr, "%s: %s\n", directory, strerror(errno));
 		return 1;
 	}
-	reports_init(&import.reports);
+	reports_init(&import.pair.reports);
 	fprintf(file, "# made of the socket units in ");
 	write_comment(file, directory);
 	fputc('\n', file);
@@ -691,5 +583,5 @@ import_systemd(const char *directory, FILE *file)
 		free(list[i]);
 	}
 	free(list);
-	return status | tell_reports(&import.reports);
+	return status | tell_reports(&import.pair.reports);
 }

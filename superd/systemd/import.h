@@ -1,6 +1,6 @@
 /* Pairs of systemd's .socket and .service files, as superd.conf. */
-#ifndef SUPERD_IMPORT_SYSTEMD_H
-#define SUPERD_IMPORT_SYSTEMD_H
+#ifndef SUPERD_SYSTEMD_IMPORT_H
+#define SUPERD_SYSTEMD_IMPORT_H
 
 #include <stdio.h>
 
