@@ -2,6 +2,7 @@
 #include "superd/base/passed.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -20,6 +21,8 @@ enum { FIRST = 3, MOST = 65536 };
 
 struct passed {
 	int fd; /* -1: taken, or closed */
+	ino_t inode;
+	bool taken;
 	const char *name;
 	const char *stored;   /* the whole name, if it is one of ours */
 	char way;	      /* of that */
@@ -33,8 +36,8 @@ struct passed {
 };
 
 static struct passed *list;
-static size_t count;
-static char *names; /* the texts of all names */
+static size_t count, all; /* what is left, and what there was */
+static char *names;	  /* the texts of all names */
 static unsigned last_number;
 static bool kept;
 static size_t nbusy;
@@ -145,8 +148,11 @@ recognise(struct passed *passed)
 static void
 examine(struct passed *passed, int fd)
 {
+	struct stat st;
+
 	passed->fd = fd_high(fd);
 	passed->busy = -1;
+	passed->inode = fstat(passed->fd, &st) == 0 ? st.st_ino : 0;
 	passed->socktype = option(passed->fd, SOL_SOCKET, SO_TYPE);
 	passed->protocol = option(passed->fd, SOL_SOCKET, SO_PROTOCOL);
 	passed->v6only = option(passed->fd, IPPROTO_IPV6, IPV6_V6ONLY) > 0;
@@ -187,7 +193,7 @@ collect(void)
 void
 passed_collect(void)
 {
-	count = count_passed();
+	count = all = count_passed();
 	fds_close_from(FIRST + (int)count);
 	if (count > 0)
 		collect();
@@ -203,15 +209,15 @@ passed_keep(int fd, const char *name, bool busy)
 {
 	if ((count & (count + 1)) == 0) /* 0, 1, 3, 7, ... */
 		list = xreallocarray(list, count * 2 + 2, sizeof(*list));
+	memset(&list[count], 0, sizeof(list[count]));
 	list[count].own = xstrdup(name);
 	list[count].name = list[count].own;
-	list[count].stored = NULL;
 	recognise(&list[count]);
 	examine(&list[count], fd);
 	if (busy)
 		list[count].busy = list[count].fd;
 	nbusy += busy;
-	count++;
+	all = ++count;
 	kept = true;
 }
 
@@ -299,6 +305,7 @@ take(struct passed *passed, char **stored)
 		*stored = xstrdup(passed->stored);
 
 	passed->fd = -1;
+	passed->taken = true;
 	return fd;
 }
 
@@ -380,6 +387,16 @@ describe(const struct passed *passed, char buf[PASSED_TEXT])
 		"no service has such a socket");
 }
 
+/* Of its socket unit, and of the store. */
+static bool
+came_twice(const struct passed *passed)
+{
+	for (size_t i = 0; i < all; i++)
+		if (list[i].taken && list[i].inode == passed->inode)
+			return true;
+	return false;
+}
+
 bool
 passed_close_next(char buf[PASSED_TEXT])
 {
@@ -388,6 +405,7 @@ passed_close_next(char buf[PASSED_TEXT])
 		bool left = passed->fd >= 0;
 
 		if (left) {
+			left = !came_twice(passed);
 			describe(passed, buf);
 			close(passed->fd);
 		}

@@ -41,7 +41,8 @@ unsigned passed_last_number(void);
 
 enum { PASSED_TEXT = 512 };
 
-/* Close one that was not taken, and describe it and what is wrong with it.
+/* Close one that was not taken, nor came twice, and describe it and what is
+ * wrong with it.
  * False: none is left, and buf is not set. */
 bool passed_close_next(char buf[PASSED_TEXT]);
 

@@ -156,6 +156,16 @@ def test_a_socket_without_a_service_is_told_and_closed(manager):
     assert has(daemon, one) and not has(daemon, other)
 
 
+def test_a_socket_that_comes_from_its_unit_and_the_store_is_no_error(manager):
+    """as systemd passes both after a restart"""
+    one = manager.listener()
+    daemon = manager.start(ONE, [one, one],
+                           names=["superd.socket", "superd.1.n.20001/tcp"])
+    assert State(tcp(20001)).env
+    daemon.wait_log(r"passed \S+ 127\.0\.0\.1:20001$")
+    assert "no service has such a socket" not in daemon.read_log()
+
+
 def test_what_is_no_socket_or_is_connected_is_told_and_closed(manager):
     one = manager.listener()
     with open("/dev/null", "rb") as null, \
