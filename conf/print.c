@@ -34,19 +34,28 @@ print_place(const struct output *out, const struct place *place)
 	fprintf(out->file, ", line %u\n", place->line);
 }
 
-static void
-print_service(FILE *file, const struct service *service,
-    const struct globals *globals)
+void
+conf_print_lines(const struct service *service, const struct globals *globals,
+    FILE *file, const char *indent)
 {
-	struct output out = { file, "\t", service, globals, NULL };
+	struct output out = { file, indent, service, globals, NULL };
 
-	fputs("service ", file);
-	print_quoted(&out, service->id);
-	fputs(" {\n", file);
 	for (unsigned i = 0; i < OPTIONS; i++)
 		if (attributes[i].where != IN_GLOBAL)
 			print_option(&out, &attributes[i], service,
 			    attributes[i].in_service);
+}
+
+static void
+print_service(FILE *file, const struct service *service,
+    const struct globals *globals)
+{
+	const struct output out = { .file = file };
+
+	fputs("service ", file);
+	print_quoted(&out, service->id);
+	fputs(" {\n", file);
+	conf_print_lines(service, globals, file, "\t");
 	fputs("}\n", file);
 }
 

@@ -23,6 +23,7 @@
 #include "superd/policy/hosts_access.h"
 #include "superd/resolver.h"
 #include "superd/running/rpc.h"
+#include "superd/systemd/export.h"
 
 enum { LINE_MAX_SHOWN = 512 };
 
@@ -278,6 +279,7 @@ check_run(const struct options *options)
 	struct reports reports;
 	struct conf *conf;
 	size_t errors, warnings;
+	int failed = 0;
 
 	check_context(options, &context);
 	context.names = resolver_names(resolver);
@@ -296,11 +298,13 @@ check_run(const struct options *options)
 	warnings = reports_at_least(&reports, REPORT_WARNING) - errors;
 	if (options->action == ACTION_PRINT)
 		conf_print(conf, stdout);
+	else if (options->action == ACTION_EXPORT)
+		failed = export_systemd(conf, options->export_to);
 	if (!may_bind_any_port())
 		print_ports_of_root(options, conf);
 	print_summary(options, count_enabled(conf), errors, warnings);
 	conf_free(conf);
 	reports_free(&reports);
 	resolver_free(resolver);
-	return errors > 0 || (options->strict && warnings > 0);
+	return failed || errors > 0 || (options->strict && warnings > 0);
 }

@@ -502,6 +502,7 @@ main(int argc, char *argv[], char *environment[])
 		return import_systemd(options.file, stdout);
 	case ACTION_CHECK:
 	case ACTION_PRINT:
+	case ACTION_EXPORT:
 	case ACTION_RUN:
 		break;
 	}

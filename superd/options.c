@@ -96,12 +96,11 @@ set_log_format(void *target, const struct argument *argument, const char *value)
 
 /* There is one kind of units. */
 static int
-set_import(void *target, const struct argument *argument, const char *value)
+set_units(void *target, const struct argument *argument, const char *value)
 {
 	struct options *options = target;
 
-	(void)argument;
-	options->action = ACTION_IMPORT;
+	options->action = (enum action)argument->number;
 	return strcmp(value, "systemd") == 0 ? 0 : -1;
 }
 
@@ -122,10 +121,12 @@ static const struct argument rows[] = {
 	    "check it, and exit 0 or 1; binds nothing" },
 	{ 'T', "print", NULL, DO_ACTION(ACTION_PRINT),
 	    "print it as superd.conf, with all defaults" },
-	{ 0, "import", "FORMAT", set_import, 0, 0, "systemd",
+	{ 0, "import", "FORMAT", set_units, 0, ACTION_IMPORT, "systemd",
 	    "print the units of a directory as superd.conf" },
 	{ 0, "state-version", NULL, DO_ACTION(ACTION_STATE_VERSION),
 	    "print the state that an upgrade to it needs" },
+	{ 0, "export", "FORMAT", set_units, 0, ACTION_EXPORT, "systemd",
+	    "write the configuration as units to a directory" },
 	{ 0, "strict", NULL, SET(strict),
 	    "check: warnings count; run: all or nothing" },
 	{ 0, "format", "FORMAT", set_format, 0, 0, "inetd, xinetd or superd",
@@ -218,6 +219,10 @@ take_arguments(struct options *options, int argc, char *argv[], int next)
 	int left = argc - next;
 	char problem[256];
 
+	if (options->action == ACTION_EXPORT && left <= 1) {
+		options->export_to = argv[next];
+		return 0;
+	}
 	if (left > 2 || (left == 2 && options->file != NULL)) {
 		snprintf(problem, sizeof(problem),
 		    "%s: expected at most a file and a directory",

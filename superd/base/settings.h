@@ -15,6 +15,7 @@ enum action {
 	ACTION_PRINT,
 	ACTION_IMPORT,
 	ACTION_STATE_VERSION,
+	ACTION_EXPORT,
 	ACTION_VERSION,
 	ACTION_HELP
 };
@@ -29,6 +30,7 @@ struct options {
 	const char *file;	    /* never NULL after options_complete() */
 	const struct source *given; /* the text of file; NULL: it is one */
 	const char *directory;	    /* or NULL */
+	const char *export_to;	    /* a directory; NULL: stdout */
 	const char *pid_file;	    /* NULL: what the configuration says */
 	const char *control;	    /* NULL: what the configuration says */
 	/* used if neither the command line nor the configuration says */
