@@ -249,7 +249,7 @@ package: all
 	    sh tests/runtests.sh $(PYTEST)
 
 # Whole hosts, emulated, each in a process of its own.
-check-vm: all
+check-vm: all probes
 	@sh tests/vm/prepare.sh $(B)/vm
 	B=$(B) VM=$(B)/vm CC='$(CC)' PYTHON=$(PYTHON) TESTS=tests/vm JOBS=2 \
 	    sh tests/runtests.sh
@@ -379,7 +379,7 @@ rpm:
 	    $(RPMBUILD_OPTIONS) superd-$(VERSION).tar.gz
 
 # The packages on the hosts of check-vm; too slow for every make check.
-package-vm: all deb
+package-vm: all probes deb
 	@sh tests/vm/prepare.sh $(B)/vm
 	B=$(B) VM=$(B)/vm CC='$(CC)' $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(PYTEST) tests/vm/package_inetd.py tests/vm/package_xinetd.py

@@ -88,7 +88,13 @@ class Host(machine.Machine):
 def host(request):
     bring = packed if request.module.__name__.startswith("package") \
         else installed
-    host = Host(request.module.HOST, bring)
+    probes = getattr(request.module, "PROBES", ())
+
+    def bring_all(name, directory):
+        bring(name, directory)
+        for probe in probes:
+            shutil.copy(pathlib.Path(B, "probes", probe), directory)
+    host = Host(request.module.HOST, bring_all)
     yield host
     host.close()
 
