@@ -34,7 +34,7 @@ void xinetd_access(struct build *);
 void xinetd_notes(struct build *);
 
 /* Check who may come to a unix socket, and as whom its server runs, once the
- * rest is known: conf/type_only.c. */
+ * rest is known: conf/make_only.c. */
 void make_only(struct build *);
 /* Check what is said of the PROXY protocol, once the rest is known, and compile
  * whose headers are read: conf/make_proxy.c. */
