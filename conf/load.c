@@ -380,6 +380,9 @@ conf_load(const char *file, const char *directory,
 	finish(&loader);
 	conf_check(loader.conf, reports);
 	conf_read_banners(loader.conf, reports);
+	if (context->given != NULL && context->given->lines != NULL)
+		reports_name_lines(reports, context->given->name,
+		    context->given->lines, context->given->nlines);
 	reports_sort(reports);
 	return loader.conf;
 }

@@ -41,6 +41,22 @@ report_free(struct report *report)
 }
 
 void
+reports_name_lines(struct reports *reports, const char *file,
+    char *const *lines, size_t nlines)
+{
+	for (size_t i = 0; i < reports->count; i++) {
+		struct place *place = &reports->list[i].place;
+
+		if (place->file == NULL || strcmp(place->file, file) != 0 ||
+		    place->line == 0 || place->line > nlines)
+			continue;
+		free((void *)(uintptr_t)place->file);
+		place->file = xstrdup(lines[place->line - 1]);
+		place->line = place->column = 0;
+	}
+}
+
+void
 reports_free(struct reports *reports)
 {
 	for (size_t i = 0; i < reports->count; i++)

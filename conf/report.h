@@ -68,6 +68,9 @@ size_t reports_at_least(const struct reports *, enum report_level);
 /* The first place of REPORT_LOST in a file, or NULL.  Valid until the next
  * report is added. */
 const struct place *reports_lost(const struct reports *, const char *file);
+/* In messages about a file, name what each of its lines comes from. */
+void reports_name_lines(struct reports *, const char *file, char *const *lines,
+    size_t nlines);
 /*
  * Sort by file, in the order of their first reports, line and column; stable.
  * Equal reports of one place, as of services that share defaults, become one

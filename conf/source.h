@@ -19,6 +19,10 @@ struct source {
 	size_t length;
 	bool marked;	/* it had a BOM */
 	uint64_t stamp; /* source_stamp() of the file alone */
+	/* of a text that nobody wrote: what each line comes from, which
+	 * messages name instead; NULL: the lines speak for themselves */
+	char *const *lines;
+	size_t nlines;
 };
 
 struct stat;
