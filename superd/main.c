@@ -28,6 +28,8 @@
 #include "superd/instance.h"
 #include "superd/log/log.h"
 #include "superd/log/sink.h"
+#include "superd/oneliner.h"
+#include "superd/oneliner_world.h"
 #include "superd/options.h"
 #include "superd/pages.h"
 #include "superd/policy/ident_inquiry.h"
@@ -329,6 +331,8 @@ announce(struct superd *superd)
 {
 	char text[80];
 
+	if (!superd->resumed)
+		world_tell(superd);
 	if (superd->options->foreground && !superd->resumed)
 		event_ready(superd_summary(superd, text, sizeof(text)));
 	notify_send("READY=1\nMAINPID=%d\nSTATUS=%s", (int)getpid(),
@@ -480,7 +484,7 @@ main(int argc, char *argv[], char *environment[])
 	upgrade_remember(argc, argv);
 	resume = resume_begin();
 	if (resume != RESUME_STATE)
-		daemon_clean_start();
+		daemon_clean_start(oneliner_ready_fd(argc, argv));
 	variables_started_with(environment);
 	notify_init();
 	setproctitle_init(argc, argv, environment);
@@ -490,7 +494,10 @@ main(int argc, char *argv[], char *environment[])
 		options.action = ACTION_CHECK;
 	switch (options.action) {
 	case ACTION_HELP:
-		options_usage(&options);
+		if (options.one_line)
+			oneliner_usage();
+		else
+			options_usage(&options);
 		return 0;
 	case ACTION_VERSION:
 		options_version();
@@ -506,7 +513,7 @@ main(int argc, char *argv[], char *environment[])
 	case ACTION_RUN:
 		break;
 	}
-	if (given_take(&options) != 0)
+	if (!options.one_line && given_take(&options) != 0)
 		return 1;
 	options_complete(&options);
 	return options.action == ACTION_RUN ?

@@ -17,6 +17,7 @@
 #include "superd/base/paths.h"
 #include "superd/base/rundir.h"
 #include "superd/control/protocol.h"
+#include "superd/oneliner.h"
 #include "superd/options_xinetd.h"
 #include "superd/running/rpc.h"
 
@@ -384,6 +385,8 @@ options_parse(struct options *options, int argc, char *argv[])
 	int result;
 
 	start_options(options, argv[0]);
+	if (oneliner_is(argc, argv))
+		return oneliner_parse(options, argc - 1, argv + 1);
 	result = parse(options, argc, argv);
 	if (result == 0 && options->action == ACTION_IMPORT &&
 	    (options->file == NULL || options->directory != NULL))

@@ -467,6 +467,10 @@ do_upgrade(struct request *request)
 	if (current != NULL || request->superd->stopping)
 		return request_refuse(request, CONTROL_FAILED,
 		    "upgrade: one is under way, or superd is shutting down");
+	if (request->superd->options->one_line)
+		return request_refuse(request, CONTROL_FAILED,
+		    "upgrade: \"superd run\" cannot be upgraded: the ports that "
+		    "it chose would be others");
 	if (request->superd->options->given != NULL &&
 	    getenv(GIVEN_VARIABLE) == NULL)
 		return request_refuse(request, CONTROL_FAILED,

@@ -47,6 +47,16 @@ fds_close_from(int first)
 	closefrom(first);
 }
 
+void
+fds_close_but(int first, int keep)
+{
+	if (keep > first &&
+	    close_range((unsigned)first, (unsigned)keep - 1, 0) != 0)
+		for (int fd = first; fd < keep; fd++)
+			close(fd);
+	closefrom(keep >= first ? keep + 1 : first);
+}
+
 int
 fd_high(int fd)
 {

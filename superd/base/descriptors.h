@@ -19,6 +19,8 @@ enum { FD_HIGH = 64 };
 int fds_sanitize(void);
 /* Close this descriptor and every higher one. */
 void fds_close_from(int first);
+/* The same, but for one; -1: none. */
+void fds_close_but(int first, int keep);
 /*
  * Move a descriptor below FD_HIGH to FD_HIGH or above, close-on-exec, and
  * return its new number.  If there is no room it keeps its number and becomes

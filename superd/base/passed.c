@@ -191,10 +191,10 @@ collect(void)
 }
 
 void
-passed_collect(void)
+passed_collect(int keep)
 {
 	count = all = count_passed();
-	fds_close_from(FIRST + (int)count);
+	fds_close_but(FIRST + (int)count, keep);
 	if (count > 0)
 		collect();
 	unsetenv("LISTEN_PID");

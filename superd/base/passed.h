@@ -9,9 +9,9 @@
 #include "conf/conf.h"
 
 /* Keep the sockets of $LISTEN_FDS, if $LISTEN_PID is this process, and close
- * all other descriptors above 2.  The variables are removed.  Call once, before
- * anything is opened. */
-void passed_collect(void);
+ * all other descriptors above 2, but keep, if it is not -1.  The variables are
+ * removed.  Call once, before anything is opened. */
+void passed_collect(int keep);
 /* After an upgrade, instead: keep this one, which had such a name; copied.
  * busy: a server has it, too, and may be waiting in accept(2) or read(2). */
 void passed_keep(int fd, const char *name, bool busy);

@@ -52,6 +52,9 @@ struct options {
 	const char *log_path;  /* ... its path, or NULL */
 	enum log_format log_format;
 	bool log_format_given;
+	bool one_line;	     /* superd run */
+	bool tell_addresses; /* it chose a port: log the addresses */
+	int ready_fd;	     /* told of all addresses, and closed; 0: none */
 };
 
 #endif

@@ -90,12 +90,12 @@ set_for_children(void)
 }
 
 void
-daemon_clean_start(void)
+daemon_clean_start(int keep)
 {
 	if (fds_sanitize() != 0)
 		_exit(1);
 	fds_initial_limit();
-	passed_collect();
+	passed_collect(keep);
 	reset_signals();
 	unblock_signals();
 	set_for_children();

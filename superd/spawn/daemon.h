@@ -9,10 +9,11 @@
 
 /*
  * Undo what the starting process may have left: descriptors 0 to 2 are open
- * and all others closed, signals have their default actions and only SIGPIPE
- * and SIGXFSZ are blocked, the umask is 022.  Call it first in main().
+ * and all others but keep (-1: none) closed, signals have their default actions
+ * and only SIGPIPE and SIGXFSZ are blocked, the umask is 022.  Call it first in
+ * main().
  */
-void daemon_clean_start(void);
+void daemon_clean_start(int keep);
 /* The same after an upgrade, whose descriptors stay open; signals stay
  * blocked. */
 void daemon_clean_resume(void);
