@@ -313,8 +313,12 @@ install: all
 	    etc/superd.logrotate $(DESTDIR)$(docdir)/examples
 	install -m 644 etc/completions/superctl.bash \
 	    $(DESTDIR)$(bashcompdir)/superctl
-	install -m 644 etc/completions/_superctl $(DESTDIR)$(zshcompdir)
-	install -m 644 etc/completions/superctl.fish $(DESTDIR)$(fishcompdir)
+	install -m 644 etc/completions/superd.bash \
+	    $(DESTDIR)$(bashcompdir)/superd
+	install -m 644 etc/completions/_superctl etc/completions/_superd \
+	    $(DESTDIR)$(zshcompdir)
+	install -m 644 etc/completions/superctl.fish \
+	    etc/completions/superd.fish $(DESTDIR)$(fishcompdir)
 	install -m 755 etc/superd-sessions $(DESTDIR)$(libexecdir)
 	$(call FILL,etc/superd.service) > $(DESTDIR)$(unitdir)/superd.service
 	chmod 644 $(DESTDIR)$(unitdir)/superd.service
