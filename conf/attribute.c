@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "conf/type.h"
-
 enum option_id
 option_find(const char *name)
 {
@@ -46,19 +44,6 @@ bool
 option_is_list(enum option_id id)
 {
 	return attributes[id].most == 0;
-}
-
-bool
-option_is_switch(enum option_id id)
-{
-	static const struct type *const types[] = { &type_bool, &type_wait,
-		&type_libwrap, &type_own_group, &type_freebind,
-		&type_transparent };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (attributes[id].type == types[i])
-			return true;
-	return id == OPTION_V6ONLY;
 }
 
 const char *

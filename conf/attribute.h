@@ -225,8 +225,6 @@ const char *option_name(enum option_id);
 const char *option_hint(struct hint *, const char *name, enum option_where);
 bool option_may_stand(enum option_id, enum option_where);
 bool option_is_list(enum option_id);
-/* Is its value yes or no? */
-bool option_is_switch(enum option_id);
 /* What is wrong with a number of values; NULL: nothing. */
 const char *option_count_is_wrong(enum option_id, size_t count);
 

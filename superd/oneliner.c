@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/attribute.h"
+#include "conf/option_kind.h"
 #include "conf/xalloc.h"
 #include "superd/base/arguments.h"
 #include "superd/oneliner_text.h"
