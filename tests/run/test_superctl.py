@@ -81,7 +81,7 @@ def test_body_is_copied_and_the_status_is_taken(path, answer, status, text):
 
 COMMANDS = ("ping, status, list, watch, show, explain, sessions, why, denied, "
             "events, metrics, reload, enable, disable, stop, drain, kill, set, "
-            "deny, allow, log-level or help")
+            "deny, allow, log-level, upgrade or help")
 
 
 @pytest.mark.parametrize("args,text", [
