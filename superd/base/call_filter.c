@@ -8,61 +8,33 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <seccomp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "superd/base/library.h"
+#include "superd/base/seccomp_library.h"
 
 /* What is called from the filter on until the program runs, and to end. */
 static const char *const needed[] = { "execve", "exit", "exit_group",
 	"rt_sigreturn", "sigreturn", NULL };
 
-static struct {
-	void *handle; /* NULL: not loaded */
-	scmp_filter_ctx (*init)(uint32_t);
-	int (*resolve)(const char *);
-	int (*add)(scmp_filter_ctx, uint32_t, int, unsigned,
-	    const struct scmp_arg_cmp *);
-	int (*set)(scmp_filter_ctx, enum scmp_filter_attr, uint32_t);
-	int (*bytes)(const scmp_filter_ctx, int fd);
-	void (*release)(scmp_filter_ctx);
-} library;
-
-static bool
-load_library(void)
-{
-	void *handle;
-
-	if (library.handle != NULL)
-		return true;
-	handle = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
-	if (handle != NULL &&
-	    library_symbol(handle, "seccomp_init", &library.init) &&
-	    library_symbol(handle, "seccomp_syscall_resolve_name",
-		&library.resolve) &&
-	    library_symbol(handle, "seccomp_rule_add_array", &library.add) &&
-	    library_symbol(handle, "seccomp_attr_set", &library.set) &&
-	    library_symbol(handle, "seccomp_export_bpf", &library.bytes) &&
-	    library_symbol(handle, "seccomp_release", &library.release))
-		library.handle = handle;
-	return library.handle != NULL;
-}
-
 bool
 call_filter_knows(const char *name)
 {
-	return load_library() && library.resolve(name) != __NR_SCMP_ERROR;
+	const struct seccomp_library *library = seccomp_library();
+
+	return library != NULL && library->resolve(name) != __NR_SCMP_ERROR;
 }
 
 static int
 add_names(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 {
+	const struct seccomp_library *library = seccomp_library();
+
 	for (; names != NULL && *names != NULL; names++) {
-		int call = library.resolve(*names);
+		int call = library->resolve(*names);
 		int error = call == __NR_SCMP_ERROR ?
 		    0 :
-		    library.add(filter, action, call, 0, NULL);
+		    library->add(filter, action, call, 0, NULL);
 
 		if (error != 0 && error != -EDOM)
 			return error;
@@ -95,7 +67,7 @@ export_program(scmp_filter_ctx filter, size_t *count)
 
 	if (fd < 0)
 		return NULL;
-	error = library.bytes(filter, fd);
+	error = seccomp_library()->bytes(filter, fd);
 	errno = -error;
 	if (error == 0)
 		program = read_program(fd, count);
@@ -108,23 +80,24 @@ call_filter_make(char *const *names, bool denies, size_t *count)
 {
 	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
 	const char *const *list = (const char *const *)names;
+	const struct seccomp_library *library = seccomp_library();
 	scmp_filter_ctx filter = NULL;
 	uint64_t *program = NULL;
 	int error;
 
 	errno = ENOSYS;
-	if (load_library())
-		filter = library.init(denies ? SCMP_ACT_ALLOW : refuse);
+	if (library != NULL)
+		filter = library->init(denies ? SCMP_ACT_ALLOW : refuse);
 	if (filter == NULL)
 		return NULL;
-	library.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	library->set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	error = add_names(filter, denies ? refuse : SCMP_ACT_ALLOW, list);
 	if (error == 0 && !denies)
 		error = add_names(filter, SCMP_ACT_ALLOW, needed);
 	errno = -error;
 	if (error == 0)
 		program = export_program(filter, count);
-	library.release(filter);
+	library->release(filter);
 	return program;
 }
 

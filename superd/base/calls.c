@@ -4,10 +4,9 @@
 #ifdef HAVE_SECCOMP
 
 #include <errno.h>
-#include <seccomp.h>
 #include <stddef.h>
 
-#include "superd/base/library.h"
+#include "superd/base/seccomp_library.h"
 #include "superd/base/watched.h"
 
 static const char *const names[] = {
@@ -30,16 +29,7 @@ static const char *const names[] = {
 	"rt_sigreturn", "sigreturn", "tgkill", "ugetrlimit"
 };
 
-static struct {
-	void *handle; /* NULL: not loaded */
-	scmp_filter_ctx (*init)(uint32_t);
-	int (*resolve)(const char *);
-	int (*add)(scmp_filter_ctx, uint32_t, int, unsigned,
-	    const struct scmp_arg_cmp *);
-	int (*set)(scmp_filter_ctx, enum scmp_filter_attr, uint32_t);
-	int (*load)(const scmp_filter_ctx);
-	void (*release)(scmp_filter_ctx);
-} library;
+static const struct seccomp_library *library; /* NULL: there is none */
 
 bool
 calls_known(void)
@@ -50,20 +40,8 @@ calls_known(void)
 void
 calls_prepare(void)
 {
-	void *handle;
-
-	if (memory_is_watched())
-		return;
-	handle = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
-	if (handle != NULL &&
-	    library_symbol(handle, "seccomp_init", &library.init) &&
-	    library_symbol(handle, "seccomp_syscall_resolve_name",
-		&library.resolve) &&
-	    library_symbol(handle, "seccomp_rule_add_array", &library.add) &&
-	    library_symbol(handle, "seccomp_attr_set", &library.set) &&
-	    library_symbol(handle, "seccomp_load", &library.load) &&
-	    library_symbol(handle, "seccomp_release", &library.release))
-		library.handle = handle;
+	if (!memory_is_watched())
+		library = seccomp_library();
 }
 
 /* Calls that this architecture lacks are left out. */
@@ -72,32 +50,32 @@ load_filter(void)
 {
 	scmp_filter_ctx filter;
 
-	filter = library.init(SCMP_ACT_ERRNO(EPERM));
+	filter = library->init(SCMP_ACT_ERRNO(EPERM));
 	if (filter == NULL)
 		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		int call = library.resolve(names[i]);
+		int call = library->resolve(names[i]);
 
 		if (call != __NR_SCMP_ERROR)
-			library.add(filter, SCMP_ACT_ALLOW, call, 0, NULL);
+			library->add(filter, SCMP_ACT_ALLOW, call, 0, NULL);
 	}
 	/* use a binary search tree if the library can, and no speculation
 	 * barriers: the process runs no code but our own */
-	library.set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	library.set(filter, SCMP_FLTATR_CTL_SSB, 1);
-	library.load(filter);
-	library.release(filter);
+	library->set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	library->set(filter, SCMP_FLTATR_CTL_SSB, 1);
+	library->load(filter);
+	library->release(filter);
 }
 
 /* The kernel has the filter now: the library is only memory. */
 void
 calls_confine(void)
 {
-	if (library.handle == NULL)
+	if (library == NULL)
 		return;
 	load_filter();
-	dlclose(library.handle);
-	library.handle = NULL;
+	seccomp_library_close();
+	library = NULL;
 }
 
 #else
