@@ -376,19 +376,24 @@ admit_head(struct listener *listener, struct addr *from)
 	return false;
 }
 
-/* It lent the socket before an upgrade. */
-void
-wait_resume(struct listener *listener, struct child *child)
+/* From now on the child has its socket. */
+static void
+lend(struct listener *listener, struct child *child)
 {
-	const struct running *running = listener->running;
-
-	more_need(listener);
 	child->listener = listener;
 	child->gave_back = server_ended;
 	listener->server = child;
 	listener->lent = true;
-	listener->lent_to = service_uid(running->service, geteuid());
+	listener->lent_to = service_uid(listener->running->service, geteuid());
 	listener_block(listener, BLOCK_BUSY);
+}
+
+/* It lent the socket before an upgrade. */
+void
+wait_resume(struct listener *listener, struct child *child)
+{
+	more_need(listener);
+	lend(listener, child);
 }
 
 void
@@ -428,10 +433,5 @@ wait_hand_over(struct listener *listener)
 		return;
 	}
 	running->counters.accepted++;
-	child->listener = listener;
-	child->gave_back = server_ended;
-	listener->server = child;
-	listener->lent = true;
-	listener->lent_to = service_uid(running->service, geteuid());
-	listener_block(listener, BLOCK_BUSY);
+	lend(listener, child);
 }
