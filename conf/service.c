@@ -328,6 +328,15 @@ conf_file(struct conf *conf, const char *name)
  * Never passed, whatever is asked for: what speaks to superd alone, and what
  * makes the dynamic loader or a shell run somebody else's code.
  */
+const struct service *
+conf_find(const struct conf *conf, const char *id)
+{
+	for (size_t i = 0; i < conf->count; i++)
+		if (strcmp(conf->services[i]->id, id) == 0)
+			return conf->services[i];
+	return NULL;
+}
+
 static const char *const never_passed[] = { "LISTEN_",
 	"FDSTORE=", "NOTIFY_SOCKET", "WATCHDOG_", "MAINPID", "JOURNAL_STREAM",
 	"INVOCATION_ID", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV",

@@ -23,6 +23,8 @@ void conf_add(struct conf *, struct service *);
 /* The services from this index on that are not disabled, sorted by id, then by
  * their order in the conf; malloc'd, for the caller to free. */
 struct by_id *conf_by_id(const struct conf *, size_t from, size_t *count);
+/* The first service of this id, or NULL. */
+const struct service *conf_find(const struct conf *, const char *id);
 /* The conf's own copy of a file name, valid as long as the conf. */
 const char *conf_file(struct conf *, const char *name);
 

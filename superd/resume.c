@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/clock.h"
 #include "superd/base/descriptors.h"
@@ -140,15 +141,6 @@ resume_begin(void)
 
 /* Services. */
 
-static const struct service *
-find_service(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
 /* Whatever was closed gets no socket. */
 void
 resume_prepare(struct superd *superd, const struct conf *conf)
@@ -163,7 +155,7 @@ resume_prepare(struct superd *superd, const struct conf *conf)
 
 		if (state->services[i].closed == CLOSED_NOT)
 			continue;
-		service = find_service(conf, state->services[i].id);
+		service = conf_find(conf, state->services[i].id);
 		if (service != NULL)
 			running_get(superd, service->id)
 			    ->closed = CLOSED_STOPPED;

@@ -9,6 +9,7 @@
 #include "conf/edit.h"
 #include "conf/load.h"
 #include "conf/source.h"
+#include "conf/service.h"
 #include "conf/xalloc.h"
 #include "superd/base/file_replace.h"
 #include "superd/base/settings.h"
@@ -84,19 +85,10 @@ read_texts(struct reading *reading, const struct options *options,
 	    &reading->context, &reading->reports);
 }
 
-static const struct service *
-find_service(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
 static bool
 is_on(const struct conf *conf, const char *id)
 {
-	const struct service *service = find_service(conf, id);
+	const struct service *service = conf_find(conf, id);
 
 	return service != NULL && !service->disabled;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/report.h"
+#include "conf/service.h"
 #include "superd/running/records.h"
 #include "superd/running/running_tree.h"
 
@@ -95,11 +96,9 @@ all_ids(struct superd *superd)
 static const struct service *
 find_unservable(const struct conf *conf, const char *id)
 {
-	for (size_t i = 0; i < conf->count; i++)
-		if (conf->services[i]->unservable &&
-		    strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
+	const struct service *service = conf_find(conf, id);
+
+	return service != NULL && service->unservable ? service : NULL;
 }
 
 static enum control_exit

@@ -72,16 +72,6 @@ one(struct reading *reading, const char *text)
 	return reading->conf->services[0];
 }
 
-/* By id; NULL if there is none. */
-static struct service *
-conf_find(const struct conf *conf, const char *id)
-{
-	for (size_t i = 0; i < conf->count; i++)
-		if (strcmp(conf->services[i]->id, id) == 0)
-			return conf->services[i];
-	return NULL;
-}
-
 static const struct service *
 named(const struct reading *reading, const char *id)
 {
