@@ -38,7 +38,7 @@ const struct event_word event_words[] = {
 	{ "state", "state", "4e2b73c62100a25d429162e4d7d6cea4" },
 	{ "stderr", "stderr", "4c58bc7cb9b340e00e3ac782d31a8ede" },
 	{ "stop", "stop", "219d27de569ed1b20fc16e02bbfd8b0b" },
-	{ "upgrade", "upgrade", "5a0f9c1be7d24dd39a3c1d0b8e6f4172" },
+	{ "upgrade", "upgrade", "db64a486468040a3896f3745601a93b8" },
 	{ "not root", "not-root", "1d89b3536f2d93758370a41828c53bf9" },
 	{ "not started", "not-started", "59fddd93d872104de46ce8435a23ce6d" },
 	{ NULL, "event", NULL },
