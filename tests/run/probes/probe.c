@@ -129,6 +129,17 @@ option(const char *name, int level, int opt)
 	say("sockopt %s %d\n", name, value);
 }
 
+/* Where it is not as usual, nor missing: of IPv6 only. */
+static void
+option_if(const char *name, int level, int opt, int usual)
+{
+	int value = usual;
+	socklen_t length = sizeof(value);
+
+	if (getsockopt(0, level, opt, &value, &length) == 0 && value != usual)
+		say("sockopt %s %d\n", name, value);
+}
+
 static void
 name(const char *what, int (*get)(int, struct sockaddr *, socklen_t *))
 {
@@ -179,9 +190,9 @@ report(int argc, char *argv[])
 	option("debug", SOL_SOCKET, SO_DEBUG);
 	option("mark", SOL_SOCKET, SO_MARK);
 	option("tos", IPPROTO_IP, IP_TOS);
-	option("tclass", IPPROTO_IPV6, IPV6_TCLASS);
+	option_if("tclass", IPPROTO_IPV6, IPV6_TCLASS, 0);
 	option("ttl", IPPROTO_IP, IP_TTL);
-	option("hops", IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+	option_if("hops", IPPROTO_IPV6, IPV6_UNICAST_HOPS, 64);
 	option("freebind", IPPROTO_IP, IP_FREEBIND);
 	option("transparent", IPPROTO_IP, IP_TRANSPARENT);
 	option("keepidle", IPPROTO_TCP, TCP_KEEPIDLE);
