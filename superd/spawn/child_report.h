@@ -47,7 +47,7 @@ bool gave_up(int status);
 void give_up(int step, long error) __attribute__((noreturn));
 
 static inline void
-must(int step, long result)
+must_step(int step, long result)
 {
 	if (result < 0)
 		give_up(step, result);
@@ -56,7 +56,7 @@ must(int step, long result)
 static inline void
 must_box(enum box_part part, long result)
 {
-	must(SPAWN_BOX + (int)part, result);
+	must_step(SPAWN_BOX + (int)part, result);
 }
 
 #endif

@@ -32,7 +32,7 @@ make_room(void)
 	long apart = rawsys(SYS_fcntl, become_reports(), F_DUPFD_CLOEXEC,
 	    LISTEN_FD + 1, 0, 0);
 
-	must(SPAWN_STDIO, apart);
+	must_step(SPAWN_STDIO, apart);
 	become_report_to((int)apart);
 }
 
@@ -44,16 +44,17 @@ set_listen_fds(int fd, int error)
 	long null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0,
 	    0);
 
-	must(SPAWN_STDIO, null);
+	must_step(SPAWN_STDIO, null);
 	for (int i = 0; i <= 2; i++)
-		must(SPAWN_STDIO,
+		must_step(SPAWN_STDIO,
 		    rawsys(SYS_dup3, i == 2 && error >= 0 ? error : null, i, 0,
 			0, 0));
 	make_room();
 	if (fd == LISTEN_FD)
-		must(SPAWN_STDIO, rawsys(SYS_fcntl, fd, F_SETFD, 0, 0, 0));
+		must_step(SPAWN_STDIO, rawsys(SYS_fcntl, fd, F_SETFD, 0, 0, 0));
 	else
-		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, LISTEN_FD, 0, 0, 0));
+		must_step(SPAWN_STDIO,
+		    rawsys(SYS_dup3, fd, LISTEN_FD, 0, 0, 0));
 }
 
 static void
@@ -67,16 +68,16 @@ set_stdio(const struct prepared_command *prepared, int fd, int error)
 		return;
 	}
 	for (int i = 0; i <= 2; i++)
-		must(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
+		must_step(SPAWN_STDIO, rawsys(SYS_dup3, fd, i, 0, 0, 0));
 	if (prepared->command->stderr_to == STDERR_SOCKET)
 		return;
 	if (logs) {
-		must(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
+		must_step(SPAWN_STDIO, rawsys(SYS_dup3, error, 2, 0, 0, 0));
 		return;
 	}
 	null = rawsys(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY, 0, 0);
-	must(SPAWN_STDIO, null);
-	must(SPAWN_STDIO, rawsys(SYS_dup3, null, 2, 0, 0, 0));
+	must_step(SPAWN_STDIO, null);
+	must_step(SPAWN_STDIO, rawsys(SYS_dup3, null, 2, 0, 0, 0));
 	rawsys(SYS_close, null, 0, 0, 0, 0);
 }
 
@@ -136,14 +137,14 @@ set_limits(const struct prepared_command *prepared)
 {
 	const struct rlimit *files = fds_initial_limit();
 
-	must(SPAWN_LIMITS,
+	must_step(SPAWN_LIMITS,
 	    rawsys(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)files, 0, 0));
 	for (size_t i = 0; i < prepared->command->nrlimits; i++) {
 		const struct resource_limit
 		    *limit = &prepared->command->rlimits[i];
 		struct rlimit value = { limit->soft, limit->hard };
 
-		must(SPAWN_LIMITS,
+		must_step(SPAWN_LIMITS,
 		    rawsys(SYS_prlimit64, 0, limit->resource, (long)&value, 0,
 			0));
 	}
@@ -158,7 +159,7 @@ set_nice(const struct prepared_command *prepared)
 		return;
 	/* the raw call returns 20 - nice */
 	now = 20 - rawsys(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
-	must(SPAWN_NICE,
+	must_step(SPAWN_NICE,
 	    rawsys(SYS_setpriority, PRIO_PROCESS, 0,
 		now + prepared->command->nice, 0, 0));
 }
@@ -183,9 +184,9 @@ drop_capabilities(void)
 	};
 	const struct __user_cap_data_struct none[2] = { 0 };
 
-	must(SPAWN_CAPABILITIES,
+	must_step(SPAWN_CAPABILITIES,
 	    rawsys(SYS_capset, (long)&header, (long)none, 0, 0, 0));
-	must(SPAWN_CAPABILITIES,
+	must_step(SPAWN_CAPABILITIES,
 	    rawsys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	rawsys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
@@ -193,11 +194,11 @@ drop_capabilities(void)
 static void
 set_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups)
 {
-	must(SPAWN_GROUPS,
+	must_step(SPAWN_GROUPS,
 	    rawsys(SYS_setgroups, (long)ngroups, (long)groups, 0, 0, 0));
-	must(SPAWN_GID,
+	must_step(SPAWN_GID,
 	    rawsys(SYS_setresgid, (long)gid, (long)gid, (long)gid, 0, 0));
-	must(SPAWN_UID,
+	must_step(SPAWN_UID,
 	    rawsys(SYS_setresuid, (long)uid, (long)uid, (long)uid, 0, 0));
 	/* until exec, this may be the daemon's memory: its user, who can send
 	 * signals, must get no core dump of it, whatever fs.suid_dumpable is */
@@ -224,7 +225,7 @@ unblock_signals(void)
 {
 	static const sigset_t none;
 
-	must(SPAWN_SIGNALS,
+	must_step(SPAWN_SIGNALS,
 	    rawsys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, _NSIG / 8,
 		0));
 }
@@ -235,11 +236,12 @@ set_root(const struct command *command)
 	if (command->box != NULL)
 		box_isolate(command->box);
 	if (command->chroot != NULL)
-		must(SPAWN_CHROOT,
+		must_step(SPAWN_CHROOT,
 		    rawsys(SYS_chroot, (long)command->chroot, 0, 0, 0, 0));
 	if (!(inherited & INHERITED_DIRECTORY) || command->box != NULL ||
 	    command->chroot != NULL)
-		must(SPAWN_DIRECTORY, rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
+		must_step(SPAWN_DIRECTORY,
+		    rawsys(SYS_chdir, (long)"/", 0, 0, 0, 0));
 }
 
 static void
@@ -268,7 +270,7 @@ take_on(const struct prepared_command *prepared, const struct identity *peer,
 
 	set_stdio(prepared, fd, error);
 	close_others(command->listen_fds ? LISTEN_FD + 1 : STDERR_FILENO + 1);
-	must(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
+	must_step(SPAWN_SESSION, rawsys(SYS_setsid, 0, 0, 0, 0, 0));
 	if (!(inherited & INHERITED_UMASK) || command->umask != USUAL_UMASK)
 		rawsys(SYS_umask, (long)command->umask, 0, 0, 0, 0);
 	set_limits(prepared);
@@ -276,7 +278,7 @@ take_on(const struct prepared_command *prepared, const struct identity *peer,
 	set_root(command);
 	set_privileges(prepared, peer);
 	if (command->directory != NULL)
-		must(SPAWN_DIRECTORY,
+		must_step(SPAWN_DIRECTORY,
 		    rawsys(SYS_chdir, (long)command->directory, 0, 0, 0, 0));
 	if (command->box != NULL)
 		box_seal(command->box);
