@@ -43,6 +43,9 @@ def packed(name, directory):
         shutil.copy(found[0], directory)
 
 
+SYSTEMD = "/usr/lib/systemd/systemd"
+
+
 class Host(machine.Machine):
     """A guest; name: inetd or xinetd, which superd is to replace; bring(name,
     directory) puts there what the guest finds on /mnt."""
@@ -68,12 +71,14 @@ class Host(machine.Machine):
                         f"{' '.join(options)} install /mnt/*.deb 2>&1", 300)
 
     def ports(self):
-        """{"tcp 79": {"/usr/sbin/inetd"}, ...}"""
+        """{"tcp 79": {"/usr/sbin/inetd"}, ...}; systemd, which keeps sockets
+        of services in its store, only where nobody else has one"""
         found = {}
         for line in self.run("ports").splitlines():
             protocol, port, program, _ = line.split()
             found.setdefault(f"{protocol} {port}", set()).add(program)
-        return found
+        return {port: programs - {SYSTEMD} or programs
+                for port, programs in found.items()}
 
     def wait(self, condition, seconds=60):
         """A shell condition, tried in the guest until it holds."""
