@@ -37,9 +37,9 @@ is_of_family(unsigned family)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/* Both families, one after the other. */
+/* Both families, one after the other.  extensions: bits of INET_DIAG_... */
 static int
-dump(uint32_t states, netlink_part_fn *part, void *arg)
+dump(uint32_t states, uint8_t extensions, netlink_part_fn *part, void *arg)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
 	int error = 0;
@@ -49,7 +49,7 @@ dump(uint32_t states, netlink_part_fn *part, void *arg)
 		const struct inet_diag_req_v2 request = {
 			.sdiag_family = families[i],
 			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_ext = 1u << (INET_DIAG_INFO - 1),
+			.idiag_ext = extensions,
 			.idiag_states = states
 		};
 		const struct netlink_question question = {
@@ -100,7 +100,7 @@ sockdiag_queues(struct sockdiag_queues *queues)
 	int error;
 
 	memset(queues, 0, sizeof(*queues));
-	error = dump(1u << STATE_LISTEN, take_queue, queues);
+	error = dump(1u << STATE_LISTEN, 0, take_queue, queues);
 	if (queues->count > 0)
 		qsort(queues->list, queues->count, sizeof(*queues->list),
 		    compare_queues);
@@ -177,7 +177,8 @@ sockdiag_traffics(struct sockdiag_traffics *traffics)
 	int error;
 
 	memset(traffics, 0, sizeof(*traffics));
-	error = dump(~without, take_traffic, traffics);
+	error = dump(~without, 1u << (INET_DIAG_INFO - 1), take_traffic,
+	    traffics);
 	if (traffics->count > 0)
 		qsort(traffics->list, traffics->count, sizeof(*traffics->list),
 		    compare_peers);
